@@ -1,0 +1,88 @@
+"""Commands: what a person may say to a run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from foldscape.growth import GrowthRuleSpec
+from foldscape.model import Model
+
+
+class Play(Model):
+    """Go on training."""
+
+    kind: Literal["play"] = "play"
+
+
+class Pause(Model):
+    """Stop before the next update and measure."""
+
+    kind: Literal["pause"] = "pause"
+
+
+class Step(Model):
+    """Train a little and pause again."""
+
+    kind: Literal["step"] = "step"
+    n: int = Field(1, ge=1, le=100_000)
+    """How many."""
+    unit: Literal["epoch", "update"] = "epoch"
+    """Of what."""
+
+
+class Speed(Model):
+    """Change the pace."""
+
+    kind: Literal["speed"] = "speed"
+    epochs_per_second: float | None = Field(20, gt=0, le=10_000)
+    """Pace; ``null`` is as fast as it goes."""
+
+
+class Cadence(Model):
+    """Change the number of updates between two measurements; a worker says it to hold its frame rate."""
+
+    kind: Literal["cadence"] = "cadence"
+    updates: int = Field(ge=1, le=10_000_000)
+    """Updates between two measurements."""
+
+
+class Grow(Model):
+    """Add one unit."""
+
+    kind: Literal["grow"] = "grow"
+    rule: GrowthRuleSpec
+    """How the unit is chosen."""
+
+
+class SetOptimizer(Model):
+    """Change the optimiser's numbers without losing what was learned."""
+
+    kind: Literal["set"] = "set"
+    lr: float | None = Field(None, gt=0, le=100)
+    """New learning rate."""
+    weight_decay: float | None = Field(None, ge=0, le=10)
+    """New weight decay."""
+
+
+class Stop(Model):
+    """End the run."""
+
+    kind: Literal["stop"] = "stop"
+
+
+Command = Annotated[
+    Play | Pause | Step | Speed | Cadence | Grow | SetOptimizer | Stop,
+    Field(discriminator="kind"),
+]
+command_adapter: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+class Scheduled(Model):
+    """A command and the update before which it takes effect."""
+
+    step: int = Field(ge=0)
+    """Updates done when the command takes effect."""
+    command: Command
+    """The command."""

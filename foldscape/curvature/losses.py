@@ -1,0 +1,98 @@
+"""The losses of the small dense nets: value, logit gradient and logit Hessian, sample by sample.
+
+Logits have shape (..., outputs, samples), the layout of the hand-written passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature.errors import CurvatureError
+
+Array = NDArray[np.floating]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A per-sample loss of the logits.
+
+    Attributes:
+        name: What a user types.
+        mean: Mean loss in nats over the samples, shape (...,), from logits (..., outputs, samples).
+        residual: First derivative by the logits, shape (outputs, samples), and the ``spread`` that
+            the second derivative needs, same shape.
+        curve: Second derivative by the logits applied to a direction of shape (..., outputs, samples).
+    """
+
+    name: str
+    mean: Callable[[Array, Labels], Array]
+    residual: Callable[[Array, Labels], tuple[Array, Array]]
+    curve: Callable[[Array, Array], Array]
+
+
+def _softmax_mean(logits: Array, labels: Labels) -> Array:
+    top = logits.max(axis=-2, keepdims=True)
+    log_sum = np.log(np.exp(logits - top).sum(axis=-2)) + top[..., 0, :]
+    return np.asarray((log_sum - logits[..., labels, np.arange(len(labels))]).mean(axis=-1))
+
+
+def _softmax_residual(logits: Array, labels: Labels) -> tuple[Array, Array]:
+    odds = np.exp(logits - logits.max(axis=-2, keepdims=True))
+    chance = odds / odds.sum(axis=-2, keepdims=True)
+    delta = chance.copy()
+    delta[labels, np.arange(len(labels))] -= 1
+    return delta, chance
+
+
+def _softmax_curve(chance: Array, direction: Array) -> Array:
+    weighted = chance * direction
+    return np.asarray(weighted - chance * weighted.sum(axis=-2, keepdims=True))
+
+
+def _logistic_mean(logits: Array, labels: Labels) -> Array:
+    score = logits[..., 0, :]
+    return np.asarray((np.logaddexp(0, score) - labels * score).mean(axis=-1))
+
+
+def _logistic_residual(logits: Array, labels: Labels) -> tuple[Array, Array]:
+    chance = 0.5 * (1 + np.tanh(0.5 * logits))
+    return chance - labels, chance * (1 - chance)
+
+
+def _logistic_curve(variance: Array, direction: Array) -> Array:
+    return np.asarray(variance * direction)
+
+
+SOFTMAX = Loss("cross_entropy", _softmax_mean, _softmax_residual, _softmax_curve)
+LOGISTIC = Loss("cross_entropy", _logistic_mean, _logistic_residual, _logistic_curve)
+
+LOSSES: dict[str, Callable[[int], Loss]] = {
+    "cross_entropy": lambda outputs: LOGISTIC if outputs == 1 else SOFTMAX,
+}
+
+
+def loss_named(name: str, outputs: int) -> Loss:
+    """Look a loss up by the name a user types.
+
+    Args:
+        name: ``cross_entropy``: softmax over the outputs, or the logistic loss of labels 0 and 1 if
+            the net has a single output.
+        outputs: Number of outputs of the net.
+
+    Returns:
+        The loss.
+
+    Raises:
+        CurvatureError: If the name is unknown.
+    """
+    if name not in LOSSES:
+        raise CurvatureError(
+            f"loss {name!r} has no hand-written curvature; choose one of {', '.join(sorted(LOSSES))}, "
+            "or give Objective.of_module a callable loss"
+        )
+    return LOSSES[name](outputs)

@@ -1,0 +1,65 @@
+"""The error tree.
+
+FoldscapeError
+├── InvalidInput          what was given cannot be used; says what is allowed
+├── NotPossible           the request is well formed, but this net or run cannot do it
+├── NotOnDisk             a data set has to be fetched first
+└── BlewUp                training left the finite numbers
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FoldscapeError(Exception):
+    """Base of all errors with a sentence for the user.
+
+    Attributes:
+        code: Stable name of the error, for programs.
+        message: What happened, with the value given.
+        hint: The way out.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+    def describe(self) -> dict[str, Any]:
+        """Give the one JSON shape in which errors travel."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "fields": []}
+
+
+class InvalidInput(FoldscapeError):
+    """A value that cannot be used."""
+
+    code = "invalid_input"
+
+
+class NotPossible(FoldscapeError):
+    """A well-formed request that this net or run cannot fulfil."""
+
+    code = "not_possible"
+
+
+class NotOnDisk(FoldscapeError):
+    """A data set that is not on this machine."""
+
+    code = "not_on_disk"
+
+
+class BlewUp(FoldscapeError):
+    """Training produced a value that is not finite.
+
+    Attributes:
+        step: The update at which it was noticed.
+    """
+
+    code = "blew_up"
+
+    def __init__(self, message: str, *, step: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.step = step

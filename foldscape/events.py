@@ -1,0 +1,232 @@
+"""Events: what a run says, stamped with the training step.
+
+Each event is a frozen dataclass. Fields that are arrays travel raw, all others as JSON (see ``foldscape.wire``).
+``step`` counts updates; ``seq`` tells events of one step apart, so that (step, seq) names an event for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+COLUMNS = (
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "gradient_norm",
+    "lr",
+    "neurons",
+    "parameters",
+)
+"""The columns of a metrics row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events.
+
+    Attributes:
+        step: Updates done when this was measured.
+        seq: Place among the events of this step.
+    """
+
+    kind: ClassVar[str]
+    step: int
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics(Event):
+    """One row of scalars, at most one a step.
+
+    Attributes:
+        values: (len(COLUMNS),) float32; NaN where there is nothing to measure (no test points).
+    """
+
+    kind: ClassVar[str] = "metrics"
+    values: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame(Event):
+    """The network of one moment, with its exact geometry in the plane when the data are plane.
+
+    Attributes:
+        epoch: Epochs done.
+        weights: One (out, in) float32 array a layer, the output layer last.
+        biases: One (out,) float32 array a layer.
+        units: One (width,) int32 array a hidden layer: the lasting id of each unit.
+        why_no_folds: A sentence when the activation has no folds, else empty.
+        regions: Number of linear pieces in the box, or -1 when not counted.
+        folds: (S, 2, 2) float32 end points of the fold lines' pieces, data units.
+        fold_unit: (S, 2) int32 hidden layer and row of the unit of each piece.
+        fold_normal: (S, 2) float32 unit normal towards the active side.
+        boundary: (B, 2, 2) float32 end points of the decision boundary's pieces.
+        fold_points: (F, 2) float32 points where the boundary crosses a fold.
+        fold_point_unit: (F, 2) int32 hidden layer and row of the unit whose fold is crossed.
+    """
+
+    kind: ClassVar[str] = "frame"
+    epoch: float
+    why_no_folds: str
+    regions: int
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    units: tuple[np.ndarray, ...]
+    folds: np.ndarray
+    fold_unit: np.ndarray
+    fold_normal: np.ndarray
+    boundary: np.ndarray
+    fold_points: np.ndarray
+    fold_point_unit: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions(Event):
+    """How a net does on each class, for data that are not plane.
+
+    Attributes:
+        epoch: Epochs done.
+        split: Which points: ``test``, or ``train`` when none are held out.
+        confusion: (K, K) int32, true class by predicted class.
+        missed: (m,) int32 indices of the examples missed most often so far, worst first.
+        missed_count: (m,) int32 how many of the measurements missed each.
+        missed_as: (m,) int32 the class predicted now.
+    """
+
+    kind: ClassVar[str] = "predictions"
+    epoch: float
+    split: str
+    measurements: int
+    confusion: np.ndarray
+    missed: np.ndarray
+    missed_count: np.ndarray
+    missed_as: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curvature(Event):
+    """The Hessian's top eigenvalue with a scale-free partner.
+
+    Attributes:
+        epoch: Epochs done.
+        lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged.
+        residual: Norm of ``H v - lambda v``.
+        edge: ``2 / lr``, the stability edge of gradient descent.
+        flatness: Largest eigenvalue of the scale-invariant Hessian by granularity; ``None`` if not converged.
+        flatness_residual: Its residual by granularity.
+        iterations: Hessian-vector products used.
+        method: ``dense`` or ``lanczos``.
+        points: Number of training points measured on.
+    """
+
+    kind: ClassVar[str] = "curvature"
+    epoch: float
+    lambda_max: float | None
+    residual: float
+    edge: float
+    flatness: dict[str, float | None]
+    flatness_residual: dict[str, float]
+    iterations: int
+    method: str
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Event):
+    """The loss along the sharpest direction through the present weights.
+
+    Attributes:
+        epoch: Epochs done.
+        lambda_max: Curvature along the direction.
+        t: (T,) float32 distances along the unit direction, in parameter units.
+        train: (T,) float32 training loss.
+        test: (T,) float32 test loss; empty without test points.
+    """
+
+    kind: ClassVar[str] = "slice"
+    epoch: float
+    lambda_max: float
+    t: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grown(Event):
+    """The record of one growth (science 0.6).
+
+    Attributes:
+        epoch: Epochs done.
+        method: Kind of the growth rule.
+        layer: Hidden layer that received the unit, from 0.
+        unit: Lasting id of the new unit.
+        k_new: Number of units added.
+        parameters_before: Parameters before the growth.
+        parameters_after: Parameters after it.
+        kept: Largest change of the function over the probe grid, ``max |f_new - f_old|``.
+        loss_change: Change of the training loss at the growth.
+        score: The rule's own criterion.
+        lambda_before: Largest Hessian eigenvalue before.
+        lambda_after: Largest Hessian eigenvalue after.
+        gradient_norm_new: Norm of the gradient of the new parameters.
+        explanation: What the rule looked at.
+        seed: Words of the seed that this growth's chance was drawn from.
+    """
+
+    kind: ClassVar[str] = "grown"
+    epoch: float
+    method: str
+    layer: int
+    unit: int
+    k_new: int
+    parameters_before: int
+    parameters_after: int
+    kept: float
+    loss_change: float
+    score: float
+    lambda_before: float
+    lambda_after: float
+    gradient_norm_new: float
+    explanation: dict[str, Any]
+    seed: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandTaken(Event):
+    """A command took effect.
+
+    Attributes:
+        command: The command as JSON.
+        refused: Why it had no effect, or empty.
+    """
+
+    kind: ClassVar[str] = "command"
+    command: dict[str, Any]
+    refused: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(Event):
+    """The run's state changed by itself.
+
+    Attributes:
+        state: ``running``, ``paused``, ``done``, ``stopped`` or ``failed``.
+        reason: Why, as one word: ``plateau``, ``epochs``, ``command``, ``blew_up`` or empty.
+        message: The same for people, with what to try.
+    """
+
+    kind: ClassVar[str] = "status"
+    state: str
+    reason: str = ""
+    message: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls for cls in (Metrics, Frame, Predictions, Curvature, Slice, Grown, CommandTaken, Status)
+}

@@ -1,0 +1,34 @@
+"""What a run measures, as specs; each probe stands in its own file beside its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from foldscape.model import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from foldscape.events import Event
+    from foldscape.run.subject import Subject
+
+
+class Probe(Model):
+    """Base of the probes."""
+
+    kind: str
+    every: int = Field(1, ge=1, le=100_000)
+    """Measure at every n-th measurement; one is due each epoch, or each frame of a paced run."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Measure a run between two updates.
+
+        Args:
+            subject: The run's net, data and memory; not changed, except for this probe's own notes.
+
+        Yields:
+            The events that tell what was measured.
+        """
+        raise NotImplementedError

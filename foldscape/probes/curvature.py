@@ -1,0 +1,32 @@
+"""The Hessian's top eigenvalue along a run, with scale-free partners (science 0.4 and A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.run.subject import Subject
+
+Granularity = Literal["none", "tensor", "element"]
+
+
+class CurvatureProbe(Probe):
+    """Measure the largest Hessian eigenvalue and the scale-invariant flatness."""
+
+    kind: Literal["curvature"] = "curvature"
+    every: int = Field(4, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    granularities: tuple[Granularity, ...] = ("element",)
+    """Granularities of the scale-invariant flatness."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Curvature`` event."""
+        from foldscape.run.sharpness import curvature
+
+        yield curvature(subject, self.granularities)

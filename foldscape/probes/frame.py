@@ -1,0 +1,24 @@
+"""The frame: the net's weights with their exact geometry, or its confusion when the data are not plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.run.subject import Subject
+
+
+class FrameProbe(Probe):
+    """Record weights, fold lines, decision boundary and fold points; on other data, predictions by class."""
+
+    kind: Literal["frame"] = "frame"
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give a ``Frame`` on plane data, ``Predictions`` on other data."""
+        from foldscape.run.frames import frame, predictions
+
+        yield frame(subject) if subject.split.is_plane else predictions(subject)

@@ -1,0 +1,32 @@
+"""The loss along the sharpest direction (science F1, B2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.run.subject import Subject
+
+
+class SliceProbe(Probe):
+    """Cut the loss along the Hessian's top eigenvector."""
+
+    kind: Literal["slice"] = "slice"
+    every: int = Field(4, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    points: int = Field(61, ge=5, le=1001)
+    """Points of the cut."""
+    radius: float = Field(1, gt=0, le=100)
+    """Half length of the cut, as a share of the weights' norm."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Slice`` event."""
+        from foldscape.run.sharpness import loss_slice
+
+        yield loss_slice(subject, self.points, self.radius)

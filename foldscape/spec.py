@@ -1,0 +1,117 @@
+"""``RunSpec``: everything that decides a run. Importing it does not import torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from foldscape.commands import Scheduled
+from foldscape.data.base import DataSet
+from foldscape.data.plane import PlaneSet, Rings
+from foldscape.growth import ByHand, GrowthRuleSpec, Schedule
+from foldscape.growth.random_direction import RandomDirection
+from foldscape.model import Model
+from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
+from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+from foldscape.probes.base import Probe
+from foldscape.probes.curvature import CurvatureProbe
+from foldscape.probes.frame import FrameProbe
+from foldscape.probes.slice import SliceProbe
+from foldscape.registry import union_of
+
+if TYPE_CHECKING:
+    DataSpec = DataSet
+    ProbeSpec = Probe
+    OptimizerSpec = Optimizer
+else:
+    from typing import Annotated
+
+    DataSpec = union_of("foldscape.data", DataSet)
+    ProbeSpec = union_of("foldscape.probes", Probe)
+    OptimizerSpec = Annotated[SGD | Momentum | Adam, Field(discriminator="kind")]
+
+Queue = Literal["interactive", "batch", "gpu"]
+
+
+class Plateau(Model):
+    """The training loss has stopped falling."""
+
+    patience: int = Field(40, ge=1, le=100_000)
+    """Epochs to look back."""
+    min_delta: float = Field(0.01, ge=0, le=1)
+    """Share by which the loss has to fall within the patience."""
+    then: Literal["pause", "stop"] = "pause"
+    """What to do."""
+
+
+class StopRule(Model):
+    """When a run ends or pauses by itself."""
+
+    epochs: int = Field(2000, ge=1, le=1_000_000)
+    """The run is done after so many epochs."""
+    plateau: Plateau | None = None
+    """Also when the loss no longer falls."""
+
+
+class Growth(Model):
+    """How the net grows by itself, and the rule that a bare press of the button uses."""
+
+    rule: GrowthRuleSpec = RandomDirection()
+    """How a unit is chosen."""
+    schedule: Schedule = ByHand()
+    """When."""
+    max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024)
+    """A layer never grows beyond this width."""
+
+
+class RunSpec(Model):
+    """Everything that decides a run: the same spec gives the same bits on one machine."""
+
+    data: DataSpec = Field(default_factory=Rings)
+    """The data set."""
+    net: NetSpec = NetSpec()
+    """The network at the start."""
+    optimizer: OptimizerSpec = Field(default_factory=SGD)
+    """The optimiser."""
+    batch: int = Field(32, ge=1, le=100_000)
+    """Points a mini-batch."""
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+    """Seed of data, first weights, shuffles and growth."""
+    growth: Growth = Growth()
+    """Growth."""
+    stop: StopRule = StopRule()
+    """When the run ends."""
+    probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
+    """What is measured besides loss and accuracy."""
+    speed: float | None = Field(None, gt=0, le=10_000)
+    """Pace in epochs a second; ``null`` is as fast as it goes."""
+    engine: Literal["torch"] = "torch"
+    """Who carries out the updates."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where."""
+    queue: Queue = "interactive"
+    """Which workers take the run."""
+    commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
+    """Commands known in advance, in order of their steps."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        train = self.data.size - round(self.data.test_share * self.data.size)
+        if self.batch > train:
+            raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
+        if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):
+            raise ValueError(
+                f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
+            )
+        if self.device == "cuda" and self.queue != "gpu":
+            raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
+        steps = [scheduled.step for scheduled in self.commands]
+        if steps != sorted(steps):
+            raise ValueError("commands must stand in the order of their steps; sort them")
+        return self
+
+    @classmethod
+    def schema_json(cls) -> dict[str, Any]:
+        """Give the JSON schema of a spec."""
+        return cls.model_json_schema()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from foldscape.events import Event
-    from foldscape.run.subject import Subject
+    from foldscape.training.subject import Subject
 
 
 class Probe(Model):

@@ -11,7 +11,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.run.subject import Subject
+    from foldscape.training.subject import Subject
 
 Granularity = Literal["none", "tensor", "element"]
 
@@ -27,6 +27,6 @@ class CurvatureProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Curvature`` event."""
-        from foldscape.run.sharpness import curvature
+        from foldscape.training.sharpness import curvature
 
         yield curvature(subject, self.granularities)

@@ -9,7 +9,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.run.subject import Subject
+    from foldscape.training.subject import Subject
 
 
 class FrameProbe(Probe):
@@ -19,6 +19,6 @@ class FrameProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give a ``Frame`` on plane data, ``Predictions`` on other data."""
-        from foldscape.run.frames import frame, predictions
+        from foldscape.training.frames import frame, predictions
 
         yield frame(subject) if subject.split.is_plane else predictions(subject)

@@ -11,7 +11,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.run.subject import Subject
+    from foldscape.training.subject import Subject
 
 
 class SliceProbe(Probe):
@@ -27,6 +27,6 @@ class SliceProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Slice`` event."""
-        from foldscape.run.sharpness import loss_slice
+        from foldscape.training.sharpness import loss_slice
 
         yield loss_slice(subject, self.points, self.radius)

@@ -1,0 +1,120 @@
+"""The torch engine: trains on any device; the reference for the faster ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from foldscape.engine.base import Memory
+from foldscape.net.mlp import Weights
+from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+
+
+class TorchEngine:
+    """Mini-batch training of a fully connected net with cross-entropy.
+
+    The points of an epoch are laid out once in their shuffled order, so that a batch is a view. ReLU is written as a
+    clamp, whose derivative at 0 is 1: units born with zero incoming weights can learn (science E7).
+    """
+
+    def __init__(
+        self, weights: Weights, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int, device: str = "cpu"
+    ) -> None:
+        self.lr = optimizer.lr
+        self.weight_decay = optimizer.weight_decay
+        self._optimizer = optimizer
+        self._batch = batch
+        self._device = torch.device(device)
+        self._x = torch.from_numpy(x).to(self._device)
+        self._y = torch.from_numpy(y).to(self._device)
+        self._batches: list[tuple[Tensor, Tensor]] = []
+        self.load(weights, None)
+
+    @property
+    def weights(self) -> Weights:
+        """A copy of the present parameters."""
+        arrays = [p.detach().cpu().numpy().copy() for p in self._params]
+        return Weights(tuple(arrays[0::2]), tuple(arrays[1::2]), self._activation, self._slope)
+
+    @property
+    def memory(self) -> Memory:
+        """A copy of the optimiser's memory."""
+        first, second, age = (
+            tuple(part.cpu().numpy().copy() for part in parts) for parts in (self._first, self._second, self._age)
+        )
+        return Memory(first, second, age)
+
+    def load(self, weights: Weights, memory: Memory | None) -> None:
+        """Replace parameters and memory."""
+        self._activation, self._slope = weights.activation, weights.negative_slope
+        self._params = [self._tensor(part).requires_grad_() for part in weights.flat()]
+        if memory is not None:
+            self._first, self._second, self._age = (
+                [self._tensor(part) for part in parts] for parts in (memory.first, memory.second, memory.age)
+            )
+            return
+        blank = [torch.zeros_like(p, requires_grad=False) for p in self._params]
+        self._first = [] if isinstance(self._optimizer, SGD) else blank
+        adam = isinstance(self._optimizer, Adam)
+        self._second = [torch.zeros_like(p) for p in blank] if adam else []
+        self._age = [torch.zeros_like(p) for p in blank] if adam else []
+
+    def begin_epoch(self, order: np.ndarray) -> None:
+        """Lay the points out in the order of the coming batches."""
+        index = torch.from_numpy(order).to(self._device)
+        self._batches = list(
+            zip(self._x[index].split(self._batch), self._y[index].split(self._batch), strict=True)
+        )
+
+    def train(self, first_batch: int, updates: int) -> None:
+        """Do so many updates from a batch of the present epoch on."""
+        for x, y in self._batches[first_batch : first_batch + updates]:
+            loss = functional.cross_entropy(self._logits(x), y)
+            gradients = torch.autograd.grad(loss, self._params)
+            with torch.no_grad():
+                self._update(list(gradients))
+
+    def _logits(self, h: Tensor) -> Tensor:
+        last = len(self._params) - 2
+        for index in range(0, last, 2):
+            z = functional.linear(h, self._params[index], self._params[index + 1])
+            if self._activation == "relu":
+                h = z.clamp_min(0)
+            elif self._activation == "tanh":
+                h = z.tanh()
+            else:
+                h = torch.where(z >= 0, z, self._slope * z)
+        return functional.linear(h, self._params[last], self._params[last + 1])
+
+    def _update(self, gradients: list[Tensor]) -> None:
+        if self.weight_decay:
+            torch._foreach_add_(gradients, self._params, alpha=self.weight_decay)
+        rule = self._optimizer
+        if isinstance(rule, Momentum):
+            torch._foreach_mul_(self._first, rule.momentum)
+            torch._foreach_add_(self._first, gradients)
+            if rule.nesterov:
+                torch._foreach_add_(gradients, self._first, alpha=rule.momentum)
+            else:
+                gradients = self._first
+        elif isinstance(rule, Adam):
+            gradients = self._adam_direction(rule, gradients)
+        torch._foreach_add_(self._params, gradients, alpha=-self.lr)
+
+    def _adam_direction(self, rule: Adam, gradients: list[Tensor]) -> list[Tensor]:
+        """Follow the textbook form, with an age of its own for every entry."""
+        torch._foreach_add_(self._age, 1.0)
+        torch._foreach_lerp_(self._first, gradients, 1 - rule.beta1)
+        torch._foreach_mul_(self._second, rule.beta2)
+        torch._foreach_addcmul_(self._second, gradients, gradients, 1 - rule.beta2)
+        directions = []
+        for first, second, age in zip(self._first, self._second, self._age, strict=True):
+            mean = first / (1 - rule.beta1**age)
+            root = (second / (1 - rule.beta2**age)).sqrt_().add_(rule.epsilon)
+            directions.append(mean / root)
+        return directions
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)

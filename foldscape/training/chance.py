@@ -1,0 +1,20 @@
+"""All chance of a run: a function of the seed, a purpose and a number, so no generator state is ever stored."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+Purpose = Literal["weights", "shuffle", "growth"]
+_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207}
+
+
+def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
+    """Give the words that seed one draw, for the record."""
+    return [seed, _WORDS[purpose], number]
+
+
+def generator(seed: int, purpose: Purpose, number: int) -> np.random.Generator:
+    """Give the generator of one purpose: ``number`` is the epoch of a shuffle, or the count of a growth."""
+    return np.random.default_rng(seed_words(seed, purpose, number))

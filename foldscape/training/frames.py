@@ -1,0 +1,80 @@
+"""Frames: the weights of a moment with their exact geometry, or predictions where there is no plane."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foldscape.events import Frame, Predictions
+from foldscape.geometry import partition
+from foldscape.training.subject import Subject
+
+MOST_MISSED = 24
+_NO_FOLDS = "tanh bends everywhere a little, so its units have no fold lines and the boundary has no fold points."
+
+
+def frame(subject: Subject) -> Frame:
+    """Give the net of this moment with fold lines, boundary and fold points, exact in float64."""
+    net = subject.net
+    slope = subject.spec.net.slope
+    nothing = np.zeros((0, 2, 2), np.float32)
+    parts: dict[str, np.ndarray] = {
+        "folds": nothing,
+        "fold_unit": np.zeros((0, 2), np.int32),
+        "fold_normal": np.zeros((0, 2), np.float32),
+        "boundary": nothing,
+        "fold_points": np.zeros((0, 2), np.float32),
+        "fold_point_unit": np.zeros((0, 2), np.int32),
+    }
+    regions = -1
+    if slope is not None:
+        pieces = partition(
+            [w.astype(np.float64) for w in net.weights],
+            [b.astype(np.float64) for b in net.biases],
+            subject.box,
+            negative_slope=slope,
+        )
+        regions = len(pieces.cells)
+        parts = {
+            "folds": pieces.folds.points.astype(np.float32),
+            "fold_unit": np.stack([pieces.folds.layer, pieces.folds.unit], axis=1).astype(np.int32),
+            "fold_normal": pieces.folds.active_side.astype(np.float32),
+            "boundary": pieces.boundary.points.astype(np.float32),
+            "fold_points": pieces.fold_points.xy.astype(np.float32),
+            "fold_point_unit": np.stack([pieces.fold_points.layer, pieces.fold_points.unit], axis=1).astype(np.int32),
+        }
+    return Frame(
+        **subject.stamp(),
+        epoch=subject.epoch,
+        why_no_folds=_NO_FOLDS if slope is None else "",
+        regions=regions,
+        weights=net.weights,
+        biases=net.biases,
+        units=tuple(subject.units),
+        **parts,
+    )
+
+
+def predictions(subject: Subject) -> Predictions:
+    """Count right and wrong by class, and who has been missed most often over the measurements so far."""
+    held_out = len(subject.split.test_x) > 0
+    x, y = (
+        (subject.split.test_x, subject.split.test_y) if held_out else (subject.split.train_x, subject.split.train_y)
+    )
+    answer = subject.net.logits(x).argmax(axis=1)
+    confusion = np.zeros((subject.split.classes, subject.split.classes), np.int32)
+    np.add.at(confusion, (y, answer), 1)
+    missed = subject.notes.get("missed", np.zeros(len(y), np.int32)) + (answer != y)
+    measurements = subject.notes.get("measurements", np.zeros(1, np.int32)) + 1
+    subject.notes.update(missed=missed.astype(np.int32), measurements=measurements)
+    worst = np.argsort(-missed, kind="stable")[:MOST_MISSED]
+    worst = worst[missed[worst] > 0].astype(np.int32)
+    return Predictions(
+        **subject.stamp(),
+        epoch=subject.epoch,
+        split="test" if held_out else "train",
+        measurements=int(measurements[0]),
+        confusion=confusion,
+        missed=worst,
+        missed_count=missed[worst].astype(np.int32),
+        missed_as=answer[worst].astype(np.int32),
+    )

@@ -1,0 +1,365 @@
+"""The run loop: a pure function of the spec and the commands with their steps.
+
+Wall clock never enters here. A controller says which commands take effect at which step; the same answers give the
+same events, bit for bit, on one machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from foldscape import commands as say
+from foldscape.engine.base import Engine, Memory
+from foldscape.engine.torch_engine import TorchEngine
+from foldscape.errors import BlewUp, NotPossible
+from foldscape.events import CommandTaken, Event, Status
+from foldscape.growth.base import GrowthRule, Periodic
+from foldscape.net.mlp import Weights, initial
+from foldscape.training.chance import generator
+from foldscape.training.controller import Controller, Position, Unattended
+from foldscape.training.growing import grow
+from foldscape.training.plateau import PlateauWatch
+from foldscape.training.scores import blew_up, loss_and_accuracy, metrics
+from foldscape.training.snapshot import Arrays, Snapshot
+from foldscape.training.subject import Subject
+from foldscape.spec import RunSpec
+
+FRAMES_PER_SECOND = 20
+
+
+class Loop:
+    """One run, from its spec or from a snapshot of an earlier moment.
+
+    Args:
+        spec: What decides the run.
+        start: Where to go on from; ``None`` is the beginning.
+    """
+
+    def __init__(self, spec: RunSpec, start: Snapshot | None = None) -> None:
+        self.spec = spec
+        split = spec.data.load(spec.seed)
+        self.steps_per_epoch = -(-len(split.train_x) // spec.batch)
+        net = initial(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
+        units, self._next_unit = _number_units(net.hidden)
+        self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
+        self.engine: Engine = TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device)
+        self.paused = self.finished = self._begun = False
+        self.speed = spec.speed
+        self.cadence = self._cadence_of(spec.speed)
+        self._since = self._stop_at = self._births = self._measurements = self._scheduled = 0
+        self._measured_at = self._scored_at = self._shuffled = self._grown_at = -1
+        plateau = spec.stop.plateau
+        self._watch = PlateauWatch(plateau.patience, plateau.min_delta) if plateau else None
+        if start is not None:
+            self._restore(start)
+        self._safe = self._training_state()
+
+    @property
+    def position(self) -> Position:
+        """Where the run stands."""
+        subject = self.subject
+        return Position(
+            subject.step,
+            subject.epoch,
+            self.steps_per_epoch,
+            self.cadence,
+            self.speed,
+            self.paused,
+            self._stop_at > subject.step,
+        )
+
+    def events(self, controller: Controller | None = None) -> Iterator[Event]:
+        """Train and tell.
+
+        Args:
+            controller: Says the commands; without one the run ends where it first pauses.
+
+        Yields:
+            The events, in the order of (step, seq).
+        """
+        controller = controller or Unattended()
+        try:
+            if not self._begun:
+                self._begun = True
+                yield from self._measure()
+            while not self.finished:
+                given = [*self._due(), *controller.take(self.position)]
+                for command in given:
+                    yield from self._obey(command)
+                if self.finished or (self.paused and not given):
+                    break
+                if not self.paused:
+                    yield from self._advance(max(1, controller.allowance(self.position)))
+        except BlewUp as error:
+            yield from self._fail(error)
+
+    def snapshot(self) -> Snapshot:
+        """Take the whole state; valid between two events."""
+        subject = self.subject
+        weights, memory = self.engine.weights, self.engine.memory
+        data: dict[str, Any] = {
+            "step": subject.step,
+            "seq": subject.seq,
+            "lr": self.engine.lr,
+            "weight_decay": self.engine.weight_decay,
+            "cadence": self.cadence,
+            "speed": self.speed,
+            "since": self._since,
+            "paused": self.paused,
+            "begun": self._begun,
+            "stop_at": self._stop_at,
+            "births": self._births,
+            "next_unit": self._next_unit,
+            "measurements": self._measurements,
+            "measured_at": self._measured_at,
+            "scored_at": self._scored_at,
+            "scheduled": self._scheduled,
+            "grown_at": self._grown_at,
+            "plateau": list(self._watch.losses) if self._watch else [],
+            "notes": sorted(subject.notes),
+        }
+        arrays: Arrays = {
+            "weights": weights.weights,
+            "biases": weights.biases,
+            "units": tuple(subject.units),
+            "first": memory.first,
+            "second": memory.second,
+            "age": memory.age,
+        }
+        return Snapshot(data, arrays | {f"note_{name}": value for name, value in subject.notes.items()})
+
+    def _restore(self, start: Snapshot) -> None:
+        data, arrays, subject = start.data, start.arrays, self.subject
+        net = Weights(arrays["weights"], arrays["biases"], self.spec.net.activation, self.spec.net.negative_slope)  # type: ignore[arg-type]
+        memory = Memory(arrays["first"], arrays["second"], arrays["age"])  # type: ignore[arg-type]
+        self.engine.load(net, memory)
+        self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
+        subject.units = list(arrays["units"])
+        subject.seq = data["seq"]
+        subject.lr = data["lr"]
+        subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
+        self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
+        self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
+        self._births, self._next_unit = data["births"], data["next_unit"]
+        self._measurements, self._measured_at = data["measurements"], data["measured_at"]
+        self._scored_at, self._scheduled, self._grown_at = data["scored_at"], data["scheduled"], data["grown_at"]
+        if self._watch:
+            self._watch.losses = list(data["plateau"])
+        self._stand(start.step)
+
+    def _due(self) -> list[say.Command]:
+        """Take the spec's own commands for this step; those of steps gone by are over."""
+        due = []
+        known = self.spec.commands
+        while self._scheduled < len(known) and known[self._scheduled].step <= self.subject.step:
+            if known[self._scheduled].step == self.subject.step:
+                due.append(known[self._scheduled].command)
+            self._scheduled += 1
+        return due
+
+    def _advance(self, allowance: int) -> Iterator[Event]:
+        """Train to the next place where something is due, at most to the end of the epoch."""
+        step = self.subject.step
+        in_epoch = step % self.steps_per_epoch
+        epoch = step // self.steps_per_epoch
+        if in_epoch == 0:
+            yield from self._grow_on_schedule(epoch)
+        if self._shuffled != epoch:
+            order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
+            self.engine.begin_epoch(order)
+            self._shuffled = epoch
+        ends = [step + allowance, step - in_epoch + self.steps_per_epoch]
+        ends.append(step + self.cadence - (step - self._since) % self.cadence)
+        if self._stop_at > step:
+            ends.append(self._stop_at)
+        if self._scheduled < len(self.spec.commands):
+            ends.append(self.spec.commands[self._scheduled].step)
+        updates = min(ends) - step
+        self.engine.train(in_epoch, updates)
+        self._stand(step + updates)
+        yield from self._after_updates()
+
+    def _stand(self, step: int) -> None:
+        """Take note of where training has come to."""
+        subject = self.subject
+        if step != subject.step:
+            subject.step, subject.seq = step, 0
+        subject.epoch = step / self.steps_per_epoch
+        subject.net = self.engine.weights
+
+    def _after_updates(self) -> Iterator[Event]:
+        subject = self.subject
+        at_epoch = subject.step % self.steps_per_epoch == 0
+        if at_epoch and not subject.net.is_finite():
+            raise blew_up(subject.step, subject.epoch, subject.lr)
+        done = at_epoch and subject.step // self.steps_per_epoch >= self.spec.stop.epochs
+        flat = at_epoch and not done and self._is_flat()
+        stepped = self._stop_at == subject.step
+        if done or flat or stepped or (subject.step - self._since) % self.cadence == 0:
+            yield from self._measure()
+        if at_epoch:
+            self._safe = self._training_state()
+        if done:
+            yield from self._end("done", "epochs", f"{self.spec.stop.epochs} epochs are done.")
+        elif flat:
+            yield from self._reach_plateau()
+        elif stepped:
+            self.paused = True
+            yield Status(**subject.stamp(), state="paused", reason="command")
+
+    def _is_flat(self) -> bool:
+        if self._watch is None:
+            return False
+        return self._watch.is_flat(loss_and_accuracy(self.subject.net, *self._train_points())[0])
+
+    def _reach_plateau(self) -> Iterator[Event]:
+        assert self._watch is not None
+        self._watch.begin()
+        accuracy = loss_and_accuracy(self.subject.net, *self._train_points())[1]
+        message = f"Stuck at {accuracy:.0%}: the loss has stopped falling."
+        plateau = self.spec.stop.plateau
+        if plateau is not None and plateau.then == "stop":
+            yield from self._end("done", "plateau", message)
+            return
+        self.paused = True
+        self._stop_at = 0
+        yield Status(
+            **self.subject.stamp(), state="paused", reason="plateau", message=message, data={"accuracy": accuracy}
+        )
+
+    def _obey(self, command: say.Command) -> Iterator[Event]:
+        subject = self.subject
+        refused = ""
+        taken = command.model_dump(mode="json")
+        born: Iterator[Event] = iter(())
+        match command:
+            case say.Play():
+                self.paused, self._stop_at = False, 0
+            case say.Step():
+                updates = command.n * (self.steps_per_epoch if command.unit == "epoch" else 1)
+                self.paused, self._stop_at = False, subject.step + updates
+            case say.Speed():
+                self.speed = command.epochs_per_second
+                self._measure_every(self._cadence_of(self.speed))
+            case say.Cadence():
+                self._measure_every(command.updates)
+            case say.SetOptimizer():
+                self.engine.lr = subject.lr = command.lr or self.engine.lr
+                if command.weight_decay is not None:
+                    self.engine.weight_decay = command.weight_decay
+                self._begin_watch()
+            case say.Grow():
+                try:
+                    born = self._grow(command.rule)
+                except NotPossible as error:
+                    refused = str(error)
+        yield CommandTaken(**subject.stamp(), command=taken, refused=refused)
+        yield from born
+        if isinstance(command, say.Pause) and not self.paused:
+            self.paused = True
+            yield from self._measure()
+            yield Status(**subject.stamp(), state="paused", reason="command")
+        elif isinstance(command, say.Play):
+            yield Status(**subject.stamp(), state="running")
+        elif isinstance(command, say.Stop):
+            yield from self._measure()
+            yield from self._end("stopped", "command", "")
+
+    def _grow(self, rule: GrowthRule) -> Iterator[Event]:
+        """Grow now; the events, the record and then a frame of the grown net, follow when they are asked for."""
+        birth = grow(
+            self.subject,
+            self.engine.memory,
+            rule,
+            self._births,
+            self._next_unit,
+            self.spec.growth.max_width,
+        )
+        self.engine.load(birth.net, birth.memory)
+        units = self.subject.units
+        units[rule.layer] = np.append(units[rule.layer], np.int32(self._next_unit))
+        self._births += 1
+        self._next_unit += 1
+        self.subject.net = birth.net
+        self.subject.notes.pop("top_eigenvector", None)
+        self._begin_watch()
+        self._safe = self._training_state()
+
+        def tell() -> Iterator[Event]:
+            yield birth.record
+            self._measured_at = -1
+            yield from self._measure()
+
+        return tell()
+
+    def _grow_on_schedule(self, epoch: int) -> Iterator[Event]:
+        schedule = self.spec.growth.schedule
+        if not isinstance(schedule, Periodic) or epoch < schedule.start or self._grown_at == epoch:
+            return
+        number, rest = divmod(epoch - schedule.start, schedule.every)
+        if rest == 0 and number < schedule.births:
+            self._grown_at = epoch
+            try:
+                born = self._grow(self.spec.growth.rule)
+            except NotPossible as error:
+                command = say.Grow(rule=self.spec.growth.rule).model_dump(mode="json")
+                yield CommandTaken(**self.subject.stamp(), command=command, refused=str(error))
+                return
+            yield from born
+
+    def _measure(self) -> Iterator[Event]:
+        """Measure once at this step: the row of scalars, then every probe whose turn it is."""
+        subject = self.subject
+        if self._measured_at == subject.step:
+            return
+        if self._scored_at != subject.step:
+            yield metrics(subject)
+            self._scored_at = subject.step
+        at_rest = self.paused or self._stop_at == subject.step
+        for probe in self.spec.probes:
+            if at_rest or self._measured_at < 0 or self._measurements % probe.every == 0:
+                yield from probe.measure(subject)
+        self._measurements += 1
+        self._measured_at = subject.step
+
+    def _end(self, state: str, reason: str, message: str) -> Iterator[Event]:
+        self.finished = True
+        yield Status(**self.subject.stamp(), state=state, reason=reason, message=message)
+
+    def _fail(self, error: BlewUp) -> Iterator[Event]:
+        """Go back to the last finite epoch, and say so under the step at which it was noticed."""
+        self.finished = True
+        stamp = self.subject.stamp()
+        net, memory, step = self._safe
+        self.engine.load(net, memory)
+        data = {"last_finite_step": step, "last_finite_epoch": step / self.steps_per_epoch, "lr": self.subject.lr}
+        yield Status(**stamp, state="failed", reason=error.code, message=str(error), data=data)
+        self._stand(step)
+
+    def _training_state(self) -> tuple[Weights, Memory, int]:
+        return self.subject.net, self.engine.memory, self.subject.step
+
+    def _train_points(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.subject.split.train_x, self.subject.split.train_y
+
+    def _begin_watch(self) -> None:
+        if self._watch:
+            self._watch.begin()
+
+    def _measure_every(self, updates: int) -> None:
+        self.cadence, self._since = updates, self.subject.step
+
+    def _cadence_of(self, speed: float | None) -> int:
+        if speed is None:
+            return self.steps_per_epoch
+        return max(1, round(speed * self.steps_per_epoch / FRAMES_PER_SECOND))
+
+
+def _number_units(hidden: tuple[int, ...]) -> tuple[list[np.ndarray], int]:
+    """Give every first unit its lasting id, counting through the layers."""
+    ids = np.arange(sum(hidden), dtype=np.int32)
+    ends = np.cumsum((0, *hidden))
+    return [ids[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)], len(ids)

@@ -1,0 +1,58 @@
+"""What probes and growth rules see of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from foldscape.curvature import probe_subset
+from foldscape.data.base import Split
+from foldscape.net.mlp import Weights
+from foldscape.spec import RunSpec
+
+
+@dataclass
+class Subject:
+    """A run at rest between two updates.
+
+    Attributes:
+        spec: What decides the run.
+        split: Its data.
+        net: Its weights now, float32.
+        units: Lasting id of each hidden unit, one (width,) array a hidden layer.
+        step: Updates done.
+        epoch: Epochs done.
+        lr: Learning rate now.
+        notes: What probes remember from one measurement to the next; part of the snapshot.
+    """
+
+    spec: RunSpec
+    split: Split
+    net: Weights
+    units: list[np.ndarray]
+    step: int = 0
+    epoch: float = 0.0
+    lr: float = 0.0
+    seq: int = 0
+    notes: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def stamp(self) -> dict[str, int]:
+        """Name the next event of this step."""
+        self.seq += 1
+        return {"step": self.step, "seq": self.seq - 1}
+
+    def probe_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give the training points that curvature is measured on: see ``probe_subset``."""
+        x, y = self.split.train_x, self.split.train_y
+        chosen = probe_subset(len(x))
+        return (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The part of the plane that is shown: the data's range and a tenth more, (xmin, xmax, ymin, ymax)."""
+        points = np.concatenate([self.split.train_x, self.split.test_x]).astype(np.float64)
+        low, high = points.min(axis=0), points.max(axis=0)
+        margin = 0.1 * np.maximum(high - low, 1e-6)
+        (x0, y0), (x1, y1) = low - margin, high + margin
+        return float(x0), float(x1), float(y0), float(y1)

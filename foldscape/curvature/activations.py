@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.curvature.errors import CurvatureError
+from foldscape.errors import InvalidInput
 
 Array = NDArray[np.floating]
 
@@ -67,15 +67,17 @@ def activation_named(name: str, *, negative_slope: float | None = None) -> Activ
         The activation.
 
     Raises:
-        CurvatureError: If the name is unknown, or a slope is given to another activation.
+        InvalidInput: If the name is unknown, or a slope is given to another activation.
     """
     if name not in ACTIVATIONS:
-        raise CurvatureError(
-            f"activation {name!r} has no hand-written curvature; choose one of {', '.join(sorted(ACTIVATIONS))}, "
-            "or measure the torch module with Objective.of_module"
+        raise InvalidInput(
+            f"Activation {name!r} has no hand-written curvature.",
+            hint=f"Choose one of {', '.join(sorted(ACTIVATIONS))}, or measure a torch module with Objective.of_module.",
         )
     if negative_slope is None:
         return ACTIVATIONS[name]()
     if name != "leaky_relu":
-        raise CurvatureError(f"negative_slope={negative_slope} was given to {name!r}; only leaky_relu has one")
+        raise InvalidInput(
+            f"negative_slope={negative_slope} was given to {name!r}.", hint="Only leaky_relu has a slope to choose."
+        )
     return _leaky(name, negative_slope)

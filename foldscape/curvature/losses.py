@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.curvature.errors import CurvatureError
+from foldscape.errors import InvalidInput
 
 Array = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -88,11 +88,11 @@ def loss_named(name: str, outputs: int) -> Loss:
         The loss.
 
     Raises:
-        CurvatureError: If the name is unknown.
+        InvalidInput: If the name is unknown.
     """
     if name not in LOSSES:
-        raise CurvatureError(
-            f"loss {name!r} has no hand-written curvature; choose one of {', '.join(sorted(LOSSES))}, "
-            "or give Objective.of_module a callable loss"
+        raise InvalidInput(
+            f"Loss {name!r} has no hand-written curvature.",
+            hint=f"Choose one of {', '.join(sorted(LOSSES))}, or give Objective.of_module a callable loss.",
         )
     return LOSSES[name](outputs)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.errors import InvalidInput
+
 LIMIT = 2000
 SEED = 12345
 
@@ -46,7 +48,7 @@ def probe_subset(n: int, *, limit: int = LIMIT, seed: int = SEED) -> ProbeSubset
         The chosen sample numbers with their hash.
 
     Raises:
-        ValueError: If ``n`` or ``limit`` is below 1.
+        InvalidInput: If ``n`` or ``limit`` is below 1.
 
     Example:
         >>> len(probe_subset(400)), probe_subset(400).whole
@@ -55,7 +57,7 @@ def probe_subset(n: int, *, limit: int = LIMIT, seed: int = SEED) -> ProbeSubset
         (2000, False)
     """
     if n < 1 or limit < 1:
-        raise ValueError(f"cannot draw a probe subset of at most {limit} from {n} samples; both must be at least 1")
+        raise InvalidInput(f"Cannot draw at most {limit} of {n} samples.", hint="Give at least one sample.")
     whole = n <= limit
     drawn = np.arange(n) if whole else np.random.default_rng(seed).choice(n, size=limit, replace=False)
     indices = np.sort(drawn).astype(np.int64)

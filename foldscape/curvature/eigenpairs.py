@@ -1,0 +1,160 @@
+"""The largest Hessian eigenvalues, with what is needed to believe them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foldscape.curvature.krylov import Array
+from foldscape.curvature.objective import Objective, objective_of
+from foldscape.curvature.search import dense_pairs, searched_pairs
+from foldscape.errors import InvalidInput
+
+Method = Literal["auto", "dense", "lanczos"]
+End = Literal["LA", "SA"]
+
+AUTO_DENSE = 300
+"""Largest number of parameters for which ``auto`` builds the whole Hessian."""
+
+MAX_DENSE = 1500
+"""Largest number of parameters for which the whole Hessian is built on request."""
+
+
+@dataclass(frozen=True)
+class Eigenpairs:
+    """Eigenpairs at one end of a Hessian's spectrum, the most extreme first.
+
+    Attributes:
+        values: Eigenvalues of shape (k,), signed, in nats per squared parameter unit.
+        vectors: Unit eigenvectors of shape (k, P); the largest entry of each is positive.
+        residuals: ||H v - value v|| of shape (k,); some true eigenvalue lies that near to each value.
+        iterations: Hessian-vector products spent on the whole data; P for a dense Hessian.
+        converged: Whether every residual is at most ``tol`` times the first value. If False, the
+            values are only lower bounds (upper bounds for the smallest end) and should be shown with their residual.
+        method: ``dense`` or ``lanczos``.
+        wall_ms: Time taken, ms.
+    """
+
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    iterations: int
+    converged: bool
+    method: str
+    wall_ms: float
+
+
+def top_eigenpairs(
+    objective: Objective | Any,
+    *data: ArrayLike,
+    k: int = 1,
+    method: Method = "auto",
+    tol: float = 1e-3,
+    start: ArrayLike | None = None,
+    which: End = "LA",
+    max_iterations: int | None = None,
+    scale: ArrayLike | None = None,
+    rng: np.random.Generator | int | None = 0,
+    theta: ArrayLike | None = None,
+) -> Eigenpairs:
+    """Find the algebraically largest (or smallest) eigenvalues of the Hessian of the mean loss.
+
+    Early in training the eigenvalue of largest magnitude can be negative; it is never taken for the
+    largest. Large nets are searched by Lanczos, from a start vector found on a small part of the
+    data, in single precision where that is quicker; the values and residuals returned are always
+    from a product in the objective's own precision.
+
+    Args:
+        objective: An ``Objective``, or a torch module, followed by its inputs and labels.
+        *data: Inputs (N, inputs) and labels (N,) if a module was given.
+        k: Number of eigenpairs, 1 to P.
+        method: ``dense`` builds the whole Hessian (P at most 1500), ``lanczos`` uses products only,
+            ``auto`` builds it up to 300 parameters.
+        tol: Residual allowed, relative to the first eigenvalue.
+        start: Vectors of shape (P,) or (vectors, P) to start from, such as those of an earlier step.
+        which: ``LA`` for the largest, ``SA`` for the smallest.
+        max_iterations: Products to spend at most; 300 + 20 k if None.
+        scale: Vector s of shape (P,); the operator becomes diag(s) H diag(s). Parameters with s = 0
+            are left out, and the vectors are zero there.
+        rng: Generator or seed of random start vectors.
+        theta: Point to measure at, shape (P,); the net's own parameters if None.
+
+    Returns:
+        The eigenpairs. If they did not converge, ``converged`` is False and the residuals say how far.
+
+    Raises:
+        InvalidInput: If an argument does not fit the objective.
+
+    Example:
+        >>> net = Objective.of_mlp([np.eye(2)], [np.zeros(2)], "relu", [[1.0, 0], [0, 1]], [0, 1])
+        >>> round(float(top_eigenpairs(net).values[0]), 6)
+        0.393224
+    """
+    started = time.perf_counter()
+    objective = objective_of(objective, data)
+    size = objective.size
+    _check(size, k, method, tol, which)
+    sign = 1.0 if which == "LA" else -1.0
+    scaling = None if scale is None else _scaling(scale, size)
+    operator = objective.at(theta)
+    chosen = ("dense" if size <= AUTO_DENSE else "lanczos") if method == "auto" else method
+    if chosen == "dense":
+        ritz = dense_pairs(operator, sign, scaling, k)
+    else:
+        starts = _starts(start, size, scaling)
+        generator = np.random.default_rng(rng)
+        ritz = searched_pairs(operator, sign, scaling, starts, k, tol, max_iterations or 300 + 20 * k, generator)
+    vectors = np.asarray(ritz.vectors, dtype=np.float64)
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
+    return Eigenpairs(
+        values=sign * np.asarray(ritz.values, dtype=np.float64),
+        vectors=np.where(largest < 0, -vectors, vectors),
+        residuals=np.asarray(ritz.residuals, dtype=np.float64),
+        iterations=ritz.products,
+        converged=ritz.converged,
+        method=chosen,
+        wall_ms=1e3 * (time.perf_counter() - started),
+    )
+
+
+def _check(size: int, k: int, method: str, tol: float, which: str) -> None:
+    if not 1 <= k <= size:
+        raise InvalidInput(f"k={k} eigenpairs of {size} parameters do not exist.", hint=f"Ask for 1 to {size}.")
+    if method not in ("auto", "dense", "lanczos"):
+        raise InvalidInput(f"There is no method {method!r}.", hint="Choose auto, dense or lanczos.")
+    if which not in ("LA", "SA"):
+        raise InvalidInput(f"There is no end {which!r} of a spectrum.", hint="Choose LA (largest) or SA (smallest).")
+    if not tol > 0:
+        raise InvalidInput(f"A tolerance of {tol} cannot be met.", hint="Give a number above 0, such as 1e-3.")
+    if method == "dense" and size > MAX_DENSE:
+        raise InvalidInput(
+            f"A dense Hessian of {size} parameters is too large.",
+            hint=f"Up to {MAX_DENSE} are possible; use method='lanczos'.",
+        )
+
+
+def _scaling(scale: ArrayLike, size: int) -> NDArray[np.float64]:
+    scaling = np.asarray(scale, dtype=np.float64)
+    if scaling.shape != (size,) or not (np.isfinite(scaling).all() and (scaling >= 0).all()):
+        raise InvalidInput(
+            f"A scale of shape {scaling.shape} does not fit {size} parameters.",
+            hint=f"Give {size} finite numbers, none below 0.",
+        )
+    return scaling
+
+
+def _starts(start: ArrayLike | None, size: int, scaling: Array | None) -> NDArray[np.float64]:
+    if start is None:
+        return np.empty((0, size))
+    starts = np.atleast_2d(np.asarray(start, dtype=np.float64))
+    if starts.ndim != 2 or starts.shape[1] != size:
+        raise InvalidInput(
+            f"A start of shape {starts.shape} does not fit {size} parameters.",
+            hint="After growth, pad the old vector with zeros for the new parameters, or start without one.",
+        )
+    starts = starts[np.isfinite(starts).all(axis=1) & (starts != 0).any(axis=1)]
+    return np.asarray(starts if scaling is None else starts * (scaling > 0))

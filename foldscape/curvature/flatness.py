@@ -1,0 +1,95 @@
+"""Scale-invariant flatness: curvature in units of the parameters' own sizes.
+
+Rangamani et al. (2019), "A scale invariant flatness measure for deep network minima"; the problem
+that it answers is from Dinh et al. (2017), "Sharp minima can generalize for deep nets".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
+from foldscape.curvature.objective import Objective, Vector, objective_of
+from foldscape.errors import InvalidInput
+
+Granularity = Callable[[Objective, Vector], NDArray[np.float64]]
+
+
+def _none(objective: Objective, theta: Vector) -> NDArray[np.float64]:
+    return np.ones_like(theta)
+
+
+def _tensor(objective: Objective, theta: Vector) -> NDArray[np.float64]:
+    return grouped_norms(theta, [[block.span] for block in objective.blocks])
+
+
+def _element(objective: Objective, theta: Vector) -> NDArray[np.float64]:
+    return np.abs(theta)
+
+
+GRANULARITIES: dict[str, Granularity] = {"none": _none, "tensor": _tensor, "element": _element}
+"""Each gives the square root of the metric's diagonal at a point, shape (P,), in parameter units."""
+
+
+def grouped_norms(theta: Vector, groups: list[list[slice]]) -> NDArray[np.float64]:
+    """Give every parameter the Euclidean norm of the group that it belongs to.
+
+    Args:
+        theta: Parameter vector of shape (P,).
+        groups: The stretches of the vector that make up each group; together they cover it.
+
+    Returns:
+        Norms of shape (P,); zero for an all-zero group.
+    """
+    norms = np.zeros_like(theta)
+    for group in groups:
+        norm = np.sqrt(sum(float(theta[span] @ theta[span]) for span in group))
+        for span in group:
+            norms[span] = norm
+    return norms
+
+
+def flatness(
+    objective: Objective | Any,
+    *data: ArrayLike,
+    granularity: str = "none",
+    k: int = 1,
+    theta: ArrayLike | None = None,
+    **search: Any,
+) -> Eigenpairs:
+    r"""Find the largest eigenvalues of the Hessian in units of the parameters' sizes.
+
+    .. math::
+        F = D^{1/2} H D^{1/2}, \qquad D_p = \|\theta_{b(p)}\|^2
+
+    with b(p) the group of parameter p. ``tensor`` does not change when layers of a ReLU net are
+    rescaled against each other, ``element`` does not change when single neurons are either; ``none``
+    is the plain Hessian. A group that is all zero contributes nothing. Values of different
+    granularities must not be compared with each other.
+
+    Args:
+        objective: An ``Objective``, or a torch module, followed by its inputs and labels.
+        *data: Inputs and labels if a module was given.
+        granularity: A name in ``GRANULARITIES``.
+        k: Number of eigenpairs.
+        theta: Point to measure at; the net's own parameters if None.
+        **search: Further arguments of ``top_eigenpairs``.
+
+    Returns:
+        Eigenpairs of F, values in nats, largest first.
+
+    Raises:
+        InvalidInput: If the granularity is unknown or an argument does not fit.
+    """
+    if granularity not in GRANULARITIES:
+        raise InvalidInput(
+            f"There is no granularity {granularity!r}.", hint=f"Choose one of {', '.join(sorted(GRANULARITIES))}."
+        )
+    objective = objective_of(objective, data)
+    point = objective.point(theta)
+    scale = None if granularity == "none" else GRANULARITIES[granularity](objective, point)
+    return top_eigenpairs(objective, k=k, theta=point, scale=scale, **search)

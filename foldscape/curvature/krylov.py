@@ -1,0 +1,145 @@
+"""Extreme eigenpairs of a symmetric operator that is known only by its products.
+
+Lanczos (1950) with full re-orthogonalisation, in Rayleigh-Ritz form: the basis is extended by the
+residual of the first pair that is not good enough yet. From a single start vector this spans the
+Krylov space of Lanczos, and unlike the three-term recurrence it takes several start vectors, which
+is what a warm start needs. When the basis is full it restarts from its best Ritz vectors
+(Wu and Simon 2000, "Thick-restart Lanczos").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+Product = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Ritz:
+    """Approximate eigenpairs, the algebraically largest first.
+
+    Attributes:
+        values: Ritz values of shape (k,).
+        vectors: Unit Ritz vectors of shape (k, P).
+        residuals: ||H v - value v|| of shape (k,).
+        products: Number of operator products spent.
+        converged: Whether every residual is within the tolerance.
+    """
+
+    values: Array
+    vectors: Array
+    residuals: Array
+    products: int
+    converged: bool
+
+
+class _Basis:
+    """An orthonormal basis with its images under the operator and the projected matrix."""
+
+    def __init__(self, product: Product, size: int, room: int, dtype: np.dtype[np.floating]) -> None:
+        self.product = product
+        self.rows = np.empty((room, size), dtype)
+        self.images = np.empty((room, size), dtype)
+        self.projected = np.zeros((room, room))
+        self.count = 0
+
+    @property
+    def full(self) -> bool:
+        return self.count == len(self.rows)
+
+    def add(self, vectors: Array) -> int:
+        """Add what is new in some vectors; return how many products that took."""
+        first = self.count
+        for vector in vectors:
+            self._add_direction(vector.astype(self.rows.dtype))
+        if self.count > first:
+            self.images[first : self.count] = self.product(self.rows[first : self.count])
+            corner = self.rows[: self.count] @ self.images[first : self.count].T
+            self.projected[: self.count, first : self.count] = corner
+            self.projected[first : self.count, : self.count] = corner.T
+        return self.count - first
+
+    def _add_direction(self, vector: Array) -> None:
+        norm = float(np.linalg.norm(vector))
+        if self.full or not 0 < norm < np.inf:
+            return
+        vector = vector / norm
+        known = self.rows[: self.count]
+        for _ in range(2):  # once is not enough in floating point, twice is (Giraud et al. 2005)
+            vector -= (known @ vector) @ known
+            left = float(np.linalg.norm(vector))
+            if left < 50 * np.finfo(vector.dtype).eps:
+                return
+            vector /= left
+        self.rows[self.count] = vector
+        self.count += 1
+
+    def ritz(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give all Ritz values, largest first, and their coordinates in the columns."""
+        values, coordinates = np.linalg.eigh(self.projected[: self.count, : self.count])
+        return values[::-1], coordinates[:, ::-1]
+
+    def shrink(self, coordinates: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+        """Keep only some Ritz vectors."""
+        turn = coordinates.T.astype(self.rows.dtype)
+        kept = len(turn)
+        self.rows[:kept] = turn @ self.rows[: self.count]
+        self.images[:kept] = turn @ self.images[: self.count]
+        self.projected[:kept, :kept] = np.diag(values)
+        self.count = kept
+
+
+def largest_pairs(
+    product: Product,
+    starts: Array,
+    k: int,
+    *,
+    tol: float,
+    max_products: int,
+    fresh: Callable[[], Array],
+    guard: int = 0,
+) -> Ritz:
+    """Find the k algebraically largest eigenpairs.
+
+    Args:
+        product: Multiplies the rows of an array (vectors, P) by the operator.
+        starts: Start vectors of shape (starts, P), at least one that is not zero.
+        k: Number of pairs, at most P.
+        tol: A pair is good when its residual is at most ``tol`` times the largest value.
+        max_products: Products to spend at most.
+        fresh: Gives a random vector of shape (P,), for a start that turns out to be an invariant subspace.
+        guard: Products to spend, at the least, on looking for a larger value next to a good start.
+
+    Returns:
+        The best pairs found, converged or not.
+    """
+    size = starts.shape[1]
+    room = min(size, max(4 * k, 40, len(starts) + k + 2))
+    basis = _Basis(product, size, room, starts.dtype)
+    spent = basis.add(starts)
+    while True:
+        while basis.count < min(k + (guard > 0), size):
+            spent += basis.add(fresh()[None])
+        values, coordinates = basis.ritz()
+        shown = min(k + (guard > 0), basis.count)
+        vectors = coordinates[:, :shown].T.astype(basis.rows.dtype) @ basis.rows[: basis.count]
+        images = coordinates[:, :shown].T.astype(basis.rows.dtype) @ basis.images[: basis.count]
+        misses = images - values[:shown, None].astype(images.dtype) * vectors
+        residuals = np.linalg.norm(misses, axis=1).astype(np.float64)
+        noise = 8 * float(np.finfo(basis.rows.dtype).eps) * max(abs(values[0]), abs(values[-1]))
+        open_pairs = np.flatnonzero(~(residuals[:k] <= max(tol * abs(values[0]), noise)))
+        converged = len(open_pairs) == 0 or basis.count == size
+        if (converged and guard <= 0) or spent >= max_products or basis.count == size:
+            return Ritz(values[:k], vectors[:k], residuals[:k], spent, converged)
+        if basis.full:
+            keep = min(k + max(4, room // 4), room - 1)
+            basis.shrink(coordinates[:, :keep], values[:keep])
+        worst = k if converged and shown > k else int(open_pairs[0]) if len(open_pairs) else 0
+        guard -= converged
+        added = basis.add(misses[worst][None])
+        spent += added or basis.add(fresh()[None])

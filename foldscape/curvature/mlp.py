@@ -1,0 +1,161 @@
+"""The fast path: the loss of a small dense net given as plain arrays, differentiated by hand.
+
+Every array here keeps the samples in the last axis, so that a layer is one matrix product for any
+number of samples and a bias is one more row of ones under the layer's inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foldscape.curvature.activations import activation_named
+from foldscape.curvature.backprop import Pass
+from foldscape.curvature.blocks import block_table
+from foldscape.curvature.losses import loss_named
+from foldscape.curvature.objective import Objective, Vector
+from foldscape.curvature.rop import MlpHessian
+from foldscape.errors import InvalidInput
+
+BATCH_ENTRIES = 1 << 18
+"""Entries of the largest intermediate array while several points are evaluated at once."""
+
+
+class MlpObjective(Objective):
+    """Mean cross-entropy of a dense net with one activation between its layers.
+
+    Args:
+        weights: One matrix of shape (outputs of the layer, inputs of the layer) per layer.
+        biases: One vector of shape (outputs of the layer,) per layer, or None where there is none.
+        activation: ``relu``, ``leaky_relu`` or ``tanh``, after every layer but the last.
+        X: Inputs of shape (N, inputs), in data units.
+        y: Labels of shape (N,): 0 to outputs - 1, or 0 and 1 if the net has a single output.
+        negative_slope: Slope of ``leaky_relu`` for negative inputs; 0.01 if None.
+        loss: ``cross_entropy``, in nats.
+
+    Raises:
+        InvalidInput: If shapes do not chain, labels are out of range, or a name is unknown.
+
+    Example:
+        >>> flat = MlpObjective([np.zeros((2, 3))], [np.zeros(2)], "relu", np.ones((5, 3)), np.ones(5))
+        >>> round(flat.loss(), 6)
+        0.693147
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike | None],
+        activation: str,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        negative_slope: float | None = None,
+        loss: str = "cross_entropy",
+    ) -> None:
+        matrices = [_array(weight) for weight in weights]
+        offsets = [None if bias is None else _array(bias) for bias in biases]
+        points = _array(X)
+        _check_chain(matrices, offsets, points)
+        self.labels = _checked_labels(y, len(points), len(matrices[-1]))
+        self.activation = activation_named(activation, negative_slope=negative_slope)
+        self.loss_function = loss_named(loss, len(matrices[-1]))
+        self.samples = len(points)
+        self.inputs = np.ascontiguousarray(points.T)
+        tensors = [
+            (f"layers.{layer}.{kind}", tensor)
+            for layer, pair in enumerate(zip(matrices, offsets, strict=True))
+            for kind, tensor in zip(("weight", "bias"), pair, strict=True)
+            if tensor is not None
+        ]
+        self.blocks = block_table((name, tensor.shape) for name, tensor in tensors)
+        self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
+        self.has_bias = [bias is not None for bias in offsets]
+
+    def layers(self, thetas: NDArray[np.floating]) -> list[tuple[NDArray[np.floating], NDArray[np.floating] | None]]:
+        """Cut parameter vectors (..., P) into weights (..., outputs, inputs) and biases (..., outputs), as views."""
+        lead = thetas.shape[:-1]
+        cut = iter(thetas[..., block.span].reshape(*lead, *block.shape) for block in self.blocks)
+        return [(next(cut), next(cut) if biased else None) for biased in self.has_bias]
+
+    def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the mean loss at several points of shape (points, P), a cache-sized batch at a time."""
+        widest = max(block.shape[0] for block in self.blocks)
+        batch = max(1, BATCH_ENTRIES // (widest * self.samples))
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [self._batch_losses(thetas[first : first + batch]) for first in range(0, len(thetas), batch)]
+        return np.concatenate(parts)
+
+    def _batch_losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+        layers = self.layers(thetas)
+        values: NDArray[np.floating] = self.inputs
+        for depth, (weight, bias) in enumerate(layers):
+            values = weight @ values
+            if bias is not None:
+                values += bias[..., None]
+            if depth < len(layers) - 1:
+                values = self.activation.value(values)
+        return np.asarray(self.loss_function.mean(values, self.labels), dtype=np.float64)
+
+    def gradient(self, theta: ArrayLike | None = None) -> Vector:
+        """Give the gradient of the mean loss at a point, shape (P,)."""
+        return self.at(theta).gradient()
+
+    def at(self, theta: ArrayLike | None = None) -> MlpHessian:
+        """Give the Hessian at a point, as an operator; the last one is kept."""
+        operator = super().at(theta)
+        assert isinstance(operator, MlpHessian)
+        return operator
+
+    def linearise(self, theta: Vector) -> MlpHessian:
+        """Run forward and backward once at a point, and keep what every product needs."""
+        layers = [(weight, bias) for weight, bias in self.layers(theta)]
+        return MlpHessian(
+            Pass.run(layers, self.inputs, self.labels, self.activation, self.loss_function), self.has_bias
+        )
+
+
+def _array(values: ArrayLike) -> NDArray[np.float64]:
+    """Copy an array or a tensor, on any device and with or without gradient, to float64."""
+    detach = getattr(values, "detach", None)
+    plain = values if detach is None else detach().cpu().numpy()
+    return np.array(plain, dtype=np.float64)
+
+
+def _check_chain(
+    weights: list[NDArray[np.float64]], biases: list[NDArray[np.float64] | None], points: NDArray[np.float64]
+) -> None:
+    """Raise InvalidInput unless the data and the layers chain."""
+    if not weights or len(weights) != len(biases):
+        raise InvalidInput(
+            f"{len(weights)} weight matrices came with {len(biases)} biases.",
+            hint="Give one bias per layer, or None for a layer without one.",
+        )
+    if points.ndim != 2 or len(points) == 0:
+        raise InvalidInput(f"The data has shape {points.shape}.", hint="Give at least one sample, as (N, inputs).")
+    width = points.shape[1]
+    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        if weight.ndim != 2 or weight.shape[1] != width:
+            raise InvalidInput(
+                f"Layer {layer} has weights of shape {weight.shape}.", hint=f"It needs (outputs, {width})."
+            )
+        width = len(weight)
+        if bias is not None and bias.shape != (width,):
+            raise InvalidInput(f"Layer {layer} has biases of shape {bias.shape}.", hint=f"It needs ({width},).")
+
+
+def _checked_labels(y: ArrayLike, samples: int, outputs: int) -> NDArray[np.int64]:
+    """Return int64 labels of shape (samples,), or raise InvalidInput."""
+    labels = _array(y)
+    classes = max(outputs, 2)
+    if labels.shape != (samples,):
+        raise InvalidInput(f"{samples} samples came with labels of shape {labels.shape}.", hint=f"Give ({samples},).")
+    whole = labels.astype(np.int64)
+    if (whole != labels).any() or whole.min() < 0 or whole.max() >= classes:
+        raise InvalidInput(
+            f"The labels run from {labels.min():g} to {labels.max():g}.",
+            hint=f"This net tells {classes} classes apart: use whole numbers from 0 to {classes - 1}.",
+        )
+    return whole

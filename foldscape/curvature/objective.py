@@ -1,0 +1,174 @@
+"""The seam of the curvature engine: a mean loss as a function of one flat parameter vector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foldscape.curvature.blocks import Block
+from foldscape.curvature.operator import HessianOperator
+from foldscape.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import torch
+
+Vector = NDArray[np.float64]
+
+
+class Objective(ABC):
+    """Mean data loss in nats, in evaluation mode, without weight decay or penalties.
+
+    An objective keeps what it computed at the last point, so it belongs to one thread.
+
+    Attributes:
+        blocks: The block table of the parameter vector.
+        theta: The net's own parameters, shape (P,), float64: where a curvature is measured unless
+            another point is given.
+        samples: Number of samples N in the mean.
+    """
+
+    blocks: tuple[Block, ...]
+    theta: Vector
+    samples: int
+
+    _last: tuple[Vector, HessianOperator] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of parameters P."""
+        return self.theta.size
+
+    def loss(self, theta: ArrayLike | None = None) -> float:
+        """Give the mean loss at a point, in nats; not finite if the net's outputs are not."""
+        return float(self.losses(self.point(theta)[None])[0])
+
+    @abstractmethod
+    def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the mean loss at several points.
+
+        Args:
+            thetas: Parameter vectors of shape (points, P).
+
+        Returns:
+            Losses of shape (points,), in nats.
+        """
+
+    @abstractmethod
+    def gradient(self, theta: ArrayLike | None = None) -> Vector:
+        """Give the gradient of the mean loss at a point, shape (P,)."""
+
+    @abstractmethod
+    def linearise(self, theta: Vector) -> HessianOperator:
+        """Compute once what every Hessian product at a point needs."""
+
+    def at(self, theta: ArrayLike | None = None) -> HessianOperator:
+        """Give the Hessian at a point, as an operator; the last one is kept."""
+        point = self.point(theta)
+        if self._last is None or not np.array_equal(self._last[0], point):
+            self._last = (point.copy(), self.linearise(point))
+        return self._last[1]
+
+    def hvp(self, theta: ArrayLike | None, v: ArrayLike) -> NDArray[np.float64]:
+        """Multiply by the Hessian (Pearlmutter 1994, "Fast exact multiplication by the Hessian").
+
+        Args:
+            theta: Point of shape (P,), or None for the net's own parameters.
+            v: One vector of shape (P,), or several of shape (vectors, P).
+
+        Returns:
+            H v, or row by row H v_i, in the shape of ``v``.
+
+        Raises:
+            InvalidInput: If a shape does not fit the parameters.
+        """
+        vectors = np.asarray(v, dtype=np.float64)
+        if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.size:
+            raise InvalidInput(
+                f"A direction of shape {vectors.shape} does not fit {self.size} parameters.",
+                hint=f"Give ({self.size},) or (vectors, {self.size}).",
+            )
+        return np.asarray(self.at(theta).products(np.atleast_2d(vectors)), dtype=np.float64).reshape(vectors.shape)
+
+    def dense_hessian(self, theta: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Give the whole Hessian at a point, symmetric, shape (P, P), float64."""
+        return self.at(theta).dense()
+
+    def point(self, theta: ArrayLike | None) -> Vector:
+        """Check a parameter vector; None stands for the net's own.
+
+        Raises:
+            InvalidInput: If its shape is not (P,).
+        """
+        if theta is None:
+            return self.theta
+        checked = np.asarray(theta, dtype=np.float64)
+        if checked.shape != (self.size,):
+            raise InvalidInput(
+                f"A parameter vector of shape {checked.shape} does not fit this net.",
+                hint=f"Its {len(self.blocks)} tensors together hold {self.size} numbers: give ({self.size},).",
+            )
+        return checked
+
+    @staticmethod
+    def of_mlp(
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike | None],
+        activation: str,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        negative_slope: float | None = None,
+        loss: str = "cross_entropy",
+    ) -> Objective:
+        """Take a small dense net as plain arrays; see ``MlpObjective`` for the shapes."""
+        from foldscape.curvature.mlp import MlpObjective
+
+        return MlpObjective(weights, biases, activation, X, y, negative_slope=negative_slope, loss=loss)
+
+    @staticmethod
+    def of_module(
+        module: torch.nn.Module,
+        X: Any,
+        y: Any,
+        loss: str | Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = "cross_entropy",
+        chunk: int = 1024,
+    ) -> Objective:
+        """Take any torch module, differentiated by autograd; see ``ModuleObjective``."""
+        from foldscape.curvature.module import ModuleObjective
+
+        return ModuleObjective(module, X, y, loss, chunk)
+
+    @staticmethod
+    def of(module: torch.nn.Module, X: Any, y: Any) -> Objective:
+        """Take a torch module, by hand if it is a plain stack of dense layers, by autograd otherwise.
+
+        The hand-written products are exact too, and several times quicker.
+        """
+        from foldscape.curvature.stack import dense_stack
+
+        parts = dense_stack(module, X)
+        if parts is None:
+            return Objective.of_module(module, X, y)
+        return Objective.of_mlp(
+            parts.weights, parts.biases, parts.activation, X, y, negative_slope=parts.negative_slope
+        )
+
+
+def objective_of(objective: Any, data: tuple[ArrayLike, ...]) -> Objective:
+    """Take an objective, or make one of a torch module and its data.
+
+    Raises:
+        InvalidInput: If it is neither.
+    """
+    if isinstance(objective, Objective) and not data:
+        return objective
+    if isinstance(objective, Objective) or len(data) != 2:
+        raise InvalidInput(
+            f"Curvature was asked of a {type(objective).__name__} and {len(data)} data arrays.",
+            hint="Give an Objective alone, or a torch module with its inputs and labels.",
+        )
+    return Objective.of(objective, *data)

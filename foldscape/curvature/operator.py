@@ -1,0 +1,56 @@
+"""The Hessian at one point, as something that multiplies vectors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+COARSE_SAMPLES = 128
+"""Samples behind the start vector of a search; below four times as many a search starts at random."""
+
+
+def coarse_draw(samples: int) -> NDArray[np.int64]:
+    """Choose the samples of a coarse Hessian, the same for every data set of a size."""
+    return np.sort(np.random.default_rng(0).choice(samples, COARSE_SAMPLES, replace=False))
+
+
+class HessianOperator(ABC):
+    """The Hessian H of the mean loss at one parameter vector.
+
+    Attributes:
+        size: Number of parameters P.
+    """
+
+    size: int
+
+    @abstractmethod
+    def products(self, vectors: Array) -> Array:
+        """Multiply several vectors by H.
+
+        Args:
+            vectors: Array of shape (vectors, P).
+
+        Returns:
+            Array of the same shape; row i is H times row i.
+        """
+
+    def dense(self) -> NDArray[np.float64]:
+        """Give H itself, symmetrised, of shape (P, P): P products, 32 at a time."""
+        matrix = np.empty((self.size, self.size))
+        for first in range(0, self.size, 32):
+            last = min(first + 32, self.size)
+            matrix[first:last] = self.products(np.eye(last - first, self.size, first))
+        return 0.5 * (matrix + matrix.T)
+
+    def quick(self) -> HessianOperator:
+        """Give the same Hessian in a quicker, less precise arithmetic to search with; itself if there is none."""
+        return self
+
+    def coarse(self) -> HessianOperator | None:
+        """Give the Hessian of a small part of the data to start a search with; None if it would not be cheaper."""
+        return None

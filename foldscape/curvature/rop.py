@@ -1,0 +1,166 @@
+r"""The forward-and-backward R-operator of a dense net, several directions at once.
+
+Pearlmutter (1994), "Fast exact multiplication by the Hessian": differentiate the forward and the
+backward pass along a direction V. With W, b a layer's parameters, V_W, V_b the direction's part
+there, z the layer's sums, a its inputs (a one under them for the bias), d the derivative of the
+mean loss by z, and R{.} the derivative along the direction,
+
+.. math::
+    R\{z\} = W R\{a\} + V_W a + V_b, \qquad
+    R\{\nabla_W\} = R\{d\} a^T + d R\{a\}^T, \qquad
+    R\{\nabla_a\} = W^T R\{d\} + V_W^T d .
+
+The two products of R{z}, and of R{∇_a}, are one matrix product each: [W V_W V_b] times the rows
+[R{a}; a; 1], and [W; V_W]^T times the rows [R{d}; d].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature.assembled import assemble
+from foldscape.curvature.backprop import Pass
+from foldscape.curvature.operator import COARSE_SAMPLES, HessianOperator, coarse_draw
+
+Array = NDArray[np.floating]
+
+WORKSPACE_ENTRIES = 1 << 19
+"""Entries of the largest intermediate array; more directions than fit go in turns."""
+
+
+class MlpHessian(HessianOperator):
+    """The Hessian of a dense net's mean loss at one point.
+
+    Args:
+        kept: The forward and backward pass at that point; its type is the arithmetic of the products.
+        has_bias: Whether each layer has a bias.
+    """
+
+    def __init__(self, kept: Pass, has_bias: list[bool]) -> None:
+        self.kept = kept
+        self.has_bias = has_bias
+        self.size = sum(w.size + len(w) * biased for w, biased in zip(kept.weights, has_bias, strict=True))
+        self._rooms: dict[int, _Room] = {}
+
+    def gradient(self) -> NDArray[np.float64]:
+        """Give the gradient of the mean loss, shape (P,)."""
+        parts = [delta @ rows.T for delta, rows in zip(self.kept.deltas, self.kept.inputs, strict=True)]
+        return np.asarray(self._flat([part[None] for part in parts])[0], dtype=np.float64)
+
+    def products(self, vectors: Array) -> Array:
+        """Multiply several vectors of shape (vectors, P) by the Hessian."""
+        widest = max(rows.size for rows in self.kept.inputs)
+        turn = max(1, WORKSPACE_ENTRIES // widest)
+        directions = vectors.astype(self.kept.spread.dtype, copy=False)
+        parts = [self._turn(directions[first : first + turn]) for first in range(0, len(directions), turn)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def dense(self) -> NDArray[np.float64]:
+        """Give the Hessian itself, symmetric, of shape (P, P)."""
+        return assemble(self.kept, self.has_bias)
+
+    def quick(self) -> MlpHessian:
+        """Give the same Hessian in single precision."""
+        return MlpHessian(self.kept.cast(np.float32), self.has_bias)
+
+    def coarse(self) -> MlpHessian | None:
+        """Give the Hessian of a fixed draw of the samples, in single precision."""
+        if self.kept.samples < 4 * COARSE_SAMPLES:
+            return None
+        return MlpHessian(self.kept.sampled(coarse_draw(self.kept.samples)).cast(np.float32), self.has_bias)
+
+    def _turn(self, vectors: Array) -> Array:
+        room = self._rooms.get(len(vectors))
+        if room is None:
+            room = self._rooms[len(vectors)] = _Room(self.kept, len(vectors))
+        self._spread_out(vectors, room.lefts)
+        curved = self._forward(room)
+        return self._flat(self._backward(room, curved))
+
+    def _spread_out(self, vectors: Array, lefts: list[Array]) -> None:
+        """Write the directions into the layers' [W V_W V_b]."""
+        at = 0
+        for weight, biased, left in zip(self.kept.weights, self.has_bias, lefts, strict=True):
+            outputs, inputs = weight.shape
+            left[:, :, -1 - inputs : -1] = vectors[:, at : at + weight.size].reshape(-1, outputs, inputs)
+            at += weight.size
+            if biased:
+                left[:, :, -1] = vectors[:, at : at + outputs]
+                at += outputs
+
+    def _forward(self, room: _Room) -> Array:
+        """Carry R{a} through the layers; give R{d} of the last one."""
+        kept = self.kept
+        for depth, slope in enumerate(kept.slopes):
+            np.matmul(room.lefts[depth], room.rows[depth], out=room.sums[depth])
+            np.multiply(slope, room.sums[depth], out=room.rows[depth + 1][:, : len(slope)])
+        return kept.loss.curve(kept.spread, room.lefts[-1] @ room.rows[-1]) / kept.samples
+
+    def _backward(self, room: _Room, curved: Array) -> list[Array]:
+        """Carry R{d} back; give R of every layer's [gradient by W, gradient by b]."""
+        kept = self.kept
+        grads: list[Array] = []
+        for depth in range(len(kept.weights) - 1, -1, -1):
+            outputs, inputs = kept.weights[depth].shape
+            grad = curved @ kept.inputs[depth].T
+            if depth > 0:
+                grad[..., :-1] += kept.deltas[depth] @ room.rows[depth][:, :inputs].swapaxes(1, 2)
+                room.falls[depth][:, :outputs] = curved
+                pulled = room.lefts[depth][:, :, :-1].swapaxes(1, 2)
+                curved = np.matmul(_stacked(pulled, inputs), room.falls[depth])
+                curved *= kept.slopes[depth - 1]
+                if kept.bends is not None:
+                    curved += kept.bends[depth - 1] * room.sums[depth - 1]
+            grads.append(grad)
+        return grads[::-1]
+
+    def _flat(self, grads: list[Array]) -> Array:
+        flat = np.empty((len(grads[0]), self.size), dtype=grads[0].dtype)
+        at = 0
+        for grad, biased in zip(grads, self.has_bias, strict=True):
+            vectors, outputs, width = grad.shape
+            stop = at + outputs * (width - 1)
+            flat[:, at:stop] = grad[:, :, :-1].reshape(vectors, -1)
+            at = stop
+            if biased:
+                flat[:, at : at + outputs] = grad[:, :, -1]
+                at += outputs
+        return flat
+
+
+def _stacked(pulled: Array, inputs: int) -> Array:
+    """Turn [W V_W]^T of shape (k, 2 inputs, outputs) into [W; V_W]^T of shape (k, inputs, 2 outputs)."""
+    return np.concatenate([pulled[:, :inputs], pulled[:, inputs:]], axis=2)
+
+
+class _Room:
+    """Working arrays for a number of directions, with all that does not depend on them filled in.
+
+    Attributes:
+        lefts: [W V_W V_b] of every layer, (k, outputs, 2 inputs + 1); [V_W V_b] for the first.
+        rows: [R{a}; a; 1] of every layer, (k, 2 inputs + 1, samples); [a; 1] for the first.
+        sums: R{z} of every hidden layer, (k, outputs, samples).
+        falls: [R{d}; d] of every layer, (k, 2 outputs, samples).
+    """
+
+    def __init__(self, kept: Pass, directions: int) -> None:
+        dtype = kept.spread.dtype
+        self.lefts: list[Array] = []
+        self.rows: list[Array] = []
+        self.falls: list[Array] = []
+        self.sums = [np.empty((directions, *slope.shape), dtype) for slope in kept.slopes]
+        for depth, weight in enumerate(kept.weights):
+            outputs, inputs = weight.shape
+            left = np.zeros((directions, outputs, inputs * (1 + (depth > 0)) + 1), dtype)
+            rows = kept.inputs[0]
+            fall = np.empty((0,), dtype)
+            if depth > 0:
+                left[:, :, :inputs] = weight
+                rows = np.empty((directions, 2 * inputs + 1, kept.samples), dtype)
+                rows[:, inputs:] = kept.inputs[depth]
+                fall = np.empty((directions, 2 * outputs, kept.samples), dtype)
+                fall[:, outputs:] = kept.deltas[depth]
+            self.lefts.append(left)
+            self.rows.append(rows)
+            self.falls.append(fall)

@@ -1,0 +1,72 @@
+"""The Celery app's settings: Celery carries the message "advance this run", nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+from workers.run_log.connect import broker_url
+from workers.settings import Settings
+
+QUEUES = ("interactive", "batch", "gpu")
+ADVANCE = "workers.tasks.advance"
+
+
+def build(settings: Settings) -> Celery:
+    """Make a Celery app for a broker.
+
+    Messages are acknowledged early: the lease and the reaper bring a run back, not the broker's visibility timeout.
+    """
+    app = Celery("foldscape", broker=broker_url(settings), include=["workers.tasks"], set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_create_missing_queues=False,
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue="batch",
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_pool_start_method="spawn",
+        worker_proc_alive_timeout=60,
+        worker_hijack_root_logger=True,
+        worker_send_task_events=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"socket_connect_timeout": 5},
+        enable_utc=True,
+    )
+    return app
+
+
+class Sender:
+    """Sends runs to the workers.
+
+    Args:
+        settings: Where the broker is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._app = build(settings)
+
+    def send(self, run_id: str, queue: str) -> None:
+        """Send the message; sending twice is harmless, because only one worker gets the lease."""
+        self._app.send_task(ADVANCE, args=[run_id], queue=queue, retry=False)
+
+    async def send_async(self, run_id: str, queue: str) -> None:
+        """Send the message without holding up the event loop."""
+        await asyncio.to_thread(self.send, run_id, queue)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._app.close()
+
+    @property
+    def app(self) -> Any:
+        """The Celery app behind this sender."""
+        return self._app

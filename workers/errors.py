@@ -1,0 +1,41 @@
+"""What can go wrong between a person and a run, besides the errors of the science."""
+
+from __future__ import annotations
+
+from foldscape.errors import FoldscapeError
+
+
+class RunNotFound(FoldscapeError):
+    """No run has this id."""
+
+    code = "run_not_found"
+
+
+class FrameNotFound(FoldscapeError):
+    """No frame with a snapshot is kept at this step."""
+
+    code = "frame_not_found"
+
+
+class RunIsOver(FoldscapeError):
+    """The run has ended and takes no commands."""
+
+    code = "run_is_over"
+
+
+class CannotResume(FoldscapeError):
+    """The run is not in a state from which it can go on."""
+
+    code = "cannot_resume"
+
+
+class RedisIsAway(FoldscapeError):
+    """The run log does not answer."""
+
+    code = "redis_is_away"
+
+
+class CannotStart(FoldscapeError):
+    """A part of the product could not be started."""
+
+    code = "cannot_start"

@@ -1,0 +1,108 @@
+"""The names of all keys of the run log, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RUNS = "fs:runs"
+ACTIVE = "fs:active"
+CHANGES = "fs:changes"
+WORKERS = "fs:workers"
+REAPER = "fs:reaper"
+
+CHANGES_KEPT = 20_000
+"""Length at which the stream of changes is cut."""
+
+FIRST = "0-0"
+"""The cursor before all entries."""
+
+
+def queue(name: str) -> str:
+    """Key of the zset of runs that wait in a queue, by the time they came (ms)."""
+    return f"fs:queue:{name}"
+
+
+def worker(worker_id: str) -> str:
+    """Key of a worker's sign of life."""
+    return f"fs:worker:{worker_id}"
+
+
+@dataclass(frozen=True)
+class RunKeys:
+    """The keys of one run.
+
+    Attributes:
+        id: The run.
+    """
+
+    id: str
+
+    def _of(self, part: str) -> str:
+        return f"fs:run:{self.id}:{part}"
+
+    @property
+    def hash(self) -> str:
+        """Everything about the run in one hash."""
+        return f"fs:run:{self.id}"
+
+    @property
+    def lease(self) -> str:
+        """Token of the worker that owns the run."""
+        return self._of("lease")
+
+    @property
+    def metrics(self) -> str:
+        """Blocks of metrics rows."""
+        return self._of("metrics")
+
+    @property
+    def frames(self) -> str:
+        """Frames with their snapshots."""
+        return self._of("frames")
+
+    @property
+    def events(self) -> str:
+        """All other events."""
+        return self._of("events")
+
+    @property
+    def commands(self) -> str:
+        """Commands as they arrive."""
+        return self._of("commands")
+
+    @property
+    def applied(self) -> str:
+        """The record of commands with their steps."""
+        return self._of("applied")
+
+    @property
+    def checkpoint(self) -> str:
+        """The latest checkpoint."""
+        return self._of("checkpoint")
+
+    @property
+    def frame_ids(self) -> str:
+        """List of the ids in the stream of frames, so that thinning reads no frame."""
+        return self._of("frame_ids")
+
+    @property
+    def kept(self) -> str:
+        """Set of ids of frames that are never thinned."""
+        return self._of("kept")
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every key of the run."""
+        streams = (self.metrics, self.frames, self.events, self.commands, self.applied)
+        return (self.hash, self.lease, *streams, self.checkpoint, self.frame_ids, self.kept)
+
+
+def entry_id(step: int, seq: int = 0) -> str:
+    """Give the stream id of an event; ``seq`` is moved up by one because Redis refuses ``0-0``."""
+    return f"{step}-{seq + 1}"
+
+
+def id_pair(entry: str) -> tuple[int, int]:
+    """Read a stream id as numbers, to compare two of them."""
+    left, _, right = entry.partition("-")
+    return int(left), int(right or 0)

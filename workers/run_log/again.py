@@ -1,0 +1,33 @@
+"""How to make a run again: its spec with all commands that took effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from foldscape.spec import RunSpec
+
+
+def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "") -> dict[str, str]:
+    """Give a run as a YAML file and as a command line.
+
+    Args:
+        spec: The run's spec.
+        applied: Its record of commands, each with ``step`` and ``command``.
+        parent: The run it was forked from, whose moment no spec can hold.
+
+    Returns:
+        ``{"yaml", "command", "note"}``.
+    """
+    recorded = [{"step": entry["step"], "command": entry["command"]} for entry in applied]
+    given = [scheduled.model_dump(mode="json") for scheduled in spec.commands]
+    plain = spec.model_dump(mode="json", exclude={"commands"})
+    # A stable sort: at one step, what the spec says comes before what people said, as in the run itself.
+    plain["commands"] = sorted([*given, *recorded], key=lambda entry: int(entry["step"]))
+    note = f"The run was forked from {parent}; this file starts it from step 0 instead." if parent else ""
+    return {
+        "yaml": yaml.safe_dump(plain, sort_keys=False, width=120),
+        "command": "foldscape run again.yaml",
+        "note": note,
+    }

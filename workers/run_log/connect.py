@@ -1,0 +1,52 @@
+"""Connections to the run log and to the broker beside it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+
+import redis
+import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from workers.settings import Settings
+
+PATIENCE = 10.0
+"""Seconds after which a silent server counts as away; longer than every blocking read of ours."""
+
+BLOCK_MS = 1000
+"""Longest blocking read."""
+
+
+def connect(settings: Settings) -> redis.Redis:
+    """Open the run log for a worker; its threads share one pool. Replies are bytes.
+
+    Nothing is retried here: a run decides itself what to send again.
+    """
+    return redis.Redis.from_url(
+        settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def connect_async(settings: Settings) -> redis.asyncio.Redis:
+    """Open the run log for the web process. Replies are bytes; blocking reads must stay below ``PATIENCE``."""
+    client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(
+        settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )
+    return client
+
+
+def broker_url(settings: Settings) -> str:
+    """Give the broker's address in kombu's form: the same Redis, another database."""
+    parts = urlsplit(settings.redis)
+    if parts.scheme == "unix":
+        user = f":{quote(parts.password)}@" if parts.password else ""
+        return f"redis+socket://{user}{parts.path}?virtual_host={settings.broker_db}"
+    return urlunsplit((parts.scheme, parts.netloc, f"/{settings.broker_db}", "", ""))
+
+
+def log_db(settings: Settings) -> int:
+    """Give the number of the run log's database."""
+    parts = urlsplit(settings.redis)
+    path = "" if parts.scheme == "unix" else parts.path.strip("/")
+    return int(parse_qs(parts.query).get("db", [path or "0"])[0])

@@ -1,0 +1,66 @@
+"""Every setting of the running product; each is read from the environment as ``FOLDSCAPE_<NAME>``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set from outside, with the shipped values."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLDSCAPE_", frozen=True, use_attribute_docstrings=True)
+
+    redis: str = "redis://127.0.0.1:6379/0"
+    """Redis of the run log, as ``redis://[:password@]host:port/db`` or ``unix:///path?db=0``; ``foldscape up`` starts a private one and sets this for its children."""
+    broker_db: int = Field(1, ge=0)
+    """Database of the same Redis that carries the messages to the workers; must differ from that of the run log."""
+    data: Path = Path("data")
+    """Folder of Redis files, large checkpoints, the compiled kernels' cache and logs."""
+    artefacts: str = ""
+    """Where large checkpoints go: any fsspec address such as ``s3://bucket/foldscape``; empty is ``artefacts`` in the data folder."""
+    host: str = "127.0.0.1"
+    """Address on which the web process listens."""
+    port: int = Field(8050, ge=0, le=65535)
+    """Port of the web process; 0 takes any free one."""
+    interactive_threads: int = Field(64, ge=1, le=1024)
+    """Runs that one interactive worker advances at a time."""
+    batch_threads: int = Field(1, ge=1, le=256)
+    """Threads that the numerical libraries may use in a batch worker; an interactive worker always uses one a run."""
+    lease_ms: int = Field(4000, ge=100)
+    """How long a worker owns a run without renewing; a dead worker's runs are free after it."""
+    flush_ms: int = Field(50, ge=5, le=1000)
+    """Time between two exchanges of a run with Redis: events out, commands in."""
+    frames_per_second: float = Field(20, gt=0, le=60)
+    """Measurements a second to which a run without a pace of its own is steered on the interactive queue."""
+    buffer_mb: float = Field(16, gt=0)
+    """Events a run holds in memory while Redis is away; when full, the run waits."""
+    checkpoint_seconds: float = Field(2.0, gt=0)
+    """Time between two checkpoints of a run."""
+    checkpoint_inline_mb: float = Field(1.0, ge=0)
+    """Checkpoints up to this size live in Redis, larger ones in the artefact folder."""
+    park_seconds: float = Field(120, gt=0)
+    """A run paused for so long leaves its worker; the next command brings it back."""
+    max_attempts: int = Field(5, ge=1)
+    """A run whose worker died so often without a checkpoint in between is given up as failed."""
+    reaper_seconds: float = Field(1.0, gt=0)
+    """Time between two rounds of the reaper."""
+    lost_seconds: float = Field(15, gt=0)
+    """A running run without a sign of life for so long is shown as lost."""
+    frames_kept: int = Field(1200, ge=10)
+    """Frames kept of one run; beyond it every second one is dropped, births, ends and the newest are kept."""
+    frame_snapshot_kb: float = Field(512, ge=0)
+    """Frames carry a snapshot up to this size, so that the run can be forked there."""
+    play_runs_kept: int = Field(200, ge=1)
+    """Runs from the Play page that are kept without a name, tag or note of a person; older ones are forgotten."""
+    heartbeat_seconds: float = Field(2.0, gt=0)
+    """Time between two signs of life of a worker."""
+
+
+@lru_cache
+def settings() -> Settings:
+    """Give the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,53 @@
+// Calls of the HTTP API; every refusal becomes an ApiError that names the fields.
+
+import { parseMessage, readArray, readBatch } from "./wire.mjs";
+
+export class ApiError extends Error {
+  constructor(status, { code = "error", message = "", hint = "", fields = [] } = {}) {
+    super(message || `the server answered ${status}`);
+    Object.assign(this, { status, code, hint, fields: fields ?? [] });
+  }
+}
+
+async function call(method, path, body) {
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new ApiError(answer.status, told.error);
+}
+
+const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value != null)).toString();
+
+export const getJson = async (path) => (await call("GET", path)).json();
+
+export async function getMessage(path) {
+  return parseMessage(await (await call("GET", path)).arrayBuffer());
+}
+
+export async function send(method, path, body) {
+  const answer = await call(method, path, body);
+  return answer.status === 204 ? null : answer.json();
+}
+
+const run = (id) => `/api/runs/${encodeURIComponent(id)}`;
+
+export const createRun = (spec, more = {}) => send("POST", `/api/runs?${query({ origin: "play", ...more })}`, spec);
+export const readRun = (id) => getJson(run(id));
+export const command = (id, body) => send("POST", `${run(id)}/commands`, body);
+export const fork = (id, body) => send("POST", `${run(id)}/fork`, body);
+export const readSchema = () => getJson("/api/schema");
+export const readHealth = () => getJson("/api/health");
+
+/** The frames of a run between two ids, evenly thinned when there are more than `most`. */
+export async function readFrames(id, { after, before, most = 600 } = {}) {
+  return readBatch(await getMessage(`${run(id)}/frames?${query({ after, before, most })}`)).events;
+}
+
+/** The points of a run: `{train_x, train_y, test_x, test_y, classes, image_shape}`. */
+export async function readData(id) {
+  const { head, body } = await getMessage(`${run(id)}/data`);
+  const arrays = head.arrays ?? {};
+  const points = Object.fromEntries(Object.entries(arrays).map(([name, entry]) => [name, readArray(entry, body)]));
+  return { ...head, ...points };
+}

@@ -1,0 +1,115 @@
+"""Vectors for the JavaScript tests, computed by numpy and packed by the one serialiser."""
+
+import base64
+import struct
+
+import numpy as np
+import orjson
+
+from foldscape.events import Frame, Grown
+from foldscape.wire import pack_event
+
+ACTIVATIONS = {
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.1 * z),
+    "tanh": np.tanh,
+}
+
+
+def all_vectors():
+    return {"wire": wire(), "forward": [forward(*case) for case in FORWARD]}
+
+
+FORWARD = [
+    ("relu", (2, 5, 2)),
+    ("leaky_relu", (2, 4, 3, 2)),
+    ("tanh", (2, 3, 3, 3, 3, 4)),
+    ("relu", (2, 2)),
+]
+
+
+def net(sizes, rng):
+    weights = tuple(rng.normal(size=(o, i)).astype(np.float32) for i, o in zip(sizes, sizes[1:], strict=False))
+    biases = tuple(rng.normal(size=o).astype(np.float32) for o in sizes[1:])
+    return weights, biases
+
+
+def forward(activation, sizes):
+    rng = np.random.default_rng(len(sizes) * 100 + sizes[1])
+    weights, biases = net(sizes, rng)
+    points = rng.uniform(-2, 2, (7, 2)).astype(np.float32)
+    hidden, before = points.astype(np.float64), []
+    for w, b in zip(weights[:-1], biases[:-1], strict=True):
+        before.append(hidden @ w.T + b)
+        hidden = ACTIVATIONS[activation](before[-1])
+    logits = hidden @ weights[-1].T + biases[-1]
+    return {
+        "activation": activation,
+        "slope": 0.1,
+        "weights": [{"data": w.ravel().tolist(), "shape": w.shape} for w in weights],
+        "biases": [b.tolist() for b in biases],
+        "points": points.ravel().tolist(),
+        "before": [z.ravel().tolist() for z in before],
+        "logits": logits.ravel().tolist(),
+    }
+
+
+def wire():
+    rng = np.random.default_rng(3)
+    weights, biases = net((2, 3, 2), rng)
+    segments = rng.normal(size=(4, 2, 2)).astype(np.float32)
+    frame = Frame(
+        step=40,
+        seq=2,
+        epoch=4.5,
+        why_no_folds="",
+        regions=5,
+        weights=weights,
+        biases=biases,
+        units=(np.array([0, 1, 7], np.int32),),
+        folds=segments,
+        fold_unit=np.zeros((4, 2), np.int32),
+        fold_normal=rng.normal(size=(4, 2)).astype(np.float32),
+        boundary=segments[:1],
+        fold_points=np.zeros((0, 2), np.float32),
+        fold_point_unit=np.zeros((0, 2), np.int32),
+    )
+    grown = Grown(
+        step=40,
+        seq=1,
+        epoch=4.5,
+        method="gradmax",
+        layer=0,
+        unit=7,
+        k_new=1,
+        parameters_before=12,
+        parameters_after=17,
+        kept=0.0,
+        loss_change=0.0,
+        score=float("nan"),
+        lambda_before=1.0,
+        lambda_after=1.5,
+        gradient_norm_new=0.1,
+        explanation={"why": "ünï"},
+        seed=[7, 1],
+    )
+    return [message(frame), message(grown)]
+
+
+def message(event):
+    packed = pack_event(event)
+    head = orjson.loads(packed.head)
+    batch = orjson.dumps({"run": "r", "cursors": {"frames": "40-2"}, "state": None, "events": [head]})
+    batch += b" " * (-len(batch) % 8)
+    arrays = head.pop("arrays")
+    return {
+        "message": base64.b64encode(struct.pack("<II", 1, len(batch)) + batch + packed.body).decode(),
+        "values": head,
+        "arrays": {name: plain(getattr(event, name)) for name in arrays},
+    }
+
+
+def plain(array):
+    if isinstance(array, tuple):
+        return [plain(part) for part in array]
+    return {"data": array.ravel().tolist(), "shape": list(array.shape)}

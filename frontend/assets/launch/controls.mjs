@@ -1,0 +1,77 @@
+/** The plain controls: what one value of a spec looks like. */
+
+import { limits, typed } from "./draft.mjs";
+import { element } from "../element.mjs";
+
+const shown = (value) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
+
+/** A number, or whatever was typed instead of one. */
+export function numberControl(node, value, change, optional = false) {
+  return element("input.fl-input", {
+    type: "text",
+    inputmode: node.integer ? "numeric" : "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    value: shown(value),
+    placeholder: optional ? "none" : "",
+    title: limits(node),
+    "aria-label": node.title,
+    oninput: (event) => {
+      const read = typed(event.target.value);
+      change(optional && read === "" ? null : read);
+    },
+  });
+}
+
+/** Some words. */
+export function textControl(node, value, change) {
+  return element("input.fl-input", {
+    type: "text",
+    value: shown(value),
+    "aria-label": node.title,
+    oninput: (event) => change(event.target.value),
+  });
+}
+
+/** One of a few words; a value that is none of them stays visible until another is chosen. */
+export function choiceControl(node, value, options, change) {
+  const known = options.map(([key]) => key);
+  const all = known.includes(value) || value === undefined ? options : [[value, `${shown(value)} (unknown)`], ...options];
+  const select = element(
+    "select.fl-input",
+    { "aria-label": node.title, onchange: (event) => change(all[event.target.selectedIndex][0]) },
+    ...all.map(([key, label]) => element("option", { selected: key === value }, label)),
+  );
+  return select;
+}
+
+/** Yes or no. */
+export function flagControl(node, value, change) {
+  const box = element("input", { type: "checkbox", onchange: (event) => change(event.target.checked) });
+  box.checked = value === true;
+  return element("label.fl-check", {}, box, node.title);
+}
+
+/** Any of a few words. */
+export function picksControl(node, value, change) {
+  const chosen = new Set(Array.isArray(value) ? value : []);
+  const toggle = (option, on) => {
+    if (on) chosen.add(option);
+    else chosen.delete(option);
+    change(node.options.filter((each) => chosen.has(each)));
+  };
+  const boxes = node.options.map((option) => flagControl({ title: option }, chosen.has(option), (on) => toggle(option, on)));
+  return element("div.fl-picks", { role: "group", "aria-label": node.title }, ...boxes);
+}
+
+/** Anything else, as JSON. */
+export function jsonControl(node, value, change) {
+  const read = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+  return element("textarea.fl-input", { "aria-label": node.title, rows: 3, oninput: (event) => change(read(event.target.value)) }, JSON.stringify(value ?? null));
+}

@@ -1,0 +1,191 @@
+/** Draws a plan (see frontend/launch/plan.py) as a form. Knows shapes, never the names of fields. */
+
+import { choiceControl, flagControl, jsonControl, numberControl, picksControl, textControl } from "./controls.mjs";
+import { complete, fresh, freshKind, get, nearest, put } from "./draft.mjs";
+import { element } from "../element.mjs";
+
+const INLINE = new Set(["number", "choice", "flag", "text", "picks"]);
+const simple = (node) => INLINE.has(node.type) || (node.type === "optional" && INLINE.has(node.inner.type));
+
+export class Form {
+  /**
+   * @param {HTMLElement} root Where to draw.
+   * @param {object} plan The plan.
+   * @param {(spec: object) => void} changed Called after each edit.
+   */
+  constructor(root, plan, changed) {
+    this.root = root;
+    this.plan = plan;
+    this.changed = changed;
+    this.spec = {};
+    this.kept = new Map(); // path and kind -> what that kind held before another was chosen
+  }
+
+  /** Draws a spec, whole or partial, valid or not. */
+  show(spec) {
+    this.spec = complete(this.plan, spec);
+    const plain = this.plan.fields.filter(simple);
+    const large = this.plan.fields.filter((field) => !simple(field));
+    const quiet = large.filter((field) => field.type === "list" || field.type === "json");
+    const cards = large.filter((field) => !quiet.includes(field)).map((field) => this.card(field));
+    const run = element("section.fl-card", {}, heading("run", "Everything else about the run."), this.fields(plain, []));
+    const folded = quiet.map((field) => this.foldedCard(field));
+    this.root.replaceChildren(...cards.slice(0, 3), run, ...cards.slice(3), ...folded);
+  }
+
+  /** Writes complaints beside their fields; gives back those that have no field. */
+  complain(problems) {
+    const drawn = new Map([...this.root.querySelectorAll("[data-path]")].map((each) => [each.dataset.path, each]));
+    for (const each of drawn.values()) {
+      each.classList.remove("wrong");
+      each.querySelector(":scope > .fl-error")?.remove();
+    }
+    return problems.filter((problem) => {
+      const place = drawn.get(nearest(problem.path, drawn));
+      if (!place) return true;
+      place.classList.add("wrong");
+      place.closest("details")?.setAttribute("open", "");
+      const text = problem.allowed ? `${problem.message}: ${problem.allowed}` : problem.message;
+      const inside = place.querySelector(":scope > .fl-error");
+      if (inside) inside.textContent += `; ${text}`;
+      else place.append(element("p.fl-error", { role: "alert" }, text));
+      return false;
+    });
+  }
+
+  set(path, value) {
+    this.spec = put(this.spec, path, value);
+    this.changed(this.spec);
+  }
+
+  card(field) {
+    const path = [field.key];
+    const card = element("section.fl-card", { "data-path": field.key });
+    const body = element("div");
+    card.append(heading(field.title, field.help), body);
+    this.fill(body, field, path);
+    return card;
+  }
+
+  foldedCard(field) {
+    const body = element("div");
+    const card = element("details.fl-card.fl-wide", { "data-path": field.key }, element("summary", {}, heading(field.title, field.help)), body);
+    this.fill(body, field, [field.key]);
+    return card;
+  }
+
+  fields(nodes, path) {
+    const inline = nodes.filter(simple).map((node) => this.field(node, [...path, node.key]));
+    const blocks = nodes.filter((node) => !simple(node)).map((node) => this.block(node, [...path, node.key]));
+    return element("div.fl-fields", {}, inline.length > 0 ? element("div.fl-grid", {}, ...inline) : null, ...blocks);
+  }
+
+  /** A labelled control with its help. */
+  field(node, path) {
+    const place = element("div.fl-field", { "data-path": path.join(".") });
+    const label = node.type === "flag" ? null : element("span.fl-label", {}, node.title);
+    place.append(...[label, this.control(node, path)].filter(Boolean));
+    if (node.help) place.append(element("p.fl-help", {}, node.help));
+    return place;
+  }
+
+  /** A labelled group within a card. */
+  block(node, path) {
+    const body = element("div");
+    const place = element("div.fl-block", { "data-path": path.join(".") }, heading(node.title, node.help, "h4"), body);
+    this.fill(body, node, path);
+    return place;
+  }
+
+  control(node, path) {
+    const value = get(this.spec, path);
+    const change = (next) => this.set(path, next);
+    if (node.type === "optional") return this.optional(node.inner, value, change);
+    if (node.type === "number") return numberControl(node, value, change);
+    if (node.type === "choice") return choiceControl(node, value, node.options.map((option) => [option, String(option)]), change);
+    if (node.type === "flag") return flagControl(node, value, change);
+    if (node.type === "picks") return picksControl(node, value, change);
+    return textControl(node, value, change);
+  }
+
+  optional(inner, value, change) {
+    if (inner.type === "number") return numberControl(inner, value, change, true);
+    if (inner.type === "choice") return choiceControl(inner, value, [[null, "none"], ...inner.options.map((option) => [option, String(option)])], change);
+    return textControl(inner, value, (text) => change(text === "" ? null : text));
+  }
+
+  /** Fills a place with a node that is more than one control; draws itself again when its shape changes. */
+  fill(place, node, path) {
+    const again = () => this.fill(place, node, path);
+    const drawers = { group: this.group, union: this.union, list: this.list, optional: this.optionalGroup };
+    const drawer = drawers[node.type];
+    if (drawer) place.replaceChildren(drawer.call(this, node, path, again));
+    else if (node.type === "json") place.replaceChildren(jsonControl(node, get(this.spec, path), (next) => this.set(path, next)));
+    else place.replaceChildren(this.control(node, path));
+  }
+
+  group(node, path) {
+    return this.fields(node.fields, path);
+  }
+
+  union(node, path, again) {
+    const value = get(this.spec, path) ?? {};
+    const option = node.options.find((each) => each.kind === value.kind);
+    const choose = (kind) => {
+      this.kept.set(`${path.join(".")}:${value.kind}`, get(this.spec, path));
+      const chosen = node.options.find((each) => each.kind === kind);
+      this.set(path, this.kept.get(`${path.join(".")}:${kind}`) ?? freshKind(chosen));
+      again();
+    };
+    const options = node.options.map((each) => [each.kind, each.title]);
+    const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.kind` }, choiceControl({ title: `kind of ${node.title || "item"}` }, value.kind, options, choose));
+    if (option?.help) kind.append(element("p.fl-help", {}, option.help));
+    return element("div", {}, kind, option && option.fields.length > 0 ? this.fields(option.fields, path) : null);
+  }
+
+  list(node, path, again) {
+    const values = get(this.spec, path);
+    if (!Array.isArray(values)) return jsonControl(node, values, (next) => this.set(path, next));
+    const remove = (index) => {
+      this.set([...path, index], undefined);
+      again();
+    };
+    const add = () => {
+      const last = get(this.spec, path).at(-1);
+      this.set([...path, get(this.spec, path).length], INLINE.has(node.item.type) && last !== undefined ? last : fresh(node.item));
+      again();
+    };
+    const row = INLINE.has(node.item.type);
+    const items = values.map((_, index) => this.item(node, [...path, index], () => remove(index), row));
+    const full = node.most !== null && values.length >= node.most;
+    const plus = full ? null : element("button.fl-button", { type: "button", onclick: add }, `+ ${row ? "add" : singular(node.title)}`);
+    const empty = values.length === 0 ? element("span.fl-help", {}, "none yet") : null;
+    return element(row ? "div.fl-row" : "div.fl-stack", {}, ...items, empty, plus);
+  }
+
+  item(node, path, remove, row) {
+    const body = element("div.fl-item-body");
+    this.fill(body, { ...node.item, title: node.item.title || `${singular(node.title)} ${path.at(-1) + 1}` }, path);
+    const cross = element("button.fl-button.fl-cross", { type: "button", onclick: remove, "aria-label": `remove ${singular(node.title)} ${path.at(-1) + 1}` }, "×");
+    return element(row ? "div.fl-chip" : "div.fl-item", { "data-path": path.join(".") }, body, cross);
+  }
+
+  optionalGroup(node, path, again) {
+    const value = get(this.spec, path);
+    const on = value !== null && value !== undefined;
+    const toggle = (wanted) => {
+      if (!wanted) this.kept.set(path.join("."), get(this.spec, path));
+      this.set(path, wanted ? (this.kept.get(path.join(".")) ?? fresh({ ...node.inner, default: null })) : null);
+      again();
+    };
+    const body = element("div");
+    if (on) this.fill(body, node.inner, path);
+    return element("div", {}, flagControl({ title: on ? "on" : "off" }, on, toggle), body);
+  }
+}
+
+const singular = (title) => (title.endsWith("s") ? title.slice(0, -1) : title || "item");
+
+function heading(title, help, tag = "h3") {
+  return element("div.fl-heading", {}, element(tag, {}, title), help ? element("p.fl-help", {}, help) : null);
+}

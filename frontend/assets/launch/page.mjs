@@ -1,0 +1,97 @@
+/** The Launch page: one draft, two views of it, one check on the server. */
+
+import { createRun, readRun } from "../api.mjs";
+import { element } from "../element.mjs";
+import { onMount } from "../mount.mjs";
+import { Form } from "./form.mjs";
+import { followLaunched } from "./launched.mjs";
+import { Side } from "./views.mjs";
+
+const KEEP = "foldscape-launch-draft";
+const PATIENCE = 200; // Milliseconds of quiet before a draft is sent for its check.
+
+onMount("launch", (root) => {
+  const { plan, presets } = JSON.parse(root.dataset.told);
+  let serial = 0;
+  let timer = 0;
+  let answer = null;
+  const followed = [];
+  const side = new Side(document.getElementById("launch-side"), { edited: (text) => ask({ view: "yaml", text }), renamed: () => ask({ view: "form", spec: form.spec }), launch });
+  const form = new Form(document.getElementById("launch-form"), plan, (spec) => ask({ view: "form", spec }));
+
+  function ask(draft, wait = PATIENCE) {
+    serial += 1;
+    side.button.disabled = true;
+    clearTimeout(timer);
+    const sent = { ...draft, serial, name: side.name.box.value.trim() };
+    timer = setTimeout(() => window.dash_clientside.set_props("launch-draft", { data: sent }), wait);
+  }
+
+  function hear({ detail }) {
+    if (!detail || detail.serial !== serial) return;
+    answer = detail;
+    if (detail.view === "yaml" && detail.spec) form.show(detail.spec);
+    if (detail.view !== "yaml") side.write({ yaml: detail.yaml });
+    side.write({ python: detail.python, command: detail.command });
+    side.trouble.textContent = detail.spec === null ? detail.problems[0].message : "";
+    const homeless = form.complain(detail.problems);
+    side.general.textContent = detail.spec === null ? "" : homeless.map(spoken).join(" · ");
+    side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
+    side.button.disabled = !detail.ok;
+    if (detail.spec) sessionStorage.setItem(KEEP, JSON.stringify(detail.spec));
+  }
+
+  async function launch() {
+    side.button.disabled = true;
+    side.general.textContent = "";
+    try {
+      const words = { name: side.name.box.value.trim() || null, tags: side.tags.box.value.trim() || null, notes: side.notes.box.value.trim() || null };
+      const created = await createRun(answer.spec, { origin: "launch", ...words });
+      followed.push(followLaunched(side.result, created));
+    } catch (error) {
+      const homeless = form.complain(error.fields ?? []);
+      const general = error.fields?.length > 0 ? homeless.map(spoken) : [error.message, error.hint].filter(Boolean);
+      side.general.textContent = general.join(" · ");
+    } finally {
+      side.button.disabled = !answer?.ok;
+    }
+  }
+
+  function load(spec, name = "") {
+    side.name.box.value = name;
+    form.show(spec);
+    ask({ view: "form", spec: form.spec }, 0);
+  }
+
+  async function begin() {
+    const wanted = new URLSearchParams(location.search);
+    const kept = sessionStorage.getItem(KEEP);
+    const preset = presets.find((each) => each.key === wanted.get("preset"));
+    if (wanted.get("like")) {
+      try {
+        return load((await readRun(wanted.get("like"))).spec);
+      } catch (error) {
+        side.general.textContent = error.message;
+      }
+    }
+    return load(preset ? preset.spec : kept ? JSON.parse(kept) : presets[0].spec);
+  }
+
+  const buttons = presets.map((preset) => element("button.fl-preset", { type: "button", title: preset.about, onclick: () => load(preset.spec, preset.name) }, preset.label));
+  document.getElementById("launch-presets").replaceChildren(element("span.fl-help", {}, "start from"), ...buttons);
+  window.addEventListener("launch-answer", hear);
+  ready().then(begin);
+  return () => {
+    clearTimeout(timer);
+    window.removeEventListener("launch-answer", hear);
+    followed.forEach((stop) => stop());
+  };
+});
+
+const spoken = (problem) => `${problem.path ? `${problem.path}: ` : ""}${problem.message}${problem.allowed ? `: ${problem.allowed}` : ""}`;
+const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
+
+/** Waits until Dash can be handed a property. */
+async function ready() {
+  while (!window.dash_clientside?.set_props) await new Promise((resolve) => setTimeout(resolve, 20));
+}

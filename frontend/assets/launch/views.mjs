@@ -1,0 +1,78 @@
+/** The side of the Launch page: the run's name, its cost, the button, and the spec as YAML, Python or a command. */
+
+import { element } from "../element.mjs";
+
+const VIEWS = [
+  ["yaml", "YAML"],
+  ["python", "Python"],
+  ["command", "Command line"],
+];
+
+export class Side {
+  /**
+   * @param {HTMLElement} root Where to draw.
+   * @param {{edited: (text: string) => void, renamed: () => void, launch: () => void}} hands What to call.
+   */
+  constructor(root, hands) {
+    this.view = "yaml";
+    this.texts = { yaml: "", python: "", command: "" };
+    this.name = input("name", "one is made up", "A short name; empty for a made-up one.", hands.renamed);
+    this.tags = input("tags", "digits, try 2", "Words to find it by, separated by commas.");
+    this.notes = input("notes", "why this run", "A line for later.");
+    this.estimate = element("p.fl-estimate", { role: "status" });
+    this.general = element("p.fl-error", { role: "alert" });
+    this.button = element("button.fl-launch", { id: "launch-button", type: "button", onclick: hands.launch }, "Launch");
+    this.result = element("div.fl-results", { role: "status" });
+    this.editor = element("textarea.fl-editor", { spellcheck: "false", "aria-label": "The spec as YAML", oninput: () => this.typedIn(hands) });
+    this.tabs = VIEWS.map(([key, label]) => element("button.fl-tab", { type: "button", role: "tab", "data-view": key, onclick: () => this.open(key) }, label));
+    this.trouble = element("p.fl-error", { role: "alert" });
+    root.replaceChildren(
+      element("section.fl-card", {}, element("div.fl-names", {}, this.name.field, this.tags.field, this.notes.field), this.estimate, this.general, this.button, this.result),
+      element("section.fl-card.fl-code", {}, this.bar(), this.editor, this.trouble),
+    );
+    this.open("yaml");
+  }
+
+  bar() {
+    const copy = element("button.fl-button", { type: "button", onclick: (event) => this.copy(event.target) }, "Copy");
+    const save = element("button.fl-button", { type: "button", onclick: () => this.save() }, "Download");
+    return element("div.fl-bar", {}, element("div.fl-tabs", { role: "tablist" }, ...this.tabs), element("div.fl-actions", {}, copy, save));
+  }
+
+  typedIn(hands) {
+    if (this.view !== "yaml") return;
+    this.texts.yaml = this.editor.value;
+    hands.edited(this.editor.value);
+  }
+
+  open(view) {
+    this.view = view;
+    for (const tab of this.tabs) tab.setAttribute("aria-selected", String(tab.dataset.view === view));
+    this.editor.readOnly = view !== "yaml";
+    this.editor.value = this.texts[view];
+  }
+
+  /** Shows new texts; leaves the one that is being typed alone. */
+  write(texts) {
+    for (const [view, text] of Object.entries(texts)) if (text !== undefined) this.texts[view] = text;
+    if (this.editor.value !== this.texts[this.view]) this.editor.value = this.texts[this.view];
+  }
+
+  async copy(button) {
+    await navigator.clipboard.writeText(this.texts[this.view]);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  }
+
+  save() {
+    const ending = { yaml: "yaml", python: "py", command: "sh" }[this.view];
+    const address = URL.createObjectURL(new Blob([this.texts[this.view]], { type: "text/plain" }));
+    element("a", { href: address, download: `${this.name.box.value.trim() || "run"}.${ending}` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+}
+
+function input(label, placeholder, help, changed = () => {}) {
+  const box = element("input.fl-input", { type: "text", placeholder, title: help, maxlength: 200, id: `launch-${label}`, oninput: changed });
+  return { box, field: element("label.fl-field", {}, element("span.fl-label", {}, label), box) };
+}

@@ -1,0 +1,61 @@
+"""One check for both views: the form's draft and the YAML text are judged by the same model as the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from foldscape.spec import RunSpec
+from frontend.launch.estimate import estimate
+from frontend.launch.problems import Problem, problems
+from frontend.launch.recipe import to_command, to_python, to_yaml
+
+
+def check(draft: dict[str, Any]) -> dict[str, Any]:
+    """Judge a draft and write it for the other view.
+
+    Args:
+        draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``.
+
+    Returns:
+        The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
+        is no mapping; and when it holds, ``yaml``, ``python``, ``command`` and the ``estimate``.
+    """
+    answer: dict[str, Any] = {"serial": draft.get("serial", 0), "view": draft["view"], "ok": False, "problems": []}
+    if draft["view"] == "yaml":
+        spec, trouble = _parsed(draft["text"])
+        if trouble:
+            return {**answer, "spec": None, "problems": [trouble]}
+    else:
+        spec = draft["spec"]
+    try:
+        valid = RunSpec.model_validate(spec)
+    except ValidationError as error:
+        return {**answer, "spec": spec, "yaml": to_yaml(spec), "problems": problems(error, spec)}
+    return {
+        **answer,
+        "ok": True,
+        "spec": valid.model_dump(mode="json"),
+        "yaml": to_yaml(valid),
+        "python": to_python(valid),
+        "command": to_command(draft.get("name") or "run"),
+        "estimate": estimate(valid),
+    }
+
+
+def _parsed(text: str) -> tuple[Any, Problem | None]:
+    try:
+        spec = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        message = f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}"
+        return None, {"path": "", "message": message, "given": "", "allowed": "YAML"}
+    if spec is None:
+        spec = {}
+    if not isinstance(spec, dict):
+        message = f"the text is a {type(spec).__name__}, not a mapping of fields"
+        return None, {"path": "", "message": message, "given": "", "allowed": "lines like batch: 32"}
+    return spec, None

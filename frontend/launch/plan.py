@@ -1,0 +1,101 @@
+"""The form's plan: the JSON schema of a spec, flattened into the few shapes that a form can draw.
+
+A new field or a new kind appears in the form by itself, because the plan is made from the schema at each visit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Node = dict[str, Any]
+Schema = dict[str, Any]
+
+
+def form_plan(schema: Schema, defaults: dict[str, Any] | None = None) -> Node:
+    """Turn the JSON schema of a model into a tree of form nodes.
+
+    Args:
+        schema: What ``model_json_schema`` gives.
+        defaults: The values of a fresh model; stand in for defaults that the schema cannot tell.
+
+    Returns:
+        A node of type ``group``. Other types: ``number``, ``flag``, ``choice``, ``text``, ``union`` (a kind and that
+        kind's fields), ``list``, ``picks`` (any of a few words), ``optional`` and, for what is none of these, ``json``.
+    """
+    return _Planner(schema.get("$defs", {})).group("", schema, defaults or {})
+
+
+class _Planner:
+    """Follows references and keeps the definitions at hand."""
+
+    def __init__(self, definitions: dict[str, Schema]) -> None:
+        self.definitions = definitions
+
+    def resolve(self, schema: Schema) -> Schema:
+        """Follow ``$ref``; what stands beside it wins."""
+        while "$ref" in schema:
+            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            schema = {**self.definitions[schema["$ref"].rsplit("/", 1)[1]], **beside}
+        return schema
+
+    def node(self, key: str, schema: Schema, default: Any) -> Node:
+        """Give the node of one field."""
+        schema = self.resolve(schema)
+        default = schema.get("default", default)
+        common = {"key": key, "title": key.replace("_", " "), "help": _help(schema), "default": default}
+        branches = schema.get("anyOf") or []
+        present = [branch for branch in branches if branch.get("type") != "null"]
+        if len(present) == 1 and len(branches) == 2:
+            return {**common, "type": "optional", "inner": self.node(key, present[0], None)}
+        if "oneOf" in schema:
+            return {**common, "type": "union", "options": self.options(schema, default)}
+        if schema.get("type") == "object" and "properties" in schema:
+            return {**self.group(key, schema, default or {}), **common}
+        return {**common, **self.leaf(schema)}
+
+    def options(self, schema: Schema, default: Any) -> list[Node]:
+        """Give the kinds of a union, each with its own fields."""
+        found = []
+        for kind, reference in schema["discriminator"]["mapping"].items():
+            own = default if isinstance(default, dict) and default.get("kind") == kind else {}
+            found.append({**self.group(kind, {"$ref": reference}, own), "kind": kind})
+        return found
+
+    def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
+        """Give the fields of an object; a constant ``kind`` is the union's own business."""
+        schema = self.resolve(schema)
+        fields = [
+            self.node(name, field, defaults.get(name))
+            for name, field in schema["properties"].items()
+            if not (name == "kind" and "const" in self.resolve(field))
+        ]
+        return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
+
+    def leaf(self, schema: Schema) -> Node:
+        """Give the node of a plain value or a list."""
+        kind = schema.get("type")
+        if "enum" in schema:
+            return {"type": "choice", "options": schema["enum"]}
+        if "const" in schema:
+            return {"type": "choice", "options": [schema["const"]]}
+        if kind in ("number", "integer"):
+            return {"type": "number", "integer": kind == "integer", **_limits(schema)}
+        if kind == "boolean":
+            return {"type": "flag"}
+        if kind == "string":
+            return {"type": "text"}
+        if kind == "array" and "items" in schema:
+            item = self.node("", schema["items"], None)
+            if item["type"] == "choice":
+                return {"type": "picks", "options": item["options"]}
+            return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
+        return {"type": "json"}
+
+
+def _help(schema: Schema) -> str:
+    return str(schema.get("description", "")).split("\n", 1)[0].replace("``", "")
+
+
+def _limits(schema: Schema) -> Node:
+    names = {"minimum": "min", "maximum": "max", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+    return {short: schema[name] for name, short in names.items() if name in schema}

@@ -1,0 +1,58 @@
+"""One spec, written for a file, for Python and for the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from foldscape.spec import RunSpec
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists of plain values on one line."""
+
+
+def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+    plain = all(not isinstance(value, list | dict) for value in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
+
+
+_Dumper.add_representer(list, _list)
+
+
+def to_yaml(value: Any) -> str:
+    """Write a spec, or a draft that is not one yet, as YAML in the order of its fields."""
+    data = value.model_dump(mode="json") if isinstance(value, RunSpec) else value
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def to_python(spec: RunSpec) -> str:
+    """Write a spec as a Python program that starts it in this very process."""
+    body = "".join(f"    {name!r}: {value!r},\n" for name, value in _chosen(spec).items())
+    return (
+        "from foldscape.run.loop import Loop\n"
+        "from foldscape.spec import RunSpec\n\n"
+        f"spec = RunSpec.model_validate({{\n{body}}})\n"
+        "for event in Loop(spec).events():\n"
+        "    print(event.kind, event.step)\n"
+    )
+
+
+def _chosen(value: Any) -> Any:
+    """Keep what differs from the defaults, and every kind."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        named = {name: getattr(value, name) for name in fields}
+        return {
+            name: _chosen(item)
+            for name, item in named.items()
+            if name == "kind" or item != fields[name].get_default(call_default_factory=True)
+        }
+    return [_chosen(item) for item in value] if isinstance(value, tuple) else value
+
+
+def to_command(name: str) -> str:
+    """Write the command line that runs the saved YAML."""
+    return f"foldscape run --config {name}.yaml"

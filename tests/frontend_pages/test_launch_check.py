@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from foldscape.spec import RunSpec
+from frontend.launch.check import check
+from frontend.launch.presets import presets
+
+
+def judge(spec: Any) -> dict[str, Any]:
+    return check({"view": "form", "spec": spec, "serial": 3})
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "words"),
+    [
+        ({"data": {"kind": "rings", "noise": 9}}, "data.noise", ("9", "at most 1")),
+        ({"data": {"kind": "nope"}}, "data.kind", ("nope", "rings")),
+        ({"batch": 900}, "batch", ("900", "225")),
+        ({"batch": ""}, "batch", ("nothing", "a whole number")),
+        ({"optimizer": {"lr": 3}}, "optimizer.kind", ("kind",)),
+        ({"optimizer": {"kind": "adam", "beta1": 1}}, "optimizer.beta1", ("1", "less than 1")),
+        ({"net": {"hidden": [4, 0]}}, "net.hidden.1", ("0", "at least 1")),
+        ({"net": {"hidden": [1, 1, 1, 1, 1]}}, "net.hidden", ("at most 4 entries",)),
+        ({"net": {"activation": "gelu"}}, "net.activation", ("gelu", "relu")),
+        ({"stop": {"plateau": {"patience": 0}}}, "stop.plateau.patience", ("0", "at least 1")),
+        ({"probes": [{"kind": "frame"}, {"kind": "slice", "points": 1}]}, "probes.1.points", ("1", "at least 5")),
+        ({"speed": "fast"}, "speed", ("fast", "a number")),
+        ({"bogus": 1}, "bogus", ("no such field",)),
+        ({"net": {"hidden": [100]}}, "net.hidden", ("100", "64")),
+        ({"device": "cuda"}, "device", ("queue gpu",)),
+        (
+            {"commands": [{"step": 0, "command": {"kind": "grow", "rule": {"kind": "random_direction", "layer": 9}}}]},
+            "commands.0.command.rule.layer",
+            ("9", "at most 3"),
+        ),
+    ],
+)
+def test_a_complaint_stands_beside_its_field(spec: dict[str, Any], path: str, words: tuple[str, ...]) -> None:
+    answer = judge(spec)
+    assert not answer["ok"]
+    assert [problem["path"] for problem in answer["problems"]] == [path]
+    told = answer["problems"][0]["message"] + " " + answer["problems"][0]["allowed"]
+    assert all(word in told for word in words), told
+
+
+def test_nothing_is_lost_on_error() -> None:
+    spec = {"batch": "many", "net": {"hidden": [3]}}
+    answer = judge(spec)
+    assert answer["spec"] == spec
+    assert yaml.safe_load(answer["yaml"]) == spec
+    assert answer["serial"] == 3
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
+def test_both_views_say_the_same(preset: dict[str, Any]) -> None:
+    from_form = judge(preset["spec"])
+    from_text = check({"view": "yaml", "text": from_form["yaml"]})
+    assert from_form["ok"]
+    assert from_text["ok"]
+    assert from_text["spec"] == from_form["spec"]
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
+def test_the_python_makes_the_same_spec(preset: dict[str, Any]) -> None:
+    program = judge(preset["spec"])["python"]
+    names: dict[str, Any] = {}
+    exec(program[program.index("from foldscape.spec") : program.index("\nfor ")], names)
+    assert names["spec"] == RunSpec.model_validate(preset["spec"])
+
+
+@pytest.mark.parametrize("text", ["batch: [", "- 1", "just words"])
+def test_text_that_is_no_mapping_is_told_as_such(text: str) -> None:
+    answer = check({"view": "yaml", "text": text})
+    assert answer["spec"] is None
+    assert answer["problems"][0]["path"] == ""
+    assert answer["problems"][0]["message"]
+
+
+def test_an_empty_text_is_the_default_run() -> None:
+    assert check({"view": "yaml", "text": ""})["spec"] == RunSpec().model_dump(mode="json")
+
+
+def test_the_estimate_counts_what_will_be_done() -> None:
+    digits = judge(presets()[1]["spec"])["estimate"]
+    assert (digits["train"], digits["test"], digits["updates"]) == (1437, 360, 100 * 45)
+    moons = judge(presets()[2]["spec"])["estimate"]
+    assert moons["births"] == 5
+    assert moons["seconds"] == 15

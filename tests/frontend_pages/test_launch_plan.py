@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from foldscape.data.base import DataSet
+from foldscape.growth.base import GrowthRule
+from foldscape.probes.base import Probe
+from foldscape.registry import kinds
+from foldscape.spec import RunSpec
+from frontend.launch.plan import form_plan
+
+
+def plan() -> dict[str, Any]:
+    return form_plan(RunSpec.model_json_schema(), RunSpec().model_dump(mode="json"))
+
+
+def named(fields: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {field["key"]: field for field in fields}
+
+
+def every_node(node: dict[str, Any]) -> list[dict[str, Any]]:
+    below = [*node.get("fields", []), *node.get("options", [])]
+    below += [node[name] for name in ("inner", "item") if name in node]
+    return [node] + [deeper for each in below if isinstance(each, dict) for deeper in every_node(each)]
+
+
+def test_every_field_of_a_spec_appears() -> None:
+    assert set(named(plan()["fields"])) == set(RunSpec.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("path", "package", "base"),
+    [
+        (("data",), "foldscape.data", DataSet),
+        (("growth", "rule"), "foldscape.growth", GrowthRule),
+        (("probes",), "foldscape.probes", Probe),
+    ],
+)
+def test_every_kind_appears_with_every_field(path: tuple[str, ...], package: str, base: Any) -> None:
+    node: dict[str, Any] = plan()
+    for part in path:
+        node = named(node["fields"])[part]
+    union = node.get("item", node)
+    options = {option["kind"]: option for option in union["options"]}
+    found = kinds(package, base)
+    assert set(options) == set(found)
+    for kind, model in found.items():
+        assert set(named(options[kind]["fields"])) == set(model.model_fields) - {"kind"}
+
+
+def test_nothing_needs_to_be_written_as_json() -> None:
+    assert [node["key"] for node in every_node(plan()) if node.get("type") == "json"] == []
+
+
+def test_help_comes_from_the_descriptions() -> None:
+    fields = named(plan()["fields"])
+    assert fields["batch"]["help"] == "Points a mini-batch."
+    assert all(field["help"] for field in fields.values())
+
+
+def test_limits_lists_and_options_keep_their_meaning() -> None:
+    fields = named(plan()["fields"])
+    hidden = named(fields["net"]["fields"])["hidden"]
+    assert hidden["type"] == "list"
+    assert hidden["most"] == 4
+    assert hidden["item"]["type"] == "number"
+    assert hidden["item"]["max"] == 1024
+    assert fields["speed"]["type"] == "optional"
+    assert named(fields["stop"]["fields"])["plateau"]["inner"]["type"] == "group"
+    granularities = next(node for node in every_node(plan()) if node["key"] == "granularities")
+    assert granularities["type"] == "picks"
+
+
+def test_a_schema_nobody_has_thought_of_is_still_editable() -> None:
+    schema = {"properties": {"odd": {"description": "Anything.", "anyOf": [{"type": "string"}, {"type": "array"}]}}}
+    assert form_plan(schema)["fields"][0]["type"] == "json"

@@ -32,10 +32,15 @@ export function compareIds(first, second) {
  * Open the live socket.
  *
  * `onBatch(batch, acknowledge)` gets every batch and calls `acknowledge()` once it is drawn; `onState(state)` gets
- * `{state: "connecting" | "live" | "lost", since, tries}` at each change; `onError(message)` what the server refused.
+ * `{state: "connecting" | "live" | "lost", since, tries}` at each change; `onError(message)` what the server refused;
+ * with `onTable(changes, acknowledge)` the table of all runs is followed too: `{runs, deleted, cursor, all}`.
  */
-export function openLive({ url = liveUrl(), onBatch, onState = () => {}, onError = () => {}, Socket = WebSocket }) {
+export function openLive({
+  url = liveUrl(), onBatch = (_, acknowledge) => acknowledge(), onState = () => {}, onError = () => {}, onTable = null,
+  Socket = WebSocket,
+}) {
   const watched = new Map();
+  let table = "";
   let socket = null;
   let tries = 0;
   let timer = 0;
@@ -49,7 +54,8 @@ export function openLive({ url = liveUrl(), onBatch, onState = () => {}, onError
     onState(state);
   };
   const say = () => {
-    if (socket?.readyState === 1) socket.send(JSON.stringify({ watch: Object.fromEntries(watched) }));
+    const runs = onTable ? { watch_runs: table || true } : {};
+    if (socket?.readyState === 1) socket.send(JSON.stringify({ watch: Object.fromEntries(watched), ...runs }));
   };
   const receive = ({ data }) => {
     heard = Date.now();
@@ -59,6 +65,10 @@ export function openLive({ url = liveUrl(), onBatch, onState = () => {}, onError
     const batch = readBatch(message);
     const from = socket;
     const acknowledge = () => from?.readyState === 1 && from.send("a");
+    if (batch.run === null && onTable) {
+      table = batch.cursor;
+      return onTable(batch, acknowledge);
+    }
     if (!watched.has(batch.run)) return acknowledge();
     watched.set(batch.run, advance(watched.get(batch.run), batch.cursors));
     return onBatch(batch, acknowledge);

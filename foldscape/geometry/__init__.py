@@ -1,0 +1,16 @@
+"""Exact geometry of small ReLU nets: how they fold the plane."""
+
+from foldscape.geometry.box import default_box
+from foldscape.geometry.cells import Cell, Cells
+from foldscape.geometry.errors import GeometryError
+from foldscape.geometry.network import logits
+from foldscape.geometry.partition import Partition, partition
+from foldscape.geometry.segments import Boundary, FoldPoints, Folds
+
+__all__ = ["Boundary", "Cell", "Cells", "FoldPoints", "Folds", "GeometryError", "Partition", "default_box", "logits", "partition", "warm"]
+
+
+def warm() -> None:
+    """Compile or load every kernel, so that the first real call is as fast as the others. Call it when a worker starts."""
+    net = [[[1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0]]]
+    partition(net, [[0.0, 0.0], [-0.5, 0.0], [-0.2]], (-1, 1, -1, 1))

@@ -1,0 +1,143 @@
+"""The cells of a partition: convex polygons in each of which the net is one affine map."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.geometry.network import Floats, Network
+
+CELLS_AT_ONCE = 4096  # bounds the memory of the affine maps of a wide layer
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One cell.
+
+    Attributes:
+        index: Its place in `Cells`.
+        polygon: Corners, counter-clockwise, (n, 2); some may lie on straight sides.
+        area: In squared data units.
+        centroid: (2,).
+        pattern: 1 for each active unit, layer by layer, (units,).
+        affine: Slope of each logit, (K, 2).
+        offset: Each logit at the origin, (K,), so that the logits are `affine @ x + offset`.
+        winner: Class that wins at the centroid.
+    """
+
+    index: int
+    polygon: Floats
+    area: float
+    centroid: Floats
+    pattern: NDArray[np.uint8]
+    affine: Floats
+    offset: Floats
+    winner: int
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """All cells; polygons in compressed rows: cell c has corners `vertices[indices[offsets[c]:offsets[c + 1]]]`.
+
+    Attributes:
+        vertices: Shared corners, (V, 2).
+        offsets: (C + 1,).
+        indices: Counter-clockwise loops.
+        areas: In squared data units, (C,).
+        centroids: (C, 2).
+    """
+
+    vertices: Floats
+    offsets: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    areas: Floats
+    centroids: Floats
+    _net: Network = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.areas)
+
+    def __getitem__(self, index: int) -> Cell:
+        c = range(len(self))[index]
+        return Cell(
+            index=c,
+            polygon=self.vertices[self.indices[self.offsets[c] : self.offsets[c + 1]]],
+            area=float(self.areas[c]),
+            centroid=self.centroids[c],
+            pattern=self.patterns[c],
+            affine=self.affine[c],
+            offset=self.offset[c],
+            winner=int(self.classes[c]),
+        )
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (self[c] for c in range(len(self)))
+
+    @cached_property
+    def patterns(self) -> NDArray[np.uint8]:
+        """1 for each unit active in the cell, layer by layer, (C, units)."""
+        patterns = np.empty((len(self), sum(self._net.widths)), np.uint8)
+        for start in range(0, len(self), CELLS_AT_ONCE):
+            values = self._net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[:-1]
+            if values:
+                patterns[start : start + CELLS_AT_ONCE] = np.concatenate(values, axis=1) > 0
+        return patterns
+
+    @cached_property
+    def _maps(self) -> tuple[Floats, Floats]:
+        K = self._net.classes
+        affine, offset = np.empty((len(self), K, 2)), np.empty((len(self), K))
+        for start in range(0, len(self), CELLS_AT_ONCE):
+            here = slice(start, start + CELLS_AT_ONCE)
+            affine[here], offset[here] = affine_maps(self._net, self.patterns[here])
+        return affine, offset
+
+    @property
+    def affine(self) -> Floats:
+        """Slopes of the logits in each cell, (C, K, 2)."""
+        return self._maps[0]
+
+    @property
+    def offset(self) -> Floats:
+        """Logits of each cell's affine map at the origin, (C, K)."""
+        return self._maps[1]
+
+    @cached_property
+    def classes(self) -> NDArray[np.int64]:
+        """Class that wins at the centroid, (C,). With one output, class 1 is where it is above 0."""
+        winners = np.empty(len(self), np.int64)
+        for start in range(0, len(self), CELLS_AT_ONCE):
+            out = self._net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[-1]
+            winners[start : start + CELLS_AT_ONCE] = out[:, 0] > 0 if out.shape[1] == 1 else out.argmax(axis=1)
+        return winners
+
+
+def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """The affine map of the net for given activation patterns.
+
+    .. math:: A_l = diag(s_l) W_l A_{l-1}, \\quad c_l = diag(s_l) (W_l c_{l-1} + b_l)
+
+    with s = 1 for active units and the negative slope for the others; no activation after the last layer.
+
+    Args:
+        net: The net, d inputs and K outputs.
+        patterns: (C, units), 1 for active.
+
+    Returns:
+        Slopes (C, K, d) and values at the origin (C, K).
+    """
+    d = net.weights[0].shape[1]
+    A = np.broadcast_to(np.eye(d), (len(patterns), d, d))  # (cell, input, unit)
+    c = np.zeros((len(patterns), d))
+    done = 0
+    for layer, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
+        A = A @ W.T
+        c = c @ W.T + b
+        if layer < len(net.widths):
+            s = np.where(patterns[:, done : done + len(b)] > 0, 1.0, net.slope)
+            A = A * s[:, None, :]
+            c = c * s
+            done += len(b)
+    return np.ascontiguousarray(A.transpose(0, 2, 1)), c

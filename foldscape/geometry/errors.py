@@ -1,0 +1,5 @@
+"""What the geometry engine refuses, and how it says so."""
+
+
+class GeometryError(ValueError):
+    """A net or a box that the exact engine cannot take. The message names what came, what is allowed and a way out."""

@@ -1,0 +1,69 @@
+"""Straight pieces in the plane: folds, the decision boundary, and the points at which it can bend."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.geometry.network import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """Where units switch: one row for each maximal straight piece of one unit's fold.
+
+    Attributes:
+        points: End points, (S, 2, 2). The unit is active to the left of the way from the first to the second.
+        layer: Hidden layer of the unit, from 0, (S,).
+        unit: Unit within its layer, (S,).
+    """
+
+    points: Floats
+    layer: NDArray[np.int32]
+    unit: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @cached_property
+    def active_side(self) -> Floats:
+        """Unit normal that points to where the unit is active, (S, 2); zero for a piece shorter than rounding."""
+        along = self.points[:, 1] - self.points[:, 0]
+        length = np.hypot(along[:, 0], along[:, 1])[:, None]
+        normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        return np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Boundary:
+    """Where the winning class changes: one row for each straight piece.
+
+    Attributes:
+        points: End points, (S, 2, 2).
+        pair: The two classes that win beside it, the lower first, (S, 2).
+    """
+
+    points: Floats
+    pair: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, eq=False)
+class FoldPoints:
+    """Where the decision boundary crosses a fold, the only places at which it can bend: one row for each fold there.
+
+    Attributes:
+        xy: (F, 2).
+        layer: Hidden layer of the fold's unit, from 0, (F,).
+        unit: Unit within its layer, (F,).
+    """
+
+    xy: Floats
+    layer: NDArray[np.int32]
+    unit: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.xy)

@@ -1,0 +1,101 @@
+"""The one ASGI application: the API under ``/api``, the pages under ``/``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+
+from backend.board import Board
+from backend.errors import ERRORS, RequestError, install_error_handlers
+from backend.guard import Guard
+from backend.live.hub import Hub
+from backend.parts import Parts
+from backend.routes import commands, health, live, runs, schema, streams
+from backend.settings import WebSettings
+from workers.run_log.connect import connect_async
+from workers.run_log.web import RunLog
+from workers.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_FEEDS = 10_000
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(settings: Settings | None = None, web: WebSettings | None = None, *, pages: bool = True) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: Settings shared with the workers; read from the environment when missing.
+        web: Settings of the web process; read from the environment when missing.
+        pages: Whether to serve the pages too.
+
+    Returns:
+        The application, not yet started.
+    """
+    shared, own = settings or Settings(), web or WebSettings()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            api.state.parts = await _open(shared, own, stack)
+            yield
+
+    api = FastAPI(
+        title="Foldscape",
+        version=version("foldscape"),
+        description="Watch small networks learn, grow them by hand, compare. Errors have one shape everywhere.",
+        lifespan=lifespan,
+    )
+    install_error_handlers(api)
+    routes = APIRouter(prefix="/api", responses=ERRORS)
+    for part in (runs, commands, streams, schema, health, live):
+        routes.include_router(part.router)
+    routes.add_api_route("/{rest:path}", _nothing_here, methods=ANY_METHOD, include_in_schema=False)
+    api.include_router(routes)
+    if pages:
+        _add_pages(api)
+    api.add_middleware(Guard, settings=own)  # last, so that it is outermost
+    return api
+
+
+async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Parts:
+    run_log = RunLog.open(shared)
+    stack.push_async_callback(run_log.close)
+    redis: Any = connect_async(shared)
+    redis.connection_pool.max_connections = MAX_FEEDS  # each watched run holds one while it waits
+    stack.push_async_callback(redis.aclose)
+    board = Board(run_log)
+    hub = Hub(board, redis)
+    stack.push_async_callback(hub.close)
+    return Parts(own, run_log, board, hub, redis)
+
+
+def _add_pages(api: FastAPI) -> None:
+    try:
+        from frontend.app import build
+    except ModuleNotFoundError as problem:
+        if not (problem.name or "").startswith("frontend"):
+            raise
+        log.warning("the pages are not there yet")
+        return
+    build(api)
+
+
+async def _nothing_here(request: Request, rest: str) -> None:
+    raise RequestError(
+        404, "not_found", f"There is nothing at {request.url.path}.", "See /docs for the calls there are."
+    )
+
+
+def __getattr__(name: str) -> FastAPI:
+    """Build ``api`` when a server asks for it; importing the module for ``create_app`` builds nothing."""
+    if name != "api":
+        raise AttributeError(name)
+    globals()["api"] = api = create_app()
+    return api

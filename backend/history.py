@@ -1,0 +1,101 @@
+"""The recorded streams of a run: frames evenly thinned, all metrics rows, the points of its data set."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from backend.binary import Entry, Kind, message
+from foldscape.data.base import DataSet
+from foldscape.wire import pack
+from workers.keys import FIRST, RunKeys, id_pair
+from workers.run_log.web import RunLog
+
+READ_COUNT = 500
+READ_FRAMES = 50
+
+
+async def blocks(log: RunLog, run: str, after: str = FIRST) -> AsyncIterator[list[Entry]]:
+    """Read the metrics blocks of a run, some hundred at a time."""
+    while rows := await log.read_stream(run, "metrics", after=after, count=READ_COUNT):
+        yield [Entry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
+        after = rows[-1].id
+
+
+async def frames(log: RunLog, run: str, after: str, before: str, most: int) -> list[Entry]:
+    """Read frames of a stretch of a run.
+
+    Args:
+        log: The run log.
+        run: The run.
+        after: Id of the last frame that is not wanted.
+        before: Id of the last frame that is, or ``+``.
+        most: About how many to give; births, and the first and the last frame, come on top.
+
+    Returns:
+        The frames in order, evenly thinned.
+    """
+    client: Any = log.client
+    keys = RunKeys(run)
+    ids = [raw.decode() for raw in await client.lrange(keys.frame_ids, 0, -1)]
+    kept = {raw.decode() for raw in await client.smembers(keys.kept)}
+    chosen = thin(ids, kept, after, before, most)
+    found: list[Entry] = []
+    for start in range(0, len(chosen), READ_FRAMES):
+        async with client.pipeline(transaction=False) as pipe:
+            for frame in chosen[start : start + READ_FRAMES]:
+                pipe.xrange(keys.frames, frame, frame)
+            for rows in await pipe.execute():
+                found += [Entry(name.decode(), fields[b"h"], fields[b"b"]) for name, fields in rows]
+    return found
+
+
+def thin(ids: Sequence[str], kept: set[str], after: str, before: str, most: int) -> list[str]:
+    """Choose frames evenly by their step.
+
+    Args:
+        ids: Ids of all frames, in order.
+        kept: Those that are always given.
+        after: Id of the last frame that is not wanted.
+        before: Id of the last frame that is, or ``+``.
+        most: About how many to choose.
+
+    Returns:
+        The chosen ids, in order.
+    """
+    pairs = [id_pair(one) for one in ids]
+    first = bisect.bisect_right(pairs, id_pair(after))
+    last = len(pairs) if before == "+" else bisect.bisect_right(pairs, id_pair(before))
+    if last - first <= most:
+        return list(ids[first:last])
+    chosen = {index for index in range(first, last) if ids[index] in kept} | {first, last - 1}
+    low, high = pairs[first][0], pairs[last - 1][0]
+    for place in range(most):
+        step = low + (high - low) * place / max(1, most - 1)
+        index = bisect.bisect_left(pairs, (step, 0), first, last)
+        if index > first and (index == last or step - pairs[index - 1][0] <= pairs[index][0] - step):
+            index -= 1
+        chosen.add(index)
+    return [ids[index] for index in sorted(chosen)]
+
+
+@lru_cache(maxsize=16)
+def data_message(data: DataSet, seed: int) -> bytes:
+    """Give the points of a data set as one binary message."""
+    split = data.load(seed)
+    arrays: dict[str, np.ndarray] = {
+        "train_x": split.train_x,
+        "train_y": split.train_y,
+        "test_x": split.test_x,
+        "test_y": split.test_y,
+    }
+    # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
+    narrow: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {
+        name: array.astype("<i4") if array.dtype.kind == "i" else array for name, array in arrays.items()
+    }
+    head, body = pack({"classes": split.classes, "image_shape": split.image_shape}, narrow)
+    return message(Kind.BATCH, head, body)

@@ -1,0 +1,263 @@
+"""The bodies of requests and answers, besides specs and commands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from foldscape.model import Model
+
+Name = Annotated[str, Field(max_length=80)]
+Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20)]
+Notes = Annotated[str, Field(max_length=10_000)]
+Origin = Literal["play", "launch", "api", "cli"]
+State = Literal["queued", "running", "paused", "done", "stopped", "failed", "lost"]
+
+
+class Answer(BaseModel):
+    """Base of the answers: documented by their docstrings, open to more fields."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="allow")
+
+
+class Created(Answer):
+    """A run was made."""
+
+    id: str
+    """Its id, for ever."""
+    name: str
+    """Its name, for people."""
+    state: State
+    """What it does."""
+    place: int | None = None
+    """How many runs wait before it in its queue."""
+
+
+class Summary(Answer):
+    """What tables show of a run; what is not known (yet) is null."""
+
+    id: str
+    """Id of the run."""
+    name: str
+    """Name for people."""
+    state: State
+    """What the run does."""
+    reason: str = ""
+    """Why, as one word."""
+    message: str = ""
+    """Why, for people."""
+    step: int | None = None
+    """Updates done."""
+    epoch: float | None = None
+    """Epochs done."""
+    epochs: int | None = None
+    """Epochs after which the run is done."""
+    steps_per_epoch: int | None = None
+    """Updates of one epoch."""
+    data: str | None = None
+    """Kind of the data set."""
+    net: str | None = None
+    """Widths of all layers at the start, as `2-8-2`."""
+    activation: str | None = None
+    """Activation of the hidden layers."""
+    growth: str | None = None
+    """Rule by which the net grows by itself, or `by hand`."""
+    seed: int | None = None
+    """Seed."""
+    batch: int | None = None
+    """Points a mini-batch."""
+    lr: float | None = None
+    """Learning rate at the start."""
+    optimizer: str | None = None
+    """Kind of the optimiser."""
+    speed: float | None = None
+    """Pace at the start in epochs a second; null is as fast as it goes."""
+    train_accuracy: float | None = None
+    """Share of training points that are right."""
+    test_accuracy: float | None = None
+    """Share of test points that are right."""
+    best_accuracy: float | None = None
+    """Best accuracy so far."""
+    train_loss: float | None = None
+    """Mean training loss."""
+    lambda_max: float | None = None
+    """Largest eigenvalue of the Hessian."""
+    flatness: float | None = None
+    """Its scale-free partner."""
+    fold_points: int | None = None
+    """Points where the decision boundary crosses a fold."""
+    neurons: int | None = None
+    """Hidden units now."""
+    parameters: int | None = None
+    """Parameters now."""
+    created: int | None = None
+    """When it was made, ms since 1970."""
+    started: int | None = None
+    """When a worker took it first, ms since 1970."""
+    ended: int | None = None
+    """When it ended, ms since 1970."""
+    heartbeat: int | None = None
+    """Last sign of life, ms since 1970."""
+    heartbeat_age_s: float | None = None
+    """Seconds since the last sign of life."""
+    worker: str = ""
+    """Worker that has it."""
+    queue: str = ""
+    """Queue it waits or waited in."""
+    place: int | None = None
+    """How many runs wait before it, while it is queued."""
+    rate: float | None = None
+    """Updates a second."""
+    time_left_s: float | None = None
+    """Seconds to the last epoch at this rate."""
+    parent: str = ""
+    """Run it was forked from."""
+    parent_step: int | None = None
+    """Moment it was forked at."""
+    tags: list[str] = Field(default_factory=list)
+    """Tags."""
+    notes: str = ""
+    """Notes of people."""
+    origin: str = ""
+    """Who made it: play, launch, api or cli."""
+
+
+class Again(Answer):
+    """How to make a run again."""
+
+    yaml: str
+    """Its spec with all commands that took effect, as a file."""
+    command: str
+    """The command line that runs that file."""
+    note: str = ""
+    """What the file cannot hold."""
+
+
+class Applied(Answer):
+    """A command that took effect."""
+
+    id: str
+    """Id of the record."""
+    step: int
+    """Updates done when it took effect."""
+    src: str
+    """Id of the command as it arrived, or `pacer`."""
+    command: dict[str, Any]
+    """The command."""
+
+
+class Detail(Summary):
+    """Everything about a run but its measurements."""
+
+    spec: dict[str, Any]
+    """What decides the run."""
+    applied: list[Applied]
+    """The record of commands."""
+    again: Again
+    """How to make the run again."""
+
+
+class Changes(Answer):
+    """Runs that changed since a cursor."""
+
+    runs: list[Summary]
+    """Their summaries."""
+    deleted: list[str]
+    """Ids of runs that are no more."""
+    cursor: str
+    """Where to go on."""
+    all: bool
+    """Whether these are all runs, so that others are to be forgotten."""
+
+
+class Patch(Model):
+    """What people write about a run; what is missing or null stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """New name."""
+    tags: Tags | None = None
+    """New tags, all of them."""
+    notes: Notes | None = None
+    """New notes."""
+
+
+class Fork(Model):
+    """From where and how a new run branches off."""
+
+    step: int = Field(ge=0, le=2**53)
+    """The newest kept frame at or before this update is taken."""
+    frame: Annotated[str, Field(pattern=r"^\d{1,15}-\d{1,15}$")] | None = None
+    """The exact frame by its id, instead."""
+    name: Name = ""
+    """Name of the new run; a fresh one when empty."""
+    optimizer: bool = True
+    """Whether the optimiser's memory comes along."""
+    speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Pace in epochs a second, null for as fast as it goes; when missing, that of the moment."""
+    origin: Origin = "play"
+    """Who asks."""
+
+
+class CommandTaken(Answer):
+    """A command was handed to its run."""
+
+    id: str
+    """Its id in the run's stream of commands."""
+
+
+class Resumed(Answer):
+    """A run goes on."""
+
+    id: str
+    """The run."""
+    state: State
+    """What it does now."""
+
+
+class TypedArray(Answer):
+    """Numbers in base64, little-endian, row-major; the form that Plotly reads."""
+
+    dtype: str
+    """`f4` or `f8`."""
+    shape: str
+    """Sizes, as `120, 9`."""
+    bdata: str
+    """The bytes in base64."""
+
+
+class MetricsTable(Answer):
+    """Rows of scalars by training step."""
+
+    columns: list[str]
+    """Names of the columns of `values`."""
+    steps: TypedArray
+    """(n,) updates done at each row."""
+    values: TypedArray
+    """(n, columns) values; NaN where there was nothing to measure."""
+    cursor: str
+    """Id of the last block, to go on with `after`."""
+
+
+class Schemas(Answer):
+    """JSON schemas of what is sent here."""
+
+    RunSpec: dict[str, Any]
+    Command: dict[str, Any]
+
+
+class Health(Answer):
+    """State of each part."""
+
+    ok: bool
+    """Whether Redis answers and an interactive worker lives."""
+    redis: dict[str, Any]
+    """State of the run log."""
+    queues: dict[str, Any]
+    """Workers and waiting runs by queue."""
+    workers: list[dict[str, Any]]
+    """Living workers."""
+    web: dict[str, Any]
+    """State of this process."""
+    versions: dict[str, str]
+    """Versions of the main parts."""

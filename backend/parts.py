@@ -1,0 +1,60 @@
+"""What the routes need of the running process, as dependencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Path
+from starlette.requests import HTTPConnection
+
+from backend.board import Board
+from backend.live.hub import Hub
+from backend.settings import WebSettings
+from workers.errors import RunNotFound
+from workers.keys import RunKeys
+from workers.run_log.web import RunLog
+
+
+@dataclass
+class Parts:
+    """The parts of one web process.
+
+    Attributes:
+        settings: Its settings.
+        log: The run log.
+        board: Summaries.
+        hub: Live feeds.
+        redis: Client for blocking reads.
+        viewers: Number of live sockets.
+        streams: Number of SSE streams.
+    """
+
+    settings: WebSettings
+    log: RunLog
+    board: Board
+    hub: Hub
+    redis: Any
+    viewers: int = 0
+    streams: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    async def must_exist(self, run: str) -> None:
+        """Refuse a run that is not there.
+
+        Raises:
+            RunNotFound: When there is no such run.
+        """
+        if not await self.log.client.exists(RunKeys(run).hash):
+            raise RunNotFound(f"There is no run {run}.", hint="It may have been deleted.")
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """Give the parts of the process that serves a request."""
+    parts: Parts = connection.app.state.parts
+    return parts
+
+
+PartsHere = Annotated[Parts, Depends(parts_of)]
+RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
+EntryId = Annotated[str, Path(pattern=r"^\d{1,15}-\d{1,15}$")]

@@ -1,0 +1,83 @@
+"""Runs: make, list, read, describe, delete, fork, resume."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from backend.models import Changes, Created, Detail, Fork, Name, Notes, Origin, Patch, Resumed, Summary, Tags
+from backend.parts import PartsHere, RunId
+from foldscape.spec import RunSpec
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+@router.post("", status_code=201, response_model=Created)
+async def create_run(
+    spec: RunSpec,
+    response: Response,
+    parts: PartsHere,
+    name: Annotated[Name, Query(description="Name; a fresh one when empty.")] = "",
+    tags: Annotated[Tags | None, Query(description="Tags; repeat the parameter.")] = None,
+    notes: Annotated[Notes, Query(description="Notes.")] = "",
+    origin: Annotated[Origin, Query(description="Who asks.")] = "api",
+) -> dict[str, Any]:
+    """Make a run and put it into its queue."""
+    made = await parts.log.create(spec, name=name, tags=tags or (), notes=notes, origin=origin)
+    response.headers["Location"] = f"/api/runs/{made['id']}"
+    return made
+
+
+@router.get("", response_model=Changes)
+async def list_runs(
+    parts: PartsHere,
+    after: Annotated[
+        str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$", description="Cursor of the last answer; empty gives all runs.")
+    ] = "",
+) -> dict[str, Any]:
+    """List the runs that changed since a cursor."""
+    return await parts.board.summaries(after)
+
+
+@router.get("/{run}", response_model=Detail)
+async def read_run(run: RunId, parts: PartsHere) -> dict[str, Any]:
+    """Give everything about a run but its measurements."""
+    return {**await parts.log.detail(run), **await parts.board.summary(run)}
+
+
+@router.patch("/{run}", response_model=Summary)
+async def patch_run(run: RunId, patch: Patch, parts: PartsHere) -> dict[str, Any]:
+    """Change what people write about a run."""
+    await parts.must_exist(run)
+    await parts.log.patch(run, name=patch.name, tags=patch.tags, notes=patch.notes)
+    return await parts.board.summary(run)
+
+
+@router.delete("/{run}", status_code=204)
+async def delete_run(run: RunId, parts: PartsHere) -> None:
+    """Stop a run and forget it with everything it measured."""
+    await parts.log.delete(run)
+
+
+@router.post("/{run}/fork", status_code=201, response_model=Created)
+async def fork_run(run: RunId, fork: Fork, response: Response, parts: PartsHere) -> dict[str, Any]:
+    """Start a new run from a recorded moment of this one."""
+    made = await parts.log.fork(
+        run,
+        step=fork.step,
+        frame=fork.frame,
+        name=fork.name,
+        optimizer=fork.optimizer,
+        speed=fork.speed if "speed" in fork.model_fields_set else "keep",
+        origin=fork.origin,
+    )
+    response.headers["Location"] = f"/api/runs/{made['id']}"
+    return made
+
+
+@router.post("/{run}/resume", status_code=202, response_model=Resumed)
+async def resume_run(run: RunId, parts: PartsHere) -> dict[str, Any]:
+    """Let a stopped or failed run go on from its last checkpoint."""
+    await parts.log.resume(run)
+    return {"id": run, "state": "queued"}

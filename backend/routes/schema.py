@@ -1,0 +1,25 @@
+"""The JSON schemas of specs and commands, for forms and scripts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter
+
+from backend.models import Schemas
+from foldscape.commands import command_adapter
+from foldscape.spec import RunSpec
+
+router = APIRouter(tags=["schema"])
+
+
+@router.get("/schema", response_model=Schemas)
+async def read_schema() -> dict[str, Any]:
+    """Give the JSON schemas of what is sent here."""
+    return _schemas()
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    return {"RunSpec": RunSpec.schema_json(), "Command": command_adapter.json_schema()}

@@ -1,0 +1,146 @@
+"""What a run measured: as it happens (SSE), its frames, its metrics, and the points it learns."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import csv
+import io
+import math
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+
+from backend import history, sse
+from backend.binary import MEDIA_TYPE, Kind, join_events, message, metrics_table
+from backend.errors import RequestError
+from backend.models import MetricsTable
+from backend.parts import Parts, PartsHere, RunId
+from foldscape.events import COLUMNS
+from workers.keys import FIRST
+
+router = APIRouter(prefix="/runs", tags=["streams"])
+
+MAX_STREAMS = 100
+ENTRY = r"^\d{1,15}-\d{1,15}$"
+BINARY: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        "description": "`u32 kind (1)`, `u32 length of head`, the head as JSON, the arrays raw.",
+    }
+}
+After = Annotated[str, Query(pattern=ENTRY, description="Id of the last entry that is known already.")]
+
+
+@router.get(
+    "/{run}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
+        204: {"description": "The run is over and everything was sent; do not ask again."},
+    },
+)
+async def follow_run(
+    run: RunId,
+    parts: PartsHere,
+    kinds: Annotated[
+        list[Literal["metrics", "events", "frames"]] | None,
+        Query(description="Which streams; repeat the parameter. All but frames when missing."),
+    ] = None,
+    after: After = FIRST,
+    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+) -> Response:
+    """Follow a run as server-sent events until it is over."""
+    await parts.must_exist(run)
+    chosen = list(dict.fromkeys(kinds or ["metrics", "events"]))
+    cursor = last_event_id or after
+    if last_event_id and await sse.is_at_end(parts.redis, run, chosen, cursor):
+        return Response(status_code=204)
+    if parts.streams >= MAX_STREAMS:
+        hint = "Close one, or use the live socket /api/live."
+        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open already.", hint)
+    events = sse.follow(parts.redis, run, chosen, cursor, parts.settings.live_heartbeat_seconds)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_counted(events, parts), media_type="text/event-stream", headers=headers)
+
+
+@router.get("/{run}/frames", response_class=Response, responses=BINARY)
+async def read_frames(
+    run: RunId,
+    parts: PartsHere,
+    after: After = FIRST,
+    before: Annotated[str, Query(pattern=r"^(\+|\d{1,15}-\d{1,15})$", description="Id of the last one wanted.")] = "+",
+    most: Annotated[int, Query(ge=1, le=5000, description="About how many; births and ends come on top.")] = 600,
+) -> Response:
+    """Give frames of a stretch of a run, evenly thinned by step."""
+    await parts.must_exist(run)
+    found = await history.frames(parts.log, run, after, before, most)
+    heads, body = join_events(found)
+    cursor = found[-1].id if found else after
+    return Response(
+        message(Kind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body),
+        media_type=MEDIA_TYPE,
+    )
+
+
+@router.get(
+    "/{run}/metrics",
+    response_model=MetricsTable,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def read_metrics(
+    run: RunId,
+    parts: PartsHere,
+    form: Annotated[Literal["json", "csv"], Query(alias="format", description="json or csv.")] = "json",
+    after: After = FIRST,
+) -> Any:
+    """Give the metrics rows of a run, as typed arrays in base64 or as CSV."""
+    await parts.must_exist(run)
+    if form == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{run}.csv"'}
+        return StreamingResponse(_csv(parts, run, after), media_type="text/csv", headers=headers)
+    found = [block async for page in history.blocks(parts.log, run, after) for block in page]
+    steps, values = metrics_table(found)
+    return {
+        "columns": list(COLUMNS),
+        "steps": _base64(steps),
+        "values": _base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
+        "cursor": found[-1].id if found else after,
+    }
+
+
+@router.get("/{run}/data", response_class=Response, responses=BINARY)
+async def read_data(run: RunId, parts: PartsHere) -> Response:
+    """Give the points that a run learns: arrays train_x, train_y, test_x, test_y; head classes, image_shape."""
+    spec = await parts.log.spec(run)
+    packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed)
+    return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+async def _counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:
+    parts.streams += 1
+    try:
+        async for part in events:
+            yield part
+    finally:
+        parts.streams -= 1
+
+
+async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:
+    yield ",".join(("step", *COLUMNS)) + "\n"
+    async for page in history.blocks(parts.log, run, after):
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        for step, row in zip(*metrics_table(page), strict=True):
+            # Nine digits hold a float32 exactly; what was not measured stays empty.
+            writer.writerow([int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)])
+        yield text.getvalue()
+
+
+def _base64(array: np.ndarray) -> dict[str, str]:
+    shape = ", ".join(str(size) for size in array.shape)
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"dtype": array.dtype.str[1:], "shape": shape, "bdata": data}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.krylov import Array
+from foldscape.curvature.krylov import Array, Ritz
 from foldscape.curvature.objective import Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
 from foldscape.errors import InvalidInput
@@ -35,6 +35,7 @@ class Eigenpairs:
         iterations: Hessian-vector products spent on the whole data; P for a dense Hessian.
         converged: Whether every residual is at most ``tol`` times the first value. If False, the
             values are only lower bounds (upper bounds for the smallest end) and should be shown with their residual.
+            Values are NaN if the loss at that point has no finite gradient.
         method: ``dense`` or ``lanczos``.
         wall_ms: Time taken, ms.
     """
@@ -102,7 +103,9 @@ def top_eigenpairs(
     scaling = None if scale is None else _scaling(scale, size)
     operator = objective.at(theta)
     chosen = ("dense" if size <= AUTO_DENSE else "lanczos") if method == "auto" else method
-    if chosen == "dense":
+    if not operator.finite:
+        ritz = Ritz(np.full(k, np.nan), np.zeros((k, size)), np.full(k, np.nan), 0, False)
+    elif chosen == "dense":
         ritz = dense_pairs(operator, sign, scaling, k)
     else:
         starts = _starts(start, size, scaling)
@@ -153,7 +156,7 @@ def _starts(start: ArrayLike | None, size: int, scaling: Array | None) -> NDArra
     starts = np.atleast_2d(np.asarray(start, dtype=np.float64))
     if starts.ndim != 2 or starts.shape[1] != size:
         raise InvalidInput(
-            f"A start of shape {starts.shape} does not fit {size} parameters.",
+            f"A start of shape {np.shape(start)} does not fit {size} parameters.",
             hint="After growth, pad the old vector with zeros for the new parameters, or start without one.",
         )
     starts = starts[np.isfinite(starts).all(axis=1) & (starts != 0).any(axis=1)]

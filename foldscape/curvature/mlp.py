@@ -111,10 +111,9 @@ class MlpObjective(Objective):
 
     def linearise(self, theta: Vector) -> MlpHessian:
         """Run forward and backward once at a point, and keep what every product needs."""
-        layers = [(weight, bias) for weight, bias in self.layers(theta)]
-        return MlpHessian(
-            Pass.run(layers, self.inputs, self.labels, self.activation, self.loss_function), self.has_bias
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            kept = Pass.run(self.layers(theta), self.inputs, self.labels, self.activation, self.loss_function)
+        return MlpHessian(kept, self.has_bias)
 
 
 def _array(values: ArrayLike) -> NDArray[np.float64]:

@@ -126,6 +126,11 @@ class ModuleHessian(HessianOperator):
         self.point = objective._tensor(theta).requires_grad_()
         self._kept: list[tuple[float, torch.Tensor]] | None = None
 
+    @property
+    def finite(self) -> bool:
+        """Whether the gradient at the point is finite."""
+        return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
+
     def products(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         directions = torch.tensor(vectors, dtype=self.point.dtype, device=self.point.device)

@@ -28,6 +28,11 @@ class HessianOperator(ABC):
 
     size: int
 
+    @property
+    @abstractmethod
+    def finite(self) -> bool:
+        """Whether the gradient at the point is finite, so that products mean something."""
+
     @abstractmethod
     def products(self, vectors: Array) -> Array:
         """Multiply several vectors by H.

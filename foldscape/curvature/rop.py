@@ -43,6 +43,11 @@ class MlpHessian(HessianOperator):
         self.size = sum(w.size + len(w) * biased for w, biased in zip(kept.weights, has_bias, strict=True))
         self._rooms: dict[int, _Room] = {}
 
+    @property
+    def finite(self) -> bool:
+        """Whether the gradient at the point is finite."""
+        return bool(np.isfinite(self.kept.deltas[0]).all() and np.isfinite(self.kept.spread).all())
+
     def gradient(self) -> NDArray[np.float64]:
         """Give the gradient of the mean loss, shape (P,)."""
         parts = [delta @ rows.T for delta, rows in zip(self.kept.deltas, self.kept.inputs, strict=True)]

@@ -29,8 +29,6 @@ def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k
     values, vectors = np.zeros(k), np.zeros((k, operator.size))
     residuals = np.zeros(k)
     found = min(k, len(active))
-    if not np.isfinite(matrix).all():
-        return Ritz(np.full(k, np.nan), vectors, np.full(k, np.nan), operator.size, False)
     if found:
         top, columns = eigh(matrix, subset_by_index=(len(active) - found, len(active) - 1), check_finite=False)
         values[:found] = top[::-1]

@@ -37,7 +37,7 @@ Queue = Literal["interactive", "batch", "gpu"]
 class Plateau(Model):
     """The training loss has stopped falling."""
 
-    patience: int = Field(40, ge=1, le=100_000)
+    patience: int = Field(60, ge=1, le=100_000)
     """Epochs to look back."""
     min_delta: float = Field(0.01, ge=0, le=1)
     """Share by which the loss has to fall within the patience."""
@@ -70,9 +70,9 @@ class RunSpec(Model):
 
     data: DataSpec = Field(default_factory=Rings)
     """The data set."""
-    net: NetSpec = NetSpec()
+    net: NetSpec = NetSpec(hidden=(1,), output_scale=0)
     """The network at the start."""
-    optimizer: OptimizerSpec = Field(default_factory=SGD)
+    optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""

@@ -121,6 +121,7 @@ def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator
         bound = 1 / np.sqrt(fan_in)
         weights.append(rng.uniform(-bound, bound, (fan_out, fan_in)).astype(np.float32))
         biases.append(rng.uniform(-bound, bound, fan_out).astype(np.float32))
+    weights[-1] *= np.float32(spec.output_scale)
     return Weights(tuple(weights), tuple(biases), spec.activation, spec.negative_slope)
 
 

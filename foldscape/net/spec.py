@@ -25,6 +25,8 @@ class NetSpec(Model):
     """Activation of the hidden layers."""
     negative_slope: float = Field(0.1, ge=0, le=1)
     """Slope of leaky ReLU on its inactive side."""
+    output_scale: float = Field(1, ge=0, le=10)
+    """Factor on the first weights of the output layer; 0 lets each unit find the sign it is needed with."""
 
     @property
     def slope(self) -> float | None:

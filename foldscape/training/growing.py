@@ -27,7 +27,7 @@ class Birth:
     Attributes:
         net: The grown net.
         memory: The optimiser's memory with blanks for the new entries.
-        record: What is told of it.
+        record: What is told of it; it gets its place among the step's events when it is told.
     """
 
     net: Weights
@@ -84,7 +84,8 @@ def _record(subject: Subject, rule: GrowthRule, grown: Weights, unit: NewUnit, n
     passed = backward(grown, *subject.probe_points())
     into, out = passed.weight_gradients[rule.layer][-1], passed.weight_gradients[rule.layer + 1][:, -1]
     return Grown(
-        **subject.stamp(),
+        step=subject.step,
+        seq=-1,
         epoch=subject.epoch,
         method=rule.kind,
         layer=rule.layer,

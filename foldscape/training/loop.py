@@ -7,6 +7,7 @@ same events, bit for bit, on one machine.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,10 +87,12 @@ class Loop:
                 self._begun = True
                 yield from self._measure()
             while not self.finished:
-                given = [*self._due(), *controller.take(self.position)]
-                for command in given:
+                for command in self._due():
                     yield from self._obey(command)
-                if self.finished or (self.paused and not given):
+                said = () if self.finished else controller.take(self.position)
+                for command in said:
+                    yield from self._obey(command)
+                if self.finished or (self.paused and not said):
                     break
                 if not self.paused:
                     yield from self._advance(max(1, controller.allowance(self.position)))
@@ -97,7 +100,7 @@ class Loop:
             yield from self._fail(error)
 
     def snapshot(self) -> Snapshot:
-        """Take the whole state; valid between two events."""
+        """Take the whole state; complete while the controller is asked, when every event of the step has been told."""
         subject = self.subject
         weights, memory = self.engine.weights, self.engine.memory
         data: dict[str, Any] = {
@@ -289,7 +292,7 @@ class Loop:
         self._safe = self._training_state()
 
         def tell() -> Iterator[Event]:
-            yield birth.record
+            yield replace(birth.record, **self.subject.stamp())
             self._measured_at = -1
             yield from self._measure()
 

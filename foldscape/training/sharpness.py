@@ -16,9 +16,8 @@ _VECTOR = "top_eigenvector"
 
 def objective_of(net: Weights, x: np.ndarray, y: np.ndarray) -> curves.Objective:
     """Give the mean cross-entropy of a net on some points, in float64."""
-    return curves.Objective.of_mlp(
-        net.weights, net.biases, net.activation, x, y, negative_slope=net.negative_slope
-    )
+    slope = net.negative_slope if net.activation == "leaky_relu" else None
+    return curves.Objective.of_mlp(net.weights, net.biases, net.activation, x, y, negative_slope=slope)
 
 
 def top_eigenvalue(subject: Subject, net: Weights) -> float:
@@ -41,7 +40,7 @@ def _top_pair(subject: Subject) -> tuple[curves.Objective, curves.Eigenpairs]:
 def curvature(subject: Subject, granularities: Sequence[str]) -> Curvature:
     """Measure the sharpness of this moment."""
     objective, pair = _top_pair(subject)
-    scale_free = {name: curves.flatness(objective, name) for name in granularities}
+    scale_free = {name: curves.flatness(objective, granularity=name) for name in granularities}
     return Curvature(
         **subject.stamp(),
         epoch=subject.epoch,
@@ -60,14 +59,14 @@ def loss_slice(subject: Subject, points: int, radius: float) -> Slice:
     """Cut the loss along the sharpest direction."""
     objective, pair = _top_pair(subject)
     split = subject.split
-    others = [objective_of(subject.net, split.test_x, split.test_y)] if len(split.test_x) else []
+    others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
     length = radius * norm_of(subject.net.flat())
     cut = curves.loss_slice(objective, pair.vectors[0], length, points, also=others)
     return Slice(
         **subject.stamp(),
         epoch=subject.epoch,
         lambda_max=float(pair.values[0]),
-        t=cut.t.astype(np.float32),
-        train=cut.losses[0].astype(np.float32),
-        test=(cut.losses[1] if others else np.zeros(0)).astype(np.float32),
+        t=cut.offsets.astype(np.float32),
+        train=cut.losses.astype(np.float32),
+        test=cut.also.get("test", np.zeros(0)).astype(np.float32),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,17 +16,21 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FOLDSCAPE_", frozen=True, use_attribute_docstrings=True)
 
     redis: str = "redis://127.0.0.1:6379/0"
-    """Redis of the run log, as ``redis://[:password@]host:port/db`` or ``unix:///path?db=0``; ``foldscape up`` starts a private one and sets this for its children."""
+    """Redis of the run log, as ``redis://[:password@]host:port/db`` or ``unix:///path?db=0``. ``foldscape up`` starts a
+    private one unless this is set."""
     broker_db: int = Field(1, ge=0)
     """Database of the same Redis that carries the messages to the workers; must differ from that of the run log."""
     data: Path = Path("data")
     """Folder of Redis files, large checkpoints, the compiled kernels' cache and logs."""
     artefacts: str = ""
-    """Where large checkpoints go: any fsspec address such as ``s3://bucket/foldscape``; empty is ``artefacts`` in the data folder."""
+    """Where large checkpoints go: any fsspec address such as ``s3://bucket/foldscape``; empty is ``artefacts`` in the
+    data folder."""
     host: str = "127.0.0.1"
     """Address on which the web process listens."""
     port: int = Field(8050, ge=0, le=65535)
     """Port of the web process; 0 takes any free one."""
+    worker_queue: Literal["interactive", "batch", "gpu"] = "interactive"
+    """Queue that a worker serves; ``foldscape worker`` sets it."""
     interactive_threads: int = Field(64, ge=1, le=1024)
     """Runs that one interactive worker advances at a time."""
     batch_threads: int = Field(1, ge=1, le=256)

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 import orjson
-import redis.asyncio
 
 from foldscape.wire import pack, unpack
 from workers import keys
 from workers.errors import FrameNotFound, RunNotFound
 from workers.keys import RunKeys
+from workers.run_log.connect import Client
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Branch:
 
 
 async def cut(
-    client: redis.asyncio.Redis,
+    client: Client,
     run_id: str,
     *,
     step: int,
@@ -87,7 +87,7 @@ def _changed(head: bytes, *, optimizer: bool, speed: float | Literal["keep"] | N
     return orjson.dumps(data)
 
 
-async def _row(client: redis.asyncio.Redis, run: RunKeys, step: int) -> tuple[str, dict[str, bytes]] | None:
+async def _row(client: Client, run: RunKeys, step: int) -> tuple[str, dict[str, bytes]] | None:
     """Cut the metrics row of one step out of its block."""
     for _, fields in await client.xrange(run.metrics, min=keys.entry_id(step), count=1):
         data, arrays = unpack(fields[b"h"], fields[b"b"])

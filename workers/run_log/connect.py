@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 import redis
@@ -11,6 +12,9 @@ from redis.retry import Retry
 
 from workers.settings import Settings
 
+Client = Any
+"""A connection to Redis; redis-py types each reply as anything that any command may answer."""
+
 PATIENCE = 10.0
 """Seconds after which a silent server counts as away; longer than every blocking read of ours."""
 
@@ -18,7 +22,7 @@ BLOCK_MS = 1000
 """Longest blocking read."""
 
 
-def connect(settings: Settings) -> redis.Redis:
+def connect(settings: Settings) -> Client:
     """Open the run log for a worker; its threads share one pool. Replies are bytes.
 
     Nothing is retried here: a run decides itself what to send again.
@@ -28,12 +32,9 @@ def connect(settings: Settings) -> redis.Redis:
     )
 
 
-def connect_async(settings: Settings) -> redis.asyncio.Redis:
+def connect_async(settings: Settings) -> Client:
     """Open the run log for the web process. Replies are bytes; blocking reads must stay below ``PATIENCE``."""
-    client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(
-        settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )
-    return client
+    return redis.asyncio.Redis.from_url(settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
 def broker_url(settings: Settings) -> str:

@@ -6,16 +6,16 @@ import time
 from importlib.metadata import version
 from typing import Any
 
-import redis.asyncio
 import redis.exceptions
 
 from workers import keys
 from workers.broker import QUEUES
+from workers.run_log.connect import Client
 
 WHOLE = ("pid", "runs", "heartbeat", "threads", "slots")
 
 
-async def workers(client: redis.asyncio.Redis) -> list[dict[str, Any]]:
+async def workers(client: Client) -> list[dict[str, Any]]:
     """Give the workers whose sign of life has not run out; forgets the others."""
     names = sorted(raw.decode() for raw in await client.smembers(keys.WORKERS))
     async with client.pipeline(transaction=False) as pipe:
@@ -33,7 +33,7 @@ def _plain(name: str, row: dict[bytes, bytes]) -> dict[str, Any]:
     return {"id": name, **{key: int(value) if key in WHOLE else value for key, value in text.items()}}
 
 
-async def health(client: redis.asyncio.Redis) -> dict[str, Any]:
+async def health(client: Client) -> dict[str, Any]:
     """Tell whether Redis answers, who works, and how many wait.
 
     Returns:

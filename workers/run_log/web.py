@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
 
-import redis.asyncio
 from pydantic import BaseModel
 
 from foldscape.commands import Command
@@ -19,7 +18,7 @@ from workers.keys import FIRST, RunKeys
 from workers.run_log import fleet
 from workers.run_log.again import again
 from workers.run_log.branch import Branch, cut
-from workers.run_log.connect import connect_async
+from workers.run_log.connect import Client, connect_async
 from workers.run_log.naming import new_id, new_name
 from workers.run_log.scripts import script
 from workers.run_log.summary import summary_of
@@ -52,7 +51,7 @@ class RunLog:
         >>> await log.send_command(made["id"], Pause())            # doctest: +SKIP
     """
 
-    def __init__(self, client: redis.asyncio.Redis, sender: Sender) -> None:
+    def __init__(self, client: Client, sender: Sender) -> None:
         self.client = client
         self.sender = sender
 

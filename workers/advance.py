@@ -1,0 +1,83 @@
+"""Advance one run: take it, compute, publish, give it back. Only here is the library of the science imported."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+from foldscape.errors import FoldscapeError
+from foldscape.spec import RunSpec
+from workers.checkpoints import Store
+from workers.life import Life
+from workers.live import AWAY, Controller, Draining
+from workers.run_log.lease import Fenced, Found, Lease
+from workers.states import State
+
+log = logging.getLogger(__name__)
+
+LOG_LINES = 12
+"""Lines of a traceback that a failed run keeps."""
+
+
+def advance(life: Life, run_id: str) -> None:
+    """Bring a run on until it is over, parked, taken by another worker or until this worker ends."""
+    if life.draining:
+        return
+    settings = life.settings
+    lease = Lease(life.client, run_id, settings.lease_ms)
+    found = lease.acquire(life.id, settings.worker_queue, settings.max_attempts)
+    if found is None:
+        return
+    loop: Any = None
+    controller: Controller | None = None
+    try:
+        spec = RunSpec.model_validate_json(found.spec)
+        store = Store(settings)
+        controller = Controller(lease, found, spec, settings, store)
+        with life.holding(lease, controller):
+            loop = open_loop(spec, found, store)
+            controller.loop = loop
+            _compute(loop, controller)
+    except Fenced:
+        log.info("run %s goes on elsewhere, or is over", run_id)
+    except Exception as error:
+        log.exception("run %s failed", run_id)
+        _fail(lease, controller, loop, error)
+
+
+def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
+    """Make the loop of a run, from its checkpoint if it has one."""
+    from foldscape.run.loop import Loop, Snapshot
+
+    packed = store.read(found.checkpoint)
+    return Loop(spec, start=Snapshot.unpack(*packed) if packed else None)
+
+
+def _compute(loop: Any, controller: Controller) -> None:
+    try:
+        for event in loop.events(controller):
+            controller.emit(event)
+    except Draining:
+        controller.leave(loop.position)
+    else:
+        controller.finish(loop.position)
+
+
+def _fail(lease: Lease, controller: Controller | None, loop: Any, error: Exception) -> None:
+    """End the run as failed, with what is known of why."""
+    told = isinstance(error, FoldscapeError)
+    ending = controller.ending if controller else None
+    reason = ending.reason if ending and ending.reason else getattr(error, "code", "error")
+    fields = {
+        "reason": reason,
+        "message": str(error) if told else f"{type(error).__name__}: {error}",
+        "log": "" if told else "\n".join("".join(traceback.format_exception(error)).splitlines()[-LOG_LINES:]),
+    }
+    try:
+        if controller:
+            controller.end(State.FAILED, loop.position if loop else None, **fields)
+        else:
+            lease.end(State.FAILED, **fields)
+    except (Fenced, *AWAY):
+        log.warning("run %s: its failure could not be recorded", lease.run_id)

@@ -1,0 +1,69 @@
+"""The Celery app of the workers: ``celery -A workers.app worker``; ``foldscape worker`` gives it the right flags."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from typing import Any
+
+import redis
+from celery import signals
+
+from workers.broker import build
+from workers.life import Life, drain_key
+from workers.run_log.connect import connect
+from workers.settings import settings
+
+app = build(settings())
+_lives: list[Life] = []
+
+
+def life() -> Life:
+    """Give the life of this process, begun at its first use."""
+    if not _lives:
+        _lives.append(Life(settings()))
+        _lives[0].start()
+    return _lives[0]
+
+
+def _is_interactive() -> bool:
+    return settings().worker_queue == "interactive"
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _begin(**_: Any) -> None:
+    """Warm up before the first message when the runs are threads of this very process."""
+    if _is_interactive():
+        from workers.warm import warm_up
+
+        life().describe(warm_up(threads=1))
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def _begin_child(**_: Any) -> None:
+    """Warm up a freshly spawned child of a batch or gpu worker."""
+    from workers.warm import warm_up
+
+    _lives.append(Life(settings(), parent=os.getppid()))
+    _lives[0].start()
+    _lives[0].describe(warm_up(threads=settings().batch_threads))
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _end(**_: Any) -> None:
+    """Let the runs go: at once when they are ours, by a key when they are our children's."""
+    for one in _lives:
+        one.drain()
+    if not _is_interactive():
+        # A connection of its own: this runs inside a signal handler, where the pool's lock may be held.
+        with contextlib.suppress(redis.RedisError), connect(settings()) as client:
+            client.set(drain_key(socket.gethostname(), os.getpid()), 1, ex=120)
+
+
+@signals.worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+@signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
+def _gone(**_: Any) -> None:
+    for one in _lives:
+        one.stop()
+        one.say_goodbye()

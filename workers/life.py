@@ -1,0 +1,128 @@
+"""The life of one worker process: the runs it holds, its sign of life, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import redis
+
+from workers import keys
+from workers.live import AWAY, Controller
+from workers.run_log.connect import Client, connect
+from workers.run_log.lease import Lease
+from workers.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+
+
+def drain_key(host: str, pid: int) -> str:
+    """Key by which a worker's first process tells its children to leave their runs."""
+    return f"fs:drain:{host}:{pid}"
+
+
+class Life:
+    """What all runs of a process share.
+
+    Args:
+        settings: The settings of this process.
+        parent: Pid of the worker's first process when this is one of its children.
+    """
+
+    def __init__(self, settings: Settings, parent: int | None = None) -> None:
+        self.settings = settings
+        self.host = socket.gethostname()
+        self.client: Client = connect(settings)
+        self.id = f"{settings.worker_queue}-{self.host}-{os.getpid()}"
+        self.draining = False
+        self._parent = parent
+        self._held: dict[str, tuple[Lease, Controller]] = {}
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="foldscape-life", daemon=True)
+        self._device = ""
+
+    def start(self) -> None:
+        """Begin to show signs of life and to renew leases."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the signs of life."""
+        self._ended.set()
+
+    def drain(self) -> None:
+        """Let every run go, and take no new ones. Called from a signal handler: takes no lock."""
+        self.draining = True
+        for _, controller in list(self._held.values()):
+            controller.drain()
+
+    @contextlib.contextmanager
+    def holding(self, lease: Lease, controller: Controller) -> Iterator[None]:
+        """Renew a run's lease while it is advanced."""
+        self._held[lease.token] = (lease, controller)
+        try:
+            if self.draining:
+                controller.drain()
+            yield
+        finally:
+            del self._held[lease.token]
+
+    def _live(self) -> None:
+        interval = min(TICK_SECONDS, self.settings.lease_ms / 4000)
+        next_beat = next_renewal = 0.0
+        while not self._ended.wait(interval):
+            now = time.monotonic()
+            try:
+                if now >= next_beat:
+                    self._beat()
+                    next_beat = now + self.settings.heartbeat_seconds
+                if now >= next_renewal:
+                    self._renew()
+                    next_renewal = now + self.settings.lease_ms / 4000
+                if self._parent and not self.draining and self.client.exists(drain_key(self.host, self._parent)):
+                    self.drain()
+            except AWAY:
+                continue
+            except Exception:
+                log.exception("the worker's sign of life failed; it goes on")
+
+    def _beat(self) -> None:
+        key, settings = keys.worker(self.id), self.settings
+        interactive = settings.worker_queue == "interactive"
+        pipe = self.client.pipeline(transaction=False)
+        pipe.hset(
+            key,
+            mapping={
+                "queue": settings.worker_queue,
+                "host": self.host,
+                "pid": os.getpid(),
+                "runs": len(self._held),
+                "slots": settings.interactive_threads if interactive else 1,
+                "heartbeat": time.time_ns() // 1_000_000,
+                "device": self._device,
+                "threads": 1 if interactive else settings.batch_threads,
+            },
+        )
+        pipe.expire(key, max(2, round(3 * settings.heartbeat_seconds)))
+        pipe.sadd(keys.WORKERS, self.id)
+        pipe.execute()
+
+    def _renew(self) -> None:
+        for lease, controller in list(self._held.values()):
+            if not lease.renew() and lease.token in self._held:
+                controller.lose()
+
+    def describe(self, device: str) -> None:
+        """Say on what this process computes."""
+        self._device = device
+
+    def say_goodbye(self) -> None:
+        """Take the sign of life away."""
+        with contextlib.suppress(redis.RedisError):
+            self.client.delete(keys.worker(self.id))

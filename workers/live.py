@@ -1,0 +1,407 @@
+"""The controller of a live run: between the loop that computes and the log in Redis that remembers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import redis.exceptions
+
+from foldscape.commands import Cadence, Command
+from foldscape.events import CommandTaken, Event, Grown, Metrics, Status
+from foldscape.spec import RunSpec
+from foldscape.wire import Packed
+from workers.checkpoints import Store
+from workers.headline import Headline
+from workers.pacing import Pacer, Steering
+from workers.replay import Replay
+from workers.run_log.connect import BLOCK_MS
+from workers.run_log.lease import Fenced, Found, Lease, Recorded
+from workers.run_log.outbox import EMPTY, FRAME_KINDS, Outbox
+from workers.settings import Settings
+from workers.states import State
+
+log = logging.getLogger(__name__)
+
+AWAY = (
+    redis.exceptions.ConnectionError,  # BusyLoadingError among them
+    redis.exceptions.TimeoutError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.TryAgainError,
+)
+"""What Redis answers, or does not, when it should be asked again later."""
+
+FIELDS_SECONDS = 0.25
+FIRST_RETRY, LAST_RETRY = 0.05, 1.0
+
+
+class Draining(Exception):
+    """The worker ends; the run goes on elsewhere."""
+
+
+class Position(Protocol):
+    """Where a loop is; see ``foldscape.run.loop``."""
+
+    step: int
+    epoch: float
+    steps_per_epoch: int
+    paused: bool
+    finished: bool
+
+
+class Computing(Protocol):
+    """What the controller needs of a loop."""
+
+    @property
+    def position(self) -> Any:
+        """Where it is."""
+
+    def snapshot(self) -> Any:
+        """Give everything it needs to go on."""
+
+    def optimizer_state(self) -> Packed:
+        """Give the packed snapshot that is stored with a frame."""
+
+
+class Controller:
+    """Hands commands to a loop and its events to the log.
+
+    Args:
+        lease: Our hold on the run.
+        found: What was found when it was taken.
+        spec: The run's spec.
+        settings: The settings of this process.
+        store: Where checkpoints go.
+    """
+
+    def __init__(self, lease: Lease, found: Found, spec: RunSpec, settings: Settings, store: Store) -> None:
+        self.loop: Computing | None = None
+        self.parked = False
+        self.lost_hold = False
+        self.ending: Status | None = None
+        self._lease, self._found, self._spec, self._settings, self._store = lease, found, spec, settings, store
+        self._outbox = Outbox(*found.last)
+        self._headline = Headline(found.best_accuracy)
+        saved = found.checkpoint
+        self._replay = Replay(found.record, saved.get("applied", b"0-0").decode())
+        self._effective = self._before_taking = self._replay.effective
+        self._state = found.state
+        self._speed = _speed(saved, spec)
+        self._saved_cadence = int(saved.get("cadence", b"0"))
+        self._pacer: Pacer | None = None
+        self._steering: Steering | None = None
+        self._steered = spec.queue == "interactive"
+        self._advice: list[str] = []
+        self._wake = threading.Event()
+        self._draining = False
+        self._retry: float | None = None
+        self._next_exchange = 0.0
+        self._next_fields = 0.0
+        self._next_checkpoint = time.monotonic() + settings.checkpoint_seconds
+        self._saved_at: tuple[int, str] | None = None
+        self._paused_since: float | None = None
+        self._rate_from: tuple[float, int] | None = None
+        self._keep_next_frame = True
+        self._snapshots_fit = True
+
+    # -- called by the loop ---------------------------------------------------------------------------------------
+
+    def take(self, position: Position) -> Sequence[Command]:
+        """Give the commands that take effect now; wait while the run is paused or ahead of its pace."""
+        now = time.monotonic()
+        pacer = self._pace(position)
+        pacer.back(position.step, now)
+        if not self._replay.is_over:
+            return self._take_recorded(position, now)
+        while True:
+            self._check_hold()
+            now = time.monotonic()
+            if self._draining:
+                raise Draining(self._lease.run_id)
+            if position.paused:
+                commands = self._take_paused(position, now)
+                if commands or self.parked:
+                    return commands
+                continue
+            self._paused_since = None
+            if now >= self._next_exchange and (commands := self._exchange(position, now)):
+                return self._before(commands, position)
+            self._checkpoint_when_due(position, now)
+            if self._outbox.size > self._settings.buffer_mb * 1e6:
+                self._wake.wait(max(0.001, self._next_exchange - time.monotonic()))
+                continue
+            now = time.monotonic()
+            delay = pacer.delay(position.step, now)
+            if delay <= 0:
+                return ()
+            self._wake.wait(min(delay, max(0.001, self._next_exchange - now)))
+
+    def allowance(self, position: Position) -> int:
+        """Give how many updates may be done before the next ``take``."""
+        now = time.monotonic()
+        most = self._pace(position).allowance(position.step, now)
+        return self._replay.allowance(position.step, most)
+
+    # -- called by the task ---------------------------------------------------------------------------------------
+
+    def emit(self, event: Event) -> None:
+        """Take an event of the loop."""
+        snapshot = EMPTY
+        if event.kind in FRAME_KINDS and self._outbox.wants(event):
+            snapshot = self._snapshot_for_frame()
+        self._outbox.add(event, snapshot)
+        self._headline.add(event)
+        if event.kind in FRAME_KINDS and self._keep_next_frame:
+            self._outbox.keep_newest_frame()
+            self._keep_next_frame = False
+        if isinstance(event, Metrics) and self._steering:
+            self._steering.measured()
+        elif isinstance(event, Grown):
+            self._outbox.keep_newest_frame()
+            self._keep_next_frame = True
+        elif isinstance(event, CommandTaken) and not event.refused:
+            self._follow(event.command)
+        elif isinstance(event, Status) and State(event.state).is_over:
+            self.ending = event
+
+    def finish(self, position: Position) -> None:
+        """Send what is left and end the run, or leave it when it was parked."""
+        if self.parked:
+            return
+        told = self.ending or Status(step=position.step, seq=0, state="done")
+        self.end(State(told.state), position, reason=told.reason, message=told.message)
+
+    def end(self, state: State, position: Position | None, **fields: Any) -> None:
+        """Send what is left, end the run and give it back; waits until Redis has everything."""
+        self._outbox.keep_newest_frame()
+        if position is not None:
+            self._flush(position)
+            fields = {**self._headline.take(), "step": position.step, **fields}
+        while True:
+            self._check_hold()
+            try:
+                obsolete = self._lease.end(state, **fields)
+            except AWAY as error:
+                self._is_away(error)
+                self._wake.wait(max(0.01, self._next_exchange - time.monotonic()))
+            else:
+                self._store.forget(obsolete)
+                return
+
+    def leave(self, position: Position) -> None:
+        """Checkpoint and give the run to another worker, because this one ends."""
+        try:
+            self._flush(position)
+            self._checkpoint(position)
+            self._lease.drain()
+        except AWAY as error:
+            log.warning("run %s could not be handed over (%s); its last checkpoint stands", self._lease.run_id, error)
+
+    def drain(self) -> None:
+        """Ask the run to leave this worker at its next step."""
+        self._draining = True
+        self._wake.set()
+
+    def lose(self) -> None:
+        """Note that another worker has the run."""
+        self.lost_hold = True
+        self._wake.set()
+
+    # -- taking ---------------------------------------------------------------------------------------------------
+
+    def _take_recorded(self, position: Position, now: float) -> Sequence[Command]:
+        self._check_hold()
+        if self._draining:
+            raise Draining(self._lease.run_id)
+        if now >= self._next_exchange:
+            self._exchange(position, now, take=False)
+        commands = self._replay.at(position.step)
+        self._effective = self._replay.effective
+        if self._replay.is_over:
+            self._pace(position).rest()
+        return commands
+
+    def _take_paused(self, position: Position, now: float) -> Sequence[Command]:
+        if self._paused_since is None:
+            self._paused_since = now
+            self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
+            self._pace(position).rest()
+            if self._steering:
+                self._steering.rest()
+        if now < self._next_exchange and self._retry is not None:
+            self._wake.wait(self._next_exchange - now)
+            return ()
+        commands = self._exchange(position, now)
+        if commands:
+            return self._before(commands, position)
+        if self._retry is not None:
+            return ()
+        self._checkpoint_if_changed(position)
+        try:
+            if now - self._paused_since > self._settings.park_seconds and self._outbox.is_empty:
+                self.parked = self._lease.park()
+            elif not self._draining:
+                self._lease.wait(min(BLOCK_MS, self._settings.lease_ms // 4))
+        except AWAY as error:
+            self._is_away(error)
+        return ()
+
+    def _before(self, commands: Sequence[Command], position: Position) -> Sequence[Command]:
+        """Checkpoint what a stop would end, so that the run can be resumed from just before it."""
+        if any(command.kind == "stop" for command in commands):
+            effective, self._effective = self._effective, self._before_taking
+            self._checkpoint_if_changed(position)
+            self._effective = effective
+        return commands
+
+    def _follow(self, command: dict[str, Any]) -> None:
+        """Follow a command that took effect: pace and cadence."""
+        if command["kind"] == "speed":
+            self._speed = command["epochs_per_second"]
+            self._saved_cadence = 0
+            self._steering = None
+            if self._pacer:
+                self._pacer.set(self._speed)
+        elif command["kind"] == "cadence":
+            self._saved_cadence = command["updates"]
+            if self._steering:
+                self._steering.cadence = command["updates"]
+
+    def _pace(self, position: Position) -> Pacer:
+        if self._pacer is None:
+            self._pacer = Pacer(self._speed, position.steps_per_epoch)
+            if not self._replay.is_over:
+                self._pacer.set(None)
+        if self._replay.is_over and self._pacer.speed != self._speed:
+            self._pacer.set(self._speed)
+        if self._steering is None and self._steered and self._speed is None:
+            cadence = self._saved_cadence or position.steps_per_epoch
+            self._steering = Steering(self._settings.frames_per_second, cadence, position.steps_per_epoch)
+        return self._pacer
+
+    # -- exchanging -----------------------------------------------------------------------------------------------
+
+    def _exchange(self, position: Position, now: float, *, take: bool = True) -> list[Command]:
+        state = State.PAUSED if position.paused else State.RUNNING
+        if position.finished:
+            state = self._state
+        if take and self._steering and not position.paused and self._speed is None:
+            advised = self._steering.advise(now)
+            self._advice = [Cadence(updates=advised).model_dump_json()] if advised else []
+        fields: dict[str, Any] = {}
+        moved = state if state != self._state else None
+        if moved or (now >= self._next_fields and not (position.paused and self._outbox.is_empty)):
+            fields = {"step": position.step, "rate": self._rate(position, now), **self._headline.take()}
+        try:
+            if self._retry is not None:
+                self._outbox.again()
+            taken = self._send(position, take=take, state=moved, fields=fields)
+        except AWAY as error:
+            self._headline.give_back(fields)
+            self._is_away(error)
+            return []
+        self._is_back()
+        self._state = state
+        self._advice = []
+        if fields:
+            self._next_fields = now + FIELDS_SECONDS
+        self._next_exchange = now + self._settings.flush_ms / 1000
+        self._before_taking = self._effective
+        if taken:
+            self._effective = taken[-1].id
+        for item in taken:
+            self._follow(item.command.model_dump())
+        return [item.command for item in taken]
+
+    def _send(self, position: Position, *, take: bool, state: State | None, fields: dict[str, Any]) -> list[Recorded]:
+        for batch in self._outbox.all_but_last():
+            self._lease.publish(batch, step=position.step, take=False)
+            self._outbox.done()
+        taken = self._lease.publish(
+            self._outbox.first, step=position.step, take=take, pacer=self._advice, state=state, fields=fields
+        )
+        self._outbox.done()
+        return taken
+
+    def _flush(self, position: Position) -> None:
+        """Send everything, taking no commands."""
+        while not self._outbox.is_empty:
+            self._check_hold()
+            self._exchange(position, time.monotonic(), take=False)
+            if self._retry is not None:
+                self._wake.wait(max(0.01, self._next_exchange - time.monotonic()))
+
+    def _is_away(self, error: Exception) -> None:
+        if self._retry is None:
+            log.warning("run %s: Redis is away (%s); its events wait here", self._lease.run_id, error)
+        self._retry = FIRST_RETRY if self._retry is None else min(2 * self._retry, LAST_RETRY)
+        self._next_exchange = time.monotonic() + self._retry
+
+    def _is_back(self) -> None:
+        if self._retry is not None:
+            log.warning("run %s: Redis is back", self._lease.run_id)
+        self._retry = None
+
+    def _check_hold(self) -> None:
+        if self.lost_hold:
+            raise Fenced(self._lease.run_id)
+
+    def _rate(self, position: Position, now: float) -> str:
+        before, self._rate_from = self._rate_from, (now, position.step)
+        if before is None or position.paused or now <= before[0]:
+            return "0"
+        return f"{(position.step - before[1]) / (now - before[0]):.6g}"
+
+    # -- checkpoints ----------------------------------------------------------------------------------------------
+
+    def _snapshot_for_frame(self) -> Packed:
+        if self.loop is None or not self._snapshots_fit:
+            return EMPTY
+        packed = self.loop.optimizer_state()
+        self._snapshots_fit = len(packed.head) + len(packed.body) <= self._settings.frame_snapshot_kb * 1e3
+        return packed if self._snapshots_fit else EMPTY
+
+    def _checkpoint_when_due(self, position: Position, now: float) -> None:
+        if now >= self._next_checkpoint and self._retry is None:
+            self._checkpoint_if_changed(position)
+
+    def _checkpoint_if_changed(self, position: Position) -> None:
+        if self._saved_at == (position.step, self._effective):
+            return
+        try:
+            self._checkpoint(position)
+        except AWAY as error:
+            self._is_away(error)
+
+    def _checkpoint(self, position: Position) -> None:
+        """Store where the run is; only called where all events up to here have come out of the loop."""
+        if self.loop is None:
+            return
+        # What came out before the checkpoint would never come out again, so Redis must have it first.
+        self._flush(position)
+        self._next_checkpoint = time.monotonic() + self._settings.checkpoint_seconds
+        name = f"{position.step}-{self._found.attempt}-{self._effective}"
+        where = self._store.write(self._lease.run_id, name, self.loop.snapshot().pack())
+        fields = {
+            "step": position.step,
+            "attempt": self._found.attempt,
+            "applied": self._effective,
+            "speed": "null" if self._speed is None else repr(self._speed),
+            "cadence": self._saved_cadence,
+            **where,
+        }
+        replaced = self._lease.checkpoint(fields)
+        self._saved_at = (position.step, self._effective)
+        if replaced != where["place"]:
+            self._store.forget(replaced)
+
+
+def _speed(saved: dict[str, bytes], spec: RunSpec) -> float | None:
+    if "speed" not in saved:
+        return spec.speed
+    told = saved["speed"].decode()
+    return None if told == "null" else float(told)

@@ -44,6 +44,8 @@ def build(api: FastAPI) -> Dash:
     for page in pages:
         if page.callbacks is not None:
             page.callbacks(app)
+    # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
+    app._setup_server()
     return app
 
 

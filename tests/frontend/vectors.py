@@ -7,7 +7,10 @@ import numpy as np
 import orjson
 
 from foldscape.events import Frame, Grown
+from foldscape.spec import Plateau, RunSpec, StopRule
 from foldscape.wire import pack_event
+
+SPEC = RunSpec(speed=20, stop=StopRule(plateau=Plateau()))
 
 ACTIVATIONS = {
     "relu": lambda z: np.maximum(z, 0),
@@ -17,7 +20,8 @@ ACTIVATIONS = {
 
 
 def all_vectors():
-    return {"wire": wire(), "forward": [forward(*case) for case in FORWARD]}
+    spec = SPEC.model_dump(mode="json")
+    return {"wire": wire(), "forward": [forward(*case) for case in FORWARD], "spec": spec}
 
 
 FORWARD = [

@@ -1,0 +1,87 @@
+// Curves in plain Divs, drawn by the plotly.js that Dash ships. SVG lines only, decimated, redrawn a few times a second.
+
+import { GROWN } from "./colour.mjs";
+import { themed } from "./dom.mjs";
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
+let loaded = null;
+
+/** plotly.js, once it is there. */
+export function plotly() {
+  loaded ??= new Promise((resolve) => {
+    const look = () => (window.Plotly ? resolve(window.Plotly) : setTimeout(look, 30));
+    look();
+  });
+  return loaded;
+}
+
+export const line = (points, more = {}) => ({
+  type: "scatter", mode: "lines", x: points.x, y: points.y, connectgaps: false,
+  hovertemplate: "%{y:.4~g}", ...more, line: { width: 1.8, ...more.line },
+});
+
+/** ▲ at the given places, sitting on the axis of time. */
+export const birthMarks = (places) => ({
+  type: "scatter", mode: "markers", x: places, y: places.map(() => 0), yaxis: "y3", hoverinfo: "skip", showlegend: false,
+  cliponaxis: false, marker: { symbol: "triangle-up", size: 9, color: GROWN },
+});
+
+function layoutOf({ x, y, y2, cross, height, width, revision, legend }) {
+  const ink = themed("--ink-3");
+  const grid = themed("--line");
+  const axis = {
+    color: ink, gridcolor: grid, zeroline: false, tickfont: { size: 10.5 }, fixedrange: false, automargin: false,
+    showline: false, ticks: "", hoverformat: ".4~g",
+  };
+  return {
+    width, height, autosize: false, showlegend: Boolean(legend), uirevision: revision ?? "keep",
+    font: { family: "Inter, system-ui, sans-serif", color: ink, size: 11 },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 38, r: y2 ? 38 : 8, t: 6, b: 20, pad: 2 },
+    hovermode: "x", hoverlabel: { font: { size: 11 } },
+    xaxis: { ...axis, showgrid: false, nticks: 6, ...x },
+    yaxis: { ...axis, nticks: 4, ...y },
+    yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false, nticks: 4, visible: Boolean(y2), ...y2 },
+    yaxis3: { overlaying: "y", range: [0, 1], visible: false, fixedrange: true },
+    shapes: cross === null || cross === undefined ? [] : [{
+      type: "line", x0: cross, x1: cross, y0: 0, y1: 1, yref: "paper", line: { color: themed("--ink-2"), width: 1, dash: "dot" },
+    }],
+  };
+}
+
+/** One chart in one Div. `update` may be called at any time; an empty chart shows its words instead of empty axes. */
+export class Chart {
+  constructor(place, { empty = "measuring…", name = "" } = {}) {
+    this.place = place;
+    place.classList.add("chart");
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", name);
+    this.name = name;
+    this.empty = empty;
+    this.drawn = false;
+    place.textContent = empty;
+    this.busy = false;
+  }
+
+  async update(traces, options = {}, summary = "") {
+    const full = traces.some((trace) => trace.yaxis !== "y3" && trace.x.length > 1);
+    if (!full) {
+      if (this.drawn) { (await plotly()).purge(this.place); this.drawn = false; }
+      if (this.place.textContent !== this.empty) this.place.textContent = this.empty;
+      return;
+    }
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const Plotly = await plotly();
+      const [width, height] = [this.place.clientWidth, this.place.clientHeight];
+      if (width < 60 || height < 40) return;
+      if (!this.drawn) this.place.textContent = "";
+      await Plotly.react(this.place, traces, layoutOf({ ...options, width, height }), CONFIG);
+      this.drawn = true;
+      if (summary) this.place.setAttribute("aria-label", `${this.name}: ${summary}`);
+    } finally { this.busy = false; }
+  }
+
+  close() { if (this.drawn) window.Plotly?.purge(this.place); }
+}

@@ -1,0 +1,82 @@
+// The net's forward pass over many points, for painting. A net is {weights, biases, activation, slope} as a frame
+// brings it: weights[l] is (out, in) row-major, the output layer last. Results lie unit after unit: [unit * P + point].
+
+const scratch = new Map();
+
+function buffer(name, length) {
+  const kept = scratch.get(name);
+  if (kept && kept.length >= length) return kept;
+  const fresh = new Float32Array(length);
+  scratch.set(name, fresh);
+  return fresh;
+}
+
+/** Widths of all layers, inputs first. */
+export const sizes = (net) => [net.weights[0].shape[1], ...net.weights.map((weight) => weight.shape[0])];
+
+/** Multiplications for one point. */
+export const cost = (net) => net.weights.reduce((sum, weight) => sum + weight.length, 0);
+
+function affine(weight, bias, input, out, count) {
+  const [rows, columns] = weight.shape;
+  for (let row = 0; row < rows; row += 1) {
+    const at = row * count;
+    out.fill(bias[row], at, at + count);
+    for (let column = 0; column < columns; column += 1) {
+      const factor = weight[row * columns + column];
+      if (factor === 0) continue;
+      const from = column * count;
+      for (let point = 0; point < count; point += 1) out[at + point] += factor * input[from + point];
+    }
+  }
+}
+
+/** Apply the activation: relu, leaky_relu with `slope`, or tanh. */
+export function activate(activation, slope, before, after, length) {
+  if (activation === "tanh") for (let i = 0; i < length; i += 1) after[i] = Math.tanh(before[i]);
+  else {
+    const low = activation === "leaky_relu" ? slope : 0;
+    for (let i = 0; i < length; i += 1) after[i] = before[i] > 0 ? before[i] : low * before[i];
+  }
+}
+
+/**
+ * Evaluate a net at P points: inputs [x of all, y of all]. Gives `logits` and, for each hidden layer, what its units
+ * saw `before` the activation. All arrays are borrowed until the next call with the same `slot`.
+ */
+export function evaluate(net, inputs, count, slot = "") {
+  const before = [];
+  let layerInput = inputs;
+  const last = net.weights.length - 1;
+  for (let layer = 0; layer < last; layer += 1) {
+    const width = net.weights[layer].shape[0];
+    const z = buffer(`${slot}z${layer}`, width * count);
+    affine(net.weights[layer], net.biases[layer], layerInput, z, count);
+    const h = buffer(`${slot}h${layer % 2}`, width * count);
+    activate(net.activation, net.slope, z, h, width * count);
+    before.push(z);
+    layerInput = h;
+  }
+  const classes = net.weights[last].shape[0];
+  const logits = buffer(`${slot}o`, classes * count);
+  affine(net.weights[last], net.biases[last], layerInput, logits, count);
+  return { logits, before, classes };
+}
+
+/** Centres of an n by n grid of a box {x0, x1, y0, y1}, top row first: [x of all, y of all]. */
+export function gridPoints({ x0, x1, y0, y1 }, n, slot = "") {
+  const points = buffer(`${slot}g${n}`, 2 * n * n);
+  for (let row = 0, at = 0; row < n; row += 1) {
+    const y = y1 - ((row + 0.5) / n) * (y1 - y0);
+    for (let column = 0; column < n; column += 1, at += 1) {
+      points[at] = x0 + ((column + 0.5) / n) * (x1 - x0);
+      points[n * n + at] = y;
+    }
+  }
+  return points;
+}
+
+/** Side of the grid that keeps one picture within a budget of multiplications. */
+export function gridSide(net, budget = 4e6, least = 40, most = 120) {
+  return Math.max(least, Math.min(most, Math.floor(Math.sqrt(budget / cost(net)))));
+}

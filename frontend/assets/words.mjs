@@ -1,0 +1,53 @@
+// Numbers and sentences as people read them.
+
+/** A number in about three figures, never longer than eight letters. */
+export function figure(value, digits = 3) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e5 || size < 1e-3) return minus(value.toExponential(1).replace("e+", "e"));
+  return minus(Number(value.toPrecision(digits)).toString());
+}
+
+const minus = (words) => words.replace(/^-/, "−");
+
+/** An accuracy with three decimals, so that it does not jump about. */
+export const share = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
+
+/** An accuracy in whole per cent, never rounded up to 100. */
+export function percent(value) {
+  if (!Number.isFinite(value)) return "–";
+  return `${value < 1 ? Math.min(99, Math.round(value * 100)) : 100} %`;
+}
+
+export const epochs = (value) => (Number.isFinite(value) ? (value >= 10 || Number.isInteger(value) ? Math.floor(value + 1e-6) : Math.floor(value * 10 + 1e-6) / 10).toString() : "–");
+
+export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+export const KEPT_LIMIT = 1e-6;
+
+/** What a birth did to the function: `kept · 0` in one short phrase. */
+export const kept = (value) => `kept · ${value === 0 ? "0" : value?.toExponential(0) ?? "–"}`;
+
+/** The hint when a run has paused by itself at a plateau. */
+export function plateauHint(accuracy) {
+  if (!Number.isFinite(accuracy)) return "The loss has stopped falling.";
+  if (accuracy >= 0.995) return `settled at ${percent(accuracy)}: nothing left to fold`;
+  return `stuck at ${percent(accuracy)}: give it a fold`;
+}
+
+/** The picture in a sentence, for those who do not see it. */
+export function describe({ frame, row, births, live }) {
+  if (!frame) return "No picture yet.";
+  const widths = frame.units.map((units) => units.length);
+  const neurons = widths.reduce((sum, width) => sum + width, 0);
+  const parts = [
+    `${live ? "Live" : "Looking back"}, epoch ${epochs(frame.epoch)}`,
+    `${plural(neurons, "hidden neuron")} in ${plural(widths.length, "layer")}`,
+    row ? `training accuracy ${percent(row.train_accuracy)}` : "",
+    frame.why_no_folds ? "no folds" : `the boundary bends at ${plural(frame.fold_points.shape[0], "corner")}`,
+    births.length ? `${plural(births.length, "birth")} so far` : "",
+  ];
+  return `${parts.filter(Boolean).join("; ")}.`;
+}

@@ -48,7 +48,7 @@ def advance(life: Life, run_id: str) -> None:
 
 def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
     """Make the loop of a run, from its checkpoint if it has one."""
-    from foldscape.run.loop import Loop, Snapshot
+    from foldscape.training import Loop, Snapshot
 
     packed = store.read(found.checkpoint)
     return Loop(spec, start=Snapshot.unpack(*packed) if packed else None)

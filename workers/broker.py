@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from workers.run_log.connect import broker_url
 from workers.settings import Settings
@@ -27,7 +27,7 @@ def build(settings: Settings) -> Celery:
         task_ignore_result=True,
         task_acks_late=False,
         task_create_missing_queues=False,
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue="batch",
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,

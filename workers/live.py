@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import redis.exceptions
 
 from foldscape.commands import Cadence, Command
-from foldscape.events import CommandTaken, Event, Grown, Metrics, Status
+from foldscape.events import Event, Grown, Metrics, Status
 from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
@@ -44,13 +44,18 @@ class Draining(Exception):
 
 
 class Position(Protocol):
-    """Where a loop is; see ``foldscape.run.loop``."""
+    """Where a loop is; see ``foldscape.training.controller``."""
 
-    step: int
-    epoch: float
-    steps_per_epoch: int
-    paused: bool
-    finished: bool
+    @property
+    def step(self) -> int: ...  # noqa: D102
+    @property
+    def steps_per_epoch(self) -> int: ...  # noqa: D102
+    @property
+    def cadence(self) -> int: ...  # noqa: D102
+    @property
+    def speed(self) -> float | None: ...  # noqa: D102
+    @property
+    def paused(self) -> bool: ...  # noqa: D102
 
 
 class Computing(Protocol):
@@ -62,9 +67,6 @@ class Computing(Protocol):
 
     def snapshot(self) -> Any:
         """Give everything it needs to go on."""
-
-    def optimizer_state(self) -> Packed:
-        """Give the packed snapshot that is stored with a frame."""
 
 
 class Controller:
@@ -90,11 +92,8 @@ class Controller:
         self._replay = Replay(found.record, saved.get("applied", b"0-0").decode())
         self._effective = self._before_taking = self._replay.effective
         self._state = found.state
-        self._speed = _speed(saved, spec)
-        self._saved_cadence = int(saved.get("cadence", b"0"))
-        self._pacer: Pacer | None = None
-        self._steering: Steering | None = None
-        self._steered = spec.queue == "interactive"
+        self._pacer = Pacer()
+        self._steering = Steering(settings.frames_per_second) if spec.queue == "interactive" else None
         self._advice: list[str] = []
         self._wake = threading.Event()
         self._draining = False
@@ -113,8 +112,7 @@ class Controller:
     def take(self, position: Position) -> Sequence[Command]:
         """Give the commands that take effect now; wait while the run is paused or ahead of its pace."""
         now = time.monotonic()
-        pacer = self._pace(position)
-        pacer.back(position.step, now)
+        self._pacer.back(position.step, now)
         if not self._replay.is_over:
             return self._take_recorded(position, now)
         while True:
@@ -135,7 +133,7 @@ class Controller:
                 self._wake.wait(max(0.001, self._next_exchange - time.monotonic()))
                 continue
             now = time.monotonic()
-            delay = pacer.delay(position.step, now)
+            delay = self._pacer.delay(position, now)
             if delay <= 0:
                 return ()
             self._wake.wait(min(delay, max(0.001, self._next_exchange - now)))
@@ -143,7 +141,7 @@ class Controller:
     def allowance(self, position: Position) -> int:
         """Give how many updates may be done before the next ``take``."""
         now = time.monotonic()
-        most = self._pace(position).allowance(position.step, now)
+        most = self._pacer.allowance(position, now)
         return self._replay.allowance(position.step, most)
 
     # -- called by the task ---------------------------------------------------------------------------------------
@@ -163,8 +161,6 @@ class Controller:
         elif isinstance(event, Grown):
             self._outbox.keep_newest_frame()
             self._keep_next_frame = True
-        elif isinstance(event, CommandTaken) and not event.refused:
-            self._follow(event.command)
         elif isinstance(event, Status) and State(event.state).is_over:
             self.ending = event
 
@@ -221,15 +217,14 @@ class Controller:
             self._exchange(position, now, take=False)
         commands = self._replay.at(position.step)
         self._effective = self._replay.effective
-        if self._replay.is_over:
-            self._pace(position).rest()
+        self._pacer.rest()
         return commands
 
     def _take_paused(self, position: Position, now: float) -> Sequence[Command]:
         if self._paused_since is None:
             self._paused_since = now
             self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
-            self._pace(position).rest()
+            self._pacer.rest()
             if self._steering:
                 self._steering.rest()
         if now < self._next_exchange and self._retry is not None:
@@ -258,39 +253,14 @@ class Controller:
             self._effective = effective
         return commands
 
-    def _follow(self, command: dict[str, Any]) -> None:
-        """Follow a command that took effect: pace and cadence."""
-        if command["kind"] == "speed":
-            self._speed = command["epochs_per_second"]
-            self._saved_cadence = 0
-            self._steering = None
-            if self._pacer:
-                self._pacer.set(self._speed)
-        elif command["kind"] == "cadence":
-            self._saved_cadence = command["updates"]
-            if self._steering:
-                self._steering.cadence = command["updates"]
-
-    def _pace(self, position: Position) -> Pacer:
-        if self._pacer is None:
-            self._pacer = Pacer(self._speed, position.steps_per_epoch)
-            if not self._replay.is_over:
-                self._pacer.set(None)
-        if self._replay.is_over and self._pacer.speed != self._speed:
-            self._pacer.set(self._speed)
-        if self._steering is None and self._steered and self._speed is None:
-            cadence = self._saved_cadence or position.steps_per_epoch
-            self._steering = Steering(self._settings.frames_per_second, cadence, position.steps_per_epoch)
-        return self._pacer
-
     # -- exchanging -----------------------------------------------------------------------------------------------
 
     def _exchange(self, position: Position, now: float, *, take: bool = True) -> list[Command]:
         state = State.PAUSED if position.paused else State.RUNNING
-        if position.finished:
+        if self.ending:
             state = self._state
-        if take and self._steering and not position.paused and self._speed is None:
-            advised = self._steering.advise(now)
+        if take and self._steering and not position.paused and position.speed is None:
+            advised = self._steering.advise(position, now)
             self._advice = [Cadence(updates=advised).model_dump_json()] if advised else []
         fields: dict[str, Any] = {}
         moved = state if state != self._state else None
@@ -313,8 +283,6 @@ class Controller:
         self._before_taking = self._effective
         if taken:
             self._effective = taken[-1].id
-        for item in taken:
-            self._follow(item.command.model_dump())
         return [item.command for item in taken]
 
     def _send(self, position: Position, *, take: bool, state: State | None, fields: dict[str, Any]) -> list[Recorded]:
@@ -361,7 +329,7 @@ class Controller:
     def _snapshot_for_frame(self) -> Packed:
         if self.loop is None or not self._snapshots_fit:
             return EMPTY
-        packed = self.loop.optimizer_state()
+        packed: Packed = self.loop.snapshot().pack()
         self._snapshots_fit = len(packed.head) + len(packed.body) <= self._settings.frame_snapshot_kb * 1e3
         return packed if self._snapshots_fit else EMPTY
 
@@ -390,18 +358,9 @@ class Controller:
             "step": position.step,
             "attempt": self._found.attempt,
             "applied": self._effective,
-            "speed": "null" if self._speed is None else repr(self._speed),
-            "cadence": self._saved_cadence,
             **where,
         }
         replaced = self._lease.checkpoint(fields)
         self._saved_at = (position.step, self._effective)
         if replaced != where["place"]:
             self._store.forget(replaced)
-
-
-def _speed(saved: dict[str, bytes], spec: RunSpec) -> float | None:
-    if "speed" not in saved:
-        return spec.speed
-    told = saved["speed"].decode()
-    return None if told == "null" else float(told)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 
 def warm_up(threads: int) -> str:
     """Import the library, set its threads and compile its kernels.
@@ -16,9 +14,8 @@ def warm_up(threads: int) -> str:
     """
     import torch
 
+    from foldscape.training import warm
+
     torch.set_num_threads(threads)
-    package = importlib.import_module("foldscape.run")
-    warm = getattr(package, "warm", None)
-    if warm is not None:
-        warm()
+    warm()
     return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else "cpu"

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import orjson
 
-from foldscape.wire import pack, unpack
+from foldscape.commands import Speed
+from foldscape.wire import Packed, pack, unpack
 from workers import keys
 from workers.errors import FrameNotFound, RunNotFound
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
+
+MEMORY = ("first", "second", "age")
+"""The optimiser's memory in a snapshot."""
 
 
 @dataclass(frozen=True)
@@ -22,30 +25,31 @@ class Branch:
     Attributes:
         parent: The run it was cut from.
         step: Updates done.
-        head: Head of the packed snapshot.
-        body: Body of the packed snapshot.
+        snapshot: The packed snapshot.
         frame: Id and fields of the frame of that moment, so that the new run shows something at once.
         metrics: Id and fields of the metrics row of that moment, if it was measured.
+        command: A first command for the new run, as JSON.
     """
 
     parent: str
     step: int
-    head: bytes
-    body: bytes
+    snapshot: Packed
     frame: tuple[str, dict[bytes, bytes]]
     metrics: tuple[str, dict[str, bytes]] | None
+    command: str | None
 
     def write(self, pipe: Any, run: RunKeys) -> None:
         """Put the moment into a new run's keys."""
-        pipe.hset(
-            run.checkpoint,
-            mapping={"step": self.step, "attempt": 0, "applied": keys.FIRST, "h": self.head, "b": self.body},
-        )
+        head, body = self.snapshot
+        start = {"step": self.step, "attempt": 0, "applied": keys.FIRST, "place": "", "h": head, "b": body}
+        pipe.hset(run.checkpoint, mapping=start)
         pipe.xadd(run.frames, self.frame[1], id=self.frame[0])
         pipe.rpush(run.frame_ids, self.frame[0])
         pipe.sadd(run.kept, self.frame[0])
         if self.metrics:
             pipe.xadd(run.metrics, self.metrics[1], id=self.metrics[0])
+        if self.command:
+            pipe.xadd(run.commands, {"c": self.command})
 
 
 async def cut(
@@ -71,20 +75,25 @@ async def cut(
         if b"sh" in fields:
             entry = raw_id.decode()
             at = keys.id_pair(entry)[0]
-            head = _changed(fields[b"sh"], optimizer=optimizer, speed=speed)
-            metrics = await _row(client, run, at)
-            return Branch(run_id, at, head, fields.get(b"sb", b""), (entry, fields), metrics)
+            snapshot = Packed(fields[b"sh"], fields[b"sb"])
+            return Branch(
+                parent=run_id,
+                step=at,
+                snapshot=snapshot if optimizer else _forgetful(*snapshot),
+                frame=(entry, fields),
+                metrics=await _row(client, run, at),
+                command=None if speed == "keep" else Speed(epochs_per_second=speed).model_dump_json(),
+            )
     raise FrameNotFound(f"Run {run_id} keeps no frame at or before step {step}.", hint="Choose a later moment.")
 
 
-def _changed(head: bytes, *, optimizer: bool, speed: float | Literal["keep"] | None) -> bytes:
-    """Change what the snapshot says about the pace and the optimiser's memory; the arrays stay as they are."""
-    data = orjson.loads(head)
-    if speed != "keep" and "speed" in data:
-        data["speed"] = speed
-    if not optimizer:
-        data["fresh_optimizer"] = True
-    return orjson.dumps(data)
+def _forgetful(head: bytes, body: bytes) -> Packed:
+    """Clear the optimiser's memory in a packed snapshot."""
+    data, arrays = unpack(head, body)
+    for name in MEMORY:
+        kept = arrays[name]
+        arrays[name] = tuple(map(np.zeros_like, kept)) if isinstance(kept, tuple) else np.zeros_like(kept)
+    return pack(data, arrays)
 
 
 async def _row(client: Client, run: RunKeys, step: int) -> tuple[str, dict[str, bytes]] | None:

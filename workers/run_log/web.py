@@ -148,8 +148,7 @@ class RunLog:
         """
         spec = await self.spec(run_id)
         branch = await cut(self.client, run_id, step=step, frame=frame, optimizer=optimizer, speed=speed)
-        changed = spec if speed == "keep" else spec.model_copy(update={"speed": speed})
-        return await self.create(changed, name=name, origin=origin, branch=branch)
+        return await self.create(spec, name=name, origin=origin, branch=branch)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

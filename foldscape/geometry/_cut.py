@@ -14,6 +14,10 @@ two passes: first the edges (shared by two cells, so cut once), then each cell b
 chord walks from cell to cell, so that the work is in proportion to what it makes. Where a value is zero within rounding
 the fold runs through the vertex itself; the walk then hands over to `_cut_everywhere`, which is slower and cannot fail.
 
+A new vertex is remembered by where it lies, in a row of `joints`: between TAIL and HEAD, which are the ends of an old
+edge (then UNIT is the unit that cut it) or of the chord CHORD of UNIT that the chord OTHER_CHORD of OTHER_UNIT crossed
+inside a cell; `places` says how far along the one, and along the other.
+
 All functions compile together with their one caller; they live in one file because numba's disk cache looks only there.
 """
 
@@ -25,7 +29,7 @@ from numba.extending import intrinsic
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
-ROWS_AT_ONCE = 256  # vertices lifted to the next layer per matrix product: the block stays in the second-level cache
+TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 
 
 @intrinsic  # type: ignore[misc]
@@ -41,26 +45,25 @@ def _lowest_bit(_context: Any, word: Any) -> Any:  # noqa: D401
 
 
 @njit(inline="always")
-def _first_level(vertex, unit, old, Z, parents, part):
+def _on_rim(vertex, unit, old, Z, joints, places):
     """Pre-activation at an old vertex, or at one that lies on an old edge."""
     if vertex < old:
         return Z[vertex, unit]
     k = vertex - old
-    t = part[k]
-    return (1.0 - t) * Z[parents[k, 0], unit] + t * Z[parents[k, 1], unit]
+    t = places[k, 0]
+    return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
 
 
 @njit
-def _side(vertex, unit, old, Z, parents, part, on, tolerance):
+def _side(vertex, unit, old, Z, joints, places, tolerance):
     """+1, -1, or 0 where the vertex lies on the fold of the unit within rounding."""
     if vertex >= old:
         k = vertex - old
-        if on[k, 0] == unit or on[k, 1] == unit:
+        if joints[k, UNIT] == unit or joints[k, OTHER_UNIT] == unit:
             return 0
-        t = part[k]
-        value = (1.0 - t) * _first_level(parents[k, 0], unit, old, Z, parents, part) + t * _first_level(
-            parents[k, 1], unit, old, Z, parents, part
-        )
+        t = places[k, 0]
+        value = (1.0 - t) * _on_rim(joints[k, TAIL], unit, old, Z, joints, places)
+        value += t * _on_rim(joints[k, HEAD], unit, old, Z, joints, places)
     else:
         value = Z[vertex, unit]
     if value > tolerance:
@@ -118,35 +121,30 @@ def _grown(array, rows):
 
 
 @njit
-def _grown_line(array, rows):
-    """`_grown` for one dimension."""
-    if array.shape[0] >= rows:
-        return array
-    more = np.empty(max(rows, 2 * array.shape[0]), array.dtype)
-    more[: array.shape[0]] = array
-    return more
+def _share(unit, chord, old, Z, joints, places):
+    """How far along a chord (its two ends first) the fold of `unit` crosses it, 0 to 1."""
+    za = _on_rim(chord[0], unit, old, Z, joints, places)
+    zb = _on_rim(chord[1], unit, old, Z, joints, places)
+    if (za > 0.0) != (zb > 0.0):
+        return za / (za - zb)
+    return 0.0 if abs(za) < abs(zb) else 1.0  # parallel within rounding
 
 
 @njit
-def _cross(half, g, unit, base, ends, vertex, xy, old, Z, parents, part, on):
+def _cross(half, g, unit, base, ends, vertex, xy, old, Z, joints, places):
     """Place a new vertex where the fold of `unit` crosses inner edge g, a piece of another chord of the same cell.
 
     Its place is told along the whole chord, not along the piece, so values never pass through more than two steps.
     """
     other = half[g, LABEL] - base
-    a, b = ends[other, 0], ends[other, 1]
-    za = _first_level(a, unit, old, Z, parents, part)
-    zb = _first_level(b, unit, old, Z, parents, part)
-    if (za > 0.0) != (zb > 0.0):
-        s = za / (za - zb)
-    else:  # the chords are parallel within rounding
-        s = 0.0 if abs(za) < abs(zb) else 1.0
     k = vertex - old
-    parents[k, 0] = a
-    parents[k, 1] = b
-    part[k] = s
-    on[k, 0] = other
-    on[k, 1] = unit
+    joints[k, TAIL], joints[k, HEAD] = ends[other, 0], ends[other, 1]
+    joints[k, UNIT], joints[k, OTHER_UNIT] = other, unit
+    joints[k, CHORD], joints[k, OTHER_CHORD] = ends[other, 2], ends[unit, 2]
+    s = _share(unit, ends[other], old, Z, joints, places)
+    places[k, 0] = s
+    places[k, 1] = _share(other, ends[unit], old, Z, joints, places)
+    a, b = ends[other, 0], ends[other, 1]
     xy[vertex, 0] = (1.0 - s) * xy[a, 0] + s * xy[b, 0]
     xy[vertex, 1] = (1.0 - s) * xy[a, 1] + s * xy[b, 1]
 
@@ -177,14 +175,14 @@ def _transitions(n, sides):
 
 
 @njit
-def _snapped_ends(half, rim, n, unit, old, Z, parents, part, on, tolerance):
+def _snapped_ends(half, rim, n, unit, old, Z, joints, places, tolerance):
     """Chord of a fold that may run through corners of its cell: two half-edges that lead to its ends, or (-1, -1).
 
     The active side lies left of the way from the first end to the second.
     """
     sides = np.empty(n, np.int8)
     for k in range(n):
-        sides[k] = _side(half[half[rim[k], NEXT], ORIGIN], unit, old, Z, parents, part, on, tolerance)
+        sides[k] = _side(half[half[rim[k], NEXT], ORIGIN], unit, old, Z, joints, places, tolerance)
     forward, backward = _transitions(n, sides)
     # Every strict crossing of the rim has its vertex by now; a change without one is rounding and takes the corner.
     gap = (forward - backward) % n
@@ -195,7 +193,7 @@ def _snapped_ends(half, rim, n, unit, old, Z, parents, part, on, tolerance):
 
 @njit
 def _cut_everywhere(
-    half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, parents, part, on, tolerance, stamp
+    half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance, stamp
 ):
     """Cut each piece of one parent cell that has both signs. Slow and safe: used where folds meet in a point."""
     known = n_half
@@ -206,7 +204,7 @@ def _cut_everywhere(
         start = rim[source] if source < n_rim else first_half + source - n_rim
         if stamp[start] == unit:
             continue
-        if n_xy + 2 > xy.shape[0] or n_xy + 2 - old > part.shape[0] or n_half + 6 > half.shape[0]:
+        if n_xy + 2 > xy.shape[0] or n_xy + 2 - old > joints.shape[0] or n_half + 6 > half.shape[0]:
             break  # only ever after rounding made a line cross another twice
         n = 0
         g = start
@@ -214,7 +212,7 @@ def _cut_everywhere(
             stamp[g] = unit
             loop[n] = g
             g = half[g, NEXT]
-            sides[n] = _side(half[g, ORIGIN], unit, old, Z, parents, part, on, tolerance)
+            sides[n] = _side(half[g, ORIGIN], unit, old, Z, joints, places, tolerance)
             n += 1
             if g == start or n == room:
                 break
@@ -224,13 +222,13 @@ def _cut_everywhere(
         into1, into2 = loop[forward], loop[backward]
         e1, e2 = loop[(forward + 1) % n], loop[backward]
         if sides[forward] > 0 and half[e1, LABEL] >= base:
-            _cross(half, e1, unit, base, ends, n_xy, xy, old, Z, parents, part, on)
+            _cross(half, e1, unit, base, ends, n_xy, xy, old, Z, joints, places)
             _split_edge(half, n_half, e1, n_xy)
             n_half += 2
             n_xy += 1
             into1 = e1
         if sides[backward] > 0 and half[e2, LABEL] >= base:
-            _cross(half, e2, unit, base, ends, n_xy, xy, old, Z, parents, part, on)
+            _cross(half, e2, unit, base, ends, n_xy, xy, old, Z, joints, places)
             _split_edge(half, n_half, e2, n_xy)
             if into1 == e2:  # the run is one corner and its other end was left there: the second piece leads to it now
                 into1 = n_half
@@ -244,7 +242,7 @@ def _cut_everywhere(
 
 
 @njit
-def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, parents, part, on, tolerance, most):
+def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance, most):
     """Draw one chord through the pieces of its parent cell, from the rim to the rim. The last value is False if it
     meets a vertex on the fold and so has to be finished by `_cut_everywhere`.
     """
@@ -252,7 +250,7 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, pare
     into = into_a
     for _ in range(most):
         g = half[into, NEXT]
-        side = _side(half[half[g, NEXT], ORIGIN], unit, old, Z, parents, part, on, tolerance)
+        side = _side(half[half[g, NEXT], ORIGIN], unit, old, Z, joints, places, tolerance)
         if side == 0:
             return n_half, n_xy, False
         while True:
@@ -260,7 +258,7 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, pare
             vertex = half[half[g, NEXT], ORIGIN]
             if vertex == goal:
                 break
-            here = _side(vertex, unit, old, Z, parents, part, on, tolerance)
+            here = _side(vertex, unit, old, Z, joints, places, tolerance)
             if here == 0 or g == into:
                 return n_half, n_xy, False
             if here != side:
@@ -270,7 +268,7 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, pare
             return n_half + 2, n_xy, True
         if half[g, LABEL] < base:
             return n_half, n_xy, False
-        _cross(half, g, unit, base, ends, n_xy, xy, old, Z, parents, part, on)
+        _cross(half, g, unit, base, ends, n_xy, xy, old, Z, joints, places)
         across = half[g, TWIN]
         _split_edge(half, n_half, g, n_xy)
         n_half += 2
@@ -279,56 +277,6 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, pare
         n_half += 2
         into = across
     return n_half, n_xy, False
-
-
-@njit
-def _lift(Z, n_xy, old, parents, part, W, b, slope, roundings):
-    """Pre-activations of the next layer at every vertex, and what rounding may do to each of them.
-
-    The activations of a new vertex follow from two or four old vertices, block by block, so that they never exist all
-    at once.
-    """
-    m = Z.shape[1]
-    width = W.shape[0]
-    Zn = np.empty((n_xy, width))
-    WT = W.T
-    block = np.empty((ROWS_AT_ONCE, m))
-    largest = np.zeros(m)
-    for start in range(0, n_xy, ROWS_AT_ONCE):
-        stop = min(start + ROWS_AT_ONCE, n_xy)
-        for v in range(start, stop):
-            row = block[v - start]
-            if v < old:
-                row[:] = Z[v]
-            else:
-                k = v - old
-                t = part[k]
-                p, q = parents[k, 0], parents[k, 1]
-                p1, p2, tp = p, p, 0.0
-                q1, q2, tq = q, q, 0.0
-                if p >= old:
-                    p1, p2, tp = parents[p - old, 0], parents[p - old, 1], part[p - old]
-                if q >= old:
-                    q1, q2, tq = parents[q - old, 0], parents[q - old, 1], part[q - old]
-                for i in range(m):
-                    zp = (1.0 - tp) * Z[p1, i] + tp * Z[p2, i]
-                    zq = (1.0 - tq) * Z[q1, i] + tq * Z[q2, i]
-                    row[i] = (1.0 - t) * zp + t * zq
-            for i in range(m):
-                h = row[i] if row[i] > 0.0 else slope * row[i]
-                row[i] = h
-                largest[i] = max(largest[i], abs(h))
-        np.dot(block[: stop - start], WT, Zn[start:stop])
-        for v in range(start, stop):
-            for i in range(width):
-                Zn[v, i] += b[i]
-    tolerance = np.empty(width)
-    for i in range(width):
-        total = abs(b[i])
-        for j in range(m):
-            total += abs(W[i, j]) * largest[j]
-        tolerance[i] = roundings * total
-    return Zn, tolerance
 
 
 @njit
@@ -361,8 +309,8 @@ def _signs(Z, tolerance):
 
 
 @njit(cache=True, nogil=True)
-def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
-    """Cut a subdivision along the folds of one layer and lift it to the next layer.
+def cut_layer(xy, half, Z, tolerance, base):
+    """Cut a subdivision along the folds of one layer.
 
     Args:
         xy: Vertices, (V, 2).
@@ -370,16 +318,12 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
         Z: Pre-activations of this layer at the vertices, (V, units).
         tolerance: Below this size a pre-activation counts as zero, (units,).
         base: Label of the first unit of this layer.
-        W: Weights of the next layer, (width, units).
-        b: Biases of the next layer, (width,).
-        slope: Negative slope of the activation.
-        roundings: Tolerance of the next layer, in units of its largest possible sum.
 
     Returns:
-        (xy, half, chords, chord_units, Z, tolerance, sides): the finer subdivision; the two ends of each straight
-        fold, the active side to the left of the way from the first to the second, (S, 2), and its unit, (S,); the next
-        layer's values and tolerances; the side of every unit at every vertex, (V, units), if any old vertex lies on a
-        fold of this layer, else empty.
+        (xy, half, chords, joints, places, sides): the finer subdivision; each straight fold as its two ends, the active
+        side to the left of the way from the first to the second, its unit, and 1 if its cell has folds that meet in a
+        point, (S, 4); how each new vertex came about, (N, 6) and (N, 2); the side of every unit at every vertex,
+        (V, units), if any old vertex lies on a fold of this layer, else empty.
     """
     old, m = Z.shape
     n_half = half.shape[0]
@@ -404,9 +348,8 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
     room = 2 * crossings + 16
     xy = _grown(xy, old + room)
     half = _grown(half, n_half + 4 * room)
-    parents = np.empty((room, 2), np.int32)
-    on = np.empty((room, 2), np.int32)
-    part = np.empty(room)
+    joints = np.empty((room, 6), np.int32)
+    places = np.empty((room, 2))
 
     # First pass: the edges.
     unit_of = np.empty(m, np.int64)
@@ -434,11 +377,10 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
         for k in range(found):
             new = n_xy - old
             t = place[k]
-            parents[new, 0] = i
-            parents[new, 1] = j
-            part[new] = t
-            on[new, 0] = unit_of[k]
-            on[new, 1] = -1
+            joints[new, TAIL], joints[new, HEAD] = i, j
+            joints[new, UNIT], joints[new, OTHER_UNIT] = unit_of[k], -1
+            joints[new, CHORD] = -1
+            places[new, 0] = t
             xy[n_xy, 0] = (1.0 - t) * xy[i, 0] + t * xy[j, 0]
             xy[n_xy, 1] = (1.0 - t) * xy[i, 1] + t * xy[j, 1]
             _split_edge(half, n_half, g, n_xy)
@@ -453,10 +395,9 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
     rim = np.empty(edges_done, np.int64)
     count = np.zeros(m, np.int32)
     into = np.empty((m, 2), np.int64)
-    ends = np.empty((m, 2), np.int64)
+    ends = np.empty((m, 3), np.int64)
     units = np.empty(m, np.int64)
-    chords = np.empty((crossings // 2 + 16, 2), np.int32)
-    chord_units = np.empty(crossings // 2 + 16, np.int32)
+    chords = np.empty((crossings // 2 + 16, 4), np.int32)
     n_chords = 0
     for start in range(edges_done):
         if visited[start] or half[start, LABEL] == OUTSIDE:
@@ -472,7 +413,7 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
             next_g = half[g, NEXT]
             v = half[next_g, ORIGIN]
             if v >= old:
-                unit = on[v - old, 0]
+                unit = joints[v - old, UNIT]
                 c = count[unit]
                 if c == 0:
                     units[n_units] = unit
@@ -508,50 +449,49 @@ def cut_layer(xy, half, Z, tolerance, base, W, b, slope, roundings):
             continue
         first_half = n_half
         chords = _grown(chords, n_chords + n_units)
-        chord_units = _grown_line(chord_units, n_chords + n_units)
+        first_chord = n_chords
         for index in range(n_units):
             unit = units[index]
             room = n_units + 8
-            if n_xy + room > xy.shape[0] or n_xy + room - old > part.shape[0] or n_half + 4 * room > half.shape[0]:
+            if n_xy + room > xy.shape[0] or n_xy + room - old > joints.shape[0] or n_half + 4 * room > half.shape[0]:
                 xy = _grown(xy, n_xy + room)
                 half = _grown(half, n_half + 4 * room)
-                parents = _grown(parents, n_xy + room - old)
-                on = _grown(on, n_xy + room - old)
-                part = _grown_line(part, n_xy + room - old)
+                joints = _grown(joints, n_xy + room - old)
+                places = _grown(places, n_xy + room - old)
             if count[unit] == 2 and not special:
                 ia, ib = into[unit, 0], into[unit, 1]
                 after = half[half[half[ia, NEXT], NEXT], ORIGIN]
-                if _side(after, unit, old, Z, parents, part, on, tolerance[unit]) > 0:
+                if _side(after, unit, old, Z, joints, places, tolerance[unit]) > 0:
                     ia, ib = ib, ia
             else:
-                ia, ib = _snapped_ends(half, rim, n_rim, unit, old, Z, parents, part, on, tolerance[unit])
+                ia, ib = _snapped_ends(half, rim, n_rim, unit, old, Z, joints, places, tolerance[unit])
                 if ia < 0:
                     ends[unit, 0] = -1
                     continue
             ends[unit, 0] = half[half[ia, NEXT], ORIGIN]
             ends[unit, 1] = half[half[ib, NEXT], ORIGIN]
-            chords[n_chords, 0] = ends[unit, 0]
-            chords[n_chords, 1] = ends[unit, 1]
-            chord_units[n_chords] = unit
+            ends[unit, 2] = n_chords
+            chords[n_chords, 0], chords[n_chords, 1] = ends[unit, 0], ends[unit, 1]
+            chords[n_chords, 2], chords[n_chords, 3] = unit, 0
             n_chords += 1
             done = False
             if count[unit] == 2:
                 n_half, n_xy, done = _walk(
-                    half, n_half, ia, ib, unit, base, ends, xy, n_xy, old, Z, parents, part, on, tolerance[unit], room - 4
+                    half, n_half, ia, ib, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance[unit], room - 4
                 )
             if not done:
+                chords[first_chord:n_chords, 3] = 1
                 if stamp.shape[0] < half.shape[0]:
                     stamp = np.full(half.shape[0], -1, np.int32)
                 n_half, n_xy = _cut_everywhere(
-                    half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, parents, part, on,
+                    half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, joints, places,
                     tolerance[unit], stamp,
                 )
         for index in range(n_units):
             count[units[index]] = 0
 
-    Zn, next_tolerance = _lift(Z, n_xy, old, parents, part, W, b, slope, roundings)
     sides = np.empty((n_xy if degenerate else 0, m), np.int8)
     for v in range(sides.shape[0]):
         for unit in range(m):
-            sides[v, unit] = _side(v, unit, old, Z, parents, part, on, tolerance[unit])
-    return xy[:n_xy], half[:n_half], chords[:n_chords], chord_units[:n_chords], Zn, next_tolerance, sides
+            sides[v, unit] = _side(v, unit, old, Z, joints, places, tolerance[unit])
+    return xy[:n_xy], half[:n_half], chords[:n_chords], joints[: n_xy - old], places[: n_xy - old], sides

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.geometry._boundary import trace_boundary
 from foldscape.geometry._cut import BOX, OUTSIDE, cut_layer
+from foldscape.geometry._lift import lift
 from foldscape.geometry._overlap import SEVERAL, find_overlaps, stack_labels, units_of
 from foldscape.geometry._trace import trace_cells
 from foldscape.geometry.box import Box, as_box
@@ -90,11 +91,10 @@ def _partition(net: Network, box: Box) -> Partition:
     base = 0
     for W, b in zip(net.weights[1:], net.biases[1:], strict=True):
         width = Z.shape[1]
-        xy, half, chords, chord_units, Z, tolerance, sides = cut_layer(
-            xy, half, Z, tolerance, base, W, b, net.slope, ROUNDINGS
-        )
-        ends.append(xy[chords])
-        units.append(chord_units + base)
+        xy, half, chords, joints, places, sides = cut_layer(xy, half, Z, tolerance, base)
+        Z, tolerance = lift(Z, joints, places, chords, W, np.ascontiguousarray(W.T), b, net.slope, ROUNDINGS)
+        ends.append(xy[chords[:, :2]])
+        units.append(chords[:, 2] + base)
         if len(sides):
             edges, along = find_overlaps(half, sides, base)
             ends.append(np.stack([xy[half[edges, 0]], xy[half[half[edges, 2], 0]]], axis=1))

@@ -1,0 +1,247 @@
+"""Compiled: carry a cut subdivision up one layer, to the next layer's pre-activations at every vertex.
+
+Only the old vertices need the matrix product. Along a straight line inside one old cell, the next layer is affine but for
+a kink where a unit of this layer switches, and the kink is that unit's outgoing column times the jump of its slope. So
+values at new vertices follow from the two ends of their edge or chord, at a cost that does not grow with the width of
+this layer. With kinks `J_i w_i` at `s_i` and ends f(0), f(1):
+
+    f(t) = (1 - t) f(0) + t f(1) - sum_i J_i min(s_i, t) (1 - max(s_i, t)) w_i
+
+The product is written out: it runs in many threads at once, where a threaded BLAS would make them wait for one another.
+"""
+
+import numpy as np
+from numba import njit
+
+TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
+ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
+FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
+
+
+@njit(fastmath={"contract", "reassoc", "nsz"})
+def _product(H, rows, W, WT, b, out, first):
+    """out[first : first + rows] = H[:rows] @ W.T + b."""
+    width, m = W.shape
+    if width < 8:
+        for r in range(rows):
+            for j in range(width):
+                total = 0.0
+                for k in range(m):
+                    total += H[r, k] * W[j, k]
+                out[first + r, j] = total + b[j]
+        return
+    whole = m - m % 4
+    for r in range(0, rows, 2):
+        # Two rows and four terms at a time keep the multipliers busy. An odd last row is computed twice.
+        s = r + 1 if r + 1 < rows else r
+        x, y = out[first + r], out[first + s]
+        x[:] = b
+        y[:] = b
+        for k in range(0, whole, 4):
+            a0, a1, a2, a3 = H[r, k], H[r, k + 1], H[r, k + 2], H[r, k + 3]
+            c0, c1, c2, c3 = H[s, k], H[s, k + 1], H[s, k + 2], H[s, k + 3]
+            if r == s:
+                for j in range(width):
+                    x[j] += a0 * WT[k, j] + a1 * WT[k + 1, j] + a2 * WT[k + 2, j] + a3 * WT[k + 3, j]
+            else:
+                for j in range(width):
+                    w0, w1, w2, w3 = WT[k, j], WT[k + 1, j], WT[k + 2, j], WT[k + 3, j]
+                    x[j] += a0 * w0 + a1 * w1 + a2 * w2 + a3 * w3
+                    y[j] += c0 * w0 + c1 * w1 + c2 * w2 + c3 * w3
+        for k in range(whole, m):
+            for j in range(width):
+                x[j] += H[r, k] * WT[k, j]
+            if r != s:
+                for j in range(width):
+                    y[j] += H[s, k] * WT[k, j]
+
+
+@njit(fastmath={"contract"})
+def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
+    """Values at the vertices on the line from a to b that has n kinks, in order; vertex -1 asks for none."""
+    width = Zn.shape[1]
+    fa, fb = Zn[a], Zn[b]
+    if n <= FEW_KINKS:
+        for i in range(n):
+            if vertex[i] < 0:
+                continue
+            t = at[i]
+            f = Zn[vertex[i]]
+            own = jump[i] * t * (1.0 - t)
+            w = WT[unit[i]]
+            for j in range(width):
+                f[j] = (1.0 - t) * fa[j] + t * fb[j] - own * w[j]
+            for k in range(n):
+                if k != i:
+                    s = at[k]
+                    other = jump[k] * min(s, t) * (1.0 - max(s, t))
+                    w = WT[unit[k]]
+                    for j in range(width):
+                        f[j] -= other * w[j]
+        return
+    for j in range(width):
+        slope[j] = fb[j] - fa[j]
+        value[j] = fa[j]
+    for i in range(n):
+        part = jump[i] * (1.0 - at[i])
+        w = WT[unit[i]]
+        for j in range(width):
+            slope[j] -= part * w[j]
+    before = 0.0
+    for i in range(n):
+        step = at[i] - before
+        before = at[i]
+        w = WT[unit[i]]
+        kink = jump[i]
+        for j in range(width):
+            value[j] += step * slope[j]
+            slope[j] += kink * w[j]
+        if vertex[i] >= 0:
+            Zn[vertex[i]] = value
+
+
+@njit
+def _rim_row(v, old, Z, joints, places, row):
+    """This layer's pre-activations at a vertex of the rim of an old cell."""
+    if v < old:
+        row[:] = Z[v]
+        return
+    k = v - old
+    t = places[k, 0]
+    p, q = Z[joints[k, TAIL]], Z[joints[k, HEAD]]
+    for i in range(row.shape[0]):
+        row[i] = (1.0 - t) * p[i] + t * q[i]
+
+
+@njit(inline="always")
+def _rim_value(v, unit, old, Z, joints, places):
+    if v < old:
+        return Z[v, unit]
+    k = v - old
+    t = places[k, 0]
+    return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
+
+
+@njit
+def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
+    """Insert a kink into the line's list, in order."""
+    while k > 0 and at[k - 1] > s:
+        at[k], jump[k], unit[k], vertex[k] = at[k - 1], jump[k - 1], unit[k - 1], vertex[k - 1]
+        k -= 1
+    at[k], jump[k], unit[k], vertex[k] = s, size, u, v
+
+
+@njit(cache=True, nogil=True)
+def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
+    """Pre-activations of the next layer at every vertex.
+
+    Args:
+        Z: Pre-activations of this layer at the old vertices, (V, units).
+        joints: How the new vertices came about, (N, 6), from `cut_layer`.
+        places: Where they lie, (N, 2).
+        chords: Straight folds, (S, 4).
+        W: Weights of the next layer, (width, units).
+        WT: Its transpose, contiguous.
+        b: Biases of the next layer, (width,).
+        slope: Negative slope of the activation.
+        roundings: Tolerance of the next layer, in units of its largest possible sum.
+
+    Returns:
+        (values, tolerance): (V + N, width), and the size below which rounding may have made a value, (width,).
+    """
+    old, m = Z.shape
+    new = joints.shape[0]
+    width = b.shape[0]
+    Zn = np.empty((old + new, width))
+    H = np.empty((ROWS_AT_ONCE, m))
+    largest = np.zeros(m)
+    for first in range(0, old, ROWS_AT_ONCE):
+        rows = min(ROWS_AT_ONCE, old - first)
+        for r in range(rows):
+            for i in range(m):
+                z = Z[first + r, i]
+                h = z if z > 0.0 else slope * z
+                H[r, i] = h
+                largest[i] = max(largest[i], abs(h))
+        _product(H, rows, W, WT, b, Zn, first)
+    tolerance = np.empty(width)
+    for j in range(width):
+        total = abs(b[j])
+        for i in range(m):
+            total += abs(W[j, i]) * largest[i]
+        tolerance[j] = roundings * total
+
+    at = np.empty(m)
+    jump = np.empty(m)
+    unit = np.empty(m, np.int64)
+    vertex = np.empty(m, np.int64)
+    value = np.empty(width)
+    gradient = np.empty(width)
+
+    # New vertices of one old edge follow one another, in order.
+    k = 0
+    while k < new and joints[k, CHORD] < 0:
+        a, b_end = joints[k, TAIL], joints[k, HEAD]
+        n = 0
+        while k < new and joints[k, CHORD] < 0 and joints[k, TAIL] == a and joints[k, HEAD] == b_end:
+            u = joints[k, UNIT]
+            at[n], unit[n], vertex[n] = places[k, 0], u, old + k
+            jump[n] = (1.0 - slope) * abs(Z[b_end, u] - Z[a, u])
+            n += 1
+            k += 1
+        _along(Zn, a, b_end, n, at, jump, unit, vertex, WT, value, gradient)
+
+    # Crossings inside cells, gathered by chord. The first of two chords owns the vertex.
+    inner = k
+    starts = np.zeros(chords.shape[0] + 1, np.int64)
+    owned = np.zeros(chords.shape[0], np.bool_)
+    for k in range(inner, new):
+        starts[joints[k, CHORD] + 1] += 1
+        starts[joints[k, OTHER_CHORD] + 1] += 1
+        owned[joints[k, CHORD]] = True
+    longest = m
+    for c in range(chords.shape[0]):
+        longest = max(longest, starts[c + 1])  # more than m only where rounding made two lines cross twice
+        starts[c + 1] += starts[c]
+    at, jump = np.empty(longest), np.empty(longest)
+    unit, vertex = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    members = np.empty(starts[-1], np.int64)
+    filled = starts[:-1].copy()
+    for k in range(inner, new):
+        for column in (CHORD, OTHER_CHORD):
+            c = joints[k, column]
+            members[filled[c]] = k
+            filled[c] += 1
+    row_p, row_q = np.empty(m), np.empty(m)
+    for c in range(chords.shape[0]):
+        if not owned[c]:
+            continue
+        a, b_end = chords[c, 0], chords[c, 1]
+        if chords[c, 3]:
+            # Folds meet in a point: kinks are missing from the list, so go through this layer's values.
+            _rim_row(a, old, Z, joints, places, row_p)
+            _rim_row(b_end, old, Z, joints, places, row_q)
+            for index in range(starts[c], starts[c + 1]):
+                k = members[index]
+                if joints[k, CHORD] != c:
+                    continue
+                t = places[k, 0]
+                for i in range(m):
+                    z = (1.0 - t) * row_p[i] + t * row_q[i]
+                    H[0, i] = z if z > 0.0 else slope * z
+                _product(H, 1, W, WT, b, Zn, old + k)
+            continue
+        n = 0
+        for index in range(starts[c], starts[c + 1]):
+            k = members[index]
+            first = joints[k, CHORD] == c
+            u = joints[k, OTHER_UNIT] if first else joints[k, UNIT]
+            size = abs(
+                _rim_value(b_end, u, old, Z, joints, places) - _rim_value(a, u, old, Z, joints, places)
+            )
+            _add_kink(
+                n, at, jump, unit, vertex, places[k, 0 if first else 1], (1.0 - slope) * size, u, old + k if first else -1
+            )
+            n += 1
+        _along(Zn, a, b_end, n, at, jump, unit, vertex, WT, value, gradient)
+    return Zn, tolerance

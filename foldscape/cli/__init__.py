@@ -1,0 +1,26 @@
+"""The command line: ``foldscape run``, ``foldscape schema``, and what the floors above add (``foldscape up``)."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import typer
+
+from foldscape.cli import run, schema
+
+
+def build() -> typer.Typer:
+    """Gather the commands of this floor and those that others register under ``foldscape.commands``."""
+    app = typer.Typer(
+        help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
+    )
+    app.command("run")(run.run)
+    app.command("schema")(schema.schema)
+    for entry in entry_points(group="foldscape.commands"):
+        entry.load()(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build()()

@@ -1,0 +1,126 @@
+"""``foldscape run``: train from a spec file, in the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from foldscape import wire
+from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.spec import RunSpec
+
+SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "neurons", "parameters")
+
+
+def run(
+    spec: Annotated[Path, typer.Argument(help="A spec as YAML or JSON; see `foldscape schema`.")],
+    seed: Annotated[int | None, typer.Option(help="Use this seed instead of the spec's.")] = None,
+    events: Annotated[str | None, typer.Option(help="Write every event as a JSON line to a file, or - for stdout.")] = None,
+) -> None:
+    """Train a network as a spec says."""
+    console = Console(stderr=events == "-")
+    given = read_spec(spec, seed, console)
+    if given.device == "cpu":
+        _use_one_thread()
+    from foldscape.training import run as start
+
+    status: Status | None = None
+    row: Metrics | None = None
+    with _open(events) as sink, _progress(console) as bar:
+        task = bar.add_task("epoch", total=given.stop.epochs)
+        for event in start(given):
+            if sink is not None:
+                sink.write(json.dumps(wire.to_json(event), ensure_ascii=False) + "\n")
+            if isinstance(event, Metrics):
+                row = event
+                bar.update(task, completed=int(event.values[0]), description=_tell(event))
+            elif isinstance(event, Grown):
+                bar.console.print(f"▲ epoch {event.epoch:g}: {event.method}, kept · {event.kept:.0e}")
+            elif isinstance(event, Status):
+                status = event
+    _summarise(console, row, status)
+    if status is not None and status.state == "failed":
+        raise typer.Exit(1)
+
+
+def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
+    """Read a spec file, or end with one clear sentence a fault.
+
+    Raises:
+        typer.Exit: With code 2 if the file or the spec cannot be used.
+    """
+    try:
+        plain = yaml.safe_load(path.read_text()) or {}
+        if not isinstance(plain, dict):
+            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
+        return RunSpec.model_validate(plain if seed is None else {**plain, "seed": seed})
+    except OSError as error:
+        console.print(f"[red]{path} cannot be read:[/] {error.strerror}.")
+    except yaml.YAMLError as error:
+        console.print(f"[red]{path} is not a spec:[/] {error}")
+    except ValidationError as error:
+        console.print(f"[red]{path} cannot be run as it is:[/]")
+        for fault in error.errors():
+            where = ".".join(str(part) for part in fault["loc"]) or "the spec"
+            console.print(f"  {where}: {fault['msg']} (given: {_short(fault['input'])})", markup=False)
+    raise typer.Exit(2)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _use_one_thread() -> None:
+    """Small nets gain nothing from more threads, and the bits of a run depend on their number."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _tell(event: Metrics) -> str:
+    scalars = dict(zip(COLUMNS, event.values.tolist(), strict=True))
+    return f"loss {scalars['train_loss']:.4f}  accuracy {scalars['train_accuracy']:.3f}"
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
+
+
+@contextmanager
+def _open(name: str | None) -> Iterator[IO[str] | None]:
+    """Open the place for events: a file, stdout, or nothing."""
+    if name is None or name == "-":
+        yield sys.stdout if name else None
+        return
+    with open(name, "w", encoding="utf-8") as file:
+        yield file
+
+
+def _summarise(console: Console, row: Metrics | None, status: Status | None) -> None:
+    if row is not None:
+        table = Table("measure", "last value")
+        for name, value in _rows(row):
+            table.add_row(name, value)
+        console.print(table)
+    if status is not None:
+        console.print(f"{status.state}{f' ({status.reason})' if status.reason else ''} {status.message}".strip())
+
+
+def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
+    scalars = dict(zip(COLUMNS, row.values.tolist(), strict=True))
+    return ((name, f"{scalars[name]:.4g}") for name in SHOWN)
+
+

@@ -64,13 +64,13 @@ def _problem(complaint: dict[str, Any], draft: Any) -> Problem:
         case "union_tag_invalid":
             return _spoken(f"{path}.kind", context["tag"], "one of " + context["expected_tags"].replace("'", ""))
         case "union_tag_not_found":
-            return {"path": f"{path}.kind", "message": "kind is missing", "given": "", "allowed": "say which kind"}
+            return {"path": f"{path}.kind", "message": "the kind is missing", "given": "", "allowed": "one"}
         case "literal_error":
             return _spoken(path, complaint["input"], context["expected"].replace("'", ""))
         case "missing":
-            return {"path": path, "message": "is missing", "given": "", "allowed": "give a value"}
+            return {"path": path, "message": "is missing", "given": "", "allowed": "a value"}
         case "extra_forbidden":
-            return {"path": path, "message": "there is no such field", "given": "", "allowed": "remove it"}
+            return {"path": path, "message": "there is no such field; remove it", "given": "", "allowed": ""}
     return _spoken(path, complaint["input"], _allowed(complaint, context))
 
 

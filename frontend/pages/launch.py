@@ -51,7 +51,6 @@ def layout() -> Any:
 
 def callbacks(app: Any) -> None:
     """Judge each draft on the server with the model that the API uses."""
-
     app.callback(Output(ANSWER, "data"), Input(DRAFT, "data"), prevent_initial_call=True)(judge)
     app.clientside_callback(HAND_OVER, Output(HEARD, "data"), Input(ANSWER, "data"), prevent_initial_call=True)
 

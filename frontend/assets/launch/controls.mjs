@@ -5,14 +5,16 @@ import { element } from "../element.mjs";
 
 const shown = (value) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
+const LONG = 9; // Letters that fit into a narrow field.
+const figures = (value) => (typeof value === "number" && shown(value).length > LONG ? String(Number(value.toPrecision(6))) : shown(value));
+
 /** A number, or whatever was typed instead of one. */
 export function numberControl(node, value, change, optional = false) {
   return element("input.fl-input", {
     type: "text",
     inputmode: node.integer ? "numeric" : "decimal",
     autocomplete: "off",
-    spellcheck: "false",
-    value: shown(value),
+    value: figures(value),
     placeholder: optional ? "none" : "",
     title: limits(node),
     "aria-label": node.title,

@@ -45,7 +45,7 @@ export class Form {
       if (!place) return true;
       place.classList.add("wrong");
       place.closest("details")?.setAttribute("open", "");
-      const text = problem.allowed ? `${problem.message}: ${problem.allowed}` : problem.message;
+      const text = spoken(problem);
       const inside = place.querySelector(":scope > .fl-error");
       if (inside) inside.textContent += `; ${text}`;
       else place.append(element("p.fl-error", { role: "alert" }, text));
@@ -184,8 +184,12 @@ export class Form {
   }
 }
 
+/** Says a problem in one sentence. */
+export const spoken = ({ message, allowed }) => (allowed ? `${message}; give ${allowed}` : message);
+
 const singular = (title) => (title.endsWith("s") ? title.slice(0, -1) : title || "item");
 
-function heading(title, help, tag = "h3") {
+function heading(title, told, tag = "h3") {
+  const help = told?.toLowerCase() === `${title}.` ? "" : told;
   return element("div.fl-heading", {}, element(tag, {}, title), help ? element("p.fl-help", {}, help) : null);
 }

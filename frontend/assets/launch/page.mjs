@@ -3,7 +3,7 @@
 import { createRun, readRun } from "../api.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
-import { Form } from "./form.mjs";
+import { Form, spoken } from "./form.mjs";
 import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
 
@@ -35,7 +35,7 @@ onMount("launch", (root) => {
     side.write({ python: detail.python, command: detail.command });
     side.trouble.textContent = detail.spec === null ? detail.problems[0].message : "";
     const homeless = form.complain(detail.problems);
-    side.general.textContent = detail.spec === null ? "" : homeless.map(spoken).join(" · ");
+    side.general.textContent = detail.spec === null ? "" : homeless.map(located).join(" · ");
     side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
     side.button.disabled = !detail.ok;
     if (detail.spec) sessionStorage.setItem(KEEP, JSON.stringify(detail.spec));
@@ -49,8 +49,9 @@ onMount("launch", (root) => {
       const created = await createRun(answer.spec, { origin: "launch", ...words });
       followed.push(followLaunched(side.result, created));
     } catch (error) {
-      const homeless = form.complain(error.fields ?? []);
-      const general = error.fields?.length > 0 ? homeless.map(spoken) : [error.message, error.hint].filter(Boolean);
+      const fields = (error.fields ?? []).map((field) => ({ ...field, allowed: "" })); // The server's words say it already.
+      const homeless = form.complain(fields);
+      const general = error.fields?.length > 0 ? homeless.map(located) : [error.message, error.hint].filter(Boolean);
       side.general.textContent = general.join(" · ");
     } finally {
       side.button.disabled = !answer?.ok;
@@ -88,7 +89,7 @@ onMount("launch", (root) => {
   };
 });
 
-const spoken = (problem) => `${problem.path ? `${problem.path}: ` : ""}${problem.message}${problem.allowed ? `: ${problem.allowed}` : ""}`;
+const located = (problem) => `${problem.path ? `${problem.path}: ` : ""}${spoken(problem)}`;
 const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
 
 /** Waits until Dash can be handed a property. */

@@ -23,7 +23,8 @@ export class Side {
     this.general = element("p.fl-error", { role: "alert" });
     this.button = element("button.fl-launch", { id: "launch-button", type: "button", onclick: hands.launch }, "Launch");
     this.result = element("div.fl-results", { role: "status" });
-    this.editor = element("textarea.fl-editor", { spellcheck: "false", "aria-label": "The spec as YAML", oninput: () => this.typedIn(hands) });
+    this.editor = element("textarea.fl-editor", { "aria-label": "The spec as YAML", oninput: () => this.typedIn(hands) });
+    this.editor.spellcheck = false;
     this.tabs = VIEWS.map(([key, label]) => element("button.fl-tab", { type: "button", role: "tab", "data-view": key, onclick: () => this.open(key) }, label));
     this.trouble = element("p.fl-error", { role: "alert" });
     root.replaceChildren(

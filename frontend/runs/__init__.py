@@ -1,0 +1,1 @@
+"""The Runs page's Python: the columns of the table."""

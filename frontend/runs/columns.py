@@ -1,0 +1,59 @@
+"""The columns of the table of runs. What cells look like is drawn by assets/runs/cells.mjs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Column = dict[str, Any]
+
+TEXT, NUMBER = "agTextColumnFilter", "agNumberColumnFilter"
+
+
+def columns() -> list[Column]:
+    """Give the columns in order."""
+    return [
+        _words("state", "State", 178, cellRenderer="RunState", tooltip="stateTip(params)"),
+        _words("name", "Name", 142, cellRenderer="RunName", editable=True),
+        _words("data", "Data", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
+        _words("net", "Net", 72, tooltip="plainWords(params.value)"),
+        _words("growth", "Growth", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
+        _number("seed", "Seed", 56),
+        _number("batch", "Batch", 60),
+        _number("best_accuracy", "Best", 62, "accuracy(params.value)", headerTooltip="Best accuracy, on test points"),
+        _number(
+            "last", "Last", 62, "accuracy(params.value)",
+            valueGetter="lastAccuracy(params)", headerTooltip="Last accuracy, on test points",
+        ),
+        _number(
+            "lambda_max", "λ max", 68, "short(params.value)",
+            headerTooltip="Largest eigenvalue of the Hessian of the training loss",
+        ),
+        _number("created", "Age", 74, "age(params.value)", sort="desc", filter=False),
+        _words("worker", "Worker", 78, cellClass="fr-quiet"),
+        _words(
+            "tags", "Tags", 92, cellRenderer="RunTags", editable=True,
+            valueGetter="tagsText(params)", valueSetter="setTags(params)",
+        ),
+        _words("notes", "Notes", 100, flex=1, cellRenderer="RunNotes", editable=True),
+        {
+            "colId": "actions", "headerName": "", "width": 134, "minWidth": 134, "cellRenderer": "RunActions",
+            "sortable": False, "filter": False, "resizable": False, "pinned": "right", "suppressMovable": True,
+        },
+    ]  # fmt: skip
+
+
+def _words(field: str, title: str, width: int, *, tooltip: str | None = None, **more: Any) -> Column:
+    return {"field": field, "headerName": title, "width": width, "filter": TEXT, **_functions(more, tooltip)}
+
+
+def _number(field: str, title: str, width: int, formatter: str | None = None, **more: Any) -> Column:
+    told = {**more, **({"valueFormatter": formatter} if formatter else {})}
+    column = {"field": field, "headerName": title, "width": width, "filter": NUMBER, "type": "rightAligned"}
+    return {**column, **_functions(told, None)}
+
+
+def _functions(more: dict[str, Any], tooltip: str | None) -> dict[str, Any]:
+    """Mark what the grid shall read as a call of a registered function."""
+    called = {"valueGetter", "valueSetter", "valueFormatter"}
+    marked = {key: {"function": value} if key in called else value for key, value in more.items()}
+    return {**marked, **({"tooltipValueGetter": {"function": tooltip}} if tooltip else {})}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,7 @@ class Pass:
 
         Args:
             layers: Weights (outputs, inputs) and biases (outputs,) or None, layer by layer.
-            inputs: Data of shape (inputs, samples).
+            inputs: Data with a row of ones below, (inputs + 1, samples); its type is that of the pass.
             labels: Labels of shape (samples,).
             activation: Activation after every layer but the last.
             loss: Loss function.
@@ -63,46 +62,53 @@ class Pass:
         Returns:
             The pass.
         """
-        ones = np.ones((1, inputs.shape[1]))
-        rows, slopes, curls = [np.concatenate([inputs, ones])], [], []
-        sums = inputs
-        for depth, (weight, bias) in enumerate(layers):
-            sums = weight @ rows[-1][:-1] if bias is None else np.concatenate([weight, bias[:, None]], 1) @ rows[-1]
-            if depth == len(layers) - 1:
-                break
+        weights = [np.array(weight, dtype=inputs.dtype) for weight, _ in layers]
+        rows, slopes, bends = [inputs], [], []
+        sums = _sums(weights[0], layers[0][1], inputs)
+        for weight, (_, bias) in zip(weights[1:], layers[1:], strict=True):
             values = activation.value(sums)
-            rows.append(np.concatenate([values, ones]))
             slopes.append(activation.slope(sums, values))
             if activation.bend is not None:
-                curls.append(activation.bend(sums, values))
+                bends.append(activation.bend(sums, values))
+            rows.append(with_ones(values))
+            sums = _sums(weight, bias, rows[-1])
         delta, spread = loss.residual(sums, labels)
-        deltas = [delta / inputs.shape[1]]
+        deltas: list[Array] = [delta / delta.dtype.type(delta.shape[1])]
         for depth in range(len(layers) - 1, 0, -1):
-            pulled = layers[depth][0].T @ deltas[0]
+            pulled = weights[depth].T @ deltas[0]
             if activation.bend is not None:
-                curls[depth - 1] *= pulled
-            deltas.insert(0, slopes[depth - 1] * pulled)
-        weights = [np.array(weight) for weight, _ in layers]
-        return cls(weights, rows, slopes, curls if activation.bend else None, deltas, spread, loss)
+                bends[depth - 1] *= pulled
+            pulled *= slopes[depth - 1]
+            deltas.insert(0, pulled)
+        return cls(weights, rows, slopes, bends if activation.bend else None, deltas, spread, loss)
 
     def cast(self, dtype: type[np.floating]) -> Pass:
         """Give the same numbers in another floating-point type."""
-        return self._mapped(lambda array: array.astype(dtype))
 
-    def sampled(self, chosen: NDArray[np.int64]) -> Pass:
-        """Give the pass of some samples, as if they were the whole data set."""
-        share = self.samples / len(chosen)
-        part = self._mapped(lambda array: np.ascontiguousarray(array[:, chosen]), weights=False)
-        bends = None if part.bends is None else [share * bend for bend in part.bends]
-        return replace(part, deltas=[share * delta for delta in part.deltas], bends=bends)
+        def each(arrays: list[Array]) -> list[Array]:
+            return [array.astype(dtype) for array in arrays]
 
-    def _mapped(self, change: Callable[[Array], Array], *, weights: bool = True) -> Pass:
         return Pass(
-            [change(weight) for weight in self.weights] if weights else self.weights,
-            [change(rows) for rows in self.inputs],
-            [change(slope) for slope in self.slopes],
-            None if self.bends is None else [change(bend) for bend in self.bends],
-            [change(delta) for delta in self.deltas],
-            change(self.spread),
+            each(self.weights),
+            each(self.inputs),
+            each(self.slopes),
+            None if self.bends is None else each(self.bends),
+            each(self.deltas),
+            self.spread.astype(dtype),
             self.loss,
         )
+
+
+def with_ones(values: Array) -> Array:
+    """Put a row of ones below (inputs, samples), for the bias."""
+    rows = np.empty((len(values) + 1, values.shape[1]), values.dtype)
+    rows[:-1] = values
+    rows[-1] = 1
+    return rows
+
+
+def _sums(weight: Array, bias: Array | None, rows: Array) -> Array:
+    """Give a layer's sums (outputs, samples) from its inputs with ones below."""
+    if bias is None:
+        return np.asarray(weight @ rows[:-1])
+    return np.asarray(np.column_stack([weight, bias.astype(weight.dtype)]) @ rows)

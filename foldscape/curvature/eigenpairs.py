@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature.krylov import Array, Ritz
-from foldscape.curvature.objective import Objective, objective_of
+from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
 from foldscape.errors import InvalidInput
 
@@ -19,9 +19,6 @@ End = Literal["LA", "SA"]
 
 AUTO_DENSE = 300
 """Largest number of parameters for which ``auto`` builds the whole Hessian."""
-
-MAX_DENSE = 1500
-"""Largest number of parameters for which the whole Hessian is built on request."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,8 @@ def top_eigenpairs(
     """Find the algebraically largest (or smallest) eigenvalues of the Hessian of the mean loss.
 
     Early in training the eigenvalue of largest magnitude can be negative; it is never taken for the
-    largest. Large nets are searched by Lanczos, from a start vector found on a small part of the
-    data, in single precision where that is quicker; the values and residuals returned are always
-    from a product in the objective's own precision.
+    largest. Large nets are searched by Lanczos, in single precision where that is quicker; the
+    values and residuals returned are always from a product in the objective's own precision.
 
     Args:
         objective: An ``Objective``, or a torch module, followed by its inputs and labels.

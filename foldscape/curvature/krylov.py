@@ -84,6 +84,14 @@ class _Basis:
         values, coordinates = np.linalg.eigh(self.projected[: self.count, : self.count])
         return values[::-1], coordinates[:, ::-1]
 
+    def pairs(self, values: NDArray[np.float64], coordinates: NDArray[np.float64]) -> tuple[Array, Array]:
+        """Give some Ritz vectors and their residual vectors, both of shape (pairs, P)."""
+        turn = coordinates.T.astype(self.rows.dtype)
+        vectors = turn @ self.rows[: self.count]
+        misses = turn @ self.images[: self.count]
+        misses -= values[:, None].astype(self.rows.dtype) * vectors
+        return vectors, misses
+
     def shrink(self, coordinates: NDArray[np.float64], values: NDArray[np.float64]) -> None:
         """Keep only some Ritz vectors."""
         turn = coordinates.T.astype(self.rows.dtype)
@@ -102,7 +110,7 @@ def largest_pairs(
     tol: float,
     max_products: int,
     fresh: Callable[[], Array],
-    guard: int = 0,
+    noise: float = 2.0**-52,
 ) -> Ritz:
     """Find the k algebraically largest eigenpairs.
 
@@ -111,35 +119,29 @@ def largest_pairs(
         starts: Start vectors of shape (starts, P), at least one that is not zero.
         k: Number of pairs, at most P.
         tol: A pair is good when its residual is at most ``tol`` times the largest value.
-        max_products: Products to spend at most.
+        max_products: Products to spend at most; the start vectors are tried in any case.
         fresh: Gives a random vector of shape (P,), for a start that turns out to be an invariant subspace.
-        guard: Products to spend, at the least, on looking for a larger value next to a good start.
+        noise: Relative rounding error of a product; residuals are not asked to be smaller.
 
     Returns:
         The best pairs found, converged or not.
     """
     size = starts.shape[1]
-    room = min(size, max(4 * k, 40, len(starts) + k + 2))
+    room = min(size, max(4 * k, 40))
     basis = _Basis(product, size, room, starts.dtype)
     spent = basis.add(starts)
     while True:
-        while basis.count < min(k + (guard > 0), size):
+        while basis.count < k:
             spent += basis.add(fresh()[None])
         values, coordinates = basis.ritz()
-        shown = min(k + (guard > 0), basis.count)
-        vectors = coordinates[:, :shown].T.astype(basis.rows.dtype) @ basis.rows[: basis.count]
-        images = coordinates[:, :shown].T.astype(basis.rows.dtype) @ basis.images[: basis.count]
-        misses = images - values[:shown, None].astype(images.dtype) * vectors
-        residuals = np.linalg.norm(misses, axis=1).astype(np.float64)
-        noise = 8 * float(np.finfo(basis.rows.dtype).eps) * max(abs(values[0]), abs(values[-1]))
-        open_pairs = np.flatnonzero(~(residuals[:k] <= max(tol * abs(values[0]), noise)))
-        converged = len(open_pairs) == 0 or basis.count == size
-        if (converged and guard <= 0) or spent >= max_products or basis.count == size:
-            return Ritz(values[:k], vectors[:k], residuals[:k], spent, converged)
+        vectors, misses = basis.pairs(values[:k], coordinates[:, :k])
+        residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
+        bound = max(tol * abs(values[0]), 8 * noise * max(abs(values[0]), abs(values[-1])))
+        poor = np.flatnonzero(~(residuals <= bound))
+        if not len(poor) or spent >= max_products or basis.count == size:
+            return Ritz(values[:k], vectors, residuals, spent, not len(poor))
         if basis.full:
             keep = min(k + max(4, room // 4), room - 1)
             basis.shrink(coordinates[:, :keep], values[:keep])
-        worst = k if converged and shown > k else int(open_pairs[0]) if len(open_pairs) else 0
-        guard -= converged
-        added = basis.add(misses[worst][None])
+        added = basis.add(misses[poor[:1]])
         spent += added or basis.add(fresh()[None])

@@ -38,7 +38,7 @@ class Loss:
 def _softmax_mean(logits: Array, labels: Labels) -> Array:
     top = logits.max(axis=-2, keepdims=True)
     log_sum = np.log(np.exp(logits - top).sum(axis=-2)) + top[..., 0, :]
-    return np.asarray((log_sum - logits[..., labels, np.arange(len(labels))]).mean(axis=-1))
+    return np.asarray((log_sum - logits[..., labels, np.arange(len(labels))]).mean(axis=-1, dtype=np.float64))
 
 
 def _softmax_residual(logits: Array, labels: Labels) -> tuple[Array, Array]:
@@ -56,12 +56,12 @@ def _softmax_curve(chance: Array, direction: Array) -> Array:
 
 def _logistic_mean(logits: Array, labels: Labels) -> Array:
     score = logits[..., 0, :]
-    return np.asarray((np.logaddexp(0, score) - labels * score).mean(axis=-1))
+    return np.asarray((np.logaddexp(0, score) - labels * score).mean(axis=-1, dtype=np.float64))
 
 
 def _logistic_residual(logits: Array, labels: Labels) -> tuple[Array, Array]:
     chance = 0.5 * (1 + np.tanh(0.5 * logits))
-    return chance - labels, chance * (1 - chance)
+    return chance - labels.astype(chance.dtype), chance * (1 - chance)
 
 
 def _logistic_curve(variance: Array, direction: Array) -> Array:

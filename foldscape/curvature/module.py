@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from torch.func import functional_call
 
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.objective import Objective, Vector
-from foldscape.curvature.operator import COARSE_SAMPLES, HessianOperator, coarse_draw
+from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -94,13 +93,6 @@ class ModuleObjective(Objective):
             inputs, labels = self.X[first : first + self.chunk], self.y[first : first + self.chunk]
             yield len(inputs) / self.samples, lambda flat, x=inputs, y=labels: self._mean(flat, x, y)  # type: ignore[misc]
 
-    def sampled(self, chosen: NDArray[np.int64]) -> ModuleObjective:
-        """Give the mean loss over some samples, as if they were the whole data set."""
-        part = copy(self)
-        rows = torch.as_tensor(chosen, device=self.device)
-        part.X, part.y, part.samples, part._last = self.X[rows], self.y[rows], len(chosen), None
-        return part
-
     def _mean(self, flat: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         tensors = {block.name: flat[block.span].view(block.shape) for block in self.blocks}
         tensors |= {name: buffer.clone() for name, buffer in self.module.named_buffers()}
@@ -139,12 +131,6 @@ class ModuleHessian(HessianOperator):
             for row, direction in zip(total, directions, strict=True):
                 row += share * _second(gradient, self.point, direction)
         return _plain(total).astype(vectors.dtype, copy=False)
-
-    def coarse(self) -> ModuleHessian | None:
-        """Give the Hessian of a fixed draw of the samples."""
-        if self.objective.samples < 4 * COARSE_SAMPLES:
-            return None
-        return ModuleHessian(self.objective.sampled(coarse_draw(self.objective.samples)), _plain(self.point))
 
     def _gradients(self) -> Iterator[tuple[float, torch.Tensor]]:
         """Give every chunk's share and gradient, ready to be differentiated again."""

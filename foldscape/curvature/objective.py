@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float64]
 
+MAX_DENSE = 1500
+"""Largest number of parameters for which the whole Hessian is built on request."""
+
 
 class Objective(ABC):
     """Mean data loss in nats, in evaluation mode, without weight decay or penalties.
@@ -123,11 +126,12 @@ class Objective(ABC):
         *,
         negative_slope: float | None = None,
         loss: str = "cross_entropy",
+        dtype: type[np.floating] = np.float64,
     ) -> Objective:
         """Take a small dense net as plain arrays; see ``MlpObjective`` for the shapes."""
         from foldscape.curvature.mlp import MlpObjective
 
-        return MlpObjective(weights, biases, activation, X, y, negative_slope=negative_slope, loss=loss)
+        return MlpObjective(weights, biases, activation, X, y, negative_slope=negative_slope, loss=loss, dtype=dtype)
 
     @staticmethod
     def of_module(
@@ -146,7 +150,8 @@ class Objective(ABC):
     def of(module: torch.nn.Module, X: Any, y: Any) -> Objective:
         """Take a torch module, by hand if it is a plain stack of dense layers, by autograd otherwise.
 
-        The hand-written products are exact too, and several times quicker.
+        The hand-written products are exact too, and several times quicker. They are in double
+        precision, except for single-precision nets of more than 1,500 parameters.
         """
         from foldscape.curvature.stack import dense_stack
 
@@ -154,7 +159,13 @@ class Objective(ABC):
         if parts is None:
             return Objective.of_module(module, X, y)
         return Objective.of_mlp(
-            parts.weights, parts.biases, parts.activation, X, y, negative_slope=parts.negative_slope
+            parts.weights,
+            parts.biases,
+            parts.activation,
+            X,
+            y,
+            negative_slope=parts.negative_slope,
+            dtype=np.float32 if parts.single and parts.size > MAX_DENSE else np.float64,
         )
 
 

@@ -10,23 +10,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
-COARSE_SAMPLES = 128
-"""Samples behind the start vector of a search; below four times as many a search starts at random."""
-
-
-def coarse_draw(samples: int) -> NDArray[np.int64]:
-    """Choose the samples of a coarse Hessian, the same for every data set of a size."""
-    return np.sort(np.random.default_rng(0).choice(samples, COARSE_SAMPLES, replace=False))
-
-
 class HessianOperator(ABC):
     """The Hessian H of the mean loss at one parameter vector.
 
     Attributes:
         size: Number of parameters P.
+        dtype: Arithmetic of the products and of a search with them.
     """
 
     size: int
+    dtype: type[np.floating] = np.float64
 
     @property
     @abstractmethod
@@ -55,7 +48,3 @@ class HessianOperator(ABC):
     def quick(self) -> HessianOperator:
         """Give the same Hessian in a quicker, less precise arithmetic to search with; itself if there is none."""
         return self
-
-    def coarse(self) -> HessianOperator | None:
-        """Give the Hessian of a small part of the data to start a search with; None if it would not be cheaper."""
-        return None

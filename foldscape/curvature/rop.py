@@ -21,12 +21,15 @@ from numpy.typing import NDArray
 
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass
-from foldscape.curvature.operator import COARSE_SAMPLES, HessianOperator, coarse_draw
+from foldscape.curvature.operator import HessianOperator
 
 Array = NDArray[np.floating]
 
-WORKSPACE_ENTRIES = 1 << 19
-"""Entries of the largest intermediate array; more directions than fit go in turns."""
+WORKSPACE_ENTRIES = 1 << 16
+"""Entries of the largest intermediate array, to stay in the cache; more directions than fit go in turns."""
+
+QUICK_ENTRIES = 1 << 13
+"""Entries of the largest layer's inputs from which single precision is worth a second pass."""
 
 
 class MlpHessian(HessianOperator):
@@ -41,6 +44,7 @@ class MlpHessian(HessianOperator):
         self.kept = kept
         self.has_bias = has_bias
         self.size = sum(w.size + len(w) * biased for w, biased in zip(kept.weights, has_bias, strict=True))
+        self.dtype = kept.spread.dtype.type
         self._rooms: dict[int, _Room] = {}
 
     @property
@@ -57,7 +61,7 @@ class MlpHessian(HessianOperator):
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         widest = max(rows.size for rows in self.kept.inputs)
         turn = max(1, WORKSPACE_ENTRIES // widest)
-        directions = vectors.astype(self.kept.spread.dtype, copy=False)
+        directions = vectors.astype(self.dtype, copy=False)
         parts = [self._turn(directions[first : first + turn]) for first in range(0, len(directions), turn)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -66,14 +70,10 @@ class MlpHessian(HessianOperator):
         return assemble(self.kept, self.has_bias)
 
     def quick(self) -> MlpHessian:
-        """Give the same Hessian in single precision."""
+        """Give the same Hessian in single precision, or itself if that would not pay."""
+        if self.dtype == np.float32 or max(rows.size for rows in self.kept.inputs) < QUICK_ENTRIES:
+            return self
         return MlpHessian(self.kept.cast(np.float32), self.has_bias)
-
-    def coarse(self) -> MlpHessian | None:
-        """Give the Hessian of a fixed draw of the samples, in single precision."""
-        if self.kept.samples < 4 * COARSE_SAMPLES:
-            return None
-        return MlpHessian(self.kept.sampled(coarse_draw(self.kept.samples)).cast(np.float32), self.has_bias)
 
     def _turn(self, vectors: Array) -> Array:
         room = self._rooms.get(len(vectors))
@@ -100,25 +100,26 @@ class MlpHessian(HessianOperator):
         for depth, slope in enumerate(kept.slopes):
             np.matmul(room.lefts[depth], room.rows[depth], out=room.sums[depth])
             np.multiply(slope, room.sums[depth], out=room.rows[depth + 1][:, : len(slope)])
-        return kept.loss.curve(kept.spread, room.lefts[-1] @ room.rows[-1]) / kept.samples
+        curved = kept.loss.curve(kept.spread, room.lefts[-1] @ room.rows[-1])
+        curved /= kept.samples
+        return curved
 
     def _backward(self, room: _Room, curved: Array) -> list[Array]:
         """Carry R{d} back; give R of every layer's [gradient by W, gradient by b]."""
         kept = self.kept
-        grads: list[Array] = []
-        for depth in range(len(kept.weights) - 1, -1, -1):
+        grads: list[Array] = [curved @ kept.inputs[-1].T]
+        for depth in range(len(kept.weights) - 1, 0, -1):
             outputs, inputs = kept.weights[depth].shape
-            grad = curved @ kept.inputs[depth].T
-            if depth > 0:
-                grad[..., :-1] += kept.deltas[depth] @ room.rows[depth][:, :inputs].swapaxes(1, 2)
-                room.falls[depth][:, :outputs] = curved
-                pulled = room.lefts[depth][:, :, :-1].swapaxes(1, 2)
-                curved = np.matmul(_stacked(pulled, inputs), room.falls[depth])
-                curved *= kept.slopes[depth - 1]
-                if kept.bends is not None:
-                    curved += kept.bends[depth - 1] * room.sums[depth - 1]
-            grads.append(grad)
-        return grads[::-1]
+            grads[0][..., :-1] += kept.deltas[depth] @ room.rows[depth][:, :inputs].swapaxes(1, 2)
+            room.falls[depth][:, :outputs] = curved
+            room.pulls[depth][:, :, outputs:] = room.lefts[depth][:, :, inputs:-1].swapaxes(1, 2)
+            curved = np.matmul(room.pulls[depth], room.falls[depth])
+            curved *= kept.slopes[depth - 1]
+            if kept.bends is not None:
+                room.sums[depth - 1] *= kept.bends[depth - 1]
+                curved += room.sums[depth - 1]
+            grads.insert(0, curved @ kept.inputs[depth - 1].T)
+        return grads
 
     def _flat(self, grads: list[Array]) -> Array:
         flat = np.empty((len(grads[0]), self.size), dtype=grads[0].dtype)
@@ -134,11 +135,6 @@ class MlpHessian(HessianOperator):
         return flat
 
 
-def _stacked(pulled: Array, inputs: int) -> Array:
-    """Turn [W V_W]^T of shape (k, 2 inputs, outputs) into [W; V_W]^T of shape (k, inputs, 2 outputs)."""
-    return np.concatenate([pulled[:, :inputs], pulled[:, inputs:]], axis=2)
-
-
 class _Room:
     """Working arrays for a number of directions, with all that does not depend on them filled in.
 
@@ -146,7 +142,8 @@ class _Room:
         lefts: [W V_W V_b] of every layer, (k, outputs, 2 inputs + 1); [V_W V_b] for the first.
         rows: [R{a}; a; 1] of every layer, (k, 2 inputs + 1, samples); [a; 1] for the first.
         sums: R{z} of every hidden layer, (k, outputs, samples).
-        falls: [R{d}; d] of every layer, (k, 2 outputs, samples).
+        falls: [R{d}; d] of every layer but the first, (k, 2 outputs, samples).
+        pulls: [W; V_W]^T of every layer but the first, (k, inputs, 2 outputs).
     """
 
     def __init__(self, kept: Pass, directions: int) -> None:
@@ -154,18 +151,22 @@ class _Room:
         self.lefts: list[Array] = []
         self.rows: list[Array] = []
         self.falls: list[Array] = []
+        self.pulls: list[Array] = []
         self.sums = [np.empty((directions, *slope.shape), dtype) for slope in kept.slopes]
         for depth, weight in enumerate(kept.weights):
             outputs, inputs = weight.shape
             left = np.zeros((directions, outputs, inputs * (1 + (depth > 0)) + 1), dtype)
             rows = kept.inputs[0]
-            fall = np.empty((0,), dtype)
+            fall = pull = np.empty(0, dtype)
             if depth > 0:
                 left[:, :, :inputs] = weight
                 rows = np.empty((directions, 2 * inputs + 1, kept.samples), dtype)
                 rows[:, inputs:] = kept.inputs[depth]
                 fall = np.empty((directions, 2 * outputs, kept.samples), dtype)
                 fall[:, outputs:] = kept.deltas[depth]
+                pull = np.empty((directions, inputs, 2 * outputs), dtype)
+                pull[:, :, :outputs] = weight.T
             self.lefts.append(left)
             self.rows.append(rows)
             self.falls.append(fall)
+            self.pulls.append(pull)

@@ -7,11 +7,8 @@ import numpy as np
 from foldscape.curvature.krylov import Array, Product, Ritz, largest_pairs
 from foldscape.curvature.operator import HessianOperator
 
-COARSE_PRODUCTS = 8
-"""Products spent on part of the data, for one pair; two more for each further pair."""
-
-GUARD_PRODUCTS = 5
-"""Products spent on looking beside a given start where no part of the data is small enough to help."""
+MIXED_IN = 0.2
+"""Length of the random vector that is added to a unit start vector."""
 
 
 def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k: int) -> Ritz:
@@ -49,54 +46,40 @@ def searched_pairs(
 ) -> Ritz:
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from products.
 
-    The search begins on part of the data, goes on in quick arithmetic, and ends with a product in
-    the operator's own, which gives the values and residuals. A start vector alone is not trusted: it
-    may be an eigenvector that another one has overtaken, so the search always looks elsewhere too.
+    The search runs in quick arithmetic and ends with a product in the operator's own, which gives
+    the values and residuals. A start is always mixed with a random vector: alone, it may be an
+    eigenvector that another one has overtaken since, and nothing would ever tell.
     """
 
     def fresh() -> Array:
         drawn = rng.standard_normal(operator.size)
+        drawn /= np.linalg.norm(drawn)
         return drawn if scaling is None else drawn * (scaling > 0)
 
     if scaling is not None and not scaling.any():
         return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True)
-    guard = GUARD_PRODUCTS if len(starts) else 0
-    coarse = operator.coarse()
-    if coarse is not None:
-        hint = largest_pairs(
-            _scaled(coarse, sign, scaling),
-            np.concatenate([starts, fresh()[None]]).astype(np.float32),
-            min(k + 1, operator.size),
-            tol=0.05,
-            max_products=COARSE_PRODUCTS + 2 * k,
-            fresh=fresh,
-        )
-        starts, guard = np.concatenate([starts, hint.vectors]), 0
-    if not len(starts):
-        starts = fresh()[None]
-    quick = operator.quick()
+    begin = fresh()[None] if not len(starts) else starts[:k] / np.linalg.norm(starts[:k], axis=1, keepdims=True)
+    if len(starts):
+        begin[0] += MIXED_IN * fresh()
     spent = 0
-    if quick is not operator:
+    for stage in _stages(operator):
+        certain = stage is operator
         found = largest_pairs(
-            _scaled(quick, sign, scaling),
-            starts.astype(np.float32),
+            _scaled(stage, sign, scaling),
+            begin.astype(stage.dtype, copy=False),
             k,
-            tol=0.9 * tol,
-            max_products=budget,
+            tol=tol if certain else 0.9 * tol,
+            noise=float(np.finfo(np.float64 if certain else stage.dtype).eps),
+            max_products=budget - spent,
             fresh=fresh,
-            guard=guard,
         )
-        starts, spent, guard = found.vectors, found.products, 0
-    final = largest_pairs(
-        _scaled(operator, sign, scaling),
-        starts.astype(np.float64),
-        k,
-        tol=tol,
-        max_products=budget - spent,
-        fresh=fresh,
-        guard=guard,
-    )
-    return Ritz(final.values, final.vectors, final.residuals, spent + final.products, final.converged)
+        begin, spent = found.vectors, spent + found.products
+    return Ritz(found.values, found.vectors, found.residuals, spent, found.converged)
+
+
+def _stages(operator: HessianOperator) -> list[HessianOperator]:
+    quick = operator.quick()
+    return [operator] if quick is operator else [quick, operator]
 
 
 def _scaled(operator: HessianOperator, sign: float, scaling: Array | None) -> Product:

@@ -25,6 +25,16 @@ class DenseStack:
     activation: str
     negative_slope: float | None
 
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return sum(tensor.numel() for tensor in (*self.weights, *self.biases) if tensor is not None)
+
+    @property
+    def single(self) -> bool:
+        """Whether the net computes in single precision."""
+        return self.weights[0].dtype == torch.float32
+
 
 def dense_stack(module: nn.Module, X: Any) -> DenseStack | None:
     """Take a dense net apart.

@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.eigenpairs import MAX_DENSE
-from foldscape.curvature.objective import Objective
+from foldscape.curvature.objective import MAX_DENSE, Objective
 from foldscape.errors import InvalidInput
 
 BATCH = 16

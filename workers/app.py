@@ -20,11 +20,17 @@ _lives: list[Life] = []
 
 
 def life() -> Life:
-    """Give the life of this process, begun at its first use."""
-    if not _lives:
-        _lives.append(Life(settings()))
-        _lives[0].start()
+    """Give the life of this process."""
     return _lives[0]
+
+
+def _be_born(threads: int, parent: int | None = None) -> None:
+    """Warm up, then show the first sign of life: a worker that is seen is ready."""
+    from workers.warm import warm_up
+
+    device = warm_up(threads)
+    _lives.append(Life(settings(), device, parent))
+    _lives[0].start()
 
 
 def _is_interactive() -> bool:
@@ -35,19 +41,13 @@ def _is_interactive() -> bool:
 def _begin(**_: Any) -> None:
     """Warm up before the first message when the runs are threads of this very process."""
     if _is_interactive():
-        from workers.warm import warm_up
-
-        life().describe(warm_up(threads=1))
+        _be_born(threads=1)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin_child(**_: Any) -> None:
     """Warm up a freshly spawned child of a batch or gpu worker."""
-    from workers.warm import warm_up
-
-    _lives.append(Life(settings(), parent=os.getppid()))
-    _lives[0].start()
-    _lives[0].describe(warm_up(threads=settings().batch_threads))
+    _be_born(settings().batch_threads, parent=os.getppid())
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]

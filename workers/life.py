@@ -33,10 +33,11 @@ class Life:
 
     Args:
         settings: The settings of this process.
+        device: What it computes on.
         parent: Pid of the worker's first process when this is one of its children.
     """
 
-    def __init__(self, settings: Settings, parent: int | None = None) -> None:
+    def __init__(self, settings: Settings, device: str = "cpu", parent: int | None = None) -> None:
         self.settings = settings
         self.host = socket.gethostname()
         self.client: Client = connect(settings)
@@ -46,7 +47,7 @@ class Life:
         self._held: dict[str, tuple[Lease, Controller]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="foldscape-life", daemon=True)
-        self._device = ""
+        self._device = device
 
     def start(self) -> None:
         """Begin to show signs of life and to renew leases."""
@@ -117,10 +118,6 @@ class Life:
         for lease, controller in list(self._held.values()):
             if not lease.renew() and lease.token in self._held:
                 controller.lose()
-
-    def describe(self, device: str) -> None:
-        """Say on what this process computes."""
-        self._device = device
 
     def say_goodbye(self) -> None:
         """Take the sign of life away."""

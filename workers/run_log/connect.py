@@ -46,6 +46,13 @@ def broker_url(settings: Settings) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"/{settings.broker_db}", "", ""))
 
 
+def broker_client(settings: Settings) -> Client:
+    """Open the broker's database, to look at the length of its queues."""
+    return redis.asyncio.Redis.from_url(
+        settings.redis, db=settings.broker_db, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )
+
+
 def log_db(settings: Settings) -> int:
     """Give the number of the run log's database."""
     parts = urlsplit(settings.redis)

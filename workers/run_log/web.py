@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from foldscape.commands import Command
 from foldscape.spec import RunSpec
 from workers import keys
 from workers.broker import Sender
+from workers.checkpoints import Store
 from workers.errors import CannotResume, RunIsOver, RunNotFound
 from workers.keys import FIRST, RunKeys
 from workers.run_log import fleet
@@ -44,6 +46,7 @@ class RunLog:
     Args:
         client: Connection to the run log, with replies as bytes.
         sender: Brings runs to the workers.
+        store: Where large checkpoints are.
 
     Example:
         >>> log = RunLog.open()                                    # doctest: +SKIP
@@ -51,15 +54,16 @@ class RunLog:
         >>> await log.send_command(made["id"], Pause())            # doctest: +SKIP
     """
 
-    def __init__(self, client: Client, sender: Sender) -> None:
+    def __init__(self, client: Client, sender: Sender, store: Store) -> None:
         self.client = client
         self.sender = sender
+        self.store = store
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Self:
         """Connect by the settings of this process, or by those given."""
         settings = settings or settings_of_process()
-        return cls(connect_async(settings), Sender(settings))
+        return cls(connect_async(settings), Sender(settings), Store(settings))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -290,6 +294,8 @@ class RunLog:
     ) -> dict[str, Any]:
         """Change what people write about a run; gives the summary."""
         given = {"name": name, "notes": notes, "tags": None if tags is None else json.dumps(list(tags))}
+        if name is not None:
+            given["named"] = "1"
         pairs = [word for key, value in given.items() if value is not None for word in (key, value)]
         if pairs:
             await self._eval("patch", [RunKeys(run_id).hash, keys.CHANGES], [run_id, *pairs])
@@ -299,11 +305,14 @@ class RunLog:
         """Stop and forget a run with all its streams."""
         run = RunKeys(run_id)
         queue = (await self.client.hget(run.hash, "queue") or b"").decode()
+        place = (await self.client.hget(run.checkpoint, "place") or b"").decode()
         there = await self._eval(
             "remove", [keys.RUNS, keys.ACTIVE, keys.CHANGES, keys.queue(queue), *run.all], [run_id]
         )
         if not there:
             raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted before.")
+        if place:
+            await asyncio.to_thread(self.store.forget, place)
 
     async def _eval(self, name: str, names: list[str], values: list[Any]) -> Any:
         return await self.client.register_script(script(name))(keys=names, args=values)

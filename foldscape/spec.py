@@ -70,7 +70,7 @@ class RunSpec(Model):
 
     data: DataSpec = Field(default_factory=Rings)
     """The data set."""
-    net: NetSpec = NetSpec(hidden=(1,), output_scale=0)
+    net: NetSpec = NetSpec()
     """The network at the start."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""

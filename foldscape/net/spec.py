@@ -25,7 +25,7 @@ class NetSpec(Model):
     """Activation of the hidden layers."""
     negative_slope: float = Field(0.1, ge=0, le=1)
     """Slope of leaky ReLU on its inactive side."""
-    output_scale: float = Field(1, ge=0, le=10)
+    output_scale: float = Field(0, ge=0, le=10)
     """Factor on the first weights of the output layer; 0 lets each unit find the sign it is needed with."""
 
     @property

@@ -12,14 +12,14 @@ export const DATA = {
   gaussian_blobs: { name: "blobs", noise: 0.3 },
 };
 export const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
-export const USUAL_RATE = { sgd: 0.1, momentum: 0.1, adam: 0.01 };
+export const USUAL_RATE = { sgd: 0.1, momentum: 0.1, adam: 0.03 };
 export const MOST_LAYERS = 4;
 export const MOST_WIDTH = 64;
 
 export const DEFAULTS = Object.freeze({
   data: "rings", noise: 0.1, points: 300, test: 0.25, seed: 7,
   hidden: Object.freeze([1]), activation: "relu",
-  optimizer: "sgd", lr: 0.1, decay: 0, batch: 32,
+  optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
   speed: 20, plateau: true,
   rule: "random_direction", layer: 0,
   hard: false, showTest: false,

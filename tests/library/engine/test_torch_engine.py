@@ -25,7 +25,7 @@ ACTIVATIONS = {"relu": torch.nn.ReLU(), "leaky_relu": torch.nn.LeakyReLU(0.1), "
 def test_agrees_with_pytorch(ours, theirs, activation):
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 2, 40)
-    net = initial(NetSpec(hidden=(5, 4), activation=activation), 2, 2, rng)
+    net = initial(NetSpec(hidden=(5, 4), activation=activation, output_scale=1), 2, 2, rng)
     engine = TorchEngine(net, ours, x, y, batch=12)
     layers = [torch.nn.Linear(2, 5), ACTIVATIONS[activation], torch.nn.Linear(5, 4), ACTIVATIONS[activation], torch.nn.Linear(4, 2)]
     module = torch.nn.Sequential(*layers)
@@ -49,7 +49,7 @@ def test_a_new_entry_takes_a_first_step_of_adam():
     """Science 0.7: with one step counter a tensor, it would be 3.16 times as long."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 2, 40)
-    net = initial(NetSpec(hidden=(4,)), 2, 2, rng)
+    net = initial(NetSpec(hidden=(4,), output_scale=1), 2, 2, rng)
     engine = TorchEngine(net, Adam(lr=0.001), x, y, batch=40)
     for _ in range(300):
         engine.begin_epoch(np.arange(40))
@@ -69,7 +69,7 @@ def test_a_unit_with_zero_incoming_weights_learns():
     """T-E7-5: PyTorch's own relu has derivative 0 at 0 and would leave the unit dead."""
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(30, 2)).astype(np.float32), rng.integers(0, 2, 30)
-    net = initial(NetSpec(hidden=(2,)), 2, 2, rng).with_unit(0, np.zeros(2), 0.0, np.array([0.3, -0.2]))
+    net = initial(NetSpec(hidden=(2,), output_scale=1), 2, 2, rng).with_unit(0, np.zeros(2), 0.0, np.array([0.3, -0.2]))
     engine = TorchEngine(net, SGD(lr=0.1), x, y, batch=30)
     engine.begin_epoch(np.arange(30))
     engine.train(0, 1)

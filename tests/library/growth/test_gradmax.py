@@ -11,7 +11,7 @@ from foldscape.net.spec import NetSpec
 @pytest.fixture(params=["relu", "leaky_relu", "tanh"])
 def case(request):
     rng = np.random.default_rng(5)
-    net = initial(NetSpec(hidden=(6, 5), activation=request.param), 2, 3, rng).astype(np.float64)
+    net = initial(NetSpec(hidden=(6, 5), activation=request.param, output_scale=1), 2, 3, rng).astype(np.float64)
     return net, rng.normal(size=(80, 2)), rng.integers(0, 3, 80)
 
 

@@ -12,7 +12,7 @@ from foldscape.net.spec import NetSpec
 @pytest.mark.parametrize("hidden", [(), (4,), (5, 3, 2)])
 def test_forward_and_gradient_equal_autograd(activation, hidden):
     rng = np.random.default_rng(2)
-    spec = NetSpec(hidden=hidden, activation=activation)
+    spec = NetSpec(hidden=hidden, activation=activation, output_scale=1)
     net = initial(spec, 2, 3, rng).astype(np.float64)
     x, y = rng.normal(size=(50, 2)), rng.integers(0, 3, 50)
     parts = [torch.from_numpy(part.copy()).requires_grad_() for part in net.flat()]
@@ -32,7 +32,7 @@ def test_forward_and_gradient_equal_autograd(activation, hidden):
 
 
 def test_first_weights_are_uniform_within_the_bound_of_the_fan_in():
-    net = initial(NetSpec(hidden=(64,)), 16, 2, np.random.default_rng(0))
+    net = initial(NetSpec(hidden=(64,), output_scale=1), 16, 2, np.random.default_rng(0))
     assert np.abs(net.weights[0]).max() <= 0.25
     assert np.abs(net.weights[0]).max() > 0.24
     assert np.abs(net.biases[1]).max() <= 0.125

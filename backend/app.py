@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -13,10 +14,11 @@ from fastapi import APIRouter, FastAPI, Request
 from backend.board import Board
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
-from backend.live.hub import Hub
+from backend.live.hub import Hub, end
 from backend.parts import Parts
 from backend.routes import commands, health, live, runs, schema, streams
 from backend.settings import WebSettings
+from workers.reaper import Reaper
 from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
 from workers.settings import Settings
@@ -27,13 +29,16 @@ MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(settings: Settings | None = None, web: WebSettings | None = None, *, pages: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, web: WebSettings | None = None, *, pages: bool = True, reaper: bool = True
+) -> FastAPI:
     """Build the application.
 
     Args:
         settings: Settings shared with the workers; read from the environment when missing.
         web: Settings of the web process; read from the environment when missing.
         pages: Whether to serve the pages too.
+        reaper: Whether this process may look after runs that lost their worker.
 
     Returns:
         The application, not yet started.
@@ -43,7 +48,9 @@ def create_app(settings: Settings | None = None, web: WebSettings | None = None,
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            api.state.parts = await _open(shared, own, stack)
+            api.state.parts = parts = await _open(shared, own, stack)
+            if reaper:
+                await stack.enter_async_context(_running(Reaper(parts.log, shared).run()))
             yield
 
     api = FastAPI(
@@ -74,6 +81,15 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
     hub = Hub(board, redis)
     stack.push_async_callback(hub.close)
     return Parts(own, run_log, board, hub, redis)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        await end(task)
 
 
 def _add_pages(api: FastAPI) -> None:

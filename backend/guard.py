@@ -170,6 +170,8 @@ def _name(host: str) -> str:
 def _same_place(origin: str, host: str) -> bool:
     try:
         theirs = urlsplit(origin)
+        if theirs.scheme not in ("http", "https") or not theirs.hostname:  # "null", extensions, files
+            return False
         ours = urlsplit(f"{theirs.scheme}://{host}")
         default = {"http": 80, "https": 443}.get(theirs.scheme)
         return (theirs.hostname, theirs.port or default) == (ours.hostname, ours.port or default)

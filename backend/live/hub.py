@@ -111,16 +111,22 @@ class Hub:
         self._tasks[name] = asyncio.create_task(work, name=name)
 
     def _end(self, name: str) -> None:
-        task = self._tasks.pop(name)
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-        task.cancel()
+        ending = asyncio.create_task(end(self._tasks.pop(name)))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     def _end_following(self) -> None:
         if not self.feeds and not self.table.watchers and "changes" in self._tasks:
             self.following.clear()
             self._end("changes")
             self.table.reset()
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel until it is done: a cancellation that meets redis-py in the act of connecting can be swallowed there."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.2)
 
 
 class Table:

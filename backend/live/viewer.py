@@ -192,11 +192,13 @@ class Viewer:
                 self._watched[run] = Watch(self.hub.watch(run, self._wake), cursors)
 
     def _watch_table(self, cursor: str | None) -> None:
+        """Watch the table of runs or not; one that is watched already goes on where it is."""
         if cursor is None and self._table is not None:
             self.hub.leave_table(self._wake)
+            self._table = None
         if cursor is not None and self._table is None:
             self.hub.watch_table(self._wake)
-        self._table = cursor
+            self._table = cursor
 
 
 def _in_words(problem: Exception) -> ApiError:

@@ -39,6 +39,11 @@ class Digits(DataSet):
         return POINTS
 
     @property
+    def classes(self) -> int:
+        """Ten digits."""
+        return 10
+
+    @property
     def features(self) -> int:
         """64 pixels a picture."""
         return 64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -110,8 +110,3 @@ class RunSpec(Model):
         if steps != sorted(steps):
             raise ValueError("commands must stand in the order of their steps; sort them")
         return self
-
-    @classmethod
-    def schema_json(cls) -> dict[str, Any]:
-        """Give the JSON schema of a spec."""
-        return cls.model_json_schema()

@@ -26,7 +26,9 @@ SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", 
 def run(
     spec: Annotated[Path, typer.Argument(help="A spec as YAML or JSON; see `foldscape schema`.")],
     seed: Annotated[int | None, typer.Option(help="Use this seed instead of the spec's.")] = None,
-    events: Annotated[str | None, typer.Option(help="Write every event as a JSON line to a file, or - for stdout.")] = None,
+    events: Annotated[
+        str | None, typer.Option(help="Write every event as a JSON line to a file, or - for stdout.")
+    ] = None,
 ) -> None:
     """Train a network as a spec says."""
     console = Console(stderr=events == "-")
@@ -122,5 +124,3 @@ def _summarise(console: Console, row: Metrics | None, status: Status | None) -> 
 def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
     scalars = dict(zip(COLUMNS, row.values.tolist(), strict=True))
     return ((name, f"{scalars[name]:.4g}") for name in SHOWN)
-
-

@@ -65,7 +65,7 @@ class TorchEngine:
         """Lay the points out in the order of the coming batches."""
         index = torch.from_numpy(order).to(self._device)
         self._batches = list(
-            zip(self._x[index].split(self._batch), self._y[index].split(self._batch), strict=True)
+            zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
         )
 
     def train(self, first_batch: int, updates: int) -> None:

@@ -21,8 +21,8 @@ class RandomDirection(GrowthRule):
         """Choose a training point and a direction of the layer's mean row norm, both at random."""
         inputs = net.layer_inputs(x, self.layer)
         anchor = int(rng.integers(len(inputs)))
-        direction = rng.normal(size=inputs.shape[1])
-        direction *= net.mean_row_norm(self.layer) / np.linalg.norm(direction)
+        drawn = rng.normal(size=inputs.shape[1])
+        direction = drawn * (net.mean_row_norm(self.layer) / np.linalg.norm(drawn))
         bias = -float(direction @ inputs[anchor])
         outgoing = np.zeros(len(net.biases[self.layer + 1]))
         return NewUnit(direction, bias, outgoing, 0.0, {"anchor": anchor, "anchor_point": x[anchor].tolist()})

@@ -6,6 +6,7 @@ train their own copies of it. Axes are written as in ``inputs: (N, d)``.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,7 +118,7 @@ def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator
     """Draw first weights and biases uniform in ±1/sqrt(fan_in), as PyTorch's linear layer does."""
     sizes = [features, *spec.hidden, classes]
     weights, biases = [], []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         bound = 1 / np.sqrt(fan_in)
         weights.append(rng.uniform(-bound, bound, (fan_out, fan_in)).astype(np.float32))
         biases.append(rng.uniform(-bound, bound, fan_out).astype(np.float32))
@@ -129,12 +130,13 @@ def cross_entropy(logits: Array, y: npt.NDArray[np.int64]) -> Array:
     """Cross-entropy of each example in nats: (N,)."""
     top = logits.max(axis=1, keepdims=True)
     total = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0]
-    return total - logits[np.arange(len(y)), y]
+    losses: Array = total - logits[np.arange(len(y)), y]
+    return losses
 
 
 def output_error(logits: Array, y: npt.NDArray[np.int64]) -> Array:
     """Gradient of each example's cross-entropy by its logits, softmax minus one-hot: (N, K)."""
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     p[np.arange(len(y)), y] -= 1
     return p

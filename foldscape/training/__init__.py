@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foldscape.events import Event
+from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.loop import Loop
 from foldscape.training.snapshot import Snapshot
-from foldscape.spec import RunSpec
 
 __all__ = ["Controller", "Loop", "Position", "Snapshot", "Unattended", "run", "warm"]
 

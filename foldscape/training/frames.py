@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from foldscape.events import Frame, Predictions
@@ -17,7 +19,7 @@ def frame(subject: Subject) -> Frame:
     net = subject.net
     slope = subject.spec.net.slope
     nothing = np.zeros((0, 2, 2), np.float32)
-    parts: dict[str, np.ndarray] = {
+    parts: dict[str, Any] = {
         "folds": nothing,
         "fold_unit": np.zeros((0, 2), np.int32),
         "fold_normal": np.zeros((0, 2), np.float32),
@@ -57,9 +59,7 @@ def frame(subject: Subject) -> Frame:
 def predictions(subject: Subject) -> Predictions:
     """Count right and wrong by class, and who has been missed most often over the measurements so far."""
     held_out = len(subject.split.test_x) > 0
-    x, y = (
-        (subject.split.test_x, subject.split.test_y) if held_out else (subject.split.train_x, subject.split.train_y)
-    )
+    x, y = (subject.split.test_x, subject.split.test_y) if held_out else (subject.split.train_x, subject.split.train_y)
     answer = subject.net.logits(x).argmax(axis=1)
     confusion = np.zeros((subject.split.classes, subject.split.classes), np.int32)
     np.add.at(confusion, (y, answer), 1)

@@ -6,6 +6,7 @@ same events, bit for bit, on one machine.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
 from foldscape.growth.base import GrowthRule, Periodic
 from foldscape.net.mlp import Weights, initial
+from foldscape.spec import RunSpec
 from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.growing import grow
@@ -26,7 +28,6 @@ from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import blew_up, loss_and_accuracy, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.subject import Subject
-from foldscape.spec import RunSpec
 
 FRAMES_PER_SECOND = 20
 
@@ -365,4 +366,4 @@ def _number_units(hidden: tuple[int, ...]) -> tuple[list[np.ndarray], int]:
     """Give every first unit its lasting id, counting through the layers."""
     ids = np.arange(sum(hidden), dtype=np.int32)
     ends = np.cumsum((0, *hidden))
-    return [ids[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)], len(ids)
+    return [ids[a:b] for a, b in itertools.pairwise(ends)], len(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Subject:
     seq: int = 0
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def stamp(self) -> dict[str, int]:
+    def stamp(self) -> dict[str, Any]:
         """Name the next event of this step."""
         self.seq += 1
         return {"step": self.step, "seq": self.seq - 1}

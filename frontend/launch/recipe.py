@@ -32,10 +32,10 @@ def to_python(spec: RunSpec) -> str:
     """Write a spec as a Python program that starts it in this very process."""
     body = "".join(f"    {name!r}: {value!r},\n" for name, value in _chosen(spec).items())
     return (
-        "from foldscape.run.loop import Loop\n"
-        "from foldscape.spec import RunSpec\n\n"
+        "from foldscape.spec import RunSpec\n"
+        "from foldscape.training import run\n\n"
         f"spec = RunSpec.model_validate({{\n{body}}})\n"
-        "for event in Loop(spec).events():\n"
+        "for event in run(spec):\n"
         "    print(event.kind, event.step)\n"
     )
 
@@ -55,4 +55,4 @@ def _chosen(value: Any) -> Any:
 
 def to_command(name: str) -> str:
     """Write the command line that runs the saved YAML."""
-    return f"foldscape run --config {name}.yaml"
+    return f"foldscape run {name}.yaml"

@@ -5,7 +5,7 @@ import pytest
 
 import foldscape
 from foldscape import wire
-from foldscape.commands import Scheduled, command_adapter
+from foldscape.commands import Scheduled
 from foldscape.training import Loop, Position, Snapshot, Unattended
 
 
@@ -142,7 +142,10 @@ def test_a_full_layer_refuses_to_grow():
 
 
 def test_growth_on_schedule_never_passes_its_births():
-    growth = {"rule": {"kind": "random_direction"}, "schedule": {"kind": "periodic", "start": 1, "every": 2, "births": 2}}
+    growth = {
+        "rule": {"kind": "random_direction"},
+        "schedule": {"kind": "periodic", "start": 1, "every": 2, "births": 2},
+    }
     births = [event for event in foldscape.run(spec(growth=growth)) if event.kind == "grown"]
     assert [birth.epoch for birth in births] == [1, 3]
 
@@ -164,7 +167,9 @@ def test_the_plateau_pauses_the_run_and_says_where_it_is_stuck():
 
 
 def test_a_run_that_blows_up_stops_on_its_last_finite_epoch():
-    one = spec(optimizer={"kind": "sgd", "lr": 100, "weight_decay": 10}, stop={"epochs": 200}, probes=[{"kind": "frame"}])
+    one = spec(
+        optimizer={"kind": "sgd", "lr": 100, "weight_decay": 10}, stop={"epochs": 200}, probes=[{"kind": "frame"}]
+    )
     loop = Loop(one)
     events = list(loop.events())
     last = events[-1]
@@ -178,7 +183,10 @@ def test_a_run_that_blows_up_stops_on_its_last_finite_epoch():
 
 def test_digits_tell_confusion_and_the_examples_missed_most():
     one = spec(
-        data={"kind": "digits"}, net={"hidden": [16]}, stop={"epochs": 3}, probes=[{"kind": "frame"}, {"kind": "curvature"}]
+        data={"kind": "digits"},
+        net={"hidden": [16]},
+        stop={"epochs": 3},
+        probes=[{"kind": "frame"}, {"kind": "curvature"}],
     )
     events = list(foldscape.run(one))
     last = [event for event in events if event.kind == "predictions"][-1]

@@ -1,0 +1,188 @@
+"""Write the reference pages from the code: ``python -m docs.generate``; ``--check`` only says whether they are true."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from backend.app import create_app
+from backend.settings import WebSettings
+from foldscape.commands import Command
+from foldscape.data.base import DataSet
+from foldscape.events import COLUMNS, KINDS
+from foldscape.growth import GrowthRule, Periodic
+from foldscape.net.spec import NetSpec
+from foldscape.optimizer import SGD, Adam, Momentum
+from foldscape.probes.base import Probe
+from foldscape.registry import kinds
+from foldscape.spec import Growth, Plateau, RunSpec, StopRule
+from workers.settings import Settings
+
+PAGES = Path(__file__).parent / "reference"
+
+
+def settings() -> str:
+    """Tell every setting of the environment."""
+    rows = [
+        (f"`FOLDSCAPE_{name.upper()}`", _plain(field.default), _flat(field.description).replace("``", "`"))
+        for model in (Settings, WebSettings)
+        for name, field in model.model_fields.items()
+    ]
+    unique = {row[0]: row for row in reversed(rows)}
+    return _page(
+        "Settings", "Read from the environment.", ("variable", "shipped value", "meaning"), sorted(unique.values())
+    )
+
+
+def events() -> str:
+    """Tell every event and its fields."""
+    parts = ["# Events\n", "What a run says. Every event has `kind`, `step` and `seq`.\n"]
+    for kind, cls in KINDS.items():
+        parts.append(f"## `{kind}`\n\n{_summary(cls)}\n")
+        told = _attributes(cls.__doc__ or "")
+        own = [field.name for field in fields(cls) if field.name not in ("step", "seq")]
+        parts.append(_table(("field", "meaning"), [(f"`{name}`", told.get(name, "")) for name in own]))
+    parts.append("## Columns of a metrics row\n\n" + ", ".join(f"`{name}`" for name in COLUMNS) + ".\n")
+    return "\n".join(parts)
+
+
+def spec() -> str:
+    """Tell the spec of a run, with every kind of its unions."""
+    parts = ["# RunSpec\n", f"{_summary(RunSpec)} `foldscape schema` prints it as a JSON schema.\n", _model(RunSpec)]
+    unions = {
+        "Data sets (`data`)": kinds("foldscape.data", DataSet),
+        "Growth rules (`growth.rule`)": kinds("foldscape.growth", GrowthRule),
+        "Probes (`probes`)": kinds("foldscape.probes", Probe),
+    }
+    for title, members in unions.items():
+        parts.append(f"## {title}\n")
+        parts.extend(f"### `{kind}`\n\n{_summary(cls)}\n\n{_model(cls)}" for kind, cls in members.items())
+    parts.append("## Optimisers (`optimizer`)\n")
+    parts.extend(
+        f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (SGD, Momentum, Adam)
+    )
+    nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
+    parts.append("## Other parts\n")
+    parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
+    return "\n".join(parts)
+
+
+def commands() -> str:
+    """Tell every command."""
+    members = get_args(get_args(Command)[0])
+    parts = ["# Commands\n", "What a person may say to a run: the body of `POST /api/runs/{id}/commands`.\n"]
+    parts.extend(f"## `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in members)
+    return "\n".join(parts)
+
+
+def routes() -> str:
+    """Tell every route of the API."""
+    rows = []
+    for path, calls in create_app().openapi()["paths"].items():
+        for method, call in calls.items():
+            rows.append((f"`{method.upper()} {path}`", call.get("summary", ""), _flat(call.get("description", ""))))
+    return _page("HTTP API", "`/docs` of a running server tries them out.", ("call", "name", "what it does"), rows)
+
+
+ALL = {"settings.md": settings, "events.md": events, "spec.md": spec, "commands.md": commands, "api.md": routes}
+
+
+def stale() -> list[str]:
+    """Name the pages that no longer tell the truth."""
+    return [name for name, write in ALL.items() if not (PAGES / name).exists() or (PAGES / name).read_text() != write()]
+
+
+def main() -> None:
+    """Write the pages, or check them."""
+    if "--check" in sys.argv:
+        sys.exit(f"Stale: {', '.join(stale())}. Run `make docs`." if stale() else 0)
+    PAGES.mkdir(exist_ok=True)
+    for name, write in ALL.items():
+        (PAGES / name).write_text(write())
+
+
+def _page(title: str, text: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    return f"# {title}\n\n{text}\n\n{_table(head, rows)}"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+    return "\n".join([f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {line} |" for line in lines)]) + "\n"
+
+
+def _model(cls: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _type(field.annotation), _default(field), _flat(field.description).replace("``", "`"))
+        for name, field in cls.model_fields.items()
+        if name != "kind"
+    ]
+    return _table(("field", "type", "default", "meaning"), rows)
+
+
+def _default(field: FieldInfo) -> str:
+    return _plain(field.get_default(call_default_factory=True))
+
+
+def _type(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _type(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(map(_type, get_args(annotation))))
+    if origin is tuple:
+        return f"list of {_type(get_args(annotation)[0])}"
+    if origin is not None:
+        return ", ".join(f"`{value}`" for value in get_args(annotation))
+    return {"NoneType": "null", "int": "whole number", "float": "number", "str": "text", "bool": "true or false"}.get(
+        annotation.__name__, annotation.__name__
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return f"`{value.model_dump(mode='json').get('kind', 'as below')}`"
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    if repr(value) == "PydanticUndefined":
+        return "required"
+    return "" if value == "" else f"`{value}`"
+
+
+def _summary(cls: type) -> str:
+    return _flat((cls.__doc__ or "").split("\n\n")[0])
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _attributes(doc: str) -> dict[str, str]:
+    return dict(_entries(doc.partition("Attributes:")[2].splitlines()))
+
+
+def _entries(lines: list[str]) -> Iterator[tuple[str, str]]:
+    name, words = "", ""
+    for line in lines:
+        stripped = line.strip()
+        if line.startswith(" " * 8) and not line.startswith(" " * 9) and ":" in stripped:
+            if name:
+                yield name, words
+            name, _, words = stripped.partition(":")
+            words = words.strip()
+        elif name:
+            words = f"{words} {stripped}".strip()
+    if name:
+        yield name, words
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+// The table of births: who, when, what it did to the function and to the curvature.
+
+import { el } from "../dom.mjs";
+import { KEPT_LIMIT, epochs, figure, kept } from "../words.mjs";
+
+/** One row of words for a birth; `number` counts from 1. */
+export function birthRow(birth, number) {
+  return [
+    `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, birth.method.replaceAll("_", " "), kept(birth.kept),
+    `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
+  ];
+}
+
+/** The rest of what is recorded of a birth, for a tooltip. */
+export function birthWords(birth) {
+  const parts = [
+    `Unit ${birth.unit} joined hidden layer ${birth.layer + 1} after update ${birth.step}`, `loss changed by ${figure(birth.loss_change)}`,
+    `parameters ${birth.parameters_before} → ${birth.parameters_after}`, `gradient of the new ones ${figure(birth.gradient_norm_new)}`,
+    `score of the rule ${figure(birth.score)}`,
+  ];
+  return `${parts.join("; ")}.`;
+}
+
+const HEADS = ["", "Epoch", "Layer · unit", "Rule", "Function", "λ max"];
+
+export class Births {
+  constructor(place, go) {
+    this.body = el("tbody");
+    this.table = el("table", { class: "fx-table" }, el("thead", {}, el("tr", {}, ...HEADS.map((head) => el("th", {}, head)))), this.body);
+    this.none = el("p", { class: "note" });
+    this.place = el("div", { class: "fx-scroll" });
+    this.go = go;
+    place.replaceChildren(el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "Births")), this.place);
+    this.count = -1;
+  }
+
+  draw(births, over) {
+    const words = over ? "No unit was born in this run." : "No unit has been born yet; open the run in Play to give it one.";
+    if (this.none.textContent !== words) this.none.textContent = words;
+    if (births.length === this.count) return;
+    this.count = births.length;
+    this.body.replaceChildren(...births.map((birth, index) => this.#row(birth, index)));
+    this.place.replaceChildren(births.length ? this.table : this.none);
+  }
+
+  #row(birth, index) {
+    const cells = birthRow(birth, index + 1).map((words, i) => el("td", { class: i === 4 && birth.kept <= KEPT_LIMIT ? "fx-kept" : null }, words));
+    const row = el("tr", { tabIndex: 0, title: birthWords(birth), onclick: () => this.go(birth.step) }, ...cells);
+    row.addEventListener("keydown", (event) => event.key === "Enter" && this.go(birth.step));
+    return row;
+  }
+}

@@ -1,0 +1,249 @@
+// The run page: one session, one cross-hair, and everything that follows it.
+
+import * as api from "../api.mjs";
+import { Chart } from "../charts.mjs";
+import { el, onTheme, say, settle, throttle } from "../dom.mjs";
+import { onMount } from "../mount.mjs";
+import { Session } from "../play/session.mjs";
+import { TimeLine } from "../play/timeline.mjs";
+import { act as actOn } from "../runs/actions.mjs";
+import { keepInside, navigate, runAddress } from "../runs/navigate.mjs";
+import { sayConnection, toast } from "../shell.mjs";
+import { eventId } from "../wire.mjs";
+import { figure } from "../words.mjs";
+import { Again } from "./again.mjs";
+import { Births } from "./births.mjs";
+import { Cross } from "./cross.mjs";
+import { Head } from "./head.mjs";
+import { KEYS, actionOf } from "./keys.mjs";
+import { Panel, writeNow } from "./panel.mjs";
+import { PANELS, births, sliceAt, sliceLines } from "./panels.mjs";
+import { Picture } from "./picture.mjs";
+
+const CURVES_EVERY = 250;
+const SLICE_EVERY = 120;
+const OVER = new Set(["done", "stopped", "failed"]);
+const byId = (id) => document.getElementById(id);
+
+class RunPage {
+  constructor(id) {
+    this.id = id;
+    this.heard = Date.now();
+    this.drawing = 0;
+    this.waiting = [];
+    this.cross = new Cross(() => this.invalidate());
+    this.session = new Session((what, detail) => this.hear(what, detail), ["frame", "predictions"]);
+    this.head = new Head(byId("run-head"), (name) => this.act(name));
+    this.picture = new Picture(byId("run-picture"));
+    this.births = new Births(byId("run-births"), (step) => this.cross.pin(step));
+    this.again = new Again(byId("run-again"));
+    this.time = new TimeLine(byId("run-time"), { onSeek: (step, end) => this.cross.pin(step, end) });
+    this.#panels();
+    this.#hands();
+    this.curves = throttle(() => this.drawCurves(), CURVES_EVERY);
+    this.slice = throttle(() => this.drawSlice(), SLICE_EVERY);
+    this.address = throttle(() => this.writeAddress(), 500);
+    this.detail = settle(() => this.readDetail(), 700);
+    this.#listen();
+    this.open();
+  }
+
+  #panels() {
+    const hands = { look: (epoch) => this.cross.look(this.stepOf(epoch)), pin: (epoch) => this.cross.pin(this.stepOf(epoch)) };
+    this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel(key, key, hands, told.empty) }));
+    this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along the sharpest direction", empty: "no slice measured yet" });
+  }
+
+  #hands() {
+    this.replayButton = el("button", { type: "button", class: "chip", title: "Replay the whole training (Space)", onclick: () => this.cross.play() }, "▶ replay");
+    this.liveButton = el("button", { type: "button", class: "chip", title: "Back to the newest moment (L)", onclick: () => this.cross.toLive() }, "newest");
+    byId("run-time-hands").replaceChildren(this.replayButton, this.liveButton);
+  }
+
+  #listen() {
+    const page = byId("run").closest(".fx-page");
+    const on = (target, name, call) => { target.addEventListener(name, call); return () => target.removeEventListener(name, call); };
+    const resized = new ResizeObserver(() => { this.curves(); this.invalidate(); });
+    for (const id of ["run-accuracy", "run-time", "run-picture"]) resized.observe(byId(id));
+    const clock = setInterval(() => this.drawHead(), 1000);
+    this.ends = [
+      keepInside(page), on(document, "keydown", (event) => this.key(event)), on(window, "fs:help", () => this.help()),
+      onTheme(() => { this.picture.refresh(); this.shownSlice = undefined; this.curves(); this.invalidate(); }),
+      () => resized.disconnect(), () => clearInterval(clock),
+    ];
+  }
+
+  async open() {
+    try {
+      await this.session.attach(this.id);
+    } catch (error) {
+      const words = error.status === 404 ? `There is no run ${this.id}.` : error.message;
+      byId("run").closest(".fx-page").replaceChildren(el("div", { class: "lost" }, el("h1", {}, words), el("p", {}, error.hint || "It may have been deleted."), el("a", { class: "fp-button", href: "/runs" }, "All runs")));
+      return;
+    }
+    const at = new URLSearchParams(location.search).get("at");
+    if (at !== null && this.known()) this.cross.pin(Number(at));
+  }
+
+  // ——— what the session says ———
+
+  hear(what, detail) {
+    if (what === "connection") return sayConnection(detail);
+    if (what === "refused") return toast(detail?.message ?? String(detail));
+    if (what === "drawn") this.waiting.push(detail);
+    if (what === "status" || what === "run") { this.heard = Date.now(); this.detail(); this.drawHead(); }
+    if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec); }
+    if (what === "rows" || what === "grown" || what === "frame") this.curves();
+    return this.invalidate();
+  }
+
+  get run() {
+    const { summary, status } = this.session;
+    return summary && { ...summary, state: status.state ?? summary.state, message: status.message || summary.message, heard: this.heard };
+  }
+
+  emptyWords(spec) {
+    const measured = new Set(spec.probes.map((probe) => probe.kind));
+    const words = (kind) => (measured.has(kind) ? "nothing measured yet" : "not measured in this run");
+    this.panels.find(({ key }) => key === "sharpness").panel.chart.empty = words("curvature");
+    this.sliceChart.empty = words("slice");
+  }
+
+  async readDetail() {
+    const run = await api.readRun(this.id).catch(() => null);
+    if (run) this.again.draw(run);
+  }
+
+  // ——— the moment ———
+
+  stepOf(epoch) { return epoch === null ? null : epoch * this.session.stepsPerEpoch; }
+  epochOf(step) { return step / this.session.stepsPerEpoch; }
+
+  /** Tell the cross-hair how far the run reaches; says whether there is anything at all. */
+  known() {
+    const { series, history } = this.session;
+    const firsts = [series.length ? series.steps[0] : Infinity, history.first?.step ?? Infinity];
+    const last = Math.max(series.lastStep, history.last?.step ?? -1);
+    if (last < 0) return false;
+    this.cross.setRange(Math.min(...firsts), last);
+    return true;
+  }
+
+  get frame() {
+    const { history } = this.session;
+    return history.frames[history.indexAt(this.cross.step)] ?? null;
+  }
+
+  invalidate() {
+    this.drawing ||= requestAnimationFrame(() => { this.drawing = 0; this.draw(); });
+  }
+
+  draw() {
+    if (this.known()) {
+      const step = this.cross.step;
+      const row = this.session.series.at(step);
+      const sharp = this.session.sharpness.at(step);
+      const hair = this.cross.live ? null : this.epochOf(step);
+      for (const { panel, now } of this.panels) {
+        panel.cross(hair);
+        writeNow(panel.note, now(row, sharp));
+      }
+      const frame = this.frame;
+      this.picture.draw(this.session, frame);
+      this.time.draw({ history: this.session.history, series: this.session.series, frame: frame && { ...frame, step }, live: this.cross.live });
+      this.slice();
+      this.address();
+    }
+    this.births.draw(this.session.history.births, OVER.has(this.session.status.state));
+    say(this.replayButton, this.cross.replaying ? "■ stop" : "▶ replay");
+    this.liveButton.disabled = this.cross.live;
+    for (const acknowledge of this.waiting.splice(0)) acknowledge();
+  }
+
+  drawHead() { this.head.draw(this.run); }
+
+  async drawCurves() {
+    if (!this.known()) return;
+    const range = this.cross.range.map((step) => this.epochOf(step));
+    if (range[1] <= range[0]) range[1] = range[0] + 1;
+    const marks = births(this.session);
+    await Promise.all(this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), marks], axes(this.session), range, this.id)));
+    this.invalidate();
+  }
+
+  drawSlice() {
+    const slice = sliceAt(this.session.slices, this.cross.step);
+    if (slice === this.shownSlice) return;
+    this.shownSlice = slice;
+    writeNow(byId("run-slice-now"), slice && [["", "epoch", String(Math.round(slice.epoch))], ["", "λ", figure(slice.lambda_max)]]);
+    this.sliceChart.update(slice ? sliceLines(slice) : [], { cross: 0, revision: "slice", x: { fixedrange: true }, y: { fixedrange: true } });
+  }
+
+  writeAddress() {
+    const { put, replaying } = this.cross;
+    if (replaying || !byId("run")) return;
+    const wanted = `${location.pathname}${put === null ? "" : `?at=${put}`}`;
+    if (wanted !== location.pathname + location.search) history.replaceState(history.state, "", wanted);
+  }
+
+  // ——— what a person does ———
+
+  async act(name) {
+    if (name === "fork") return this.fork();
+    if (name === "resume" || name === "delete") {
+      const done = await actOn(name, [this.run]);
+      if (done?.length && name === "delete") navigate("/runs");
+      return undefined;
+    }
+    return this.session.command({ kind: name });
+  }
+
+  async fork() {
+    const { history } = this.session;
+    const frame = history.frames[history.indexAt(this.cross.kept)];
+    if (!frame) return toast("There is no frame to fork from yet.");
+    try {
+      const made = await api.fork(frame.run ?? this.id, { step: frame.step, frame: eventId(frame) });
+      toast(`Forked as ${made.name}`);
+      return navigate(runAddress(made.id));
+    } catch (error) {
+      return toast([error.message, error.hint].filter(Boolean).join(" "));
+    }
+  }
+
+  key(event) {
+    const action = actionOf(event);
+    if (!action || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    const { cross, session: { history } } = this;
+    const move = (by) => { const frame = history.frames[Math.max(0, Math.min(history.length - 1, history.indexAt(cross.step) + by))]; if (frame) cross.pin(frame.step, by > 0); };
+    const birth = (direction) => { const found = this.frame && history.birthBeside(this.frame, direction); if (found) cross.pin(found.step); };
+    const acts = { replay: () => cross.play(), back: () => move(-1), forward: () => move(1), birthBack: () => birth(-1), birthOn: () => birth(1), live: () => cross.toLive() };
+    acts[action]();
+  }
+
+  help() {
+    const box = el("dialog", { class: "keys" }, el("h2", {}, "Keys"), el("dl", {}, ...KEYS.flatMap(([keys, words]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, words)])), el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
+    box.addEventListener("close", () => box.remove());
+    document.body.append(box);
+    box.showModal();
+  }
+
+  close() {
+    cancelAnimationFrame(this.drawing);
+    for (const throttled of [this.curves, this.slice, this.address]) throttled.cancel();
+    this.cross.stop();
+    this.ends.forEach((end) => end());
+    this.session.close();
+    this.picture.close();
+    this.sliceChart.close();
+    this.panels.forEach(({ panel }) => panel.close());
+    sayConnection(null);
+  }
+}
+
+onMount("run", (root) => {
+  const page = new RunPage(root.dataset.run);
+  window.foldscapeRun = page;
+  return () => page.close();
+});

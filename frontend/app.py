@@ -45,7 +45,7 @@ def build(api: FastAPI) -> Dash:
         if page.callbacks is not None:
             page.callbacks(app)
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
-    app._setup_server()
+    app._setup_server()  # type: ignore[no-untyped-call]
     return app
 
 

@@ -60,6 +60,26 @@ export function throttle(call, wait) {
   return throttled;
 }
 
+/**
+ * Do a piece of work whenever asked and as long as it says there is more, at most every `wait` ms, and never more than
+ * a third of the time: on a slow machine the pieces come less often.
+ */
+export function pace(work, wait) {
+  let timer = 0;
+  let asked = false;
+  const run = async () => {
+    asked = false;
+    const begun = performance.now();
+    const more = await work();
+    const spent = performance.now() - begun;
+    timer = 0;
+    if (more || asked) timer = setTimeout(run, Math.max(wait - spent, 2 * spent));
+  };
+  const paced = () => { asked = true; if (!timer) timer = setTimeout(run, wait); };
+  paced.cancel = () => { clearTimeout(timer); timer = -1; };
+  return paced;
+}
+
 /** Call once things have been quiet for `wait` ms. */
 export function settle(call, wait) {
   let timer = 0;

@@ -1,5 +1,5 @@
-// The plane: the class field on one canvas, and over it axes, points, folds, boundary and corners on another.
-// It draws a scene and reports the pointer; what to show is decided elsewhere.
+// The plane: three canvases one over the other. The field, as small as its grid and stretched by the page; axes and
+// points, drawn when they change; folds, boundary and corners, drawn with every frame. It draws a scene and reports the pointer; what to show is decided elsewhere.
 //
 // scene: {frame, net, box, data, hard, showTest, ghost, fresh, flash, lit}
 //   frame  a frame event, or null              net   {weights, biases, activation, slope}
@@ -69,13 +69,14 @@ export class Plane {
   constructor(container, { onPoint = () => {}, onCursor = () => {} } = {}) {
     this.container = container;
     this.field = el("canvas", { class: "plane-field", "aria-hidden": "true" });
+    this.ground = el("canvas", { class: "plane-ground", "aria-hidden": "true" });
     this.marks = el("canvas", { class: "plane-marks", role: "img", "aria-label": "The plane" });
-    this.small = document.createElement("canvas");
-    this.mask = document.createElement("canvas");
-    container.replaceChildren(this.field, this.marks);
+    this.hatched = document.createElement("canvas");
+    container.replaceChildren(this.field, this.ground, this.marks);
     this.scene = null;
     this.painted = null;
-    this.resized = new ResizeObserver(() => { this.painted = null; if (this.scene) this.draw(this.scene); });
+    this.grounded = null;
+    this.resized = new ResizeObserver(() => { this.forget(); if (this.scene) this.draw(this.scene); });
     this.resized.observe(container);
     this.marks.addEventListener("pointermove", (event) => this.#point(event, onPoint, onCursor));
     this.marks.addEventListener("pointerleave", () => { onPoint(null); onCursor(null); });
@@ -91,80 +92,91 @@ export class Plane {
     onPoint(inside ? foldAt(this.scene.frame, this.place, x, y) : null);
   }
 
-  /** Draw a scene; the field is painted anew only when what it shows has changed. */
+  /** Draw everything anew at the next draw: size or theme have changed. */
+  forget() { this.painted = null; this.grounded = null; }
+
+  /** Draw a scene; field and ground are drawn anew only when what they show has changed. */
   draw(scene) {
     this.scene = scene;
     const [width, height] = [this.container.clientWidth, this.container.clientHeight];
     if (!width || !height || !scene.box) return;
     this.place = placeBox(scene.box, width, height);
-    const key = [scene.frame, scene.hard, scene.lit?.layer, scene.lit?.row, scene.box];
-    if (scene.net && !(this.painted && key.every((part, i) => part === this.painted[i]))) {
-      this.#paint(scene, width, height);
-      this.painted = key;
-    }
+    const { frame, net, box, lit, hard, data, showTest } = scene;
+    if (net && this.#changed("painted", [frame, hard, lit?.layer, lit?.row, box])) this.#paint(scene);
+    if (this.#changed("grounded", [data, showTest, Boolean(lit), box])) this.#ground(scene, width, height);
     const { context } = fit(this.marks, width, height);
-    drawAxes(context, this.place);
-    const { left, top, width: w, height: h } = this.place;
-    context.save();
-    context.beginPath();
-    context.rect(left, top, w, h);
-    context.clip();
-    if (scene.data) drawPoints(context, this.place, scene.data, scene.showTest, scene.lit ? 0.55 : 1);
-    if (scene.frame) {
-      if (scene.ghost) drawGhost(context, this.place, scene.ghost);
-      drawFolds(context, this.place, scene);
-      drawBoundary(context, this.place, scene.frame);
-      drawCorners(context, this.place, scene.frame, scene.lit);
-    }
+    if (!frame) return;
+    this.#clip(context);
+    if (this.hatching) context.drawImage(this.hatched, this.place.left, this.place.top, this.place.width, this.place.height);
+    if (scene.ghost) drawGhost(context, this.place, scene.ghost);
+    drawFolds(context, this.place, scene);
+    drawBoundary(context, this.place, frame);
+    drawCorners(context, this.place, frame, lit);
     context.restore();
   }
 
-  #paint(scene, width, height) {
-    const { net, box, lit } = scene;
+  #changed(name, key) {
+    const same = this[name] && key.every((part, i) => part === this[name][i]);
+    this[name] = key;
+    return !same;
+  }
+
+  #clip(context) {
+    const { left, top, width, height } = this.place;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+  }
+
+  #ground({ data, showTest, lit }, width, height) {
+    const { context } = fit(this.ground, width, height);
+    drawAxes(context, this.place);
+    if (!data) return;
+    this.#clip(context);
+    drawPoints(context, this.place, data, showTest, lit ? 0.55 : 1);
+    context.restore();
+  }
+
+  #paint({ net, box, lit, hard }) {
     const n = gridSide(net);
     const count = n * n;
     const result = evaluate(net, gridPoints(box, n), count);
-    if (this.small.width !== n) this.small.width = this.small.height = n;
-    const small = this.small.getContext("2d");
-    const image = small.createImageData(n, n);
+    const { left, top, width, height } = this.place;
+    if (this.field.width !== n) this.field.width = this.field.height = n;
+    Object.assign(this.field.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    const context = this.field.getContext("2d");
+    const image = context.createImageData(n, n);
     const pixels = new Uint32Array(image.data.buffer);
-    const seen = lit && result.before[lit.layer];
-    const shown = seen && lit.row < net.weights[lit.layer].shape[0];
-    if (shown) {
+    const seen = lit && lit.row < (net.weights[lit.layer]?.shape[0] ?? 0) ? result.before[lit.layer] : null;
+    this.hatching = Boolean(seen) && net.activation !== "tanh";
+    if (seen) {
       const values = seen.slice(lit.row * count, (lit.row + 1) * count);
       activate(net.activation, net.slope, values, values, count);
       paintUnit(values, 0, count, leanOf(net, lit), pixels);
-    } else paintClasses(result.logits, result.classes, count, pixels, scene.hard);
-    small.putImageData(image, 0, 0);
-    const { context } = fit(this.field, width, height);
-    const { left, top, width: w, height: h } = this.place;
-    context.imageSmoothingEnabled = !(scene.hard && !shown);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(this.small, left, top, w, h);
-    if (shown && net.activation !== "tanh") this.#hatch(context, seen, lit.row * count, n);
+    } else paintClasses(result.logits, result.classes, count, pixels, hard);
+    context.putImageData(image, 0, 0);
+    if (this.hatching) this.#hatch(seen, lit.row * count, n);
   }
 
   /** Hatch the side on which a unit is active. */
-  #hatch(context, before, from, n) {
-    const { left, top, width, height } = this.place;
+  #hatch(before, from, n) {
     const mask = document.createElement("canvas");
     mask.width = mask.height = n;
     const inner = mask.getContext("2d");
     const image = inner.createImageData(n, n);
     for (let i = 0; i < n * n; i += 1) image.data[4 * i + 3] = before[from + i] > 0 ? 255 : 0;
     inner.putImageData(image, 0, 0);
-    this.mask.width = width;
-    this.mask.height = height;
-    const lines = this.mask.getContext("2d");
+    const [width, height] = [Math.round(this.place.width), Math.round(this.place.height)];
+    Object.assign(this.hatched, { width, height });
+    const lines = this.hatched.getContext("2d");
     lines.strokeStyle = "rgba(20, 24, 29, 0.3)";
     lines.lineWidth = 1;
     lines.beginPath();
     for (let x = -height; x < width; x += 9) { lines.moveTo(x, height); lines.lineTo(x + height, 0); }
     lines.stroke();
     lines.globalCompositeOperation = "destination-in";
-    lines.imageSmoothingEnabled = true;
     lines.drawImage(mask, 0, 0, width, height);
-    context.drawImage(this.mask, left, top, width, height);
   }
 
   close() { this.resized.disconnect(); }

@@ -1,5 +1,5 @@
 // The top bar: where we are, health, connection, share. Pages speak to it by events on the window:
-//   fs:connection {detail: {state, since, tries} | null}     fs:toast {detail: "text"}     fs:help
+//   fs:connection {detail: {state, since, tries} | null}     fs:toast {detail: "text"}     fs:help    fs:share {detail: {href}}, where a page may put a better address
 
 import { readHealth } from "./api.mjs";
 import { onMount } from "./mount.mjs";
@@ -71,8 +71,10 @@ if (typeof window !== "undefined") {
   });
   onMount("fs-share", (button) => {
     const copy = async () => {
-      const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-      toast(copied ? "The address of exactly this view is copied." : location.href);
+      const address = { href: location.href };
+      window.dispatchEvent(new CustomEvent("fs:share", { detail: address }));
+      const copied = await navigator.clipboard?.writeText(address.href).then(() => true, () => false);
+      toast(copied ? "The address of exactly this view is copied." : address.href);
     };
     button.addEventListener("click", copy);
     return () => button.removeEventListener("click", copy);

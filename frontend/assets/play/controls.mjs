@@ -1,0 +1,212 @@
+// The controls of the play page. Each group is built once and shows the settings it is given; what a person does goes
+// to `actions`. Nothing here knows about runs.
+
+import { el, say, settle } from "../dom.mjs";
+import { drawPicture } from "./pictures.mjs";
+import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
+
+const SLOWEST = 1;
+const FASTEST = 200;
+
+/** Epochs a second at a place 0…100 of the slider, and back. */
+export const speedAt = (place) => {
+  const speed = SLOWEST * (FASTEST / SLOWEST) ** (place / 100);
+  return speed < 10 ? Math.round(speed * 2) / 2 : Math.round(speed);
+};
+export const placeOf = (speed) => (100 * Math.log(speed / SLOWEST)) / Math.log(FASTEST / SLOWEST);
+
+/** The next of the usual rates above (or below) a value. */
+export function nextRate(value, direction) {
+  const found = direction > 0 ? RATES.find((rate) => rate > value * 1.001) : RATES.findLast((rate) => rate < value * 0.999);
+  return found ?? (direction > 0 ? RATES.at(-1) : RATES[0]);
+}
+
+const icon = (name) => el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
+const button = (name, title, onclick, more = {}) => el("button", { type: "button", class: "tool", title, "aria-label": title, onclick, ...more }, icon(name));
+
+export function buildTransport(place, actions) {
+  const play = el("button", { type: "button", class: "play-button", onclick: actions.toggle, id: "play-button" }, icon("play"), el("span", {}, "Play"));
+  const slider = el("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Speed in epochs a second", class: "speed" });
+  const shown = el("output", { class: "speed-now" });
+  const most = el("button", { type: "button", class: "chip", "aria-pressed": "false", title: "As fast as it goes", onclick: () => actions.speed(most.ariaPressed === "true" ? speedAt(Number(slider.value)) : null) }, "as fast as it goes");
+  const send = settle((speed) => actions.speed(speed), 180);
+  slider.addEventListener("input", () => { const speed = speedAt(Number(slider.value)); showSpeed(speed); send(speed); });
+  const showSpeed = (speed) => {
+    say(shown, speed === null ? "max" : `${speed}/s`);
+    most.ariaPressed = String(speed === null);
+    slider.setAttribute("aria-valuetext", speed === null ? "as fast as it goes" : `${speed} epochs a second`);
+  };
+  const number = (name, id) => el("div", { class: "readout" }, el("span", { class: "readout-name" }, name), el("span", { class: "readout-value", id }, "–"));
+  place.replaceChildren(
+    button("reset", "Reset, same seed (R)", actions.reset), button("back", "One step back (←)", actions.back),
+    play, button("forward", "One step on (→)", actions.forward),
+    el("div", { class: "speed-box" }, el("span", { class: "field-name" }, "Speed"), slider, shown, most),
+    el("div", { class: "readouts" }, number("epoch", "read-epoch"), number("neurons", "read-neurons"), number("corners", "read-corners"), number("accuracy", "read-accuracy")),
+  );
+  let label = "";
+  return {
+    speed(speed) { if (speed !== null && document.activeElement !== slider) slider.value = String(placeOf(speed)); showSpeed(speed); },
+    running(running) {
+      const next = running ? "Pause" : "Play";
+      if (next === label) return;
+      label = next;
+      play.replaceChildren(icon(running ? "pause" : "play"), el("span", {}, next));
+      play.title = `${next} (Space)`;
+      play.classList.toggle("is-running", running);
+    },
+  };
+}
+
+export function buildData(place, actions) {
+  const pictures = Object.entries(DATA).map(([kind, { name }]) => {
+    const canvas = el("canvas", { class: "picture-canvas", "aria-hidden": "true" });
+    drawPicture(canvas, kind, 48);
+    return el("button", { type: "button", class: "picture", title: name, "aria-label": `Data: ${name}`, "data-kind": kind, onclick: () => actions.change({ data: kind, noise: DATA[kind].noise }) }, canvas);
+  });
+  const seed = numberField({ name: "seed", path: "seed", min: 0, step: 1, width: "74px" }, (value) => actions.change({ seed: value }));
+  const again = el("button", { type: "button", class: "chip", title: "New seed (N)", onclick: actions.newSeed }, "new");
+  const rate = numberField({ name: "learning rate", path: "optimizer.lr", min: 0, max: 100, step: "any", width: "74px" }, (value) => actions.change({ lr: value }));
+  const nudge = (direction) => el("button", { type: "button", class: "chip chip-small", "aria-label": direction > 0 ? "Larger learning rate" : "Smaller learning rate", onclick: () => actions.change({ lr: nextRate(Number(rate.input.value), direction) }) }, direction > 0 ? "+" : "−");
+  rate.row.append(nudge(-1), nudge(1));
+  seed.row.append(again);
+  place.replaceChildren(
+    el("div", { class: "pictures", role: "group", "aria-label": "Data set" }, pictures), fieldError("data.kind"),
+    rate.root, seed.root,
+  );
+  return {
+    show(settings) {
+      for (const picture of pictures) picture.ariaPressed = String(picture.dataset.kind === settings.data);
+      seed.set(settings.seed);
+      rate.set(settings.lr);
+    },
+  };
+}
+
+export function buildGrow(place, actions) {
+  const rule = el("select", { class: "select", "aria-label": "Growth rule", onchange: () => actions.change({ rule: rule.value }) });
+  const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, title: "Grow (G)", id: "grow-button" }, el("span", { "aria-hidden": "true" }, "▲"), " Give it a fold");
+  const note = el("p", { class: "note", id: "grow-note" });
+  place.replaceChildren(grow, el("label", { class: "field" }, el("span", { class: "field-name" }, "rule"), rule), fieldError("rule"), note);
+  let known = "";
+  return {
+    rules(list) {
+      if (known === list.map(({ kind }) => kind).join()) return;
+      known = list.map(({ kind }) => kind).join();
+      rule.replaceChildren(...list.map(({ kind, title, about }) => el("option", { value: kind, title: about }, title)));
+      this.about = Object.fromEntries(list.map(({ kind, about }) => [kind, about]));
+    },
+    show(settings) {
+      if (![...rule.options].some((option) => option.value === settings.rule)) rule.append(el("option", { value: settings.rule }, settings.rule.replaceAll("_", " ")));
+      rule.value = settings.rule;
+      say(note, this.about?.[settings.rule] ?? "");
+    },
+    enabled(yes) { grow.disabled = !yes; },
+  };
+}
+
+/** Toggles in the head of the plane. */
+export function buildView(place, actions) {
+  const toggle = (name, words, title) => el("button", { type: "button", class: "chip", title, "aria-pressed": "false", onclick: () => actions.view(name) }, words);
+  const hard = toggle("hard", "hard edge", "Hard edge (D)");
+  const test = toggle("showTest", "test points", "Test points (T)");
+  place.replaceChildren(hard, test);
+  return { show(settings) { hard.ariaPressed = String(settings.hard); test.ariaPressed = String(settings.showTest); } };
+}
+
+export function buildMore(place, actions) {
+  const change = (name) => (value) => actions.change({ [name]: value });
+  const noise = slideField({ name: "noise", path: "data.noise", min: 0, max: 0.6, step: 0.01, words: (v) => v.toFixed(2) }, change("noise"));
+  const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: (v) => `${Math.round(v * 100)} %` }, change("test"));
+  const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
+  const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
+  const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: { sgd: "SGD", momentum: "momentum", adam: "Adam" } }, (value) => actions.change({ optimizer: value, lr: USUAL_RATE[value] }));
+  const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
+  const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
+  const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
+  const layers = layersField(actions);
+  const growLayer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
+  const details = el("details", { class: "more" },
+    el("summary", {}, "More"),
+    el("div", { class: "more-body" },
+      layers.root, activation.root, growLayer.root,
+      el("hr", {}), optimizer.root, batch.root, decay.root,
+      el("hr", {}), noise.root, test.root, points.root,
+      el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
+  place.replaceChildren(details);
+  return {
+    show(settings) {
+      noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation);
+      optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
+      plateau.checked = settings.plateau;
+      layers.set(settings.hidden);
+      growLayer.set(settings.layer + 1);
+      growLayer.root.hidden = settings.hidden.length < 2;
+    },
+  };
+}
+
+const fieldError = (path) => el("div", { class: "field-error", "data-path": path, role: "alert" });
+
+function field(name, path, control, row = el("span", { class: "field-row" }, control)) {
+  const root = el("div", { class: "field-box" }, el("label", { class: "field" }, el("span", { class: "field-name" }, name), row), fieldError(path));
+  return { root, row };
+}
+
+function numberField({ name, path, min, max, step, width }, change) {
+  const input = el("input", { type: "number", class: "number", min, max, step, style: width ? `width:${width}` : null, "aria-label": name });
+  input.addEventListener("change", () => input.value !== "" && Number.isFinite(Number(input.value)) && change(Number(input.value)));
+  return { input, ...field(name, path, input), set(value) { if (document.activeElement !== input || Number(input.value) === value) input.value = String(value); } };
+}
+
+function slideField({ name, path, min, max, step, words }, change) {
+  const input = el("input", { type: "range", min, max, step, "aria-label": name });
+  const shown = el("output", { class: "slide-now" });
+  input.addEventListener("input", () => say(shown, words(Number(input.value))));
+  input.addEventListener("change", () => change(Number(input.value)));
+  const row = el("span", { class: "field-row" }, input, shown);
+  return { ...field(name, path, input, row), set(value) { input.value = String(value); say(shown, words(value)); } };
+}
+
+function selectField({ name, path, options }, change) {
+  const input = el("select", { class: "select", "aria-label": name, onchange: () => change(input.value) }, Object.entries(options).map(([value, words]) => el("option", { value }, words)));
+  return { ...field(name, path, input), set(value) { input.value = value; } };
+}
+
+function layersField(actions) {
+  const row = el("span", { class: "layers" });
+  const root = el("div", { class: "field-box" }, el("div", { class: "field" }, el("span", { class: "field-name" }, "hidden layers"), row), fieldError("net.hidden"));
+  let shown = "";
+  return {
+    root,
+    set(widths) {
+      const key = widths.join("-");
+      if (key === shown) return;
+      shown = key;
+      const inputs = widths.map((width, i) => {
+        const input = el("input", { type: "number", class: "number", min: 1, max: MOST_WIDTH, value: width, style: "width:52px", "aria-label": `Width of layer ${i + 1}` });
+        input.addEventListener("change", () => {
+          const value = Math.max(1, Math.min(MOST_WIDTH, Math.round(Number(input.value)) || 1));
+          input.value = String(value);
+          actions.change({ hidden: widths.map((other, at) => (at === i ? value : other)) });
+        });
+        return input;
+      });
+      const fewer = el("button", { type: "button", class: "chip chip-small", "aria-label": "One layer fewer", disabled: widths.length === 0, onclick: () => actions.change({ hidden: widths.slice(0, -1) }) }, "−");
+      const more = el("button", { type: "button", class: "chip chip-small", "aria-label": "One layer more", disabled: widths.length >= MOST_LAYERS, onclick: () => actions.change({ hidden: [...widths, widths.at(-1) ?? 1] }) }, "+");
+      row.replaceChildren(...inputs, fewer, more);
+    },
+  };
+}
+
+/** Put the server's complaints beside their fields; gives those that have no field here. */
+export function showFieldErrors(fields = []) {
+  for (const place of document.querySelectorAll(".field-error")) say(place, "");
+  return fields.filter(({ path = "", message, allowed }) => {
+    const trail = path.replace(/^body\./, "");
+    const place = [...document.querySelectorAll(".field-error")].find(({ dataset }) => trail === dataset.path || trail.startsWith(`${dataset.path}.`));
+    if (!place) return true;
+    say(place, allowed ? `${message} (${allowed})` : message);
+    place.closest("details")?.setAttribute("open", "");
+    return false;
+  });
+}

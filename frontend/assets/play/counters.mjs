@@ -1,0 +1,47 @@
+// What the page tells about itself on `window.__foldscape`, for tests.
+
+import { countGaps } from "../series.mjs";
+
+/** Updates between two measurements at a pace, as the run loop has it; null is as fast as it goes. */
+export const cadence = (speed, stepsPerEpoch) => (speed === null ? stepsPerEpoch : Math.max(1, Math.round((speed * stepsPerEpoch) / 20)));
+
+export function expose(page) {
+  page.counts = { drawn: 0 };
+  const { session } = page;
+  const told = {
+    get run() { return session.run; },
+    get framesDrawn() { return page.counts.drawn; },
+    get framesReceived() { return session.counts.frames; },
+    get framesKept() { return session.history.length; },
+    get batches() { return session.counts.batches; },
+    get rows() { return session.series.length; },
+    get duplicates() { return session.series.duplicates; },
+    /** Distances between rows larger than the widest pace seen so far allows. */
+    get gaps() {
+      const { series, stepsPerEpoch } = session;
+      const widest = Math.max(cadence(200, stepsPerEpoch ?? 1), session.widest ?? 0);
+      return countGaps(series.steps.subarray(0, series.length), () => widest);
+    },
+    get steps() { return Array.from(session.series.steps.subarray(0, session.series.length)); },
+    get lastStep() { return session.series.lastStep; },
+    get shownStep() { return page.moment.frame?.step ?? null; },
+    get live() { return page.moment.live; },
+    get births() { return session.history.births.map(({ step, layer, unit, kept }) => ({ step, layer, unit, kept })); },
+    get state() { return session.status.state; },
+    get reason() { return session.status.reason; },
+    get connection() { return session.live.state.state; },
+    get reconnects() { return session.counts.reconnects; },
+    get latency() { return session.sent ? Date.now() - session.sent : null; },
+    get lit() { return page.lit; },
+    get settings() { return structuredClone(page.settings); },
+    /** The weights of the frame shown, as plain lists: for comparing runs bit by bit. */
+    get weights() { return page.moment.frame?.weights.map((weight) => Array.from(weight)) ?? null; },
+    /** Where a point of the data lies on the page, in pixels. */
+    onPage(x, y) {
+      const { left, top } = page.plane.marks.getBoundingClientRect();
+      return [left + page.plane.place.x(x), top + page.plane.place.y(y)];
+    },
+    get fold() { const { folds } = page.moment.frame ?? {}; return folds?.shape[0] ? Array.from(folds.subarray(0, 4)) : null; },
+  };
+  window.__foldscape = told;
+}

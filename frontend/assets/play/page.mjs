@@ -1,0 +1,467 @@
+// The play page: brings session, moment, pictures and controls together. One direction: events and acts change the
+// state, the state is drawn once an animation frame, curves a few times a second.
+
+import { calm, el, onTheme, pace, say, settle, throttle } from "../dom.mjs";
+import { onMount } from "../mount.mjs";
+import { NetView } from "../net.mjs";
+import { Plane } from "../plane.mjs";
+import { sayConnection, toast } from "../shell.mjs";
+import { KEPT_LIMIT, describe, epochs, kept, percent, plateauHint, plural } from "../words.mjs";
+import { decode, encode } from "./address.mjs";
+import { Banner } from "./banner.mjs";
+import { buildData, buildGrow, buildMore, buildTransport, buildView, showFieldErrors } from "./controls.mjs";
+import { KEYS, actionOf } from "./keys.mjs";
+import { Meters } from "./meters.mjs";
+import { Moment } from "./moment.mjs";
+import { fetchRules } from "./rules.mjs";
+import { Session } from "./session.mjs";
+import { DATA, DECIDING, DEFAULTS, ruleSpec } from "./settings.mjs";
+import { TimeLine } from "./timeline.mjs";
+import { expose } from "./counters.mjs";
+
+const FLASH = 1400; // Milliseconds that a new fold glows.
+const CURVES_EVERY = 55; // One curve of four at a time: each is redrawn four or five times a second.
+const NET_EVERY = 120;
+const WORDS_EVERY = 4000;
+
+const byId = (id) => document.getElementById(id);
+
+class PlayPage {
+  constructor() {
+    this.settings = decode(location.search);
+    this.lit = null;
+    this.flashFrom = 0;
+    this.dirty = false;
+    this.waiting = [];
+    this.wanted = null;
+    this.ends = [];
+    this.session = new Session((what, detail) => this.hear(what, detail));
+    this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); });
+    this.banner = new Banner(byId("play-banner"));
+    this.plane = new Plane(byId("play-plane"), { onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot) });
+    this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit) });
+    this.meters = new Meters(byId);
+    this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
+    this.#controls();
+    this.curves = pace(() => !this.closed && this.meters.next(this.session, this.moment.frame, this.moment.live), CURVES_EVERY);
+    this.drawNet = throttle(() => this.showNet(), NET_EVERY);
+    this.address = throttle(() => this.writeAddress(), 600);
+    this.words = throttle(() => this.speak(), WORDS_EVERY);
+    this.restart = settle(() => this.startNow(), 200);
+    this.#listen();
+    fetchRules().then((rules) => { this.grow.rules(rules); this.showSettings(); });
+    expose(this);
+    this.showSettings();
+    this.open();
+  }
+
+  #controls() {
+    const act = (name) => () => this[name]();
+    const actions = {
+      toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: act("growOne"),
+      speed: (speed) => this.setSpeed(speed), change: (patch) => this.change(patch), view: (name) => this.view(name),
+    };
+    this.transport = buildTransport(byId("play-transport"), actions);
+    this.data = buildData(byId("play-data"), actions);
+    this.grow = buildGrow(byId("play-grow"), actions);
+    this.toggles = buildView(byId("play-view"), actions);
+    this.more = buildMore(byId("play-more"), actions);
+    this.liveButton = el("button", { type: "button", class: "chip", title: "Back to live (L)", onclick: act("live") }, "live");
+    this.replayButton = el("button", { type: "button", class: "chip", title: "Replay the last birth slowly (B)", onclick: act("replay") }, "⟲ replay birth");
+    this.forkButton = el("button", { type: "button", class: "chip", title: "Go on from this moment as a new run (F)", onclick: act("fork") }, "fork here");
+    byId("play-time-buttons").replaceChildren(this.replayButton, this.forkButton, this.liveButton);
+  }
+
+  #listen() {
+    const on = (target, name, call) => { target.addEventListener(name, call); this.ends.push(() => target.removeEventListener(name, call)); };
+    on(document, "keydown", (event) => {
+      const action = actionOf(event);
+      if (!action || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growOne() }[action] ?? (() => this[action]()))();
+    });
+    on(window, "fs:help", () => this.help());
+    on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(this.shared(true)); });
+    this.ends.push(onTheme(() => { this.plane.forget(); this.invalidate(); this.curves(); }));
+    const resized = new ResizeObserver(() => { this.meters.forget(); this.invalidate(); this.curves(); });
+    for (const id of ["play-time", "play-net", "play-accuracy"]) resized.observe(byId(id));
+    this.ends.push(() => resized.disconnect());
+  }
+
+  // ——— runs ———
+
+  async open() {
+    const { run, at } = this.settings;
+    if (run) {
+      try {
+        await this.session.attach(run);
+        if (at !== null) { await this.session.fill(); this.moment.toStep(at); }
+        return;
+      } catch (error) { if (error.status !== 404) return this.refuse(error); }
+    }
+    const seek = at;
+    await this.startNow({ speed: seek === null ? this.settings.speed : null });
+    if (seek !== null && this.session.run) this.wanted = seek;
+  }
+
+  /** Make a run of the settings as they are. */
+  async startNow(patch = {}) {
+    this.settings = { ...this.settings, run: null };
+    const old = this.session.run;
+    const mine = this.made === old && !this.session.over;
+    this.banner.clear();
+    showFieldErrors();
+    this.grow.enabled(false);
+    try {
+      await this.session.start({ ...this.settings, ...patch });
+      this.made = this.session.run;
+      if (old && mine && old !== this.session.run) import("../api.mjs").then((api) => api.command(old, { kind: "stop" })).catch(() => {});
+    } catch (error) { this.refuse(error); }
+  }
+
+  /** A fresh run: no changes, no moment of the past. */
+  fresh(patch = {}) {
+    this.settings = { ...this.settings, ...patch, at: null, changes: [] };
+    this.wanted = null;
+    this.moment.stop();
+    this.showSettings();
+    this.restart();
+  }
+
+  change(patch) {
+    const merged = { ...this.settings, ...patch };
+    merged.layer = Math.min(merged.layer, Math.max(0, merged.hidden.length - 1));
+    const deciding = DECIDING.some((name) => name in patch && JSON.stringify(patch[name]) !== JSON.stringify(this.settings[name]));
+    this.settings = merged;
+    this.showSettings();
+    showFieldErrors();
+    if (deciding) return this.fresh();
+    const numbers = { lr: patch.lr, weight_decay: patch.decay };
+    const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
+    if (!Object.keys(given).length) return this.address();
+    if (this.session.over || !this.session.run) return this.fresh();
+    return this.session.command({ kind: "set", ...given });
+  }
+
+  reset() { this.fresh(); }
+  newSeed() { this.fresh({ seed: Math.floor(Math.random() * 2 ** 31) % 10_000 }); }
+  async fork() {
+    const frame = this.moment.frame;
+    if (!frame) return;
+    try {
+      await this.session.fork(frame);
+      this.made = this.session.run;
+      this.moment.toLive();
+      toast(`A new run goes on from epoch ${epochs(frame.epoch)}.`);
+    } catch (error) { this.refuse(error); }
+  }
+
+  // ——— commands ———
+
+  get running() { return this.intent ?? this.session.status.state === "running"; }
+
+  toggle() {
+    if (this.moment.replaying) return this.moment.toLive();
+    const looking = !this.moment.live;
+    if (looking) this.moment.toLive();
+    if (this.session.over) return this.reset();
+    if (this.running && !looking) return this.tell({ kind: "pause" }, false);
+    return this.tell({ kind: "play" }, true);
+  }
+
+  async tell(command, running) {
+    this.intent = running;
+    this.invalidate();
+    setTimeout(() => { this.intent = undefined; this.invalidate(); }, 1500);
+    return this.session.command(command);
+  }
+
+  back() {
+    if (this.running && this.moment.live) this.tell({ kind: "pause" }, false);
+    this.session.fill();
+    this.moment.move(-1);
+  }
+
+  forward() {
+    if (!this.moment.live) return this.moment.move(1);
+    if (this.session.over) return undefined;
+    return this.tell({ kind: "step", n: 1, unit: "epoch" }, false);
+  }
+
+  setSpeed(speed) {
+    this.settings.speed = speed;
+    this.transport.speed(speed);
+    if (this.session.run && !this.session.over) this.session.command({ kind: "speed", epochs_per_second: speed });
+    this.address();
+  }
+
+  async growOne() {
+    if (this.session.over || !this.session.run) return;
+    if (!this.moment.live) this.moment.toLive();
+    const paused = this.session.paused;
+    if (await this.session.command({ kind: "grow", rule: ruleSpec(this.settings) }) && paused) this.tell({ kind: "play" }, true);
+  }
+
+  view(name) {
+    this.settings[name] = !this.settings[name];
+    this.toggles.show(this.settings);
+    this.invalidate();
+    this.address();
+  }
+
+  // ——— time ———
+
+  live() { this.moment.toLive(); }
+  replay() { if (!this.moment.replay()) toast("No birth yet: press G."); }
+  birthBefore() { this.moment.beside(-1); }
+  birthAfter() { this.moment.beside(1); }
+  seek(step, end) {
+    if (end && !this.session.paused) return this.moment.toLive();
+    if (this.moment.live) this.session.fill();
+    return this.moment.toStep(step);
+  }
+
+  help() {
+    if (document.querySelector("dialog.keys[open]")) return;
+    const dialog = el("dialog", { class: "keys", "aria-label": "Keys" },
+      el("h2", {}, "Keys"),
+      el("dl", {}, KEYS.flatMap(([key, words]) => [el("dt", {}, ...key.split(" ").map((part) => el("kbd", {}, part))), el("dd", {}, words)])),
+      el("button", { type: "button", class: "chip", autofocus: true, onclick: () => dialog.close() }, "Close"));
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  // ——— events ———
+
+  hear(what, detail) {
+    const answers = {
+      connection: () => { sayConnection(detail); },
+      run: () => this.adopt(),
+      frame: () => { this.arrive(); this.invalidate(); },
+      rows: () => this.curves(),
+      status: () => { this.status(); this.invalidate(); },
+      grown: () => { this.flashFrom = performance.now(); this.curves(); },
+      set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },
+      speed: () => { this.settings.speed = detail; this.transport.speed(detail); },
+      refused: () => this.refuse(detail),
+      drawn: () => { this.waiting.push(detail); this.invalidate(); if (document.hidden) this.acknowledge(); },
+    };
+    answers[what]?.();
+  }
+
+  adopt() {
+    const mine = this.session.settings();
+    this.flashFrom = 0;
+    this.lit = null;
+    this.intent = undefined;
+    this.plane.forget();
+    if (!mine) {
+      this.banner.show("not-plane", "This run's data are not points of the plane; it has a page of its own.", [["Open it", () => location.assign(`/run/${this.session.run}`)]]);
+      return;
+    }
+    const wished = { rule: this.settings.rule, layer: this.settings.layer, speed: this.settings.speed };
+    this.settings = { ...this.settings, ...mine, ...(this.settings.run === this.session.run ? {} : wished), run: this.session.run };
+    this.moment.stop();
+    this.moment.id = null;
+    this.grow.enabled(mine.hidden.length > 0);
+    this.banner.clear();
+    this.legend();
+    this.showSettings();
+    this.curves();
+    this.invalidate();
+    this.address();
+  }
+
+  /** A shared view whose run had to be made anew: show its moment once it is there, then pace it as wished. */
+  arrive() {
+    if (this.wanted === null || (this.session.history.last?.step ?? -1) < this.wanted) return;
+    const step = this.wanted;
+    this.wanted = null;
+    this.session.command({ kind: "speed", epochs_per_second: this.settings.speed });
+    this.session.fill().then(() => this.moment.toStep(step));
+  }
+
+  status() {
+    this.intent = undefined;
+    const { state, reason, message, step } = this.session.status;
+    this.grow.enabled(!this.session.over && this.settings.hidden.length > 0);
+    if (state === "failed" || state === "lost") {
+      const last = this.session.history.last;
+      const buttons = [
+        ...(last ? [[`Back to epoch ${epochs(last.epoch)}`, () => this.moment.toStep(last.step)]] : []),
+        ...(reason === "blew_up" || /finite|blew/.test(message) ? [[`Try ${Number((this.settings.lr / 10).toPrecision(3))}`, () => this.fresh({ lr: Number((this.settings.lr / 10).toPrecision(3)) })]] : []),
+      ];
+      this.banner.show(`failed-${this.session.run}-${step}`, message || "The run has failed.", buttons);
+    }
+    this.address();
+  }
+
+  refuse(error) {
+    this.intent = undefined;
+    const loose = showFieldErrors(error.fields);
+    if (error.fields?.length && !loose.length) return;
+    const words = [error.message, ...loose.map(({ message }) => message).filter((message) => message !== error.message), error.hint].filter(Boolean).join(" ");
+    this.banner.show(`refused-${Date.now()}`, words || "The server refused.");
+  }
+
+  // ——— drawing ———
+
+  invalidate() {
+    if (this.dirty) return;
+    this.dirty = true;
+    requestAnimationFrame(() => { this.dirty = false; if (!this.closed) this.draw(); });
+  }
+
+  acknowledge() { for (const say of this.waiting.splice(0)) say(); }
+
+  /** Everything a picture needs to know about the moment shown. */
+  scene() {
+    const { session, moment } = this;
+    const frame = moment.frame;
+    const birth = session.history.lastBirth(frame);
+    const row = birth && frame ? frame.units[birth.layer]?.indexOf(birth.unit) ?? -1 : -1;
+    const fresh = row >= 0 ? { layer: birth.layer, row } : null;
+    const age = performance.now() - this.flashFrom;
+    const glowing = moment.live ? age < FLASH : moment.isBirth(birth);
+    const flash = !fresh || !glowing ? 0 : calm() || !moment.live ? 1 : 1 - age / FLASH;
+    return {
+      frame, net: frame && session.net(frame), box: session.box, data: session.data, hard: this.settings.hard, showTest: this.settings.showTest,
+      ghost: birth && frame && !moment.isBirth(birth) ? session.history.before(birth) : null, fresh, flash, birth,
+      lit: this.lit && frame?.units[this.lit.layer]?.length > this.lit.row ? this.lit : null,
+    };
+  }
+
+  draw() {
+    const scene = this.scene();
+    this.now = scene;
+    this.plane.draw(scene);
+    if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
+    this.time.draw({ history: this.session.history, series: this.session.series, frame: scene.frame, live: this.moment.live });
+    this.readouts(scene);
+    this.drawNet();
+    this.words();
+    this.acknowledge();
+    if (scene.flash > 0 && this.moment.live && !calm()) this.invalidate();
+    if (!this.moment.live) this.address();
+  }
+
+  readouts({ frame, birth }) {
+    const row = this.meters.numbers(this.session, frame);
+    const neurons = frame ? frame.units.reduce((sum, units) => sum + units.length, 0) : null;
+    const corners = frame ? (frame.why_no_folds ? "–" : String(frame.fold_points.shape[0])) : "–";
+    const grown = frame ? this.session.history.births.filter((event) => event.step <= frame.step).length : 0;
+    say(byId("read-epoch"), frame ? epochs(frame.epoch) : "–");
+    say(byId("read-neurons"), neurons === null ? "–" : String(neurons));
+    say(byId("read-corners"), corners);
+    say(byId("read-accuracy"), row ? percent(row.train_accuracy) : "–");
+    say(byId("play-neurons"), neurons === null ? "" : `${plural(neurons, "neuron")}${grown ? ` · ${grown} grown` : ""}`);
+    for (const mark of this.afterBirth ?? []) mark.hidden = !birth;
+    const note = byId("play-kept");
+    say(note, birth ? kept(birth.kept) : "");
+    note.classList.toggle("is-kept", Boolean(birth) && birth.kept < KEPT_LIMIT);
+    note.classList.toggle("is-broken", Boolean(birth) && !(birth.kept < KEPT_LIMIT));
+    note.title = birth ? `Largest change of the function at the birth in epoch ${epochs(birth.epoch)}: ${birth.kept}` : "";
+    const last = this.session.history.last;
+    say(byId("play-moment"), frame ? `epoch ${epochs(frame.epoch)}${this.moment.live ? "" : ` / ${epochs(last.epoch)}`}` : "");
+    this.liveButton.ariaPressed = String(this.moment.live);
+    this.forkButton.disabled = !frame;
+    this.replayButton.disabled = !this.session.history.births.length;
+    this.transport.running(this.running && this.moment.live);
+    this.hint(frame, row);
+    const stale = this.session.live.state.state === "lost";
+    byId("play-plane").classList.toggle("is-stale", stale);
+  }
+
+  hint(frame, row) {
+    const { state, reason, message } = this.session.status;
+    const place = byId("play-hint");
+    const say2 = (words, kind = "") => { say(place, words); place.dataset.kind = kind; };
+    if (this.moment.replaying) return say2("Replaying the birth, slowly", "past");
+    if (!this.moment.live) return say2(`Looking back at epoch ${epochs(frame?.epoch)}`, "past");
+    if (frame?.why_no_folds) return say2(frame.why_no_folds, "");
+    if (state === "paused" && reason === "plateau") return say2(plateauHint(row?.train_accuracy), "stuck");
+    if (state === "queued" && !frame) return say2("waiting for a worker…");
+    if (state === "done") return say2(message || "done", "");
+    if (state === "stopped") return say2("stopped", "");
+    if (state === "failed" || state === "lost") return say2(state === "lost" ? "the worker is lost" : "the loss blew up", "stuck");
+    if (state === "paused") return say2("paused", "");
+    return say2(this.session.data ? `learning ${DATA[this.settings.data]?.name ?? ""}` : "", "");
+  }
+
+  showNet() {
+    const { frame, net, box, lit, fresh } = this.now ?? {};
+    this.netView.draw({ net, frame, box, lit, fresh, births: frame ? this.session.history.births.filter((birth) => birth.step <= frame.step) : [] });
+  }
+
+  legend() {
+    const classes = this.session.data?.classes ?? 2;
+    const item = (mark, words) => el("span", { class: "legend-item" }, el("span", { class: `mark mark-${mark}`, "aria-hidden": "true" }), words);
+    this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before its birth")];
+    byId("play-legend").replaceChildren(
+      ...(classes === 2 ? [item("circle", "class 0"), item("diamond", "class 1")] : [item("circle", `${classes} classes`)]),
+      item("boundary", "boundary"), item("fold", "fold, ticked on its active side"), item("corner", "corner"), ...this.afterBirth,
+    );
+  }
+
+  point(unit) {
+    if (unit?.layer === this.lit?.layer && unit?.row === this.lit?.row) return;
+    this.lit = unit;
+    this.invalidate();
+  }
+
+  cursor(spot) {
+    const two = (value) => value.toFixed(2).replace("-", "−");
+    say(byId("play-cursor"), spot ? `x ${two(spot[0])}   y ${two(spot[1])}` : "");
+  }
+
+  speak() {
+    const frame = this.moment.frame;
+    if (!frame) return;
+    const words = describe({ frame, row: this.session.series.at(frame.step), births: this.session.history.births.filter(({ step }) => step <= frame.step), live: this.moment.live });
+    this.plane.marks.setAttribute("aria-label", words);
+    if (!this.running || !this.moment.live) say(byId("play-words"), words);
+  }
+
+  showSettings() {
+    for (const part of [this.data, this.grow, this.toggles, this.more]) part.show(this.settings);
+    this.transport.speed(this.settings.speed);
+  }
+
+  /** The view as others should find it; with `exact`, at the very frame shown even while it runs on. */
+  shared(exact = false) {
+    const resting = exact || !this.moment.live || this.session.paused || this.session.over;
+    const frame = this.moment.frame;
+    const base = this.session.settings() ?? this.settings;
+    const { lr, decay } = base; // What the run began with; later changes stand among the changes.
+    return {
+      ...DEFAULTS, ...this.settings, lr: this.session.run ? lr : this.settings.lr, decay: this.session.run ? decay : this.settings.decay,
+      run: this.session.run, at: resting && frame ? frame.step : null,
+      changes: this.session.changes.length ? this.session.changes : this.settings.changes,
+    };
+  }
+
+  writeAddress() {
+    if (this.closed || !this.session.run) return;
+    const query = encode(this.shared());
+    if (query !== location.search) history.replaceState(history.state, "", query);
+  }
+
+  close() {
+    this.closed = true;
+    for (const end of this.ends) end();
+    for (const timed of [this.curves, this.drawNet, this.address, this.words]) timed.cancel();
+    this.moment.stop();
+    this.session.close();
+    this.plane.close();
+    this.meters.close();
+    sayConnection(null);
+    document.querySelector("dialog.keys")?.remove();
+  }
+}
+
+onMount("play", () => {
+  const page = new PlayPage();
+  return () => page.close();
+});

@@ -71,9 +71,10 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
         tolerance: Rounding of each logit, (K,).
 
     Returns:
-        (pieces, pairs, bends, bend_labels): end points, (S, 4) as x0 y0 x1 y1; the two classes, the lower first,
+        (pieces, pairs, bends, labels, repeated): end points, (S, 4) as x0 y0 x1 y1; the two classes, the lower first,
         (S, 2); points where the boundary crosses an edge, (F, 2), and the label of that edge, (F,). Where the boundary
-        runs through a vertex there is one row for each half-edge that leaves it; the caller keeps one for each label.
+        runs through a vertex there is one row for each half-edge that leaves it, and `repeated` asks the caller to keep
+        one for each label.
     """
     K = logits.shape[1]
     pieces = np.empty((64, 4))
@@ -211,4 +212,4 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
                 bends[n_bends] = xy[v]
                 labels[n_bends, 0] = half[h, LABEL]
                 n_bends += 1
-    return pieces[:n_pieces], pairs[:n_pieces], bends[:n_bends], labels[:n_bends, 0]
+    return pieces[:n_pieces], pairs[:n_pieces], bends[:n_bends], labels[:n_bends, 0], any_through

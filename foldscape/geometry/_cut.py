@@ -323,7 +323,7 @@ def cut_layer(xy, half, Z, tolerance, base):
         (xy, half, chords, joints, places, sides): the finer subdivision; each straight fold as its two ends, the active
         side to the left of the way from the first to the second, its unit, and 1 if its cell has folds that meet in a
         point, (S, 4); how each new vertex came about, (N, 6) and (N, 2); the side of every unit at every vertex,
-        (V, units), if any old vertex lies on a fold of this layer, else empty.
+        (V, units), if folds of this layer met a vertex or one another's ends, else empty.
     """
     old, m = Z.shape
     n_half = half.shape[0]
@@ -391,7 +391,7 @@ def cut_layer(xy, half, Z, tolerance, base):
     # Second pass: the cells.
     edges_done = n_half
     visited = np.zeros(edges_done, np.bool_)
-    stamp = np.full(half.shape[0] if degenerate else 1, -1, np.int32)
+    stamp = np.empty(0, np.int32)
     rim = np.empty(edges_done, np.int64)
     count = np.zeros(m, np.int32)
     into = np.empty((m, 2), np.int64)
@@ -480,6 +480,7 @@ def cut_layer(xy, half, Z, tolerance, base):
                     half, n_half, ia, ib, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance[unit], room - 4
                 )
             if not done:
+                degenerate = True
                 chords[first_chord:n_chords, 3] = 1
                 if stamp.shape[0] < half.shape[0]:
                     stamp = np.full(half.shape[0], -1, np.int32)

@@ -19,7 +19,7 @@ FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by
 
 
 @njit(fastmath={"contract", "reassoc", "nsz"})
-def _product(H, rows, W, WT, b, out, first):
+def _product(H, rows, W, WT, b, out, first, active):
     """out[first : first + rows] = H[:rows] @ W.T + b."""
     width, m = W.shape
     if width < 8:
@@ -30,30 +30,37 @@ def _product(H, rows, W, WT, b, out, first):
                     total += H[r, k] * W[j, k]
                 out[first + r, j] = total + b[j]
         return
-    whole = m - m % 4
     for r in range(0, rows, 2):
-        # Two rows and four terms at a time keep the multipliers busy. An odd last row is computed twice.
+        # Two rows and four terms at a time keep the multipliers busy.
         s = r + 1 if r + 1 < rows else r
         x, y = out[first + r], out[first + s]
         x[:] = b
         y[:] = b
-        for k in range(0, whole, 4):
-            a0, a1, a2, a3 = H[r, k], H[r, k + 1], H[r, k + 2], H[r, k + 3]
-            c0, c1, c2, c3 = H[s, k], H[s, k + 1], H[s, k + 2], H[s, k + 3]
-            if r == s:
+        n = 0
+        for k in range(m):  # neighbours share most of their silent units, which add nothing
+            active[n] = k
+            n += (H[r, k] != 0.0) | (H[s, k] != 0.0)
+        whole = n - n % 4
+        if r == s:
+            for i in range(n):
+                a, w = H[r, active[i]], WT[active[i]]
                 for j in range(width):
-                    x[j] += a0 * WT[k, j] + a1 * WT[k + 1, j] + a2 * WT[k + 2, j] + a3 * WT[k + 3, j]
-            else:
-                for j in range(width):
-                    w0, w1, w2, w3 = WT[k, j], WT[k + 1, j], WT[k + 2, j], WT[k + 3, j]
-                    x[j] += a0 * w0 + a1 * w1 + a2 * w2 + a3 * w3
-                    y[j] += c0 * w0 + c1 * w1 + c2 * w2 + c3 * w3
-        for k in range(whole, m):
+                    x[j] += a * w[j]
+            return
+        for i in range(0, whole, 4):
+            k0, k1, k2, k3 = active[i], active[i + 1], active[i + 2], active[i + 3]
+            a0, a1, a2, a3 = H[r, k0], H[r, k1], H[r, k2], H[r, k3]
+            c0, c1, c2, c3 = H[s, k0], H[s, k1], H[s, k2], H[s, k3]
+            u0, u1, u2, u3 = WT[k0], WT[k1], WT[k2], WT[k3]
             for j in range(width):
-                x[j] += H[r, k] * WT[k, j]
-            if r != s:
-                for j in range(width):
-                    y[j] += H[s, k] * WT[k, j]
+                w0, w1, w2, w3 = u0[j], u1[j], u2[j], u3[j]
+                x[j] += a0 * w0 + a1 * w1 + a2 * w2 + a3 * w3
+                y[j] += c0 * w0 + c1 * w1 + c2 * w2 + c3 * w3
+        for i in range(whole, n):
+            a, c, w = H[r, active[i]], H[s, active[i]], WT[active[i]]
+            for j in range(width):
+                x[j] += a * w[j]
+                y[j] += c * w[j]
 
 
 @njit(fastmath={"contract"})
@@ -155,6 +162,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
     Zn = np.empty((old + new, width))
     H = np.empty((ROWS_AT_ONCE, m))
     largest = np.zeros(m)
+    active = np.empty(m + 1, np.int64)
     for first in range(0, old, ROWS_AT_ONCE):
         rows = min(ROWS_AT_ONCE, old - first)
         for r in range(rows):
@@ -163,7 +171,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
                 h = z if z > 0.0 else slope * z
                 H[r, i] = h
                 largest[i] = max(largest[i], abs(h))
-        _product(H, rows, W, WT, b, Zn, first)
+        _product(H, rows, W, WT, b, Zn, first, active)
     tolerance = np.empty(width)
     for j in range(width):
         total = abs(b[j])
@@ -229,7 +237,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
                 for i in range(m):
                     z = (1.0 - t) * row_p[i] + t * row_q[i]
                     H[0, i] = z if z > 0.0 else slope * z
-                _product(H, 1, W, WT, b, Zn, old + k)
+                _product(H, 1, W, WT, b, Zn, old + k, active)
             continue
         n = 0
         for index in range(starts[c], starts[c + 1]):

@@ -28,13 +28,15 @@ def _switched_on(half, h, unit, sides):
 
 
 @njit(cache=True, nogil=True)
-def find_overlaps(half, sides, base):
+def find_overlaps(xy, half, sides, base, shortest):
     """Edges along which a unit switches without having cut a cell there.
 
     Args:
+        xy: Vertices, (V, 2).
         half: Half-edges, (H, 4).
         sides: Side of each unit at each vertex, (V, units) int8.
         base: Label of the first of these units.
+        shortest: Edges up to this length are two vertices in one place.
 
     Returns:
         (edges, units), (N,) each: the half-edge with the active side on its left, and the unit.
@@ -47,6 +49,8 @@ def find_overlaps(half, sides, base):
         if h > twin or half[h, LABEL] == OUTSIDE or half[twin, LABEL] == OUTSIDE:
             continue
         i, j = half[h, ORIGIN], half[twin, ORIGIN]
+        if abs(xy[i, 0] - xy[j, 0]) + abs(xy[i, 1] - xy[j, 1]) <= shortest:
+            continue
         for unit in range(sides.shape[1]):
             if sides[i, unit] != 0 or sides[j, unit] != 0 or half[h, LABEL] == base + unit:
                 continue

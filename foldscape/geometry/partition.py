@@ -1,5 +1,7 @@
 """The exact partition of a box of the plane by a ReLU net: cells, folds, decision boundary, fold points."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.geometry._boundary import trace_boundary
-from foldscape.geometry._cut import BOX, OUTSIDE, cut_layer
+from foldscape.geometry._cut import BOX, LABEL, ORIGIN, OUTSIDE, TWIN, cut_layer
 from foldscape.geometry._lift import lift
 from foldscape.geometry._overlap import SEVERAL, find_overlaps, stack_labels, units_of
 from foldscape.geometry._trace import trace_cells
@@ -17,7 +19,10 @@ from foldscape.geometry.errors import GeometryError
 from foldscape.geometry.network import Floats, Network, as_network
 from foldscape.geometry.segments import Boundary, FoldPoints, Folds
 
+Integers = NDArray[np.int32]
+
 ROUNDINGS = 32 * 2.0**-52  # a value this small beside the largest sum it could be is zero
+SHORTEST = 1e-13  # share of the box below which an edge is made of rounding
 SMALLEST_AREA = 1e-15  # share of the box below which a cell is made of rounding
 # Four half-edges inside the box, counter-clockwise, then their twins outside.
 BOX_HALF_EDGES = np.array(
@@ -83,58 +88,60 @@ def _partition(net: Network, box: Box) -> Partition:
     xmin, xmax, ymin, ymax = box
     xy = np.array([[xmin, ymin], [xmax, ymin], [xmax, ymax], [xmin, ymax]])
     half = BOX_HALF_EDGES
-    W, b = net.weights[0], net.biases[0]
-    Z = xy @ W.T + b
-    tolerance = ROUNDINGS * (np.abs(W) @ np.abs(xy).max(axis=0) + np.abs(b))
-    table: list[tuple[int, int]] = []
-    ends, units = [], []
+    Z = xy @ net.weights[0].T + net.biases[0]
+    tolerance = ROUNDINGS * (np.abs(net.weights[0]) @ np.abs(xy).max(axis=0) + np.abs(net.biases[0]))
+    table: list[tuple[int, int]] = []  # edges with several folds, as told in `_overlap`
+    ends, layers, units = [], [], []
     base = 0
-    for W, b in zip(net.weights[1:], net.biases[1:], strict=True):
-        width = Z.shape[1]
+    for layer, (W, b) in enumerate(zip(net.weights[1:], net.biases[1:], strict=True)):
         xy, half, chords, joints, places, sides = cut_layer(xy, half, Z, tolerance, base)
         Z, tolerance = lift(Z, joints, places, chords, W, np.ascontiguousarray(W.T), b, net.slope, ROUNDINGS)
         ends.append(xy[chords[:, :2]])
-        units.append(chords[:, 2] + base)
+        units.append(chords[:, 2])
         if len(sides):
-            edges, along = find_overlaps(half, sides, base)
-            ends.append(np.stack([xy[half[edges, 0]], xy[half[half[edges, 2], 0]]], axis=1))
-            units.append(along + base)
+            edges, along = find_overlaps(xy, half, sides, base, SHORTEST * (xmax - xmin + ymax - ymin))
+            uncut = half[edges, LABEL] < base  # else the chords of this layer tell of it
+            ends.append(np.stack([xy[half[edges, ORIGIN]], xy[half[half[edges, TWIN], ORIGIN]]], axis=1)[uncut])
+            units.append(along[uncut])
             stack_labels(half, edges, along, base, table)
-        base += width
+        layers += [layer] * (len(units) - len(layers))
+        base += net.widths[layer]
+    if not math.isfinite(tolerance.sum()):
+        raise GeometryError(
+            f"The logits may reach {tolerance.max() / ROUNDINGS:.0e} in the box {box}: they must stay within float64. "
+            "Scale the weights down; scaling a whole layer moves no fold."
+        )
     offsets, loops, corners, areas, centroids = trace_cells(xy, half, SMALLEST_AREA * (xmax - xmin) * (ymax - ymin))
     if net.classes == 1:  # one output against zero is two classes
         Z = np.concatenate([np.zeros_like(Z), Z], axis=1)
         tolerance = np.concatenate([np.zeros(1), tolerance])
-    pieces, pair, bends, labels = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
+    pieces, pair, bends, labels, repeated = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
     return Partition(
         box=box,
         cells=Cells(xy, offsets, corners, areas, centroids, net),
-        folds=_folds(net, ends, units),
+        folds=_folds(ends, layers, units),
         boundary=Boundary(pieces.reshape(-1, 2, 2), pair),
-        fold_points=_fold_points(net, bends, labels, table),
+        fold_points=_fold_points(net, bends, labels, repeated, table),
     )
 
 
-def _places(net: Network, units: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Layer and unit within it of units counted through all layers."""
-    starts = np.cumsum((0, *net.widths))
-    layer = np.searchsorted(starts, units, side="right") - 1
-    return layer.astype(np.int32), (units - starts[layer]).astype(np.int32)
-
-
-def _folds(net: Network, ends: list[Floats], units: list[NDArray[np.int32]]) -> Folds:
+def _folds(ends: list[Floats], layers: list[int], units: list[Integers]) -> Folds:
     if not ends:
         return Folds(np.empty((0, 2, 2)), np.empty(0, np.int32), np.empty(0, np.int32))
-    return Folds(np.concatenate(ends), *_places(net, np.concatenate(units)))
+    layer = np.repeat(np.array(layers, dtype=np.int32), [len(u) for u in units])
+    return Folds(np.concatenate(ends), layer, np.concatenate(units))
 
 
-def _fold_points(net: Network, xy: Floats, labels: NDArray[np.int32], table: list[tuple[int, int]]) -> FoldPoints:
-    if len(labels) and table and labels.min() <= SEVERAL:
+def _fold_points(
+    net: Network, xy: Floats, labels: Integers, repeated: bool, table: list[tuple[int, int]]
+) -> FoldPoints:
+    if table and len(labels) and labels.min() <= SEVERAL:
         units = [units_of(label, table) for label in labels.tolist()]
         xy = np.repeat(xy, [len(u) for u in units], axis=0)
         labels = np.array([u for several in units for u in several], dtype=np.int32)
-    if len(labels):
-        # A vertex tells of its folds once for each edge that leaves it.
+    if repeated and len(labels):
         once = np.unique(np.column_stack([xy, labels]), axis=0)
         xy, labels = once[:, :2], once[:, 2].astype(np.int32)
-    return FoldPoints(xy, *_places(net, labels))
+    starts = np.array([0, *itertools.accumulate(net.widths)], dtype=np.int32)
+    layer = np.searchsorted(starts, labels, side="right") - 1
+    return FoldPoints(xy, layer.astype(np.int32), labels - starts[layer])

@@ -22,4 +22,4 @@ async def read_schema() -> dict[str, Any]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    return {"RunSpec": RunSpec.schema_json(), "Command": command_adapter.json_schema()}
+    return {"RunSpec": RunSpec.model_json_schema(), "Command": command_adapter.json_schema()}

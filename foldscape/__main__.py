@@ -1,0 +1,5 @@
+"""``python -m foldscape``."""
+
+from foldscape.cli import main
+
+main()

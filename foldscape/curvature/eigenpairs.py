@@ -89,7 +89,7 @@ def top_eigenpairs(
     Example:
         >>> net = Objective.of_mlp([np.eye(2)], [np.zeros(2)], "relu", [[1.0, 0], [0, 1]], [0, 1])
         >>> round(float(top_eigenpairs(net).values[0]), 6)
-        0.393224
+        0.589836
     """
     started = time.perf_counter()
     objective = objective_of(objective, data)

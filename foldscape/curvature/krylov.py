@@ -9,6 +9,7 @@ is what a warm start needs. When the basis is full it restarts from its best Rit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -65,14 +66,14 @@ class _Basis:
         return self.count - first
 
     def _add_direction(self, vector: Array) -> None:
-        norm = float(np.linalg.norm(vector))
+        norm = math.sqrt(vector @ vector)
         if self.full or not 0 < norm < np.inf:
             return
         vector = vector / norm
         known = self.rows[: self.count]
         for _ in range(2):  # once is not enough in floating point, twice is (Giraud et al. 2005)
             vector -= (known @ vector) @ known
-            left = float(np.linalg.norm(vector))
+            left = math.sqrt(vector @ vector)
             if left < 50 * np.finfo(vector.dtype).eps:
                 return
             vector /= left
@@ -111,6 +112,7 @@ def largest_pairs(
     max_products: int,
     fresh: Callable[[], Array],
     noise: float = 2.0**-52,
+    unchecked: int = 0,
 ) -> Ritz:
     """Find the k algebraically largest eigenpairs.
 
@@ -122,17 +124,23 @@ def largest_pairs(
         max_products: Products to spend at most; the start vectors are tried in any case.
         fresh: Gives a random vector of shape (P,), for a start that turns out to be an invariant subspace.
         noise: Relative rounding error of a product; residuals are not asked to be smaller.
+        unchecked: Basis vectors to have before the residuals are looked at for the first time; the
+            looking takes as long as a product of a small net.
 
     Returns:
-        The best pairs found, converged or not.
+        The best pairs found, converged or not; NaN if a product was not finite.
     """
     size = starts.shape[1]
     room = min(size, max(4 * k, 40))
     basis = _Basis(product, size, room, starts.dtype)
     spent = basis.add(starts)
+    while 0 < basis.count < min(unchecked, max_products, room) and basis.add(basis.images[basis.count - 1][None]):
+        spent += 1
     while True:
         while basis.count < k:
             spent += basis.add(fresh()[None])
+        if not np.isfinite(basis.projected[: basis.count, : basis.count]).all():
+            return Ritz(np.full(k, np.nan), np.zeros((k, size)), np.full(k, np.nan), spent, False)
         values, coordinates = basis.ritz()
         vectors, misses = basis.pairs(values[:k], coordinates[:, :k])
         residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))

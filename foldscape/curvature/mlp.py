@@ -19,8 +19,8 @@ from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 
-BATCH_ENTRIES = 1 << 18
-"""Entries of the largest intermediate array while several points are evaluated at once."""
+BATCH_ENTRIES = 1 << 16
+"""Entries of the largest intermediate array while several points are evaluated at once, to stay in the cache."""
 
 
 class MlpObjective(Objective):

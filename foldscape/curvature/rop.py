@@ -62,18 +62,21 @@ class MlpHessian(HessianOperator):
         widest = max(rows.size for rows in self.kept.inputs)
         turn = max(1, WORKSPACE_ENTRIES // widest)
         directions = vectors.astype(self.dtype, copy=False)
-        parts = [self._turn(directions[first : first + turn]) for first in range(0, len(directions), turn)]
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [self._turn(directions[first : first + turn]) for first in range(0, len(directions), turn)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def dense(self) -> NDArray[np.float64]:
         """Give the Hessian itself, symmetric, of shape (P, P)."""
-        return assemble(self.kept, self.has_bias)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return assemble(self.kept, self.has_bias)
 
     def quick(self) -> MlpHessian:
         """Give the same Hessian in single precision, or itself if that would not pay."""
         if self.dtype == np.float32 or max(rows.size for rows in self.kept.inputs) < QUICK_ENTRIES:
             return self
-        return MlpHessian(self.kept.cast(np.float32), self.has_bias)
+        with np.errstate(over="ignore"):
+            return MlpHessian(self.kept.cast(np.float32), self.has_bias)
 
     def _turn(self, vectors: Array) -> Array:
         room = self._rooms.get(len(vectors))

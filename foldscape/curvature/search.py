@@ -26,6 +26,8 @@ def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k
     values, vectors = np.zeros(k), np.zeros((k, operator.size))
     residuals = np.zeros(k)
     found = min(k, len(active))
+    if not np.isfinite(matrix).all():
+        return Ritz(np.full(k, np.nan), vectors, np.full(k, np.nan), operator.size, False)
     if found:
         top, columns = eigh(matrix, subset_by_index=(len(active) - found, len(active) - 1), check_finite=False)
         values[:found] = top[::-1]
@@ -72,8 +74,11 @@ def searched_pairs(
             noise=float(np.finfo(np.float64 if certain else stage.dtype).eps),
             max_products=budget - spent,
             fresh=fresh,
+            unchecked=0 if spent else k + 2,
         )
-        begin, spent = found.vectors, spent + found.products
+        spent += found.products
+        if np.isfinite(found.values).all():
+            begin = found.vectors
     return Ritz(found.values, found.vectors, found.residuals, spent, found.converged)
 
 

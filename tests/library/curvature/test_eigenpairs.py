@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import make_moons
 from torch import nn
 
@@ -113,6 +114,15 @@ def test_weights_that_blew_up_give_no_number(rng):
         assert not np.isfinite(found.values).any()
 
 
+@pytest.mark.parametrize("method", ["dense", "lanczos"])
+def test_weights_beyond_single_precision_are_still_measured(method, rng):
+    X, y = rng.normal(size=(600, 2)), rng.integers(0, 2, 600)
+    weights = [1e-25 * rng.normal(size=(20, 2)), 1e25 * rng.normal(size=(2, 20))]
+    objective = Objective.of_mlp(weights, [None, None], "relu", X, y)
+    found = top_eigenpairs(objective, method=method)
+    assert found.values[0] == pytest.approx(np.linalg.eigvalsh(objective.dense_hessian())[-1], rel=1e-3)
+
+
 def test_a_restarted_basis_still_converges(rng):
     values = np.concatenate([np.linspace(0, 1, 396), [1.1, 1.15, 1.2, 1.25]])
     ritz = largest_pairs(
@@ -130,6 +140,18 @@ def test_a_restarted_basis_still_converges(rng):
 
 def test_a_module_with_its_data_is_enough(digits_net, digits, spectrum):
     assert top_eigenpairs(digits_net, *digits).values[0] == pytest.approx(spectrum[0], rel=1e-3)
+
+
+def test_a_large_single_precision_net_is_measured_in_its_own_arithmetic(digits):
+    torch.manual_seed(2)
+    net = nn.Sequential(nn.Linear(64, 30), nn.Tanh(), nn.Linear(30, 10))
+    own = Objective.of(net, digits[0].float(), digits[1])
+    assert own.at().dtype == np.float32
+    found = top_eigenpairs(own, k=2)
+    exact = top_eigenpairs(Objective.of(net.double(), *digits), k=2, tol=1e-9)
+    assert found.converged
+    assert found.values == pytest.approx(exact.values, rel=1e-3)
+    assert abs(found.vectors[0] @ exact.vectors[0]) > 0.999
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,13 @@ def test_exact_sums(by_hand, whole):
     assert trace(by_hand, method="exact", scale=scale).value == pytest.approx(scale**2 @ whole.diagonal(), rel=1e-10)
 
 
+def test_T_A4_5_the_scaled_trace_is_estimated(by_hand):
+    scale = np.abs(by_hand.theta)
+    exact = trace(by_hand, method="exact", scale=scale).value
+    found = trace(by_hand, probes=200, scale=scale)
+    assert abs(found.value - exact) <= 4 * found.standard_error
+
+
 def test_the_frobenius_estimate_covers_the_norm(by_hand, whole):
     found = frobenius(by_hand, probes=200)
     assert abs(found.value - np.linalg.norm(whole)) <= 4 * found.standard_error

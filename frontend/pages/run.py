@@ -43,7 +43,10 @@ def layout(run_id: str) -> Any:
                 className="fx-main",
             ),
             html.Div(
-                [html.Div(id="run-time", className="fx-time"), html.Div(id="run-time-hands", className="fx-time-hands")],
+                [
+                    html.Div(id="run-time", className="fx-time"),
+                    html.Div(id="run-time-hands", className="fx-time-hands"),
+                ],
                 className="panel fx-line",
             ),
             html.Div(id="run-again", className="panel fx-again"),

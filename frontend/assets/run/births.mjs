@@ -21,7 +21,7 @@ export function birthWords(birth) {
   return `${parts.join("; ")}.`;
 }
 
-const HEADS = ["", "Epoch", "Layer · unit", "Rule", "Function", "λ max"];
+const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
 
 export class Births {
   constructor(place, go) {

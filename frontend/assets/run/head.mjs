@@ -3,7 +3,7 @@
 import { el, say } from "../dom.mjs";
 import { icon } from "../runs/icons.mjs";
 import { playAddress } from "../runs/navigate.mjs";
-import { colourOf, duration, possible, share, short, silence, standing, trouble, whole } from "../runs/words.mjs";
+import { colourOf, duration, isPlane, possible, share, short, silence, standing, trouble, whole } from "../runs/words.mjs";
 
 /** Progress in words: epochs, updates, rate, time left, heartbeat. */
 export function progressWords(run, now = Date.now()) {
@@ -24,9 +24,6 @@ export function madeOf(run) {
   const parts = [String(run.data ?? "").replaceAll("_", " "), run.net, growth, `${run.optimizer} ${run.lr}`, `batch ${run.batch}`, `seed ${run.seed}`];
   return parts.filter(Boolean).join(" · ");
 }
-
-/** Whether Play can show a run: its points lie in the plane. */
-export const isPlane = (run) => Boolean(run.net?.startsWith("2-"));
 
 export class Head {
   /** `act(name)` hears pause, play, stop, resume, fork, delete. */

@@ -75,7 +75,7 @@ export const PANELS = {
     now: (row) => row && [["solid", "", figure(row.neurons)], ["", "parameters", row.parameters.toLocaleString("en-US")]],
   },
   gradient: {
-    lines: ({ series }) => [line(over(series, "gradient_norm"), { line: solid(), hoverinfo: "skip" })],
+    lines: ({ series }) => [line(over(series, "gradient_norm"), { line: { ...solid(), width: 1.1 }, hoverinfo: "skip" })],
     axes: ({ series }) => ({ y: axisOf(wantsLog(series.column("gradient_norm"))) }),
     now: (row) => row && [["solid", "", figure(row.gradient_norm)]],
   },

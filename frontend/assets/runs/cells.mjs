@@ -2,7 +2,7 @@
 
 import { reactIcon } from "./icons.mjs";
 import { playAddress, runAddress } from "./navigate.mjs";
-import { accuracy, age, colourOf, lastAccuracy, possible, readTags, short, standing, standingTip, trouble } from "./words.mjs";
+import { accuracy, age, colourOf, isPlane, lastAccuracy, possible, readTags, short, standing, standingTip, trouble } from "./words.mjs";
 
 const [LOW, TALL] = [38, 58]; // Pixels; a run that failed says why on a second line.
 const make = (...parts) => window.React.createElement(...parts);
@@ -46,7 +46,7 @@ export function RunActions({ data }) {
   return make(
     "span",
     { className: "fr-actions" },
-    make("a", { className: "fr-icon", href: playAddress(data.id), title: "Open in Play", "aria-label": `Open ${data.name} in Play` }, reactIcon(window.React, "play")),
+    isPlane(data) ? make("a", { className: "fr-icon", href: playAddress(data.id), title: "Open in Play", "aria-label": `Open ${data.name} in Play` }, reactIcon(window.React, "play")) : make("span", { className: "fr-icon fr-blank" }),
     can.resume ? button("resume", "resume", "Resume from its last checkpoint") : button("stop", "stop", "Stop", can.stop),
     button("fork", "fork", "Fork from its last frame", can.fork),
     button("delete", "bin", "Delete"),

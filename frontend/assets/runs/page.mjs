@@ -8,7 +8,7 @@ import { act } from "./actions.mjs";
 import "./cells.mjs";
 import { keepInside, playAddress, runAddress } from "./navigate.mjs";
 import { Table } from "./table.mjs";
-import { possible } from "./words.mjs";
+import { isPlane, possible } from "./words.mjs";
 
 const ORDER = ["running", "queued", "paused", "done", "stopped", "failed", "lost"];
 
@@ -66,7 +66,8 @@ onMount("runs", (root) => {
       return element("button.fp-button", { type: "button", disabled: length === 0, onclick: go }, length > 1 ? `${label} ${length}` : label);
     };
     const one = chosen.length === 1 ? chosen[0] : null;
-    const links = one ? [element("a.fp-button", { href: runAddress(one.id) }, "Open"), element("a.fp-button", { href: playAddress(one.id) }, "Open in Play")] : [];
+    const links = one ? [element("a.fp-button", { href: runAddress(one.id) }, "Open")] : [];
+    if (one && isPlane(one)) links.push(element("a.fp-button", { href: playAddress(one.id) }, "Open in Play"));
     return replaceIfChanged(hands, [...links, button("stop", "Stop"), button("resume", "Resume"), button("fork", "Fork"), button("delete", "Delete…")]);
   }
 

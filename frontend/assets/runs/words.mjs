@@ -97,6 +97,9 @@ export function possible(run) {
   };
 }
 
+/** Whether Play can show a run: its points lie in the plane. */
+export const isPlane = (run) => Boolean(run.net?.startsWith("2-"));
+
 /** Says how many rows are shown and how many are hidden. */
 export function counted(all, shown, chosen) {
   const rows = `${whole(all)} ${all === 1 ? "run" : "runs"}`;

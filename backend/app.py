@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
 from backend.board import Board
 from backend.errors import ERRORS, RequestError, install_error_handlers
@@ -25,6 +28,7 @@ from workers.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ROUTES = (runs, commands, streams, schema, health, live)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -61,9 +65,9 @@ def create_app(
     )
     install_error_handlers(api)
     routes = APIRouter(prefix="/api", responses=ERRORS)
-    for part in (runs, commands, streams, schema, health, live):
+    for part in ROUTES:
         routes.include_router(part.router)
-    routes.add_api_route("/{rest:path}", _nothing_here, methods=ANY_METHOD, include_in_schema=False)
+    routes.add_api_route("/{rest:path}", _otherwise(_methods()), methods=ANY_METHOD, include_in_schema=False)
     api.include_router(routes)
     if pages:
         _add_pages(api)
@@ -103,10 +107,30 @@ def _add_pages(api: FastAPI) -> None:
     build(api)
 
 
-async def _nothing_here(request: Request, rest: str) -> None:
-    raise RequestError(
-        404, "not_found", f"There is nothing at {request.url.path}.", "See /docs for the calls there are."
-    )
+def _methods() -> list[tuple[re.Pattern[str], set[str]]]:
+    """Give pattern and methods of every address of the API."""
+    found: dict[str, set[str]] = {}
+    for part in ROUTES:
+        for route in part.router.routes:
+            if isinstance(route, APIRoute):
+                found.setdefault(f"/api{route.path}", set()).update(route.methods or ())
+    return [(compile_path(path)[0], methods) for path, methods in found.items()]
+
+
+def _otherwise(known: list[tuple[re.Pattern[str], set[str]]]) -> Callable[..., Awaitable[None]]:
+    """Make the last route: what nobody else under ``/api`` answers, so that no page does."""
+
+    async def otherwise(request: Request) -> None:
+        path = request.url.path
+        allowed = sorted({method for pattern, methods in known if pattern.match(path) for method in methods})
+        if not allowed:
+            raise RequestError(404, "not_found", f"There is nothing at {path}.", "See /docs for the calls there are.")
+        message = f"{path} does not answer {request.method}."
+        problem = RequestError(405, "method_not_allowed", message, f"It answers {', '.join(allowed)}.")
+        problem.headers["Allow"] = ", ".join(allowed)
+        raise problem
+
+    return otherwise
 
 
 def __getattr__(name: str) -> FastAPI:

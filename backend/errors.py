@@ -156,8 +156,10 @@ def install_error_handlers(api: FastAPI) -> None:
             error.message = f"There is nothing at {request.url.path}."
         if status == 405:
             error.message = f"{request.url.path} does not answer {request.method}."
-        if status >= 500:
+        if status == 500:
             log.error("%s %s failed", request.method, request.url.path, exc_info=problem)
+        elif status > 500:
+            log.warning("%s %s was not served: %s", request.method, request.url.path, problem)
         return error_response(status, error, getattr(problem, "headers", None))
 
     api.add_exception_handler(RequestValidationError, on_invalid)

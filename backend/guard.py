@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -137,6 +138,7 @@ class Guard:
         return replay
 
 
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 _TOKEN_HINT = "Open the address with ?token= that was printed at start, or send 'Authorization: Bearer <token>'."
 
 
@@ -160,11 +162,9 @@ async def _refuse(
 
 
 def _name(host: str) -> str:
-    """Give the name in a Host header, without port, lower case."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    """Give the name in a Host header, without port, lower case; empty for what is no name."""
+    found = _HOST.fullmatch(host)
+    return found[1].strip("[]").rstrip(".").lower() if found else ""
 
 
 def _same_place(origin: str, host: str) -> bool:

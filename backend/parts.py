@@ -49,7 +49,7 @@ class Parts:
             raise RunNotFound(f"There is no run {run}.", hint="It may have been deleted.")
 
 
-def parts_of(connection: HTTPConnection) -> Parts:
+async def parts_of(connection: HTTPConnection) -> Parts:
     """Give the parts of the process that serves a request."""
     parts: Parts = connection.app.state.parts
     return parts

@@ -29,17 +29,21 @@ def redis(redis_server):
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(redis_server):
     return Settings(redis=redis_server.url)
 
 
-@pytest.fixture
-def client(redis, settings):
-    with TestClient(
-        create_app(settings, WebSettings(), pages=False, reaper=False), base_url="http://localhost"
-    ) as client:
+@pytest.fixture(scope="session")
+def started(settings):
+    api = create_app(settings, WebSettings(), pages=False, reaper=False)
+    with TestClient(api, base_url="http://localhost") as client:
         yield client
+
+
+@pytest.fixture
+def client(started, redis):
+    return started
 
 
 @pytest.fixture

@@ -108,14 +108,15 @@ export function drawFolds(context, place, { frame, fresh, lit, flash = 0 }) {
   context.lineWidth = crowded ? 1 : 1.4;
   context.stroke();
   if (fresh) {
-    traceFolds(context, place, frame, (layer, row) => is(fresh, layer, row), true);
     if (flash > 0) {
+      traceFolds(context, place, frame, (layer, row) => is(fresh, layer, row), false);
       context.strokeStyle = NEW_FOLD;
       context.globalAlpha = 0.4 * flash;
       context.lineWidth = 5 + 12 * flash;
       context.stroke();
       context.globalAlpha = 1;
     }
+    traceFolds(context, place, frame, (layer, row) => is(fresh, layer, row), true);
     context.strokeStyle = NEW_FOLD;
     context.lineWidth = 2.2 + 1.4 * flash;
     context.stroke();

@@ -58,3 +58,6 @@ export function readBase64({ dtype, shape, bdata }) {
 
 /** The name of an event among all events of its run: its step, then its place in the step. */
 export const eventId = (event) => `${event.step}-${event.seq}`;
+
+/** The id of an event's entry in its stream; one more than its place, because Redis refuses `0-0`. */
+export const entryId = (event) => `${event.step}-${event.seq + 1}`;

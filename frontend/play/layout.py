@@ -84,7 +84,7 @@ METERS = [
     ("Accuracy", "accuracy"),
     ("Loss", "loss"),
     ("Sharpness", "sharpness"),
-    ("Loss along the sharpest way", "slice"),
+    ("Loss, sharpest direction", "slice"),
 ]
 
 

@@ -4,7 +4,7 @@ import { Chart, birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, say, themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
-import { figure, share } from "../words.mjs";
+import { epochs, figure, share } from "../words.mjs";
 
 const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along the sharpest direction" };
 
@@ -82,14 +82,14 @@ export class Meters {
       line(of("edge"), { name: "2/η", line: { color: themed("--ink-3"), dash: "dash", width: 1.3 } }),
       line(of("flatness"), { name: "scale-free", yaxis: "y2", line: { color: FIXED, width: 1.4 } }),
       line(of("lambda"), { name: "λ_max", line: { color: ink } }), births,
-    ], { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "power" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
+    ], { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
     sharpness.length ? `λ_max ${figure(sharpness.column("lambda").at(-1))}` : "");
   }
 
   slice(session, { slice, ink }) {
     if (!slice) { this.#note("slice", []); return this.charts.slice.update([]); }
     const along = (values) => ({ x: Array.from(slice.t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
-    this.#note("slice", [`at epoch ${Math.round(slice.epoch)}`]);
+    this.#note("slice", [`at epoch ${epochs(slice.epoch)}`]);
     return this.charts.slice.update([
       ...(slice.test?.length ? [line(along(slice.test), { name: "test", line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } })] : []),
       line(along(slice.train), { name: "train", line: { color: ink } }),

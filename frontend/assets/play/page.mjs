@@ -100,6 +100,7 @@ class PlayPage {
       } catch (error) { if (error.status !== 404) return this.refuse(error); }
     }
     const seek = at;
+    if (seek !== null) this.settings.changes = this.settings.changes.filter(({ step }) => step <= seek);
     await this.startNow({ speed: seek === null ? this.settings.speed : null });
     if (seek !== null && this.session.run) this.wanted = seek;
   }
@@ -398,10 +399,10 @@ class PlayPage {
   legend() {
     const classes = this.session.data?.classes ?? 2;
     const item = (mark, words) => el("span", { class: "legend-item" }, el("span", { class: `mark mark-${mark}`, "aria-hidden": "true" }), words);
-    this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before its birth")];
+    this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before it")];
     byId("play-legend").replaceChildren(
       ...(classes === 2 ? [item("circle", "class 0"), item("diamond", "class 1")] : [item("circle", `${classes} classes`)]),
-      item("boundary", "boundary"), item("fold", "fold, ticked on its active side"), item("corner", "corner"), ...this.afterBirth,
+      item("boundary", "boundary"), item("fold", "fold, ticks: active side"), item("corner", "corner"), ...this.afterBirth,
     );
   }
 

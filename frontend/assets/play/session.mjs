@@ -5,7 +5,7 @@ import { History } from "../history.mjs";
 import { START, compareIds, openLive } from "../live.mjs";
 import { dataBox } from "../plane.mjs";
 import { Series } from "../series.mjs";
-import { eventId } from "../wire.mjs";
+import { entryId, eventId } from "../wire.mjs";
 import { changeOf, fromSpec, toSpec } from "./settings.mjs";
 
 const OVER = ["done", "stopped", "failed", "lost"];
@@ -58,7 +58,8 @@ export class Session {
   /** Follow a run that exists. */
   async attach(id) {
     const ticket = ++this.opening;
-    const [summary, data] = await Promise.all([api.readRun(id), api.readData(id)]);
+    const summary = await api.readRun(id);
+    const data = await api.readData(id);
     if (ticket !== this.opening) return;
     if (this.run) this.live.unwatch(this.run);
     this.#forget();
@@ -78,18 +79,18 @@ export class Session {
     const ticket = ++this.opening;
     const id = eventId(frame);
     const parent = frame.run ?? this.run;
-    const made = await api.fork(parent, { step: frame.step, frame: id });
-    const [summary, data] = await Promise.all([api.readRun(made.id), api.readData(made.id)]);
+    const made = await api.fork(parent, { step: frame.step, frame: entryId(frame) });
+    const summary = await api.readRun(made.id);
     if (ticket !== this.opening) return;
     this.live.unwatch(this.run);
-    for (const part of [this.series, this.sharpness]) part.cutAfter(frame.step);
+    for (const part of [this.series, this.sharpness]) part.cutAfter(frame.step - 1);
     this.history.cutAfter(id);
     this.slices = this.slices.filter((slice) => slice.step <= frame.step);
     this.changes = this.changes.filter((change) => change.step <= frame.step);
     this.filled = START;
     this.seen = START;
     this.status = { state: "queued", reason: "", message: "" };
-    this.#adopt(made.id, summary, data);
+    this.#adopt(made.id, summary, this.data);
     this.on("run", summary);
     this.live.watch(made.id);
   }
@@ -129,7 +130,7 @@ export class Session {
       if (id !== this.run) return;
       for (const frame of frames) {
         if (this.pictures.has(frame.kind)) this.#frame(frame);
-        if (compareIds(eventId(frame), this.filled) > 0) this.filled = eventId(frame);
+        if (compareIds(entryId(frame), this.filled) > 0) this.filled = entryId(frame);
       }
       if (frames.length) this.on("frame");
     } catch { /* The next pause or scrub tries again. */ } finally { this.filling = false; }
@@ -186,7 +187,9 @@ export class Session {
   #command(event) {
     const stuck = this.paused && this.status.reason === "plateau";
     const change = changeOf(event, stuck);
-    if (change) this.changes = [...this.changes, change];
+    // A growth goes on by itself when it is scheduled; the play that follows it at once says nothing more.
+    const said = change?.kind === "play" && this.changes.at(-1)?.step === change.step;
+    if (change && !said) this.changes = [...this.changes, change];
     if (event.refused) this.on("refused", { message: event.refused });
     if (event.command.kind === "set" && !event.refused) this.on("set", event.command);
     if (event.command.kind === "speed") { this.speed = event.command.epochs_per_second ?? null; this.on("speed", this.speed); }

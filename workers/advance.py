@@ -51,7 +51,13 @@ def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
     from foldscape.training import Loop, Snapshot
 
     packed = store.read(found.checkpoint)
-    return Loop(spec, start=Snapshot.unpack(*packed) if packed else None)
+    if packed is None:
+        return Loop(spec)
+    start = Snapshot.unpack(*packed)
+    loop = Loop(spec, start)
+    # Standing at the snapshot's step, the loop counts the events of that step from 0 again; their names are taken.
+    loop.subject.seq = int(start.data["seq"])
+    return loop
 
 
 def _compute(loop: Any, controller: Controller) -> None:

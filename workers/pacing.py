@@ -83,12 +83,13 @@ class Steering:
         target: Measurements a second.
     """
 
-    BAND = 1.5
+    BAND = 1.6
+    FAR = 3.0
     WINDOW = 0.5
 
     def __init__(self, target: float) -> None:
         self._target = target
-        self._count = 0
+        self._count = self._outside = 0
         self._since: float | None = None
 
     def measured(self) -> None:
@@ -97,7 +98,7 @@ class Steering:
 
     def rest(self) -> None:
         """Forget what was counted: the run was paused."""
-        self._count, self._since = 0, None
+        self._count, self._since, self._outside = 0, None, 0
 
     def advise(self, at: Position, now: float) -> int | None:
         """Give a new cadence when the rate has left the band around the target, else ``None``."""
@@ -109,8 +110,13 @@ class Steering:
             return None
         ratio = max(self._count, 0.5) / elapsed / self._target
         self._count, self._since = 0, now
-        if 1 / self.BAND <= ratio <= self.BAND:
+        outside = 0 if 1 / self.BAND <= ratio <= self.BAND else (1 if ratio > 1 else -1)
+        # One window a little outside may be chance: wait for a second that says the same.
+        agreed = outside == self._outside or not 1 / self.FAR <= ratio <= self.FAR
+        self._outside = outside
+        if not outside or not agreed:
             return None
-        power = round(math.log2(ratio)) or (1 if ratio > 1 else -1)
+        self._outside = 0
+        power = round(math.log2(ratio)) or outside
         advised = max(1, at.steps_per_epoch // 16, int(at.cadence * 2.0**power))
         return None if advised == at.cadence else advised

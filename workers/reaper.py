@@ -59,7 +59,11 @@ class Reaper:
                     log.exception("a round of the reaper failed")
                 await asyncio.sleep(self._settings.reaper_seconds)
         finally:
-            await self._broker.aclose()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the connection to the broker."""
+        await self._broker.aclose()
 
     async def round(self) -> None:
         """Look after every run once."""

@@ -48,9 +48,12 @@ def broker_url(settings: Settings) -> str:
 
 def broker_client(settings: Settings) -> Client:
     """Open the broker's database, to look at the length of its queues."""
-    return redis.asyncio.Redis.from_url(
-        settings.redis, db=settings.broker_db, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )
+    parts = urlsplit(settings.redis)
+    if parts.scheme == "unix":
+        url = f"unix://{parts.netloc}{parts.path}?db={settings.broker_db}"
+    else:
+        url = urlunsplit((parts.scheme, parts.netloc, f"/{settings.broker_db}", "", ""))
+    return redis.asyncio.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
 def log_db(settings: Settings) -> int:

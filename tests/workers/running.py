@@ -1,0 +1,122 @@
+"""Runs advanced inside the test, and what their logs say."""
+
+import asyncio
+import threading
+import time
+
+import numpy as np
+
+from foldscape.commands import Scheduled
+from foldscape.events import Metrics
+from foldscape.spec import RunSpec
+from foldscape.training import Loop
+from foldscape.wire import pack_event, unpack
+from workers.advance import advance
+from workers.keys import FIRST, RunKeys, entry_id
+from workers.life import Life
+
+
+def small(**changes):
+    """A run of 6 updates an epoch that is over quickly and measures frames and curvature."""
+    plain = {
+        "data": {"kind": "rings", "n": 64, "test_share": 0.25},
+        "net": {"hidden": [3, 3]},
+        "batch": 8,
+        "stop": {"epochs": 30},
+        "probes": [{"kind": "frame"}, {"kind": "curvature", "every": 8}],
+    }
+    return RunSpec.model_validate(plain | changes)
+
+
+class Advancing:
+    """One run advanced by a thread of this process, without Celery."""
+
+    def __init__(self, settings, run_id):
+        self.life = Life(settings)
+        self.life.start()
+        self.thread = threading.Thread(target=advance, args=(self.life, run_id), daemon=True)
+        self.thread.start()
+
+    def join(self, seconds=60):
+        self.thread.join(seconds)
+        assert not self.thread.is_alive()
+        self.life.stop()
+
+    def drain(self):
+        self.life.drain()
+        self.join()
+
+
+async def until(condition, seconds=60, every=0.005):
+    """Wait until an async condition gives something true, and give it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := await condition():
+            return found
+        await asyncio.sleep(every)
+    raise TimeoutError(condition)
+
+
+async def state_is(log, run_id, *states, seconds=60):
+    async def reached():
+        summary = await log.summary(run_id)
+        return summary if summary["state"] in states else None
+
+    return await until(reached, seconds)
+
+
+async def step_is(log, run_id, step, seconds=60):
+    async def reached():
+        summary = await log.summary(run_id)
+        return summary if (summary["step"] or 0) >= step else None
+
+    return await until(reached, seconds)
+
+
+def told(client, run_id):
+    """All that a run's log says: metrics rows by step, frames and events by id."""
+    run = RunKeys(run_id)
+    rows = []
+    for _, fields in client.xrange(run.metrics):
+        arrays = unpack(fields[b"h"], fields[b"b"])[1]
+        rows += [(int(step), row.tobytes()) for step, row in zip(arrays["steps"], arrays["values"], strict=True)]
+    return {
+        "metrics": rows,
+        "frames": [(entry.decode(), fields[b"h"], fields[b"b"]) for entry, fields in client.xrange(run.frames)],
+        "events": [(entry.decode(), fields[b"h"], fields[b"b"]) for entry, fields in client.xrange(run.events)],
+    }
+
+
+def record(client, run_id):
+    """The recorded commands: id, source, JSON."""
+    return [
+        (entry.decode(), fields[b"src"].decode(), fields[b"c"])
+        for entry, fields in client.xrange(RunKeys(run_id).applied, FIRST)
+    ]
+
+
+def undisturbed(client, run_id):
+    """What the library says for the same spec with the recorded commands, without any worker."""
+    spec = RunSpec.model_validate_json(client.hget(RunKeys(run_id).hash, "spec"))
+    commands = [
+        Scheduled.model_validate_json(b'{"step": %d, "command": %s}' % (int(entry.split("-")[0]), raw))
+        for entry, _, raw in record(client, run_id)
+    ]
+    found = {"metrics": [], "frames": [], "events": []}
+    every = sorted((*spec.commands, *commands), key=lambda scheduled: scheduled.step)
+    for event in Loop(spec.model_copy(update={"commands": tuple(every)})).events():
+        if isinstance(event, Metrics):
+            found["metrics"].append((event.step, np.asarray(event.values, np.float32).tobytes()))
+        else:
+            part = "frames" if event.kind in ("frame", "predictions") else "events"
+            found[part].append((entry_id(event.step, event.seq), *pack_event(event)))
+    return found
+
+
+def assert_same(one, other):
+    """Compare two logs, naming the first difference."""
+    for part in one:
+        ids = [entry[0] for entry in one[part]], [entry[0] for entry in other[part]]
+        assert ids[0] == ids[1], (part, sorted(set(ids[0]) ^ set(ids[1])), ids)
+        for left, right in zip(one[part], other[part], strict=True):
+            assert left == right, (part, left[0])

@@ -1,0 +1,172 @@
+"""A live run in this process: its log against the library's, commands, pauses, pace, parking."""
+
+import time
+
+import pytest
+
+from foldscape.commands import Grow, Pause, Play, SetOptimizer, Speed, Step, Stop
+from foldscape.growth.random_direction import RandomDirection
+from tests.workers.running import Advancing, assert_same, record, small, state_is, step_is, told, undisturbed, until
+from workers.errors import RunIsOver
+from workers.keys import RunKeys
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_run_on_the_batch_queue_says_what_the_library_says(run_log, client, settings):
+    made = await run_log.create(small(queue="batch"))
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"], summary["step"]) == ("done", "epochs", 30 * 6)
+    assert record(client, made["id"]) == []
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_commands_are_recorded_with_the_step_of_their_effect(run_log, client, settings):
+    made = await run_log.create(small(speed=40, stop={"epochs": 60}))
+    run = Advancing(settings, made["id"])
+    await step_is(run_log, made["id"], 20)
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    await run_log.send_command(made["id"], SetOptimizer(lr=0.02))
+    await step_is(run_log, made["id"], 60)
+    await run_log.send_command(made["id"], Pause())
+    await state_is(run_log, made["id"], "paused")
+    await run_log.send_command(made["id"], Step(n=3, unit="update"))
+    await run_log.send_command(made["id"], Speed(epochs_per_second=None))
+    await run_log.send_command(made["id"], Play())
+    run.join()
+    kinds = [entry[2].split(b'"')[3] for entry in record(client, made["id"]) if entry[1] != "pacer"]
+    assert kinds == [b"grow", b"set", b"pause", b"step", b"speed", b"play"]
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_a_pause_takes_effect_at_once_and_so_do_commands_while_paused(run_log, client, settings):
+    made = await run_log.create(small(speed=5, stop={"epochs": 1000}))
+    run = Advancing(settings, made["id"])
+    await step_is(run_log, made["id"], 2)
+    began = time.monotonic()
+    await run_log.send_command(made["id"], Pause())
+    await state_is(run_log, made["id"], "paused")
+    assert time.monotonic() - began < 0.2
+    began = time.monotonic()
+    for number in range(5):
+        await run_log.send_command(made["id"], Step(n=1, unit="update"))
+        await step_is(run_log, made["id"], 3 + number)
+    await state_is(run_log, made["id"], "paused")
+    assert time.monotonic() - began < 5 * 0.3  # a step waits for its own pace of 30 updates a second
+    await run_log.send_command(made["id"], Stop())
+    run.join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"]) == ("stopped", "command")
+    with pytest.raises(RunIsOver):
+        await run_log.send_command(made["id"], Play())
+
+
+async def test_a_paced_run_keeps_its_pace(run_log, client, settings):
+    made = await run_log.create(small(speed=10, stop={"epochs": 1000}, probes=[]))
+    run = Advancing(settings, made["id"])
+    before = await step_is(run_log, made["id"], 30)
+    began, first = time.monotonic(), before["step"]
+    after = await step_is(run_log, made["id"], first + 120)
+    rate = (after["step"] - first) / (time.monotonic() - began)
+    assert rate == pytest.approx(10 * 6, rel=0.15)  # the summary itself is up to 0.25 s old
+    await run_log.send_command(made["id"], Stop())
+    run.join()
+
+
+async def test_a_run_without_a_pace_is_steered_by_recorded_commands(run_log, client, settings):
+    made = await run_log.create(small(stop={"epochs": 100_000}, probes=[]))
+    run = Advancing(settings, made["id"])
+
+    async def steered():
+        return [entry for entry in record(client, made["id"]) if entry[1] == "pacer"]
+
+    await until(steered)
+    await run_log.send_command(made["id"], Stop())
+    run.join()
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_a_paused_run_is_parked_and_comes_back(run_log, client, settings):
+    brief = settings.model_copy(update={"park_seconds": 0.2})
+    made = await run_log.create(small(speed=100, commands=[{"step": 12, "command": {"kind": "pause"}}]))
+    Advancing(brief, made["id"]).join()
+    assert (await run_log.summary(made["id"]))["state"] == "paused"
+    assert not client.sismember("fs:active", made["id"])
+    assert not client.exists(RunKeys(made["id"]).lease)
+    await run_log.send_command(made["id"], Play())
+    assert client.sismember("fs:active", made["id"])
+    Advancing(brief, made["id"]).join()
+    assert (await run_log.summary(made["id"]))["state"] == "done"
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_a_drained_run_goes_on_elsewhere_as_if_nothing_had_happened(run_log, client, settings):
+    made = await run_log.create(small(speed=100, stop={"epochs": 90}))
+    for step in (60, 200, 400):
+        run = Advancing(settings, made["id"])
+        await step_is(run_log, made["id"], step)
+        await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+        run.drain()
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["attempt"]) == ("done", 4)
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_large_checkpoints_live_in_the_artefact_folder(run_log, client, settings):
+    large = settings.model_copy(update={"checkpoint_inline_mb": 0})
+    made = await run_log.create(small(speed=100, stop={"epochs": 60}))
+    run = Advancing(large, made["id"])
+    await step_is(run_log, made["id"], 100)
+    run.drain()
+    place = client.hget(RunKeys(made["id"]).checkpoint, "place").decode()
+    assert place.startswith(str(settings.data))
+    files = sorted((settings.data / "artefacts/checkpoints" / made["id"]).iterdir())
+    assert [file.suffix for file in files] == [".json", ".safetensors"]
+    Advancing(large, made["id"]).join()
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+    assert list((settings.data / "artefacts/checkpoints" / made["id"]).iterdir()) == []
+
+
+async def test_a_stopped_run_can_be_resumed(run_log, client, settings):
+    made = await run_log.create(small(speed=100, stop={"epochs": 60}))
+    run = Advancing(settings, made["id"])
+    stopped = await step_is(run_log, made["id"], 60)
+    await run_log.send_command(made["id"], Stop())
+    run.join()
+    await run_log.resume(made["id"])
+    assert (await run_log.summary(made["id"]))["state"] == "queued"
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["step"]) == ("done", 360)
+    assert stopped["step"] < 360
+    steps = [step for step, _ in told(client, made["id"])["metrics"]]
+    assert steps == sorted(set(steps))
+
+
+async def test_a_run_that_leaves_the_finite_numbers_fails_and_is_kept(run_log, client, settings):
+    made = await run_log.create(small(optimizer={"kind": "sgd", "lr": 100, "weight_decay": 10}, queue="batch"))
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"]) == ("failed", "blew_up")
+    assert "lr" in summary["message"] or "rate" in summary["message"]
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_a_fork_goes_on_from_a_frame(run_log, client, settings):
+    parent = await run_log.create(small(speed=100, stop={"epochs": 20}))
+    Advancing(settings, parent["id"]).join()
+    made = await run_log.fork(parent["id"], step=60, name="branch")
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["parent"], summary["name"]) == ("done", parent["id"], "branch")
+    first = summary["parent_step"]
+    assert first <= 60
+    before, after = told(client, parent["id"]), told(client, made["id"])
+    assert after["metrics"] == [row for row in before["metrics"] if row[0] >= first]
+    assert after["frames"] == [entry for entry in before["frames"] if int(entry[0].split("-")[0]) >= first]
+    other = await run_log.fork(parent["id"], step=60, optimizer=False, speed=None)
+    Advancing(settings, other["id"]).join()
+    assert [entry[2] for entry in record(client, other["id"])][0] == b'{"kind":"speed","epochs_per_second":null}'
+    assert (await run_log.summary(other["id"]))["state"] == "done"

@@ -1,0 +1,102 @@
+"""Pace and steering against a clock of the test's own."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from workers.pacing import MOST_DEBT, Pacer, Steering
+
+
+@dataclass
+class At:
+    step: int
+    speed: float | None
+    steps_per_epoch: int = 8
+    cadence: int = 8
+
+
+def drive(speed, cost, seconds, stalls=()):
+    """Train by a pacer with updates of a given cost; gives the moment of each update."""
+    pacer, at, now, moments = Pacer(), At(0, speed), 100.0, []
+    stalls = dict(stalls)
+    while now < 100 + seconds:
+        pacer.back(at.step, now)
+        delay = pacer.delay(at, now)
+        if delay > 0:
+            now += max(delay, 1e-9)
+            continue
+        for _ in range(pacer.allowance(at, now)):
+            now += cost + stalls.pop(at.step, 0)
+            at.step += 1
+            moments.append(now - 100)
+    return moments
+
+
+@pytest.mark.parametrize("speed", [0.05, 1, 20, 400])
+def test_a_run_that_can_keeps_its_pace_within_a_percent(speed):
+    seconds = max(10, 40 / speed)
+    assert len(drive(speed, 1e-5, seconds)) == pytest.approx(speed * 8 * seconds, rel=0.01, abs=1)
+
+
+def test_a_run_that_cannot_goes_flat_out():
+    assert len(drive(1000, 1e-3, 10)) == pytest.approx(10_000, rel=0.02)
+
+
+def test_after_a_stall_only_a_quarter_second_is_made_up_for():
+    moments = drive(20, 1e-5, 10, stalls={160: 3.0})
+    assert len(moments) == pytest.approx(160 * (10 - 3 + MOST_DEBT), rel=0.02)
+
+
+def test_without_a_pace_portions_grow_to_the_time_a_command_may_wait():
+    moments = drive(None, 1e-4, 2)
+    assert len(moments) == pytest.approx(20_000, rel=0.02)
+    pacer = Pacer()
+    step, now = 0, 0.0
+    for _ in range(40):
+        pacer.back(step, now)
+        updates = pacer.allowance(At(step, None), now)
+        step, now = step + updates, now + 1e-4 * updates
+    assert updates == pytest.approx(250, rel=0.02)
+
+
+def steer(cost_of_update, cost_of_measuring, seconds=20, start=8):
+    steering, at, now, said = Steering(20), At(0, None, cadence=start), 0.0, []
+    while now < seconds:
+        at.step += at.cadence
+        now += at.cadence * cost_of_update + cost_of_measuring
+        steering.measured()
+        advised = steering.advise(at, now)
+        if advised:
+            said.append((now, at.cadence, advised))
+            at.cadence = advised
+    return at.cadence, said
+
+
+@pytest.mark.parametrize("cost", [1e-6, 1e-5, 1e-4, 1e-3])
+def test_steering_comes_to_rest_near_its_target(cost):
+    cadence, said = steer(cost, 1e-3)
+    assert 1 / Steering.BAND <= 20 * (cadence * cost + 1e-3) <= Steering.BAND
+    assert len(said) <= 4
+    assert said[-1][0] < 6
+    assert all((new / old).hex().startswith(("0x1.0000000000000p", "0x1p")) for _, old, new in said)
+
+
+def test_dear_measurements_are_never_closer_than_a_sixteenth_of_an_epoch():
+    steering = Steering(20)
+    at = At(0, None, steps_per_epoch=160, cadence=10)
+    assert steering.advise(at, 0) is None
+    assert steering.advise(at, 10) is None
+    assert steering.advise(at, 20) is None
+    assert steering.advise(At(0, None, steps_per_epoch=160, cadence=40), 30) == 10
+
+
+def test_one_window_a_little_outside_the_band_changes_nothing():
+    steering, at = Steering(20), At(0, None)
+    steering.advise(at, 0)
+    for now, count in ((1, 40), (2, 20), (3, 40)):
+        for _ in range(count):
+            steering.measured()
+        assert steering.advise(at, now) is None
+    for _ in range(40):
+        steering.measured()
+    assert steering.advise(at, 4) == 16

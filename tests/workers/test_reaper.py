@@ -1,0 +1,108 @@
+"""The reaper's rounds."""
+
+import pytest
+
+from foldscape.commands import Play, Stop
+from foldscape.wire import Packed
+from tests.workers.running import small
+from tests.workers.test_scripts import lapse, take
+from workers import keys
+from workers.keys import RunKeys
+from workers.reaper import Reaper
+from workers.run_log.connect import broker_client
+from workers.run_log.outbox import Batch
+from workers.states import State
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def broker(anyio_backend, settings):
+    client = broker_client(settings)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def reaper(run_log, settings):
+    one = Reaper(run_log, settings.model_copy(update={"lost_seconds": 0.001, "frames_kept": 40, "play_runs_kept": 2}))
+    yield one
+    await one.close()
+
+
+async def test_a_dead_worker_s_run_is_sent_again_and_shown_as_lost(client, run_log, broker, reaper):
+    made = await run_log.create(small())
+    await broker.delete("interactive")  # the worker has the message
+    take(client, made["id"])
+    await reaper.round()
+    assert await broker.llen("interactive") == 0
+    lapse(client, made["id"])
+    await reaper.round()
+    assert await broker.llen("interactive") == 1
+    assert (await run_log.summary(made["id"]))["state"] == "lost"
+    await reaper.round()
+    assert await broker.llen("interactive") == 1
+    assert take(client, made["id"])[1].state == State.RUNNING
+
+
+async def test_a_waiting_run_is_sent_again_only_when_its_message_is_gone(client, run_log, broker, reaper):
+    made = await run_log.create(small())
+    client.hset(RunKeys(made["id"]).hash, "sent", 0)
+    await reaper.round()
+    assert await broker.llen("interactive") == 1
+    await broker.delete("interactive")
+    await reaper.round()
+    assert await broker.llen("interactive") == 1
+
+
+async def test_a_paused_run_without_a_worker_rests_until_a_command_comes(client, run_log, broker, reaper):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    lease.publish(Batch(), step=0, take=True, state=State.PAUSED)
+    lapse(client, made["id"])
+    await broker.delete("interactive")
+    await reaper.round()
+    assert not client.sismember(keys.ACTIVE, made["id"])
+    await run_log.send_command(made["id"], Play())
+    assert await broker.llen("interactive") == 1
+    await reaper.round()
+    assert client.sismember(keys.ACTIVE, made["id"])
+
+
+async def test_one_of_two_reapers_leads(run_log, settings):
+    one, other = Reaper(run_log, settings), Reaper(run_log, settings)
+    assert await one._leads()
+    assert not await other._leads()
+    assert await one._leads()
+    await one.close()
+    await other.close()
+
+
+async def test_long_runs_are_thinned_evenly_and_keep_births_and_ends(client, run_log, reaper):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    run = RunKeys(made["id"])
+    ids = [f"{step}-2" for step in range(0, 1000, 10)]
+    frames = [(entry, Packed(b"head", b"body"), Packed(b"", b"")) for entry in ids]
+    lease.publish(Batch(frames=frames, keep=["0-2", "330-2", "340-2"]), step=1000, take=False)
+    await reaper.round()
+    left = [entry.decode() for entry, _ in client.xrange(run.frames)]
+    assert [raw.decode() for raw in client.lrange(run.frame_ids, 0, -1)] == left
+    assert 30 <= len(left) <= 43
+    assert {"0-2", "330-2", "340-2"} <= set(left)
+    assert left[-10:] == ids[-10:]
+    steps = [keys.id_pair(entry)[0] for entry in left if entry not in ("340-2",)]
+    assert max(b - a for a, b in zip(steps, steps[1:], strict=False)) <= 50
+    assert "of 100 frames were dropped" in (await run_log.summary(made["id"]))["thinned"]
+    assert await reaper.thin(made["id"]) <= 3
+
+
+async def test_old_play_runs_that_nobody_marked_are_forgotten(run_log, reaper):
+    made = [await run_log.create(small(), origin="play", notes="mine" if n == 1 else "") for n in range(6)]
+    ids = [run["id"] for run in made]
+    await run_log.patch(ids[2], name="kept by name")
+    for run_id in ids:
+        await run_log.send_command(run_id, Stop())
+    assert await reaper.forget_old_runs() == 2
+    left = {summary["id"] for summary in (await run_log.summaries())["runs"]}
+    assert left == {ids[1], ids[2], ids[4], ids[5]}

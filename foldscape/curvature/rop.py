@@ -28,7 +28,7 @@ Array = NDArray[np.floating]
 WORKSPACE_ENTRIES = 1 << 16
 """Entries of the largest intermediate array, to stay in the cache; more directions than fit go in turns."""
 
-QUICK_ENTRIES = 1 << 13
+QUICK_ENTRIES = 1 << 16
 """Entries of the largest layer's inputs from which single precision is worth a second pass."""
 
 

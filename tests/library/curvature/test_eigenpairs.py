@@ -116,9 +116,10 @@ def test_weights_that_blew_up_give_no_number(rng):
 
 @pytest.mark.parametrize("method", ["dense", "lanczos"])
 def test_weights_beyond_single_precision_are_still_measured(method, rng):
-    X, y = rng.normal(size=(600, 2)), rng.integers(0, 2, 600)
-    weights = [1e-25 * rng.normal(size=(20, 2)), 1e25 * rng.normal(size=(2, 20))]
+    X, y = rng.normal(size=(2000, 2)), rng.integers(0, 2, 2000)
+    weights = [1e-25 * rng.normal(size=(40, 2)), 1e25 * rng.normal(size=(2, 40))]
     objective = Objective.of_mlp(weights, [None, None], "relu", X, y)
+    assert objective.at().quick().dtype == np.float32
     found = top_eigenpairs(objective, method=method)
     assert found.values[0] == pytest.approx(np.linalg.eigvalsh(objective.dense_hessian())[-1], rel=1e-3)
 

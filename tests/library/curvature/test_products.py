@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -22,7 +25,9 @@ def test_T_0_1_products_are_the_columns_of_the_dense_hessian(path, request, whol
 def test_T_0_1_products_in_single_precision(by_hand, digits_net, digits, whole, rng):
     vectors = rng.standard_normal((3, 610))
     if by_hand:
-        products = Objective.of(digits_net, *digits).at().quick().products(vectors)
+        layers = digits_net[0], digits_net[2]
+        weights, biases = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        products = Objective.of_mlp(weights, biases, "relu", *digits, dtype=np.float32).hvp(None, vectors)
     else:
         net = nn.Sequential(nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 10))
         net.load_state_dict(digits_net.state_dict())
@@ -68,6 +73,12 @@ def test_T_0_7_chunked_products_equal_unchunked_ones(chunk, digits_net, digits, 
 def test_products_of_many_directions_go_in_turns(by_hand, whole, rng):
     vectors = rng.standard_normal((40, 610))
     assert np.abs(by_hand.hvp(None, vectors) - vectors @ whole).max() <= 1e-10
+
+
+def test_measuring_plain_arrays_leaves_torch_out():
+    code = "import sys, foldscape.curvature; print({'torch', 'scipy'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
 
 
 def test_a_module_stays_bit_identical(digits):

@@ -17,7 +17,7 @@ from workers.keys import RunKeys, id_pair
 from workers.states import OVER
 
 READ_COUNT = 200
-BLOCK_MS = 2000
+MOST_BLOCK_SECONDS = 2.0
 
 
 class Page(NamedTuple):
@@ -79,12 +79,13 @@ async def follow(redis: Any, run: str, kinds: Sequence[str], cursor: str, heartb
     keys = {getattr(RunKeys(run), kind): kind for kind in kinds}
     loop = asyncio.get_running_loop()
     last = loop.time()
+    patience = round(1000 * min(MOST_BLOCK_SECONDS, heartbeat))
     yield b"retry: 2000\n\n"
     while True:
         over = await _over(redis, run)
         streams: dict[str, list[Entry]] = {}
 
-        async def read(block: int | None = None if over else BLOCK_MS, found: Any = streams, at: str = cursor) -> None:
+        async def read(block: int | None = None if over else patience, found: Any = streams, at: str = cursor) -> None:
             reply = await redis.xread(dict.fromkeys(keys, at), count=READ_COUNT, block=block)
             found |= {keys[key.decode()]: [to_entry(*row) for row in rows] for key, rows in reply or ()}
 

@@ -1,0 +1,106 @@
+import base64
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from backend.binary import Entry, Kind, join_events, read_message
+from backend.history import thin
+from foldscape.events import COLUMNS
+from foldscape.spec import RunSpec
+from foldscape.wire import pack, read_array
+from tests.backend.stream_writer import frame_at
+
+
+def numbers(typed):
+    shape = [int(size) for size in typed["shape"].split(", ")]
+    return np.frombuffer(base64.b64decode(typed["bdata"]), "<" + typed["dtype"]).reshape(shape)
+
+
+def test_metrics_come_as_typed_arrays(client, run, writer):
+    writer.metrics(0, 1, 2)
+    writer.metrics(3)
+    table = client.get(f"/api/runs/{run}/metrics").json()
+    assert table["columns"] == list(COLUMNS)
+    assert numbers(table["steps"]).tolist() == [0, 1, 2, 3]
+    values = numbers(table["values"])
+    assert values.shape == (4, len(COLUMNS))
+    np.testing.assert_array_equal(values[:, 1], [0, 0.25, 0.5, 0.75])
+    writer.metrics(4)
+    more = client.get(f"/api/runs/{run}/metrics", params={"after": table["cursor"]}).json()
+    assert numbers(more["steps"]).tolist() == [4]
+
+
+def test_a_run_without_metrics_gives_an_empty_table(client, run):
+    table = client.get(f"/api/runs/{run}/metrics").json()
+    assert numbers(table["steps"]).shape == (0,)
+    assert numbers(table["values"]).shape == (0, len(COLUMNS))
+    assert client.get(f"/api/runs/{run}/metrics?format=csv").text == ",".join(("step", *COLUMNS)) + "\n"
+
+
+def test_metrics_come_as_csv(client, run, writer):
+    for last in range(2, 1602, 2):
+        writer.metrics(last - 1, last)
+    answer = client.get(f"/api/runs/{run}/metrics?format=csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [int(row["step"]) for row in rows] == list(range(1, 1601))
+    assert (rows[1]["train_loss"], rows[1]["test_loss"]) == ("0.5", "")
+
+
+def test_frames_come_in_the_binary_form_of_the_live_socket(client, run, writer):
+    for step in (5, 10, 15):
+        writer.frame(step)
+    kind, head, body = read_message(client.get(f"/api/runs/{run}/frames").content)
+    assert (kind, head["run"], head["cursors"]) == (Kind.BATCH, run, {"frames": "15-2"})
+    assert [event["step"] for event in head["events"]] == [5, 10, 15]
+    for event in head["events"]:
+        told = frame_at(event["step"])
+        np.testing.assert_array_equal(read_array(event["arrays"]["folds"], body), told.folds)
+        np.testing.assert_array_equal(read_array(event["arrays"]["weights"], body)[1], told.weights[1])
+    part = client.get(f"/api/runs/{run}/frames", params={"after": "5-2", "before": "10-2"})
+    assert [event["step"] for event in read_message(part.content)[1]["events"]] == [10]
+
+
+def test_a_long_run_gives_few_frames_with_births_and_ends(client, run, writer):
+    for step in range(1, 301):
+        writer.frame(step, keep=step == 77)
+    frames = read_message(client.get(f"/api/runs/{run}/frames?most=10").content)[1]["events"]
+    steps = [event["step"] for event in frames]
+    assert {1, 77, 300} <= set(steps)
+    assert len(steps) <= 12
+    assert max(np.diff(steps)) <= 35
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 500])
+def test_thinning_keeps_order_ends_and_births(most):
+    ids = [f"{step}-1" for step in (1, 2, 3, 50, 51, 52, 53, 900, 1000)]
+    chosen = thin(ids, {"51-1"}, "1-1", "1000-1", most)
+    assert chosen == [one for one in ids[1:] if one in chosen]
+    assert {"2-1", "1000-1", "51-1"} <= set(chosen)
+    assert thin(ids, set(), "1000-1", "+", most) == []
+    assert thin([], set(), "0-0", "+", most) == []
+
+
+@pytest.mark.parametrize(("kind", "shape", "image"), [("rings", (225, 2), None), ("digits", (1437, 64), [8, 8])])
+def test_the_points_of_a_run_are_those_of_its_spec(client, kind, shape, image):
+    run = client.post("/api/runs", json={"data": {"kind": kind}, "seed": 11}).json()["id"]
+    answer = client.get(f"/api/runs/{run}/data")
+    assert "immutable" in answer.headers["cache-control"]
+    _, head, body = read_message(answer.content)
+    split = RunSpec.model_validate({"data": {"kind": kind}}).data.load(11)
+    assert (head["classes"], head["image_shape"]) == (split.classes, image)
+    x = read_array(head["arrays"]["train_x"], body)
+    assert x.shape == shape
+    np.testing.assert_array_equal(x, split.train_x)
+    np.testing.assert_array_equal(read_array(head["arrays"]["train_y"], body), split.train_y)
+
+
+def test_joined_events_keep_their_arrays_aligned():
+    packed = [pack({"kind": "frame"}, {"a": np.arange(n, dtype="u1"), "b": (np.arange(3.0),)}) for n in (1, 5, 9)]
+    heads, body = join_events([Entry(f"{n}-1", *one) for n, one in enumerate(packed)])
+    for head, count in zip(heads, (1, 5, 9), strict=True):
+        assert head["arrays"]["a"][2] % 8 == 0
+        assert read_array(head["arrays"]["a"], body).tolist() == list(range(count))
+        assert read_array(head["arrays"]["b"], body)[0].tolist() == [0, 1, 2]

@@ -17,7 +17,11 @@ async function call(method, path, body) {
   throw new ApiError(answer.status, told.error);
 }
 
-const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value != null)).toString();
+/** Values as a query; a list repeats its name, what is null is left out. */
+const query = (values) => {
+  const pairs = Object.entries(values).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
+  return new URLSearchParams(pairs.filter(([, value]) => value != null)).toString();
+};
 
 export const getJson = async (path) => (await call("GET", path)).json();
 

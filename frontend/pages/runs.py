@@ -17,7 +17,7 @@ THEME = """themeQuartz.withParams({
     borderColor: 'var(--line)', headerBackgroundColor: 'var(--panel)', headerTextColor: 'var(--ink-2)',
     rowHoverColor: 'var(--hover)', selectedRowBackgroundColor: 'var(--chosen)', chromeBackgroundColor: 'var(--panel)',
     menuBackgroundColor: 'var(--panel)', tooltipBackgroundColor: 'var(--ink)', tooltipTextColor: 'var(--panel)',
-    fontFamily: 'inherit', fontSize: 13, headerFontWeight: 550, cellHorizontalPadding: 9, wrapperBorderRadius: 8
+    fontFamily: 'inherit', fontSize: 13, headerFontWeight: 550, cellHorizontalPadding: 8, wrapperBorderRadius: 8
 })"""
 OPTIONS = {
     "theme": {"function": " ".join(THEME.split())},

@@ -3,6 +3,8 @@
 import { createRun, readRun } from "../api.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
+import { keepInside } from "../runs/navigate.mjs";
+import { readTags } from "../runs/words.mjs";
 import { Form, spoken } from "./form.mjs";
 import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
@@ -45,7 +47,7 @@ onMount("launch", (root) => {
     side.button.disabled = true;
     side.general.textContent = "";
     try {
-      const words = { name: side.name.box.value.trim() || null, tags: side.tags.box.value.trim() || null, notes: side.notes.box.value.trim() || null };
+      const words = { name: side.name.box.value.trim() || null, tags: readTags(side.tags.box.value), notes: side.notes.box.value.trim() || null };
       const created = await createRun(answer.spec, { origin: "launch", ...words });
       followed.push(followLaunched(side.result, created));
     } catch (error) {
@@ -82,7 +84,9 @@ onMount("launch", (root) => {
   document.getElementById("launch-presets").replaceChildren(element("span.fl-help", {}, "start from"), ...buttons);
   window.addEventListener("launch-answer", hear);
   ready().then(begin);
+  const outside = keepInside(document.getElementById("launch-side"));
   return () => {
+    outside();
     clearTimeout(timer);
     window.removeEventListener("launch-answer", hear);
     followed.forEach((stop) => stop());

@@ -1,6 +1,7 @@
 // The table of births: who, when, what it did to the function and to the curvature.
 
 import { el } from "../dom.mjs";
+import { isPlane } from "../runs/words.mjs";
 import { KEPT_LIMIT, epochs, figure, kept } from "../words.mjs";
 
 /** One row of words for a birth; `number` counts from 1. */
@@ -21,6 +22,14 @@ export function birthWords(birth) {
   return `${parts.join("; ")}.`;
 }
 
+/** What stands where there are no births. */
+export function noBirths(run) {
+  if (!run) return "";
+  if (OVER.has(run.state)) return "No unit was born in this run.";
+  return `No unit has been born yet${isPlane(run) ? "; open the run in Play to give it one" : ""}.`;
+}
+
+const OVER = new Set(["done", "stopped", "failed"]);
 const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
 
 export class Births {
@@ -34,8 +43,8 @@ export class Births {
     this.count = -1;
   }
 
-  draw(births, over) {
-    const words = over ? "No unit was born in this run." : "No unit has been born yet; open the run in Play to give it one.";
+  draw(births, run) {
+    const words = noBirths(run);
     if (this.none.textContent !== words) this.none.textContent = words;
     if (births.length === this.count) return;
     this.count = births.length;

@@ -67,6 +67,7 @@ export class Head {
     this.chip.style.background = colourOf(run.id);
     say(this.name, run.name);
     say(this.made, madeOf(run));
+    this.made.title = madeOf(run);
     this.#state(run, now);
     this.bar.style.width = `${100 * (share(run) ?? 0)}%`;
     this.bar.dataset.state = run.state;

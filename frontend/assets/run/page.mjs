@@ -9,7 +9,7 @@ import { TimeLine } from "../play/timeline.mjs";
 import { act as actOn } from "../runs/actions.mjs";
 import { keepInside, navigate, runAddress } from "../runs/navigate.mjs";
 import { sayConnection, toast } from "../shell.mjs";
-import { eventId } from "../wire.mjs";
+import { entryId } from "../wire.mjs";
 import { figure } from "../words.mjs";
 import { Again } from "./again.mjs";
 import { Births } from "./births.mjs";
@@ -22,7 +22,6 @@ import { Picture } from "./picture.mjs";
 
 const CURVES_EVERY = 250;
 const SLICE_EVERY = 120;
-const OVER = new Set(["done", "stopped", "failed"]);
 const byId = (id) => document.getElementById(id);
 
 class RunPage {
@@ -74,6 +73,7 @@ class RunPage {
   }
 
   async open() {
+    api.readRun(this.id).then((run) => this.head.draw({ ...run, heard: Date.now() }), () => {}); // The points may take longer.
     try {
       await this.session.attach(this.id);
     } catch (error) {
@@ -154,7 +154,7 @@ class RunPage {
       this.slice();
       this.address();
     }
-    this.births.draw(this.session.history.births, OVER.has(this.session.status.state));
+    this.births.draw(this.session.history.births, this.run);
     say(this.replayButton, this.cross.replaying ? "■ stop" : "▶ replay");
     this.liveButton.disabled = this.cross.live;
     for (const acknowledge of this.waiting.splice(0)) acknowledge();
@@ -203,7 +203,7 @@ class RunPage {
     const frame = history.frames[history.indexAt(this.cross.kept)];
     if (!frame) return toast("There is no frame to fork from yet.");
     try {
-      const made = await api.fork(frame.run ?? this.id, { step: frame.step, frame: eventId(frame) });
+      const made = await api.fork(frame.run ?? this.id, { step: frame.step, frame: entryId(frame) });
       toast(`Forked as ${made.name}`);
       return navigate(runAddress(made.id));
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import { reactIcon } from "./icons.mjs";
 import { playAddress, runAddress } from "./navigate.mjs";
-import { accuracy, age, colourOf, isPlane, lastAccuracy, possible, readTags, short, standing, standingTip, trouble } from "./words.mjs";
+import { accuracy, age, colourOf, isPlane, lastAccuracy, possible, readTags, short, shortWorker, standing, standingTip, trouble } from "./words.mjs";
 
 const [LOW, TALL] = [38, 58]; // Pixels; a run that failed says why on a second line.
 const make = (...parts) => window.React.createElement(...parts);
@@ -59,6 +59,7 @@ export const components = { RunState, RunName, RunTags, RunNotes, RunActions };
 export const functions = {
   accuracy,
   short,
+  shortWorker,
   age: (moment) => age(moment),
   rowHeight: ({ data }) => (trouble(data) ? TALL : LOW),
   stateTip: ({ data }) => standingTip(data),

@@ -65,14 +65,17 @@ export const whole = (value) => Math.round(value ?? 0).toLocaleString("en-US");
 /** Writes an accuracy. */
 export const accuracy = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
 
-/** Writes a number with three figures. */
+/** Writes a number with three figures, a small one with two. */
 export function short(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (value === 0) return "0";
   if (size >= 1e5 || size < 1e-3) return value.toExponential(1);
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(size < 0.1 ? 2 : 3)));
 }
+
+/** Gives the end of a worker's name, which tells it from the others. */
+export const shortWorker = (name) => String(name ?? "").split("-").slice(-2).join("-");
 
 /** Reads tags as people write them. */
 export function readTags(text) {

@@ -7,10 +7,22 @@ from foldscape.geometry.network import logits
 from foldscape.geometry.partition import Partition, partition
 from foldscape.geometry.segments import Boundary, FoldPoints, Folds
 
-__all__ = ["Boundary", "Cell", "Cells", "FoldPoints", "Folds", "GeometryError", "Partition", "default_box", "logits", "partition", "warm"]
+__all__ = [
+    "Boundary",
+    "Cell",
+    "Cells",
+    "FoldPoints",
+    "Folds",
+    "GeometryError",
+    "Partition",
+    "default_box",
+    "logits",
+    "partition",
+    "warm",
+]
 
 
 def warm() -> None:
-    """Compile or load every kernel, so that the first real call is as fast as the others. Call it when a worker starts."""
+    """Compile every kernel, or load it from disk, so that the first real call is fast. Call it when a worker starts."""
     net = [[[1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0]]]
     partition(net, [[0.0, 0.0], [-0.5, 0.0], [-0.2]], (-1, 1, -1, 1))

@@ -5,6 +5,9 @@ logits are equal, cut to where no third class is above. What happens at an edge 
 orientation, so the pieces in the two cells beside it meet in the same floating-point point.
 """
 
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
+
 import numpy as np
 from numba import njit
 
@@ -165,7 +168,7 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
                 t0, t1 = 0.0, 1.0
                 for ik in range(n_candidates):
                     k = candidates[ik]
-                    if k == a or k == b:
+                    if k in (a, b):
                         continue
                     g0 = there[0, a] - there[0, k]
                     g1 = there[1, a] - there[1, k]

@@ -9,10 +9,11 @@ badly the numbers round: areas telescope. Each row of `half` is one half-edge:
     LABEL    the unit whose fold it lies on, BOX on the rim of the box, OUTSIDE on the far side of the rim; below that,
              several units, told by the table in `_overlap`
 
-A pre-activation is affine in each cell and continuous, so its values at the vertices say everything. One layer is cut in
-two passes: first the edges (shared by two cells, so cut once), then each cell by the chords that join its cut points. A
-chord walks from cell to cell, so that the work is in proportion to what it makes. Where a value is zero within rounding
-the fold runs through the vertex itself; the walk then hands over to `_cut_everywhere`, which is slower and cannot fail.
+A pre-activation is affine in each cell and continuous, so its values at the vertices say everything. One layer is cut
+in two passes: first the edges (shared by two cells, so cut once), then each cell by the chords that join its cut
+points. A chord walks from cell to cell, so that the work is in proportion to what it makes. Where a value is zero within
+rounding the fold runs through the vertex itself; the walk then hands over to `_cut_everywhere`, which is slower and
+cannot fail.
 
 A new vertex is remembered by where it lies, in a row of `joints`: between TAIL and HEAD, which are the ends of an old
 edge (then UNIT is the unit that cut it) or of the chord CHORD of UNIT that the chord OTHER_CHORD of OTHER_UNIT crossed
@@ -21,9 +22,13 @@ inside a cell; `places` says how far along the one, and along the other.
 All functions compile together with their one caller; they live in one file because numba's disk cache looks only there.
 """
 
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
+
 from typing import Any
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -32,13 +37,11 @@ BOX, OUTSIDE = -1, -2
 TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 
 
-@intrinsic  # type: ignore[misc]
-def _lowest_bit(_context: Any, word: Any) -> Any:  # noqa: D401
+@intrinsic
+def _lowest_bit(_context: Any, word: Any) -> Any:
     """Index of the lowest set bit of a non-zero uint64 (one machine instruction)."""
 
     def build(_ctx: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        from llvmlite import ir
-
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(word), build
@@ -243,8 +246,9 @@ def _cut_everywhere(
 
 @njit
 def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance, most):
-    """Draw one chord through the pieces of its parent cell, from the rim to the rim. The last value is False if it
-    meets a vertex on the fold and so has to be finished by `_cut_everywhere`.
+    """Draw one chord through the pieces of its parent cell, from the rim to the rim.
+
+    The last value is False if it met a vertex on the fold and so has to be finished by `_cut_everywhere`.
     """
     goal = half[half[into_b, NEXT], ORIGIN]
     into = into_a
@@ -362,7 +366,7 @@ def cut_layer(xy, half, Z, tolerance, base):
         for w in range(words):
             bits = (plus[i, w] & minus[j, w]) | (minus[i, w] & plus[j, w])
             while bits != 0:
-                unit = 64 * w + _lowest_bit(bits)
+                unit = 64 * w + _lowest_bit(bits)  # type: ignore[call-arg]
                 bits &= bits - one
                 t = Z[i, unit] / (Z[i, unit] - Z[j, unit])
                 k = found
@@ -440,7 +444,7 @@ def cut_layer(xy, half, Z, tolerance, base):
                         q |= minus[v, w]
                 bits = p & q
                 while bits != 0:
-                    unit = 64 * w + _lowest_bit(bits)
+                    unit = 64 * w + _lowest_bit(bits)  # type: ignore[call-arg]
                     bits &= bits - one
                     if count[unit] == 0:
                         units[n_units] = unit
@@ -485,8 +489,22 @@ def cut_layer(xy, half, Z, tolerance, base):
                 if stamp.shape[0] < half.shape[0]:
                     stamp = np.full(half.shape[0], -1, np.int32)
                 n_half, n_xy = _cut_everywhere(
-                    half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, joints, places,
-                    tolerance[unit], stamp,
+                    half,
+                    n_half,
+                    rim,
+                    n_rim,
+                    first_half,
+                    unit,
+                    base,
+                    ends,
+                    xy,
+                    n_xy,
+                    old,
+                    Z,
+                    joints,
+                    places,
+                    tolerance[unit],
+                    stamp,
                 )
         for index in range(n_units):
             count[units[index]] = 0

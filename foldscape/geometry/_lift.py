@@ -1,14 +1,17 @@
 """Compiled: carry a cut subdivision up one layer, to the next layer's pre-activations at every vertex.
 
-Only the old vertices need the matrix product. Along a straight line inside one old cell, the next layer is affine but for
-a kink where a unit of this layer switches, and the kink is that unit's outgoing column times the jump of its slope. So
-values at new vertices follow from the two ends of their edge or chord, at a cost that does not grow with the width of
-this layer. With kinks `J_i w_i` at `s_i` and ends f(0), f(1):
+Only the old vertices need the matrix product. Along a straight line inside one old cell, the next layer is affine but
+for a kink where a unit of this layer switches, and the kink is that unit's outgoing column times the jump of its slope.
+So values at new vertices follow from the two ends of their edge or chord, at a cost that does not grow with the width
+of this layer. With kinks `J_i w_i` at `s_i` and ends f(0), f(1):
 
     f(t) = (1 - t) f(0) + t f(1) - sum_i J_i min(s_i, t) (1 - max(s_i, t)) w_i
 
 The product is written out: it runs in many threads at once, where a threaded BLAS would make them wait for one another.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
 
 import numpy as np
 from numba import njit
@@ -244,12 +247,9 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
             k = members[index]
             first = joints[k, CHORD] == c
             u = joints[k, OTHER_UNIT] if first else joints[k, UNIT]
-            size = abs(
-                _rim_value(b_end, u, old, Z, joints, places) - _rim_value(a, u, old, Z, joints, places)
-            )
-            _add_kink(
-                n, at, jump, unit, vertex, places[k, 0 if first else 1], (1.0 - slope) * size, u, old + k if first else -1
-            )
+            v = old + k if first else -1
+            size = abs(_rim_value(b_end, u, old, Z, joints, places) - _rim_value(a, u, old, Z, joints, places))
+            _add_kink(n, at, jump, unit, vertex, places[k, 0 if first else 1], (1.0 - slope) * size, u, v)
             n += 1
         _along(Zn, a, b_end, n, at, jump, unit, vertex, WT, value, gradient)
     return Zn, tolerance

@@ -1,10 +1,13 @@
 """Compiled: folds that run along edges which are already there.
 
-Twin units, a fold on top of an earlier layer's fold, a layer that is exactly zero in a cell: then no cell is cut, and yet
-the unit switches on across that edge. Such edges exist only where a vertex lies on a fold within rounding, so nets
+Twin units, a fold on top of an earlier layer's fold, a layer that is exactly zero in a cell: then no cell is cut, and
+yet the unit switches on across that edge. Such edges exist only where a vertex lies on a fold within rounding, so nets
 without coincidences never come here. An edge with several folds has a label at or below SEVERAL, which points into a
 linked list: entry SEVERAL - label holds one unit and the label that the edge had before.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
 
 import numpy as np
 from numba import njit

@@ -1,5 +1,8 @@
 """Compiled: read polygons, areas and centroids off a finished half-edge table."""
 
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
+
 import numpy as np
 from numba import njit
 

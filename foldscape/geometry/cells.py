@@ -115,9 +115,9 @@ class Cells:
 
 
 def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """The affine map of the net for given activation patterns.
+    r"""The affine map of the net for given activation patterns.
 
-    .. math:: A_l = diag(s_l) W_l A_{l-1}, \\quad c_l = diag(s_l) (W_l c_{l-1} + b_l)
+    .. math:: A_l = diag(s_l) W_l A_{l-1}, \quad c_l = diag(s_l) (W_l c_{l-1} + b_l)
 
     with s = 1 for active units and the negative slope for the others; no activation after the last layer.
 

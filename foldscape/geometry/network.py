@@ -72,8 +72,8 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
     for layer, (W, b) in enumerate(zip(Ws, bs, strict=True)):
         if W.ndim != 2 or W.shape[1] != inputs or W.shape[0] < 1 or b.shape != W.shape[:1]:
             raise GeometryError(
-                f"Layer {layer} has weights {W.shape} and biases {b.shape}: weights must be (out, {inputs or 'in'}) with "
-                "out at least 1, and biases (out,). Pass weights as torch stores them, outputs first."
+                f"Layer {layer} has weights {W.shape} and biases {b.shape}: weights must be (out, {inputs or 'in'}) "
+                "with out at least 1, and biases (out,). Pass weights as torch stores them, outputs first."
             )
         if not (np.isfinite(W).all() and np.isfinite(b).all()):
             bad = next(v for v in np.concatenate([W.ravel(), b]) if not np.isfinite(v))

@@ -91,7 +91,9 @@ def _partition(net: Network, box: Box) -> Partition:
     Z = xy @ net.weights[0].T + net.biases[0]
     tolerance = ROUNDINGS * (np.abs(net.weights[0]) @ np.abs(xy).max(axis=0) + np.abs(net.biases[0]))
     table: list[tuple[int, int]] = []  # edges with several folds, as told in `_overlap`
-    ends, layers, units = [], [], []
+    ends: list[Floats] = []
+    layers: list[int] = []
+    units: list[Integers] = []
     base = 0
     for layer, (W, b) in enumerate(zip(net.weights[1:], net.biases[1:], strict=True)):
         xy, half, chords, joints, places, sides = cut_layer(xy, half, Z, tolerance, base)

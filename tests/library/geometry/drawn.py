@@ -1,5 +1,7 @@
 """Nets drawn at random, and plain questions put to them that the tests ask again and again."""
 
+from itertools import pairwise
+
 import numpy as np
 
 BOX = (-2.0, 3.0, -2.0, 2.0)
@@ -14,7 +16,7 @@ def points(n=1000, seed=1, box=BOX):
 
 def net(sizes, seed=0, gain=1.5):
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=(b, a)) * gain / np.sqrt(a) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [rng.normal(size=(b, a)) * gain / np.sqrt(a) for a, b in pairwise(sizes)]
     biases = [rng.normal(size=b) * 0.5 for b in sizes[1:]]
     h = points()
     for W, b in zip(weights[:-1], biases[:-1], strict=True):

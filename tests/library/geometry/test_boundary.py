@@ -42,9 +42,7 @@ def test_T_E1_4_every_change_of_class_on_a_grid_is_beside_the_boundary(sizes, se
     x, y = np.linspace(-2, 3, 251), np.linspace(-2, 2, 201)
     grid = np.stack(np.meshgrid(x, y), axis=-1)
     classes = winners(logits(weights, biases, grid.reshape(-1, 2), slope)).reshape(201, 251)
-    changes = np.concatenate(
-        [grid[:, :-1][classes[:, 1:] != classes[:, :-1]], grid[:-1][classes[1:] != classes[:-1]]]
-    )
+    changes = np.concatenate([grid[:, :-1][classes[:, 1:] != classes[:, :-1]], grid[:-1][classes[1:] != classes[:-1]]])
     assert len(changes)
     assert distance_to_segments(changes, boundary.points).max() <= 0.02
 
@@ -71,7 +69,9 @@ def corners_by_walking(boundary, box):
     return np.unique(ends[inside], axis=0)
 
 
-@pytest.mark.parametrize(("sizes", "seed"), [([2, 12, 1], 2), ([2, 12, 2], 3), ([2, 10, 10, 2], 4), ([2, 32, 32, 2], 9)])
+@pytest.mark.parametrize(
+    ("sizes", "seed"), [([2, 12, 1], 2), ([2, 12, 2], 3), ([2, 10, 10, 2], 4), ([2, 30, 30, 2], 9)]
+)
 def test_fold_points_are_the_corners_met_when_walking_the_boundary(sizes, seed):
     weights, biases = net(sizes, seed)
     found = partition(weights, biases, BOX)

@@ -1,4 +1,6 @@
-"""Coincidences: folds through corners, on top of one another, along the rim; units that never switch; extreme scales."""
+"""Coincidences: folds through corners, on top of one another, along the rim; silent units; extreme scales."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -46,9 +48,10 @@ weight = st.one_of(
 @st.composite
 def degenerate_nets(draw):
     depth = draw(st.integers(0, 4))
-    sizes = [2, *draw(st.lists(st.integers(1, 6), min_size=depth, max_size=depth)), draw(st.sampled_from([1, 2, 3, 10]))]
+    widths = draw(st.lists(st.integers(1, 6), min_size=depth, max_size=depth))
+    sizes = [2, *widths, draw(st.sampled_from([1, 2, 3, 10]))]
     weights, biases = [], []
-    for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+    for a, b in pairwise(sizes):
         rows = draw(st.lists(st.lists(weight, min_size=a, max_size=a), min_size=b, max_size=b))
         bias = draw(st.one_of(st.just([0.0] * b), st.lists(weight, min_size=b, max_size=b)))
         if b > 1 and draw(st.booleans()):  # a twin, perhaps turned round or stretched
@@ -96,7 +99,7 @@ def test_nets_of_small_whole_numbers_have_the_cells_of_the_slow_oracle(first, se
 def test_all_folds_through_one_point_when_there_are_no_biases():
     weights, _ = net([2, 12, 12, 2], seed=1)
     found = sound(weights, [np.zeros(12), np.zeros(12), np.zeros(2)])
-    assert len(partition(weights[:1] + [np.ones((1, 12))], [np.zeros(12), np.zeros(1)], BOX).cells) == 24
+    assert len(partition([*weights[:1], np.ones((1, 12))], [np.zeros(12), np.zeros(1)], BOX).cells) == 24
     assert (np.abs(found.cells.vertices).max(axis=1) < 1e-12).any()
 
 

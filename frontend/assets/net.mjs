@@ -17,7 +17,7 @@ export function arrange(widths, width, height) {
     const x = inset + (column * (width - 2 * inset)) / Math.max(1, columns - 1);
     const room = height / count;
     const ends = column === 0 || column === columns - 1;
-    const side = Math.max(3, Math.min(ends ? 30 : 44, room - Math.min(6, room * 0.25)));
+    const side = Math.max(2, Math.min(ends ? 30 : 44, room - Math.min(6, room * 0.25)));
     const pitch = Math.min(room, side + 16);
     return Array.from({ length: count }, (_, row) => ({ x, y: height / 2 + (row - (count - 1) / 2) * pitch, side }));
   });
@@ -65,7 +65,7 @@ export class NetView {
       const leave = () => this.onPoint(null);
       const canvas = el("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
       const button = el("button", {
-        class: "net-unit", type: "button", "data-unit": `${layer}.${row}`,
+        class: spot.side < 10 ? "net-unit is-small" : "net-unit", type: "button", "data-unit": `${layer}.${row}`,
         onpointerenter: point, onpointerleave: leave, onfocus: point, onblur: leave,
       }, canvas);
       return { button: place(button, spot), canvas };

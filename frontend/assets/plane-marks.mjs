@@ -104,7 +104,7 @@ export function drawFolds(context, place, { frame, fresh, lit, flash = 0 }) {
   context.lineCap = "round";
   context.setLineDash([]);
   traceFolds(context, place, frame, (layer, row) => !is(fresh, layer, row) && !is(lit, layer, row), !crowded);
-  context.strokeStyle = `rgba(40, 48, 58, ${crowded ? 0.4 : lit ? 0.45 : 0.72})`;
+  context.strokeStyle = `rgba(40, 48, 58, ${crowded ? Math.max(0.18, 0.4 * (CROWDED / frame.folds.shape[0]) ** 0.5) : lit ? 0.45 : 0.72})`;
   context.lineWidth = crowded ? 1 : 1.4;
   context.stroke();
   if (fresh) {

@@ -2,12 +2,16 @@
 
 import base64
 import struct
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import orjson
 
+from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.spec import Plateau, RunSpec, StopRule
+from foldscape.training.subject import Subject
 from foldscape.wire import pack_event
 
 SPEC = RunSpec(speed=20, stop=StopRule(plateau=Plateau()))
@@ -21,7 +25,20 @@ ACTIVATIONS = {
 
 def all_vectors():
     spec = SPEC.model_dump(mode="json")
-    return {"wire": wire(), "forward": [forward(*case) for case in FORWARD], "spec": spec}
+    return {
+        "wire": wire(),
+        "forward": [forward(*case) for case in FORWARD],
+        "spec": spec,
+        "schema": RunSpec.model_json_schema(),
+        "box": box(),
+    }
+
+
+def box():
+    split = RunSpec(data=Moons()).data.load(7)
+    subject = SimpleNamespace(split=split)
+    points = np.concatenate([split.train_x, split.test_x]).ravel().tolist()
+    return {"points": points, "box": Subject.box.fget(subject)}
 
 
 FORWARD = [
@@ -33,7 +50,7 @@ FORWARD = [
 
 
 def net(sizes, rng):
-    weights = tuple(rng.normal(size=(o, i)).astype(np.float32) for i, o in zip(sizes, sizes[1:], strict=False))
+    weights = tuple(rng.normal(size=(o, i)).astype(np.float32) for i, o in pairwise(sizes))
     biases = tuple(rng.normal(size=o).astype(np.float32) for o in sizes[1:])
     return weights, biases
 

@@ -63,9 +63,9 @@ export function buildData(place, actions) {
     drawPicture(canvas, kind, 48);
     return el("button", { type: "button", class: "picture", title: name, "aria-label": `Data: ${name}`, "data-kind": kind, onclick: () => actions.change({ data: kind, noise: DATA[kind].noise }) }, canvas);
   });
-  const seed = numberField({ name: "seed", path: "seed", min: 0, step: 1, width: "74px" }, (value) => actions.change({ seed: value }));
+  const seed = numberField({ name: "seed", path: "seed", min: 0, step: 1, width: "64px" }, (value) => actions.change({ seed: value }));
   const again = el("button", { type: "button", class: "chip", title: "New seed (N)", onclick: actions.newSeed }, "new");
-  const rate = numberField({ name: "learning rate", path: "optimizer.lr", min: 0, max: 100, step: "any", width: "74px" }, (value) => actions.change({ lr: value }));
+  const rate = numberField({ name: "learning rate", path: "optimizer.lr", min: 0, max: 100, step: "any", width: "64px" }, (value) => actions.change({ lr: value }));
   const nudge = (direction) => el("button", { type: "button", class: "chip chip-small", "aria-label": direction > 0 ? "Larger learning rate" : "Smaller learning rate", onclick: () => actions.change({ lr: nextRate(Number(rate.input.value), direction) }) }, direction > 0 ? "+" : "−");
   rate.row.append(nudge(-1), nudge(1));
   seed.row.append(again);
@@ -183,7 +183,7 @@ function layersField(actions) {
       if (key === shown) return;
       shown = key;
       const inputs = widths.map((width, i) => {
-        const input = el("input", { type: "number", class: "number", min: 1, max: MOST_WIDTH, value: width, style: "width:52px", "aria-label": `Width of layer ${i + 1}` });
+        const input = el("input", { type: "number", class: "number", min: 1, max: MOST_WIDTH, value: width, style: "width:44px", "aria-label": `Width of layer ${i + 1}` });
         input.addEventListener("change", () => {
           const value = Math.max(1, Math.min(MOST_WIDTH, Math.round(Number(input.value)) || 1));
           input.value = String(value);
@@ -201,12 +201,13 @@ function layersField(actions) {
 /** Put the server's complaints beside their fields; gives those that have no field here. */
 export function showFieldErrors(fields = []) {
   for (const place of document.querySelectorAll(".field-error")) say(place, "");
-  return fields.filter(({ path = "", message, allowed }) => {
+  return fields.filter(({ path = "", message }) => {
     const trail = path.replace(/^body\./, "");
     const place = [...document.querySelectorAll(".field-error")].find(({ dataset }) => trail === dataset.path || trail.startsWith(`${dataset.path}.`));
     if (!place) return true;
-    say(place, allowed ? `${message} (${allowed})` : message);
+    say(place, message);
     place.closest("details")?.setAttribute("open", "");
+    place.scrollIntoView({ block: "nearest" });
     return false;
   });
 }

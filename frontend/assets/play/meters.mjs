@@ -25,7 +25,7 @@ export class Meters {
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
-    this.#note("sharpness", sharp ? ["λ ", el("b", {}, figure(sharp.lambda)), " · 2/η ", figure(sharp.edge), " · ", el("span", { class: "partner" }, `scale-free ${figure(sharp.flatness)}`)] : []);
+    this.#note("sharpness", sharp ? ["λ ", el("b", {}, figure(sharp.lambda)), el("span", { class: "edge" }, ` · 2/η ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(sharp.flatness, 2)}`)] : []);
     return row;
   }
 
@@ -43,9 +43,10 @@ export class Meters {
       const cross = live || !frame ? null : frame.epoch;
       const slice = frame && session.slices.findLast(({ step }) => step <= frame.step);
       const sources = { sharpness: session.sharpness.length, slice, accuracy: session.series.length, loss: session.series.length };
-      const seen = [session.run, sources[key], key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes];
+      const seen = [session.run, sources[key], key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes, session.over];
       if (this.seen[key] && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
+      this.charts[key].empty = session.over ? "ended before there was a curve" : "measuring…";
       await this[key](session, { frame, cross, slice, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
       return true;
     }

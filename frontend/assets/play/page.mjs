@@ -80,6 +80,9 @@ class PlayPage {
       event.preventDefault();
       ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growOne() }[action] ?? (() => this[action]()))();
     });
+    // A pointer leaves no focus behind on a button or slider, so that the space bar keeps meaning play and pause.
+    on(document, "click", ({ detail, target }) => detail > 0 && target.closest?.(".play button")?.blur());
+    on(document, "pointerup", ({ target }) => target.matches?.('.play input[type="range"]') && target.blur());
     on(window, "fs:help", () => this.help());
     on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(this.shared(true)); });
     this.ends.push(onTheme(() => { this.plane.forget(); this.invalidate(); this.curves(); }));
@@ -402,7 +405,7 @@ class PlayPage {
     this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before it")];
     byId("play-legend").replaceChildren(
       ...(classes === 2 ? [item("circle", "class 0"), item("diamond", "class 1")] : [item("circle", `${classes} classes`)]),
-      item("boundary", "boundary"), item("fold", "fold, ticks: active side"), item("corner", "corner"), ...this.afterBirth,
+      item("boundary", "boundary"), item("fold", el("span", {}, "fold", el("span", { class: "legend-long" }, ", ticks: active side"))), item("corner", "corner"), ...this.afterBirth,
     );
   }
 

@@ -65,13 +65,8 @@ export class Session {
     this.#forget();
     this.#adopt(id, summary, data);
     this.on("run", summary);
-    const fresh = !summary.step && !summary.parent;
-    if (fresh) this.live.watch(id);
-    else {
-      await this.#fillAll(id, summary);
-      if (ticket !== this.opening) return;
-      this.live.watch(id, { frames: this.filled });
-    }
+    this.live.watch(id); // Curves and the newest frame come at once; what lies before follows.
+    if (summary.step || summary.parent) await this.#fillAll(id, summary);
   }
 
   /** Go on from a frame as a new run; what lies before stays in memory. */

@@ -12,11 +12,11 @@ TEXT, NUMBER = "agTextColumnFilter", "agNumberColumnFilter"
 def columns() -> list[Column]:
     """Give the columns in order."""
     return [
-        _words("state", "State", 170, cellRenderer="RunState", tooltip="stateTip(params)"),
+        _words("state", "State", 184, cellRenderer="RunState", tooltip="stateTip(params)"),
         _words("name", "Name", 152, cellRenderer="RunName", editable=True),
         _words("data", "Data", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
         _words("net", "Net", 78, tooltip="plainWords(params.value)"),
-        _words("growth", "Growth", 92, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
+        _words("growth", "Growth", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
         _number("seed", "Seed", 56),
         _number("batch", "Batch", 60),
         _number("best_accuracy", "Best", 62, "accuracy(params.value)", headerTooltip="Best accuracy, on test points"),
@@ -30,12 +30,12 @@ def columns() -> list[Column]:
         ),
         _number("created", "Age", 74, "age(params.value)", sort="desc", filter=False),
         _words(
-            "worker", "Worker", 82, cellClass="fr-quiet",
+            "worker", "Worker", 90, cellClass="fr-quiet",
             valueFormatter="shortWorker(params.value)", tooltip="plainWords(params.value)",
         ),
         _words(
-            "tags", "Tags", 90, cellRenderer="RunTags", editable=True,
-            valueGetter="tagsText(params)", valueSetter="setTags(params)",
+            "tags", "Tags", 88, cellRenderer="RunTags", editable=True,
+            valueGetter="tagsText(params)", valueSetter="setTags(params)", tooltip="tagsText(params)",
         ),
         _words("notes", "Notes", 100, flex=1, cellRenderer="RunNotes", editable=True),
         {

@@ -181,7 +181,7 @@ class RunPage {
 
   writeAddress() {
     const { put, replaying } = this.cross;
-    if (replaying || !byId("run")) return;
+    if (replaying || location.pathname !== runAddress(this.id)) return;
     const wanted = `${location.pathname}${put === null ? "" : `?at=${put}`}`;
     if (wanted !== location.pathname + location.search) history.replaceState(history.state, "", wanted);
   }

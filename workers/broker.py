@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from celery import Celery
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from workers.run_log.connect import broker_url
 from workers.settings import Settings
@@ -27,7 +27,7 @@ def build(settings: Settings) -> Celery:
         task_ignore_result=True,
         task_acks_late=False,
         task_create_missing_queues=False,
-        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
+        task_queues=[_queue(name) for name in QUEUES],
         task_default_queue="batch",
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,
@@ -42,6 +42,11 @@ def build(settings: Settings) -> Celery:
         enable_utc=True,
     )
     return app
+
+
+def _queue(name: str) -> Queue:
+    """Name exchange and key too: left out, all queues share the default's, and each message reaches every one."""
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
 
 
 class Sender:

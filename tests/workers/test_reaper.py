@@ -106,3 +106,9 @@ async def test_old_play_runs_that_nobody_marked_are_forgotten(run_log, reaper):
     assert await reaper.forget_old_runs() == 2
     left = {summary["id"] for summary in (await run_log.summaries())["runs"]}
     assert left == {ids[1], ids[2], ids[4], ids[5]}
+
+
+async def test_a_message_reaches_its_own_queue_only(run_log, broker):
+    for queue in ("interactive", "batch", "interactive"):
+        await run_log.create(small(queue=queue))
+    assert [await broker.llen(name) for name in ("interactive", "batch", "gpu")] == [2, 1, 0]

@@ -1,0 +1,187 @@
+"""Real worker processes that are killed, frozen, drained, and lose their Redis: the log is that of an undisturbed run."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from foldscape.commands import Grow, Play, SetOptimizer, Stop
+from foldscape.growth.random_direction import RandomDirection
+from tests.workers.conftest import Server, Worker
+from tests.workers.running import assert_same, small, state_is, step_is, told, undisturbed, until
+from workers.reaper import Reaper
+from workers.run_log.connect import connect
+from workers.run_log.web import RunLog
+from workers.settings import Settings
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def house():
+    """A Redis with two interactive workers and a batch worker; whoever is killed is replaced at once."""
+    folder = Path(tempfile.mkdtemp(prefix="fs-"))
+    server = Server(folder)
+    server.start()
+    settings = Settings(
+        redis=server.address,
+        data=folder,
+        lease_ms=1500,
+        reaper_seconds=0.1,
+        checkpoint_seconds=0.2,
+        heartbeat_seconds=0.3,
+    )
+    one = House(server, settings)
+    yield one
+    for worker in one.workers:
+        worker.end()
+    server.kill()
+    shutil.rmtree(folder)
+
+
+class House:
+    def __init__(self, server, settings):
+        self.server, self.settings = server, settings
+        self.workers = [Worker(settings), Worker(settings), Worker(settings, "batch")]
+
+    def of(self, pid):
+        """The worker whose process, or whose child, has a pid."""
+        for worker in self.workers:
+            if pid == worker.process.pid or Path(f"/proc/{pid}").exists() and parent_of(pid) == worker.process.pid:
+                return worker
+        raise LookupError(pid)
+
+    def replace(self, worker, queue="interactive"):
+        worker.end()
+        self.workers[self.workers.index(worker)] = Worker(self.settings, queue)
+
+
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.fixture
+async def run_log(anyio_backend, house):
+    log = RunLog.open(house.settings)
+    reaper = asyncio.create_task(Reaper(log, house.settings).run())
+    yield log
+    reaper.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reaper
+    await log.close()
+
+
+@pytest.fixture
+def client(house):
+    with connect(house.settings) as one:
+        yield one
+
+
+async def workers_of(log, queue, count):
+    async def there():
+        found = [worker for worker in await log.workers() if worker["queue"] == queue]
+        return found if len(found) >= count else None
+
+    return await until(there, 120)
+
+
+def long_run(**changes):
+    return small(speed=60, stop={"epochs": 150}, **changes)
+
+
+async def pid_of(log, run_id):
+    return int((await log.summary(run_id))["worker"].rpartition("-")[2])
+
+
+async def finish(log, client, run_id, attempts):
+    summary = await state_is(log, run_id, "done", "failed")
+    assert (summary["state"], summary["step"]) == ("done", 900)
+    assert summary["attempt"] in attempts
+    assert_same(told(client, run_id), undisturbed(client, run_id))
+
+
+async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client):
+    await workers_of(run_log, "interactive", 2)
+    made = await run_log.create(long_run())
+    await step_is(run_log, made["id"], 120)
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    await run_log.send_command(made["id"], SetOptimizer(lr=0.02))
+    await step_is(run_log, made["id"], 240)
+    victim = house.of(await pid_of(run_log, made["id"]))
+    victim.signal(signal.SIGKILL)
+    house.replace(victim)
+    await finish(run_log, client, made["id"], {2})
+
+
+async def test_a_frozen_worker_is_fenced_when_it_wakes(house, run_log, client):
+    await workers_of(run_log, "interactive", 2)
+    made = await run_log.create(long_run())
+    await step_is(run_log, made["id"], 120)
+    frozen = house.of(await pid_of(run_log, made["id"]))
+    frozen.signal(signal.SIGSTOP)
+
+    async def taken_over():
+        summary = await run_log.summary(made["id"])
+        return summary["attempt"] == 2 and summary["step"] >= 240
+
+    await until(taken_over)
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    frozen.signal(signal.SIGCONT)
+    await finish(run_log, client, made["id"], {2})
+    assert frozen.process.poll() is None
+
+
+async def test_a_restart_of_redis_loses_nothing(house, run_log, client):
+    await workers_of(run_log, "interactive", 2)
+    made = await run_log.create(long_run())
+    await step_is(run_log, made["id"], 120)
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    house.server.kill()
+    await asyncio.sleep(0.5)  # the outage itself
+    house.server.start()
+    await finish(run_log, client, made["id"], {1, 2})
+
+
+async def test_a_worker_that_is_told_to_end_hands_its_run_over(house, run_log, client):
+    await workers_of(run_log, "interactive", 2)
+    made = await run_log.create(long_run())
+    await step_is(run_log, made["id"], 120)
+    leaving = house.of(await pid_of(run_log, made["id"]))
+    leaving.signal(signal.SIGTERM)
+    assert await asyncio.to_thread(leaving.process.wait, 15) == 0
+    await finish(run_log, client, made["id"], {2})
+    house.replace(leaving)
+
+
+async def test_a_batch_worker_spawns_and_drains_too(house, run_log, client):
+    await workers_of(run_log, "batch", 1)
+    made = await run_log.create(small(queue="batch", speed=60, stop={"epochs": 150}))
+    waiting = await run_log.create(small(queue="batch"))
+    await step_is(run_log, made["id"], 120)
+    assert (await run_log.summary(waiting["id"]))["place"] == 0
+    await run_log.send_command(waiting["id"], Stop())
+    pid = await pid_of(run_log, made["id"])
+    assert pid not in [worker.process.pid for worker in house.workers]
+    leaving = house.of(pid)
+    leaving.signal(signal.SIGTERM)
+    assert await asyncio.to_thread(leaving.process.wait, 15) == 0
+    assert not Path(f"/proc/{pid}").exists()
+    house.replace(leaving, "batch")
+    await finish(run_log, client, made["id"], {2})
+    assert (await run_log.summary(waiting["id"]))["state"] == "stopped"
+
+
+async def test_many_runs_play_at_once_and_a_parked_one_wakes(house, run_log, client):
+    await workers_of(run_log, "interactive", 1)
+    paused = small(speed=30, commands=[{"step": 6, "command": {"kind": "pause"}}])
+    made = [await run_log.create(paused) for _ in range(12)]
+    for run in made:
+        await state_is(run_log, run["id"], "paused")
+    await asyncio.gather(*(run_log.send_command(run["id"], Play()) for run in made))
+    for run in made:
+        await state_is(run_log, run["id"], "done")
+    assert_same(told(client, made[0]["id"]), undisturbed(client, made[0]["id"]))

@@ -26,7 +26,9 @@ class SliceProbe(Probe):
     """Half length of the cut, as a share of the weights' norm."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
-        """Give one ``Slice`` event."""
+        """Give one ``Slice`` event, or none when the sharpest direction was not found."""
         from foldscape.training.sharpness import loss_slice
 
-        yield loss_slice(subject, self.points, self.radius)
+        cut = loss_slice(subject, self.points, self.radius)
+        if cut is not None:
+            yield cut

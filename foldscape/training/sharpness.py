@@ -27,13 +27,16 @@ def top_eigenvalue(subject: Subject, net: Weights) -> float:
 
 
 def _top_pair(subject: Subject) -> tuple[curves.Objective, curves.Eigenpairs]:
-    """Find the top eigenpair from the last one on, and remember it."""
+    """Find the top eigenpair from the last one on, once for a net, and remember it."""
+    if subject.sharpest is not None and subject.sharpest[0] is subject.net:
+        return subject.sharpest[1:]
     objective = objective_of(subject.net, *subject.probe_points())
     start = subject.notes.get(_VECTOR)
     if start is not None and start.shape != (objective.size,):
         start = None
     pair = curves.top_eigenpairs(objective, start=start)
     subject.notes[_VECTOR] = pair.vectors[0]
+    subject.sharpest = (subject.net, objective, pair)
     return objective, pair
 
 
@@ -55,9 +58,11 @@ def curvature(subject: Subject, granularities: Sequence[str]) -> Curvature:
     )
 
 
-def loss_slice(subject: Subject, points: int, radius: float) -> Slice:
-    """Cut the loss along the sharpest direction."""
+def loss_slice(subject: Subject, points: int, radius: float) -> Slice | None:
+    """Cut the loss along the sharpest direction; ``None`` when that was not found."""
     objective, pair = _top_pair(subject)
+    if not pair.converged:
+        return None
     split = subject.split
     others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
     length = radius * norm_of(subject.net.flat())

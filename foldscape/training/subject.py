@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.curvature import probe_subset
+from foldscape.curvature import Eigenpairs, Objective, probe_subset
 from foldscape.data.base import Split
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -25,6 +25,7 @@ class Subject:
         step: Updates done.
         epoch: Epochs done.
         lr: Learning rate now.
+        sharpest: The net, objective and top eigenpair last found, so that probes of one moment share them.
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
@@ -36,6 +37,7 @@ class Subject:
     epoch: float = 0.0
     lr: float = 0.0
     seq: int = 0
+    sharpest: tuple[Weights, Objective, Eigenpairs] | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
     def stamp(self) -> dict[str, Any]:

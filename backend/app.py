@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,8 +24,6 @@ from workers.reaper import Reaper
 from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
 from workers.settings import Settings
-
-log = logging.getLogger(__name__)
 
 ROUTES = (runs, commands, streams, schema, health, live)
 MAX_FEEDS = 10_000
@@ -97,13 +94,8 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def _add_pages(api: FastAPI) -> None:
-    try:
-        from frontend.app import build
-    except ModuleNotFoundError as problem:
-        if not (problem.name or "").startswith("frontend"):
-            raise
-        log.warning("the pages are not there yet")
-        return
+    from frontend.app import build  # here, so that the API alone needs no Dash
+
     build(api)
 
 

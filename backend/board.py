@@ -58,10 +58,12 @@ def facts(spec: RunSpec) -> dict[str, Any]:
     """Give what tables show of a spec."""
     train = spec.data.size - round(spec.data.test_share * spec.data.size)
     steps_per_epoch = math.ceil(train / spec.batch)
-    classes = getattr(spec.data, "classes", None)
     return {
         "data": spec.data.kind,
-        "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, classes or "?")),
+        "net": "-".join(
+            str(width) for width in (spec.data.features, *spec.net.hidden, getattr(spec.data, "classes", "?"))
+        ),
+        "hidden": list(spec.net.hidden),
         "activation": spec.net.activation,
         "growth": spec.growth.rule.kind if spec.growth.schedule.kind != "by_hand" else "by hand",
         "seed": spec.seed,
@@ -97,6 +99,18 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
     return {
         **known,
         **summary,
+        "net": _grown(known["net"], known["hidden"] or [], summary.get("neurons")),
         "heartbeat_age_s": None if beat is None else round(max(0.0, (now - beat) / 1000), 1),
         "time_left_s": None if left is None else round(left, 1),
     }
+
+
+def _grown(net: str | None, hidden: list[int], neurons: int | None) -> str | None:
+    """Write the net as it is now; of several hidden layers only the sum is known, so births are added behind."""
+    births = (neurons or 0) - sum(hidden)
+    if net is None or births <= 0 or not hidden:
+        return net
+    if len(hidden) == 1:
+        first, _, last = net.split("-")
+        return f"{first}-{neurons}-{last}"
+    return f"{net} +{births}"

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from kombu.exceptions import OperationalError
 from pydantic import BaseModel, Field, ValidationError
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
@@ -108,7 +109,7 @@ def describe(problem: Exception) -> tuple[int, ApiError]:
             return STATUS.get(problem.code, 400), ApiError.model_validate(problem.describe())
         case ValidationError():
             return 422, invalid(explain(problem.errors(include_url=False)))
-        case RedisError() | ConnectionError():
+        case RedisError() | ConnectionError() | OperationalError():
             return 503, ApiError(
                 code="redis_is_away",
                 message="The run log (Redis) does not answer.",
@@ -163,7 +164,7 @@ def install_error_handlers(api: FastAPI) -> None:
         return error_response(status, error, getattr(problem, "headers", None))
 
     api.add_exception_handler(RequestValidationError, on_invalid)
-    for kind in (RequestError, FoldscapeError, ValidationError, RedisError, ConnectionError, HTTPException, Exception):
+    for kind in (RequestError, FoldscapeError, ValidationError, RedisError, OperationalError, HTTPException, Exception):
         api.add_exception_handler(kind, on_any)
 
 

@@ -67,7 +67,7 @@ class Guard:
                 await _refuse(scope, receive, send, 413, "too_large", message, "Send less.")
                 return
             receive = limited
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, _careful(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
         host = headers.get("host", "")
@@ -139,6 +139,7 @@ class Guard:
 
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"SAMEORIGIN"))
 _TOKEN_HINT = "Open the address with ?token= that was printed at start, or send 'Authorization: Bearer <token>'."
 
 
@@ -159,6 +160,17 @@ async def _refuse(
     else:
         answer = error_response(status, ApiError(code=code, message=message, hint=hint), headers)
     await answer(scope, receive, send)
+
+
+def _careful(send: Send) -> Send:
+    """Keep other sites from framing the pages, and browsers from guessing what an answer is."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *_CAREFUL]}
+        await send(message)
+
+    return sending
 
 
 def _name(host: str) -> str:

@@ -15,8 +15,8 @@ from workers.keys import FIRST, RunKeys, id_pair
 
 log = logging.getLogger(__name__)
 
-BLOCK_MS = 4000
-READ_COUNT = 500
+BLOCK_MS = 4000  # below the ten seconds after which the client takes Redis for dead
+READ_COUNT = 50
 BATCH_ENTRIES = 1000
 BATCH_BYTES = 2**20
 PACKED_KEPT = 8

@@ -55,6 +55,11 @@ def test_our_own_pages_may_change_things(client):
     assert client.get("/api/schema", headers={"origin": "http://evil.example"}).status_code == 200
 
 
+def test_answers_may_not_be_framed_or_guessed(client):
+    headers = client.get("/api/schema").headers
+    assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "SAMEORIGIN")
+
+
 def test_preflights_allow_nothing(client):
     headers = {"origin": "http://evil.example", "access-control-request-method": "POST"}
     answer = client.options("/api/runs", headers=headers)

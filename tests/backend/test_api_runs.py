@@ -1,5 +1,7 @@
 import pytest
 
+from tests.backend.stream_writer import Writer
+
 
 def test_a_run_is_made_with_the_defaults(client):
     answer = client.post("/api/runs?name=mine&tags=a&tags=b&notes=hello&origin=launch", json={"seed": 3})
@@ -106,6 +108,16 @@ def test_time_left_follows_from_the_rate(client, run, writer):
     summary = client.get(f"/api/runs/{run}").json()
     assert summary["time_left_s"] == (2000 * 8 - 16) / 8
     assert summary["heartbeat_age_s"] > 0
+
+
+@pytest.mark.parametrize(
+    ("hidden", "neurons", "net"), [([1], 4, "2-4-2"), ([3, 3], 8, "2-3-3-2 +2"), ([3, 3], 6, "2-3-3-2"), ([], 0, "2-2")]
+)
+def test_the_net_is_shown_as_it_has_grown(client, redis, hidden, neurons, net):
+    run = client.post("/api/runs", json={"net": {"hidden": hidden}}).json()["id"]
+    assert client.get(f"/api/runs/{run}").json()["net"] == "-".join(str(width) for width in (2, *hidden, 2))
+    Writer(redis, run).set(neurons=neurons)
+    assert client.get(f"/api/runs/{run}").json()["net"] == net
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("delete", ""), ("post", "/resume"), ("get", "/metrics")])

@@ -9,6 +9,7 @@ import websockets
 
 from backend.app import create_app
 from backend.binary import Kind, read_message
+from backend.live import tail
 from backend.settings import WebSettings
 from foldscape.wire import read_array
 from tests.backend.running import RedisServer, serving
@@ -137,6 +138,27 @@ async def test_a_long_history_comes_in_bounded_batches(served):
         await viewer.until(lambda: len(viewer.steps) == 2500)
         assert viewer.steps == list(range(1, 2501))
         assert len(viewer.batches) == 3
+
+
+async def test_a_viewer_that_lags_behind_the_memory_reads_on_from_redis(served, monkeypatch):
+    monkeypatch.setattr(tail, "MAX_ENTRIES", 10)
+    writer = await served.make()
+    async with watching(served, {"watch": {writer.run: {}}}, acknowledges=False) as viewer:
+        await viewer.until(lambda: viewer.states)
+        writer.metrics(1)
+        await viewer.until(lambda: viewer.steps)
+        for step in range(2, 101):
+            writer.metrics(step)
+            writer.event(curvature_at(step))
+        feed = served.parts.hub.feeds[writer.run]
+        while not feed._metrics.end.startswith("100-"):
+            await asyncio.sleep(0.01)
+        assert not feed._metrics.covers(viewer.cursors["metrics"])
+        viewer.acknowledges = True
+        await viewer.socket.send("a")
+        await viewer.until(lambda: len(viewer.steps) == 100 and len(viewer.events) == 99)
+    assert viewer.steps == list(range(1, 101))
+    assert viewer.events == [("curvature", step) for step in range(2, 101)]
 
 
 async def test_one_reader_serves_all_viewers_and_ends_with_them(served):

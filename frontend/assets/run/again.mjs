@@ -39,11 +39,13 @@ export class Again {
     this.note = el("p", { class: "note" });
     this.yaml = el("pre", { class: "fx-yaml", tabIndex: 0, "aria-label": "The exact configuration" });
     this.facts = el("dl", { class: "fx-facts" });
+    this.log = el("pre", { class: "fx-yaml" });
+    this.logPlace = el("details", { class: "fx-log", hidden: true }, el("summary", {}, "Last lines of the log"), this.log);
     const save = el("button", { type: "button", class: "chip", onclick: () => download(`${this.name}.yaml`, this.file) }, "Download");
     place.replaceChildren(
       el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "How to get it again"), el("span", { class: "fx-chips" }, copier(() => this.file, "Copy YAML"), save)),
       el("div", { class: "fx-commandline" }, this.command, copier(() => this.line, "Copy")), this.note,
-      el("div", { class: "fx-config" }, this.yaml, this.facts),
+      el("div", { class: "fx-config" }, this.yaml, this.facts), this.logPlace,
     );
   }
 
@@ -54,6 +56,8 @@ export class Again {
     this.command.textContent = this.line;
     this.note.textContent = run.again?.note ?? "";
     if (this.yaml.textContent !== this.file) this.yaml.textContent = this.file;
+    this.logPlace.hidden = !run.log;
+    this.log.textContent = run.log ?? "";
     this.facts.replaceChildren(...facts(run).flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)]));
   }
 }

@@ -49,8 +49,8 @@ class RunPage {
 
   #panels() {
     const hands = { look: (epoch) => this.cross.look(this.stepOf(epoch)), pin: (epoch) => this.cross.pin(this.stepOf(epoch)) };
-    this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel(key, key, hands, told.empty) }));
-    this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along the sharpest direction", empty: "no slice measured yet" });
+    this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel(key, key, hands) }));
+    this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along the sharpest direction", empty: "loading…" });
   }
 
   #hands() {
@@ -102,11 +102,15 @@ class RunPage {
     return summary && { ...summary, state: status.state ?? summary.state, message: status.message || summary.message, heard: this.heard };
   }
 
+  /** What stands where there is no curve: it comes, or this run does not measure it. */
   emptyWords(spec) {
     const measured = new Set(spec.probes.map((probe) => probe.kind));
-    const words = (kind) => (measured.has(kind) ? "nothing measured yet" : "not measured in this run");
-    this.panels.find(({ key }) => key === "sharpness").panel.chart.empty = words("curvature");
-    this.sliceChart.empty = words("slice");
+    const words = (kind) => (!kind || measured.has(kind) ? "measuring…" : "not measured in this run");
+    const charts = [...this.panels.map(({ panel, probe }) => [panel.chart, probe]), [this.sliceChart, "slice"]];
+    for (const [chart, probe] of charts) {
+      chart.empty = words(probe);
+      chart.update([]);
+    }
   }
 
   async readDetail() {

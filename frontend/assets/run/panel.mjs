@@ -15,7 +15,7 @@ export function writeNow(place, parts) {
 
 export class Panel {
   /** `hands` hears `look(epoch | null)` and `pin(epoch)`. */
-  constructor(key, title, hands, empty = "measuring…") {
+  constructor(key, title, hands, empty = "loading…") {
     this.place = document.getElementById(`run-${key}`);
     this.note = document.getElementById(`run-${key}-now`);
     this.inner = el("div", { class: "fx-inner" });

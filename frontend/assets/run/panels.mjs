@@ -42,7 +42,8 @@ export function wantsLog(values, ratio = 300) {
 
 const axisOf = (log) => (log ? { type: "log", dtick: 1, exponentformat: "power" } : { type: "linear", rangemode: "tozero" });
 
-/** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp)` as `[mark, label, value]` each, `empty`. */
+/** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp)` as `[mark, label, value]` each,
+ * and the `probe` that measures it, if one has to. */
 export const PANELS = {
   accuracy: {
     lines: (session) => pairOf(session, "accuracy"),
@@ -55,7 +56,7 @@ export const PANELS = {
     now: (row) => row && [["solid", "train", figure(row.train_loss)], ...tested(row.test_loss, figure)],
   },
   sharpness: {
-    empty: "no curvature measured yet",
+    probe: "curvature",
     lines: ({ sharpness }) => [
       line(over(sharpness, "edge"), { line: dashed(), hoverinfo: "skip" }),
       line(over(sharpness, "flatness"), { yaxis: "y2", line: { color: FIXED, width: 1.4 }, hoverinfo: "skip" }),

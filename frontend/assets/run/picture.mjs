@@ -20,7 +20,7 @@ export class Picture {
   constructor(place) {
     this.title = el("h3", { class: "panel-title" }, "What it has learned");
     this.note = el("span", { class: "panel-note" });
-    this.body = el("div", { class: "fx-picture-body" }, el("p", { class: "note" }, "waiting for the first frame…"));
+    this.body = el("div", { class: "fx-picture-body" }, el("p", { class: "note" }, "loading…"));
     place.replaceChildren(el("div", { class: "panel-head" }, this.title, this.note), this.body);
     this.view = null;
   }

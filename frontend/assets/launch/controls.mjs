@@ -42,7 +42,7 @@ export function choiceControl(node, value, options, change) {
   const select = element(
     "select.fl-input",
     { "aria-label": node.title, onchange: (event) => change(all[event.target.selectedIndex][0]) },
-    ...all.map(([key, label]) => element("option", { selected: key === value }, label)),
+    ...all.map(([key, label]) => element("option", { value: String(key), selected: key === value }, label)),
   );
   return select;
 }

@@ -18,8 +18,8 @@ onMount("launch", (root) => {
   let timer = 0;
   let answer = null;
   const followed = [];
-  const side = new Side(document.getElementById("launch-side"), { edited: (text) => ask({ view: "yaml", text }), renamed: () => ask({ view: "form", spec: form.spec }), launch });
-  const form = new Form(document.getElementById("launch-form"), plan, (spec) => ask({ view: "form", spec }));
+  const side = new Side(document.getElementById("launch-side"), { edited: (text) => { forgetOrigin(); ask({ view: "yaml", text }); }, renamed: () => ask({ view: "form", spec: form.spec }), launch });
+  const form = new Form(document.getElementById("launch-form"), plan, (spec) => { forgetOrigin(); ask({ view: "form", spec }); });
 
   function ask(draft, wait = PATIENCE) {
     serial += 1;
@@ -95,6 +95,9 @@ onMount("launch", (root) => {
 
 const located = (problem) => `${problem.path ? `${problem.path}: ` : ""}${spoken(problem)}`;
 const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
+
+/** Once edited, the draft is no longer what the address names; a reload then keeps the edits. */
+const forgetOrigin = () => location.search && history.replaceState(history.state, "", location.pathname);
 
 /** Waits until Dash can be handed a property. */
 async function ready() {

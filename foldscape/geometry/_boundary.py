@@ -56,7 +56,9 @@ def _grown(array, rows):
     if array.shape[0] >= rows:
         return array
     more = np.empty((2 * rows, array.shape[1]), array.dtype)
-    more[: array.shape[0]] = array
+    for i in range(array.shape[0]):
+        for j in range(array.shape[1]):
+            more[i, j] = array[i, j]
     return more
 
 
@@ -150,7 +152,8 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
                             ends += 1
                         elif si == 0:
                             point[ends, 0], point[ends, 1] = xy[i, 0], xy[i, 1]
-                            there[ends] = logits[i]
+                            for m in range(K):
+                                there[ends, m] = logits[i, m]
                             crossed[ends] = -1 - i
                             ends += 1
                     elif not high and si == 0 and sj == 0:
@@ -158,8 +161,8 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
                         if half[twin, LABEL] != OUTSIDE and _never_above(half, twin, a, b, logits, limit):
                             point[0, 0], point[0, 1] = xy[i, 0], xy[i, 1]
                             point[1, 0], point[1, 1] = xy[j, 0], xy[j, 1]
-                            there[0] = logits[i]
-                            there[1] = logits[j]
+                            for m in range(K):
+                                there[0, m], there[1, m] = logits[i, m], logits[j, m]
                             crossed[0], crossed[1] = -1 - i, -1 - j
                             ends = 2
                 if ends < 2:
@@ -203,7 +206,7 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
                     elif crossed[e] < half[crossed[e], TWIN] and half[crossed[e], LABEL] not in (BOX, OUTSIDE):
                         bends = _grown(bends, n_bends + 1)
                         labels = _grown(labels, n_bends + 1)
-                        bends[n_bends] = point[e]
+                        bends[n_bends, 0], bends[n_bends, 1] = point[e, 0], point[e, 1]
                         labels[n_bends, 0] = half[crossed[e], LABEL]
                         n_bends += 1
     if any_through:
@@ -212,7 +215,7 @@ def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
             if through[v] and half[h, LABEL] not in (BOX, OUTSIDE):
                 bends = _grown(bends, n_bends + 1)
                 labels = _grown(labels, n_bends + 1)
-                bends[n_bends] = xy[v]
+                bends[n_bends, 0], bends[n_bends, 1] = xy[v, 0], xy[v, 1]
                 labels[n_bends, 0] = half[h, LABEL]
                 n_bends += 1
     return pieces[:n_pieces], pairs[:n_pieces], bends[:n_bends], labels[:n_bends, 0], any_through

@@ -11,9 +11,9 @@ badly the numbers round: areas telescope. Each row of `half` is one half-edge:
 
 A pre-activation is affine in each cell and continuous, so its values at the vertices say everything. One layer is cut
 in two passes: first the edges (shared by two cells, so cut once), then each cell by the chords that join its cut
-points. A chord walks from cell to cell, so that the work is in proportion to what it makes. Where a value is zero within
-rounding the fold runs through the vertex itself; the walk then hands over to `_cut_everywhere`, which is slower and
-cannot fail.
+points. A chord walks from cell to cell, so that the work is in proportion to what it makes. Where a value is zero
+within rounding the fold runs through the vertex itself; the walk then hands over to `_cut_everywhere`, which is slower
+and cannot fail.
 
 A new vertex is remembered by where it lies, in a row of `joints`: between TAIL and HEAD, which are the ends of an old
 edge (then UNIT is the unit that cut it) or of the chord CHORD of UNIT that the chord OTHER_CHORD of OTHER_UNIT crossed
@@ -47,7 +47,7 @@ def _lowest_bit(_context: Any, word: Any) -> Any:
     return types.int64(word), build
 
 
-@njit(inline="always")
+@njit
 def _on_rim(vertex, unit, old, Z, joints, places):
     """Pre-activation at an old vertex, or at one that lies on an old edge."""
     if vertex < old:
@@ -119,7 +119,10 @@ def _grown(array, rows):
     if array.shape[0] >= rows:
         return array
     more = np.empty((max(rows, 2 * array.shape[0]), array.shape[1]), array.dtype)
-    more[: array.shape[0]] = array
+    # Written out, here and in the other kernels: numba's slice assignment takes seconds to compile.
+    for i in range(array.shape[0]):
+        for j in range(array.shape[1]):
+            more[i, j] = array[i, j]
     return more
 
 
@@ -479,13 +482,18 @@ def cut_layer(xy, half, Z, tolerance, base):
             chords[n_chords, 2], chords[n_chords, 3] = unit, 0
             n_chords += 1
             done = False
-            if count[unit] == 2:
+            if index == 0 and not special:  # nothing to cross yet
+                _split_face(half, n_half, ia, ib, base + unit)
+                n_half += 2
+                done = True
+            elif count[unit] == 2:
                 n_half, n_xy, done = _walk(
                     half, n_half, ia, ib, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance[unit], room - 4
                 )
             if not done:
                 degenerate = True
-                chords[first_chord:n_chords, 3] = 1
+                for c in range(first_chord, n_chords):
+                    chords[c, 3] = 1
                 if stamp.shape[0] < half.shape[0]:
                     stamp = np.full(half.shape[0], -1, np.int32)
                 n_half, n_xy = _cut_everywhere(

@@ -37,8 +37,9 @@ def _product(H, rows, W, WT, b, out, first, active):
         # Two rows and four terms at a time keep the multipliers busy.
         s = r + 1 if r + 1 < rows else r
         x, y = out[first + r], out[first + s]
-        x[:] = b
-        y[:] = b
+        for j in range(width):
+            x[j] = b[j]
+            y[j] = b[j]
         n = 0
         for k in range(m):  # neighbours share most of their silent units, which add nothing
             active[n] = k
@@ -107,14 +108,17 @@ def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
             value[j] += step * slope[j]
             slope[j] += kink * w[j]
         if vertex[i] >= 0:
-            Zn[vertex[i]] = value
+            f = Zn[vertex[i]]
+            for j in range(width):
+                f[j] = value[j]
 
 
 @njit
 def _rim_row(v, old, Z, joints, places, row):
     """This layer's pre-activations at a vertex of the rim of an old cell."""
     if v < old:
-        row[:] = Z[v]
+        for i in range(row.shape[0]):
+            row[i] = Z[v, i]
         return
     k = v - old
     t = places[k, 0]
@@ -123,7 +127,7 @@ def _rim_row(v, old, Z, joints, places, row):
         row[i] = (1.0 - t) * p[i] + t * q[i]
 
 
-@njit(inline="always")
+@njit
 def _rim_value(v, unit, old, Z, joints, places):
     if v < old:
         return Z[v, unit]

@@ -37,7 +37,7 @@ function layoutOf({ x, y, y2, cross, height, width, revision, legend }) {
     width, height, autosize: false, showlegend: Boolean(legend), uirevision: revision ?? "keep",
     font: { family: "Inter, system-ui, sans-serif", color: ink, size: 11 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 38, r: y2 ? 38 : 8, t: 6, b: 20, pad: 2 },
+    margin: { l: 38, r: 32, t: 6, b: 20, pad: 2 }, // The same for all, so that curves under one another share their time.
     hovermode: "x", hoverlabel: { font: { size: 11 } },
     xaxis: { ...axis, showgrid: false, nticks: 6, ...x },
     yaxis: { ...axis, nticks: 4, ...y },

@@ -23,6 +23,12 @@ export function healthWords(health) {
   return `queue ${waiting}`;
 }
 
+/** The same, queue by queue. */
+export function healthTitle(health) {
+  const queues = Object.entries(health?.queues ?? {}).filter(([, { workers, waiting }]) => workers || waiting);
+  return queues.map(([name, { workers, waiting }]) => `${name}: ${workers} worker${workers === 1 ? "" : "s"}, ${waiting} waiting`).join("\n");
+}
+
 function mark(state) {
   const span = document.createElement("span");
   span.className = "fs-dot";
@@ -63,7 +69,7 @@ if (typeof window !== "undefined") {
       if (document.hidden) return;
       const health = await readHealth().catch(() => null);
       place.textContent = health ? healthWords(health) : "";
-      place.title = health ? JSON.stringify(health.workers ?? health.queues ?? {}, null, 1) : "";
+      place.title = healthTitle(health);
     };
     look();
     const timer = setInterval(look, HEALTH_EVERY);

@@ -63,9 +63,9 @@ export function buildData(place, actions) {
     drawPicture(canvas, kind, 48);
     return el("button", { type: "button", class: "picture", title: name, "aria-label": `Data: ${name}`, "data-kind": kind, onclick: () => actions.change({ data: kind, noise: DATA[kind].noise }) }, canvas);
   });
-  const seed = numberField({ name: "seed", path: "seed", min: 0, step: 1, width: "64px" }, (value) => actions.change({ seed: value }));
+  const seed = numberField({ name: "seed", path: "seed", min: 0, step: 1, width: "56px" }, (value) => actions.change({ seed: value }));
   const again = el("button", { type: "button", class: "chip", title: "New seed (N)", onclick: actions.newSeed }, "new");
-  const rate = numberField({ name: "learning rate", path: "optimizer.lr", min: 0, max: 100, step: "any", width: "64px" }, (value) => actions.change({ lr: value }));
+  const rate = numberField({ name: "learning rate", path: "optimizer.lr", min: 0, max: 100, step: "any", width: "56px" }, (value) => actions.change({ lr: value }));
   const nudge = (direction) => el("button", { type: "button", class: "chip chip-small", "aria-label": direction > 0 ? "Larger learning rate" : "Smaller learning rate", onclick: () => actions.change({ lr: nextRate(Number(rate.input.value), direction) }) }, direction > 0 ? "+" : "−");
   rate.row.append(nudge(-1), nudge(1));
   seed.row.append(again);

@@ -24,13 +24,23 @@ const CURVES_EVERY = 55; // One curve of four at a time: each is redrawn four or
 const NET_EVERY = 120;
 const WORDS_EVERY = 4000;
 
+const LAST = "foldscape-play";
+
+/** The view that was left for another page, to come back to. */
+function recall() {
+  const query = sessionStorage.getItem(LAST) ?? "";
+  sessionStorage.removeItem(LAST);
+  return query;
+}
+
 const byId = (id) => document.getElementById(id);
 
 class PlayPage {
   constructor() {
-    this.settings = decode(location.search);
+    this.settings = decode(location.search || recall());
+    this.root = document.querySelector(".play");
     this.lit = null;
-    this.flashFrom = 0;
+    this.flashFrom = -Infinity;
     this.dirty = false;
     this.waiting = [];
     this.wanted = null;
@@ -98,7 +108,10 @@ class PlayPage {
     if (run) {
       try {
         await this.session.attach(run);
-        if (at !== null) { await this.session.fill(); this.moment.toStep(at); }
+        if (at === null) return;
+        await this.session.fill();
+        const resting = this.session.paused || this.session.over;
+        if (!resting || at < (this.session.history.last?.step ?? 0)) this.moment.toStep(at);
         return;
       } catch (error) { if (error.status !== 404) return this.refuse(error); }
     }
@@ -246,7 +259,7 @@ class PlayPage {
       frame: () => { this.arrive(); this.invalidate(); },
       rows: () => this.curves(),
       status: () => { this.status(); this.invalidate(); },
-      grown: () => { this.flashFrom = performance.now(); this.curves(); },
+      grown: () => { this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },
       speed: () => { this.settings.speed = detail; this.transport.speed(detail); },
       refused: () => this.refuse(detail),
@@ -257,7 +270,7 @@ class PlayPage {
 
   adopt() {
     const mine = this.session.settings();
-    this.flashFrom = 0;
+    this.flashFrom = -Infinity;
     this.lit = null;
     this.intent = undefined;
     this.plane.forget();
@@ -342,6 +355,7 @@ class PlayPage {
     this.now = scene;
     this.plane.draw(scene);
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
+    this.root.classList.toggle("is-born", scene.flash > 0);
     this.time.draw({ history: this.session.history, series: this.session.series, frame: scene.frame, live: this.moment.live });
     this.readouts(scene);
     this.drawNet();
@@ -374,6 +388,8 @@ class PlayPage {
     this.replayButton.disabled = !this.session.history.births.length;
     this.transport.running(this.running && this.moment.live);
     this.hint(frame, row);
+    const { state, reason } = this.session.status;
+    byId("grow-button").classList.toggle("is-wanted", this.moment.live && state === "paused" && reason === "plateau" && row?.train_accuracy < 0.995);
     const stale = this.session.live.state.state === "lost";
     byId("play-plane").classList.toggle("is-stale", stale);
   }
@@ -389,7 +405,7 @@ class PlayPage {
     if (state === "queued" && !frame) return say2("waiting for a worker…");
     if (state === "done") return say2(message || "done", "");
     if (state === "stopped") return say2("stopped", "");
-    if (state === "failed" || state === "lost") return say2(state === "lost" ? "the worker is lost" : "the loss blew up", "stuck");
+    if (state === "failed" || state === "lost") return say2(state === "lost" ? "the worker is lost" : reason === "blew_up" ? "the loss blew up" : "the run has failed", "stuck");
     if (state === "paused") return say2("paused", "");
     return say2(this.session.data ? `learning ${DATA[this.settings.data]?.name ?? ""}` : "", "");
   }
@@ -454,6 +470,7 @@ class PlayPage {
 
   close() {
     this.closed = true;
+    if (this.session.run) sessionStorage.setItem(LAST, encode({ ...this.shared(), at: null }));
     for (const end of this.ends) end();
     for (const timed of [this.curves, this.drawNet, this.address, this.words]) timed.cancel();
     this.moment.stop();

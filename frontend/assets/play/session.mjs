@@ -11,6 +11,7 @@ import { changeOf, fromSpec, toSpec } from "./settings.mjs";
 const OVER = ["done", "stopped", "failed", "lost"];
 const SHARPNESS = ["epoch", "lambda", "edge", "flatness"];
 const MOST_SLICES = 400;
+const AROUND_BIRTH = 3500; // Milliseconds after a birth until all frames around it are fetched, for the replay.
 
 export class Session {
   /** `on(what, detail)` hears: run, frame, rows, status, grown, connection, refused, lost; `pictures` are frames too. */
@@ -168,6 +169,7 @@ export class Session {
     }
     if (event.kind === "grown") {
       if (this.history.addBirth(event)) this.on("grown", event);
+      setTimeout(() => this.fill(), AROUND_BIRTH);
       return "frame";
     }
     if (event.kind === "command") this.#command(event);

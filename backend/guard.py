@@ -67,7 +67,7 @@ class Guard:
                 await _refuse(scope, receive, send, 413, "too_large", message, "Send less.")
                 return
             receive = limited
-        await self.app(scope, receive, _careful(send))
+        await self.app(scope, receive, _careful(send) if scope["type"] == "http" else send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
         host = headers.get("host", "")

@@ -58,7 +58,7 @@ class Summary(Answer):
     data: str | None = None
     """Kind of the data set."""
     net: str | None = None
-    """Widths of all layers now, as `2-8-2`; of several hidden layers those at the start and the births: `2-8-8-2 +3`."""
+    """Widths of all layers now, as `2-8-2`; of several hidden layers the first ones and the births: `2-8-8-2 +3`."""
     hidden: list[int] | None = None
     """Widths of the hidden layers at the start."""
     activation: str | None = None

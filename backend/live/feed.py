@@ -63,6 +63,7 @@ class Feed:
         self._frame: Entry | None = None
         self._state: dict[str, Any] | None = None
         self._state_generation = 0
+        self._front = Cursors()
         self._packed: dict[tuple[Cursors, int], Batch] = {}
         self._history = asyncio.Lock()
         self.ready = asyncio.Event()
@@ -95,6 +96,8 @@ class Feed:
         Returns:
             The next batch, or ``None`` when the viewer has everything.
         """
+        if cursors == self._front and state_seen == self._state_generation:
+            return None
         if (batch := self._packed.get((cursors, state_seen))) is not None:
             return batch
         if self._metrics.covers(cursors.metrics) and self._events.covers(cursors.events):
@@ -150,12 +153,8 @@ class Feed:
 
     async def _read(self) -> None:
         keys = self._keys
-        cursors = {
-            keys.metrics: self._metrics.end,
-            keys.events: self._events.end,
-            keys.frames: self._frame.id if self._frame else FIRST,
-        }
-        reply = await self._redis.xread(cursors, count=READ_COUNT, block=BLOCK_MS)
+        cursors = zip((keys.metrics, keys.events, keys.frames), self._front, strict=True)
+        reply = await self._redis.xread(dict(cursors), count=READ_COUNT, block=BLOCK_MS)
         for key, rows in reply or ():
             name = key.decode()
             if name == keys.frames:
@@ -169,6 +168,7 @@ class Feed:
 
     def _wake(self) -> None:
         self._packed.clear()
+        self._front = Cursors(self._metrics.end, self._events.end, self._frame.id if self._frame else FIRST)
         for event in self.watchers:
             event.set()
 

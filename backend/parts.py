@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Path
@@ -37,7 +37,6 @@ class Parts:
     redis: Any
     viewers: int = 0
     streams: int = 0
-    notes: dict[str, Any] = field(default_factory=dict)
 
     async def must_exist(self, run: str) -> None:
         """Refuse a run that is not there.
@@ -57,4 +56,3 @@ async def parts_of(connection: HTTPConnection) -> Parts:
 
 PartsHere = Annotated[Parts, Depends(parts_of)]
 RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
-EntryId = Annotated[str, Path(pattern=r"^\d{1,15}-\d{1,15}$")]

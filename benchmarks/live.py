@@ -226,7 +226,8 @@ def show(options, told, share, memory):
     print(f"frames drawn  {frames:.1f} a second and viewer; metrics rows lost or doubled: {lost}")
     waited = 1000 * np.percentile(late, 95)
     print(
-        f"this machine  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; a timer of theirs is late by p95 {waited:.1f} ms"
+        f"this machine  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, "
+        f"a timer of the viewers is late by p95 {waited:.1f} ms"
     )
 
 

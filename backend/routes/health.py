@@ -21,4 +21,4 @@ async def read_health(parts: PartsHere) -> dict[str, Any]:
     web = {"ok": True, "viewers": parts.viewers, "feeds": len(parts.hub.feeds), "streams": parts.streams}
     names = ("fastapi", "uvicorn", "dash")
     versions = {**found["versions"], "python": platform.python_version(), **{name: version(name) for name in names}}
-    return {**found, "web": {**web, **parts.notes}, "versions": versions}
+    return {**found, "web": web, "versions": versions}

@@ -31,7 +31,7 @@ OPTIONS = {
         "selectAll": "filtered",
         "enableClickSelection": False,
     },
-    "selectionColumnDef": {"width": 42, "pinned": "left", "suppressHeaderMenuButton": True},
+    "selectionColumnDef": {"width": 42, "suppressHeaderMenuButton": True},
     "stopEditingWhenCellsLoseFocus": True,
     "tooltipShowDelay": 300,
     "enableCellTextSelection": True,

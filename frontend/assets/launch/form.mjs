@@ -53,6 +53,13 @@ export class Form {
     });
   }
 
+  /** Brings the first field with a complaint into view. */
+  showFirst() {
+    const place = this.root.querySelector(".wrong");
+    place?.scrollIntoView({ block: "center" });
+    place?.querySelector("input, select, textarea")?.focus({ preventScroll: true });
+  }
+
   set(path, value) {
     this.spec = put(this.spec, path, value);
     this.changed(this.spec);

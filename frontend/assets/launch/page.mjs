@@ -17,13 +17,13 @@ onMount("launch", (root) => {
   let serial = 0;
   let timer = 0;
   let answer = null;
+  let heard = [];
   const followed = [];
   const side = new Side(document.getElementById("launch-side"), { edited: (text) => { forgetOrigin(); ask({ view: "yaml", text }); }, renamed: () => ask({ view: "form", spec: form.spec }), launch });
   const form = new Form(document.getElementById("launch-form"), plan, (spec) => { forgetOrigin(); ask({ view: "form", spec }); });
 
   function ask(draft, wait = PATIENCE) {
     serial += 1;
-    side.button.disabled = true;
     clearTimeout(timer);
     const sent = { ...draft, serial, name: side.name.box.value.trim() };
     timer = setTimeout(() => window.dash_clientside.set_props("launch-draft", { data: sent }), wait);
@@ -39,13 +39,25 @@ onMount("launch", (root) => {
     const homeless = form.complain(detail.problems);
     side.general.textContent = detail.spec === null ? "" : homeless.map(located).join(" · ");
     side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
-    side.button.disabled = !detail.ok;
+    heard.forEach((tell) => tell());
+    heard = [];
     if (detail.spec) sessionStorage.setItem(KEEP, JSON.stringify(detail.spec));
+  }
+
+  /** Waits for the answer about what stands in the form now. */
+  async function judged() {
+    while (answer?.serial !== serial) await new Promise((tell) => heard.push(tell));
+    return answer;
   }
 
   async function launch() {
     side.button.disabled = true;
     side.general.textContent = "";
+    if (!(await judged()).ok) {
+      side.button.disabled = false;
+      hear({ detail: answer });
+      return form.showFirst();
+    }
     try {
       const words = { name: side.name.box.value.trim() || null, tags: readTags(side.tags.box.value), notes: side.notes.box.value.trim() || null };
       const created = await createRun(answer.spec, { origin: "launch", ...words });
@@ -55,9 +67,9 @@ onMount("launch", (root) => {
       const homeless = form.complain(fields);
       const general = error.fields?.length > 0 ? homeless.map(located) : [error.message, error.hint].filter(Boolean);
       side.general.textContent = general.join(" · ");
-    } finally {
-      side.button.disabled = !answer?.ok;
     }
+    side.button.disabled = false;
+    return undefined;
   }
 
   function load(spec, name = "") {

@@ -1,4 +1,4 @@
-/** Asks twice before runs are deleted: what goes, and then whether that is really meant. */
+/** Asks again before runs are deleted, and names what goes. */
 
 import { element } from "../element.mjs";
 import { standing } from "./words.mjs";
@@ -7,7 +7,7 @@ const SHOWN = 8;
 const ONE = "Its curves, frames, checkpoints and notes go with it; if it is still going, it is stopped first. There is no way back.";
 const MANY = "Their curves, frames, checkpoints and notes go with them; those still going are stopped first. There is no way back.";
 
-/** Opens the question; resolves to true when both answers were yes. */
+/** Opens the question; resolves to whether the answer was yes. */
 export function confirmDelete(runs) {
   return new Promise((resolve) => {
     const box = element("dialog.fp-dialog", { "aria-labelledby": "delete-title" });
@@ -17,14 +17,8 @@ export function confirmDelete(runs) {
       resolve(answer);
     };
     const many = runs.length === 1 ? "this run" : `these ${runs.length} runs`;
-    const yes = element("button.fp-button.fp-danger", { type: "button" }, `Delete ${many}`);
+    const yes = element("button.fp-button.fp-danger", { type: "button", onclick: () => finish(true) }, `Delete ${many}`);
     const no = element("button.fp-button", { type: "button", onclick: () => finish(false) }, "Keep");
-    yes.addEventListener("click", () => {
-      if (yes.dataset.sure) return finish(true);
-      yes.dataset.sure = "yes";
-      yes.textContent = "Yes, for good";
-      return yes.focus();
-    });
     const rows = runs.slice(0, SHOWN).map((run) => element("li", {}, element("strong", {}, run.name), ` · ${line(run)}`));
     if (runs.length > SHOWN) rows.push(element("li", {}, `and ${runs.length - SHOWN} more`));
     box.append(

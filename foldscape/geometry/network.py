@@ -75,17 +75,25 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
                 f"Layer {layer} has weights {W.shape} and biases {b.shape}: weights must be (out, {inputs or 'in'}) "
                 "with out at least 1, and biases (out,). Pass weights as torch stores them, outputs first."
             )
-        if not (np.isfinite(W).all() and np.isfinite(b).all()):
-            bad = next(v for v in np.concatenate([W.ravel(), b]) if not np.isfinite(v))
-            raise GeometryError(
-                f"Layer {layer} holds the value {bad}: every weight and bias must be finite. The run has probably "
-                "diverged; use an earlier snapshot or a smaller learning rate."
-            )
         inputs = W.shape[0]
+    if not np.isfinite(
+        np.concatenate([part.ravel() for part in (*Ws, *bs)])
+    ).all():  # one pass: small nets are frequent
+        _name_the_value(Ws, bs)
     slope = float(negative_slope)
     if not 0.0 <= slope < 1.0:
         raise GeometryError(f"Negative slope is {slope}: it must be at least 0 (ReLU) and below 1 (no fold at all).")
     return Network(Ws, bs, slope)
+
+
+def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:
+    for layer, parts in enumerate(zip(Ws, bs, strict=True)):
+        for part in parts:
+            for value in part[~np.isfinite(part)]:
+                raise GeometryError(
+                    f"Layer {layer} holds the value {value}: every weight and bias must be finite. The run probably "
+                    "diverged; use an earlier snapshot or a smaller learning rate."
+                )
 
 
 def logits(

@@ -130,8 +130,8 @@ def _partition(net: Network, box: Box) -> Partition:
 def _folds(ends: list[Floats], layers: list[int], units: list[Integers]) -> Folds:
     if not ends:
         return Folds(np.empty((0, 2, 2)), np.empty(0, np.int32), np.empty(0, np.int32))
-    layer = np.repeat(np.array(layers, dtype=np.int32), [len(u) for u in units])
-    return Folds(np.concatenate(ends), layer, np.concatenate(units))
+    layer = [np.full(len(u), k, np.int32) for k, u in zip(layers, units, strict=True)]
+    return Folds(np.concatenate(ends), np.concatenate(layer), np.concatenate(units))
 
 
 def _fold_points(
@@ -144,6 +144,6 @@ def _fold_points(
     if repeated and len(labels):
         once = np.unique(np.column_stack([xy, labels]), axis=0)
         xy, labels = once[:, :2], once[:, 2].astype(np.int32)
-    starts = np.array([0, *itertools.accumulate(net.widths)], dtype=np.int32)
-    layer = np.searchsorted(starts, labels, side="right") - 1
-    return FoldPoints(xy, layer.astype(np.int32), labels - starts[layer])
+    ends = np.array([*itertools.accumulate(net.widths)], dtype=np.int32)
+    layer = ends.searchsorted(labels, side="right").astype(np.int32)
+    return FoldPoints(xy, layer, labels - np.array([0, *ends], dtype=np.int32)[layer])

@@ -65,7 +65,7 @@ def degenerate_nets(draw):
     return weights, biases
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(degenerate_nets(), st.sampled_from([0.0, 0.01, 0.25]))
 def test_any_degenerate_net_loses_no_area_and_stays_affine_in_its_cells(drawn, slope):
     sound(*drawn, slope=slope, rounding=1e-6)
@@ -74,7 +74,7 @@ def test_any_degenerate_net_loses_no_area_and_stays_affine_in_its_cells(drawn, s
 small = st.integers(-2, 2)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(small, small, small), min_size=1, max_size=6),
     st.lists(st.tuples(st.lists(small, min_size=6, max_size=6), small), min_size=1, max_size=5),

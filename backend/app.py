@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from starlette.routing import compile_path
 
 from backend.board import Board
@@ -54,7 +55,9 @@ def create_app(
                 await stack.enter_async_context(_running(Reaper(parts.log, shared).run()))
             yield
 
-    api = FastAPI(
+    api: FastAPI = FastAPIOffline(
+        redoc_url=None,
+        favicon_url="/assets/mark.svg",
         title="Foldscape",
         version=version("foldscape"),
         description="Watch small networks learn, grow them by hand, compare. Errors have one shape everywhere.",

@@ -61,7 +61,7 @@ def facts(spec: RunSpec) -> dict[str, Any]:
     return {
         "data": spec.data.kind,
         "net": "-".join(
-            str(width) for width in (spec.data.features, *spec.net.hidden, getattr(spec.data, "classes", "?"))
+            str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)
         ),
         "hidden": list(spec.net.hidden),
         "activation": spec.net.activation,

@@ -73,6 +73,11 @@ class DataSet(Model):
         """Number of inputs of one point."""
         raise NotImplementedError
 
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        raise NotImplementedError
+
 
 def split_points(x: Floats, y: Labels, test_share: float, rng: np.random.Generator, classes: int) -> Split:
     """Shuffle points and hold a share of them out."""

@@ -1,0 +1,118 @@
+# mypy: allow-untyped-decorators
+"""The compiled kernels that training calls: lay an epoch out, and do many updates.
+
+One kernel serves every shape, activation and optimiser, so that little has to be compiled. Each runs without the GIL
+and touches only the arrays it is given. ``work`` holds, in this order: two rows a unit for one panel of samples, two
+rows of the samples' shares in the mean (for a whole batch and for the last), and per batch its labels and its points,
+(1 + features, lanes).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from foldscape.engine.kernels_lanes import LANES
+from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
+from foldscape.engine.kernels_update import (
+    ADAM,
+    FIRST,
+    GRADIENT,
+    LR,
+    KEPT,
+    SLOPE,
+    THETA,
+    WEIGHT_DECAY,
+    adam,
+    add_decay,
+    follow,
+)
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+PANEL = 128
+"""Samples at most that go through the net together, so that their activations stay in the nearest cache."""
+
+FAN_IN, FAN_OUT, WEIGHTS, BIASES, ERRORS, ACTIVATIONS = range(6)
+"""Columns of ``plan``, one row a layer: sizes, and where its parts start in ``theta`` and ``work``."""
+
+POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, PARAMETERS, RULE, IS_TANH, SAME_AGE = range(11)
+"""Entries of ``sizes``. ROW: floats from one unit's row to the next; SHARES, EPOCH: where those start in ``work``."""
+
+
+@njit(cache=True, nogil=True)
+def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floats) -> None:
+    """Copy the points in their shuffled order, samples side by side; spare lanes repeat a batch's first point."""
+    points, batch, features, lanes = sizes[POINTS], sizes[BATCH], sizes[FEATURES], sizes[BATCH_LANES]
+    place = sizes[EPOCH]
+    for start in range(0, points, batch):
+        for lane in range(lanes):
+            within = start + lane
+            point = order[within if lane < batch and within < points else start]
+            work[place + lane] = y[point]
+            for f in range(features):
+                work[place + (1 + f) * lanes + lane] = x[point, f]
+        place += (1 + features) * lanes
+
+
+@njit
+def _add_panel(
+    plan: Integers, state: Floats, work: Floats, sizes: Integers, slope: float,
+    points: int, labels: int, shares: int, end: int,
+) -> None:  # fmt: skip
+    """Take a panel of samples through the net and back, and add its gradient."""
+    theta, gradient = state[THETA], state[GRADIENT]
+    stride, last = sizes[ROW], len(plan) - 1
+    into, step = points, sizes[BATCH_LANES]
+    for layer in range(last + 1):
+        fan_in, fan_out, errors = plan[layer, FAN_IN], plan[layer, FAN_OUT], plan[layer, ERRORS]
+        w, b, act = plan[layer, WEIGHTS], plan[layer, BIASES], plan[layer, ACTIVATIONS]
+        combine(theta, w, b, fan_in, fan_out, work, into, step, errors, stride, end)
+        if layer < last:
+            activate(work, errors, act, fan_out, stride, end, sizes[IS_TANH] != 0, slope)
+            into, step = act, stride
+    output_errors(work, plan[last, ERRORS], plan[last, FAN_OUT], stride, end, labels, shares)
+    for layer in range(last, -1, -1):
+        fan_in, fan_out, errors = plan[layer, FAN_IN], plan[layer, FAN_OUT], plan[layer, ERRORS]
+        w, b = plan[layer, WEIGHTS], plan[layer, BIASES]
+        if layer:
+            below = plan[layer - 1, ACTIVATIONS]
+            add_gradient(gradient, w, b, fan_in, fan_out, work, below, stride, errors, stride, end)
+            carry_back(theta, w, fan_in, fan_out, work, errors, plan[layer - 1, ERRORS], stride, end)
+        else:
+            add_gradient(gradient, w, b, fan_in, fan_out, work, points, sizes[BATCH_LANES], errors, stride, end)
+
+
+@njit
+def _update(state: Floats, table: Floats, sizes: Integers, rates: Doubles) -> None:
+    """Let the optimiser take its step."""
+    theta, gradient, rule = state[THETA], state[GRADIENT], sizes[RULE]
+    if rates[WEIGHT_DECAY] != 0:
+        add_decay(theta, gradient, rates[WEIGHT_DECAY])
+    if rule == ADAM:
+        adam(state, table, sizes[PARAMETERS], sizes[SAME_AGE] != 0, rates)
+    else:
+        follow(theta, gradient, state[FIRST], rule, rates[LR], rates[KEPT])
+
+
+@njit(cache=True, nogil=True)
+def train(
+    plan: Integers, state: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles, first: int, updates: int
+) -> None:
+    """Do so many updates from a batch of the epoch on."""
+    lanes, gradient = sizes[BATCH_LANES], state[GRADIENT]
+    for number in range(first, first + updates):
+        gradient[:] = 0
+        labels = sizes[EPOCH] + number * (1 + sizes[FEATURES]) * lanes
+        left = sizes[POINTS] - number * sizes[BATCH]
+        shares = sizes[SHARES] + (lanes if left < sizes[BATCH] else 0)
+        end = -(-min(left, sizes[BATCH]) // LANES) * LANES
+        for at in range(0, end, PANEL):
+            points = labels + lanes + at
+            _add_panel(
+                plan, state, work, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
+            )  # fmt: skip
+        _update(state, table, sizes, rates)

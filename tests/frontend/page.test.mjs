@@ -9,7 +9,9 @@ import { nextRate, placeOf, speedAt } from "../../frontend/assets/play/controls.
 import { cadence } from "../../frontend/assets/play/counters.mjs";
 import { KEYS, actionOf } from "../../frontend/assets/play/keys.mjs";
 import { Moment } from "../../frontend/assets/play/moment.mjs";
+import { hintOf, wantsFold } from "../../frontend/assets/play/readouts.mjs";
 import { rulesOf } from "../../frontend/assets/play/rules.mjs";
+import { sceneOf } from "../../frontend/assets/play/scene.mjs";
 import { entryId } from "../../frontend/assets/wire.mjs";
 import { near, vectors } from "./vectors.mjs";
 
@@ -114,3 +116,30 @@ test("births are stations, and replay ends where it began", async (context) => {
 });
 
 test("an entry's id is one more than its event's place", () => assert.equal(entryId({ step: 8, seq: 0 }), "8-1"));
+
+test("the hint says what the run is at", () => {
+  const about = (status, more = {}) => hintOf({ status: { reason: "", message: "", ...status }, data: "rings", live: true, frame: { epoch: 12.5 }, row: { train_accuracy: 0.7 }, ...more });
+  assert.deepEqual(about({ state: "running" }), ["learning rings", ""]);
+  assert.deepEqual(about({ state: "paused", reason: "plateau" }), ["stuck at 70 %: give it a fold", "stuck"]);
+  assert.deepEqual(about({ state: "running" }, { live: false }), ["Looking back at epoch 12", "past"]);
+  assert.deepEqual(about({ state: "queued" }, { frame: null, place: 2 }), ["waiting for a worker · 2 runs before it…", ""]);
+  assert.deepEqual(about({ state: "failed", reason: "blew_up" }), ["the loss blew up", "stuck"]);
+  assert.ok(wantsFold({ state: "paused", reason: "plateau" }, { train_accuracy: 0.9 }));
+  assert.ok(!wantsFold({ state: "paused", reason: "plateau" }, { train_accuracy: 1 }));
+});
+
+test("a birth glows for a moment, leaves a ghost and finds its unit by its lasting id", () => {
+  const { history, moment } = story();
+  Object.assign(history.births[0], { layer: 0, unit: 9 });
+  for (const frame of history.frames) frame.units = [Int32Array.from(frame.step > 50 || frame.seq === 3 ? [4, 9] : [4])];
+  const session = { history, net: () => ({}), box: {}, data: {} };
+  const about = (lit) => ({ session, moment, settings: { hard: false, showTest: true }, lit, flashFrom: 1000 });
+  const glowing = sceneOf(about({ layer: 0, row: 1 }), 1700, false);
+  assert.deepEqual([glowing.fresh, glowing.flash, glowing.ghost.step, glowing.lit], [{ layer: 0, row: 1 }, 0.5, 50, { layer: 0, row: 1 }]);
+  assert.equal(sceneOf(about(null), 9000, false).flash, 0);
+  moment.toStep(10);
+  const before = sceneOf(about({ layer: 0, row: 1 }), 1700, false);
+  assert.deepEqual([before.fresh, before.ghost, before.lit, before.birth], [null, null, null, null]);
+  moment.beside(1);
+  assert.deepEqual([sceneOf(about(null), 9000, false).flash, sceneOf(about(null), 9000, false).ghost], [1, null]);
+});

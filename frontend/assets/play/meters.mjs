@@ -47,9 +47,7 @@ export class Meters {
       if (this.seen[key] && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
       this.charts[key].empty = session.over ? "ended before there was a curve" : "measuring…";
-      const epoch = session.series.column("epoch");
-      const span = epoch.length > 1 ? { range: [epoch[0], epoch.at(-1)] } : {};
-      await this[key](session, { span, frame, cross, slice, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
+      await this[key](session, { frame, cross, slice, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
       return true;
     }
     return false;
@@ -70,22 +68,22 @@ export class Meters {
   accuracy(session, about) {
     const row = about.frame && session.series.at(about.frame.step);
     const range = accuracyRange(session.series.column("train_accuracy"), session.series.column("test_accuracy"));
-    return this.charts.accuracy.update(this.#both(session, "accuracy", about), { cross: about.cross, revision: session.run, x: about.span, y: { range } }, row ? `${share(row.train_accuracy)} now` : "");
+    return this.charts.accuracy.update(this.#both(session, "accuracy", about), { cross: about.cross, revision: session.run, y: { range } }, row ? `${share(row.train_accuracy)} now` : "");
   }
 
   loss(session, about) {
     const row = about.frame && session.series.at(about.frame.step);
-    return this.charts.loss.update(this.#both(session, "loss", about), { cross: about.cross, revision: session.run, x: about.span, y: { rangemode: "tozero" } }, row ? `${figure(row.train_loss)} now` : "");
+    return this.charts.loss.update(this.#both(session, "loss", about), { cross: about.cross, revision: session.run, y: { rangemode: "tozero" } }, row ? `${figure(row.train_loss)} now` : "");
   }
 
-  sharpness({ sharpness, run }, { cross, births, ink, span }) {
+  sharpness({ sharpness, run }, { cross, births, ink }) {
     const epoch = sharpness.column("epoch");
     const of = (name) => decimate(epoch, sharpness.column(name), 400);
     return this.charts.sharpness.update([
       line(of("edge"), { name: "2/η", line: { color: themed("--ink-3"), dash: "dash", width: 1.3 } }),
       line(of("flatness"), { name: "scale-free", yaxis: "y2", line: { color: FIXED, width: 1.4 } }),
       line(of("lambda"), { name: "λ_max", line: { color: ink } }), births,
-    ], { cross, revision: run, x: span, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
+    ], { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
     sharpness.length ? `λ_max ${figure(sharpness.column("lambda").at(-1))}` : "");
   }
 

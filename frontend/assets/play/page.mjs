@@ -1,25 +1,28 @@
 // The play page: brings session, moment, pictures and controls together. One direction: events and acts change the
 // state, the state is drawn once an animation frame, curves a few times a second.
 
+import { command } from "../api.mjs";
 import { calm, el, onTheme, pace, say, settle, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
 import { Plane } from "../plane.mjs";
 import { sayConnection, toast } from "../shell.mjs";
-import { KEPT_LIMIT, describe, epochs, kept, percent, plateauHint, plural } from "../words.mjs";
+import { describe, epochs } from "../words.mjs";
 import { decode, encode } from "./address.mjs";
 import { Banner } from "./banner.mjs";
 import { buildData, buildGrow, buildMore, buildTransport, buildView, showFieldErrors } from "./controls.mjs";
-import { KEYS, actionOf } from "./keys.mjs";
+import { closeHelp, openHelp } from "./help.mjs";
+import { actionOf } from "./keys.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
+import { Readouts } from "./readouts.mjs";
 import { fetchRules } from "./rules.mjs";
+import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
-import { DATA, DECIDING, DEFAULTS, ruleSpec } from "./settings.mjs";
+import { DECIDING, DEFAULTS, ruleSpec } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
 import { expose } from "./counters.mjs";
 
-const FLASH = 1400; // Milliseconds that a new fold glows.
 const CURVES_EVERY = 55; // One curve of four at a time: each is redrawn four or five times a second.
 const NET_EVERY = 120;
 const WORDS_EVERY = 4000;
@@ -51,6 +54,7 @@ class PlayPage {
     this.plane = new Plane(byId("play-plane"), { onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot) });
     this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit) });
     this.meters = new Meters(byId);
+    this.readouts = new Readouts(byId);
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
     this.curves = pace(() => !this.closed && this.meters.next(this.session, this.moment.frame, this.moment.live), CURVES_EVERY);
@@ -132,7 +136,7 @@ class PlayPage {
     try {
       await this.session.start({ ...this.settings, ...patch });
       this.made = this.session.run;
-      if (old && mine && old !== this.session.run) import("../api.mjs").then((api) => api.command(old, { kind: "stop" })).catch(() => {});
+      if (old && mine && old !== this.session.run) command(old, { kind: "stop" }).catch(() => {});
     } catch (error) { this.refuse(error); }
   }
 
@@ -186,11 +190,11 @@ class PlayPage {
     return this.tell({ kind: "play" }, true);
   }
 
-  async tell(command, running) {
+  async tell(order, running) {
     this.intent = running;
     this.invalidate();
     setTimeout(() => { this.intent = undefined; this.invalidate(); }, 1500);
-    return this.session.command(command);
+    return this.session.command(order);
   }
 
   back() {
@@ -238,17 +242,7 @@ class PlayPage {
     return this.moment.toStep(step);
   }
 
-  help() {
-    if (document.querySelector("dialog.keys[open]")) return;
-    const dialog = el("dialog", { class: "keys", "aria-label": "Keys" },
-      el("h2", {}, "Keys"),
-      el("dl", {}, KEYS.flatMap(([key, words]) => [el("dt", {}, ...key.split(" ").map((part) => el("kbd", {}, part))), el("dd", {}, words)])),
-      el("button", { type: "button", class: "chip", autofocus: true, onclick: () => dialog.close() }, "Close"));
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    document.body.append(dialog);
-    dialog.showModal();
-  }
+  help() { openHelp(); }
 
   // ——— events ———
 
@@ -284,7 +278,7 @@ class PlayPage {
     this.moment.id = null;
     this.grow.enabled(mine.hidden.length > 0);
     this.banner.clear();
-    this.legend();
+    this.readouts.legend(this.session);
     this.showSettings();
     this.curves();
     this.invalidate();
@@ -333,31 +327,14 @@ class PlayPage {
 
   acknowledge() { for (const say of this.waiting.splice(0)) say(); }
 
-  /** Everything a picture needs to know about the moment shown. */
-  scene() {
-    const { session, moment } = this;
-    const frame = moment.frame;
-    const birth = session.history.lastBirth(frame);
-    const row = birth && frame ? frame.units[birth.layer]?.indexOf(birth.unit) ?? -1 : -1;
-    const fresh = row >= 0 ? { layer: birth.layer, row } : null;
-    const age = performance.now() - this.flashFrom;
-    const glowing = moment.live ? age < FLASH : moment.isBirth(birth);
-    const flash = !fresh || !glowing ? 0 : calm() || !moment.live ? 1 : 1 - age / FLASH;
-    return {
-      frame, net: frame && session.net(frame), box: session.box, data: session.data, hard: this.settings.hard, showTest: this.settings.showTest,
-      ghost: birth && frame && !moment.isBirth(birth) ? session.history.before(birth) : null, fresh, flash, birth,
-      lit: this.lit && frame?.units[this.lit.layer]?.length > this.lit.row ? this.lit : null,
-    };
-  }
-
   draw() {
-    const scene = this.scene();
+    const scene = sceneOf(this);
     this.now = scene;
     this.plane.draw(scene);
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
     this.time.draw({ history: this.session.history, series: this.session.series, frame: scene.frame, live: this.moment.live });
-    this.readouts(scene);
+    this.tellNumbers(scene);
     this.drawNet();
     this.words();
     this.acknowledge();
@@ -365,64 +342,20 @@ class PlayPage {
     if (!this.moment.live) this.address();
   }
 
-  readouts({ frame, birth }) {
-    const row = this.meters.numbers(this.session, frame);
-    const neurons = frame ? frame.units.reduce((sum, units) => sum + units.length, 0) : null;
-    const corners = frame ? (frame.why_no_folds ? "–" : String(frame.fold_points.shape[0])) : "–";
-    const grown = frame ? this.session.history.births.filter((event) => event.step <= frame.step).length : 0;
-    say(byId("read-epoch"), frame ? epochs(frame.epoch) : "–");
-    say(byId("read-neurons"), neurons === null ? "–" : String(neurons));
-    say(byId("read-corners"), corners);
-    say(byId("read-accuracy"), row ? percent(row.train_accuracy) : "–");
-    say(byId("play-neurons"), neurons === null ? "" : `${plural(neurons, "neuron")}${grown ? ` · ${grown} grown` : ""}`);
-    for (const mark of this.afterBirth ?? []) mark.hidden = !birth;
-    const note = byId("play-kept");
-    say(note, birth ? kept(birth.kept) : "");
-    note.classList.toggle("is-kept", Boolean(birth) && birth.kept < KEPT_LIMIT);
-    note.classList.toggle("is-broken", Boolean(birth) && !(birth.kept < KEPT_LIMIT));
-    note.title = birth ? `Largest change of the function at the birth in epoch ${epochs(birth.epoch)}: ${birth.kept}` : "";
-    const last = this.session.history.last;
-    say(byId("play-moment"), frame ? `epoch ${epochs(frame.epoch)}${this.moment.live ? "" : ` / ${epochs(last.epoch)}`}` : "");
-    this.liveButton.ariaPressed = String(this.moment.live);
-    this.forkButton.disabled = !frame;
-    this.replayButton.disabled = !this.session.history.births.length;
-    this.transport.running(this.running && this.moment.live);
-    this.hint(frame, row);
-    const { state, reason } = this.session.status;
-    byId("grow-button").classList.toggle("is-wanted", this.moment.live && state === "paused" && reason === "plateau" && row?.train_accuracy < 0.995);
-    const stale = this.session.live.state.state === "lost";
-    byId("play-plane").classList.toggle("is-stale", stale);
-  }
-
-  hint(frame, row) {
-    const { state, reason, message } = this.session.status;
-    const place = byId("play-hint");
-    const say2 = (words, kind = "") => { say(place, words); place.dataset.kind = kind; };
-    if (this.moment.replaying) return say2("Replaying the birth, slowly", "past");
-    if (!this.moment.live) return say2(`Looking back at epoch ${epochs(frame?.epoch)}`, "past");
-    if (frame?.why_no_folds) return say2(frame.why_no_folds, "");
-    if (state === "paused" && reason === "plateau") return say2(plateauHint(row?.train_accuracy), "stuck");
-    if (state === "queued" && !frame) return say2("waiting for a worker…");
-    if (state === "done") return say2(message || "done", "");
-    if (state === "stopped") return say2("stopped", "");
-    if (state === "failed" || state === "lost") return say2(state === "lost" ? "the worker is lost" : reason === "blew_up" ? "the loss blew up" : "the run has failed", "stuck");
-    if (state === "paused") return say2("paused", "");
-    return say2(this.session.data ? `learning ${DATA[this.settings.data]?.name ?? ""}` : "", "");
+  /** Numbers, words and the state of the buttons. */
+  tellNumbers(scene) {
+    const { session, moment, settings } = this;
+    const row = this.meters.numbers(session, scene.frame);
+    this.readouts.show(scene, { session, moment, settings, row });
+    this.liveButton.ariaPressed = String(moment.live);
+    this.forkButton.disabled = !scene.frame;
+    this.replayButton.disabled = !session.history.births.length;
+    this.transport.running(this.running && moment.live);
   }
 
   showNet() {
     const { frame, net, box, lit, fresh } = this.now ?? {};
     this.netView.draw({ net, frame, box, lit, fresh, births: frame ? this.session.history.births.filter((birth) => birth.step <= frame.step) : [] });
-  }
-
-  legend() {
-    const classes = this.session.data?.classes ?? 2;
-    const item = (mark, words) => el("span", { class: "legend-item" }, el("span", { class: `mark mark-${mark}`, "aria-hidden": "true" }), words);
-    this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before it")];
-    byId("play-legend").replaceChildren(
-      ...(classes === 2 ? [item("circle", "class 0"), item("diamond", "class 1")] : [item("circle", `${classes} classes`)]),
-      item("boundary", "boundary"), item("fold", el("span", {}, "fold", el("span", { class: "legend-long" }, ", ticks: active side"))), item("corner", "corner"), ...this.afterBirth,
-    );
   }
 
   point(unit) {
@@ -478,7 +411,7 @@ class PlayPage {
     this.plane.close();
     this.meters.close();
     sayConnection(null);
-    document.querySelector("dialog.keys")?.remove();
+    closeHelp();
   }
 }
 

@@ -11,6 +11,8 @@ import { changeOf, fromSpec, toSpec } from "./settings.mjs";
 const OVER = ["done", "stopped", "failed", "lost"];
 const SHARPNESS = ["epoch", "lambda", "edge", "flatness"];
 const MOST_SLICES = 400;
+const MOST_ANCESTORS = 8;
+const NEVER = "999999999999999-0"; // A cursor beyond all entries.
 const AROUND_BIRTH = 3500; // Milliseconds after a birth until all frames around it are fetched, for the replay.
 
 export class Session {
@@ -43,6 +45,7 @@ export class Session {
     this.rates = {};
     this.filled = START;
     this.seen = START;
+    this.ancestor = null;
   }
 
   get over() { return OVER.includes(this.status.state); }
@@ -66,8 +69,10 @@ export class Session {
     this.#forget();
     this.#adopt(id, summary, data);
     this.on("run", summary);
+    if (summary.parent) await this.#inheritAll(ticket, summary);
+    if (ticket !== this.opening) return;
     this.live.watch(id); // Curves and the newest frame come at once; what lies before follows.
-    if (summary.step || summary.parent) await this.#fillAll(id, summary);
+    if (summary.step) await this.fill();
   }
 
   /** Go on from a frame as a new run; what lies before stays in memory. */
@@ -92,8 +97,8 @@ export class Session {
   }
 
   #adopt(id, summary, data) {
-    Object.assign(this, { run: id, summary, spec: summary.spec, data, box: data.box ?? dataBox(data) });
-    if (data.box?.length === 4) [this.box] = [{ x0: data.box[0], x1: data.box[1], y0: data.box[2], y1: data.box[3] }];
+    const plane = data.train_x?.shape[1] === 2;
+    Object.assign(this, { run: id, summary, spec: summary.spec, data, box: plane ? dataBox(data) : null });
     this.stepsPerEpoch = Math.max(1, Math.ceil((data.train_y?.length ?? 1) / this.spec.batch));
     this.speed = this.spec.speed ?? null;
     this.#summary(summary);
@@ -108,12 +113,47 @@ export class Session {
     return { weights: frame.weights, biases: frame.biases, activation, slope };
   }
 
-  async #fillAll(id, summary) {
-    if (summary.parent) {
-      const parent = await api.readFrames(summary.parent, { before: `${summary.parent_step}-999999`, most: 600 }).catch(() => []);
-      parent.forEach((frame) => this.pictures.has(frame.kind) && this.#frame(Object.assign(frame, { run: summary.parent })));
+  /** Learn what a run's ancestors did before the forks, oldest first: rows must come in the order of their steps. */
+  async #inheritAll(ticket, summary) {
+    const line = [];
+    for (let run = summary; run.parent && line.length < MOST_ANCESTORS;) {
+      const parent = await api.readRun(run.parent).catch(() => null);
+      if (!parent) break;
+      line.unshift({ id: run.parent, until: run.parent_step });
+      run = parent;
     }
-    await this.fill();
+    for (const { id, until } of line) {
+      const frames = await api.readFrames(id, { before: `${until}-999999` }).catch(() => []);
+      if (ticket !== this.opening) return;
+      for (const frame of frames) if (this.pictures.has(frame.kind)) this.#frame(Object.assign(frame, { run: id }));
+      await this.#inherit(id, until);
+      if (ticket !== this.opening) return;
+    }
+    this.seen = START;
+  }
+
+  /** Take over rows and events of an ancestor up to a step; ends when it has nothing more to say. */
+  #inherit(id, until) {
+    return new Promise((resolve) => {
+      const end = () => { this.ancestor = null; this.live.unwatch(id); resolve(); };
+      let timer = setTimeout(end, 2000);
+      this.seen = START;
+      this.ancestor = { id, take: (events) => {
+        clearTimeout(timer);
+        timer = setTimeout(end, 250);
+        for (const event of events) {
+          if (event.kind === "metrics" && event.steps) this.#rowsBefore(event, until);
+          else if (event.step <= until && event.kind !== "status") this.#event(event);
+        }
+      } };
+      this.live.watch(id, { frames: NEVER });
+    });
+  }
+
+  #rowsBefore({ steps, values }, until) {
+    const rows = steps.findIndex((step) => step >= until);
+    const most = rows < 0 ? steps.length : rows;
+    if (most) this.series.append(steps.subarray(0, most), values.subarray(0, (values.length / steps.length) * most));
   }
 
   /** Fetch the frames that the socket left out since the last time. */
@@ -133,7 +173,8 @@ export class Session {
   }
 
   #take(batch, acknowledge) {
-    if (batch.run !== this.run) return acknowledge();
+    if (batch.run === this.ancestor?.id) this.ancestor.take(batch.events);
+    if (batch.run !== this.run || this.ancestor) return acknowledge();
     this.counts.batches += 1;
     this.sent = batch.sent ?? batch.now ?? null;
     const before = this.status;

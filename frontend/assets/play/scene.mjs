@@ -1,0 +1,22 @@
+// Everything a picture needs to know about the moment shown, gathered from session, moment and settings.
+
+import { calm } from "../dom.mjs";
+
+export const FLASH = 1400; // Milliseconds that a new fold glows.
+
+/** The scene that `Plane.draw` draws; besides `birth`, the last birth that the frame shows. */
+export function sceneOf({ session, moment, settings, lit, flashFrom }, now = performance.now(), still = calm()) {
+  const { frame } = moment;
+  const birth = session.history.lastBirth(frame);
+  const row = birth && frame ? frame.units[birth.layer]?.indexOf(birth.unit) ?? -1 : -1;
+  const fresh = row >= 0 ? { layer: birth.layer, row } : null;
+  const age = now - flashFrom;
+  const glows = fresh && (moment.live ? age < FLASH : moment.isBirth(birth));
+  return {
+    frame, net: frame && session.net(frame), box: session.box, data: session.data,
+    hard: settings.hard, showTest: settings.showTest, birth, fresh,
+    flash: !glows ? 0 : still || !moment.live ? 1 : 1 - age / FLASH,
+    ghost: birth && frame && !moment.isBirth(birth) ? session.history.before(birth) : null,
+    lit: lit && frame?.units[lit.layer]?.length > lit.row ? lit : null,
+  };
+}

@@ -48,8 +48,10 @@ class Reaper:
 
     async def run(self) -> None:
         """Do a round every second until cancelled; an outage of Redis only delays it."""
+        task = asyncio.current_task()
         try:
-            while True:
+            # redis-py may swallow a cancellation that meets it in mid-command; the task still knows of it.
+            while task is None or not task.cancelling():
                 try:
                     if await self._leads():
                         await self.round()

@@ -15,7 +15,7 @@ ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
 
 
-@njit
+@njit(error_model="numpy")
 def _sign(value, tolerance):
     if value > tolerance:
         return 1
@@ -24,7 +24,7 @@ def _sign(value, tolerance):
     return 0
 
 
-@njit
+@njit(error_model="numpy")
 def _on_edge(i, j, a, b, xy, logits, point, there):
     """Point of edge (i, j) at which logits a and b are equal, and all logits there."""
     if i > j:
@@ -38,7 +38,7 @@ def _on_edge(i, j, a, b, xy, logits, point, there):
         there[k] = (1.0 - t) * logits[i, k] + t * logits[j, k]
 
 
-@njit
+@njit(error_model="numpy")
 def _never_above(half, h, a, b, logits, limit):
     """Whether class b, in the cell of half-edge h, is nowhere strictly above class a."""
     g = h
@@ -51,7 +51,7 @@ def _never_above(half, h, a, b, logits, limit):
             return True
 
 
-@njit
+@njit(error_model="numpy")
 def _grown(array, rows):
     if array.shape[0] >= rows:
         return array
@@ -62,7 +62,7 @@ def _grown(array, rows):
     return more
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
     """Find every piece of the boundary between two winning classes.
 

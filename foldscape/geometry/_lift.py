@@ -21,7 +21,7 @@ ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
 FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
 
 
-@njit(fastmath={"contract", "reassoc", "nsz"})
+@njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
 def _product(H, rows, W, WT, b, out, first, active):
     """out[first : first + rows] = H[:rows] @ W.T + b."""
     width, m = W.shape
@@ -67,7 +67,7 @@ def _product(H, rows, W, WT, b, out, first, active):
                 y[j] += c * w[j]
 
 
-@njit(fastmath={"contract"})
+@njit(fastmath={"contract"}, error_model="numpy")
 def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
     """Values at the vertices on the line from a to b that has n kinks, in order; vertex -1 asks for none."""
     width = Zn.shape[1]
@@ -113,7 +113,7 @@ def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
                 f[j] = value[j]
 
 
-@njit
+@njit(error_model="numpy")
 def _rim_row(v, old, Z, joints, places, row):
     """This layer's pre-activations at a vertex of the rim of an old cell."""
     if v < old:
@@ -127,7 +127,7 @@ def _rim_row(v, old, Z, joints, places, row):
         row[i] = (1.0 - t) * p[i] + t * q[i]
 
 
-@njit
+@njit(error_model="numpy")
 def _rim_value(v, unit, old, Z, joints, places):
     if v < old:
         return Z[v, unit]
@@ -136,7 +136,7 @@ def _rim_value(v, unit, old, Z, joints, places):
     return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
 
 
-@njit
+@njit(error_model="numpy")
 def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     """Insert a kink into the line's list, in order."""
     while k > 0 and at[k - 1] > s:
@@ -145,7 +145,7 @@ def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     at[k], jump[k], unit[k], vertex[k] = s, size, u, v
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
     """Pre-activations of the next layer at every vertex.
 

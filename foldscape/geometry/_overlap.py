@@ -18,7 +18,7 @@ OUTSIDE = -2
 SEVERAL = -3
 
 
-@njit
+@njit(error_model="numpy")
 def _switched_on(half, h, unit, sides):
     """Whether the unit is active in the cell of half-edge h."""
     g = h
@@ -30,7 +30,7 @@ def _switched_on(half, h, unit, sides):
             return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def find_overlaps(xy, half, sides, base, shortest):
     """Edges along which a unit switches without having cut a cell there.
 

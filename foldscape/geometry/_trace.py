@@ -10,7 +10,7 @@ ORIGIN, NEXT, LABEL = 0, 1, 3
 OUTSIDE = -2
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def trace_cells(xy, half, smallest):
     """Walk once around every cell.
 

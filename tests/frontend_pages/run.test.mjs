@@ -7,7 +7,7 @@ import { Cross } from "../../frontend/assets/run/cross.mjs";
 import { facts } from "../../frontend/assets/run/again.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
 import { actionOf } from "../../frontend/assets/run/keys.mjs";
-import { accuracyRange, sliceAt, wantsLog, wholeTicks } from "../../frontend/assets/run/panels.mjs";
+import { accuracyRange, axisOf, sliceAt, wholeTicks } from "../../frontend/assets/run/panels.mjs";
 import { captionOf } from "../../frontend/assets/run/picture.mjs";
 
 function cross(last = 100) {
@@ -88,8 +88,11 @@ test("classes, confusions and their strength", () => {
 
 test("axes fit what they show", () => {
   assert.deepEqual(accuracyRange([0.93, 1], [NaN]), [0.8, 1.03]);
-  assert.ok(wantsLog([1, 0.001]));
-  assert.ok(!wantsLog([1, 0.5, 0, NaN]));
+  assert.equal(axisOf([1, 0.001]).type, "log");
+  assert.equal(axisOf([1, 0.5, 0, NaN]).type, "linear");
+  assert.equal(axisOf([]).type, "linear");
+  const deep = axisOf([1, 1e-68]);
+  assert.ok(deep.range[0] > -9 && deep.dtick >= 2);
   assert.deepEqual(wholeTicks([1, 9]).dtick, 3);
 });
 

@@ -28,8 +28,10 @@ export function accuracyRange(...columns) {
   return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
 }
 
-/** Whether a positive curve spans so much that only a log axis shows it. */
-export function wantsLog(values, ratio = 300) {
+const DEEPEST = 1e-8; // A log axis shows nothing smaller than this share of the largest value.
+
+/** An axis for positive curves: from zero, or logarithmic when they span more than `ratio`. */
+export function axisOf(values, ratio = 300) {
   let low = Infinity;
   let high = 0;
   for (const value of values) {
@@ -37,10 +39,10 @@ export function wantsLog(values, ratio = 300) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return high / low > ratio;
+  if (!(high / low > ratio)) return { type: "linear", rangemode: "tozero" };
+  const range = [Math.log10(Math.max(low, high * DEEPEST)) - 0.15, Math.log10(high) + 0.15];
+  return { type: "log", range, dtick: Math.ceil((range[1] - range[0]) / 5), exponentformat: "power" };
 }
-
-const axisOf = (log) => (log ? { type: "log", dtick: 1, exponentformat: "power" } : { type: "linear", rangemode: "tozero" });
 
 /** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp)` as `[mark, label, value]` each,
  * and the `probe` that measures it, if one has to. */
@@ -52,7 +54,7 @@ export const PANELS = {
   },
   loss: {
     lines: (session) => pairOf(session, "loss"),
-    axes: ({ series }) => ({ y: axisOf(wantsLog(series.column("train_loss"))) }),
+    axes: ({ series }) => ({ y: axisOf([...series.column("train_loss"), ...series.column("test_loss")]) }),
     now: (row) => row && [["solid", "train", figure(row.train_loss)], ...tested(row.test_loss, figure)],
   },
   sharpness: {
@@ -63,7 +65,7 @@ export const PANELS = {
       line(over(sharpness, "lambda"), { line: solid(), hoverinfo: "skip" }),
     ],
     axes: ({ sharpness }) => ({
-      y: axisOf(wantsLog([...sharpness.column("lambda"), ...sharpness.column("edge")], 30)),
+      y: axisOf([...sharpness.column("lambda"), ...sharpness.column("edge")], 30),
       y2: some(sharpness.column("flatness")) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp) => sharp && [
@@ -77,7 +79,7 @@ export const PANELS = {
   },
   gradient: {
     lines: ({ series }) => [line(over(series, "gradient_norm"), { line: { ...solid(), width: 1.1 }, hoverinfo: "skip" })],
-    axes: ({ series }) => ({ y: axisOf(wantsLog(series.column("gradient_norm"))) }),
+    axes: ({ series }) => ({ y: axisOf(series.column("gradient_norm")) }),
     now: (row) => row && [["solid", "", figure(row.gradient_norm)]],
   },
 };

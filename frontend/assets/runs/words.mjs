@@ -6,7 +6,7 @@ const UNITS = [
   [60, "min"],
   [1, "s"],
 ];
-const MISSED = 15; // Seconds without a heartbeat after which a run counts as silent.
+const MISSED = 5; // Seconds without a heartbeat after which a run counts as silent.
 
 /** Says a duration in one unit, as in `4 min`. */
 export function duration(seconds) {

@@ -135,5 +135,5 @@ async def test_a_part_that_always_ends_is_given_up(tmp_path, monkeypatch):
     line = [sys.executable, "-S", "-c", "print('no such thing'); raise SystemExit(3)"]
     part = Part("broken", line, os.environ, tmp_path / "broken.log", 1)
     await part.start()
-    with pytest.raises(workers.part.GaveUp, match="5 times within a minute. Its last words: no such thing"):
+    with pytest.raises(workers.part.GaveUp, match=r"5 times within a minute\. Its last words: no such thing"):
         await part.keep_alive()

@@ -1,4 +1,4 @@
-"""Real worker processes that are killed, frozen, drained, and lose their Redis: the log is that of an undisturbed run."""
+"""Real workers are killed, frozen, drained and lose their Redis: the log is that of an undisturbed run."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ class House:
     def of(self, pid):
         """The worker whose process, or whose child, has a pid."""
         for worker in self.workers:
-            if pid == worker.process.pid or Path(f"/proc/{pid}").exists() and parent_of(pid) == worker.process.pid:
+            if worker.process.pid in (pid, parent_of(pid)):
                 return worker
         raise LookupError(pid)
 

@@ -8,13 +8,13 @@ MANNERS = (
     "amber bold brisk calm clear crisp dawn deft eager early fair fast fond gentle glad golden grand keen kind lively "
     "lucid mellow merry mild neat nimble plain proud quick quiet ready sharp shy silver sly smooth snug steady still "
     "sunny swift tidy vivid warm wide wise young"
-).split()
+)
 
 ANIMALS = (
     "ant badger bat bear beaver bee bison carp cat crane crow deer dove duck eagle eel elk falcon finch fox frog goose "
     "gull hare hawk heron horse ibis jay kite koala lark lemur lion lynx mole moose newt otter owl panda pike puffin "
     "quail raven robin seal stork swan tern tiger toad trout vole wasp whale wolf wren"
-).split()
+)
 
 
 def new_id() -> str:
@@ -24,4 +24,4 @@ def new_id() -> str:
 
 def new_name() -> str:
     """Give a name such as ``quiet-heron-27``."""
-    return f"{secrets.choice(MANNERS)}-{secrets.choice(ANIMALS)}-{secrets.randbelow(90) + 10}"
+    return f"{secrets.choice(MANNERS.split())}-{secrets.choice(ANIMALS.split())}-{secrets.randbelow(90) + 10}"

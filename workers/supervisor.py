@@ -134,6 +134,7 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
         await begin(Part(queue, line, environment, _log(settings, queue), patience=10))
     line = [sys.executable, "-m", "uvicorn", WEB_APP, "--fd", str(listener.fileno()), "--no-access-log"]
     line += ["--timeout-graceful-shutdown", "2", "--log-level", "warning", "--ws-max-size", "65536"]
+    line += ["--ws-per-message-deflate", "false"]
     await begin(Part("web", line, environment, _log(settings, "web"), 6, pass_fds=(listener.fileno(),)))
     await _wait_until_ready(plan, settings, watchers)
     url = _url(settings) + (f"/?token={plan.token}" if plan.token else "")

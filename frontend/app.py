@@ -16,7 +16,6 @@ from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
 
 ASSETS = Path(__file__).parent / "assets"
-PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 
 
 def build(api: FastAPI) -> Dash:
@@ -35,7 +34,6 @@ def build(api: FastAPI) -> Dash:
         title="Foldscape",
         update_title="",
         assets_folder=str(ASSETS),
-        external_scripts=[{"src": PLOTLY, "async": True}],
         suppress_callback_exceptions=True,
     )
     app.index_string = index_string(ASSETS)

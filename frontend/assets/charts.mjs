@@ -4,13 +4,16 @@ import { GROWN } from "./colour.mjs";
 import { themed } from "./dom.mjs";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
+const SOURCE = "/_dash-component-suites/plotly/package_data/plotly.min.js";
 let loaded = null;
 
-/** plotly.js, once it is there. */
+/** plotly.js, fetched once, and only when there is a first curve to draw: it is large, and the picture comes first. */
 export function plotly() {
-  loaded ??= new Promise((resolve) => {
-    const look = () => (window.Plotly ? resolve(window.Plotly) : setTimeout(look, 30));
-    look();
+  loaded ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: SOURCE, async: true });
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loaded = null; reject(new Error("plotly.js did not load")); };
+    document.head.append(script);
   });
   return loaded;
 }

@@ -12,7 +12,7 @@ const POINT = 3.4;
 export function ticks(low, high, wanted = 6) {
   const raw = (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999);
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.75);
   const first = Math.ceil(low / step - 1e-9);
   return Array.from({ length: Math.max(0, Math.floor(high / step + 1e-9) - first + 1) }, (_, i) => (first + i) * step);
 }

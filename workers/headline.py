@@ -31,9 +31,9 @@ class Headline:
             flatness = next((value for value in event.flatness.values() if value is not None), None)
             self._set(lambda_max=event.lambda_max, flatness=flatness)
         elif isinstance(event, Frame):
-            self._set(fold_points=len(event.fold_points))
+            self._fields["fold_points"] = len(event.fold_points)
         elif isinstance(event, Grown):
-            self._set(parameters=event.parameters_after)
+            self._fields["parameters"] = event.parameters_after
         elif isinstance(event, Status):
             self._fields |= {"reason": event.reason, "message": event.message[:LETTERS]}
 

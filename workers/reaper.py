@@ -87,8 +87,9 @@ class Reaper:
         )
         if answer[0] == b"idle":
             await self._send_again(run, silent_ms=int(answer[1]), worker_died=bool(answer[2]))
-        if await self._client.llen(run.frame_ids) > SLACK * settings.frames_kept:
-            await self.thin(run_id)
+        most = settings.frames_kept_after if answer[0] == b"over" else settings.frames_kept
+        if await self._client.llen(run.frame_ids) > SLACK * most:
+            await self.thin(run_id, most)
 
     async def _send_again(self, run: RunKeys, *, silent_ms: int, worker_died: bool) -> None:
         """Send a run's message unless one is surely on its way.
@@ -104,13 +105,13 @@ class Reaper:
         await self._log.sender.send_async(run.id, queue)
         log.info("run %s was sent to the %s workers again", run.id, queue)
 
-    async def thin(self, run_id: str) -> int:
-        """Thin the frames of one run to the number kept; gives how many were dropped."""
+    async def thin(self, run_id: str, most: int) -> int:
+        """Thin the frames of one run to a number; gives how many were dropped."""
         run = RunKeys(run_id)
         return int(
             await self._scripts["thin"](
                 keys=[run.hash, run.frames, run.frame_ids, run.kept, keys.CHANGES],
-                args=[run_id, self._settings.frames_kept],
+                args=[run_id, most],
             )
         )
 

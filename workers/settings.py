@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     broker_db: int = Field(1, ge=0)
     """Database of the same Redis that carries the messages to the workers; must differ from that of the run log."""
     data: Path = Path("data")
-    """Folder of Redis files, large checkpoints, the compiled kernels' cache and logs."""
+    """Folder of Redis files, large checkpoints and logs."""
     artefacts: str = ""
     """Where large checkpoints go: any fsspec address such as ``s3://bucket/foldscape``; empty is ``artefacts`` in the
     data folder."""
@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     lost_seconds: float = Field(15, gt=0)
     """A running run without a sign of life for so long is shown as lost."""
     frames_kept: int = Field(1200, ge=10)
-    """Frames kept of one run; beyond it every second one is dropped, births, ends and the newest are kept."""
+    """Frames kept of a run that goes on; beyond it they are thinned evenly; births, ends and the newest are kept."""
+    frames_kept_after: int = Field(400, ge=10)
+    """Frames kept of a run that is over."""
     frame_snapshot_kb: float = Field(512, ge=0)
     """Frames carry a snapshot up to this size, so that the run can be forked there."""
     play_runs_kept: int = Field(200, ge=1)

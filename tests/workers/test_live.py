@@ -154,6 +154,16 @@ async def test_a_run_that_leaves_the_finite_numbers_fails_and_is_kept(run_log, c
     assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
 
 
+async def test_a_run_that_cannot_even_begin_says_why(run_log, client, settings):
+    made = await run_log.create(small())
+    client.hset(RunKeys(made["id"]).hash, "spec", '{"net": {"hidden": [99999]}}')
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"]) == ("failed", "error")
+    assert "ValidationError" in summary["message"]
+    assert "Traceback" in summary["log"] or "validation" in summary["log"]
+
+
 async def test_a_fork_goes_on_from_a_frame(run_log, client, settings):
     parent = await run_log.create(small(speed=100, stop={"epochs": 20}))
     Advancing(settings, parent["id"]).join()

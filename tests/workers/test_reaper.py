@@ -96,7 +96,20 @@ async def test_long_runs_are_thinned_evenly_and_keep_births_and_ends(client, run
     steps = [keys.id_pair(entry)[0] for entry in left if entry not in ("340-2",)]
     assert max(b - a for a, b in itertools.pairwise(steps)) <= 50
     assert "of 100 frames were dropped" in (await run_log.summary(made["id"]))["thinned"]
-    assert await reaper.thin(made["id"]) <= 3
+    assert await reaper.thin(made["id"], 40) <= 3
+
+
+async def test_a_run_that_is_over_keeps_fewer(client, run_log, settings):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    frames = [(f"{step}-2", Packed(b"head", b"body"), Packed(b"", b"")) for step in range(100)]
+    lease.publish(Batch(frames=frames), step=100, take=False)
+    lease.end(State.DONE)
+    one = Reaper(run_log, settings.model_copy(update={"frames_kept_after": 20}))
+    await one.round()
+    await one.close()
+    assert 15 <= client.xlen(RunKeys(made["id"]).frames) <= 22
+    assert not client.sismember(keys.ACTIVE, made["id"])
 
 
 async def test_old_play_runs_that_nobody_marked_are_forgotten(run_log, reaper):

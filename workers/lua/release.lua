@@ -26,6 +26,7 @@ end
 redis.call('DEL', KEYS[2])
 redis.call('HDEL', hash, 'token')
 redis.call('HSET', hash, 'rate', 0, 'tries', 0)
-if how ~= 'drain' then redis.call('SREM', KEYS[4], ARGV[1]) end
+-- A run that is over stays among the active until the reaper has thinned it.
+if how == 'park' then redis.call('SREM', KEYS[4], ARGV[1]) end
 touch(hash, KEYS[5], ARGV[1])
 return {'ok', obsolete}

@@ -1,12 +1,12 @@
 -- Look after one run that should be advanced.
 -- KEYS: hash, lease, commands, active, changes   ARGV: run id, states that are over, lost after (ms)
--- Answers {'fine'} or {'idle', ms without a message, 1 when its worker lived after the last message was sent}.
+-- Answers {'fine'}, {'over'} once after its end, or {'idle', ms without a message, 1 when its worker lived after the last message was sent}.
 local hash = KEYS[1]
 local known = redis.call('HMGET', hash, 'state', 'heartbeat', 'sent', 'cursor')
 local state, heartbeat, sent = known[1], tonumber(known[2] or 0), tonumber(known[3] or 0)
 if not state or among(state, ARGV[2]) then
   redis.call('SREM', KEYS[4], ARGV[1])
-  return {'fine'}
+  return {'over'}
 end
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'fine'} end
 if state == 'paused' and #redis.call('XRANGE', KEYS[3], '(' .. (known[4] or '0-0'), '+', 'COUNT', 1) == 0 then

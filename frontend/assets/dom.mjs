@@ -73,7 +73,7 @@ export function pace(work, wait) {
     const more = await work();
     const spent = performance.now() - begun;
     timer = 0;
-    if (more || asked) timer = setTimeout(run, Math.max(wait - spent, 2 * spent));
+    if (more || asked) timer = setTimeout(run, Math.max(wait - spent, Math.min(2 * spent, 600)));
   };
   const paced = () => { asked = true; if (!timer) timer = setTimeout(run, wait); };
   paced.cancel = () => { clearTimeout(timer); timer = -1; };

@@ -283,6 +283,7 @@ class Controller:
         self._before_taking = self._effective
         if taken:
             self._effective = taken[-1].id
+            self._next_exchange = now  # what the commands do is told as soon as it is done
         return [item.command for item in taken]
 
     def _send(self, position: Position, *, take: bool, state: State | None, fields: dict[str, Any]) -> list[Recorded]:

@@ -58,6 +58,8 @@ class Pacer:
     def allowance(self, at: Position, now: float) -> int:
         """Give how many updates may be done before the next look at the clock; at least 1."""
         most = max(1, int(CHUNK_SECONDS / self._cost))
+        if self._start is None and at.speed is not None:
+            self._start = (now, at.step, at.speed * at.steps_per_epoch)
         if self._start is not None:
             began, first, rate = self._start
             most = min(most, math.floor((now - began) * rate + 1e-6) - (at.step - first))

@@ -48,15 +48,13 @@ async def overhead(log, life):
     began = time.perf_counter()
     advanced(life, made["id"]).join()
     live = time.perf_counter() - began
-    print(
-        f"150 epochs with a frame each: {bare:.2f} s in the library, {live:.2f} s with the log ({live / bare - 1:+.0%})"
-    )
+    more = live / bare - 1
+    print(f"150 epochs with a frame each: {bare:.2f} s in the library, {live:.2f} s with the log ({more:+.0%})")
     with connect(life.settings) as client:
         run = RunKeys(made["id"])
         frames = client.xlen(run.frames)
-        print(
-            f"a frame with its snapshot takes {client.memory_usage(run.frames, samples=0) / frames / 1e3:.1f} kB in Redis"
-        )
+        size = client.memory_usage(run.frames, samples=0) / frames
+        print(f"a frame with its snapshot takes {size / 1e3:.1f} kB in Redis")
 
 
 async def latency(log, life):
@@ -89,9 +87,8 @@ async def crowd(log, life, runs, speed):
     seconds = time.perf_counter() - began
     rates = [(b - a) / seconds / (speed * 24) for a, b in zip(before, after, strict=True)]
     busy = (time.process_time() - cpu) / seconds
-    print(
-        f"{runs} runs at {speed} epochs/s: pace {min(rates):.2f} to {max(rates):.2f} of what was asked, {busy:.0%} of a core"
-    )
+    pace = f"pace {min(rates):.2f} to {max(rates):.2f} of what was asked"
+    print(f"{runs} runs at {speed} epochs/s: {pace}, {busy:.0%} of a core")
     for run in made:
         await log.send_command(run["id"], Stop())
     for thread in threads:

@@ -102,8 +102,8 @@ async def test_a_paused_run_is_parked_and_comes_back(run_log, client, settings):
 
 
 async def test_a_drained_run_goes_on_elsewhere_as_if_nothing_had_happened(run_log, client, settings):
-    made = await run_log.create(small(speed=100, stop={"epochs": 90}))
-    for step in (60, 200, 400):
+    made = await run_log.create(small(speed=40, stop={"epochs": 90}))
+    for step in (30, 90, 180):
         run = Advancing(settings, made["id"])
         await step_is(run_log, made["id"], step)
         await run_log.send_command(made["id"], Grow(rule=RandomDirection()))

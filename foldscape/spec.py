@@ -86,7 +86,7 @@ class RunSpec(Model):
     """What is measured besides loss and accuracy."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; ``null`` is as fast as it goes."""
-    engine: Literal["torch"] = "torch"
+    engine: Literal["auto", "torch", "compiled"] = "auto"
     """Who carries out the updates."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where."""

@@ -82,6 +82,17 @@ class Rule:
         """Rows of the state that this optimiser remembers."""
         return {SGD: (), ADAM: (FIRST, SECOND, AGE)}.get(self.number, (FIRST,))
 
+    def restore(self, shape: Shape, state: Floats, memory: Memory) -> None:
+        """Write a memory into the rows of a net's state."""
+        for row, parts in zip((FIRST, SECOND, AGE), (memory.first, memory.second, memory.age), strict=True):
+            if row in self.rows:
+                shape.join(parts, state[row])
+
+    def rates_now(self, lr: float, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
+        """Give the rates with those that may change between calls."""
+        self.rates[[kernels_update.LR, kernels_update.WEIGHT_DECAY, kernels_update.SLOPE]] = lr, weight_decay, slope
+        return self.rates
+
 
 class CompiledEngine:
     """Mini-batch training of a small fully connected net with cross-entropy, on one processor.
@@ -122,9 +133,7 @@ class CompiledEngine:
         self._state = aligned(kernels_update.ROWS, shape.width)
         shape.join(weights.flat(), self._state[THETA])
         if memory is not None:
-            for row, parts in zip((FIRST, SECOND, AGE), (memory.first, memory.second, memory.age), strict=True):
-                if row in self._rule.rows:
-                    shape.join(parts, self._state[row])
+            self._rule.restore(shape, self._state, memory)
         self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
         if self._order is not None:
             self.begin_epoch(self._order)
@@ -136,9 +145,8 @@ class CompiledEngine:
 
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
-        rates = self._rule.rates
-        rates[kernels_update.LR], rates[kernels_update.WEIGHT_DECAY] = self.lr, self.weight_decay
-        rates[kernels_update.SLOPE] = self._slope if self._activation == "leaky_relu" else 0
+        slope = self._slope if self._activation == "leaky_relu" else 0
+        rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
         kernels.train(
             self._shape.plan, self._state, self._work, self._rule.table, self._sizes, rates, first_batch, updates
         )
@@ -174,11 +182,14 @@ def aligned(rows: int, width: int) -> Floats:
 
 def warm() -> None:
     """Compile every kernel, or fetch it from the cache on disk. Call it when a worker starts."""
-    x, y = np.zeros((2, 2), np.float32), np.zeros(2, np.int64)
+    x, y, order = np.zeros((2, 2), np.float32), np.zeros(2, np.int64), np.arange(2)
     net = Weights((np.zeros((2, 2), np.float32),), (np.zeros(2, np.float32),))
-    engine = CompiledEngine(net, Optimizer(kind="sgd"), x, y, batch=2)
-    engine.begin_epoch(np.arange(2))
-    engine.train(0, 1)
+    shape, rule = Shape(net, 2), Rule(Optimizer(kind="sgd"))
+    states = aligned(kernels_update.ROWS, shape.width)[None]
+    sizes, work = workspace(shape, net, rule, x, 2, states[0, 0])
+    kernels.lay_out(x, y, order, sizes, work)
+    kernels.train(shape.plan, states[0], work, rule.table, sizes, rule.rates, 0, 1)
+    kernels.train_nets(shape.plan, states, work, rule.table, sizes, rule.rates, x, y, order[None], 0, 1)
 
 
 def _whole_vectors(length: int) -> int:

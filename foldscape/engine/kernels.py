@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from foldscape.engine.kernels_lanes import LANES
+from foldscape.engine.kernels_lanes import LANES, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import (
     ADAM,
     FIRST,
     GRADIENT,
-    LR,
     KEPT,
+    LR,
     SLOPE,
     THETA,
     WEIGHT_DECAY,
@@ -43,7 +42,7 @@ POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, PARAMETERS, RULE, IS_T
 """Entries of ``sizes``. ROW: floats from one unit's row to the next; SHARES, EPOCH: where those start in ``work``."""
 
 
-@njit(cache=True, nogil=True)
+@jit(cache=True, nogil=True)
 def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floats) -> None:
     """Copy the points in their shuffled order, samples side by side; spare lanes repeat a batch's first point."""
     points, batch, features, lanes = sizes[POINTS], sizes[BATCH], sizes[FEATURES], sizes[BATCH_LANES]
@@ -58,7 +57,7 @@ def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floa
         place += (1 + features) * lanes
 
 
-@njit
+@jit
 def _add_panel(
     plan: Integers, state: Floats, work: Floats, sizes: Integers, slope: float,
     points: int, labels: int, shares: int, end: int,
@@ -86,7 +85,7 @@ def _add_panel(
             add_gradient(gradient, w, b, fan_in, fan_out, work, points, sizes[BATCH_LANES], errors, stride, end)
 
 
-@njit
+@jit
 def _update(state: Floats, table: Floats, sizes: Integers, rates: Doubles) -> None:
     """Let the optimiser take its step."""
     theta, gradient, rule = state[THETA], state[GRADIENT], sizes[RULE]
@@ -98,9 +97,16 @@ def _update(state: Floats, table: Floats, sizes: Integers, rates: Doubles) -> No
         follow(theta, gradient, state[FIRST], rule, rates[LR], rates[KEPT])
 
 
-@njit(cache=True, nogil=True)
+@jit(cache=True, nogil=True)
 def train(
-    plan: Integers, state: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles, first: int, updates: int
+    plan: Integers,
+    state: Floats,
+    work: Floats,
+    table: Floats,
+    sizes: Integers,
+    rates: Doubles,
+    first: int,
+    updates: int,
 ) -> None:
     """Do so many updates from a batch of the epoch on."""
     lanes, gradient = sizes[BATCH_LANES], state[GRADIENT]
@@ -116,3 +122,16 @@ def train(
                 plan, state, work, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
             )  # fmt: skip
         _update(state, table, sizes, rates)
+
+
+@jit(cache=True, nogil=True)
+def train_nets(
+    plan: Integers, states: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles,
+    x: Floats, y: Integers, orders: Integers, first: int, end: int,
+) -> None:  # fmt: skip
+    """Train the nets from first to end, one after another, for an epoch; ``orders`` has a row a net or one for all."""
+    batches = -(-sizes[POINTS] // sizes[BATCH])
+    for net in range(first, end):
+        if net == first or len(orders) > 1:
+            lay_out(x, y, orders[net if len(orders) > 1 else 0], sizes, work)
+        train(plan, states[net], work, table, sizes, rates, 0, batches)

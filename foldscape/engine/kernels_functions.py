@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from foldscape.engine.kernels_lanes import Vector, fill, fma, if_less, power_of_two
+from foldscape.engine.kernels_lanes import Vector, fill, fma, if_less, jit, power_of_two
 
 _LOWEST = np.float32(-87.0)
 _HIGHEST = np.float32(88.0)
@@ -17,7 +16,7 @@ _LN2_SHORT = np.float32(0.693359375)
 _LN2_REST = np.float32(-2.1219444e-4)
 
 
-@njit
+@jit
 def exp(x: Vector) -> Vector:
     """e**x to 3e-7 of its size; 0 below -87, held at e**88 above, NaN for NaN.
 
@@ -34,7 +33,7 @@ def exp(x: Vector) -> Vector:
     return if_less(x, fill(_LOWEST), fill(np.float32(0)), value)
 
 
-@njit
+@jit
 def tanh(x: Vector) -> Vector:
     """Hyperbolic tangent to 3e-7 of its size: an odd polynomial near 0, through ``exp`` beyond."""
     zero, one = fill(np.float32(0)), fill(np.float32(1))

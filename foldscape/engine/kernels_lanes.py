@@ -15,7 +15,7 @@ import operator
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import extending, types
+from numba import extending, njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.np import arrayobj
@@ -28,7 +28,8 @@ Vector = Any
 _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _WHOLE = ir.VectorType(ir.IntType(32), LANES)
 
-# Inside compiled code the typing context is not passed; a type checker cannot know.
+# A type checker cannot follow what becomes of arguments inside compiled code.
+jit: Any = njit
 intrinsic: Any = extending.intrinsic
 
 

@@ -2,9 +2,9 @@
 """Compiled passes through one dense layer, for a panel of samples.
 
 A row of ``work`` is one unit; its columns are samples, ``end`` of them, a whole number of vectors. Rows lie ``stride``
-apart, those of a layer's inputs ``step``. In the flat parameters a layer's weights, (fan_out, fan_in), start at ``w`` and
-its biases at ``b``. Every unit has two rows: its activation, and one that holds in turn its pre-activation, the slope
-of its activation and the gradient of the loss by its pre-activation, here called its error.
+apart, those of a layer's inputs ``step``. In the flat parameters a layer's weights, (fan_out, fan_in), start at ``w``
+and its biases at ``b``. Every unit has two rows: its activation, and one that holds in turn its pre-activation, the
+slope of its activation and the gradient of the loss by its pre-activation, here called its error.
 
 Four units at a time keep the multipliers busy.
 """
@@ -13,17 +13,28 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from foldscape.engine.kernels_functions import exp, tanh
-from foldscape.engine.kernels_lanes import LANES, add_at, fill, fma, if_equal, if_less, load, spread, store, total
+from foldscape.engine.kernels_lanes import (
+    LANES,
+    add_at,
+    fill,
+    fma,
+    if_equal,
+    if_less,
+    jit,
+    load,
+    spread,
+    store,
+    total,
+)
 
 Floats = npt.NDArray[np.float32]
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
-@njit
+@jit
 def combine(
     theta: Floats, w: int, b: int, fan_in: int, fan_out: int,
     work: Floats, into: int, step: int, out: int, stride: int, end: int,
@@ -54,7 +65,7 @@ def combine(
             store(work, out + o * stride + at, z)
 
 
-@njit
+@jit
 def activate(work: Floats, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
     """Set activations, and replace pre-activations by the slopes there.
 
@@ -73,7 +84,7 @@ def activate(work: Floats, pre: int, act: int, units: int, stride: int, end: int
                 store(work, pre + at, if_less(z, fill(_ZERO), below, one))
 
 
-@njit
+@jit
 def output_errors(work: Floats, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
     """Replace logits by errors of the mean cross-entropy: softmax minus one-hot, times the sample's share."""
     one, zero = fill(_ONE), fill(_ZERO)
@@ -93,7 +104,7 @@ def output_errors(work: Floats, out: int, classes: int, stride: int, end: int, l
             store(work, at + k * stride, (load(work, at + k * stride) / mass - hit) * share)
 
 
-@njit
+@jit
 def add_gradient(
     gradient: Floats, w: int, b: int, fan_in: int, fan_out: int,
     work: Floats, into: int, step: int, errors: int, stride: int, end: int,
@@ -127,7 +138,7 @@ def add_gradient(
         add_at(gradient, b + o, total(g))
 
 
-@njit
+@jit
 def carry_back(
     theta: Floats, w: int, fan_in: int, fan_out: int,
     work: Floats, errors: int, back: int, stride: int, end: int,

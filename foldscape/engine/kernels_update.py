@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from foldscape.engine.kernels_lanes import LANES, fill, fma, load, sqrt, store
+from foldscape.engine.kernels_lanes import LANES, fill, fma, jit, load, sqrt, store
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -23,7 +22,7 @@ LR, WEIGHT_DECAY, KEPT, BETA1, BETA2, EPSILON, SLOPE = range(7)
 RATES = 7
 
 
-@njit
+@jit
 def add_decay(theta: Floats, gradient: Floats, decay: float) -> None:
     """Add its share of each parameter to its gradient."""
     share = fill(decay)
@@ -31,7 +30,7 @@ def add_decay(theta: Floats, gradient: Floats, decay: float) -> None:
         store(gradient, p, fma(share, load(theta, p), load(gradient, p)))
 
 
-@njit
+@jit
 def follow(theta: Floats, gradient: Floats, velocity: Floats, rule: int, lr: float, momentum: float) -> None:
     """Update by plain gradient descent, with momentum, or with Nesterov's."""
     rate, kept = fill(-lr), fill(momentum)
@@ -44,18 +43,18 @@ def follow(theta: Floats, gradient: Floats, velocity: Floats, rule: int, lr: flo
         store(theta, p, fma(rate, direction, load(theta, p)))
 
 
-@njit
-def scale_at(table: Floats, row: int, beta: float, age: float) -> float:
+@jit
+def scale_at(table: Floats, row: int, beta: float, age: float) -> np.float32:
     """Give 1 / (1 - beta**age), from the table as far as it goes."""
     updates, end = int(age), table.shape[1]
     if updates < end:
-        return table[row, updates]
+        return np.float32(table[row, updates])
     if table[row, end - 1] == 1:
         return np.float32(1)
-    return np.float32(1 / (1 - beta ** np.float64(age)))
+    return np.float32(1 / (1 - np.float32(np.float64(np.float32(beta)) ** np.float64(age))))
 
 
-@njit
+@jit
 def adam(state: Floats, table: Floats, parameters: int, same_age: bool, rates: Doubles) -> None:
     """Update by Adam, with a bias correction of its own for every entry."""
     theta, gradient, first, second, age = state[THETA], state[GRADIENT], state[FIRST], state[SECOND], state[AGE]

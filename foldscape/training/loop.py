@@ -15,7 +15,7 @@ import numpy as np
 
 from foldscape import commands as say
 from foldscape.engine.base import Engine, Memory
-from foldscape.engine.torch_engine import TorchEngine
+from foldscape.engine.choose import engine_for
 from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
 from foldscape.growth.base import GrowthRule, Periodic
@@ -47,7 +47,7 @@ class Loop:
         net = initial(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
         units, self._next_unit = _number_units(net.hidden)
         self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
-        self.engine: Engine = TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device)
+        self.engine: Engine = engine_for(spec, net, split)
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
         self.cadence = self._cadence_of(spec.speed)

@@ -1,0 +1,44 @@
+"""Which engine carries out a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from foldscape.data.base import Split
+from foldscape.engine.base import Engine
+from foldscape.errors import InvalidInput
+from foldscape.net.mlp import Weights
+
+if TYPE_CHECKING:
+    from foldscape.spec import RunSpec
+
+MOST_PARAMETERS = 32_000
+"""Up to here compiled code on one thread is faster than torch on two at any batch; see ``benchmarks.engine``."""
+
+
+def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
+    """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
+
+    The answer follows from the spec alone, so that a run taken up again trains on with the same bits.
+
+    Args:
+        spec: What decides the run.
+        net: Its first net.
+        split: Its data.
+
+    Raises:
+        InvalidInput: If the compiled engine is to train on a GPU.
+    """
+    if spec.engine == "compiled" and spec.device != "cpu":
+        raise InvalidInput(
+            f"The compiled engine trains on the processor, not on {spec.device}.",
+            hint='Set device to "cpu", or engine to "torch" or "auto".',
+        )
+    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS
+    if spec.engine == "compiled" or (spec.engine == "auto" and small):
+        from foldscape.engine.compiled import CompiledEngine
+
+        return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
+    from foldscape.engine.torch_engine import TorchEngine
+
+    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device)

@@ -1,0 +1,101 @@
+"""Many small nets of one shape, trained together: one call an epoch for all of them, on every processor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.engine import kernels, kernels_update
+from foldscape.engine.base import Memory
+from foldscape.engine.compiled import Rule, Shape, aligned, workspace
+from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.net.mlp import Weights
+from foldscape.optimizer import Optimizer
+
+
+class ManyNets:
+    """Independent mini-batch training of nets that share shape, data and optimiser.
+
+    Each net gets the bits that ``CompiledEngine`` would give it alone, whatever the number of threads.
+
+    Args:
+        nets: The nets to start from.
+        optimizer: How they learn.
+        x: (N, features) training points, float32.
+        y: (N,) their classes.
+        batch: Points a batch; the last of an epoch may have fewer.
+        threads: Threads to train on; ``None`` is one a processor.
+
+    Example:
+        >>> many = ManyNets(nets, SGD(lr=0.1), x, y, batch=10)
+        >>> many.train_epoch(rng.permuted(np.tile(np.arange(len(x)), (len(nets), 1)), axis=1))
+        >>> many.weights[0].logits(x)
+    """
+
+    def __init__(
+        self, nets: Sequence[Weights], optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int,
+        threads: int | None = None,
+    ) -> None:  # fmt: skip
+        self.lr = optimizer.lr
+        self.weight_decay = optimizer.weight_decay
+        self._rule = Rule(optimizer)
+        self._x = np.ascontiguousarray(x, np.float32)
+        self._y = np.ascontiguousarray(y, np.int64)
+        self._batch = batch
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self.load(nets, None)
+
+    @property
+    def weights(self) -> tuple[Weights, ...]:
+        """A copy of each net's present parameters."""
+        parts = [self._shape.split(state[THETA]) for state in self._states]
+        return tuple(Weights(p[0::2], p[1::2], self._activation, self._slope) for p in parts)
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        """A copy of what each net's optimiser remembers."""
+        split, rows = self._shape.split, self._rule.rows
+        return tuple(Memory(*(split(state[row]) for row in rows)) for state in self._states)
+
+    def load(self, nets: Sequence[Weights], memories: Sequence[Memory] | None) -> None:
+        """Replace parameters and memories; ``None`` starts with empty memories.
+
+        Raises:
+            ValueError: If the nets differ in shape or activation.
+        """
+        first = nets[0]
+        if any((net.hidden, net.activation) != (first.hidden, first.activation) for net in nets):
+            raise ValueError(f"all nets must have the hidden layers {first.hidden} and {first.activation}")
+        self._activation, self._slope = first.activation, first.negative_slope
+        shape = self._shape = Shape(first, self._batch)
+        self._states = aligned(len(nets) * kernels_update.ROWS, shape.width).reshape(len(nets), -1, shape.width)
+        for number, (state, net) in enumerate(zip(self._states, nets, strict=True)):
+            shape.join(net.flat(), state[THETA])
+            if memories is not None:
+                self._rule.restore(shape, state, memories[number])
+        ages = self._states[:, AGE, : shape.parameters].ravel()
+        self._sizes, work = workspace(shape, first, self._rule, self._x, self._batch, ages)
+        self._works = [work.copy() for _ in range(self._threads)]
+
+    def train_epoch(self, orders: npt.NDArray[np.int64]) -> None:
+        """Train every net for an epoch.
+
+        Args:
+            orders: Order in which the batches take the points: (nets, N), or (N,) for all nets alike.
+        """
+        orders = np.ascontiguousarray(orders, np.int64).reshape(-1, len(self._x))
+        rates = self._rule.rates_now(self.lr, self.weight_decay, self._slope if self._activation == "leaky_relu" else 0)
+        ends = np.linspace(0, len(self._states), self._threads + 1).astype(int)
+
+        def train(part: int) -> None:
+            kernels.train_nets(
+                self._shape.plan, self._states, self._works[part], self._rule.table, self._sizes, rates,
+                self._x, self._y, orders, ends[part], ends[part + 1],
+            )  # fmt: skip
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(train, range(self._threads)))

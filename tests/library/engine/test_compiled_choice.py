@@ -1,0 +1,56 @@
+"""Which engine a spec gets, and what its runs look like."""
+
+import numpy as np
+import pytest
+
+from foldscape.engine.choose import MOST_PARAMETERS, engine_for
+from foldscape.engine.compiled import CompiledEngine
+from foldscape.engine.torch_engine import TorchEngine
+from foldscape.errors import InvalidInput
+from foldscape.events import Metrics
+from foldscape.net.mlp import initial
+from foldscape.spec import RunSpec
+from foldscape.training import Loop
+
+WIDE = {"data": {"kind": "digits"}, "net": {"hidden": [400]}}
+
+
+def chosen(**given):
+    spec = RunSpec.model_validate(given)
+    split = spec.data.load(spec.seed)
+    return engine_for(spec, initial(spec.net, split.features, split.classes, np.random.default_rng(0)), split)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({}, CompiledEngine),
+        ({"net": {"hidden": [64, 64, 64, 64], "activation": "tanh"}}, CompiledEngine),
+        ({"engine": "torch"}, TorchEngine),
+        (WIDE, CompiledEngine),
+        (WIDE | {"net": {"hidden": [400, 100]}}, TorchEngine),
+        (WIDE | {"net": {"hidden": [400, 100]}, "engine": "compiled"}, CompiledEngine),
+    ],
+)
+def test_small_nets_are_compiled_unless_asked_otherwise(given, kind):
+    assert MOST_PARAMETERS == 32_000
+    assert type(chosen(**given)) is kind
+
+
+def test_the_compiled_engine_says_that_it_has_no_gpu():
+    with pytest.raises(InvalidInput, match=r"processor, not on cuda\. Set device"):
+        chosen(engine="compiled", device="cuda", queue="gpu")
+
+
+def test_both_engines_tell_the_same_run():
+    spec = {"stop": {"epochs": 10}, "optimizer": {"kind": "sgd", "lr": 0.05}, "net": {"hidden": [4]}, "probes": []}
+    rows = [
+        [
+            event.values
+            for event in Loop(RunSpec.model_validate(spec | {"engine": engine})).events()
+            if isinstance(event, Metrics)
+        ]
+        for engine in ("compiled", "torch")
+    ]
+    assert len(rows[0]) == 11
+    np.testing.assert_allclose(*rows, atol=1e-4)

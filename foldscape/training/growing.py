@@ -76,7 +76,7 @@ def _check(net: Weights, rule: GrowthRule, max_width: int) -> None:
 def _record(subject: Subject, rule: GrowthRule, grown: Weights, unit: NewUnit, number: int, unit_id: int) -> Grown:
     before, split = subject.net, subject.split
     grid = probe_grid(subject)
-    change = np.abs(grown.astype(np.float64).logits(grid) - before.astype(np.float64).logits(grid)).max()
+    change = np.abs(_logits_in_order(grown, grid) - _logits_in_order(before, grid)).max()
     losses = [
         loss_and_accuracy(net.astype(np.float64), split.train_x.astype(np.float64), split.train_y)[0]
         for net in (before, grown)
@@ -111,6 +111,19 @@ def probe_grid(subject: Subject) -> np.ndarray:
     x0, x1, y0, y1 = subject.box
     columns, rows = np.meshgrid(np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID))
     return np.stack([columns.ravel(), rows.ravel()], axis=1)
+
+
+def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
+    """Give the outputs in float64, summed term by term: a last term of zero then changes no bit, as it may in BLAS."""
+    exact = net.astype(np.float64)
+    h = x.astype(np.float64)
+    last = len(exact.weights) - 1
+    for layer, (w, b) in enumerate(zip(exact.weights, exact.biases, strict=True)):
+        z = np.broadcast_to(b, (len(h), len(b))).copy()
+        for column in range(h.shape[1]):
+            z += h[:, column, None] * w[:, column]
+        h = z if layer == last else exact.activate(z)
+    return h
 
 
 def _padded(memory: Memory, before: Weights, after: Weights) -> Memory:

@@ -38,8 +38,20 @@ def test_an_event_survives():
     assert np.array_equal(back.values, event.values)
     empty = np.zeros((0, 2), np.float32)
     frame = Frame(
-        step=1, seq=0, epoch=0.5, why_no_folds="", regions=1, weights=(np.ones((2, 2)),), biases=(np.ones(2),), units=(),
-        folds=empty, fold_unit=empty, fold_normal=empty, boundary=empty, fold_points=empty, fold_point_unit=empty,
+        step=1,
+        seq=0,
+        epoch=0.5,
+        why_no_folds="",
+        regions=1,
+        weights=(np.ones((2, 2)),),
+        biases=(np.ones(2),),
+        units=(),
+        folds=empty,
+        fold_unit=empty,
+        fold_normal=empty,
+        boundary=empty,
+        fold_points=empty,
+        fold_point_unit=empty,
     )
     back = wire.unpack_event(*wire.pack_event(frame))
     assert isinstance(back.weights, tuple)

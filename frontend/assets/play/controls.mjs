@@ -198,11 +198,14 @@ function layersField(actions) {
   };
 }
 
+/** Where the fields of a command are edited. */
+const OF_COMMAND = { lr: "optimizer.lr", weight_decay: "optimizer.weight_decay", epochs_per_second: "speed" };
+
 /** Put the server's complaints beside their fields; gives those that have no field here. */
 export function showFieldErrors(fields = []) {
   for (const place of document.querySelectorAll(".field-error")) say(place, "");
   return fields.filter(({ path = "", message }) => {
-    const trail = path.replace(/^body\./, "");
+    const trail = OF_COMMAND[path] ?? path.replace(/^body\./, "");
     const place = [...document.querySelectorAll(".field-error")].find(({ dataset }) => trail === dataset.path || trail.startsWith(`${dataset.path}.`));
     if (!place) return true;
     say(place, message);

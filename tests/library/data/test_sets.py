@@ -55,4 +55,6 @@ def test_digits_are_the_stratified_split_that_every_run_shares():
 
 def _all(dataset):
     split = dataset.load(0)
-    return np.concatenate([split.train_x, split.test_x]).astype(np.float64), np.concatenate([split.train_y, split.test_y])
+    return np.concatenate([split.train_x, split.test_x]).astype(np.float64), np.concatenate(
+        [split.train_y, split.test_y]
+    )

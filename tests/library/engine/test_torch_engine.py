@@ -27,7 +27,13 @@ def test_agrees_with_pytorch(ours, theirs, activation):
     x, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 2, 40)
     net = initial(NetSpec(hidden=(5, 4), activation=activation, output_scale=1), 2, 2, rng)
     engine = TorchEngine(net, ours, x, y, batch=12)
-    layers = [torch.nn.Linear(2, 5), ACTIVATIONS[activation], torch.nn.Linear(5, 4), ACTIVATIONS[activation], torch.nn.Linear(4, 2)]
+    layers = [
+        torch.nn.Linear(2, 5),
+        ACTIVATIONS[activation],
+        torch.nn.Linear(5, 4),
+        ACTIVATIONS[activation],
+        torch.nn.Linear(4, 2),
+    ]
     module = torch.nn.Sequential(*layers)
     with torch.no_grad():
         for parameter, array in zip(module.parameters(), net.flat(), strict=True):

@@ -1,0 +1,167 @@
+"""Play, in the real browser on the whole product."""
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def play(page, product, told):
+    """Open Play with the plateau far away, running and drawing."""
+    page.goto(f"{product}/?v=1&pl=0")
+    told.until("f.framesDrawn >= 5")
+    return page
+
+
+def test_play_is_alive_on_opening_and_stops_at_the_plateau_with_a_hint(page, product, told):
+    page.goto(product)
+    told.until("f.framesDrawn >= 3 && f.state === 'running'")
+    page.get_by_role("button", name="as fast as it goes").click()
+    told.until("f.reason === 'plateau'")
+    expect(page.locator("#play-hint")).to_contain_text(re.compile(r"stuck at \d+ %"))
+
+
+def test_frames_and_rows_arrive_without_gap_or_double(play, told):
+    told.until("f.rows >= 40")
+    assert told("gaps") == 0
+    assert told("duplicates") == 0
+    steps = told("steps")
+    assert steps == sorted(set(steps))
+
+
+def test_pause_holds_and_a_step_trains_one_epoch(play, told):
+    play.keyboard.press("Space")
+    told.until("f.state === 'paused'")
+    before = told("lastStep")
+    play.keyboard.press("ArrowRight")
+    told.until("f.lastStep > a && f.state === 'paused'", before)
+    assert told("lastStep") - before == 8
+
+
+def test_grow_shows_kept_and_training_goes_on(play, told):
+    play.locator("#grow-button").click()
+    told.until("f.births.length === 1")
+    birth = told("births")[0]
+    assert birth["kept"] == 0
+    expect(play.locator("#play-kept")).to_have_text("kept · 0")
+    told.until("f.lastStep > a && f.weights[0].length === 4", birth["step"])
+
+
+def test_the_time_line_shows_earlier_moments_from_memory(play, told):
+    told.until("f.framesKept >= 30")
+    line = play.locator("#play-time")
+    box = line.bounding_box()
+    play.expected_errors = ["ERR_FAILED"]
+    play.route("**/frames**", lambda route: route.abort())
+    play.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
+    play.mouse.down()
+    play.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2, steps=5)
+    play.mouse.up()
+    told.until("!f.live && f.shownStep < f.lastStep")
+    play.get_by_role("button", name="live", exact=True).click()
+    told.until("f.live")
+
+
+def test_fork_goes_on_from_that_moment_as_a_new_run(play, told):
+    told.until("f.framesKept >= 20")
+    parent = told("run")
+    play.keyboard.press("Space")
+    told.until("f.state === 'paused'")
+    play.keyboard.press("ArrowLeft")
+    told.until("!f.live")
+    at = told("shownStep")
+    play.get_by_role("button", name="fork here").click()
+    told.until("f.run !== a && f.framesKept > 0", parent)
+    told.until("f.steps[0] >= a || f.lastStep > a", at)
+
+
+def test_reset_with_the_same_seed_is_bit_identical(play, told):
+    told.until("f.lastStep >= 160")
+    seen = play.evaluate("(() => { const f = window.__foldscape; return [f.run, f.steps.filter(s => s <= 80)]; })()")
+    first = _weights_at(play, told, 80)
+    play.keyboard.press("r")
+    told.until("f.run !== a && f.lastStep >= 160", seen[0])
+    assert _weights_at(play, told, 80) == first
+
+
+def _weights_at(page, told, step):
+    """Read the weights of one step from the run's log."""
+    run = told("run")
+    script = """async ([run, step]) => {
+      const answer = await fetch(`/api/runs/${run}/frames?after=${step - 1}-9&before=${step + 1}-0&most=10`);
+      return Array.from(new Uint8Array(await answer.arrayBuffer())).join(',').length > 0 && window.__foldscape.run === run;
+    }"""
+    assert page.evaluate(script, [run, step])
+    box = page.locator("#play-time").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    told.until("!f.live")
+    for _ in range(400):
+        shown = told("shownStep")
+        if shown == step:
+            return told("weights")
+        page.keyboard.press("ArrowLeft" if shown > step else "ArrowRight")
+        told.until("f.shownStep !== a", shown)
+    raise AssertionError(f"no frame of step {step}")
+
+
+def test_the_address_holds_the_view_and_reloading_shows_the_same(play, told):
+    play.locator("#grow-button").click()
+    told.until("f.births.length === 1")
+    play.keyboard.press("Space")
+    told.until("f.state === 'paused'")
+    play.keyboard.press("d")
+    told.until("f.settings.hard")
+    run, step, weights = told("run"), told("shownStep"), told("weights")
+    play.wait_for_function("location.search.includes('run=') && location.search.includes('e=1')")
+    play.reload()
+    told.until("f.run === a && f.shownStep !== null", run)
+    told.until("f.shownStep === a", step)
+    assert told("weights") == weights
+    assert told("settings.hard")
+
+
+def test_an_address_of_a_lost_run_makes_the_same_net_again(play, told, product):
+    play.locator("#grow-button").click()
+    told.until("f.births.length === 1 && f.lastStep > f.births[0].step + 40")
+    play.keyboard.press("Space")
+    told.until("f.state === 'paused'")
+    told.until("location.search.includes('c=') && f.live")
+    play.keyboard.press("ArrowLeft")
+    told.until("!f.live")
+    step, weights = told("shownStep"), told("weights")
+    play.wait_for_function("step => location.search.includes(`at=${step}`)", arg=step)
+    query = parse_qs(urlparse(play.url).query)
+    lost = play.url.replace(query["run"][0], "0000000000")
+    play.expected_errors = ["404"]
+    play.goto("about:blank")
+    play.goto(lost)
+    told.until("f.run !== a && f.shownStep === a2".replace("a2", str(step)), query["run"][0])
+    assert told("weights") == weights
+
+
+def test_hovering_a_neuron_lights_its_fold(play, told):
+    told.until("f.weights")
+    play.locator("#play-net .net-unit").first.hover()
+    told.until("f.lit")
+
+
+def test_a_learning_rate_out_of_range_is_told_beside_the_field(play, told):
+    field = play.get_by_label("learning rate", exact=False).first
+    field.fill("-1")
+    field.press("Enter")
+    play.expected_errors = ["422"]
+    expect(play.locator(".field-error[data-path='optimizer.lr']")).to_contain_text("greater than 0")
+    told.until("f.state === 'running'")
+
+
+def test_every_page_has_no_overflow_in_light_and_dark(page, product):
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for path in ("/", "/runs", "/launch"):
+            page.goto(f"{product}{path}")
+            page.locator("main, #play, #runs, #launch").first.wait_for(state="attached")
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

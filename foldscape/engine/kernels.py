@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.engine.kernels_cache import cached
 from foldscape.engine.kernels_lanes import LANES, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import (
@@ -42,7 +43,7 @@ POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, PARAMETERS, RULE, IS_T
 """Entries of ``sizes``. ROW: floats from one unit's row to the next; SHARES, EPOCH: where those start in ``work``."""
 
 
-@jit(cache=True, nogil=True)
+@cached
 def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floats) -> None:
     """Copy the points in their shuffled order, samples side by side; spare lanes repeat a batch's first point."""
     points, batch, features, lanes = sizes[POINTS], sizes[BATCH], sizes[FEATURES], sizes[BATCH_LANES]
@@ -97,7 +98,7 @@ def _update(state: Floats, table: Floats, sizes: Integers, rates: Doubles) -> No
         follow(theta, gradient, state[FIRST], rule, rates[LR], rates[KEPT])
 
 
-@jit(cache=True, nogil=True)
+@cached
 def train(
     plan: Integers,
     state: Floats,
@@ -124,7 +125,7 @@ def train(
         _update(state, table, sizes, rates)
 
 
-@jit(cache=True, nogil=True)
+@cached
 def train_nets(
     plan: Integers, states: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles,
     x: Floats, y: Integers, orders: Integers, first: int, end: int,

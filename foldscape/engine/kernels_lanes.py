@@ -5,8 +5,6 @@ Kernels of small nets run over a dozen samples a call. Loops that short lose mos
 compiler puts around them, so the vectors are written out: ``load`` takes eight neighbours of an array, arithmetic and
 the functions below work on all eight, ``store`` puts them back. On a machine with narrower registers the compiler
 splits each vector. Nothing here checks bounds.
-
-Numba's cache looks only at the file of the cached function; after an edit here, delete ``__pycache__``.
 """
 
 from __future__ import annotations

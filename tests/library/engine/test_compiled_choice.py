@@ -1,10 +1,14 @@
-"""Which engine a spec gets, and what its runs look like."""
+"""Which engine a spec gets, what its runs look like, and how long its code is kept."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from foldscape.engine.choose import MOST_PARAMETERS, engine_for
-from foldscape.engine.compiled import CompiledEngine
+from foldscape.engine.compiled import CompiledEngine, warm
+from foldscape.engine.kernels_cache import fingerprint
 from foldscape.engine.torch_engine import TorchEngine
 from foldscape.errors import InvalidInput
 from foldscape.events import Metrics
@@ -54,3 +58,26 @@ def test_both_engines_tell_the_same_run():
     ]
     assert len(rows[0]) == 11
     np.testing.assert_allclose(*rows, atol=1e-4)
+
+
+def test_kept_code_is_as_old_as_every_kernel(tmp_path):
+    for name in ("kernels.py", "kernels_layer.py"):
+        (tmp_path / name).write_text("before")
+    (tmp_path / "compiled.py").write_text("before")
+    before = fingerprint(tmp_path)
+    (tmp_path / "compiled.py").write_text("after")
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "kernels_layer.py").write_text("after")
+    assert fingerprint(tmp_path) != before
+
+
+def test_a_second_process_compiles_nothing():
+    code = """if True:
+        from foldscape.engine import compiled, kernels
+        compiled.warm()
+        for kernel in (kernels.lay_out, kernels.train, kernels.train_nets):
+            assert kernel.stats.cache_hits and not kernel.stats.cache_misses
+            assert kernel._cache._cache_file._source_stamp == kernels.cached.__globals__["fingerprint"]()
+    """
+    warm()
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -16,7 +16,7 @@ COPY frontend frontend
 RUN pip install --no-cache-dir --constraint constraints.txt . && mkdir /data && chown foldscape /data
 
 USER foldscape
-ENV FOLDSCAPE_DATA=/data PYTHONUNBUFFERED=1
+ENV FOLDSCAPE_HOME=/data PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8050
 CMD ["python", "-m", "workers.cli", "worker", "interactive"]

@@ -60,9 +60,7 @@ def facts(spec: RunSpec) -> dict[str, Any]:
     steps_per_epoch = math.ceil(train / spec.batch)
     return {
         "data": spec.data.kind,
-        "net": "-".join(
-            str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)
-        ),
+        "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
         "hidden": list(spec.net.hidden),
         "activation": spec.net.activation,
         "growth": spec.growth.rule.kind if spec.growth.schedule.kind != "by_hand" else "by hand",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field, ValidationError
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
-from backend.explain import body_type, explain, printable
 from foldscape.errors import FoldscapeError
+from foldscape.explain import explain, printable
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def install_error_handlers(api: FastAPI) -> None:
             )
         if isinstance(problem.body, bytes) and errors and tuple(errors[0]["loc"]) == ("body",):
             return error_response(415, ApiError(**_about(415, "The body has to be JSON.")))
-        return error_response(422, invalid(explain(errors, body_type(request.scope.get("route")))))
+        return error_response(422, invalid(explain(errors, _body_type(request.scope.get("route")))))
 
     async def on_any(request: Request, problem: Exception) -> Response:
         status, error = describe(problem)
@@ -178,3 +178,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     "5XX": {"model": ErrorAnswer, "description": "A part of the system does not answer."},
 }
 """The error answers of every route, for the OpenAPI page."""
+
+
+def _body_type(route: Any) -> Any:
+    """Give the type of a route's body with what tells its kinds apart, or ``None``."""
+    field = getattr(route, "body_field", None)
+    if field is None:
+        return None
+    told_apart = field.field_info.discriminator
+    annotation = field.field_info.annotation
+    return Annotated[annotation, Field(discriminator=told_apart)] if told_apart else annotation

@@ -119,9 +119,13 @@ def main() -> None:
         call(f"{url}/api/runs/{run}/commands", {"kind": "pause"})
         page.wait_for_function("window.__foldscape.state === 'paused'")
         lost = sum(
-            1 for entry in client.xrange(f"fs:run:{run}:metrics") if int(entry[0].split(b"-")[0]) > page.evaluate("window.__foldscape.lastStep")
+            1
+            for entry in client.xrange(f"fs:run:{run}:metrics")
+            if int(entry[0].split(b"-")[0]) > page.evaluate("window.__foldscape.lastStep")
         )
-        print(f"{'rows lost / doubled by the slowed viewer':<44} {page.evaluate('window.__foldscape.gaps') + lost} / {page.evaluate('window.__foldscape.duplicates')}")
+        print(
+            f"{'rows lost / doubled by the slowed viewer':<44} {page.evaluate('window.__foldscape.gaps') + lost} / {page.evaluate('window.__foldscape.duplicates')}"
+        )
         page.close()
         page = browser.new_page(viewport=SIZE)
         page.goto(f"{url}/?v=1&pl=0")

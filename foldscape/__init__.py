@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from foldscape import curvature as curvature
     from foldscape import geometry as geometry
-    from foldscape.training import run as run
     from foldscape.spec import RunSpec as RunSpec
+    from foldscape.training import run as run
 
 __version__ = "0.1.0"
 __all__ = ["RunSpec", "curvature", "geometry", "run"]

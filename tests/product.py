@@ -31,7 +31,7 @@ def running_product(folder: Path, **environment: str) -> Iterator[str]:
     """
     port = free_port()
     log = (folder / "up.log").open("w")
-    command = [sys.executable, "-m", "foldscape", "up", "--port", str(port), "--data", str(folder), "--no-browser"]
+    command = [sys.executable, "-m", "foldscape", "up", "--port", str(port), "--home", str(folder), "--no-browser"]
     child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **environment})
     url = f"http://127.0.0.1:{port}"
     try:

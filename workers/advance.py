@@ -53,11 +53,7 @@ def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
     packed = store.read(found.checkpoint)
     if packed is None:
         return Loop(spec)
-    start = Snapshot.unpack(*packed)
-    loop = Loop(spec, start)
-    # Standing at the snapshot's step, the loop counts the events of that step from 0 again; their names are taken.
-    loop.subject.seq = int(start.data["seq"])
-    return loop
+    return Loop(spec, Snapshot.unpack(*packed))
 
 
 def _compute(loop: Any, controller: Controller) -> None:

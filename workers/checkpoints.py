@@ -20,7 +20,7 @@ class Store:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._root = (settings.artefacts or str(settings.data.absolute() / "artefacts")).rstrip("/")
+        self._root = (settings.artefacts or str(settings.home.absolute() / "artefacts")).rstrip("/")
         self._inline = settings.checkpoint_inline_mb * 1e6
 
     def write(self, run_id: str, name: str, packed: Packed) -> dict[str, Any]:

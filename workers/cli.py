@@ -26,8 +26,8 @@ def up(
         int | None, typer.Option(help="Port of the pages; 0 takes a free one.", show_default="8050")
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder for all that is kept.", show_default="data", file_okay=False)
+    home: Annotated[
+        Path | None, typer.Option(help="Folder for all that is kept.", show_default=".foldscape", file_okay=False)
     ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Runs that play at a time.", show_default="64", min=1, max=1024)
@@ -38,7 +38,7 @@ def up(
     from workers.supervisor import up as start
 
     try:
-        start(port=port, host=host, data=data, threads=threads, browser=not no_browser, say=_say)
+        start(port=port, host=host, home=home, threads=threads, browser=not no_browser, say=_say)
     except CannotStart as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

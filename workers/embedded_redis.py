@@ -1,4 +1,4 @@
-"""A private Redis in the data folder, for machines that have none."""
+"""A private Redis in the home folder, for machines that have none."""
 
 from __future__ import annotations
 
@@ -71,36 +71,36 @@ def _bundled() -> str | None:
     return str(path) if os.access(path, os.X_OK) else None
 
 
-def data_folder(data: Path, binary: Binary) -> Path:
+def data_folder(home: Path, binary: Binary) -> Path:
     """Give the folder of this major release; an older server would start empty on a newer one's files.
 
     Raises:
         CannotStart: When only a newer release has written here.
     """
     family = "valkey" if "valkey" in Path(binary.path).name else "redis"
-    majors = [int(found[1]) for path in data.glob(f"{family}-*") if (found := re.fullmatch(r"\w+-(\d+)", path.name))]
+    majors = [int(found[1]) for path in home.glob(f"{family}-*") if (found := re.fullmatch(r"\w+-(\d+)", path.name))]
     newer = [major for major in majors if major > binary.version[0]]
     if newer:
         raise CannotStart(
-            f"{data} was written by {family} {max(newer)}, and this is {family} {binary.version[0]}, which cannot read"
+            f"{home} was written by {family} {max(newer)}, and this is {family} {binary.version[0]}, which cannot read"
             " it.",
-            hint=f"Install {family} {max(newer)} again, or choose another folder with --data.",
+            hint=f"Install {family} {max(newer)} again, or choose another folder with --home.",
         )
-    return data / f"{family}-{binary.version[0]}"
+    return home / f"{family}-{binary.version[0]}"
 
 
-def socket_path(data: Path) -> Path:
-    """Give the path of the unix socket; a short one elsewhere when that in the data folder is too long."""
-    path = data.absolute() / "redis.sock"
+def socket_path(home: Path) -> Path:
+    """Give the path of the unix socket; a short one elsewhere when that in the home folder is too long."""
+    path = home.absolute() / "redis.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
-    name = hashlib.sha256(os.fsencode(data.absolute())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(home.absolute())).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"foldscape-{os.getuid()}-{name}"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_PATH - 12:
         folder = Path("/tmp") / folder.name
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise CannotStart(f"{folder} belongs to someone else.", hint="Choose a data folder with a shorter path.")
+        raise CannotStart(f"{folder} belongs to someone else.", hint="Choose a home folder with a shorter path.")
     return folder / "redis.sock"
 
 

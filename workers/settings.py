@@ -20,11 +20,11 @@ class Settings(BaseSettings):
     private one unless this is set."""
     broker_db: int = Field(1, ge=0)
     """Database of the same Redis that carries the messages to the workers; must differ from that of the run log."""
-    data: Path = Path("data")
+    home: Path = Path(".foldscape")
     """Folder of Redis files, large checkpoints and logs."""
     artefacts: str = ""
     """Where large checkpoints go: any fsspec address such as ``s3://bucket/foldscape``; empty is ``artefacts`` in the
-    data folder."""
+    home folder."""
     host: str = "127.0.0.1"
     """Address on which the web process listens."""
     port: int = Field(8050, ge=0, le=65535)

@@ -25,7 +25,7 @@ from workers.ready import web_answers, worker_queues
 from workers.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0  # the first start of all compiles the kernels
 WEB_APP = "backend.app:api"
 
 
@@ -50,7 +50,7 @@ def up(
     *,
     port: int | None = None,
     host: str | None = None,
-    data: Path | None = None,
+    home: Path | None = None,
     threads: int | None = None,
     browser: bool = True,
     say: Callable[[str], None] = print,
@@ -60,7 +60,7 @@ def up(
     Args:
         port: Port of the pages; 0 takes a free one.
         host: Address to listen on.
-        data: Folder for all that is kept.
+        home: Folder for all that is kept.
         threads: Runs an interactive worker advances at a time.
         browser: Open one when there is a desktop.
         say: Where lines for people go.
@@ -68,14 +68,14 @@ def up(
     Raises:
         CannotStart: With one sentence and the way out.
     """
-    given = {"port": port, "host": host, "data": data, "interactive_threads": threads}
+    given = {"port": port, "host": host, "home": home, "interactive_threads": threads}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    settings = settings.model_copy(update={"home": settings.home.absolute()})
     token = os.environ.get("FOLDSCAPE_TOKEN", "")
     if settings.host not in LOOPBACK and not token:
         token = secrets.token_urlsafe(16)
-    _make_folder(settings.data)
-    with _only_one(settings.data) as note, _listen(settings.host, settings.port) as listener:
+    _make_folder(settings.home)
+    with _only_one(settings.home) as note, _listen(settings.host, settings.port) as listener:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         note(_url(settings))
         asyncio.run(_supervise(Plan(settings, token, browser, say), listener))
@@ -129,23 +129,30 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
     version = await _redis_answers(settings, own_redis)
     plan.say(f"redis        {version} on {settings.redis.removesuffix('?db=0')}")
     environment = _environment(settings, plan.token)
-    for queue in ("interactive", "batch"):
-        line = [sys.executable, "-m", "workers.cli", "worker", queue]
-        await begin(Part(queue, line, environment, _log(settings, queue), patience=10))
+    await begin(_worker("interactive", settings, environment))
     line = [sys.executable, "-m", "uvicorn", WEB_APP, "--fd", str(listener.fileno()), "--no-access-log"]
     line += ["--timeout-graceful-shutdown", "2", "--log-level", "warning", "--ws-max-size", "65536"]
-    line += ["--ws-per-message-deflate", "false"]
+    line += ["--ws-per-message-deflate", "false"]  # browsers would ask for it, and it is paid once a viewer
     await begin(Part("web", line, environment, _log(settings, "web"), 6, pass_fds=(listener.fileno(),)))
-    await _wait_until_ready(plan, settings, watchers)
+    await _wait_until_ready({"interactive", "web"}, plan, settings, watchers)
     url = _url(settings) + (f"/?token={plan.token}" if plan.token else "")
-    plan.say(f"\nFoldscape is ready: {url}    (Ctrl-C stops it; logs in {settings.data / 'logs'})")
+    plan.say(f"\nFoldscape is ready: {url}    (Ctrl-C stops it; logs in {settings.home / 'logs'})\n")
     if plan.browser and _has_desktop():
         await asyncio.to_thread(webbrowser.open, url)
+    # Second, so that the first start compiles the kernels once and nobody waits for two compilers.
+    await begin(_worker("batch", settings, environment))
+    await _wait_until_ready({"batch"}, plan, settings, watchers)
 
 
-async def _wait_until_ready(plan: Plan, settings: Settings, watchers: list[asyncio.Task[None]]) -> None:
+def _worker(queue: str, settings: Settings, environment: dict[str, str]) -> Part:
+    line = [sys.executable, "-m", "workers.cli", "worker", queue]
+    return Part(queue, line, environment, _log(settings, queue), patience=10)
+
+
+async def _wait_until_ready(
+    waiting: set[str], plan: Plan, settings: Settings, watchers: list[asyncio.Task[None]]
+) -> None:
     """Wait for each part; a part that gives up ends the waiting."""
-    waiting = {"interactive", "batch", "web"}
     loop = asyncio.get_running_loop()
     until = loop.time() + READY_SECONDS
     while waiting:
@@ -163,7 +170,7 @@ async def _wait_until_ready(plan: Plan, settings: Settings, watchers: list[async
             names = ", ".join(sorted(waiting))
             raise CannotStart(
                 f"After {READY_SECONDS:.0f} s these parts are not ready: {names}.",
-                hint=f"Their logs are in {settings.data / 'logs'}.",
+                hint=f"Their logs are in {settings.home / 'logs'}.",
             )
         await asyncio.sleep(0.1 if waiting else 0)
 
@@ -174,9 +181,9 @@ def _redis_of(plan: Plan) -> tuple[Settings, Part | None]:
     if "FOLDSCAPE_REDIS" in os.environ:
         return settings, None
     binary = embedded_redis.find_binary()
-    folder = embedded_redis.data_folder(settings.data, binary)
+    folder = embedded_redis.data_folder(settings.home, binary)
     folder.mkdir(exist_ok=True)
-    path = embedded_redis.socket_path(settings.data)
+    path = embedded_redis.socket_path(settings.home)
     line = embedded_redis.command(binary, folder, path)
     part = Part("redis", line, os.environ, _log(settings, "redis"), 8, before=lambda: path.unlink(missing_ok=True))
     return settings.model_copy(update={"redis": embedded_redis.address(path)}), part
@@ -214,7 +221,7 @@ def _environment(settings: Settings, token: str) -> dict[str, str]:
 
 
 def _log(settings: Settings, name: str) -> Path:
-    return settings.data / "logs" / f"{name}.log"
+    return settings.home / "logs" / f"{name}.log"
 
 
 def _url(settings: Settings) -> str:
@@ -226,26 +233,26 @@ def _has_desktop() -> bool:
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _make_folder(data: Path) -> None:
+def _make_folder(home: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        (data / "logs").mkdir(exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "logs").mkdir(exist_ok=True)
     except OSError as error:
-        raise CannotStart(f"The data folder {data} cannot be written: {error.strerror}.", hint="Use --data.") from None
+        raise CannotStart(f"The home folder {home} cannot be written: {error.strerror}.", hint="Use --home.") from None
 
 
 @contextlib.contextmanager
-def _only_one(data: Path) -> Iterator[Callable[[str], None]]:
-    """Hold the lock on the data folder; gives a function that writes where we run into it."""
-    with (data / "lock").open("a+", encoding="utf-8") as file:
+def _only_one(home: Path) -> Iterator[Callable[[str], None]]:
+    """Hold the lock on the home folder; gives a function that writes where we run into it."""
+    with (home / "lock").open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
             where = file.read().strip() or "another port"
             raise CannotStart(
-                f"Foldscape is already running on {where} with the data folder {data}.",
-                hint="Open that page, stop it with Ctrl-C in its terminal, or choose another folder with --data.",
+                f"Foldscape is already running on {where} with the home folder {home}.",
+                hint="Open that page, stop it with Ctrl-C in its terminal, or choose another folder with --home.",
             ) from None
 
         def note(url: str) -> None:

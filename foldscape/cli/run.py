@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 import typer
 import yaml
@@ -18,6 +18,7 @@ from rich.table import Table
 
 from foldscape import wire
 from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.explain import explain
 from foldscape.spec import RunSpec
 
 SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "neurons", "parameters")
@@ -73,15 +74,9 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
         console.print(f"[red]{path} is not a spec:[/] {error}")
     except ValidationError as error:
         console.print(f"[red]{path} cannot be run as it is:[/]")
-        for fault in error.errors():
-            where = ".".join(str(part) for part in fault["loc"]) or "the spec"
-            console.print(f"  {where}: {fault['msg']} (given: {_short(fault['input'])})", markup=False)
+        for fault in explain(error.errors(), RunSpec):
+            console.print(f"  {fault['message']}", markup=False)
     raise typer.Exit(2)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _use_one_thread() -> None:

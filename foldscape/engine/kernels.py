@@ -17,16 +17,25 @@ from foldscape.engine.kernels_lanes import LANES, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import (
     ADAM,
+    AGE,
+    BETA1,
+    BETA2,
     FIRST,
     GRADIENT,
     KEPT,
     LR,
+    SCALE_FIRST,
+    SCALE_SECOND,
+    SECOND,
     SLOPE,
     THETA,
     WEIGHT_DECAY,
     adam,
     add_decay,
     follow,
+    grow_older,
+    look_up,
+    scale_at,
 )
 
 Floats = npt.NDArray[np.float32]
@@ -60,11 +69,10 @@ def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floa
 
 @jit
 def _add_panel(
-    plan: Integers, state: Floats, work: Floats, sizes: Integers, slope: float,
+    plan: Integers, theta: Floats, gradient: Floats, work: Floats, sizes: Integers, slope: float,
     points: int, labels: int, shares: int, end: int,
 ) -> None:  # fmt: skip
     """Take a panel of samples through the net and back, and add its gradient."""
-    theta, gradient = state[THETA], state[GRADIENT]
     stride, last = sizes[ROW], len(plan) - 1
     into, step = points, sizes[BATCH_LANES]
     for layer in range(last + 1):
@@ -86,18 +94,6 @@ def _add_panel(
             add_gradient(gradient, w, b, fan_in, fan_out, work, points, sizes[BATCH_LANES], errors, stride, end)
 
 
-@jit
-def _update(state: Floats, table: Floats, sizes: Integers, rates: Doubles) -> None:
-    """Let the optimiser take its step."""
-    theta, gradient, rule = state[THETA], state[GRADIENT], sizes[RULE]
-    if rates[WEIGHT_DECAY] != 0:
-        add_decay(theta, gradient, rates[WEIGHT_DECAY])
-    if rule == ADAM:
-        adam(state, table, sizes[PARAMETERS], sizes[SAME_AGE] != 0, rates)
-    else:
-        follow(theta, gradient, state[FIRST], rule, rates[LR], rates[KEPT])
-
-
 @cached
 def train(
     plan: Integers,
@@ -110,7 +106,10 @@ def train(
     updates: int,
 ) -> None:
     """Do so many updates from a batch of the epoch on."""
-    lanes, gradient = sizes[BATCH_LANES], state[GRADIENT]
+    lanes, rule, same_age = sizes[BATCH_LANES], sizes[RULE], sizes[SAME_AGE] != 0
+    # A row taken inside the loop would be counted in and out each time.
+    theta, gradient, moment, square = state[THETA], state[GRADIENT], state[FIRST], state[SECOND]
+    age, scales, square_scales = state[AGE], state[SCALE_FIRST], state[SCALE_SECOND]
     for number in range(first, first + updates):
         gradient[:] = 0
         labels = sizes[EPOCH] + number * (1 + sizes[FEATURES]) * lanes
@@ -120,9 +119,19 @@ def train(
         for at in range(0, end, PANEL):
             points = labels + lanes + at
             _add_panel(
-                plan, state, work, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
+                plan, theta, gradient, work, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
             )  # fmt: skip
-        _update(state, table, sizes, rates)
+        if rates[WEIGHT_DECAY] != 0:
+            add_decay(theta, gradient, rates[WEIGHT_DECAY])
+        if rule != ADAM:
+            follow(theta, gradient, moment, rule, rates[LR], rates[KEPT])
+            continue
+        grow_older(age)
+        if not same_age:
+            look_up(table, 0, rates[BETA1], age, sizes[PARAMETERS], scales)
+            look_up(table, 1, rates[BETA2], age, sizes[PARAMETERS], square_scales)
+        scale1, scale2 = scale_at(table, 0, rates[BETA1], age[0]), scale_at(table, 1, rates[BETA2], age[0])
+        adam(theta, gradient, moment, square, scales, square_scales, scale1, scale2, same_age, rates)
 
 
 @cached

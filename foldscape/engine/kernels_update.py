@@ -55,21 +55,29 @@ def scale_at(table: Floats, row: int, beta: float, age: float) -> np.float32:
 
 
 @jit
-def adam(state: Floats, table: Floats, parameters: int, same_age: bool, rates: Doubles) -> None:
-    """Update by Adam, with a bias correction of its own for every entry."""
-    theta, gradient, first, second, age = state[THETA], state[GRADIENT], state[FIRST], state[SECOND], state[AGE]
-    scales_first, scales_second = state[SCALE_FIRST], state[SCALE_SECOND]
-    lr, beta1, beta2, epsilon = rates[LR], rates[BETA1], rates[BETA2], rates[EPSILON]
+def grow_older(age: Floats) -> None:
+    """Count an update for every entry."""
     one = fill(np.float32(1))
-    for p in range(0, len(theta), LANES):
+    for p in range(0, len(age), LANES):
         store(age, p, load(age, p) + one)
-    scale1 = fill(scale_at(table, 0, beta1, age[0]))
-    scale2 = fill(scale_at(table, 1, beta2, age[0]))
-    if not same_age:
-        for p in range(parameters):
-            scales_first[p] = scale_at(table, 0, beta1, age[p])
-            scales_second[p] = scale_at(table, 1, beta2, age[p])
-    rate, new1, kept2, new2, least = fill(-lr), fill(1 - beta1), fill(beta2), fill(1 - beta2), fill(epsilon)
+
+
+@jit
+def look_up(table: Floats, row: int, beta: float, age: Floats, parameters: int, scales: Floats) -> None:
+    """Set each entry's bias correction from its age."""
+    for p in range(parameters):
+        scales[p] = scale_at(table, row, beta, age[p])
+
+
+@jit
+def adam(
+    theta: Floats, gradient: Floats, first: Floats, second: Floats, scales_first: Floats, scales_second: Floats,
+    scale_first: float, scale_second: float, same_age: bool, rates: Doubles,
+) -> None:  # fmt: skip
+    """Update by Adam; the two bias corrections are the same for all entries of the same age, or one an entry."""
+    scale1, scale2 = fill(scale_first), fill(scale_second)
+    new1, kept2, new2 = fill(1 - rates[BETA1]), fill(rates[BETA2]), fill(1 - rates[BETA2])
+    rate, least = fill(-rates[LR]), fill(rates[EPSILON])
     for p in range(0, len(theta), LANES):
         if not same_age:
             scale1, scale2 = load(scales_first, p), load(scales_second, p)

@@ -22,7 +22,7 @@ class RandomDirection(GrowthRule):
         inputs = net.layer_inputs(x, self.layer)
         anchor = int(rng.integers(len(inputs)))
         drawn = rng.normal(size=inputs.shape[1])
-        direction: np.ndarray = drawn * (net.mean_row_norm(self.layer) / np.linalg.norm(drawn))
+        direction = np.asarray(drawn * (net.mean_row_norm(self.layer) / float(np.linalg.norm(drawn))))
         bias = -float(direction @ inputs[anchor])
         outgoing = np.zeros(len(net.biases[self.layer + 1]))
         return NewUnit(direction, bias, outgoing, 0.0, {"anchor": anchor, "anchor_point": x[anchor].tolist()})

@@ -10,7 +10,7 @@ from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
 from foldscape.events import Grown
 from foldscape.growth.base import GrowthRule, NewUnit
-from foldscape.net.mlp import Weights, backward, norm_of
+from foldscape.net.mlp import Array, Weights, backward, norm_of
 from foldscape.training.chance import generator, seed_words
 from foldscape.training.scores import loss_and_accuracy
 from foldscape.training.sharpness import top_eigenvalue
@@ -116,7 +116,7 @@ def probe_grid(subject: Subject) -> np.ndarray:
 def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
     """Give the outputs in float64, summed term by term: a last term of zero then changes no bit, as it may in BLAS."""
     exact = net.astype(np.float64)
-    h = x.astype(np.float64)
+    h: Array = x.astype(np.float64)
     last = len(exact.weights) - 1
     for layer, (w, b) in enumerate(zip(exact.weights, exact.biases, strict=True)):
         z = np.broadcast_to(b, (len(h), len(b))).copy()

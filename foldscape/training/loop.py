@@ -142,7 +142,6 @@ class Loop:
         self.engine.load(net, memory)
         self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
         subject.units = list(arrays["units"])
-        subject.seq = data["seq"]
         subject.lr = data["lr"]
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
         self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
@@ -153,6 +152,7 @@ class Loop:
         if self._watch:
             self._watch.losses = list(data["plateau"])
         self._stand(start.step)
+        subject.seq = data["seq"]
 
     def _due(self) -> list[say.Command]:
         """Take the spec's own commands for this step; those of steps gone by are over."""

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from foldscape.explain import explain
 from foldscape.spec import RunSpec
 from frontend.launch.estimate import estimate
-from frontend.launch.problems import Problem, problems
 from frontend.launch.recipe import to_command, to_python, to_yaml
 
 
@@ -33,7 +33,8 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
     try:
         valid = RunSpec.model_validate(spec)
     except ValidationError as error:
-        return {**answer, "spec": spec, "yaml": to_yaml(spec), "problems": problems(error, spec)}
+        problems = explain(error.errors(include_url=False), RunSpec)
+        return {**answer, "spec": spec, "yaml": to_yaml(spec), "problems": problems}
     return {
         **answer,
         "ok": True,
@@ -45,7 +46,7 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parsed(text: str) -> tuple[Any, Problem | None]:
+def _parsed(text: str) -> tuple[Any, dict[str, Any] | None]:
     try:
         spec = yaml.safe_load(text)
     except yaml.YAMLError as error:

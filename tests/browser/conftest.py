@@ -60,7 +60,9 @@ class Told:
 
     def until(self, condition, argument=None):
         """Wait until a JS condition on ``f`` (what the page tells) and ``a`` (the argument) holds."""
-        self.page.wait_for_function(f"a => {{ const f = window.__foldscape; return f && ({condition}); }}", arg=argument)
+        self.page.wait_for_function(
+            f"a => {{ const f = window.__foldscape; return f && ({condition}); }}", arg=argument
+        )
 
 
 @pytest.fixture

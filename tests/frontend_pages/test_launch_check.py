@@ -20,7 +20,7 @@ def judge(spec: Any) -> dict[str, Any]:
         ({"data": {"kind": "rings", "noise": 9}}, "data.noise", ("9", "at most 1")),
         ({"data": {"kind": "nope"}}, "data.kind", ("nope", "rings")),
         ({"batch": 900}, "batch", ("900", "225")),
-        ({"batch": ""}, "batch", ("nothing", "a whole number")),
+        ({"batch": ""}, "batch", ("empty", "a whole number")),
         ({"optimizer": {"lr": 3}}, "optimizer.kind", ("kind",)),
         ({"optimizer": {"kind": "adam", "beta1": 1}}, "optimizer.beta1", ("1", "less than 1")),
         ({"net": {"hidden": [4, 0]}}, "net.hidden.1", ("0", "at least 1")),
@@ -29,7 +29,7 @@ def judge(spec: Any) -> dict[str, Any]:
         ({"stop": {"plateau": {"patience": 0}}}, "stop.plateau.patience", ("0", "at least 1")),
         ({"probes": [{"kind": "frame"}, {"kind": "slice", "points": 1}]}, "probes.1.points", ("1", "at least 5")),
         ({"speed": "fast"}, "speed", ("fast", "a number")),
-        ({"bogus": 1}, "bogus", ("no such field",)),
+        ({"bogus": 1}, "bogus", ("not known here",)),
         ({"net": {"hidden": [100]}}, "net.hidden", ("100", "64")),
         ({"device": "cuda"}, "device", ("queue gpu",)),
         (

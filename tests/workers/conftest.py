@@ -68,7 +68,7 @@ def settings(server, tmp_path):
         client.flushall()
     return Settings(
         redis=server.address,
-        data=tmp_path,
+        home=tmp_path,
         lease_ms=LEASE_MS,
         reaper_seconds=0.1,
         checkpoint_seconds=0.2,
@@ -100,7 +100,7 @@ class Worker:
     """A worker process."""
 
     def __init__(self, settings: Settings, queue: str = "interactive") -> None:
-        self.log = settings.data / f"worker-{time.monotonic_ns()}.log"
+        self.log = settings.home / f"worker-{time.monotonic_ns()}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "workers.cli", "worker", queue],

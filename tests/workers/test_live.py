@@ -121,12 +121,12 @@ async def test_large_checkpoints_live_in_the_artefact_folder(run_log, client, se
     await step_is(run_log, made["id"], 100)
     run.drain()
     place = client.hget(RunKeys(made["id"]).checkpoint, "place").decode()
-    assert place.startswith(str(settings.data))
-    files = sorted((settings.data / "artefacts/checkpoints" / made["id"]).iterdir())
+    assert place.startswith(str(settings.home))
+    files = sorted((settings.home / "artefacts/checkpoints" / made["id"]).iterdir())
     assert [file.suffix for file in files] == [".json", ".safetensors"]
     Advancing(large, made["id"]).join()
     assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
-    assert list((settings.data / "artefacts/checkpoints" / made["id"]).iterdir()) == []
+    assert list((settings.home / "artefacts/checkpoints" / made["id"]).iterdir()) == []
 
 
 async def test_a_stopped_run_can_be_resumed(run_log, client, settings):

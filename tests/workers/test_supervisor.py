@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(240)
 def up(data, *more, **environment):
     told = {name: value for name, value in os.environ.items() if not name.startswith("FOLDSCAPE_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", "up", "--no-browser", "--data", str(data), *more],
+        [sys.executable, "-m", "workers.cli", "up", "--no-browser", "--home", str(data), *more],
         cwd=ROOT,
         env=told | environment,
         stdout=subprocess.PIPE,

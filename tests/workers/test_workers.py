@@ -29,7 +29,7 @@ def house():
     server.start()
     settings = Settings(
         redis=server.address,
-        data=folder,
+        home=folder,
         lease_ms=1500,
         reaper_seconds=0.1,
         checkpoint_seconds=0.2,

@@ -45,7 +45,7 @@ export class Form {
       if (!place) return true;
       place.classList.add("wrong");
       place.closest("details")?.setAttribute("open", "");
-      const text = spoken(problem);
+      const text = problem.message;
       const inside = place.querySelector(":scope > .fl-error");
       if (inside) inside.textContent += `; ${text}`;
       else place.append(element("p.fl-error", { role: "alert" }, text));
@@ -190,9 +190,6 @@ export class Form {
     return element("div", {}, flagControl({ title: on ? "on" : "off" }, on, toggle), body);
   }
 }
-
-/** Says a problem in one sentence. */
-export const spoken = ({ message, allowed }) => (allowed ? `${message}; give ${allowed}` : message);
 
 const singular = (title) => (title.endsWith("s") ? title.slice(0, -1) : title || "item");
 

@@ -5,7 +5,7 @@ import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
 import { keepInside } from "../runs/navigate.mjs";
 import { readTags } from "../runs/words.mjs";
-import { Form, spoken } from "./form.mjs";
+import { Form } from "./form.mjs";
 import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
 
@@ -37,7 +37,7 @@ onMount("launch", (root) => {
     side.write({ python: detail.python, command: detail.command });
     side.trouble.textContent = detail.spec === null ? detail.problems[0].message : "";
     const homeless = form.complain(detail.problems);
-    side.general.textContent = detail.spec === null ? "" : homeless.map(located).join(" · ");
+    side.general.textContent = detail.spec === null ? "" : homeless.map(({ message }) => message).join(" · ");
     side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
     heard.forEach((tell) => tell());
     heard = [];
@@ -65,7 +65,7 @@ onMount("launch", (root) => {
     } catch (error) {
       const fields = (error.fields ?? []).map((field) => ({ ...field, allowed: "" })); // The server's words say it already.
       const homeless = form.complain(fields);
-      const general = error.fields?.length > 0 ? homeless.map(located) : [error.message, error.hint].filter(Boolean);
+      const general = error.fields?.length > 0 ? homeless.map(({ message }) => message) : [error.message, error.hint].filter(Boolean);
       side.general.textContent = general.join(" · ");
     }
     side.button.disabled = false;
@@ -105,7 +105,6 @@ onMount("launch", (root) => {
   };
 });
 
-const located = (problem) => `${problem.path ? `${problem.path}: ` : ""}${spoken(problem)}`;
 const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
 
 /** Once edited, the draft is no longer what the address names; a reload then keeps the edits. */

@@ -90,7 +90,10 @@ class RunPage {
   hear(what, detail) {
     if (what === "connection") return sayConnection(detail);
     if (what === "refused") return toast(detail?.message ?? String(detail));
-    if (what === "drawn") this.waiting.push(detail);
+    if (what === "drawn") {
+      this.waiting.push(detail);
+      if (document.hidden) this.acknowledge(); // Nothing is drawn in a hidden tab.
+    }
     if (what === "status" || what === "run") { this.heard = Date.now(); this.detail(); this.drawHead(); }
     if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec); }
     if (what === "rows" || what === "grown" || what === "frame") this.curves();
@@ -161,8 +164,10 @@ class RunPage {
     this.births.draw(this.session.history.births, this.run);
     say(this.replayButton, this.cross.replaying ? "■ stop" : "▶ replay");
     this.liveButton.disabled = this.cross.live;
-    for (const acknowledge of this.waiting.splice(0)) acknowledge();
+    this.acknowledge();
   }
+
+  acknowledge() { for (const say of this.waiting.splice(0)) say(); }
 
   drawHead() { this.head.draw(this.run); }
 

@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_lines_and_another_seed_others(typed):
 @pytest.mark.parametrize(
     ("spec", "sentence"),
     [
-        ("optimizer: {kind: sgd, lr: -1}", "greater than 0 (given: -1)"),
+        ("optimizer: {kind: sgd, lr: -1}", "optimizer.lr is -1; it has to be greater than 0"),
         ("colour: 1", "colour"),
         ("- 1", "not a mapping"),
         ("a: [", "is not a spec"),

@@ -43,12 +43,6 @@ def explain(errors: Iterable[Mapping[str, Any]], model: Any = None) -> list[dict
     return [_explain(error, schema) for error, _ in zip(errors, range(MAX_FIELDS), strict=False)]
 
 
-def body_type(route: Any) -> Any:
-    """Give the type of a route's body, or ``None``."""
-    field = getattr(route, "body_field", None)
-    return None if field is None else field.field_info.annotation
-
-
 def printable(value: Any) -> Any:
     """Make a value safe for JSON: no NaN, no infinity, no broken text, nothing unknown."""
     if isinstance(value, str):
@@ -205,7 +199,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _said(given: Any) -> str:
     short = shortened(given)
-    return "null" if short is None else (str(short).lower() if isinstance(short, bool) else str(short))
+    if short in (None, ""):
+        return "null" if short is None else "empty"
+    return str(short).lower() if isinstance(short, bool) else str(short)
 
 
 def _dotted(path: Sequence[Any]) -> str:

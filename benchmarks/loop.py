@@ -53,6 +53,7 @@ class TwentyFrames(Unattended):
         self.at = (0, time.perf_counter())
 
     def take(self, position):
+        """Say a cadence four times a second."""
         step, then = self.at
         now = time.perf_counter()
         if now - then < 0.25:

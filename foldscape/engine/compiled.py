@@ -160,11 +160,11 @@ def workspace(
     batches = -(-points // batch)
     epoch = shape.work + 2 * shape.lanes
     ages = age[: shape.parameters]
-    sizes = np.zeros(11, np.int64)
+    sizes = np.zeros(10, np.int64)
     sizes[kernels.POINTS], sizes[kernels.BATCH], sizes[kernels.FEATURES] = points, batch, features
     sizes[kernels.BATCH_LANES], sizes[kernels.ROW] = shape.lanes, shape.row
     sizes[kernels.SHARES], sizes[kernels.EPOCH] = shape.work, epoch
-    sizes[kernels.PARAMETERS], sizes[kernels.RULE] = shape.parameters, rule.number
+    sizes[kernels.RULE] = rule.number
     sizes[kernels.IS_TANH], sizes[kernels.SAME_AGE] = weights.activation == "tanh", (ages == ages[0]).all()
     work = aligned(1, epoch + batches * (1 + features) * shape.lanes)[0]
     shares = work[shape.work : epoch].reshape(2, shape.lanes)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine.kernels_cache import cached
-from foldscape.engine.kernels_lanes import LANES, jit
+from foldscape.engine.kernels_lanes import LANES, Place, address, get, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import (
     ADAM,
@@ -26,12 +26,12 @@ from foldscape.engine.kernels_update import (
     LR,
     SCALE_FIRST,
     SCALE_SECOND,
-    SECOND,
     SLOPE,
     THETA,
     WEIGHT_DECAY,
     adam,
     add_decay,
+    clear,
     follow,
     grow_older,
     look_up,
@@ -48,7 +48,7 @@ PANEL = 128
 FAN_IN, FAN_OUT, WEIGHTS, BIASES, ERRORS, ACTIVATIONS = range(6)
 """Columns of ``plan``, one row a layer: sizes, and where its parts start in ``theta`` and ``work``."""
 
-POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, PARAMETERS, RULE, IS_TANH, SAME_AGE = range(11)
+POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, RULE, IS_TANH, SAME_AGE = range(10)
 """Entries of ``sizes``. ROW: floats from one unit's row to the next; SHARES, EPOCH: where those start in ``work``."""
 
 
@@ -67,9 +67,9 @@ def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floa
         place += (1 + features) * lanes
 
 
-@jit
+@jit(inline="always")
 def _add_panel(
-    plan: Integers, theta: Floats, gradient: Floats, work: Floats, sizes: Integers, slope: float,
+    plan: Integers, theta: Place, gradient: Place, work: Place, sizes: Integers, slope: float,
     points: int, labels: int, shares: int, end: int,
 ) -> None:  # fmt: skip
     """Take a panel of samples through the net and back, and add its gradient."""
@@ -106,12 +106,18 @@ def train(
     updates: int,
 ) -> None:
     """Do so many updates from a batch of the epoch on."""
-    lanes, rule, same_age = sizes[BATCH_LANES], sizes[RULE], sizes[SAME_AGE] != 0
-    # A row taken inside the loop would be counted in and out each time.
-    theta, gradient, moment, square = state[THETA], state[GRADIENT], state[FIRST], state[SECOND]
-    age, scales, square_scales = state[AGE], state[SCALE_FIRST], state[SCALE_SECOND]
+    lanes, rule, same_age, width, entries = (
+        sizes[BATCH_LANES],
+        sizes[RULE],
+        sizes[SAME_AGE] != 0,
+        state.shape[1],
+        table.shape[1],
+    )
+    theta, gradient = address(state, THETA * width), address(state, GRADIENT * width)
+    moment, age = address(state, FIRST * width), address(state, AGE * width)
+    corrections, square_corrections, panel = address(table, 0), address(table, entries), address(work, 0)
     for number in range(first, first + updates):
-        gradient[:] = 0
+        clear(gradient, width)
         labels = sizes[EPOCH] + number * (1 + sizes[FEATURES]) * lanes
         left = sizes[POINTS] - number * sizes[BATCH]
         shares = sizes[SHARES] + (lanes if left < sizes[BATCH] else 0)
@@ -119,19 +125,20 @@ def train(
         for at in range(0, end, PANEL):
             points = labels + lanes + at
             _add_panel(
-                plan, theta, gradient, work, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
+                plan, theta, gradient, panel, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
             )  # fmt: skip
         if rates[WEIGHT_DECAY] != 0:
-            add_decay(theta, gradient, rates[WEIGHT_DECAY])
+            add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
         if rule != ADAM:
-            follow(theta, gradient, moment, rule, rates[LR], rates[KEPT])
+            follow(theta, gradient, moment, width, rule, rates[LR], rates[KEPT])
             continue
-        grow_older(age)
+        grow_older(age, width)
         if not same_age:
-            look_up(table, 0, rates[BETA1], age, sizes[PARAMETERS], scales)
-            look_up(table, 1, rates[BETA2], age, sizes[PARAMETERS], square_scales)
-        scale1, scale2 = scale_at(table, 0, rates[BETA1], age[0]), scale_at(table, 1, rates[BETA2], age[0])
-        adam(theta, gradient, moment, square, scales, square_scales, scale1, scale2, same_age, rates)
+            look_up(corrections, entries, rates[BETA1], age, width, address(state, SCALE_FIRST * width))
+            look_up(square_corrections, entries, rates[BETA2], age, width, address(state, SCALE_SECOND * width))
+        scale = scale_at(corrections, entries, rates[BETA1], get(age, 0))
+        square_scale = scale_at(square_corrections, entries, rates[BETA2], get(age, 0))
+        adam(theta, width, scale, square_scale, same_age, rates)
 
 
 @cached

@@ -2,7 +2,7 @@
 """Eight float32 at a time, as one value inside compiled code.
 
 Kernels of small nets run over a dozen samples a call. Loops that short lose most of their time in what a vectorising
-compiler puts around them, so the vectors are written out: ``load`` takes eight neighbours of an array, arithmetic and
+compiler puts around them, so the vectors are written out: ``load`` takes eight neighbours in memory, arithmetic and
 the functions below work on all eight, ``store`` puts them back. On a machine with narrower registers the compiler
 splits each vector. Nothing here checks bounds.
 """
@@ -22,6 +22,8 @@ LANES = 8
 
 Vector = Any
 """Eight float32; exists inside compiled code only."""
+Place = Any
+"""Where some float32 lie. Unlike an array it is not counted: a locked counter a call would cost more than the work."""
 
 _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _WHOLE = ir.VectorType(ir.IntType(32), LANES)
@@ -43,6 +45,7 @@ class _LanesModel(extending.models.PrimitiveModel):
 
 
 lanes = _Lanes()
+floats = types.CPointer(types.float32)
 
 
 def _arithmetic(symbol: Any, instruction: str) -> None:
@@ -68,9 +71,14 @@ for _symbol, _instruction in (
     _arithmetic(_symbol, _instruction)
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    data = arrayobj.make_array(array_type)(context, builder, array).data
-    return builder.gep(data, [index], inbounds=True)
+@intrinsic
+def address(typingctx: Any, array: Any, index: Any) -> Any:
+    """Give the place of an entry of a flat array, for the functions below; the array has to outlive it."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.gep(arrayobj.make_array(sig.args[0])(context, builder, args[0]).data, [args[1]], inbounds=True)
+
+    return floats(array, types.intp), build
 
 
 def _splat(builder: Any, scalar: Any, vector_type: Any = _VECTOR) -> Any:
@@ -88,48 +96,69 @@ def _call(builder: Any, name: str, result: Any, args: list[Any], **flags: Any) -
 
 
 @intrinsic
-def load(typingctx: Any, array: Any, index: Any) -> Any:
-    """array[index : index + 8]."""
+def load(typingctx: Any, place: Any, index: Any) -> Any:
+    """place[index : index + 8]."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = _address(context, builder, sig.args[0], args[0], args[1])
-        return builder.load(builder.bitcast(place, _VECTOR.as_pointer()), align=4)
+        at = builder.gep(args[0], [args[1]], inbounds=True)
+        return builder.load(builder.bitcast(at, _VECTOR.as_pointer()), align=4)
 
-    return lanes(array, types.intp), build
+    return lanes(floats, types.intp), build
 
 
 @intrinsic
-def store(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
-    """array[index : index + 8] = value."""
+def store(typingctx: Any, place: Any, index: Any, value: Any) -> Any:
+    """place[index : index + 8] = value."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = _address(context, builder, sig.args[0], args[0], args[1])
-        builder.store(args[2], builder.bitcast(place, _VECTOR.as_pointer()), align=4)
+        at = builder.gep(args[0], [args[1]], inbounds=True)
+        builder.store(args[2], builder.bitcast(at, _VECTOR.as_pointer()), align=4)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, lanes), build
+    return types.void(floats, types.intp, lanes), build
 
 
 @intrinsic
-def spread(typingctx: Any, array: Any, index: Any) -> Any:
-    """array[index] in every lane."""
+def spread(typingctx: Any, place: Any, index: Any) -> Any:
+    """place[index] in every lane."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _splat(builder, builder.load(_address(context, builder, sig.args[0], args[0], args[1])))
+        return _splat(builder, builder.load(builder.gep(args[0], [args[1]], inbounds=True)))
 
-    return lanes(array, types.intp), build
+    return lanes(floats, types.intp), build
 
 
 @intrinsic
-def add_at(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
-    """array[index] += value, without the check for a negative index."""
+def get(typingctx: Any, place: Any, index: Any) -> Any:
+    """place[index]."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = _address(context, builder, sig.args[0], args[0], args[1])
-        builder.store(builder.fadd(builder.load(place), args[2]), place)
+        return builder.load(builder.gep(args[0], [args[1]], inbounds=True))
+
+    return types.float32(floats, types.intp), build
+
+
+@intrinsic
+def put(typingctx: Any, place: Any, index: Any, value: Any) -> Any:
+    """place[index] = value."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        builder.store(args[2], builder.gep(args[0], [args[1]], inbounds=True))
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, types.float32), build
+    return types.void(floats, types.intp, types.float32), build
+
+
+@intrinsic
+def add_at(typingctx: Any, place: Any, index: Any, value: Any) -> Any:
+    """place[index] += value."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        at = builder.gep(args[0], [args[1]], inbounds=True)
+        builder.store(builder.fadd(builder.load(at), args[2]), at)
+        return context.get_dummy_value()
+
+    return types.void(floats, types.intp, types.float32), build
 
 
 @intrinsic

@@ -12,11 +12,11 @@ Four units at a time keep the multipliers busy.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from foldscape.engine.kernels_functions import exp, tanh
 from foldscape.engine.kernels_lanes import (
     LANES,
+    Place,
     add_at,
     fill,
     fma,
@@ -29,15 +29,13 @@ from foldscape.engine.kernels_lanes import (
     total,
 )
 
-Floats = npt.NDArray[np.float32]
-
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 @jit
 def combine(
-    theta: Floats, w: int, b: int, fan_in: int, fan_out: int,
-    work: Floats, into: int, step: int, out: int, stride: int, end: int,
+    theta: Place, w: int, b: int, fan_in: int, fan_out: int,
+    work: Place, into: int, step: int, out: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Set the pre-activations at ``out`` from the inputs at ``into``."""
     whole = fan_out - fan_out % 4
@@ -66,7 +64,7 @@ def combine(
 
 
 @jit
-def activate(work: Floats, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
+def activate(work: Place, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
     """Set activations, and replace pre-activations by the slopes there.
 
     The slope of a ReLU at 0 is 1: units born with zero incoming weights can learn.
@@ -85,7 +83,7 @@ def activate(work: Floats, pre: int, act: int, units: int, stride: int, end: int
 
 
 @jit
-def output_errors(work: Floats, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
+def output_errors(work: Place, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
     """Replace logits by errors of the mean cross-entropy: softmax minus one-hot, times the sample's share."""
     one, zero = fill(_ONE), fill(_ZERO)
     for at in range(out, out + end, LANES):
@@ -106,8 +104,8 @@ def output_errors(work: Floats, out: int, classes: int, stride: int, end: int, l
 
 @jit
 def add_gradient(
-    gradient: Floats, w: int, b: int, fan_in: int, fan_out: int,
-    work: Floats, into: int, step: int, errors: int, stride: int, end: int,
+    gradient: Place, w: int, b: int, fan_in: int, fan_out: int,
+    work: Place, into: int, step: int, errors: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Add the panel's gradient by weights and biases."""
     zero = fill(_ZERO)
@@ -140,8 +138,8 @@ def add_gradient(
 
 @jit
 def carry_back(
-    theta: Floats, w: int, fan_in: int, fan_out: int,
-    work: Floats, errors: int, back: int, stride: int, end: int,
+    theta: Place, w: int, fan_in: int, fan_out: int,
+    work: Place, errors: int, back: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Turn the slopes at ``back`` of the layer below into its errors."""
     zero = fill(_ZERO)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, fill, fma, jit, load, sqrt, store
+from foldscape.engine.kernels_lanes import LANES, Place, fill, fma, get, jit, load, put, sqrt, store
 
-Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 THETA, GRADIENT, FIRST, SECOND, AGE, SCALE_FIRST, SCALE_SECOND = range(7)
@@ -23,18 +22,27 @@ RATES = 7
 
 
 @jit
-def add_decay(theta: Floats, gradient: Floats, decay: float) -> None:
+def clear(gradient: Place, width: int) -> None:
+    """Set the gradient to zero."""
+    for p in range(0, width, LANES):
+        store(gradient, p, fill(np.float32(0)))
+
+
+@jit
+def add_decay(theta: Place, gradient: Place, width: int, decay: float) -> None:
     """Add its share of each parameter to its gradient."""
     share = fill(decay)
-    for p in range(0, len(theta), LANES):
+    for p in range(0, width, LANES):
         store(gradient, p, fma(share, load(theta, p), load(gradient, p)))
 
 
 @jit
-def follow(theta: Floats, gradient: Floats, velocity: Floats, rule: int, lr: float, momentum: float) -> None:
+def follow(
+    theta: Place, gradient: Place, velocity: Place, width: int, rule: int, lr: float, momentum: float
+) -> None:  # fmt: skip
     """Update by plain gradient descent, with momentum, or with Nesterov's."""
     rate, kept = fill(-lr), fill(momentum)
-    for p in range(0, len(theta), LANES):
+    for p in range(0, width, LANES):
         direction = load(gradient, p)
         if rule != SGD:
             speed = fma(kept, load(velocity, p), direction)
@@ -44,46 +52,44 @@ def follow(theta: Floats, gradient: Floats, velocity: Floats, rule: int, lr: flo
 
 
 @jit
-def scale_at(table: Floats, row: int, beta: float, age: float) -> np.float32:
-    """Give 1 / (1 - beta**age), from the table as far as it goes."""
-    updates, end = int(age), table.shape[1]
+def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
+    """Give 1 / (1 - beta**age), from a table of ``end`` entries as far as it goes."""
+    updates = int(age)
     if updates < end:
-        return np.float32(table[row, updates])
-    if table[row, end - 1] == 1:
+        return get(table, updates)
+    if get(table, end - 1) == 1:
         return np.float32(1)
     return np.float32(1 / (1 - np.float32(np.float64(np.float32(beta)) ** np.float64(age))))
 
 
 @jit
-def grow_older(age: Floats) -> None:
+def grow_older(age: Place, width: int) -> None:
     """Count an update for every entry."""
     one = fill(np.float32(1))
-    for p in range(0, len(age), LANES):
+    for p in range(0, width, LANES):
         store(age, p, load(age, p) + one)
 
 
 @jit
-def look_up(table: Floats, row: int, beta: float, age: Floats, parameters: int, scales: Floats) -> None:
+def look_up(table: Place, end: int, beta: float, age: Place, width: int, scales: Place) -> None:
     """Set each entry's bias correction from its age."""
-    for p in range(parameters):
-        scales[p] = scale_at(table, row, beta, age[p])
+    for p in range(width):
+        put(scales, p, scale_at(table, end, beta, get(age, p)))
 
 
 @jit
-def adam(
-    theta: Floats, gradient: Floats, first: Floats, second: Floats, scales_first: Floats, scales_second: Floats,
-    scale_first: float, scale_second: float, same_age: bool, rates: Doubles,
-) -> None:  # fmt: skip
+def adam(state: Place, width: int, scale_first: float, scale_second: float, same_age: bool, rates: Doubles) -> None:
     """Update by Adam; the two bias corrections are the same for all entries of the same age, or one an entry."""
     scale1, scale2 = fill(scale_first), fill(scale_second)
     new1, kept2, new2 = fill(1 - rates[BETA1]), fill(rates[BETA2]), fill(1 - rates[BETA2])
     rate, least = fill(-rates[LR]), fill(rates[EPSILON])
-    for p in range(0, len(theta), LANES):
+    for p in range(0, width, LANES):
         if not same_age:
-            scale1, scale2 = load(scales_first, p), load(scales_second, p)
-        g, mean = load(gradient, p), load(first, p)
+            scale1, scale2 = load(state, p + SCALE_FIRST * width), load(state, p + SCALE_SECOND * width)
+        g, mean = load(state, p + GRADIENT * width), load(state, p + FIRST * width)
         mean = fma(new1, g - mean, mean)
-        square = fma(new2, g * g, kept2 * load(second, p))
-        store(first, p, mean)
-        store(second, p, square)
-        store(theta, p, fma(rate, (mean * scale1) / (sqrt(square * scale2) + least), load(theta, p)))
+        square = fma(new2, g * g, kept2 * load(state, p + SECOND * width))
+        store(state, p + FIRST * width, mean)
+        store(state, p + SECOND * width, square)
+        step = (mean * scale1) / (sqrt(square * scale2) + least)
+        store(state, p + THETA * width, fma(rate, step, load(state, p + THETA * width)))

@@ -75,7 +75,8 @@ def test_everything_comes_up_heals_and_goes_without_a_trace(tmp_path):
         found, seen = lines_until(process, r"ready: (http://127\.0\.0\.1:\d+)")
         url = found[1]
         assert [line.split()[0] for line in seen[:1]] == ["redis"]
-        assert {line.split()[0] for line in seen[1:4]} == {"interactive", "batch", "web"}
+        assert {line.split()[0] for line in seen[1:3]} == {"interactive", "web"}
+        lines_until(process, r"^batch +worker is warm")
         made = ask(url, "/api/runs?origin=play", b'{"speed": 5}')
         wait_for(lambda: ask(url, f"/api/runs/{made['id']}")["step"])
         again = up(tmp_path, "--port", "0")

@@ -123,10 +123,8 @@ def train(
         shares = sizes[SHARES] + (lanes if left < sizes[BATCH] else 0)
         end = -(-min(left, sizes[BATCH]) // LANES) * LANES
         for at in range(0, end, PANEL):
-            points = labels + lanes + at
-            _add_panel(
-                plan, theta, gradient, panel, sizes, rates[SLOPE], points, labels + at, shares + at, min(PANEL, end - at)
-            )  # fmt: skip
+            points, many = labels + lanes + at, min(PANEL, end - at)
+            _add_panel(plan, theta, gradient, panel, sizes, rates[SLOPE], points, labels + at, shares + at, many)
         if rates[WEIGHT_DECAY] != 0:
             add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
         if rule != ADAM:

@@ -56,7 +56,7 @@ def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
     """Give 1 / (1 - beta**age), from a table of ``end`` entries as far as it goes."""
     updates = int(age)
     if updates < end:
-        return get(table, updates)
+        return np.float32(get(table, updates))
     if get(table, end - 1) == 1:
         return np.float32(1)
     return np.float32(1 / (1 - np.float32(np.float64(np.float32(beta)) ** np.float64(age))))

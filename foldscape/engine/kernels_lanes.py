@@ -23,7 +23,7 @@ LANES = 8
 Vector = Any
 """Eight float32; exists inside compiled code only."""
 Place = Any
-"""Where some float32 lie. Unlike an array it is not counted in and out at every call, a tenth of the time of a small net."""
+"""Where some float32 lie; unlike an array not counted in and out at every call, a tenth of a small net's time."""
 
 _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _WHOLE = ir.VectorType(ir.IntType(32), LANES)

@@ -149,6 +149,18 @@ class Applied(Answer):
     """The command."""
 
 
+class SpecifiedRun(Summary):
+    """A run with what decides it."""
+
+    spec: dict[str, Any]
+
+
+class CreatedRun(Created):
+    """Answer to a new run: whoever asked needs to ask no second time."""
+
+    run: SpecifiedRun
+
+
 class Detail(Summary):
     """Everything about a run but its measurements."""
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.models import Changes, Created, Detail, Fork, Name, Notes, Origin, Patch, Resumed, Summary, Tags
+from backend.models import Changes, Created, CreatedRun, Detail, Fork, Name, Notes, Origin, Patch, Resumed, Summary, Tags
 from backend.parts import PartsHere, RunId
 from foldscape.spec import RunSpec
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 
-@router.post("", status_code=201, response_model=Created)
+@router.post("", status_code=201, response_model=CreatedRun)
 async def create_run(
     spec: RunSpec,
     response: Response,
@@ -26,7 +26,7 @@ async def create_run(
     """Make a run and put it into its queue."""
     made = await parts.log.create(spec, name=name, tags=tags or (), notes=notes, origin=origin)
     response.headers["Location"] = f"/api/runs/{made['id']}"
-    return made
+    return {**made, "run": {**await parts.board.summary(made["id"]), "spec": spec.model_dump(mode="json")}}
 
 
 @router.get("", response_model=Changes)

@@ -85,3 +85,12 @@ export function settle(call, wait) {
   let timer = 0;
   return (...given) => { clearTimeout(timer); timer = setTimeout(() => call(...given), wait); };
 }
+
+/** Call at once; calls within `wait` ms after that become one at its end. */
+export function promptly(call, wait) {
+  let timer = 0;
+  let again = null;
+  const rest = () => { timer = setTimeout(() => { timer = 0; if (again) { again = null; run(); } }, wait); };
+  const run = () => { call(); rest(); };
+  return () => { if (timer) again = true; else run(); };
+}

@@ -2,7 +2,7 @@
 // state, the state is drawn once an animation frame, curves a few times a second.
 
 import { command } from "../api.mjs";
-import { calm, el, onTheme, pace, say, settle, throttle } from "../dom.mjs";
+import { calm, el, onTheme, pace, promptly, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
 import { Plane } from "../plane.mjs";
@@ -61,7 +61,7 @@ class PlayPage {
     this.drawNet = throttle(() => this.showNet(), NET_EVERY);
     this.address = throttle(() => this.writeAddress(), 600);
     this.words = throttle(() => this.speak(), WORDS_EVERY);
-    this.restart = settle(() => this.startNow(), 200);
+    this.restart = promptly(() => this.startNow(), 200);
     this.#listen();
     fetchRules().then((rules) => { this.grow.rules(rules); this.showSettings(); });
     expose(this);

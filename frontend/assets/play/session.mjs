@@ -54,16 +54,15 @@ export class Session {
   /** Make a run of these settings and follow it. Throws an ApiError when the server refuses. */
   async start(settings) {
     const ticket = ++this.opening;
-    const { id } = await api.createRun(toSpec(settings));
-    if (ticket === this.opening) await this.attach(id);
+    const { id, run } = await api.createRun(toSpec(settings));
+    if (ticket === this.opening) await this.attach(id, run);
     else api.command(id, { kind: "stop" }).catch(() => {});
   }
 
   /** Follow a run that exists. */
-  async attach(id) {
+  async attach(id, known = null) {
     const ticket = ++this.opening;
-    const summary = await api.readRun(id);
-    const data = await api.readData(id);
+    const [summary, data] = await Promise.all([known ?? api.readRun(id), api.readData(id)]);
     if (ticket !== this.opening) return;
     if (this.run) this.live.unwatch(this.run);
     this.#forget();

@@ -18,6 +18,8 @@ from foldscape.curvature.losses import loss_named
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
+from foldscape.net import kernels
+from foldscape.net.passes import COMPILED_UP_TO
 
 BATCH_ENTRIES = 1 << 16
 """Entries of the largest intermediate array while several points are evaluated at once, to stay in the cache."""
@@ -76,6 +78,7 @@ class MlpObjective(Objective):
         self.blocks = block_table((name, tensor.shape) for name, tensor in tensors)
         self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
         self.has_bias = [bias is not None for bias in offsets]
+        self._compiled = self._for_kernel(matrices, negative_slope) if loss == "cross_entropy" else None
 
     def layers(self, thetas: NDArray[np.floating]) -> list[tuple[NDArray[np.floating], NDArray[np.floating] | None]]:
         """Cut parameter vectors (..., P) into weights (..., outputs, inputs) and biases (..., outputs), as views."""
@@ -85,12 +88,24 @@ class MlpObjective(Objective):
 
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the mean loss at several points of shape (points, P), a cache-sized batch at a time."""
+        if self._compiled is not None:
+            return np.asarray(kernels.mean_losses(np.ascontiguousarray(thetas), *self._compiled))
         widest = max(block.shape[0] for block in self.blocks)
         batch = max(1, BATCH_ENTRIES // (widest * self.samples))
         with np.errstate(over="ignore", invalid="ignore"):
             points = thetas.astype(self.dtype, copy=False)
             parts = [self._batch_losses(points[first : first + batch]) for first in range(0, len(points), batch)]
         return np.concatenate(parts)
+
+    def _for_kernel(self, matrices: list[NDArray[np.floating]], slope: float | None) -> tuple[object, ...] | None:
+        """Give what the compiled pass takes, or None where matrix products are quicker or it does not apply."""
+        small = self.size <= COMPILED_UP_TO and self.dtype == np.float64
+        if not (small and all(self.has_bias) and len(matrices[-1]) > 1):
+            return None
+        sizes = np.array([matrices[0].shape[1], *(len(matrix) for matrix in matrices)], np.int64)
+        kind = kernels.TANH if self.activation.name == "tanh" else kernels.RELU
+        inactive = (0.01 if slope is None else slope) if self.activation.name == "leaky_relu" else 0.0
+        return sizes, kind, inactive, np.ascontiguousarray(self.inputs[:-1]), self.labels
 
     def _batch_losses(self, thetas: NDArray[np.floating]) -> NDArray[np.float64]:
         layers = self.layers(thetas)

@@ -11,8 +11,8 @@ from foldscape.errors import NotPossible
 from foldscape.events import Grown
 from foldscape.growth.base import GrowthRule, NewUnit
 from foldscape.net.mlp import Array, Weights, backward, norm_of
+from foldscape.net.passes import scores
 from foldscape.training.chance import generator, seed_words
-from foldscape.training.scores import loss_and_accuracy
 from foldscape.training.sharpness import top_eigenvalue
 from foldscape.training.subject import Subject
 
@@ -74,12 +74,11 @@ def _check(net: Weights, rule: GrowthRule, max_width: int) -> None:
 
 
 def _record(subject: Subject, rule: GrowthRule, grown: Weights, unit: NewUnit, number: int, unit_id: int) -> Grown:
-    before, split = subject.net, subject.split
+    before = subject.net
     grid = probe_grid(subject)
     change = np.abs(_logits_in_order(grown, grid) - _logits_in_order(before, grid)).max()
     losses = [
-        loss_and_accuracy(net.astype(np.float64), split.train_x.astype(np.float64), split.train_y)[0]
-        for net in (before, grown)
+        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y).loss for net in (before, grown)
     ]
     passed = backward(grown, *subject.probe_points())
     into, out = passed.weight_gradients[rule.layer][-1], passed.weight_gradients[rule.layer + 1][:, -1]

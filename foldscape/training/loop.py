@@ -20,12 +20,13 @@ from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
 from foldscape.growth.base import GrowthRule, Periodic
 from foldscape.net.mlp import Weights, initial
+from foldscape.net.passes import Scores, scores
 from foldscape.spec import RunSpec
 from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.growing import grow
 from foldscape.training.plateau import PlateauWatch
-from foldscape.training.scores import blew_up, loss_and_accuracy, metrics
+from foldscape.training.scores import blew_up, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.subject import Subject
 
@@ -217,12 +218,12 @@ class Loop:
     def _is_flat(self) -> bool:
         if self._watch is None:
             return False
-        return self._watch.is_flat(loss_and_accuracy(self.subject.net, *self._train_points())[0])
+        return self._watch.is_flat(self._train_scores().loss)
 
     def _reach_plateau(self) -> Iterator[Event]:
         assert self._watch is not None
         self._watch.begin()
-        accuracy = loss_and_accuracy(self.subject.net, *self._train_points())[1]
+        accuracy = self._train_scores().accuracy
         message = f"Stuck at {accuracy:.0%}: the loss has stopped falling."
         plateau = self.spec.stop.plateau
         if plateau is not None and plateau.then == "stop":
@@ -346,8 +347,8 @@ class Loop:
     def _training_state(self) -> tuple[Weights, Memory, int]:
         return self.subject.net, self.engine.memory, self.subject.step
 
-    def _train_points(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.subject.split.train_x, self.subject.split.train_y
+    def _train_scores(self) -> Scores:
+        return scores(self.subject.net, self.subject.train_columns, self.subject.split.train_y)
 
     def _begin_watch(self) -> None:
         if self._watch:

@@ -8,17 +8,9 @@ import numpy as np
 
 from foldscape.errors import BlewUp
 from foldscape.events import Metrics
-from foldscape.net.mlp import Weights, backward, cross_entropy
+from foldscape.net.mlp import norm_of
+from foldscape.net.passes import scores
 from foldscape.training.subject import Subject
-
-
-def loss_and_accuracy(net: Weights, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Give mean cross-entropy in nats and the share of right answers; NaN without points."""
-    if len(x) == 0:
-        return math.nan, math.nan
-    logits = net.logits(x)
-    loss = float(cross_entropy(logits, y).mean(dtype=np.float64))
-    return loss, float((logits.argmax(axis=1) == y).mean())
 
 
 def metrics(subject: Subject) -> Metrics:
@@ -27,19 +19,18 @@ def metrics(subject: Subject) -> Metrics:
     Raises:
         BlewUp: If the training loss is not finite.
     """
-    net, split = subject.net, subject.split
-    train_loss, train_accuracy = loss_and_accuracy(net, split.train_x, split.train_y)
-    if not math.isfinite(train_loss):
+    net = subject.net
+    train = scores(net, subject.train_columns, subject.split.train_y)
+    if not math.isfinite(train.loss):
         raise blew_up(subject.step, subject.epoch, subject.lr)
-    test_loss, test_accuracy = loss_and_accuracy(net, split.test_x, split.test_y)
-    norm = backward(net, *subject.probe_points()).norm
+    test = scores(net, subject.test_columns, subject.split.test_y)
     row = (
         subject.epoch,
-        train_loss,
-        train_accuracy,
-        test_loss,
-        test_accuracy,
-        norm,
+        train.loss,
+        train.accuracy,
+        test.loss,
+        test.accuracy,
+        norm_of([train.gradient]),
         subject.lr,
         net.neurons,
         net.parameters,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,17 @@ class Subject:
         chosen = probe_subset(len(x))
         return (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
 
-    @property
+    @cached_property
+    def train_columns(self) -> np.ndarray:
+        """Training inputs as (d, N) float64, the way compiled passes take them."""
+        return np.ascontiguousarray(self.split.train_x.T, dtype=np.float64)
+
+    @cached_property
+    def test_columns(self) -> np.ndarray:
+        """Test inputs as (d, M) float64."""
+        return np.ascontiguousarray(self.split.test_x.T, dtype=np.float64)
+
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """The part of the plane that is shown: the data's range and a tenth more, (xmin, xmax, ymin, ymax)."""
         points = np.concatenate([self.split.train_x, self.split.test_x]).astype(np.float64)

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.models import Changes, Created, CreatedRun, Detail, Fork, Name, Notes, Origin, Patch, Resumed, Summary, Tags
+from backend.models import (
+    Changes,
+    Created,
+    CreatedRun,
+    Detail,
+    Fork,
+    Name,
+    Notes,
+    Origin,
+    Patch,
+    Resumed,
+    Summary,
+    Tags,
+)
 from backend.parts import PartsHere, RunId
 from foldscape.spec import RunSpec
 

@@ -98,7 +98,7 @@ def mean_losses(thetas, sizes, kind, slope, x, y):
 
 @njit(nogil=True, cache=True, fastmath=_MATH)
 def loss_and_gradient(theta, sizes, kind, slope, x, y, gradient):
-    """Give mean cross-entropy and share of right answers; add the gradient of the mean to ``gradient`` (P,)."""
+    """Give mean cross-entropy and number of right answers; add the gradient of the mean to ``gradient`` (P,)."""
     layers, count, widest = len(sizes) - 1, x.shape[1], sizes.max()
     values = np.zeros((layers + 1, widest, LANES))
     bent = np.zeros((layers, widest, LANES))
@@ -143,4 +143,4 @@ def loss_and_gradient(theta, sizes, kind, slope, x, y, gradient):
                     for lane in range(LANES):
                         before[column, lane] *= bent[layer, column, lane]
             error, before = before, error
-    return total / count, right / count
+    return total / count, right

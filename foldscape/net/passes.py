@@ -50,8 +50,8 @@ def scores(net: Weights, columns: Array, y: np.ndarray) -> Scores:
         return _by_matrix(net, columns.T, y)
     theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
     gradient = np.zeros(len(theta))
-    loss, accuracy = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
-    return Scores(loss, accuracy, gradient)
+    loss, right = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
+    return Scores(loss, right / len(y), gradient)
 
 
 def _by_matrix(net: Weights, x: Array, y: np.ndarray) -> Scores:

@@ -62,7 +62,7 @@ export function throttle(call, wait) {
 
 /**
  * Do a piece of work whenever asked and as long as it says there is more, at most every `wait` ms, and never more than
- * a third of the time: on a slow machine the pieces come less often.
+ * a fifth of the time: on a slow machine the pieces come less often.
  */
 export function pace(work, wait) {
   let timer = 0;
@@ -73,7 +73,7 @@ export function pace(work, wait) {
     const more = await work();
     const spent = performance.now() - begun;
     timer = 0;
-    if (more || asked) timer = setTimeout(run, Math.max(wait - spent, Math.min(2 * spent, 600)));
+    if (more || asked) timer = setTimeout(run, Math.max(wait - spent, Math.min(4 * spent, 900)));
   };
   const paced = () => { asked = true; if (!timer) timer = setTimeout(run, wait); };
   paced.cancel = () => { clearTimeout(timer); timer = -1; };

@@ -22,7 +22,7 @@ class SliceProbe(Probe):
     """Measure at every n-th measurement."""
     points: int = Field(61, ge=5, le=1001)
     """Points of the cut."""
-    radius: float = Field(1, gt=0, le=100)
+    radius: float = Field(0.25, gt=0, le=100)
     """Half length of the cut, as a share of the weights' norm."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:

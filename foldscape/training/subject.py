@@ -64,9 +64,9 @@ class Subject:
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
-        """The part of the plane that is shown: the data's range and a tenth more, (xmin, xmax, ymin, ymax)."""
+        """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
         points = np.concatenate([self.split.train_x, self.split.test_x]).astype(np.float64)
         low, high = points.min(axis=0), points.max(axis=0)
-        margin = 0.1 * np.maximum(high - low, 1e-6)
-        (x0, y0), (x1, y1) = low - margin, high + margin
-        return float(x0), float(x1), float(y0), float(y1)
+        half = 0.6 * max(float((high - low).max()), 1e-6)
+        x, y = (low + high) / 2
+        return float(x - half), float(x + half), float(y - half), float(y + half)

@@ -24,8 +24,9 @@ export function dataBox({ train_x: train, test_x: test }) {
       high[i % 2] = Math.max(high[i % 2], points[i]);
     }
   }
-  const margin = [0, 1].map((axis) => 0.1 * Math.max(high[axis] - low[axis], 1e-6));
-  return { x0: low[0] - margin[0], x1: high[0] + margin[0], y0: low[1] - margin[1], y1: high[1] + margin[1] };
+  const half = 0.6 * Math.max(high[0] - low[0], high[1] - low[1], 1e-6);
+  const [x, y] = [0, 1].map((axis) => (low[axis] + high[axis]) / 2);
+  return { x0: x - half, x1: x + half, y0: y - half, y1: y + half };
 }
 
 /** Where a box lies in a picture of this size, equal scale on both axes; with the maps between them. */

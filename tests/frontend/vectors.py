@@ -38,7 +38,7 @@ def box():
     split = RunSpec(data=Moons()).data.load(7)
     subject = SimpleNamespace(split=split)
     points = np.concatenate([split.train_x, split.test_x]).ravel().tolist()
-    return {"points": points, "box": Subject.box.fget(subject)}
+    return {"points": points, "box": Subject.box.func(subject)}
 
 
 FORWARD = [

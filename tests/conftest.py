@@ -7,5 +7,5 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave the browser for the end: Playwright keeps an event loop running in this thread until the session is over."""
+    """Leave the browser for the end: Playwright keeps an event loop running in this thread until then."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SLACK = 1.25
 """Frames are thinned when there are so many times more than are to be kept."""
 
+FEW = 40
+"""Frames that any run may have, however large they are."""
+
 FORGET_SECONDS = 15.0
 
 
@@ -88,8 +91,14 @@ class Reaper:
         if answer[0] == b"idle":
             await self._send_again(run, silent_ms=int(answer[1]), worker_died=bool(answer[2]))
         most = settings.frames_kept_after if answer[0] == b"over" else settings.frames_kept
-        if await self._client.llen(run.frame_ids) > SLACK * most:
+        frames = await self._client.llen(run.frame_ids)
+        if frames > FEW and frames > SLACK * (most := min(most, await self._within_budget(run, frames))):
             await self.thin(run_id, most)
+
+    async def _within_budget(self, run: RunKeys, frames: int) -> int:
+        """Give how many frames of the present size the memory for one run holds."""
+        used = await self._client.memory_usage(run.frames) or 1
+        return max(FEW, int(frames * self._settings.frames_mb * 1e6 / used))
 
     async def _send_again(self, run: RunKeys, *, silent_ms: int, worker_died: bool) -> None:
         """Send a run's message unless one is surely on its way.

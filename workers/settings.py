@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """A running run without a sign of life for so long is shown as lost."""
     frames_kept: int = Field(1200, ge=10)
     """Frames kept of a run that goes on; beyond it they are thinned evenly; births, ends and the newest are kept."""
+    frames_mb: float = Field(48, gt=0)
+    """Memory for the frames of one run, in MB; larger frames are kept in smaller number, but at least 40."""
     frames_kept_after: int = Field(400, ge=10)
     """Frames kept of a run that is over."""
     frame_snapshot_kb: float = Field(512, ge=0)

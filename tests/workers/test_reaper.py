@@ -112,6 +112,18 @@ async def test_a_run_that_is_over_keeps_fewer(client, run_log, settings):
     assert not client.sismember(keys.ACTIVE, made["id"])
 
 
+async def test_large_frames_are_kept_in_smaller_number(client, run_log, settings):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    frames = [(f"{step}-2", Packed(b"head", bytes(20_000)), Packed(b"", b"")) for step in range(200)]
+    lease.publish(Batch(frames=frames), step=200, take=False)
+    one = Reaper(run_log, settings.model_copy(update={"frames_kept": 1000, "frames_mb": 2}))
+    await one.round()
+    await one.close()
+    assert client.memory_usage(RunKeys(made["id"]).frames) < 2.6e6
+    assert client.xlen(RunKeys(made["id"]).frames) > 80
+
+
 async def test_old_play_runs_that_nobody_marked_are_forgotten(run_log, reaper):
     made = [await run_log.create(small(), origin="play", notes="mine" if n == 1 else "") for n in range(6)]
     ids = [run["id"] for run in made]

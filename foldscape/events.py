@@ -65,7 +65,7 @@ class Frame(Event):
         folds: (S, 2, 2) float32 end points of the fold lines' pieces, data units.
         fold_unit: (S, 2) int32 hidden layer and row of the unit of each piece.
         fold_normal: (S, 2) float32 unit normal towards the active side.
-        boundary: (B, 2, 2) float32 end points of the decision boundary's pieces.
+        boundary: (B, 2, 2) float32 end points of the decision boundary's pieces; exact, but for tanh traced on a grid.
         fold_points: (F, 2) float32 points where the boundary crosses a fold.
         fold_point_unit: (F, 2) int32 hidden layer and row of the unit whose fold is crossed.
     """

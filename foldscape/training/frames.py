@@ -9,9 +9,13 @@ import numpy as np
 from foldscape.events import Frame, Predictions
 from foldscape.geometry import partition
 from foldscape.training.subject import Subject
+from foldscape.training.traced import traced_boundary
 
 MOST_MISSED = 24
-_NO_FOLDS = "tanh bends everywhere a little, so its units have no fold lines and the boundary has no fold points."
+_NO_FOLDS = (
+    "tanh bends everywhere a little, so its units have no fold lines and the boundary has no fold points; "
+    "the boundary shown is traced on a grid."
+)
 
 
 def frame(subject: Subject) -> Frame:
@@ -28,7 +32,9 @@ def frame(subject: Subject) -> Frame:
         "fold_point_unit": np.zeros((0, 2), np.int32),
     }
     regions = -1
-    if slope is not None:
+    if slope is None:
+        parts["boundary"] = traced_boundary(net, subject.box)
+    else:
         pieces = partition(
             [w.astype(np.float64) for w in net.weights],
             [b.astype(np.float64) for b in net.biases],

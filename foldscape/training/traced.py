@@ -1,0 +1,33 @@
+"""The decision boundary of a net that is not piecewise linear, traced on a grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from contourpy import contour_generator
+
+from foldscape.net.mlp import Weights
+
+SIDE = 96
+"""Grid points a side; between them the outputs are taken as linear."""
+
+
+def traced_boundary(net: Weights, box: tuple[float, float, float, float]) -> np.ndarray:
+    """Follow where the leading class changes.
+
+    Args:
+        net: A net of the plane with any activation.
+        box: (xmin, xmax, ymin, ymax), data units.
+
+    Returns:
+        (B, 2, 2) float32 end points of short pieces; each lies on the boundary of the interpolated outputs.
+    """
+    x, y = np.linspace(box[0], box[1], SIDE), np.linspace(box[2], box[3], SIDE)
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    logits = net.astype(np.float64).logits(grid)
+    classes = logits.shape[1]
+    pieces = []
+    for k in range(classes if classes > 2 else 1):
+        lead = logits[:, k] - np.delete(logits, k, axis=1).max(axis=1)
+        lines: list[np.ndarray] = contour_generator(x, y, lead.reshape(SIDE, SIDE)).lines(0.0)  # type: ignore[assignment]
+        pieces.extend(np.stack([line[:-1], line[1:]], axis=1) for line in lines)
+    return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros((0, 2, 2), np.float32)

@@ -25,7 +25,7 @@ def traced_boundary(net: Weights, box: tuple[float, float, float, float]) -> np.
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     logits = net.astype(np.float64).logits(grid)
     classes = logits.shape[1]
-    pieces = []
+    pieces: list[np.ndarray] = []
     for k in range(classes if classes > 2 else 1):
         lead = logits[:, k] - np.delete(logits, k, axis=1).max(axis=1)
         lines: list[np.ndarray] = contour_generator(x, y, lead.reshape(SIDE, SIDE)).lines(0.0)  # type: ignore[assignment]

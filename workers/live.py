@@ -16,7 +16,7 @@ from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
 from workers.headline import Headline
-from workers.pacing import Pacer, Steering
+from workers.pacing import Pacer, Position, Steering
 from workers.replay import Replay
 from workers.run_log.connect import BLOCK_MS
 from workers.run_log.lease import Fenced, Found, Lease, Recorded
@@ -43,21 +43,6 @@ FIRST_RETRY, LAST_RETRY = 0.05, 1.0
 
 class Draining(Exception):
     """The worker ends; the run goes on elsewhere."""
-
-
-class Position(Protocol):
-    """Where a loop is; see ``foldscape.training.controller``."""
-
-    @property
-    def step(self) -> int: ...  # noqa: D102
-    @property
-    def steps_per_epoch(self) -> int: ...  # noqa: D102
-    @property
-    def cadence(self) -> int: ...  # noqa: D102
-    @property
-    def speed(self) -> float | None: ...  # noqa: D102
-    @property
-    def paused(self) -> bool: ...  # noqa: D102
 
 
 class Computing(Protocol):

@@ -16,7 +16,7 @@ MOST_DEBT = 0.25
 
 
 class Position(Protocol):
-    """What is read of a run's position."""
+    """What is read of a run's position; see ``foldscape.training.controller``, which loads torch."""
 
     @property
     def step(self) -> int: ...  # noqa: D102
@@ -26,6 +26,8 @@ class Position(Protocol):
     def cadence(self) -> int: ...  # noqa: D102
     @property
     def speed(self) -> float | None: ...  # noqa: D102
+    @property
+    def paused(self) -> bool: ...  # noqa: D102
 
 
 class Pacer:

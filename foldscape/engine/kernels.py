@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_cache import cached
 from foldscape.engine.kernels_lanes import LANES, Place, address, get, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import (
@@ -37,6 +36,7 @@ from foldscape.engine.kernels_update import (
     look_up,
     scale_at,
 )
+from foldscape.kernel import kernel
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -52,7 +52,7 @@ POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, RULE, IS_TANH, SAME_AG
 """Entries of ``sizes``. ROW: floats from one unit's row to the next; SHARES, EPOCH: where those start in ``work``."""
 
 
-@cached
+@kernel()
 def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floats) -> None:
     """Copy the points in their shuffled order, samples side by side; spare lanes repeat a batch's first point."""
     points, batch, features, lanes = sizes[POINTS], sizes[BATCH], sizes[FEATURES], sizes[BATCH_LANES]
@@ -94,7 +94,7 @@ def _add_panel(
             add_gradient(gradient, w, b, fan_in, fan_out, work, points, sizes[BATCH_LANES], errors, stride, end)
 
 
-@cached
+@kernel()
 def train(
     plan: Integers,
     state: Floats,
@@ -139,7 +139,7 @@ def train(
         adam(theta, width, scale, square_scale, same_age, rates)
 
 
-@cached
+@kernel()
 def train_nets(
     plan: Integers, states: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles,
     x: Floats, y: Integers, orders: Integers, first: int, end: int,

@@ -11,6 +11,8 @@ orientation, so the pieces in the two cells beside it meet in the same floating-
 import numpy as np
 from numba import njit
 
+from foldscape.kernel import kernel
+
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
 
@@ -62,7 +64,7 @@ def _grown(array, rows):
     return more
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
     """Find every piece of the boundary between two winning classes.
 

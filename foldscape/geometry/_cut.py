@@ -32,6 +32,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
+from foldscape.kernel import kernel
+
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
 TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
@@ -315,7 +317,7 @@ def _signs(Z, tolerance):
     return plus, minus, on_fold
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cut_layer(xy, half, Z, tolerance, base):
     """Cut a subdivision along the folds of one layer.
 

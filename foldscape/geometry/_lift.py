@@ -16,6 +16,8 @@ The product is written out: it runs in many threads at once, where a threaded BL
 import numpy as np
 from numba import njit
 
+from foldscape.kernel import kernel
+
 TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
 FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
@@ -145,7 +147,7 @@ def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     at[k], jump[k], unit[k], vertex[k] = s, size, u, v
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
     """Pre-activations of the next layer at every vertex.
 

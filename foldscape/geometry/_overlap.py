@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from foldscape.kernel import kernel
+
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 OUTSIDE = -2
 SEVERAL = -3
@@ -30,7 +32,7 @@ def _switched_on(half, h, unit, sides):
             return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def find_overlaps(xy, half, sides, base, shortest):
     """Edges along which a unit switches without having cut a cell there.
 

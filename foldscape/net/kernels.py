@@ -11,12 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from foldscape.kernel import kernel
+
 LANES = 32
 RELU, TANH = 0, 1
 _MATH = {"contract", "reassoc", "arcp", "nsz"}  # nothing that assumes finite numbers
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@njit(fastmath=_MATH)
 def _layer(theta, offset, fan_in, fan_out, source, target):
     """Fill target (fan_out, LANES) with weight times source (fan_in, LANES) plus bias."""
     for row in range(fan_out):
@@ -29,7 +31,7 @@ def _layer(theta, offset, fan_in, fan_out, source, target):
                 target[row, lane] += weight * source[column, lane]
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@njit(fastmath=_MATH)
 def _activate(kind, slope, values, rows):
     """Apply the activation in place: ``RELU`` with a slope on the inactive side, or ``TANH``."""
     for row in range(rows):
@@ -38,7 +40,7 @@ def _activate(kind, slope, values, rows):
             values[row, lane] = np.tanh(z) if kind == TANH else (z if z >= 0 else slope * z)
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@njit(fastmath=_MATH)
 def _differentiate(kind, slope, values, rows, bent):
     """Fill bent with the activation's derivative at pre-activations; that of a ReLU at 0 is 1."""
     for row in range(rows):
@@ -47,7 +49,7 @@ def _differentiate(kind, slope, values, rows, bent):
             bent[row, lane] = 1 - np.tanh(z) ** 2 if kind == TANH else (1.0 if z >= 0 else slope)
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@njit(fastmath=_MATH)
 def _score(logits, classes, lane, label):
     """Give cross-entropy of one sample, its log normaliser, and whether the answer is right."""
     top, answer = logits[0, lane], 0
@@ -61,7 +63,7 @@ def _score(logits, classes, lane, label):
     return normaliser - logits[label, lane], normaliser, answer == label
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@kernel(fastmath=_MATH)
 def mean_losses(thetas, sizes, kind, slope, x, y):
     """Give the mean cross-entropy at each parameter vector.
 
@@ -96,7 +98,7 @@ def mean_losses(thetas, sizes, kind, slope, x, y):
     return losses
 
 
-@njit(nogil=True, cache=True, fastmath=_MATH)
+@kernel(fastmath=_MATH)
 def loss_and_gradient(theta, sizes, kind, slope, x, y, gradient):
     """Give mean cross-entropy and number of right answers; add the gradient of the mean to ``gradient`` (P,)."""
     layers, count, widest = len(sizes) - 1, x.shape[1], sizes.max()

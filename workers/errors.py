@@ -29,12 +29,6 @@ class CannotResume(FoldscapeError):
     code = "cannot_resume"
 
 
-class RedisIsAway(FoldscapeError):
-    """The run log does not answer."""
-
-    code = "redis_is_away"
-
-
 class CannotStart(FoldscapeError):
     """A part of the product could not be started."""
 

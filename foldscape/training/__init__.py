@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from foldscape import geometry
+from foldscape.engine import compiled
 from foldscape.events import Event
 from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
@@ -35,5 +37,7 @@ def run(spec: RunSpec, controller: Controller | None = None, *, start: Snapshot 
 
 def warm() -> None:
     """Load and compile everything that a run needs, so that no viewer waits for it."""
+    geometry.warm()  # with the rare path of folds that coincide, which an ordinary run does not take
+    compiled.warm()
     for _ in run(RunSpec.model_validate({"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}})):
         pass

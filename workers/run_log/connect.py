@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import redis
 import redis.asyncio
@@ -54,10 +54,3 @@ def broker_client(settings: Settings) -> Client:
     else:
         url = urlunsplit((parts.scheme, parts.netloc, f"/{settings.broker_db}", "", ""))
     return redis.asyncio.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-
-
-def log_db(settings: Settings) -> int:
-    """Give the number of the run log's database."""
-    parts = urlsplit(settings.redis)
-    path = "" if parts.scheme == "unix" else parts.path.strip("/")
-    return int(parse_qs(parts.query).get("db", [path or "0"])[0])

@@ -31,7 +31,6 @@ export function expose(page) {
     get reason() { return session.status.reason; },
     get connection() { return session.live.state.state; },
     get reconnects() { return session.counts.reconnects; },
-    get latency() { return session.sent ? Date.now() - session.sent : null; },
     get lit() { return page.lit; },
     get settings() { return structuredClone(page.settings); },
     /** The weights of the frame shown, as plain lists: for comparing runs bit by bit. */

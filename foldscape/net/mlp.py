@@ -7,12 +7,14 @@ train their own copies of it. Axes are written as in ``inputs: (N, d)``.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.net import norm
+from foldscape.net.norm import BatchNorm
 from foldscape.net.spec import Activation, NetSpec
 
 Array = npt.NDArray[np.floating]
@@ -27,12 +29,18 @@ class Weights:
         biases: One (out,) array a layer.
         activation: Activation of the hidden layers.
         negative_slope: Slope of leaky ReLU on its inactive side.
+        norms: Batch normalisation of each hidden layer's pre-activations, or ``None``; not given, there is none.
     """
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
     activation: Activation = "relu"
     negative_slope: float = 0.1
+    norms: tuple[BatchNorm | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.norms:
+            object.__setattr__(self, "norms", (None,) * (len(self.biases) - 1))
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -49,9 +57,50 @@ class Weights:
         """Number of parameters P."""
         return sum(part.size for part in self.flat())
 
+    @property
+    def is_normed(self) -> bool:
+        """Whether any layer has batch normalisation."""
+        return any(self.norms)
+
+    def parts(self) -> Iterator[tuple[int, str, Array]]:
+        """Give each parameter array with its layer and its name there: weight, bias, then gamma and beta if any."""
+        for layer, (weight, bias, normed) in enumerate(
+            zip(self.weights, self.biases, (*self.norms, None), strict=True)
+        ):
+            yield layer, "weight", weight
+            yield layer, "bias", bias
+            if normed:
+                yield layer, "gamma", normed.gamma
+                yield layer, "beta", normed.beta
+
     def flat(self) -> list[Array]:
-        """List the parameter arrays in the order weight, bias, layer by layer."""
-        return [part for layer in zip(self.weights, self.biases, strict=True) for part in layer]
+        """List the parameter arrays in the order weight, bias, gamma, beta, layer by layer."""
+        return [part for _, _, part in self.parts()]
+
+    def places(self) -> list[tuple[int, str]]:
+        """Name the arrays of ``flat``: layer and which of its arrays."""
+        return [(layer, name) for layer, name, _ in self.parts()]
+
+    def folded(self) -> Weights:
+        """Give the plain net that does the same: running statistics become part of weights and biases."""
+        if not self.is_normed:
+            return self
+        layers = zip(self.weights, self.biases, (*self.norms, None), strict=True)
+        weights, biases = zip(*(normed.folded(w, b) if normed else (w, b) for w, b, normed in layers), strict=True)
+        return replace(self, weights=weights, biases=biases, norms=())
+
+    def with_parameters(self, parts: Sequence[Array]) -> Weights:
+        """Give a plain net of the same activation with other parameters, in the order of ``flat``; any depth."""
+        return replace(self, weights=tuple(parts[::2]), biases=tuple(parts[1::2]), norms=())
+
+    def state(self) -> dict[str, tuple[Array, ...]]:
+        """Give every array that ``restored`` needs, by name."""
+        return {"weights": self.weights, "biases": self.biases, "norms": norm.to_rows(self.norms)}
+
+    def restored(self, state: Mapping[str, tuple[Array, ...]]) -> Weights:
+        """Give the net whose ``state`` this is, of the same activation; its shape may be another."""
+        norms = norm.from_rows(state["norms"])
+        return replace(self, weights=state["weights"], biases=state["biases"], norms=norms)
 
     def is_finite(self) -> bool:
         """Whether every parameter is a finite number."""
@@ -59,11 +108,11 @@ class Weights:
 
     def astype(self, dtype: npt.DTypeLike) -> Weights:
         """Give a copy in another precision."""
-        return Weights(
-            tuple(part.astype(dtype) for part in self.weights),
-            tuple(part.astype(dtype) for part in self.biases),
-            self.activation,
-            self.negative_slope,
+        return replace(
+            self,
+            weights=tuple(part.astype(dtype) for part in self.weights),
+            biases=tuple(part.astype(dtype) for part in self.biases),
+            norms=tuple(normed and normed.astype(dtype) for normed in self.norms),
         )
 
     def activate(self, z: Array) -> Array:
@@ -83,14 +132,18 @@ class Weights:
     def layer_inputs(self, x: Array, layer: int) -> Array:
         """Give what hidden layer ``layer`` receives for inputs x: (N, fan_in)."""
         h = x.astype(self.weights[0].dtype, copy=False)
-        for w, b in list(zip(self.weights, self.biases, strict=True))[:layer]:
+        plain = self.folded()
+        for w, b in list(zip(plain.weights, plain.biases, strict=True))[:layer]:
             h = self.activate(h @ w.T + b)
         return h
 
+    def preactivations(self, x: Array, layer: int) -> Array:
+        """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""
+        return self.layer_inputs(x, layer) @ self.weights[layer].T + self.biases[layer]
+
     def logits(self, x: Array) -> Array:
         """Give the outputs (N, K) for inputs (N, d)."""
-        last = len(self.weights) - 1
-        return self.layer_inputs(x, last) @ self.weights[last].T + self.biases[last]
+        return self.preactivations(x, len(self.weights) - 1)
 
     def mean_row_norm(self, layer: int) -> float:
         """Mean norm of the units' incoming weights in a layer; 1 when they are all zero."""
@@ -111,7 +164,10 @@ class Weights:
         weights[layer] = np.vstack([weights[layer], np.asarray(incoming, dtype)[None]])
         biases[layer] = np.append(biases[layer], dtype.type(bias))
         weights[layer + 1] = np.hstack([weights[layer + 1], np.asarray(outgoing, dtype)[:, None]])
-        return Weights(tuple(weights), tuple(biases), self.activation, self.negative_slope)
+        norms = list(self.norms)
+        if (normed := norms[layer]) is not None:
+            norms[layer] = normed.with_channel()
+        return replace(self, weights=tuple(weights), biases=tuple(biases), norms=tuple(norms))
 
 
 def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator) -> Weights:
@@ -151,43 +207,57 @@ class Backward:
         errors: Gradient of the mean loss by each layer's pre-activation times N, (N, fan_out) each.
         weight_gradients: Gradient of the mean loss by each weight array.
         bias_gradients: Gradient of the mean loss by each bias array.
+        norm_gradients: The same by gamma and beta of each layer; nothing where it is not normalised.
     """
 
     inputs: tuple[Array, ...]
     errors: tuple[Array, ...]
     weight_gradients: tuple[Array, ...]
     bias_gradients: tuple[Array, ...]
+    norm_gradients: tuple[tuple[Array, ...], ...]
+
+    @property
+    def gradients(self) -> tuple[Array, ...]:
+        """Gradient of the mean loss by each parameter array, in the order of ``Weights.flat``."""
+        layers = zip(self.weight_gradients, self.bias_gradients, self.norm_gradients, strict=True)
+        return tuple(part for by_weight, by_bias, by_norm in layers for part in (by_weight, by_bias, *by_norm))
 
     @property
     def norm(self) -> float:
         """Norm of the whole gradient."""
-        return norm_of([*self.weight_gradients, *self.bias_gradients])
+        return norm_of(self.gradients)
 
 
 def backward(net: Weights, x: Array, y: npt.NDArray[np.int64]) -> Backward:
-    """Differentiate the mean cross-entropy by every parameter.
+    """Differentiate the mean cross-entropy by every parameter, with running statistics held where there are any.
 
     Args:
         net: The network.
         x: (N, d) inputs.
         y: (N,) classes.
     """
+    plain = net.folded()
     inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], []
-    for w, b in zip(net.weights[:-1], net.biases[:-1], strict=True):
+    for w, b in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
         z = inputs[-1] @ w.T + b
         slopes.append(net.derivative(z))
         inputs.append(net.activate(z))
-    errors = [output_error(inputs[-1] @ net.weights[-1].T + net.biases[-1], y)]
-    for w, slope in zip(reversed(net.weights[1:]), reversed(slopes), strict=True):
+    errors = [output_error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y)]
+    for w, slope in zip(reversed(plain.weights[1:]), reversed(slopes), strict=True):
         errors.append((errors[-1] @ w) * slope)
     errors.reverse()
     share = 1 / len(x)
-    return Backward(
-        tuple(inputs),
-        tuple(errors),
-        tuple(share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)),
-        tuple(share * e.sum(axis=0) for e in errors),
-    )
+    by_weight: list[Array] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
+    by_bias: list[Array] = [share * e.sum(axis=0) for e in errors]
+    by_norm: list[tuple[Array, ...]] = [()] * len(errors)
+    for layer, normed in enumerate(net.norms):
+        if normed:
+            errors[layer] = errors[layer] * normed.factor
+            by_weight[layer], by_bias[layer], *rest = normed.pulled_back(
+                net.weights[layer], net.biases[layer], by_weight[layer], by_bias[layer]
+            )
+            by_norm[layer] = tuple(rest)
+    return Backward(tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
 
 
 def norm_of(parts: Sequence[Array]) -> float:

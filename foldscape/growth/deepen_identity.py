@@ -1,0 +1,57 @@
+"""A layer that hands on what it receives (Net2Net: Chen, Goodfellow & Shlens 2016, arXiv 1511.05641, science E5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from foldscape.errors import NotPossible
+from foldscape.growth.base import Change, Scene
+from foldscape.growth.deepening import Deepening, opposites, read
+
+if TYPE_CHECKING:
+    from foldscape.net.mlp import Weights
+
+
+class IdentityLayer(Deepening):
+    """Insert a layer with the identity as its weights and no biases: the function is kept.
+
+    What leaves a ReLU is not negative, so a ReLU hands it on bit for bit; this adds m² + m parameters for m units.
+    What leaves a leaky ReLU may be negative: there each value is carried by two opposite units, exact to rounding.
+    A tanh net is refused. With ``noise`` the function changes a little; the record's ``kept`` says by how much.
+    """
+
+    kind: Literal["identity_layer"] = "identity_layer"
+    after: int = Field(0, ge=0, le=15)
+    """Hidden layer behind which it is inserted, from 0."""
+    noise: float = Field(0, ge=0, le=1)
+    """Standard deviation of what is added to the new weights, so that equal units part."""
+
+    def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
+        """Insert the layer; draws only where there is noise."""
+        slope, depth = self.slope(net), len(net.hidden)
+        if self.after >= depth:
+            raise NotPossible(
+                f"There is no hidden layer {self.after + 1}; this net has {depth}.",
+                hint=f"Choose layer 1 to {depth}." if depth else "Start one with at least one hidden layer.",
+            )
+        self.check_depth(depth + 1)
+        at = self.after + 1
+        following = net.weights[at]
+        inserted = np.eye(net.hidden[self.after], dtype=following.dtype)
+        if slope:
+            inserted, following = opposites(inserted, slope), read(following)
+        if self.noise:
+            inserted = inserted + (self.noise * rng.normal(size=inserted.shape)).astype(inserted.dtype)
+        deeper = replace(
+            net,
+            weights=(*net.weights[:at], inserted, following, *net.weights[at + 1 :]),
+            biases=(*net.biases[:at], np.zeros(len(inserted), inserted.dtype), *net.biases[at:]),
+            norms=(*net.norms[:at], None, *net.norms[at:]),
+        )
+        explanation: dict[str, Any] = {"after": self.after, "width": len(inserted), "noise": self.noise}
+        came_from = (*range(at), None, *range(at, depth + 1))
+        return Change(deeper, came_from, at, len(inserted), 0.0, explanation)

@@ -11,8 +11,6 @@ orientation, so the pieces in the two cells beside it meet in the same floating-
 import numpy as np
 from numba import njit
 
-from foldscape.kernel import kernel
-
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
 
@@ -64,7 +62,7 @@ def _grown(array, rows):
     return more
 
 
-@kernel(error_model="numpy")
+@njit(error_model="numpy")
 def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
     """Find every piece of the boundary between two winning classes.
 

@@ -19,7 +19,7 @@ A new vertex is remembered by where it lies, in a row of `joints`: between TAIL 
 edge (then UNIT is the unit that cut it) or of the chord CHORD of UNIT that the chord OTHER_CHORD of OTHER_UNIT crossed
 inside a cell; `places` says how far along the one, and along the other.
 
-All functions compile together with their one caller; they live in one file because numba's disk cache looks only there.
+All functions compile together with their one caller, in `_plane`.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -31,8 +31,6 @@ import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
-
-from foldscape.kernel import kernel
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
@@ -317,7 +315,7 @@ def _signs(Z, tolerance):
     return plus, minus, on_fold
 
 
-@kernel(error_model="numpy")
+@njit(error_model="numpy")
 def cut_layer(xy, half, Z, tolerance, base):
     """Cut a subdivision along the folds of one layer.
 

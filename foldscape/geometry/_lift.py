@@ -16,8 +16,6 @@ The product is written out: it runs in many threads at once, where a threaded BL
 import numpy as np
 from numba import njit
 
-from foldscape.kernel import kernel
-
 TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
 FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
@@ -147,8 +145,8 @@ def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     at[k], jump[k], unit[k], vertex[k] = s, size, u, v
 
 
-@kernel(error_model="numpy")
-def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
+@njit(error_model="numpy")
+def lift(Z, joints, places, chords, W, b, slope, roundings):
     """Pre-activations of the next layer at every vertex.
 
     Args:
@@ -157,7 +155,6 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
         places: Where they lie, (N, 2).
         chords: Straight folds, (S, 4).
         W: Weights of the next layer, (width, units).
-        WT: Its transpose, contiguous.
         b: Biases of the next layer, (width,).
         slope: Negative slope of the activation.
         roundings: Tolerance of the next layer, in units of its largest possible sum.
@@ -168,6 +165,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
     old, m = Z.shape
     new = joints.shape[0]
     width = b.shape[0]
+    WT = np.ascontiguousarray(W.T)
     Zn = np.empty((old + new, width))
     H = np.empty((ROWS_AT_ONCE, m))
     largest = np.zeros(m)
@@ -222,7 +220,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
         starts[c + 1] += starts[c]
     at, jump = np.empty(longest), np.empty(longest)
     unit, vertex = np.empty(longest, np.int64), np.empty(longest, np.int64)
-    members = np.empty(starts[-1], np.int64)
+    members = np.empty(starts[chords.shape[0]], np.int64)
     filled = starts[:-1].copy()
     for k in range(inner, new):
         for column in (CHORD, OTHER_CHORD):
@@ -246,7 +244,7 @@ def lift(Z, joints, places, chords, W, WT, b, slope, roundings):
                 for i in range(m):
                     z = (1.0 - t) * row_p[i] + t * row_q[i]
                     H[0, i] = z if z > 0.0 else slope * z
-                _product(H, 1, W, WT, b, Zn, old + k, active)
+                _product(H, np.int64(1), W, WT, b, Zn, old + k, active)
             continue
         n = 0
         for index in range(starts[c], starts[c + 1]):

@@ -11,9 +11,6 @@ linked list: entry SEVERAL - label holds one unit and the label that the edge ha
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-from foldscape.kernel import kernel
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 OUTSIDE = -2
@@ -32,7 +29,7 @@ def _switched_on(half, h, unit, sides):
             return False
 
 
-@kernel(error_model="numpy")
+@njit(error_model="numpy")
 def find_overlaps(xy, half, sides, base, shortest):
     """Edges along which a unit switches without having cut a cell there.
 
@@ -71,21 +68,30 @@ def find_overlaps(xy, half, sides, base, shortest):
     return edges[:found], units[:found]
 
 
-def stack_labels(
-    half: NDArray[np.int32], edges: NDArray[np.int32], units: NDArray[np.int32], base: int, table: list[tuple[int, int]]
-) -> None:
-    """Add one more unit to the label of each edge, in place."""
-    for h, unit in zip(edges.tolist(), units.tolist(), strict=True):
-        table.append((base + unit, int(half[h, LABEL])))
-        half[h, LABEL] = half[half[h, TWIN], LABEL] = SEVERAL - (len(table) - 1)
+@njit(error_model="numpy")
+def stack_labels(half, edges, units, base, table):
+    """Add one more unit to the label of each edge, in place; the longer table, (entries, 2), comes back."""
+    known = table.shape[0]
+    longer = np.empty((known + edges.shape[0], 2), np.int32)
+    for entry in range(known):
+        longer[entry, 0], longer[entry, 1] = table[entry, 0], table[entry, 1]
+    for k in range(edges.shape[0]):
+        h, entry = edges[k], known + k
+        longer[entry, 0], longer[entry, 1] = base + units[k], half[h, LABEL]
+        half[h, LABEL] = half[half[h, TWIN], LABEL] = SEVERAL - entry
+    return longer
 
 
-def units_of(label: int, table: list[tuple[int, int]]) -> list[int]:
+@njit(error_model="numpy")
+def units_of(label, table):
     """All units told by one label."""
-    units = []
+    units = np.empty(table.shape[0] + 1, np.int64)
+    n = 0
     while label <= SEVERAL:
-        unit, label = table[SEVERAL - label]
-        units.append(unit)
+        entry = SEVERAL - label
+        units[n], label = table[entry, 0], table[entry, 1]
+        n += 1
     if label >= 0:
-        units.append(label)
-    return units
+        units[n] = label
+        n += 1
+    return units[:n]

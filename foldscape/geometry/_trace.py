@@ -4,14 +4,13 @@
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-
-from foldscape.kernel import kernel
+from numba import njit
 
 ORIGIN, NEXT, LABEL = 0, 1, 3
 OUTSIDE = -2
 
 
-@kernel(error_model="numpy")
+@njit(error_model="numpy")
 def trace_cells(xy, half, smallest):
     """Walk once around every cell.
 

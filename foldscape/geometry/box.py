@@ -23,7 +23,7 @@ def as_box(box: ArrayLike) -> Box:
         GeometryError: If it is not four finite numbers, or is empty, inverted or thinner than float64 can cut.
     """
     try:
-        xmin, xmax, ymin, ymax = (float(v) for v in np.asarray(box, dtype=np.float64))
+        xmin, xmax, ymin, ymax = np.asarray(box, dtype=np.float64).tolist()
     except (TypeError, ValueError):
         raise GeometryError(f"The box is {box!r}: give four numbers (xmin, xmax, ymin, ymax).") from None
     if not (math.isfinite(xmin) and math.isfinite(xmax) and math.isfinite(ymin) and math.isfinite(ymax)):

@@ -19,16 +19,23 @@ class Network:
         weights: One (out, in) matrix for each hidden layer, then the output layer.
         biases: One (out,) vector for each of them.
         slope: Negative slope of the activation; 0 is ReLU.
+        theta: Weights and biases of one layer after another in one row, as the kernels read them.
     """
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...]
     slope: float
+    theta: Floats
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Units in each hidden layer."""
         return tuple(len(b) for b in self.biases[:-1])
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Inputs, units of each hidden layer, outputs."""
+        return np.array([self.weights[0].shape[1], *map(len, self.biases)])
 
     @property
     def classes(self) -> int:
@@ -61,8 +68,8 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
     Raises:
         GeometryError: If shapes do not chain, a value is not finite, or the slope is out of range.
     """
-    Ws = tuple(np.ascontiguousarray(W, dtype=np.float64) for W in weights)
-    bs = tuple(np.ascontiguousarray(b, dtype=np.float64) for b in biases)
+    Ws = tuple([np.ascontiguousarray(W, dtype=np.float64) for W in weights])
+    bs = tuple([np.ascontiguousarray(b, dtype=np.float64) for b in biases])
     if not Ws or len(Ws) != len(bs):
         raise GeometryError(
             f"{len(Ws)} weight matrices and {len(bs)} bias vectors: give one of each for every hidden layer and one "
@@ -76,14 +83,13 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
                 "with out at least 1, and biases (out,). Pass weights as torch stores them, outputs first."
             )
         inputs = W.shape[0]
-    if not np.isfinite(
-        np.concatenate([part.ravel() for part in (*Ws, *bs)])
-    ).all():  # one pass: small nets are frequent
+    theta = np.concatenate([part.ravel() for layer in zip(Ws, bs, strict=True) for part in layer])
+    if not np.isfinite(theta).all():
         _name_the_value(Ws, bs)
     slope = float(negative_slope)
     if not 0.0 <= slope < 1.0:
         raise GeometryError(f"Negative slope is {slope}: it must be at least 0 (ReLU) and below 1 (no fold at all).")
-    return Network(Ws, bs, slope)
+    return Network(Ws, bs, slope, theta)
 
 
 def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from foldscape.engine import kernels as training
-from foldscape.geometry import _boundary, _cut, _lift
+from foldscape.geometry import _plane
 from foldscape.kernel import fingerprint
 from foldscape.net import kernels as passes
 
@@ -21,7 +21,7 @@ def test_any_edit_in_the_folder_makes_the_code_anew(tmp_path):
     assert fingerprint(tmp_path) != before
 
 
-@pytest.mark.parametrize("module", [training, passes, _cut, _lift, _boundary], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [training, passes, _plane], ids=lambda module: module.__name__)
 def test_every_kept_kernel_knows_the_sources_beside_it(module):
     kept = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
     caches = [value._cache for value in kept if hasattr(getattr(value, "_cache", None), "_cache_file")]

@@ -1,0 +1,167 @@
+"""Compiled: all the way from a net to what its partition tells, in one call.
+
+Small nets are cut in less time than a few calls from Python take, so nothing returns to Python between the layers.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# (numba infers the types of compiled functions from their first call)
+
+import numpy as np
+from numba import njit
+
+from foldscape.geometry._boundary import trace_boundary
+from foldscape.geometry._cut import BOX, LABEL, ORIGIN, OUTSIDE, TWIN, cut_layer
+from foldscape.geometry._lift import lift
+from foldscape.geometry._overlap import SEVERAL, find_overlaps, stack_labels, units_of
+from foldscape.geometry._trace import trace_cells
+from foldscape.kernel import kernel
+
+ROUNDINGS = 32 * 2.0**-52  # a value this small beside the largest sum it could be is zero
+SHORTEST = 1e-13  # share of the box below which an edge is made of rounding
+SMALLEST_AREA = 1e-15  # share of the box below which a cell is made of rounding
+# Four half-edges inside the box, counter-clockwise, then their twins outside.
+BOX_HALF_EDGES = np.array(
+    [[k, (k + 1) % 4, 4 + k, BOX] for k in range(4)] + [[(k + 1) % 4, 4 + (k - 1) % 4, k, OUTSIDE] for k in range(4)],
+    dtype=np.int32,
+)
+
+
+@njit(error_model="numpy")
+def _first_values(xy, W, b):
+    """Pre-activations of the first layer at the corners of the box, and their tolerance."""
+    width = b.shape[0]
+    Z, tolerance = np.empty((4, width)), np.empty(width)
+    for j in range(width):
+        total = abs(b[j])
+        for d in range(2):
+            total += abs(W[j, d]) * max(abs(xy[0, d]), abs(xy[2, d]))
+        tolerance[j] = ROUNDINGS * total
+        for v in range(4):
+            Z[v, j] = W[j, 0] * xy[v, 0] + W[j, 1] * xy[v, 1] + b[j]
+    return Z, tolerance
+
+
+@njit(error_model="numpy")
+def _with_room(array, rows):
+    """A copy with so many more rows, not yet set."""
+    more = np.empty((array.shape[0] + rows, array.shape[1]), array.dtype)
+    for i in range(array.shape[0]):
+        for j in range(array.shape[1]):
+            more[i, j] = array[i, j]
+    return more
+
+
+@njit(error_model="numpy")
+def _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table):
+    """Rows of the folds that run along edges of earlier layers; they enter the labels too."""
+    edges, units = find_overlaps(xy, half, sides, base, shortest)
+    filled = rows.shape[0]
+    rows = _with_room(rows, edges.shape[0])
+    for k in range(edges.shape[0]):
+        h = edges[k]
+        if half[h, LABEL] < base:  # else the chords of this layer tell of it
+            rows[filled, 0], rows[filled, 1] = half[h, ORIGIN], half[half[h, TWIN], ORIGIN]
+            rows[filled, 2], rows[filled, 3] = layer, units[k]
+            filled += 1
+    return rows[:filled], stack_labels(half, edges, units, base, table)
+
+
+@njit(error_model="numpy")
+def _cut_plane(theta, sizes, box, slope):
+    """The finished subdivision, the logits at its vertices, and the folds as (vertex, vertex, layer, unit)."""
+    xy = np.empty((4, 2))
+    for v in range(4):
+        xy[v, 0] = box[1 if v in (1, 2) else 0]
+        xy[v, 1] = box[3 if v > 1 else 2]
+    half = BOX_HALF_EDGES.copy()
+    shortest = SHORTEST * (box[1] - box[0] + box[3] - box[2])
+    rows = np.empty((0, 4), np.int32)
+    table = np.empty((0, 2), np.int32)
+    width = sizes[1]
+    Z, tolerance = _first_values(xy, theta[: 2 * width].reshape(width, 2), theta[2 * width : 3 * width])
+    start, base = 3 * width, np.int64(0)  # for a literal 0 numba would compile everything once more
+    for layer in range(sizes.shape[0] - 2):
+        units, width = sizes[layer + 1], sizes[layer + 2]
+        W = theta[start : start + width * units].reshape(width, units)
+        b = theta[start + width * units : start + width * (units + 1)]
+        xy, half, chords, joints, places, sides = cut_layer(xy, half, Z, tolerance, base)
+        Z, tolerance = lift(Z, joints, places, chords, W, b, slope, ROUNDINGS)
+        filled = rows.shape[0]
+        rows = _with_room(rows, chords.shape[0])
+        for c in range(chords.shape[0]):
+            rows[filled + c, 0], rows[filled + c, 1] = chords[c, 0], chords[c, 1]
+            rows[filled + c, 2], rows[filled + c, 3] = layer, chords[c, 2]
+        if sides.shape[0]:
+            rows, table = _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table)
+        start += width * (units + 1)
+        base += units
+    return xy, half, Z, tolerance, rows, table
+
+
+@njit(error_model="numpy")
+def _against_zero(Z, tolerance):
+    """One output as two classes, the first always 0."""
+    both, limits = np.zeros((Z.shape[0], 2)), np.zeros(2)
+    for v in range(Z.shape[0]):
+        both[v, 1] = Z[v, 0]
+    limits[1] = tolerance[0]
+    return both, limits
+
+
+@njit(error_model="numpy")
+def _units_at(bends, labels, sizes, table):
+    """Points, layers and units, one row for each unit that a label tells."""
+    many = 0
+    for k in range(labels.shape[0]):
+        many += units_of(labels[k], table).shape[0] if labels[k] <= SEVERAL else 1
+    xy, layers, units = np.empty((many, 2)), np.empty(many, np.int32), np.empty(many, np.int32)
+    n = 0
+    for k in range(labels.shape[0]):
+        for unit in units_of(labels[k], table):
+            layer = 0
+            while unit >= sizes[layer + 1]:
+                unit -= sizes[layer + 1]
+                layer += 1
+            xy[n, 0], xy[n, 1] = bends[k, 0], bends[k, 1]
+            layers[n], units[n] = layer, unit
+            n += 1
+    return xy, layers, units
+
+
+@kernel(error_model="numpy", indices_from_end=False)
+def fold_plane(theta, sizes, box, slope):
+    """Cut a box of the plane by a net.
+
+    Args:
+        theta: Weights (out, in) and biases of one layer after another, flat float64.
+        sizes: Inputs, units of each hidden layer, outputs, (layers + 1,) int64.
+        box: (xmin, xmax, ymin, ymax).
+        slope: Negative slope of the activation.
+
+    Returns:
+        (xy, cells, folds, boundary, fold_points, repeated, largest): vertices; offsets, corners, areas and centroids of
+        the cells; points, layers and units of the folds; points and classes of the boundary; points, layers and units
+        of the fold points; whether those may repeat; the largest size the logits could have in the box.
+    """
+    xy, half, Z, tolerance, rows, table = _cut_plane(theta, sizes, box, slope)
+    smallest = SMALLEST_AREA * (box[1] - box[0]) * (box[3] - box[2])
+    offsets, loops, corners, areas, centroids = trace_cells(xy, half, smallest)
+    largest = tolerance.max() / ROUNDINGS
+    if Z.shape[1] == 1:
+        Z, tolerance = _against_zero(Z, tolerance)
+    pieces, pairs, bends, labels, repeated = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
+    ends = np.empty((rows.shape[0], 2, 2))
+    layers, units = np.empty(rows.shape[0], np.int32), np.empty(rows.shape[0], np.int32)
+    for k in range(rows.shape[0]):
+        layers[k], units[k] = rows[k, 2], rows[k, 3]
+        for e in range(2):
+            ends[k, e, 0], ends[k, e, 1] = xy[rows[k, e], 0], xy[rows[k, e], 1]
+    return (
+        xy,
+        (offsets, corners, areas, centroids),
+        (ends, layers, units),
+        (pieces.reshape(pieces.shape[0], 2, 2), pairs),
+        _units_at(bends, labels, sizes, table),
+        repeated,
+        largest,
+    )

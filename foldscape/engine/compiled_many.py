@@ -56,6 +56,12 @@ class ManyNets:
         return tuple(Weights(p[0::2], p[1::2], self._activation, self._slope) for p in parts)
 
     @property
+    def stacked(self) -> list[np.ndarray]:
+        """A copy of all nets' present parameters: the arrays of ``Weights.flat``, each with the nets in front."""
+        theta = self._states[:, THETA]
+        return [theta[:, place].reshape(-1, *shape) for place, shape in self._shape.parts]
+
+    @property
     def memories(self) -> tuple[Memory, ...]:
         """A copy of what each net's optimiser remembers."""
         split, rows = self._shape.split, self._rule.rows

@@ -1,0 +1,76 @@
+"""What every kind of study offers: a frozen spec that can be run, and what it says on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from foldscape.model import Model
+
+
+class StudyRow(Model):
+    """One line of a study's table, as far as it is known."""
+
+    key: str
+    """Names the row within its study."""
+
+
+class Finding(Model):
+    """A claim that somebody made, held against this study's own numbers."""
+
+    claim: str
+    """What was claimed."""
+    source: Literal["published", "earlier"]
+    """Whether it was published, or measured earlier by this project."""
+    holds: Literal["yes", "no", "open"]
+    """Whether it holds here; open where these numbers cannot tell."""
+    words: str
+    """The numbers it was judged by."""
+
+
+class Told(Model):
+    """What a study says, several times a second while it runs, and once at its end."""
+
+    share: float = Field(ge=0, le=1)
+    """Share of the whole work that is done."""
+    doing: str
+    """What it is doing."""
+    rows: tuple[SerializeAsAny[StudyRow], ...]
+    """The rows that changed."""
+    findings: tuple[Finding, ...] = ()
+    """What was found; told once, with the last rows."""
+
+
+class Study(Model):
+    """Base of the specs of studies: everything that decides one."""
+
+    kind: str
+
+    def run(self, threads: int | None = None) -> Iterator[Told]:
+        """Carry it out.
+
+        Args:
+            threads: Threads to compute on; ``None`` is one a processor. They change no bit of what is told.
+
+        Yields:
+            What happens; the same bits for the same spec on one machine.
+        """
+        raise NotImplementedError
+
+    def rows_at_first(self) -> tuple[StudyRow, ...]:
+        """Give every row, before anything is computed."""
+        raise NotImplementedError
+
+    def about(self) -> dict[str, Any]:
+        """Tell in plain JSON what is asked, what others published, and what differs from them."""
+        raise NotImplementedError
+
+    def table(self, rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Give columns and lines of the table, for a file.
+
+        Args:
+            rows: The rows as they were told, as plain JSON.
+        """
+        raise NotImplementedError

@@ -1,0 +1,5 @@
+"""How often training uses what an architecture could do: random nets against grown ones (science E6)."""
+
+from foldscape.studies.utilisation.spec import Row, Utilisation
+
+__all__ = ["Row", "Utilisation"]

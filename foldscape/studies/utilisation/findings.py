@@ -1,0 +1,133 @@
+"""Hold what was claimed against the study's own counts (science E6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from foldscape.studies.base import Finding
+from foldscape.studies.utilisation.intervals import FEWEST_DRAWS, Interval, Share, difference, newcombe, ratio
+from foldscape.studies.utilisation.methods import METHODS, PERIODS, TAUS, Count, MethodName, SetName
+from foldscape.studies.utilisation.spec import Row
+
+Holds = Literal["yes", "no", "open"]
+Rows = dict[MethodName, Row]
+
+TREND = {0.0: 2.0, 0.01: 1.8}
+"""Factor by which folding beat random weights on ``sine`` in the earlier runs, at least, by threshold."""
+FOLDING: tuple[MethodName, ...] = ("gradmax", "newton")
+
+
+def findings(rows: Iterable[Row]) -> tuple[Finding, ...]:
+    """Judge every claim that these rows can speak to.
+
+    Args:
+        rows: The finished rows.
+    """
+    rows = list(rows)
+    found: list[Finding] = []
+    for data in PERIODS:
+        by_method = {row.method: row for row in rows if row.data == data and row.tally is not None}
+        found += [*_published(data, by_method), *_trend(data, by_method), *_earlier(data, by_method)]
+    return tuple(found)
+
+
+def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
+    """Growing helps; and it helps by the published factor."""
+    grown, random = METHODS["gradmax"].published, METHODS["random_init"].published
+    if "random_init" not in rows or "gradmax" not in rows or grown is None or random is None:
+        return
+    one, other = rows["gradmax"], rows["random_init"]
+    counts = f"({grown.reached} against {random.reached} of {grown.of:,})"
+    for tau in (0.0, 0.01):
+        claim = f"{data}: grown nets {_reach(tau)} more often than random ones {counts}"
+        yield _more_often(claim, "published", one, other, tau)
+    factor = (grown.reached / grown.of) / (random.reached / random.of)
+    between = ratio(shares(one, 0.0), shares(other, 0.0))
+    words, holds = _counts(one, other, 0.0), "open"
+    if between is not None:
+        ours = (_within(one, 0.0) / one.nets) / (_within(other, 0.0) / other.nets)
+        words += f": factor {ours:.2g}, between {between.low:.2g} and {between.high:.2g} (95 %)"
+        holds = "yes" if between.has(factor) else "no"
+    yield Finding(claim=f"{data}: by the factor {factor:.1f}", source="published", holds=holds, words=f"{words}.")
+
+
+def _trend(data: SetName, rows: Rows) -> Iterator[Finding]:
+    """Judge what the earlier runs showed beyond single counts: on ``sine`` by how much, and which rule is better."""
+    folding = [rows[name] for name in FOLDING if name in rows]
+    if data == "sine" and "random_init" in rows and folding:
+        other = rows["random_init"]
+        for tau, factor in TREND.items():
+            one = max(folding, key=lambda row: _within(row, tau))
+            claim = f"sine: folded nets {_reach(tau)} at least {factor:g} times as often as random ones"
+            holds: Holds = "yes" if _within(one, tau) >= factor * _within(other, tau) else "no"
+            yield Finding(claim=claim, source="earlier", holds=holds, words=f"{_counts(one, other, tau)}.")
+    if "gradmax" in rows and "align" in rows:
+        claim = f"{data}: gradmax finds better directions than align"
+        yield _more_often(claim, "earlier", rows["gradmax"], rows["align"], 0.0)
+    if data == "sine15" and "random_w" in rows and "align" in rows:
+        claim = "sine15: align is worse than a random fold, for its fold lies on the boundary itself"
+        yield _more_often(claim, "earlier", rows["random_w"], rows["align"], 0.0)
+
+
+def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
+    """Judge each count of the earlier runs, which all learned one draw of the points."""
+    for row in rows.values():
+        method = METHODS[row.method]
+        perfect, near = (method.perfect or {}).get(data), (method.near or {}).get(data)
+        if perfect is None or near is None or row.tally is None:
+            continue
+        differ = [
+            name
+            for name, count, draws in (
+                ("without a mistake", perfect, [Share(draw.perfect, draw.nets) for draw in row.draws]),
+                ("with 99 %", near, [Share(draw.near, draw.nets) for draw in row.draws]),
+            )
+            if not _possible(count, draws)
+        ]
+        claim = f"{data}, {row.label}: {perfect.reached:,} of {perfect.of:,} without a mistake, {near.reached:,} with 99 %"
+        words = f"Here {row.tally.perfect:,} and {row.tally.near:,} of {row.nets:,}; {_verdict(differ, len(row.draws))}."
+        yield Finding(claim=claim, source="earlier", holds="no" if differ else "yes", words=words)
+
+
+def _possible(count: Count, draws: list[Share]) -> bool:
+    """Whether one of our draws may have given an earlier count: chance within a draw comes on top of the draws."""
+    return any(newcombe(draw, Share(count.reached, count.of)).has(0) for draw in draws) or (
+        min(draw.value for draw in draws) <= count.reached / count.of <= max(draw.value for draw in draws)
+    )
+
+
+def _verdict(differ: list[str], draws: int) -> str:
+    which = f"any of the {draws} draws" if draws > 1 else "this draw"
+    if not differ:
+        return f"one of the {draws} draws gives as many" if draws > 1 else "within what chance allows"
+    return f"{' and '.join(differ)}, further from {which} than chance allows"
+
+
+def _more_often(claim: str, source: Literal["published", "earlier"], one: Row, other: Row, tau: float) -> Finding:
+    between = difference(shares(one, tau), shares(other, tau))
+    words = f"{_counts(one, other, tau)}; difference {100 * between.low:+.1f} to {100 * between.high:+.1f} points (95 %"
+    words += f", over {len(one.draws)} draws)." if len(one.draws) >= FEWEST_DRAWS else ")."
+    return Finding(claim=claim, source=source, holds=_sign(between), words=words)
+
+
+def shares(row: Row, tau: float) -> list[Share]:
+    """Give the share of a row's nets within a threshold of the best, draw by draw."""
+    at = TAUS.index(tau)
+    return [Share(draw.within[at], draw.nets) for draw in row.draws]
+
+
+def _within(row: Row, tau: float) -> int:
+    return sum(share.reached for share in shares(row, tau))
+
+
+def _counts(one: Row, other: Row, tau: float) -> str:
+    return f"{one.label} {_within(one, tau):,}, {other.label} {_within(other, tau):,} of {other.nets:,}"
+
+
+def _reach(tau: float) -> str:
+    return "reach the best accuracy" if tau == 0 else f"come within {tau:g} of the best accuracy"
+
+
+def _sign(between: Interval) -> Holds:
+    return "yes" if between.low > 0 else "no" if between.high < 0 else "open"

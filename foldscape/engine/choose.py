@@ -19,7 +19,8 @@ MOST_PARAMETERS = 32_000
 def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
-    The answer follows from the spec alone, so that a run taken up again trains on with the same bits.
+    The answer follows from the spec alone, so that a run taken up again trains on with the same bits; only a net with
+    batch normalisation always takes torch.
 
     Args:
         spec: What decides the run.
@@ -28,13 +29,14 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
 
     Raises:
         InvalidInput: If the compiled engine is to train on a GPU.
+        NotPossible: If it is to train a net with batch normalisation.
     """
     if spec.engine == "compiled" and spec.device != "cpu":
         raise InvalidInput(
             f"The compiled engine trains on the processor, not on {spec.device}.",
             hint='Set device to "cpu", or engine to "torch" or "auto".',
         )
-    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS
+    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS and not net.is_normed
     if spec.engine == "compiled" or (spec.engine == "auto" and small):
         from foldscape.engine.compiled import CompiledEngine
 

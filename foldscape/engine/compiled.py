@@ -16,6 +16,7 @@ from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import ADAM, AGE, FIRST, MOMENTUM, NESTEROV, SECOND, SGD, THETA
+from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import Adam, Momentum, Optimizer
 
@@ -30,9 +31,16 @@ class Shape:
     Args:
         weights: A net.
         batch: Samples a batch.
+
+    Raises:
+        NotPossible: If the net has batch normalisation.
     """
 
     def __init__(self, weights: Weights, batch: int) -> None:
+        if weights.is_normed:
+            raise NotPossible(
+                "The compiled engine knows no batch normalisation.", hint='Set engine to "torch" or "auto".'
+            )
         fans = [part.shape for part in weights.weights]
         self.lanes = _whole_vectors(batch)
         self.row = min(self.lanes, kernels.PANEL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,7 +11,21 @@ from torch.nn import functional
 
 from foldscape.engine.base import Memory
 from foldscape.net.mlp import Weights
+from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer's tensors, those of ``BatchNorm`` in its order."""
+
+    weight: Tensor
+    bias: Tensor
+    norm: tuple[Tensor, ...] | None
+
+    @property
+    def parameters(self) -> tuple[Tensor, ...]:
+        return self.weight, self.bias, *(self.norm[:2] if self.norm else ())
 
 
 class TorchEngine:
@@ -17,6 +33,9 @@ class TorchEngine:
 
     The points of an epoch are laid out once in their shuffled order, so that a batch is a view. ReLU is written as a
     clamp, whose derivative at 0 is 1: units born with zero incoming weights can learn (science E7).
+
+    Batch normalisation takes the statistics of the batch; only a batch of one point, whose variance says nothing,
+    takes the running ones and leaves them as they are.
     """
 
     def __init__(
@@ -35,21 +54,27 @@ class TorchEngine:
     @property
     def weights(self) -> Weights:
         """A copy of the present parameters."""
-        arrays = [p.detach().cpu().numpy().copy() for p in self._params]
-        return Weights(tuple(arrays[0::2]), tuple(arrays[1::2]), self._activation, self._slope)
+        layers = self._layers
+        return Weights(
+            tuple(_array(layer.weight) for layer in layers),
+            tuple(_array(layer.bias) for layer in layers),
+            self._activation,
+            self._slope,
+            tuple(BatchNorm(*map(_array, layer.norm)) if layer.norm else None for layer in layers[:-1]),
+        )
 
     @property
     def memory(self) -> Memory:
         """A copy of the optimiser's memory."""
-        first, second, age = (
-            tuple(part.cpu().numpy().copy() for part in parts) for parts in (self._first, self._second, self._age)
-        )
+        first, second, age = (tuple(map(_array, parts)) for parts in (self._first, self._second, self._age))
         return Memory(first, second, age)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
-        self._params = [self._tensor(part).requires_grad_() for part in weights.flat()]
+        layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
+        self._layers = [self._layer(*parts) for parts in layers]
+        self._params = [part.requires_grad_() for layer in self._layers for part in layer.parameters]
         if memory is not None:
             self._first, self._second, self._age = (
                 [self._tensor(part) for part in parts] for parts in (memory.first, memory.second, memory.age)
@@ -77,16 +102,19 @@ class TorchEngine:
                 self._update(list(gradients))
 
     def _logits(self, h: Tensor) -> Tensor:
-        last = len(self._params) - 2
-        for index in range(0, last, 2):
-            z = functional.linear(h, self._params[index], self._params[index + 1])
+        *hidden, last = self._layers
+        for layer in hidden:
+            z = functional.linear(h, layer.weight, layer.bias)
+            if layer.norm is not None:
+                gamma, beta, mean, var = layer.norm
+                z = functional.batch_norm(z, mean, var, gamma, beta, len(z) > 1, MOMENTUM, EPSILON)
             if self._activation == "relu":
                 h = z.clamp_min(0)
             elif self._activation == "tanh":
                 h = z.tanh()
             else:
                 h = torch.where(z >= 0, z, self._slope * z)
-        return functional.linear(h, self._params[last], self._params[last + 1])
+        return functional.linear(h, last.weight, last.bias)
 
     def _update(self, gradients: list[Tensor]) -> None:
         if self.weight_decay:
@@ -116,5 +144,13 @@ class TorchEngine:
             directions.append(mean / root)
         return directions
 
+    def _layer(self, weight: np.ndarray, bias: np.ndarray, norm: BatchNorm | None) -> _Layer:
+        normed = tuple(map(self._tensor, norm.arrays())) if norm else None
+        return _Layer(self._tensor(weight), self._tensor(bias), normed)
+
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy().copy()

@@ -1,4 +1,4 @@
-"""The Celery app's settings: Celery carries the message "advance this run", nothing else."""
+"""The Celery app's settings: Celery carries "advance this run" and "carry this study out", nothing else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from workers.settings import Settings
 
 QUEUES = ("interactive", "batch", "gpu")
 ADVANCE = "workers.tasks.advance"
+STUDY = "workers.tasks.study"
+STUDY_QUEUE = "batch"
 
 
 def build(settings: Settings) -> Celery:
@@ -62,6 +64,11 @@ class Sender:
     def send(self, run_id: str, queue: str) -> None:
         """Send the message; sending twice is harmless, because only one worker gets the lease."""
         self._app.send_task(ADVANCE, args=[run_id], queue=queue, retry=False)
+
+    async def send_study(self, study_id: str) -> None:
+        """Send a study's message without holding up the event loop; twice is as harmless as for a run."""
+        options = {"args": [study_id], "queue": STUDY_QUEUE, "retry": False}
+        await asyncio.to_thread(self._app.send_task, STUDY, **options)
 
     async def send_async(self, run_id: str, queue: str) -> None:
         """Send the message without holding up the event loop."""

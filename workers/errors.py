@@ -23,6 +23,12 @@ class RunIsOver(FoldscapeError):
     code = "run_is_over"
 
 
+class StudyNotFound(FoldscapeError):
+    """No study has this id."""
+
+    code = "study_not_found"
+
+
 class CannotResume(FoldscapeError):
     """The run is not in a state from which it can go on."""
 

@@ -9,6 +9,8 @@ ACTIVE = "fs:active"
 CHANGES = "fs:changes"
 WORKERS = "fs:workers"
 REAPER = "fs:reaper"
+STUDIES = "fs:studies"
+ACTIVE_STUDIES = "fs:studies:active"
 
 CHANGES_KEPT = 20_000
 """Length at which the stream of changes is cut."""
@@ -95,6 +97,42 @@ class RunKeys:
         """Every key of the run."""
         streams = (self.metrics, self.frames, self.events, self.commands, self.applied)
         return (self.hash, self.lease, *streams, self.checkpoint, self.frame_ids, self.kept)
+
+
+@dataclass(frozen=True)
+class StudyKeys:
+    """The keys of one study.
+
+    Attributes:
+        id: The study.
+    """
+
+    id: str
+
+    @property
+    def hash(self) -> str:
+        """Everything about the study but its rows."""
+        return f"fs:study:{self.id}"
+
+    @property
+    def lease(self) -> str:
+        """Token of the worker that owns the study."""
+        return f"{self.hash}:lease"
+
+    @property
+    def rows(self) -> str:
+        """Hash of the rows of its table as they stand."""
+        return f"{self.hash}:rows"
+
+    @property
+    def progress(self) -> str:
+        """What it said; ids are ``<attempt>-<n>``."""
+        return f"{self.hash}:progress"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every key of the study."""
+        return (self.hash, self.lease, self.rows, self.progress)
 
 
 def entry_id(step: int, seq: int = 0) -> str:

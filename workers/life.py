@@ -9,18 +9,37 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Protocol
 
 import redis
 
 from workers import keys
-from workers.live import AWAY, Controller
+from workers.live import AWAY
 from workers.run_log.connect import Client, connect
-from workers.run_log.lease import Lease
 from workers.settings import Settings
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
+
+
+class Hold(Protocol):
+    """What is renewed while a run or a study is computed."""
+
+    token: str
+
+    def renew(self) -> bool:
+        """Renew it; tell whether it is still ours."""
+
+
+class Holder(Protocol):
+    """Who computes under a hold."""
+
+    def drain(self) -> None:
+        """Hand over soon, for this worker ends."""
+
+    def lose(self) -> None:
+        """Stop: the hold is gone."""
 
 
 def drain_key(host: str, pid: int) -> str:
@@ -44,7 +63,7 @@ class Life:
         self.id = f"{settings.worker_queue}-{self.host}-{os.getpid()}"
         self.draining = False
         self._parent = parent
-        self._held: dict[str, tuple[Lease, Controller]] = {}
+        self._held: dict[str, tuple[Hold, Holder]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="foldscape-life", daemon=True)
         self._device = device
@@ -64,8 +83,8 @@ class Life:
             controller.drain()
 
     @contextlib.contextmanager
-    def holding(self, lease: Lease, controller: Controller) -> Iterator[None]:
-        """Renew a run's lease while it is advanced."""
+    def holding(self, lease: Hold, controller: Holder) -> Iterator[None]:
+        """Renew the lease of a run or a study while it is computed."""
         self._held[lease.token] = (lease, controller)
         try:
             if self.draining:

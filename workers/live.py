@@ -52,8 +52,8 @@ class Computing(Protocol):
     def position(self) -> Any:
         """Where it is."""
 
-    def snapshot(self) -> Any:
-        """Give everything it needs to go on."""
+    def snapshot(self, with_past: bool = True) -> Any:
+        """Give everything it needs to go on, and to take back growths if asked for."""
 
 
 class Controller:
@@ -320,7 +320,7 @@ class Controller:
     def _snapshot_for_frame(self) -> Packed:
         if self.loop is None or not self._snapshots_fit:
             return EMPTY
-        packed: Packed = self.loop.snapshot().pack()
+        packed: Packed = self.loop.snapshot(with_past=False).pack()
         self._snapshots_fit = len(packed.head) + len(packed.body) <= self._settings.frame_snapshot_kb * 1e3
         return packed if self._snapshots_fit else EMPTY
 

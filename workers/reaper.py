@@ -1,4 +1,4 @@
-"""The reaper of one of the web processes: brings back runs without a worker, thins long ones, forgets old ones."""
+"""The reaper of one of the web processes: brings back what has lost its worker, thins long runs, forgets old ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import redis.exceptions
 
 from workers import keys
+from workers.broker import STUDY_QUEUE
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.run_log.connect import Client, broker_client
@@ -18,6 +19,7 @@ from workers.run_log.scripts import script
 from workers.run_log.web import OVER_LIST, RunLog
 from workers.settings import Settings
 from workers.states import OVER
+from workers.study_log import StudyLog
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Reaper:
         self._log, self._settings = run_log, settings
         self._client: Client = run_log.client
         self._broker: Client = broker_client(settings)
+        self._studies = StudyLog(run_log.client, run_log.sender)
         self._token = secrets.token_hex(8)
         self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "thin", "lead")}
         self._forget_at = 0.0
@@ -71,9 +74,10 @@ class Reaper:
         await self._broker.aclose()
 
     async def round(self) -> None:
-        """Look after every run once."""
+        """Look after every run and every study once."""
         for raw in await self._client.smembers(keys.ACTIVE):
             await self._look_after(raw.decode())
+        await self._studies.look_after(await self._broker.llen(STUDY_QUEUE), self._settings.lease_ms)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             await self.forget_old_runs()

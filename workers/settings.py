@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Runs that one interactive worker advances at a time."""
     batch_threads: int = Field(1, ge=1, le=256)
     """Threads that the numerical libraries may use in a batch worker; an interactive worker always uses one a run."""
+    study_threads: int = Field(0, ge=0, le=256)
+    """Threads on which a batch worker carries out a study; 0 is one a processor. They change nothing that it finds."""
     lease_ms: int = Field(4000, ge=100)
     """How long a worker owns a run without renewing; a dead worker's runs are free after it."""
     flush_ms: int = Field(50, ge=5, le=1000)

@@ -1,9 +1,9 @@
-"""The one task: the message "advance this run" in, computing until the run is over, parked or handed on."""
+"""The tasks: a message "advance this run" or "carry this study out" in, computing until it is over or handed on."""
 
 from __future__ import annotations
 
 from workers.app import app, life
-from workers.broker import ADVANCE
+from workers.broker import ADVANCE, STUDY
 
 
 @app.task(name=ADVANCE)  # type: ignore[untyped-decorator]
@@ -12,3 +12,11 @@ def advance(run_id: str) -> None:
     from workers.advance import advance as advance_run
 
     advance_run(life(), run_id)
+
+
+@app.task(name=STUDY)  # type: ignore[untyped-decorator]
+def study(study_id: str) -> None:
+    """Carry a study out; a message for a study that is taken or over does nothing."""
+    from workers.studies import carry_out
+
+    carry_out(life(), study_id)

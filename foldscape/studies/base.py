@@ -34,7 +34,7 @@ class Told(Model):
     """What a study says, several times a second while it runs, and once at its end."""
 
     share: float = Field(ge=0, le=1)
-    """Share of the whole work that is done."""
+    """Share of the whole work that is done; 1 with the last word only."""
     doing: str
     """What it is doing."""
     rows: tuple[SerializeAsAny[StudyRow], ...]

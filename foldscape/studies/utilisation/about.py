@@ -10,8 +10,8 @@ from foldscape.studies.utilisation.spec import Utilisation
 SOURCE = "J. Kang, slides on growing networks by folding, November 2024"
 
 QUESTION = (
-    "A 2-3-2 net can separate these points without a mistake, yet most nets that start from random weights never get there.",
-    "Utilisation of approximability is the share of nets that do reach the best accuracy their shape is known to reach.",
+    "A 2-3-2 net can separate these points without a mistake, yet most that start from random weights never do.",
+    "Utilisation of approximability is the share of nets that reach the best accuracy their shape can reach.",
     "Does growing a net from 2-2-2 to 2-3-2, with a third fold laid where it is mistaken, raise that share?",
 )
 
@@ -26,16 +26,16 @@ def about(spec: Utilisation) -> dict[str, Any]:
     """
     half = spec.steps // 2
     ours = (
-        f"Here: {POINTS} points without noise, all for training; sine is z > sin x with x in ±π, sine15 with x in ±1.5π.",
-        f"Adam with rate {LEARNING_RATE:g} on the full batch; first weights uniform in ±1/√(fan-in), as PyTorch's linear layer.",
+        f"{POINTS} points without noise, all for training: sine is z > sin x with x in ±π, sine15 with x in ±1.5π.",
+        f"Adam, rate {LEARNING_RATE:g}, full batch; first weights uniform in ±1/√(fan-in), as in PyTorch.",
         f"{spec.steps:,} updates from random weights; {half:,} as 2-2-2, then {half:,} as 2-3-2 when grown.",
-        "At growth the new unit's outgoing weights are 0, old parameters keep their Adam moments, new ones start their own.",
+        "At growth the outgoing weights are 0; old parameters keep their Adam moments, new ones start their own.",
         (
-            f"The nets are spread over {spec.draws} draws of the points: how many get there depends first of all on the draw."
+            f"The nets are spread over {spec.draws} draws of the points, for the count depends on the draw above all."
             if spec.draws > 1
             else "One draw of the points; another draw may give very different counts."
         ),
-        "Counted after the last update: nets within τ of the best training accuracy that any net of any row has then on the same points.",
+        "Counted at the end: nets within τ of the best accuracy that any net of any row has on these points.",
     )
     return {
         "title": "Utilisation of approximability",

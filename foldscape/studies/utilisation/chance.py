@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -26,7 +27,7 @@ def draws_of(spec: Utilisation, data: SetName) -> list[Split]:
 def places_of(spec: Utilisation) -> list[slice]:
     """Give which nets learn each draw, as evenly as it goes."""
     ends = np.linspace(0, spec.nets, spec.draws + 1).astype(int).tolist()
-    return [slice(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
 def first_nets(spec: Utilisation, data: SetName, width: int) -> list[Weights]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -82,7 +83,8 @@ def right(parts: Sequence[Floats], data: Split) -> npt.NDArray[np.int64]:
         data: The points.
     """
     said = outputs(parts, data.train_x)
-    return ((said[1] > said[0]) == (data.train_y == 1)).sum(axis=1)
+    counts: npt.NDArray[np.int64] = ((said[1] > said[0]) == (data.train_y == 1)).sum(axis=1)
+    return counts
 
 
 def outputs(parts: Sequence[Floats], x: Floats) -> Floats:
@@ -126,4 +128,4 @@ def _many(nets: Sequence[Weights], memories: Sequence[Memory] | None, data: Spli
 
 def _pieces(place: slice, pieces: int) -> list[slice]:
     ends = np.linspace(place.start, place.stop, pieces + 1).astype(int).tolist()
-    return [slice(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True) if end > start]
+    return [slice(start, end) for start, end in itertools.pairwise(ends) if end > start]

@@ -85,9 +85,11 @@ def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
             )
             if not _possible(count, draws)
         ]
-        claim = f"{data}, {row.label}: {perfect.reached:,} of {perfect.of:,} without a mistake, {near.reached:,} with 99 %"
-        words = f"Here {row.tally.perfect:,} and {row.tally.near:,} of {row.nets:,}; {_verdict(differ, len(row.draws))}."
-        yield Finding(claim=claim, source="earlier", holds="no" if differ else "yes", words=words)
+        counts = f"{perfect.reached:,} of {perfect.of:,} without a mistake, {near.reached:,} with 99 %"
+        words = f"Here {row.tally.perfect:,} and {row.tally.near:,} of {row.nets:,}"
+        words += f"; {_verdict(differ, len(row.draws))}."
+        holds: Holds = "no" if differ else "yes"
+        yield Finding(claim=f"{data}, {row.label}: {counts}", source="earlier", holds=holds, words=words)
 
 
 def _possible(count: Count, draws: list[Share]) -> bool:

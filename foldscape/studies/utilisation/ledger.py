@@ -13,6 +13,8 @@ from foldscape.studies.utilisation.tally import Counts, tally, total
 UPDATE_COST = {2: 0.85, 3: 1.0}
 """Time of one update of one net, by its hidden units, in units of a 2-3-2 net's."""
 
+ALMOST = 0.999
+
 
 class Ledger:
     """Keeps the rows and the work of one study.
@@ -71,7 +73,7 @@ class Ledger:
         """Give the rows that changed since the last time."""
         fresh = tuple(row for row in self._rows.values() if row != self._told.get(row.key))
         self._told = dict(self._rows)
-        return Told(share=min(1.0, self._done / self._all), doing=doing, rows=fresh)
+        return Told(share=min(ALMOST, self._done / self._all), doing=doing, rows=fresh)
 
     def _counted(self, row: Row, best: Sequence[int]) -> Row:
         right = self._right[row.key]

@@ -77,9 +77,7 @@ METHODS: dict[MethodName, Method] = {
         perfect=_counts(1000, 118, 180),
         near=_counts(1000, 231, 330),
     ),
-    "never_grown": Method(
-        "2-2-2, never grown", grows=False, perfect=_counts(1000, 0, 0), near=_counts(1000, 0, 0)
-    ),
+    "never_grown": Method("2-2-2, never grown", grows=False, perfect=_counts(1000, 0, 0), near=_counts(1000, 0, 0)),
     "random_w": Method(
         "grown, random fold, v = 0", cost=60, perfect=_counts(1000, 212, 104), near=_counts(1000, 329, 376)
     ),
@@ -100,15 +98,11 @@ METHODS: dict[MethodName, Method] = {
     "gradmax_effective": Method(
         "folding, gradmax, effective point", perfect=_counts(500, 227, 83), near=_counts(500, 313, 242)
     ),
-    "newton": Method(
-        "folding, newton, effective point", perfect=_counts(500, 275, 45), near=_counts(500, 332, 291)
-    ),
+    "newton": Method("folding, newton, effective point", perfect=_counts(500, 275, 45), near=_counts(500, 332, 291)),
     "newton_convex": Method(
         "folding, newton, convex v", keeps=False, perfect=_counts(500, 126, 53), near=_counts(500, 330, 290)
     ),
-    "gradmax_anchor": Method(
-        "gradmax at random points", perfect=_counts(500, 200, 80), near=_counts(500, 332, 259)
-    ),
+    "gradmax_anchor": Method("gradmax at random points", perfect=_counts(500, 200, 80), near=_counts(500, 332, 259)),
 }
 
 QUICK: tuple[MethodName, ...] = ("random_init", "never_grown", "gradmax", "newton")

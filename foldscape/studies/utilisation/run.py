@@ -94,10 +94,12 @@ class _OneSet:
     def _grow(self, method: MethodName) -> Generator[Told, None, Crowd]:
         """Give every 2-2-2 net its third unit; returns the crowd that goes on."""
         assert self._small is not None
-        scenes = [Scene(draw.train_x, draw.train_y, default_box(draw.train_x)) for draw in self._draws]
-        of_net = [scene for scene, place in zip(scenes, self._places, strict=True) for _ in range(*place.indices(10**9))]
+        scenes: list[Scene] = []
+        for draw, place in zip(self._draws, self._places, strict=True):
+            scene = Scene(draw.train_x, draw.train_y, default_box(draw.train_x))
+            scenes += [scene] * (place.stop - place.start)
         chances = growth_chances(self._spec, self._data, method)
-        growing = Growing(*self._small, method, of_net, chances, self._threads)
+        growing = Growing(*self._small, method, scenes, chances, self._threads)
         while (before := len(growing.nets)) < self._spec.nets:
             growing.grow(GROWN_BETWEEN)
             self._ledger.grown(METHODS[method], len(growing.nets) - before)

@@ -1,0 +1,28 @@
+-- Take a study for a worker.
+-- KEYS: hash, lease, rows, active, queue
+-- ARGV: study id, token, lease (ms), worker, states that are over, most attempts
+-- Answers {'no'} or {'ok', attempt, spec}. A study is a pure function of its spec: each attempt begins from the start.
+local hash = KEYS[1]
+local state = redis.call('HGET', hash, 'state')
+if not state or among(state, ARGV[5]) or redis.call('EXISTS', KEYS[2]) == 1 then return {'no'} end
+redis.call('ZREM', KEYS[5], ARGV[1])
+local at = now()
+local attempt = redis.call('HINCRBY', hash, 'attempt', 1)
+if state == 'running' then redis.call('HINCRBY', hash, 'deaths', 1) end
+if redis.call('HEXISTS', hash, 'stop') == 1 then
+  redis.call('HSET', hash, 'state', 'stopped', 'reason', 'command', 'ended', at)
+  redis.call('SREM', KEYS[4], ARGV[1])
+  return {'no'}
+end
+local deaths = tonumber(redis.call('HGET', hash, 'deaths') or 0)
+if deaths >= tonumber(ARGV[6]) then
+  redis.call('HSET', hash, 'state', 'failed', 'reason', 'poison', 'ended', at, 'message',
+    'Its worker died ' .. deaths .. ' times. A smaller study may help.')
+  redis.call('SREM', KEYS[4], ARGV[1])
+  return {'no'}
+end
+redis.call('DEL', KEYS[3])
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+redis.call('HSET', hash, 'state', 'running', 'token', ARGV[2], 'worker', ARGV[4], 'heartbeat', at, 'started', at,
+  'share', 0, 'left_s', '', 'doing', '')
+return {'ok', attempt, redis.call('HGET', hash, 'spec')}

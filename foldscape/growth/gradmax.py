@@ -1,54 +1,120 @@
-"""GradMax: a new unit whose first gradient is as large as it can be (arXiv 2201.05125, science E7)."""
+"""GradMax: new units whose first gradient is as large as it can be (Evci et al. 2022, arXiv 2201.05125, science E7)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import GrowthRule, NewUnit
+from foldscape.errors import NotPossible
+from foldscape.growth.base import Change, NewUnit, Scene, Widening
 from foldscape.net.mlp import backward, cross_entropy
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Weights
+    from foldscape.net.mlp import Array, Weights
+
+ScaleBy = Literal["equal", "sigma"]
+
+LEAST = 1e-10
+"""A singular value below this share of the first is rounding; the errors of two classes, say, are opposite."""
 
 
-class GradMax(GrowthRule):
-    """Zero incoming weights; outgoing weights along the direction in which the loss falls fastest.
+class GradMax(Widening):
+    """Zero incoming weights; outgoing weights along the directions in which the loss falls fastest.
 
     With incoming weights zero the function is kept. The gradient of the incoming weights is ``outgoing @ M`` with
-    ``M = E[error of the next layer ⊗ input of this layer]``; among outgoing vectors of norm c it is longest for c
-    times the first left singular vector of M. Both signs are equally steep; the one whose first step lowers the
-    loss more is taken.
+    ``M = E[error of the next layer ⊗ input of this layer]``; among k orthonormal outgoing vectors times c, its norm
+    is largest for the first k left singular vectors of M, unit i then having a gradient of norm c σᵢ. (Were only the
+    norm of all of them bound, the best would be k copies of the first.) A vector and its opposite are equally steep;
+    the one whose first step lowers the loss more is taken.
+
+    The units start exactly at the fold of their ReLU, where its derivative has to be 1, as in both engines. PyTorch's
+    own ``relu`` has 0 there, and would never let them learn.
     """
 
     kind: Literal["gradmax"] = "gradmax"
     scale: float = Field(1, gt=0, le=10)
-    """Norm of the outgoing weights, as a share of the mean norm of the layer's others."""
+    """Norm c of the outgoing weights, as a share of the mean norm of the layer's others."""
+    units: int = Field(1, ge=1, le=64)
+    """Units added at once, each with a direction of its own."""
+    scale_by: ScaleBy = "equal"
+    """Whether all units get the norm c, or unit i c σᵢ / σ₁."""
 
-    def propose(self, net: Weights, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> NewUnit:
-        """Take the first left singular vector of M; draws nothing."""
-        exact = net.astype(np.float64)
-        passed = backward(exact, x.astype(np.float64), y)
-        inputs, errors = passed.inputs[self.layer], passed.errors[self.layer + 1]
-        moment = errors.T @ inputs / len(x)
-        left, singular, _ = np.linalg.svd(moment, full_matrices=False)
-        columns = np.linalg.norm(exact.weights[self.layer + 1], axis=0)
-        norm = self.scale * (float(columns.mean()) or 1.0)
-        incoming = np.zeros(inputs.shape[1])
-        outgoing = min(
-            (norm * left[:, 0], -norm * left[:, 0]),
-            key=lambda candidate: self._loss_after_step(exact, x, y, moment, candidate),
+    def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
+        """Take the first direction; draws nothing."""
+        return self._choose(net, scene, 1)[0]
+
+    def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
+        """Add all units at the end of the layer; draws nothing."""
+        self.check(net)
+        chosen = self._choose(net, scene, self.units)
+        grown = net
+        for unit in chosen:
+            grown = grown.with_unit(self.layer, unit.incoming, unit.bias, unit.outgoing)
+        norms = [unit.score for unit in chosen]
+        explanation = {**chosen[0].explanation, "gradient_norms": norms}
+        score = float(np.linalg.norm(norms))
+        return Change(grown, tuple(range(len(net.weights))), self.layer, self.units, score, explanation)
+
+    def _choose(self, net: Weights, scene: Scene, units: int) -> list[NewUnit]:
+        exact, x = net.astype(np.float64), scene.x.astype(np.float64)
+        passed = backward(exact, x, scene.y)
+        moment = passed.errors[self.layer + 1].T @ passed.inputs[self.layer] / len(x)
+        norm = self.scale * (float(np.linalg.norm(exact.weights[self.layer + 1], axis=0).mean()) or 1.0)
+        found = steepest(moment, units, norm, self.scale_by)
+        explanation = {"singular_values": found.singular_values.tolist(), "outgoing_norm": norm}
+        return [
+            NewUnit(
+                np.zeros(moment.shape[1]), 0.0, self._downhill(exact, x, scene.y, moment, column), length, explanation
+            )
+            for column, length in zip(found.outgoing.T, found.gradient_norms.tolist(), strict=True)
+        ]
+
+    def _downhill(self, net: Weights, x: Array, y: np.ndarray, moment: Array, outgoing: Array) -> Array:
+        """Give the outgoing weights or their opposite, whichever's first step lowers the loss more."""
+
+        def loss(candidate: Array) -> float:
+            gradient = candidate @ moment
+            step = -net.mean_row_norm(self.layer) * gradient / np.linalg.norm(gradient)
+            tried = net.with_unit(self.layer, step, 0.0, candidate)
+            return float(cross_entropy(tried.logits(x), y).mean())
+
+        return min((outgoing, -outgoing), key=loss)
+
+
+class Steepest(NamedTuple):
+    """Outgoing weights with the largest gradient.
+
+    Attributes:
+        outgoing: (fan_out, k), orthogonal columns.
+        gradient_norms: Norm of the gradient of each unit's incoming weights, (k,).
+        singular_values: All of M's.
+    """
+
+    outgoing: Array
+    gradient_norms: Array
+    singular_values: Array
+
+
+def steepest(moment: Array, units: int, norm: float, scale_by: ScaleBy = "equal") -> Steepest:
+    """Give the orthogonal outgoing weights that make the gradient of zero incoming weights largest.
+
+    Args:
+        moment: M (fan_out, fan_in); the gradient of the incoming weights is ``outgoing.T @ M``.
+        units: How many, k; at most the rank of M, or some would never learn.
+        norm: Norm of each column, or of the first.
+        scale_by: "equal" norms, or norms that fall off as the singular values do ("sigma").
+
+    Raises:
+        NotPossible: If M has a lower rank than there are units.
+    """
+    left, singular, _ = np.linalg.svd(moment, full_matrices=False)
+    rank = int((singular > LEAST * singular[0]).sum())
+    if units > rank:
+        raise NotPossible(
+            f"{units} new units were asked for, but the gradient has only {rank} directions here.",
+            hint=f"Ask for {rank} at most, or for another layer." if rank else "Let the net train first.",
         )
-        explanation = {"singular_values": singular.tolist(), "outgoing_norm": norm}
-        return NewUnit(incoming, 0.0, outgoing, float(norm * singular[0]), explanation)
-
-    def _loss_after_step(
-        self, net: Weights, x: np.ndarray, y: np.ndarray, moment: np.ndarray, outgoing: np.ndarray
-    ) -> float:
-        gradient = outgoing @ moment
-        length = float(np.linalg.norm(gradient)) or 1.0
-        step = -net.mean_row_norm(self.layer) * gradient / length
-        tried = net.with_unit(self.layer, step, 0.0, outgoing)
-        return float(cross_entropy(tried.logits(x.astype(np.float64)), y).mean())
+    norms = norm * (np.ones(units) if scale_by == "equal" else singular[:units] / singular[0])
+    return Steepest(left[:, :units] * norms, norms * singular[:units], singular)

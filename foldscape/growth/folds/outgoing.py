@@ -1,0 +1,60 @@
+"""The best outgoing weights of a unit at its birth: a convex problem above the last hidden layer (science E4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foldscape.growth.folds.gain import RIDGE, Response, response
+from foldscape.net.mlp import Array, Weights, cross_entropy
+
+ROUNDS = 20
+HALVINGS = 20
+
+
+def best_outgoing(net: Weights, layer: int, incoming: Array, bias: float, x: Array, y: np.ndarray) -> Array:
+    """Minimise the mean loss over a new unit's outgoing weights alone, by damped Newton steps from zero.
+
+    The logits are affine in these weights above the last hidden layer, so there the loss is convex in them; below, the
+    steps are Gauss-Newton's. Each step is halved until the loss falls, so it never rises.
+
+    Args:
+        net: The network without the unit, float64.
+        layer: Hidden layer that receives it, from 0.
+        incoming: (fan_in,) its incoming weights.
+        bias: Its bias.
+        x: (N, d) training inputs.
+        y: (N,) classes.
+
+    Returns:
+        (fan_out,) outgoing weights.
+    """
+
+    def loss(outgoing: Array) -> float:
+        grown = net.with_unit(layer, incoming, bias, outgoing)
+        return float(cross_entropy(grown.logits(x), y).mean())
+
+    outgoing = np.zeros(len(net.biases[layer + 1]))
+    now = loss(outgoing)
+    for _ in range(ROUNDS):
+        step = _newton_step(net, response(net.with_unit(layer, incoming, bias, outgoing), layer, x, y), incoming, bias)
+        for halved in range(HALVINGS):
+            tried = outgoing + 0.5**halved * step
+            then = loss(tried)
+            if then < now:
+                break
+        else:
+            return outgoing
+        outgoing, gained, now = tried, now - then, then
+        if gained < 1e-10 * (1 + now):
+            break
+    return outgoing
+
+
+def _newton_step(net: Weights, seen: Response, incoming: Array, bias: float) -> Array:
+    h = net.activate(incoming @ seen.inputs + bias)
+    r = len(seen.errors)
+    rows, columns = np.tril_indices(r)
+    hessian = np.zeros((r, r))
+    hessian[rows, columns] = hessian[columns, rows] = (seen.curvature * h**2).mean(axis=1)
+    step: Array = -seen.basis @ np.linalg.solve(hessian + RIDGE * np.eye(r), (seen.errors * h).mean(axis=1))
+    return step

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from foldscape.growth import GrowthRuleSpec
+from foldscape.growth_spec import Growth
 from foldscape.model import Model
 
 
@@ -49,11 +50,39 @@ class Cadence(Model):
 
 
 class Grow(Model):
-    """Add one unit."""
+    """Let the net grow."""
 
     kind: Literal["grow"] = "grow"
     rule: GrowthRuleSpec
-    """How the unit is chosen."""
+    """How."""
+    proposed: bool = False
+    """Take the very unit that the last preview showed, if it was by the same rule and the net has not grown since."""
+
+
+class Preview(Model):
+    """Ask what a growth rule would do, without doing it; the answer is a ``proposal`` event."""
+
+    kind: Literal["preview"] = "preview"
+    rule: GrowthRuleSpec
+    """The rule."""
+    gain_map: bool = False
+    """Whether to say also how useful a fold through each place of the plane would be."""
+    token: str = Field("", max_length=64)
+    """Comes back with the answer."""
+
+
+class UndoGrowth(Model):
+    """Take back the last growth: weights, optimiser memory and units are as they were just before it, bit for bit."""
+
+    kind: Literal["undo_growth"] = "undo_growth"
+
+
+class SetGrowth(Model):
+    """Change how the net grows by itself, from now on."""
+
+    kind: Literal["set_growth"] = "set_growth"
+    growth: Growth
+    """The new settings; a schedule counts from this epoch."""
 
 
 class SetOptimizer(Model):
@@ -73,7 +102,7 @@ class Stop(Model):
 
 
 Command = Annotated[
-    Play | Pause | Step | Speed | Cadence | Grow | SetOptimizer | Stop,
+    Play | Pause | Step | Speed | Cadence | Grow | Preview | UndoGrowth | SetGrowth | SetOptimizer | Stop,
     Field(discriminator="kind"),
 ]
 command_adapter: TypeAdapter[Command] = TypeAdapter(Command)

@@ -68,6 +68,8 @@ class Frame(Event):
         boundary: (B, 2, 2) float32 end points of the decision boundary's pieces; exact, but for tanh traced on a grid.
         fold_points: (F, 2) float32 points where the boundary crosses a fold.
         fold_point_unit: (F, 2) int32 hidden layer and row of the unit whose fold is crossed.
+        active_share: One (width,) float32 array a hidden layer: share of the training points on which each unit is
+            active; a unit with 0 is dead.
     """
 
     kind: ClassVar[str] = "frame"
@@ -83,6 +85,7 @@ class Frame(Event):
     boundary: np.ndarray
     fold_points: np.ndarray
     fold_point_unit: np.ndarray
+    active_share: tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,9 @@ class Predictions(Event):
         missed: (m,) int32 indices of the examples missed most often so far, worst first.
         missed_count: (m,) int32 how many of the measurements missed each.
         missed_as: (m,) int32 the class predicted now.
+        units: One (width,) int32 array a hidden layer: the lasting id of each unit.
+        active_share: One (width,) float32 array a hidden layer: share of the training points on which each unit is
+            active; a unit with 0 is dead.
     """
 
     kind: ClassVar[str] = "predictions"
@@ -106,6 +112,8 @@ class Predictions(Event):
     missed: np.ndarray
     missed_count: np.ndarray
     missed_as: np.ndarray
+    units: tuple[np.ndarray, ...]
+    active_share: tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +172,8 @@ class Grown(Event):
         epoch: Epochs done.
         method: Kind of the growth rule.
         layer: Hidden layer that received the unit, from 0.
-        unit: Lasting id of the new unit.
-        k_new: Number of units added.
+        unit: Lasting id of the first new unit; -1 if none was added.
+        k_new: Number of units added; their ids follow one another.
         parameters_before: Parameters before the growth.
         parameters_after: Parameters after it.
         kept: Largest change of the function over the probe grid, ``max |f_new - f_old|``.
@@ -174,6 +182,8 @@ class Grown(Event):
         lambda_before: Largest Hessian eigenvalue before.
         lambda_after: Largest Hessian eigenvalue after.
         gradient_norm_new: Norm of the gradient of the new parameters.
+        gain: Fall of the training loss, in nats, that the new unit's outgoing weights alone promise, to second order;
+            ``None`` when the growth is not of that sort.
         explanation: What the rule looked at.
         seed: Words of the seed that this growth's chance was drawn from.
     """
@@ -192,8 +202,63 @@ class Grown(Event):
     lambda_before: float
     lambda_after: float
     gradient_norm_new: float
+    gain: float | None
     explanation: dict[str, Any]
     seed: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Event):
+    """What a growth rule would do now: the answer to a ``preview`` command.
+
+    Attributes:
+        epoch: Epochs done.
+        token: The command's token.
+        method: Kind of the growth rule.
+        layer: Hidden layer that would receive the unit, from 0.
+        refused: Why there is nothing to propose, in a sentence; the rest is then empty.
+        gain: Fall of the training loss, in nats, that it promises; ``None`` when not of that sort.
+        explanation: What the rule looked at.
+        box: (4,) float64 square of the plane that the arrays below speak of, (xmin, xmax, ymin, ymax); empty for
+            other data.
+        fold: (S, 2, 2) float32 end points of the pieces of the fold it would lay, data units.
+        fold_normal: (S, 2) float32 unit normal of each piece towards the active side.
+        gain_map: (rows, columns) float32 gain of the best fold through the centre of each tile of the box, rows from
+            ymin up; empty when it was not asked for.
+    """
+
+    kind: ClassVar[str] = "proposal"
+    epoch: float
+    token: str
+    method: str
+    layer: int
+    refused: str
+    gain: float | None
+    explanation: dict[str, Any]
+    box: np.ndarray
+    fold: np.ndarray
+    fold_normal: np.ndarray
+    gain_map: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone(Event):
+    """A growth was taken back.
+
+    Attributes:
+        epoch: Epochs done.
+        birth_step: Step of the growth.
+        birth_seq: Its place among the events of that step.
+        unit: Lasting id of its first unit, which is not used again; -1 if it added none.
+        left: Number of growths that can still be taken back.
+    """
+
+    kind: ClassVar[str] = "undone"
+    epoch: float
+    birth_step: int
+    birth_seq: int
+    unit: int
+    left: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,5 +293,6 @@ class Status(Event):
 
 
 KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (Metrics, Frame, Predictions, Curvature, Slice, Grown, CommandTaken, Status)
+    cls.kind: cls
+    for cls in (Metrics, Frame, Predictions, Curvature, Slice, Grown, Proposal, Undone, CommandTaken, Status)
 }

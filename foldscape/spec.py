@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
-from foldscape.growth import ByHand, GrowthRuleSpec, Schedule
-from foldscape.growth.random_direction import RandomDirection
+from foldscape.growth_spec import Growth
 from foldscape.model import Model
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -52,17 +51,6 @@ class StopRule(Model):
     """The run is done after so many epochs."""
     plateau: Plateau | None = None
     """Also when the loss no longer falls."""
-
-
-class Growth(Model):
-    """How the net grows by itself, and the rule that a bare press of the button uses."""
-
-    rule: GrowthRuleSpec = RandomDirection()
-    """How a unit is chosen."""
-    schedule: Schedule = ByHand()
-    """When."""
-    max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024)
-    """A layer never grows beyond this width."""
 
 
 class RunSpec(Model):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foldscape.growth.base import ByHand, GrowthRule, NewUnit, Periodic, Schedule
+from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening
+from foldscape.growth.schedule import ByHand, OnPlateau, Periodic, Schedule, UntilAccuracy
 from foldscape.registry import union_of
 
 if TYPE_CHECKING:
@@ -12,4 +13,16 @@ if TYPE_CHECKING:
 else:
     GrowthRuleSpec = union_of("foldscape.growth", GrowthRule)
 
-__all__ = ["ByHand", "GrowthRule", "GrowthRuleSpec", "NewUnit", "Periodic", "Schedule"]
+__all__ = [
+    "ByHand",
+    "Change",
+    "GrowthRule",
+    "GrowthRuleSpec",
+    "NewUnit",
+    "OnPlateau",
+    "Periodic",
+    "Scene",
+    "Schedule",
+    "UntilAccuracy",
+    "Widening",
+]

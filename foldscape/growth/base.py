@@ -1,17 +1,35 @@
-"""What every growth rule offers, and the record each growth leaves (science 0.6)."""
+"""What every growth rule offers: a change of the net, worked out and not yet carried out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from foldscape.errors import NotPossible
 from foldscape.model import Model
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a growth rule may look at besides the net.
+
+    Attributes:
+        x: (N, d) training inputs.
+        y: (N,) classes.
+        box: The square of the plane that is shown, (xmin, xmax, ymin, ymax); ``None`` for other data.
+        image_shape: (height, width) when an input is a picture, else empty.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    box: tuple[float, float, float, float] | None = None
+    image_shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,44 +51,103 @@ class NewUnit:
     explanation: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a growth rule makes of a net.
+
+    A layer that goes on keeps its old entries in its first rows and columns, in their old order; what is new stands
+    after them. So the optimiser's memory and the units' lasting ids can be carried over.
+
+    Attributes:
+        net: The net after the change.
+        came_from: For each layer of ``net``, the output layer last, the old layer that goes on in it, or ``None``.
+        layer: Hidden layer where it happened, from 0, counted in ``net``.
+        k_new: Number of units added.
+        score: The rule's own criterion.
+        explanation: What the rule looked at, in plain JSON.
+        units_from: For each hidden layer of ``net``, the old hidden layer whose units go on in it, or ``None``;
+            the same as ``came_from`` when not given.
+    """
+
+    net: Weights
+    came_from: tuple[int | None, ...]
+    layer: int
+    k_new: int
+    score: float
+    explanation: dict[str, Any]
+    units_from: tuple[int | None, ...] | None = None
+
+
 class GrowthRule(Model):
     """Base of the growth rules."""
 
     kind: str
-    layer: int = Field(0, ge=0, le=3)
-    """Hidden layer that receives the unit, from 0."""
 
-    def propose(self, net: Weights, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> NewUnit:
-        """Choose the next unit of hidden layer ``layer``.
+    def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
+        """Work out what becomes of the net; nothing is changed here.
 
         Args:
             net: The network as it is.
-            x: (N, d) training inputs.
-            y: (N,) classes.
+            scene: The data it is trained on.
             rng: The only source of chance.
 
-        Returns:
-            The unit to add; nothing is changed here.
+        Raises:
+            NotPossible: If this net cannot be changed so, in a sentence.
         """
         raise NotImplementedError
 
 
-class ByHand(Model):
-    """The net grows when somebody presses the button."""
+class Widening(GrowthRule):
+    """Base of the rules that add units to a hidden layer."""
 
-    kind: Literal["by_hand"] = "by_hand"
+    model_config = ConfigDict(json_schema_extra={"family": "widening"})
+
+    layer: int = Field(0, ge=0, le=15)
+    """Hidden layer that receives the unit, from 0."""
+
+    def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
+        """Choose the next unit of hidden layer ``layer``.
+
+        Args:
+            net: The network as it is.
+            scene: The data it is trained on.
+            rng: The only source of chance.
+
+        Raises:
+            NotPossible: If the rule finds no unit to add.
+        """
+        raise NotImplementedError
+
+    def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
+        """Add the unit that ``propose`` chooses at the end of its layer."""
+        self.check(net)
+        return widened(net, self.layer, self.propose(net, scene, rng))
+
+    def check(self, net: Weights) -> None:
+        """Refuse a layer that is not there.
+
+        Args:
+            net: The network as it is.
+
+        Raises:
+            NotPossible: If the net has no such hidden layer.
+        """
+        depth = len(net.hidden)
+        if depth == 0:
+            raise NotPossible("This net has no hidden layer to grow.", hint="Start one with at least one hidden layer.")
+        if self.layer >= depth:
+            raise NotPossible(
+                f"There is no hidden layer {self.layer + 1}; this net has {depth}.", hint=f"Choose layer 1 to {depth}."
+            )
 
 
-class Periodic(Model):
-    """The net grows by one unit every so many epochs."""
+def widened(net: Weights, layer: int, unit: NewUnit) -> Change:
+    """Give the change that adds one unit at the end of a hidden layer.
 
-    kind: Literal["periodic"] = "periodic"
-    start: int = Field(5, ge=0)
-    """Epoch of the first birth."""
-    every: int = Field(10, ge=1)
-    """Epochs between births."""
-    births: int = Field(3, ge=1, le=4096)
-    """Number of births."""
-
-
-Schedule = Annotated[ByHand | Periodic, Field(discriminator="kind")]
+    Args:
+        net: The network as it is.
+        layer: Hidden layer, from 0.
+        unit: The unit to add.
+    """
+    grown = net.with_unit(layer, unit.incoming, unit.bias, unit.outgoing)
+    return Change(grown, tuple(range(len(net.weights))), layer, 1, unit.score, unit.explanation)

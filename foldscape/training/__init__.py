@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from foldscape import geometry
 from foldscape.engine import compiled
 from foldscape.events import Event
+from foldscape.growth import folds
 from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.loop import Loop
@@ -39,5 +40,6 @@ def warm() -> None:
     """Load and compile everything that a run needs, so that no viewer waits for it."""
     geometry.warm()  # with the rare path of folds that coincide, which an ordinary run does not take
     compiled.warm()
+    folds.warm()
     for _ in run(RunSpec.model_validate({"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}})):
         pass

@@ -20,7 +20,7 @@ _NO_FOLDS = (
 
 def frame(subject: Subject) -> Frame:
     """Give the net of this moment with fold lines, boundary and fold points, exact in float64."""
-    net = subject.net
+    net = subject.net.folded()
     slope = subject.spec.net.slope
     nothing = np.zeros((0, 2, 2), np.float32)
     parts: dict[str, Any] = {
@@ -58,6 +58,7 @@ def frame(subject: Subject) -> Frame:
         weights=net.weights,
         biases=net.biases,
         units=tuple(subject.units),
+        active_share=subject.active_share(),
         **parts,
     )
 
@@ -83,4 +84,6 @@ def predictions(subject: Subject) -> Predictions:
         missed=worst,
         missed_count=missed[worst].astype(np.int32),
         missed_as=answer[worst].astype(np.int32),
+        units=tuple(subject.units),
+        active_share=subject.active_share(),
     )

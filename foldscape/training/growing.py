@@ -9,15 +9,19 @@ import numpy as np
 from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
 from foldscape.events import Grown
-from foldscape.growth.base import GrowthRule, NewUnit
+from foldscape.growth.base import Change, GrowthRule
+from foldscape.growth.folds.gain import predicted_gain
+from foldscape.growth_spec import Growth
 from foldscape.net.mlp import Array, Weights, backward, norm_of
 from foldscape.net.passes import scores
-from foldscape.training.chance import generator, seed_words
+from foldscape.training.carried import fresh_parts, memory_after, units_after
+from foldscape.training.chance import seed_words
 from foldscape.training.sharpness import top_eigenvalue
 from foldscape.training.subject import Subject
 
 GRID = 64
 _MOST_PROBES = 512
+_SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -27,78 +31,113 @@ class Birth:
     Attributes:
         net: The grown net.
         memory: The optimiser's memory with blanks for the new entries.
+        units: Lasting ids of its units, one (width,) array a hidden layer.
+        born: Number of ids that were not there before.
         record: What is told of it; it gets its place among the step's events when it is told.
     """
 
     net: Weights
     memory: Memory
+    units: list[np.ndarray]
+    born: int
     record: Grown
 
 
-def grow(subject: Subject, memory: Memory, rule: GrowthRule, number: int, unit_id: int, max_width: int) -> Birth:
-    """Add one unit as a rule says.
+def grow(
+    subject: Subject, memory: Memory, rule: GrowthRule, change: Change, number: int, next_unit: int, limits: Growth
+) -> Birth:
+    """Carry out what a rule worked out.
 
     Args:
         subject: The run at rest.
         memory: The optimiser's memory.
-        rule: Chooses the unit.
-        number: Growths before this one; seeds the rule's chance.
-        unit_id: Lasting id of the new unit.
-        max_width: Width that no layer may pass.
+        rule: The rule.
+        change: What it makes of the net.
+        number: Growths before this one; seeded the rule's chance.
+        next_unit: First lasting id that is free.
+        limits: Width and depth that may not be passed.
 
     Raises:
-        NotPossible: If the layer does not exist or is full.
+        NotPossible: If the grown net passes a limit, or the new fold is there already.
     """
-    _check(subject.net, rule, max_width)
-    chance = generator(subject.spec.seed, "growth", number)
+    _check(subject.net, change, limits)
+    units = units_after(subject.units, change, next_unit)
+    born = sum(int((ids >= next_unit).sum()) for ids in units)
+    record = _record(subject, rule, change, number, next_unit if born else -1)
+    return Birth(change.net, memory_after(memory, subject.net, change), units, born, record)
+
+
+def _check(before: Weights, change: Change, limits: Growth) -> None:
+    hidden = change.net.hidden
+    if len(hidden) > max(limits.max_depth, len(before.hidden)):
+        raise NotPossible(
+            f"The net would have {len(hidden)} hidden layers; the limit set for this run is {limits.max_depth}.",
+            hint="Raise growth.max_depth.",
+        )
+    if hidden and max(hidden) > max(limits.max_width, *before.hidden):
+        raise NotPossible(
+            f"A hidden layer would have {max(hidden)} units; the limit set for this run is {limits.max_width}.",
+            hint="Raise growth.max_width.",
+        )
+    if _is_there_already(change):
+        raise NotPossible(
+            "This very fold is there already: the net has just grown it.", hint="Let it train, or lay another fold."
+        )
+
+
+def _is_there_already(change: Change) -> bool:
+    """Whether the new unit has the fold of another unit whose outgoing weights are zero as well: a press too many."""
+    if change.k_new != 1 or len(change.came_from) != len(set(change.came_from)) or None in change.came_from:
+        return False
+    net, layer = change.net, change.layer
+    rows = np.hstack([net.weights[layer], net.biases[layer][:, None]]).astype(np.float64)
+    idle = ~net.weights[layer + 1][:, :-1].any(axis=0)
+    size = np.linalg.norm(rows[-1])
+    return bool(size and (idle & (np.linalg.norm(rows[:-1] - rows[-1], axis=1) <= _SAME * size)).any())
+
+
+def gain_of(subject: Subject, change: Change) -> float | None:
+    """Give the predicted gain of a change that adds one unit to a layer that goes on, else ``None``.
+
+    Args:
+        subject: The run at rest.
+        change: What becomes of its net.
+    """
+    if change.k_new != 1 or change.came_from != tuple(range(len(subject.net.weights))):
+        return None
+    net, layer = change.net, change.layer
+    if not net.weights[layer][-1].any():
+        return None
     x, y = subject.split.train_x, subject.split.train_y
-    unit = rule.propose(subject.net, x, y, chance)
-    grown = subject.net.with_unit(rule.layer, unit.incoming, unit.bias, unit.outgoing)
-    record = _record(subject, rule, grown, unit, number, unit_id)
-    return Birth(grown, _padded(memory, subject.net, grown), record)
+    return predicted_gain(subject.net, layer, net.weights[layer][-1], float(net.biases[layer][-1]), x, y)
 
 
-def _check(net: Weights, rule: GrowthRule, max_width: int) -> None:
-    depth = len(net.hidden)
-    if depth == 0:
-        raise NotPossible("This net has no hidden layer to grow.", hint="Start one with at least one hidden layer.")
-    if rule.layer >= depth:
-        raise NotPossible(
-            f"There is no hidden layer {rule.layer + 1}; this net has {depth}.", hint=f"Choose layer 1 to {depth}."
-        )
-    if net.hidden[rule.layer] >= max_width:
-        raise NotPossible(
-            f"Hidden layer {rule.layer + 1} has {net.hidden[rule.layer]} units, the limit set for this run.",
-            hint="Raise growth.max_width in a new run.",
-        )
-
-
-def _record(subject: Subject, rule: GrowthRule, grown: Weights, unit: NewUnit, number: int, unit_id: int) -> Grown:
-    before = subject.net
+def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, unit: int) -> Grown:
+    before, after = subject.net, change.net
     grid = probe_grid(subject)
-    change = np.abs(_logits_in_order(grown, grid) - _logits_in_order(before, grid)).max()
+    moved = np.abs(_logits_in_order(after, grid) - _logits_in_order(before, grid)).max()
     losses = [
-        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y).loss for net in (before, grown)
+        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y).loss for net in (before, after)
     ]
-    passed = backward(grown, *subject.probe_points())
-    into, out = passed.weight_gradients[rule.layer][-1], passed.weight_gradients[rule.layer + 1][:, -1]
+    passed = backward(after, *subject.probe_points())
     return Grown(
         step=subject.step,
         seq=-1,
         epoch=subject.epoch,
         method=rule.kind,
-        layer=rule.layer,
-        unit=unit_id,
-        k_new=1,
+        layer=change.layer,
+        unit=unit,
+        k_new=change.k_new,
         parameters_before=before.parameters,
-        parameters_after=grown.parameters,
-        kept=float(change),
+        parameters_after=after.parameters,
+        kept=float(moved),
         loss_change=losses[1] - losses[0],
-        score=unit.score,
+        score=change.score,
         lambda_before=top_eigenvalue(subject, before),
-        lambda_after=top_eigenvalue(subject, grown),
-        gradient_norm_new=norm_of([into, passed.bias_gradients[rule.layer][-1:], out]),
-        explanation=unit.explanation,
+        lambda_after=top_eigenvalue(subject, after),
+        gradient_norm_new=norm_of(fresh_parts(passed.gradients, before, change)),
+        gain=gain_of(subject, change),
+        explanation=change.explanation,
         seed=seed_words(subject.spec.seed, "growth", number),
     )
 
@@ -123,18 +162,3 @@ def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
             z += h[:, column, None] * w[:, column]
         h = z if layer == last else exact.activate(z)
     return h
-
-
-def _padded(memory: Memory, before: Weights, after: Weights) -> Memory:
-    """Carry the optimiser's memory over: old entries stay, new ones start blank (science 0.7)."""
-    shapes = [part.shape for part in after.flat()]
-
-    def pad(parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
-        out = []
-        for part, shape in zip(parts, shapes, strict=True):
-            wide = np.zeros(shape, part.dtype)
-            wide[tuple(slice(size) for size in part.shape)] = part
-            out.append(wide)
-        return tuple(out)
-
-    return Memory(*(pad(parts) if parts else () for parts in (memory.first, memory.second, memory.age)))

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from foldscape import commands as say
 from foldscape.engine.base import Engine, Memory
-from foldscape.engine.choose import engine_for
+from foldscape.engine.switching import Switching
 from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
-from foldscape.growth.base import GrowthRule, Periodic
 from foldscape.net.mlp import Weights, initial
 from foldscape.net.passes import Scores, scores
 from foldscape.spec import RunSpec
 from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
-from foldscape.training.growing import grow
+from foldscape.training.grower import Grower
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import blew_up, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
@@ -46,14 +44,15 @@ class Loop:
         split = spec.data.load(spec.seed)
         self.steps_per_epoch = -(-len(split.train_x) // spec.batch)
         net = initial(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
-        units, self._next_unit = _number_units(net.hidden)
+        units = _number_units(net.hidden)
         self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
-        self.engine: Engine = engine_for(spec, net, split)
+        self.engine: Engine = Switching(spec, net, split)
+        self._grower = Grower(self.subject, self.engine, self._measure_anew)
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
         self.cadence = self._cadence_of(spec.speed)
-        self._since = self._stop_at = self._births = self._measurements = self._scheduled = 0
-        self._measured_at = self._scored_at = self._shuffled = self._grown_at = -1
+        self._since = self._stop_at = self._measurements = self._scheduled = 0
+        self._measured_at = self._scored_at = self._shuffled = -1
         plateau = spec.stop.plateau
         self._watch = PlateauWatch(plateau.patience, plateau.min_delta) if plateau else None
         if start is not None:
@@ -101,8 +100,12 @@ class Loop:
         except BlewUp as error:
             yield from self._fail(error)
 
-    def snapshot(self) -> Snapshot:
-        """Take the whole state; complete while the controller is asked, when every event of the step has been told."""
+    def snapshot(self, with_past: bool = True) -> Snapshot:
+        """Take the whole state; complete while the controller is asked, when every event of the step has been told.
+
+        Args:
+            with_past: Whether growths before it can be taken back afterwards.
+        """
         subject = self.subject
         weights, memory = self.engine.weights, self.engine.memory
         data: dict[str, Any] = {
@@ -116,29 +119,27 @@ class Loop:
             "paused": self.paused,
             "begun": self._begun,
             "stop_at": self._stop_at,
-            "births": self._births,
-            "next_unit": self._next_unit,
             "measurements": self._measurements,
             "measured_at": self._measured_at,
             "scored_at": self._scored_at,
             "scheduled": self._scheduled,
-            "grown_at": self._grown_at,
+            "growth": self._grower.state(with_past),
             "plateau": list(self._watch.losses) if self._watch else [],
             "notes": sorted(subject.notes),
         }
         arrays: Arrays = {
-            "weights": weights.weights,
-            "biases": weights.biases,
+            **weights.state(),
             "units": tuple(subject.units),
             "first": memory.first,
             "second": memory.second,
             "age": memory.age,
         }
-        return Snapshot(data, arrays | {f"note_{name}": value for name, value in subject.notes.items()})
+        notes = {f"note_{name}": value for name, value in subject.notes.items()}
+        return Snapshot(data, arrays | self._grower.arrays(with_past) | notes)
 
     def _restore(self, start: Snapshot) -> None:
         data, arrays, subject = start.data, start.arrays, self.subject
-        net = Weights(arrays["weights"], arrays["biases"], self.spec.net.activation, self.spec.net.negative_slope)  # type: ignore[arg-type]
+        net = subject.net.restored(arrays)  # type: ignore[arg-type]
         memory = Memory(arrays["first"], arrays["second"], arrays["age"])  # type: ignore[arg-type]
         self.engine.load(net, memory)
         self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
@@ -147,9 +148,9 @@ class Loop:
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
         self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
         self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
-        self._births, self._next_unit = data["births"], data["next_unit"]
         self._measurements, self._measured_at = data["measurements"], data["measured_at"]
-        self._scored_at, self._scheduled, self._grown_at = data["scored_at"], data["scheduled"], data["grown_at"]
+        self._scored_at, self._scheduled = data["scored_at"], data["scheduled"]
+        self._grower.restore(data["growth"], arrays)
         if self._watch:
             self._watch.losses = list(data["plateau"])
         self._stand(start.step)
@@ -171,7 +172,7 @@ class Loop:
         in_epoch = step % self.steps_per_epoch
         epoch = step // self.steps_per_epoch
         if in_epoch == 0:
-            yield from self._grow_on_schedule(epoch)
+            yield from self._grower.begin_epoch(epoch)
         if self._shuffled != epoch:
             order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
             self.engine.begin_epoch(order)
@@ -201,14 +202,17 @@ class Loop:
         if at_epoch and not subject.net.is_finite():
             raise blew_up(subject.step, subject.epoch, subject.lr)
         done = at_epoch and subject.step // self.steps_per_epoch >= self.spec.stop.epochs
+        reached = at_epoch and self._grower.saw_epoch()
         flat = at_epoch and not done and self._is_flat()
         stepped = self._stop_at == subject.step
-        if done or flat or stepped or (subject.step - self._since) % self.cadence == 0:
+        if done or flat or stepped or reached or (subject.step - self._since) % self.cadence == 0:
             yield from self._measure()
         if at_epoch:
             self._safe = self._training_state()
         if done:
             yield from self._end("done", "epochs", f"{self.spec.stop.epochs} epochs are done.")
+        elif reached:
+            yield from self._reach_accuracy()
         elif flat:
             yield from self._reach_plateau()
         elif stepped:
@@ -235,11 +239,23 @@ class Loop:
             **self.subject.stamp(), state="paused", reason="plateau", message=message, data={"accuracy": accuracy}
         )
 
+    def _reach_accuracy(self) -> Iterator[Event]:
+        then = self._grower.then
+        if then == "go_on":
+            return
+        message = f"{self._train_scores().accuracy:.1%} of the training points are right, as asked."
+        if then == "stop":
+            yield from self._end("done", "accuracy", message)
+            return
+        self.paused = True
+        self._stop_at = 0
+        yield Status(**self.subject.stamp(), state="paused", reason="accuracy", message=message)
+
     def _obey(self, command: say.Command) -> Iterator[Event]:
         subject = self.subject
         refused = ""
         taken = command.model_dump(mode="json")
-        born: Iterator[Event] = iter(())
+        then: Iterator[Event] = iter(())
         match command:
             case say.Play():
                 self.paused, self._stop_at = False, 0
@@ -256,13 +272,13 @@ class Loop:
                 if command.weight_decay is not None:
                     self.engine.weight_decay = command.weight_decay
                 self._begin_watch()
-            case say.Grow():
+            case say.SetGrowth() | say.Preview() | say.Grow() | say.UndoGrowth():
                 try:
-                    born = self._grow(command.rule)
+                    then = self._grower.obey(command)
                 except NotPossible as error:
                     refused = str(error)
         yield CommandTaken(**subject.stamp(), command=taken, refused=refused)
-        yield from born
+        yield from then
         if isinstance(command, say.Pause) and not self.paused:
             self.paused = True
             yield from self._measure()
@@ -273,47 +289,12 @@ class Loop:
             yield from self._measure()
             yield from self._end("stopped", "command", "")
 
-    def _grow(self, rule: GrowthRule) -> Iterator[Event]:
-        """Grow now; the events, the record and then a frame of the grown net, follow when they are asked for."""
-        birth = grow(
-            self.subject,
-            self.engine.memory,
-            rule,
-            self._births,
-            self._next_unit,
-            self.spec.growth.max_width,
-        )
-        self.engine.load(birth.net, birth.memory)
-        units = self.subject.units
-        units[rule.layer] = np.append(units[rule.layer], np.int32(self._next_unit))
-        self._births += 1
-        self._next_unit += 1
-        self.subject.net = birth.net
-        self.subject.notes.pop("top_eigenvector", None)
+    def _measure_anew(self) -> Iterator[Event]:
+        """Measure a net that is another one than a moment ago."""
+        self._measured_at = -1
         self._begin_watch()
         self._safe = self._training_state()
-
-        def tell() -> Iterator[Event]:
-            yield replace(birth.record, **self.subject.stamp())
-            self._measured_at = -1
-            yield from self._measure()
-
-        return tell()
-
-    def _grow_on_schedule(self, epoch: int) -> Iterator[Event]:
-        schedule = self.spec.growth.schedule
-        if not isinstance(schedule, Periodic) or epoch < schedule.start or self._grown_at == epoch:
-            return
-        number, rest = divmod(epoch - schedule.start, schedule.every)
-        if rest == 0 and number < schedule.births:
-            self._grown_at = epoch
-            try:
-                born = self._grow(self.spec.growth.rule)
-            except NotPossible as error:
-                command = say.Grow(rule=self.spec.growth.rule).model_dump(mode="json")
-                yield CommandTaken(**self.subject.stamp(), command=command, refused=str(error))
-                return
-            yield from born
+        yield from self._measure()
 
     def _measure(self) -> Iterator[Event]:
         """Measure once at this step: the row of scalars, then every probe whose turn it is."""
@@ -363,8 +344,8 @@ class Loop:
         return max(1, round(speed * self.steps_per_epoch / FRAMES_PER_SECOND))
 
 
-def _number_units(hidden: tuple[int, ...]) -> tuple[list[np.ndarray], int]:
+def _number_units(hidden: tuple[int, ...]) -> list[np.ndarray]:
     """Give every first unit its lasting id, counting through the layers."""
     ids = np.arange(sum(hidden), dtype=np.int32)
     ends = np.cumsum((0, *hidden))
-    return [ids[a:b] for a, b in itertools.pairwise(ends)], len(ids)
+    return [ids[a:b] for a, b in itertools.pairwise(ends)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from foldscape.curvature import Eigenpairs, Objective, probe_subset
 from foldscape.data.base import Split
+from foldscape.growth.dead import active_share
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
@@ -51,6 +52,10 @@ class Subject:
         x, y = self.split.train_x, self.split.train_y
         chosen = probe_subset(len(x))
         return (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
+
+    def active_share(self) -> tuple[np.ndarray, ...]:
+        """Give the share of training points on which each unit is active, one (width,) float32 array a hidden layer."""
+        return active_share(self.net, self.split.train_x)
 
     @cached_property
     def train_columns(self) -> np.ndarray:

@@ -59,6 +59,19 @@ export class History {
     return true;
   }
 
+  /** Take note that a birth was taken back: frames after this no longer show it. */
+  takeBack(undone) {
+    const birth = this.births.find(({ step, seq }) => step === undone.birth_step && seq === undone.birth_seq);
+    if (birth) birth.takenBack = eventId(undone);
+  }
+
+  /** The births that a frame shows, the oldest first. */
+  birthsOf(frame) {
+    if (!frame) return [];
+    const id = eventId(frame);
+    return this.births.filter((birth) => compareIds(eventId(birth), id) <= 0 && !(birth.takenBack && compareIds(birth.takenBack, id) <= 0));
+  }
+
   /** Index of the last frame at or before a step; the first frame when all are later; -1 when there is none. */
   indexAt(step) {
     const at = this.place(`${step + 1}-0`) - 1;
@@ -72,9 +85,7 @@ export class History {
   before(grown) { return this.frames[this.place(eventId(grown)) - 1] ?? null; }
 
   /** The last birth that a frame shows, or null. */
-  lastBirth(frame) {
-    return frame ? this.births.filter((birth) => compareIds(eventId(birth), eventId(frame)) <= 0).at(-1) ?? null : null;
-  }
+  lastBirth(frame) { return this.birthsOf(frame).at(-1) ?? null; }
 
   /** The nearest birth after (or before) a frame, or null. */
   birthBeside(frame, direction) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TypedDict
 
-from foldscape.growth import Periodic
+from foldscape.growth import ByHand, Periodic
 from foldscape.spec import RunSpec
 
 
@@ -17,7 +17,7 @@ class Estimate(TypedDict):
         train: Training points.
         test: Test points.
         seconds: Duration at the chosen pace, or ``None`` when it goes as fast as it can.
-        births: Units that will be born by schedule.
+        births: Units that will be born by schedule, at most.
         line: All this in words.
     """
 
@@ -39,7 +39,8 @@ def estimate(spec: RunSpec) -> Estimate:
     births = _births(spec)
     parts = [f"{updates:,} updates ({spec.stop.epochs:,} epochs of {per_epoch:,})", f"{train:,} + {test:,} points"]
     if births:
-        parts.append(f"{births} births")
+        known = isinstance(spec.growth.schedule, Periodic)
+        parts.append(f"{births} births" if known else f"up to {births} births")
     parts.append(f"about {_duration(seconds)} at this pace" if seconds else "as fast as it goes")
     line = " · ".join(parts)
     return {"updates": updates, "train": train, "test": test, "seconds": seconds, "births": births, "line": line}
@@ -47,8 +48,10 @@ def estimate(spec: RunSpec) -> Estimate:
 
 def _births(spec: RunSpec) -> int:
     schedule = spec.growth.schedule
-    if not isinstance(schedule, Periodic):
+    if isinstance(schedule, ByHand):
         return 0
+    if not isinstance(schedule, Periodic):
+        return schedule.births
     in_time = max(0, (spec.stop.epochs - schedule.start) // schedule.every + 1)
     return min(schedule.births, in_time)
 

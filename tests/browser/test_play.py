@@ -42,15 +42,6 @@ def test_pause_holds_and_a_step_trains_one_epoch(play, told):
     assert told("lastStep") - before == 8
 
 
-def test_grow_shows_kept_and_training_goes_on(play, told):
-    play.locator("#grow-button").click()
-    told.until("f.births.length === 1")
-    birth = told("births")[0]
-    assert birth["kept"] == 0
-    expect(play.locator("#play-kept")).to_have_text("kept · 0")
-    told.until("f.lastStep > a && f.weights[0].length === 4", birth["step"])
-
-
 def test_the_time_line_shows_earlier_moments_from_memory(play, told):
     told.until("f.framesKept >= 30")
     line = play.locator("#play-time")
@@ -103,7 +94,9 @@ def _weights_at(page, told, step):
 
 
 def test_the_address_holds_the_view_and_reloading_shows_the_same(play, told):
-    play.locator("#grow-button").click()
+    play.keyboard.press("g")
+    told.until("f.offer.there")
+    play.keyboard.press("g")
     told.until("f.births.length === 1")
     play.keyboard.press("Space")
     told.until("f.state === 'paused'")
@@ -119,6 +112,8 @@ def test_the_address_holds_the_view_and_reloading_shows_the_same(play, told):
 
 
 def test_an_address_of_a_lost_run_makes_the_same_net_again(play, told, product):
+    play.locator("#grow-button").click()
+    told.until("f.offer.there")
     play.locator("#grow-button").click()
     told.until("f.births.length === 1 && f.lastStep > f.births[0].step + 40")
     play.keyboard.press("Space")

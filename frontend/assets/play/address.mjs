@@ -1,5 +1,6 @@
 // The view in the address: short keys, version 1, only what differs from the defaults.
 
+import { NAMES } from "../views/names.mjs";
 import { DATA, DEFAULTS } from "./settings.mjs";
 
 export const VERSION = "1";
@@ -31,27 +32,57 @@ const KEYS = {
   gl: ["layer", whole],
   e: ["hard", flag],
   t: ["showTest", flag],
+  vw: ["view", oneOf(NAMES)],
+  sh: ["sheet", {
+    write: ({ layer, rows }) => [layer, ...rows].map((i) => i + 1).join("-"),
+    read: (text) => (/^[1-9]\d*(-[1-9]\d*){1,3}$/.test(text) ? readSheet(text) : undefined),
+  }],
   run: ["run", word],
   at: ["at", whole],
+  gc: ["criterion", oneOf(["align", "gradmax", "newton", "mix"])],
+  gf: ["foldPoint", oneOf(["effective", "author"])],
+  ga: ["auto", oneOf(["by_hand", "periodic", "on_plateau", "until_accuracy"])],
+  ge: ["every", whole],
+  gp: ["patience", whole],
+  gt: ["target", number],
+  gb: ["births", whole],
+  gd: ["deepen", word],
+  gr: ["repair", word],
   c: ["changes", { write: (list) => list.map(writeChange).join("*"), read: (text) => text.split("*").map(readChange).filter(Boolean) }],
 };
 
-function writeChange(change) {
-  if (change.kind === "grow") return `${change.step}~g~${change.rule}~${change.layer}`;
-  if (change.kind === "set") return `${change.step}~s~${change.values.lr ?? ""}~${change.values.weight_decay ?? ""}`;
-  return `${change.step}~p`;
+/** A change is `step~letter~…` for the usual ones, `step~j~` and the command as JSON for the others. */
+function writeChange({ step, command }) {
+  const { kind, rule, ...rest } = command;
+  const plain = kind === "grow" && Object.keys(rule).every((name) => ["kind", "layer"].includes(name)) && !Object.keys(rest).length;
+  if (plain) return `${step}~g~${rule.kind}~${rule.layer ?? 0}`;
+  if (kind === "set") return `${step}~s~${command.lr ?? ""}~${command.weight_decay ?? ""}`;
+  if (kind === "play") return `${step}~p`;
+  return `${step}~j~${JSON.stringify(command).replaceAll("~", "\\u007e").replaceAll("*", "\\u002a")}`;
 }
 
 function readChange(text) {
-  const [step, kind, first = "", second = ""] = text.split("~");
-  if (!/^\d+$/.test(step)) return null;
-  if (kind === "g" && /^\w+$/.test(first)) return { step: Number(step), kind: "grow", rule: first, layer: Number(second) || 0 };
-  if (kind === "p") return { step: Number(step), kind: "play" };
-  if (kind !== "s") return null;
+  const [step, letter, first = "", second = ""] = text.split("~");
+  const command = /^\d+$/.test(step) ? readCommand(letter, first, second) : null;
+  return command && { step: Number(step), command };
+}
+
+function readCommand(letter, first, second) {
+  if (letter === "g" && /^\w+$/.test(first)) return { kind: "grow", rule: { kind: first, layer: Number(second) || 0 } };
+  if (letter === "p") return { kind: "play" };
+  if (letter === "j") {
+    try { const read = JSON.parse(first); return typeof read?.kind === "string" ? read : null; } catch { return null; }
+  }
+  if (letter !== "s") return null;
   const values = {};
   if (first) values.lr = Number(first);
   if (second) values.weight_decay = Number(second);
-  return Object.values(values).every(Number.isFinite) ? { step: Number(step), kind: "set", values } : null;
+  return Object.values(values).every(Number.isFinite) ? { kind: "set", ...values } : null;
+}
+
+function readSheet(text) {
+  const [layer, ...rows] = text.split("-").map((part) => Number(part) - 1);
+  return { layer, rows };
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);

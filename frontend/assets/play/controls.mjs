@@ -2,6 +2,9 @@
 // to `actions`. Nothing here knows about runs.
 
 import { el, say, settle } from "../dom.mjs";
+import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
+import { buildGrowthMore } from "./grow-controls.mjs";
+import { VIEWS } from "../views/names.mjs";
 import { drawPicture } from "./pictures.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
 
@@ -82,35 +85,20 @@ export function buildData(place, actions) {
   };
 }
 
-export function buildGrow(place, actions) {
-  const rule = el("select", { class: "select", "aria-label": "Growth rule", onchange: () => actions.change({ rule: rule.value }) });
-  const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, title: "Grow (G)", id: "grow-button" }, el("span", { "aria-hidden": "true" }, "▲"), " Give it a fold");
-  const note = el("p", { class: "note", id: "grow-note" });
-  place.replaceChildren(grow, el("label", { class: "field" }, el("span", { class: "field-name" }, "rule"), rule), fieldError("rule"), note);
-  let known = "";
-  return {
-    rules(list) {
-      if (known === list.map(({ kind }) => kind).join()) return;
-      known = list.map(({ kind }) => kind).join();
-      rule.replaceChildren(...list.map(({ kind, title, about }) => el("option", { value: kind, title: about }, title)));
-      this.about = Object.fromEntries(list.map(({ kind, about }) => [kind, about]));
-    },
-    show(settings) {
-      if (![...rule.options].some((option) => option.value === settings.rule)) rule.append(el("option", { value: settings.rule }, settings.rule.replaceAll("_", " ")));
-      rule.value = settings.rule;
-      say(note, this.about?.[settings.rule] ?? "");
-    },
-    enabled(yes) { grow.disabled = !yes; },
-  };
-}
-
-/** Toggles in the head of the plane. */
 export function buildView(place, actions) {
+  const views = VIEWS.map(({ name, title, about }) => el("button", { type: "button", class: "segment", title: `${about} (V)`, "aria-pressed": "false", "data-view": name, onclick: () => actions.view("view", name) }, title));
   const toggle = (name, words, title) => el("button", { type: "button", class: "chip", title, "aria-pressed": "false", onclick: () => actions.view(name) }, words);
   const hard = toggle("hard", "hard edge", "Hard edge (D)");
   const test = toggle("showTest", "test points", "Test points (T)");
-  place.replaceChildren(hard, test);
-  return { show(settings) { hard.ariaPressed = String(settings.hard); test.ariaPressed = String(settings.showTest); } };
+  place.replaceChildren(el("span", { class: "segments", role: "group", "aria-label": "View of the net" }, views), hard, test);
+  return {
+    show(settings) {
+      hard.ariaPressed = String(settings.hard);
+      test.ariaPressed = String(settings.showTest);
+      hard.disabled = settings.view === "regions";
+      for (const view of views) view.ariaPressed = String(view.dataset.view === settings.view);
+    },
+  };
 }
 
 export function buildMore(place, actions) {
@@ -124,52 +112,26 @@ export function buildMore(place, actions) {
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
   const layers = layersField(actions);
-  const growLayer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
+  const growth = buildGrowthMore(actions);
   const details = el("details", { class: "more" },
     el("summary", {}, "More"),
     el("div", { class: "more-body" },
-      layers.root, activation.root, growLayer.root,
+      layers.root, activation.root,
+      el("hr", {}), growth.root,
       el("hr", {}), optimizer.root, batch.root, decay.root,
       el("hr", {}), noise.root, test.root, points.root,
       el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
   place.replaceChildren(details);
   return {
+    rules(list) { growth.rules(list); },
     show(settings) {
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation);
       optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
       layers.set(settings.hidden);
-      growLayer.set(settings.layer + 1);
-      growLayer.root.hidden = settings.hidden.length < 2;
+      growth.show(settings);
     },
   };
-}
-
-const fieldError = (path) => el("div", { class: "field-error", "data-path": path, role: "alert" });
-
-function field(name, path, control, row = el("span", { class: "field-row" }, control)) {
-  const root = el("div", { class: "field-box" }, el("label", { class: "field" }, el("span", { class: "field-name" }, name), row), fieldError(path));
-  return { root, row };
-}
-
-function numberField({ name, path, min, max, step, width }, change) {
-  const input = el("input", { type: "number", class: "number", min, max, step, style: width ? `width:${width}` : null, "aria-label": name });
-  input.addEventListener("change", () => input.value !== "" && Number.isFinite(Number(input.value)) && change(Number(input.value)));
-  return { input, ...field(name, path, input), set(value) { if (document.activeElement !== input || Number(input.value) === value) input.value = String(value); } };
-}
-
-function slideField({ name, path, min, max, step, words }, change) {
-  const input = el("input", { type: "range", min, max, step, "aria-label": name });
-  const shown = el("output", { class: "slide-now" });
-  input.addEventListener("input", () => say(shown, words(Number(input.value))));
-  input.addEventListener("change", () => change(Number(input.value)));
-  const row = el("span", { class: "field-row" }, input, shown);
-  return { ...field(name, path, input, row), set(value) { input.value = String(value); say(shown, words(value)); } };
-}
-
-function selectField({ name, path, options }, change) {
-  const input = el("select", { class: "select", "aria-label": name, onchange: () => change(input.value) }, Object.entries(options).map(([value, words]) => el("option", { value }, words)));
-  return { ...field(name, path, input), set(value) { input.value = value; } };
 }
 
 function layersField(actions) {
@@ -196,21 +158,4 @@ function layersField(actions) {
       row.replaceChildren(...inputs, fewer, more);
     },
   };
-}
-
-/** Where the fields of a command are edited. */
-const OF_COMMAND = { lr: "optimizer.lr", weight_decay: "optimizer.weight_decay", epochs_per_second: "speed" };
-
-/** Put the server's complaints beside their fields; gives those that have no field here. */
-export function showFieldErrors(fields = []) {
-  for (const place of document.querySelectorAll(".field-error")) say(place, "");
-  return fields.filter(({ path = "", message }) => {
-    const trail = OF_COMMAND[path] ?? path.replace(/^body\./, "");
-    const place = [...document.querySelectorAll(".field-error")].find(({ dataset }) => trail === dataset.path || trail.startsWith(`${dataset.path}.`));
-    if (!place) return true;
-    say(place, message);
-    place.closest("details")?.setAttribute("open", "");
-    place.scrollIntoView({ block: "nearest" });
-    return false;
-  });
 }

@@ -27,6 +27,13 @@ export function expose(page) {
     get shownStep() { return page.moment.frame?.step ?? null; },
     get live() { return page.moment.live; },
     get births() { return session.history.births.map(({ step, layer, unit, kept }) => ({ step, layer, unit, kept })); },
+    get takenBack() { return session.history.births.filter((birth) => birth.takenBack).length; },
+    /** What is offered: whether an answer is awaited, its gain, why not, and the fold's first piece. */
+    get offer() {
+      const { offer: { answer, waiting }, laying, hand } = page.growing;
+      const { gain = null, refused = "", fold } = answer ?? {};
+      return { asked: Boolean(answer) || waiting, there: Boolean(answer), gain, refused, fold: fold?.length ? Array.from(fold.subarray(0, 4)) : null, laying, side: hand?.side ?? 0 };
+    },
     get state() { return session.status.state; },
     get reason() { return session.status.reason; },
     get connection() { return session.live.state.state; },

@@ -2,24 +2,30 @@
 // state, the state is drawn once an animation frame, curves a few times a second.
 
 import { command } from "../api.mjs";
+import { neuronCard } from "../card.mjs";
 import { calm, el, onTheme, pace, promptly, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
-import { Plane } from "../plane.mjs";
 import { sayConnection, toast } from "../shell.mjs";
+import { nextView } from "../views/names.mjs";
+import { Stage } from "../views/stage.mjs";
 import { describe, epochs } from "../words.mjs";
 import { decode, encode } from "./address.mjs";
 import { Banner } from "./banner.mjs";
-import { buildData, buildGrow, buildMore, buildTransport, buildView, showFieldErrors } from "./controls.mjs";
+import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs";
+import { showFieldErrors } from "./fields.mjs";
+import { buildGrow } from "./grow-controls.mjs";
+import { Growing } from "./growing.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
+import { offerWords } from "./offer-words.mjs";
 import { fetchRules } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
-import { DECIDING, DEFAULTS, ruleSpec } from "./settings.mjs";
+import { DECIDING, DEFAULTS, GROWTH, fromGrowth, growthSpec } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
 import { expose } from "./counters.mjs";
 
@@ -51,8 +57,13 @@ class PlayPage {
     this.session = new Session((what, detail) => this.hear(what, detail));
     this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); });
     this.banner = new Banner(byId("play-banner"));
-    this.plane = new Plane(byId("play-plane"), { onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot) });
-    this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit) });
+    this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
+      onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot),
+      onSheet: (choice) => this.view("sheet", choice), redraw: () => this.invalidate(),
+    });
+    this.plane = this.stage.plane;
+    this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => this.stage.pick(unit) });
+    this.growing = new Growing(this);
     this.meters = new Meters(byId);
     this.readouts = new Readouts(byId);
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
@@ -63,7 +74,7 @@ class PlayPage {
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.restart = promptly(() => this.startNow(), 200);
     this.#listen();
-    fetchRules().then((rules) => { this.grow.rules(rules); this.showSettings(); });
+    fetchRules().then((rules) => { this.more.rules(rules); this.showSettings(); });
     expose(this);
     this.showSettings();
     this.open();
@@ -72,8 +83,9 @@ class PlayPage {
   #controls() {
     const act = (name) => () => this[name]();
     const actions = {
-      toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: act("growOne"),
-      speed: (speed) => this.setSpeed(speed), change: (patch) => this.change(patch), view: (name) => this.view(name),
+      toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo(),
+      deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change({ kind }),
+      speed: (speed) => this.setSpeed(speed), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
     };
     this.transport = buildTransport(byId("play-transport"), actions);
     this.data = buildData(byId("play-data"), actions);
@@ -89,14 +101,21 @@ class PlayPage {
   #listen() {
     const on = (target, name, call) => { target.addEventListener(name, call); this.ends.push(() => target.removeEventListener(name, call)); };
     on(document, "keydown", (event) => {
+      if (document.querySelector("dialog[open]")) return;
+      if (this.growing.key(event)) return event.preventDefault();
+      if (event.key === "Escape" && this.carded) return this.card(null);
       const action = actionOf(event);
-      if (!action || document.querySelector("dialog[open]")) return;
+      if (!action) return;
       event.preventDefault();
-      ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growOne() }[action] ?? (() => this[action]()))();
+      ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo() }[action] ?? (() => this[action]()))();
     });
     // A pointer leaves no focus behind on a button or slider, so that the space bar keeps meaning play and pause.
     on(document, "click", ({ detail, target }) => detail > 0 && target.closest?.(".play button")?.blur());
     on(document, "pointerup", ({ target }) => target.matches?.('.play input[type="range"]') && target.blur());
+    on(byId("play-net"), "click", ({ target }) => {
+      const place = target.closest?.("[data-unit]");
+      if (place) { const [layer, row] = place.dataset.unit.split(".").map(Number); this.card({ layer, row }); }
+    });
     on(window, "fs:help", () => this.help());
     on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(this.shared(true)); });
     this.ends.push(onTheme(() => { this.plane.forget(); this.invalidate(); this.curves(); }));
@@ -157,6 +176,7 @@ class PlayPage {
     this.showSettings();
     showFieldErrors();
     if (deciding) return this.fresh();
+    if (GROWTH.some((name) => name in patch)) this.setGrowth();
     const numbers = { lr: patch.lr, weight_decay: patch.decay };
     const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
     if (!Object.keys(given).length) return this.address();
@@ -216,15 +236,17 @@ class PlayPage {
     this.address();
   }
 
-  async growOne() {
-    if (this.session.over || !this.session.run) return;
-    if (!this.moment.live) this.moment.toLive();
-    const paused = this.session.paused;
-    if (await this.session.command({ kind: "grow", rule: ruleSpec(this.settings) }) && paused) this.tell({ kind: "play" }, true);
+  /** Tell the run how it grows by itself from now on. */
+  setGrowth() {
+    this.growing.forget();
+    if (this.session.run && !this.session.over) this.session.command({ kind: "set_growth", growth: growthSpec(this.settings) });
   }
 
-  view(name) {
-    this.settings[name] = !this.settings[name];
+  nextView() { this.view("view", nextView(this.settings.view)); }
+
+  /** Change something of the view; a flag is turned over. */
+  view(name, value = !this.settings[name]) {
+    this.settings[name] = value;
     this.toggles.show(this.settings);
     this.invalidate();
     this.address();
@@ -253,7 +275,10 @@ class PlayPage {
       frame: () => { this.arrive(); this.invalidate(); },
       rows: () => this.curves(),
       status: () => { this.status(); this.invalidate(); },
-      grown: () => { this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
+      grown: () => { this.growing.outdated(); this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
+      undone: () => { this.growing.outdated(); this.curves(); toast("The last growth was taken back, bit for bit."); },
+      proposal: () => this.growing.hear(detail),
+      growth: () => { Object.assign(this.settings, fromGrowth(detail)); this.showSettings(); },
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },
       speed: () => { this.settings.speed = detail; this.transport.speed(detail); },
       refused: () => this.refuse(detail),
@@ -267,12 +292,13 @@ class PlayPage {
     this.flashFrom = -Infinity;
     this.lit = null;
     this.intent = undefined;
+    this.growing.forget();
     this.plane.forget();
     if (!mine) {
       this.banner.show("not-plane", "This run's data are not points of the plane; it has a page of its own.", [["Open it", () => location.assign(`/run/${this.session.run}`)]]);
       return;
     }
-    const wished = { rule: this.settings.rule, layer: this.settings.layer, speed: this.settings.speed };
+    const wished = { speed: this.settings.speed };
     this.settings = { ...this.settings, ...mine, ...(this.settings.run === this.session.run ? {} : wished), run: this.session.run };
     this.moment.stop();
     this.moment.id = null;
@@ -330,7 +356,8 @@ class PlayPage {
   draw() {
     const scene = sceneOf(this);
     this.now = scene;
-    this.plane.draw(scene);
+    this.stage.draw(scene);
+    this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
     this.time.draw({ history: this.session.history, series: this.session.series, frame: scene.frame, live: this.moment.live });
@@ -351,11 +378,45 @@ class PlayPage {
     this.forkButton.disabled = !scene.frame;
     this.replayButton.disabled = !session.history.births.length;
     this.transport.running(this.running && moment.live);
+    this.tellOffer(row);
+  }
+
+  /** What is offered, and what the buttons of growing do now. */
+  tellOffer(row) {
+    const { growing: { offer, laying }, session } = this;
+    const { answer } = offer;
+    const offered = Boolean(answer) && !answer.refused && !laying;
+    this.grow.now({ offered, laying, undoable: !session.over && session.history.birthsOf(session.history.last).length > 0 });
+    if (this.told?.[0] === answer && this.told[1] === laying) return;
+    this.told = [answer, laying];
+    const act = { stop: () => { this.growing.forget(); session.command({ kind: "stop" }); } };
+    this.grow.offer.replaceChildren(...offerWords({ answer, laying, loss: row?.train_loss, solved: row?.train_accuracy >= 1, act }));
+  }
+
+  /** Open the card of a unit, or close it when it is open already; null closes. */
+  card(unit) {
+    const same = unit && this.carded?.layer === unit.layer && this.carded.row === unit.row;
+    this.carded = same ? null : unit;
+    this.showCard();
+  }
+
+  showCard() {
+    const place = byId("play-card");
+    const { frame } = this.moment;
+    const { carded: unit, session: { history, series } } = this;
+    const there = unit && frame && frame.units[unit.layer]?.length > unit.row;
+    place.classList.toggle("is-open", Boolean(there));
+    if (!there) return place.replaceChildren();
+    const births = history.birthsOf(frame);
+    const id = frame.units[unit.layer][unit.row];
+    const birth = births.find((each) => each.unit >= 0 && id >= each.unit && id < each.unit + each.k_new) ?? null;
+    return place.replaceChildren(neuronCard({ unit, frame, birth, births, series, shape: null, numbers: null, close: () => this.card(null) }));
   }
 
   showNet() {
+    if (this.carded) this.showCard();
     const { frame, net, box, lit, fresh } = this.now ?? {};
-    this.netView.draw({ net, frame, box, lit, fresh, births: frame ? this.session.history.births.filter((birth) => birth.step <= frame.step) : [] });
+    this.netView.draw({ net, frame, box, lit, fresh, births: this.session.history.birthsOf(frame) });
   }
 
   point(unit) {
@@ -372,8 +433,8 @@ class PlayPage {
   speak() {
     const frame = this.moment.frame;
     if (!frame) return;
-    const words = describe({ frame, row: this.session.series.at(frame.step), births: this.session.history.births.filter(({ step }) => step <= frame.step), live: this.moment.live });
-    this.plane.marks.setAttribute("aria-label", words);
+    const words = describe({ frame, row: this.session.series.at(frame.step), births: this.session.history.birthsOf(frame), live: this.moment.live });
+    this.stage.marks.setAttribute("aria-label", words);
     if (!this.running || !this.moment.live) say(byId("play-words"), words);
   }
 
@@ -408,7 +469,8 @@ class PlayPage {
     for (const timed of [this.curves, this.drawNet, this.address, this.words]) timed.cancel();
     this.moment.stop();
     this.session.close();
-    this.plane.close();
+    this.growing.close();
+    this.stage.close();
     this.meters.close();
     sayConnection(null);
     closeHelp();

@@ -30,7 +30,7 @@ export class Readouts {
   show({ frame, birth }, { session, moment, settings, row }) {
     const put = (id, words) => say(this.byId(id), words);
     const neurons = frame ? frame.units.reduce((sum, units) => sum + units.length, 0) : null;
-    const grown = frame ? session.history.births.filter((event) => event.step <= frame.step).length : 0;
+    const grown = session.history.birthsOf(frame).length;
     put("read-epoch", frame ? epochs(frame.epoch) : "–");
     put("read-neurons", neurons === null ? "–" : String(neurons));
     put("read-corners", frame && !frame.why_no_folds ? String(frame.fold_points.shape[0]) : "–");

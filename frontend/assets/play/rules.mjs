@@ -4,7 +4,7 @@ import { readSchema } from "../api.mjs";
 
 const named = (kind) => kind.replaceAll("_", " ");
 
-/** All growth rules of a schema answer: [{kind, title, about, layer}]. */
+/** All growth rules of a schema answer: [{kind, title, about, family, ready}]; `ready` ones need nothing more said. */
 export function rulesOf(schema) {
   const definitions = { ...schema?.$defs, ...schema?.RunSpec?.$defs, ...schema?.run_spec?.$defs, ...schema?.spec?.$defs, ...schema?.run?.$defs };
   const rule = definitions.Growth?.properties?.rule;
@@ -12,7 +12,8 @@ export function rulesOf(schema) {
   const choices = rule.oneOf ?? rule.anyOf ?? (rule.$ref ? [rule] : rule.allOf ?? []);
   return choices.map(({ $ref }) => definitions[$ref?.split("/").at(-1)]).filter(Boolean).map((definition) => {
     const kind = definition.properties.kind.const ?? definition.properties.kind.default;
-    return { kind, title: named(kind), about: (definition.description ?? "").split("\n\n")[0].replaceAll("\n", " ") };
+    const ready = (definition.required ?? []).every((name) => name === "kind");
+    return { kind, title: named(kind), about: (definition.description ?? "").split("\n\n")[0].replaceAll("\n", " "), family: definition.family ?? "", ready };
   });
 }
 

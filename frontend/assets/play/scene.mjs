@@ -14,7 +14,7 @@ export function sceneOf({ session, moment, settings, lit, flashFrom }, now = per
   const glows = fresh && (moment.live ? age < FLASH : moment.isBirth(birth));
   return {
     frame, net: frame && session.net(frame), box: session.box, data: session.data,
-    hard: settings.hard, showTest: settings.showTest, birth, fresh,
+    view: settings.view, sheet: settings.sheet, hard: settings.hard, showTest: settings.showTest, birth, fresh,
     flash: !glows ? 0 : still || !moment.live ? 1 : 1 - age / FLASH,
     ghost: birth && frame && !moment.isBirth(birth) ? session.history.before(birth) : null,
     lit: lit && frame?.units[lit.layer]?.length > lit.row ? lit : null,

@@ -6,7 +6,7 @@ import { START, compareIds, openLive } from "../live.mjs";
 import { dataBox } from "../plane.mjs";
 import { Series } from "../series.mjs";
 import { entryId, eventId } from "../wire.mjs";
-import { changeOf, fromSpec, toSpec } from "./settings.mjs";
+import { changesOf, fromSpec, toSpec } from "./settings.mjs";
 
 const OVER = ["done", "stopped", "failed", "lost"];
 const SHARPNESS = ["epoch", "lambda", "edge", "flatness"];
@@ -16,7 +16,7 @@ const NEVER = "999999999999999-0"; // A cursor beyond all entries.
 const AROUND_BIRTH = 3500; // Milliseconds after a birth until all frames around it are fetched, for the replay.
 
 export class Session {
-  /** `on(what, detail)` hears: run, frame, rows, status, grown, connection, refused, lost; `pictures` are frames too. */
+  /** `on(what, detail)` hears: run, frame, rows, status, grown, undone, proposal, connection, refused, lost; `pictures` are frames too. */
   constructor(on, pictures = ["frame"]) {
     this.on = on;
     this.pictures = new Set(pictures);
@@ -42,6 +42,7 @@ export class Session {
     this.slices = [];
     this.status = { state: "queued", reason: "", message: "" };
     this.changes = [];
+    this.asked = null;
     this.rates = {};
     this.filled = START;
     this.seen = START;
@@ -212,6 +213,12 @@ export class Session {
       setTimeout(() => this.fill(), AROUND_BIRTH);
       return "frame";
     }
+    if (event.kind === "undone") {
+      this.history.takeBack(event);
+      this.on("undone", event);
+      return "frame";
+    }
+    if (event.kind === "proposal") this.on("proposal", event);
     if (event.kind === "command") this.#command(event);
     if (event.kind === "status") {
       this.status = { state: event.state, reason: event.reason, message: event.message, step: event.step, data: event.data };
@@ -222,11 +229,14 @@ export class Session {
   }
 
   #command(event) {
+    const { command, step, refused } = event;
     const stuck = this.paused && this.status.reason === "plateau";
-    const change = changeOf(event, stuck);
+    const changes = changesOf(event, stuck, this.asked);
+    if (command.kind === "preview") this.asked = { step, command: { kind: "preview", rule: command.rule } };
     // A growth goes on by itself when it is scheduled; the play that follows it at once says nothing more.
-    const said = change?.kind === "play" && this.changes.at(-1)?.step === change.step;
-    if (change && !said) this.changes = [...this.changes, change];
+    const said = changes[0]?.command.kind === "play" && this.changes.at(-1)?.step === step;
+    if (!said) this.changes = [...this.changes, ...changes];
+    if (command.kind === "set_growth" && !refused) this.on("growth", command.growth);
     if (event.refused) this.on("refused", { message: event.refused });
     if (event.command.kind === "set" && !event.refused) this.on("set", event.command);
     if (event.command.kind === "speed") { this.speed = event.command.epochs_per_second ?? null; this.on("speed", this.speed); }

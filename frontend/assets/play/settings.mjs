@@ -21,8 +21,9 @@ export const DEFAULTS = Object.freeze({
   hidden: Object.freeze([1]), activation: "relu",
   optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
   speed: 20, plateau: true,
-  rule: "random_direction", layer: 0,
-  hard: false, showTest: false,
+  rule: "folding", layer: 0, criterion: "newton", foldPoint: "effective",
+  auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
+  hard: false, showTest: false, view: "field", sheet: null,
   run: null, at: null, changes: Object.freeze([]),
 });
 
@@ -39,25 +40,59 @@ export function toSpec(settings) {
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
     seed: settings.seed,
-    growth: { rule: ruleSpec(settings) },
+    growth: growthSpec(settings),
     stop: { plateau: settings.plateau ? {} : null },
     speed: settings.speed,
     commands: schedule(settings),
   };
 }
 
-export const ruleSpec = ({ rule, layer, hidden }) => ({ kind: rule, layer: Math.min(layer, Math.max(0, hidden.length - 1)) });
+/** Settings that say how the net grows; a change of one is told to the run that is followed. */
+export const GROWTH = ["rule", "layer", "criterion", "foldPoint", "auto", "every", "patience", "target", "births", "deepen", "repair"];
+
+/** Whether the first press on the button shows what the rule would do. */
+export const showsFirst = (kind) => kind === "folding";
+
+/** The growth rule that a press of the button uses. */
+export function ruleSpec({ rule, layer, hidden, criterion, foldPoint }) {
+  const plain = { kind: rule, layer: Math.min(layer, Math.max(0, hidden.length - 1)) };
+  return rule === "folding" ? { ...plain, criterion, fold_point: foldPoint } : plain;
+}
+
+/** When the net grows by itself. */
+export function scheduleSpec({ auto, every, patience, target, births }) {
+  if (auto === "periodic") return { kind: auto, start: every, every, births };
+  if (auto === "on_plateau") return { kind: auto, patience, births };
+  if (auto === "until_accuracy") return { kind: auto, patience, accuracy: target, births };
+  return { kind: "by_hand" };
+}
+
+export function growthSpec(settings) {
+  const { deepen, repair } = settings;
+  return {
+    rule: ruleSpec(settings),
+    schedule: scheduleSpec(settings),
+    deepen: deepen ? { rule: { kind: deepen } } : null,
+    repair: repair ? { rule: { kind: repair } } : null,
+  };
+}
+
+/** The settings that growth settings of a run came from. */
+export function fromGrowth({ rule, schedule, deepen, repair }) {
+  const { kind: auto, every, patience, accuracy: target, births } = schedule;
+  const given = { auto, every, patience, target, births };
+  return {
+    rule: rule.kind, layer: rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.rule.kind ?? "",
+    ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+}
 
 /** The changes of a shared view as commands with their steps, and a pause where the view was taken. */
 export function schedule({ changes, at }) {
-  const commands = changes.flatMap((change) => {
-    const { step, kind } = change;
-    if (kind === "grow") {
-      const grow = { kind: "grow", rule: { kind: change.rule, layer: change.layer } };
-      return [grow, { kind: "play" }].map((command) => ({ step, command }));
-    }
-    if (kind === "set") return [{ step, command: { kind, ...change.values } }];
-    return [{ step, command: { kind: "play" } }];
+  const commands = changes.flatMap(({ step, command }) => {
+    const moves = command.kind === "grow" || command.kind === "undo_growth";
+    return [command, ...(moves ? [{ kind: "play" }] : [])].map((each) => ({ step, command: each }));
   }).filter(({ step }) => at === null || step <= at);
   return at === null ? commands : [...commands, { step: at, command: { kind: "pause" } }];
 }
@@ -70,18 +105,20 @@ export function fromSpec(spec) {
     hidden: spec.net.hidden, activation: spec.net.activation,
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
-    rule: spec.growth.rule.kind, layer: spec.growth.rule.layer,
+    ...fromGrowth(spec.growth),
   };
 }
 
-/** What a command that took effect adds to the changes of the view, or null. */
-export function changeOf({ step, command, refused }, wasStuck) {
-  if (refused) return null;
-  if (command.kind === "grow") return { step, kind: "grow", rule: command.rule.kind, layer: command.rule.layer };
-  if (command.kind === "set") {
-    const values = Object.fromEntries(["lr", "weight_decay"].filter((name) => command[name] != null).map((name) => [name, command[name]]));
-    return { step, kind: "set", values };
-  }
-  if (command.kind === "play" && wasStuck) return { step, kind: "play" };
-  return null;
+const CHANGING = ["grow", "undo_growth", "set_growth", "set"];
+
+/**
+ * What a command that took effect adds to the changes of the view: commands with their step, without what is not
+ * given. A unit that was taken as it had been shown needs the question as well: `asked` is the last one.
+ */
+export function changesOf({ step, command, refused }, wasStuck, asked = null) {
+  if (refused) return [];
+  if (command.kind === "play") return wasStuck ? [{ step, command: { kind: "play" } }] : [];
+  if (!CHANGING.includes(command.kind)) return [];
+  const given = Object.fromEntries(Object.entries(command).filter(([, value]) => value !== null && value !== false));
+  return [...(command.kind === "grow" && command.proposed && asked ? [asked] : []), { step, command: given }];
 }

@@ -58,16 +58,15 @@ export class TimeLine {
     context.stroke();
     for (const birth of history.births) {
       const at = x(birth.step);
-      context.fillStyle = GROWN;
-      context.strokeStyle = themed("--panel");
-      context.lineWidth = 2;
+      context.fillStyle = birth.takenBack ? themed("--panel") : GROWN; // ▲, hollow once it was taken back.
+      context.strokeStyle = birth.takenBack ? GROWN : themed("--panel");
+      context.lineWidth = birth.takenBack ? 1.5 : 2;
       context.beginPath();
       context.moveTo(at, base - 9);
       context.lineTo(at + 7, base + 4);
       context.lineTo(at - 7, base + 4);
       context.closePath();
-      context.stroke();
-      context.fill();
+      if (birth.takenBack) { context.fill(); context.stroke(); } else { context.stroke(); context.fill(); }
     }
     context.beginPath();
     context.arc(shown, base, 8, 0, 2 * Math.PI);

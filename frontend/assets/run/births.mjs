@@ -1,5 +1,6 @@
 // The table of births: who, when, what it did to the function and to the curvature.
 
+import { neuronCard } from "../card.mjs";
 import { el } from "../dom.mjs";
 import { isPlane } from "../runs/words.mjs";
 import { KEPT_LIMIT, epochs, figure, kept } from "../words.mjs";
@@ -26,36 +27,54 @@ export function birthWords(birth) {
 export function noBirths(run) {
   if (!run) return "";
   if (OVER.has(run.state)) return "No unit was born in this run.";
-  return `No unit has been born yet${isPlane(run) ? "; open the run in Play to give it one" : ""}.`;
+  return `No unit has been born yet${isPlane(run) ? "; open the run in Play to lay a fold by hand" : ""}.`;
 }
 
 const OVER = new Set(["done", "stopped", "failed"]);
 const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
 
 export class Births {
-  constructor(place, go) {
+  /** `go(step)` shows a moment, `growing` is the growth from this page, `told(birth)` gives what a card needs. */
+  constructor(place, { go, growing, told }) {
+    this.told = told;
+    this.growing = growing;
     this.body = el("tbody");
     this.table = el("table", { class: "fx-table" }, el("thead", {}, el("tr", {}, ...HEADS.map((head) => el("th", {}, head)))), this.body);
     this.none = el("p", { class: "note" });
     this.place = el("div", { class: "fx-scroll" });
     this.go = go;
-    place.replaceChildren(el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "Births")), this.place);
-    this.count = -1;
+    place.replaceChildren(el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "Births"), growing.undo, growing.button), growing.place, this.place);
+    this.key = "";
   }
 
   draw(births, run) {
     const words = noBirths(run);
     if (this.none.textContent !== words) this.none.textContent = words;
-    if (births.length === this.count) return;
-    this.count = births.length;
+    this.growing.draw();
+    const key = births.map((birth) => `${birth.unit}${birth.takenBack ? "-" : ""}`).join();
+    if (key === this.key && this.place.childElementCount) return;
+    this.key = key;
     this.body.replaceChildren(...births.map((birth, index) => this.#row(birth, index)));
     this.place.replaceChildren(births.length ? this.table : this.none);
   }
 
   #row(birth, index) {
     const cells = birthRow(birth, index + 1).map((words, i) => el("td", { class: i === 4 && birth.kept <= KEPT_LIMIT ? "fx-kept" : null }, words));
-    const row = el("tr", { tabIndex: 0, title: birthWords(birth), onclick: () => this.go(birth.step) }, ...cells);
-    row.addEventListener("keydown", (event) => event.key === "Enter" && this.go(birth.step));
+    const open = () => { this.go(birth.step); this.card(birth); };
+    const row = el("tr", { tabIndex: 0, class: birth.takenBack ? "is-taken-back" : null, title: birthWords(birth), onclick: open }, ...cells);
+    row.addEventListener("keydown", (event) => event.key === "Enter" && open());
     return row;
+  }
+
+  /** The card of the unit that was born, as it is in the newest frame that has it. */
+  card(birth) {
+    const told = this.told(birth);
+    if (!told) return;
+    const box = el("dialog", { class: "keys card-dialog" });
+    box.append(neuronCard({ ...told, close: () => box.close() }));
+    box.addEventListener("close", () => box.remove());
+    box.addEventListener("click", (event) => event.target === box && box.close());
+    document.body.append(box);
+    box.showModal();
   }
 }

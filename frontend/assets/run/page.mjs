@@ -14,6 +14,7 @@ import { figure } from "../words.mjs";
 import { Again } from "./again.mjs";
 import { Births } from "./births.mjs";
 import { Cross } from "./cross.mjs";
+import { RunGrowing } from "./growing.mjs";
 import { Head } from "./head.mjs";
 import { KEYS, actionOf } from "./keys.mjs";
 import { Panel, writeNow } from "./panel.mjs";
@@ -34,7 +35,8 @@ class RunPage {
     this.session = new Session((what, detail) => this.hear(what, detail), ["frame", "predictions"]);
     this.head = new Head(byId("run-head"), (name) => this.act(name));
     this.picture = new Picture(byId("run-picture"));
-    this.births = new Births(byId("run-births"), (step) => this.cross.pin(step));
+    this.growing = new RunGrowing(() => this.grown());
+    this.births = new Births(byId("run-births"), { go: (step) => this.cross.pin(step), growing: this.growing, told: (birth) => this.toldOf(birth) });
     this.again = new Again(byId("run-again"));
     this.time = new TimeLine(byId("run-time"), { onSeek: (step, end) => this.cross.pin(step, end) });
     this.#panels();
@@ -89,6 +91,8 @@ class RunPage {
 
   hear(what, detail) {
     if (what === "connection") return sayConnection(detail);
+    if (what === "proposal") return this.growing.hear(detail);
+    if (what === "grown" || what === "undone" || what === "run") this.growing.forget();
     if (what === "refused") return toast(detail?.message ?? String(detail));
     if (what === "drawn") {
       this.waiting.push(detail);
@@ -139,6 +143,25 @@ class RunPage {
   get frame() {
     const { history } = this.session;
     return history.frames[history.indexAt(this.cross.step)] ?? null;
+  }
+
+  /** What growing from this page needs to know. */
+  grown() {
+    const { session, run } = this;
+    const row = session.series.at(session.series.lastStep);
+    return { session, run, loss: row?.train_loss, solved: row?.train_accuracy >= 1 };
+  }
+
+  /** What the card of a birth tells: the unit in the newest frame that has it. */
+  toldOf(birth) {
+    const { history, series, data } = this.session;
+    for (const frame of [history.last, this.frame, ...history.frames.toReversed()]) {
+      const layer = frame?.units?.findIndex((ids) => ids.includes(birth.unit)) ?? -1;
+      if (layer < 0) continue;
+      const unit = { layer, row: frame.units[layer].indexOf(birth.unit) };
+      return { unit, frame, birth, births: history.birthsOf(frame), series, shape: data?.image_shape ?? null, numbers: null };
+    }
+    return null;
   }
 
   invalidate() {

@@ -138,7 +138,9 @@ def test_a_full_layer_refuses_to_grow():
     script = [at(3, kind="grow", rule={"kind": "gradmax"})]
     growth = {"max_width": 3}
     events = list(foldscape.run(spec(commands=script, growth=growth)))
-    assert "Hidden layer 1 has 3 units" in next(event.refused for event in events if event.kind == "command")
+    assert "would have 4 units; the limit set for this run is 3" in next(
+        event.refused for event in events if event.kind == "command"
+    )
 
 
 def test_growth_on_schedule_never_passes_its_births():

@@ -1,0 +1,45 @@
+"""How a net grows: by which rule, when, how far, and what is done about depth and dead layers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from foldscape.growth import ByHand, GrowthRuleSpec, Schedule
+from foldscape.growth.folding import Folding
+from foldscape.model import Model
+from foldscape.net.spec import MAX_LAYERS, MAX_PLANE_WIDTH
+
+
+class Deepen(Model):
+    """Add a layer where more width no longer helps."""
+
+    rule: GrowthRuleSpec
+    """How the layer is added."""
+    below: float = Field(0.01, gt=0, le=1)
+    """Deepen instead of widening after two births that lowered the training loss by less than this share each."""
+
+
+class Repair(Model):
+    """Wake a hidden layer that has died."""
+
+    rule: GrowthRuleSpec
+    """How it is woken."""
+    above: float = Field(0.9, gt=0, lt=1)
+    """Share of dead units in a layer from which on it is repaired."""
+
+
+class Growth(Model):
+    """How the net grows by itself, and the rule that a bare press of the button uses."""
+
+    rule: GrowthRuleSpec = Folding()
+    """How a unit is chosen."""
+    schedule: Schedule = ByHand()
+    """When."""
+    deepen: Deepen | None = None
+    """Whether a scheduled growth may add a layer instead of a unit; ``null`` never does."""
+    repair: Repair | None = None
+    """Whether dead layers are woken; ``null`` leaves them."""
+    max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024)
+    """A layer never grows beyond this width."""
+    max_depth: int = Field(MAX_LAYERS, ge=1, le=16)
+    """The net never has more hidden layers."""

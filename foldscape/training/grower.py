@@ -1,0 +1,188 @@
+"""Growth within a run: proposals, births by hand and by themselves, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from foldscape import commands as say
+from foldscape.engine.base import Engine, Memory
+from foldscape.errors import NotPossible
+from foldscape.events import CommandTaken, Event, Undone
+from foldscape.growth.base import GrowthRule
+from foldscape.growth.dead import dead_share
+from foldscape.growth.schedule import UntilAccuracy
+from foldscape.net.mlp import Weights
+from foldscape.net.passes import scores
+from foldscape.training.growing import grow
+from foldscape.training.past import DEPTH, Before, Past
+from foldscape.training.plan import GrowthPlan
+from foldscape.training.proposing import Offered, change_of, propose
+from foldscape.training.subject import Subject
+
+Command = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
+
+
+class Grower:
+    """Changes the net of a run at rest, and tells of it.
+
+    A change is made when it is asked for; what is told of it follows as the events are taken, so that the command
+    can be told first.
+
+    Args:
+        subject: The run.
+        engine: Trains its net.
+        measure: Measures the changed net.
+    """
+
+    def __init__(self, subject: Subject, engine: Engine, measure: Callable[[], Iterator[Event]]) -> None:
+        self._subject = subject
+        self._engine = engine
+        self._measure = measure
+        self._plan = GrowthPlan(subject.spec.growth)
+        self._past = Past()
+        self._offered: Offered | None = None
+        self._births = 0
+        self._next_unit = sum(len(ids) for ids in subject.units)
+
+    @property
+    def then(self) -> str:
+        """What is to be done when the accuracy asked for is reached."""
+        schedule = self._plan.settings.schedule
+        return schedule.then if isinstance(schedule, UntilAccuracy) else "go_on"
+
+    def obey(self, command: Command) -> Iterator[Event]:
+        """Carry out a command.
+
+        Args:
+            command: The command.
+
+        Returns:
+            What is told of it.
+
+        Raises:
+            NotPossible: If the net cannot be changed so.
+        """
+        match command:
+            case say.SetGrowth():
+                self._plan = GrowthPlan(command.growth, int(np.ceil(self._subject.epoch)))
+                return iter(())
+            case say.Preview():
+                return self._preview(command)
+            case say.Grow():
+                return self._grow(command.rule, self._offered if command.proposed else None)
+            case say.UndoGrowth():
+                return self._undo()
+
+    def saw_epoch(self) -> bool:
+        """Take in the end of an epoch; true at the moment when the accuracy asked for is reached."""
+        return self._plan.watches and self._plan.saw(*self._scores())
+
+    def begin_epoch(self, epoch: int) -> Iterator[Event]:
+        """Do what the settings ask for at the beginning of an epoch."""
+        yield from self._repair_if_dead(epoch)
+        if self._plan.due(epoch):
+            loss = self._scores()[0]
+            rule = self._plan.rule(loss)
+            try:
+                born = self._grow(rule)
+            except NotPossible as error:
+                self._plan.begin()
+                yield self._refused(rule, error)
+                return
+            self._plan.grew(rule, loss)
+            yield from born
+
+    def state(self, with_past: bool) -> dict[str, Any]:
+        """Give the plain values that a snapshot has to hold."""
+        offered = self._offered
+        return {
+            "plan": self._plan.state(),
+            "past": self._past.births() if with_past else [],
+            "births": self._births,
+            "next_unit": self._next_unit,
+            "offered": offered.state() if offered else None,
+        }
+
+    def arrays(self, with_past: bool) -> dict[str, Any]:
+        """Give the arrays that a snapshot has to hold."""
+        offered = self._offered.arrays() if self._offered else {}
+        return offered | (self._past.arrays() if with_past else {})
+
+    def restore(self, state: dict[str, Any], arrays: dict[str, Any]) -> None:
+        """Go on from what ``state`` and ``arrays`` gave."""
+        self._plan = GrowthPlan.restored(state["plan"])
+        self._past = Past.restored(state["past"], arrays, self._engine.weights)
+        self._births, self._next_unit = state["births"], state["next_unit"]
+        self._offered = Offered.restored(state["offered"], arrays) if state["offered"] else None
+
+    def _preview(self, command: say.Preview) -> Iterator[Event]:
+        answer, self._offered = propose(self._subject, command, self._births)
+        yield answer
+
+    def _grow(self, rule: GrowthRule, offered: Offered | None = None) -> Iterator[Event]:
+        subject, memory = self._subject, self._engine.memory
+        change = change_of(subject, rule, self._births, offered)
+        birth = grow(subject, memory, rule, change, self._births, self._next_unit, self._plan.settings)
+        before = Before(subject.net, memory, subject.units, subject.step, -1, birth.record.unit)
+        self._births += 1
+        self._next_unit += birth.born
+        self._stand_as(birth.net, birth.memory, birth.units)
+
+        def tell() -> Iterator[Event]:
+            stamp = subject.stamp()
+            self._past.remember(replace(before, birth_seq=stamp["seq"]))
+            yield replace(birth.record, **stamp)
+            yield from self._measure()
+
+        return tell()
+
+    def _undo(self) -> Iterator[Event]:
+        if not self._past.moments:
+            raise NotPossible("There is no growth to take back.", hint=f"Of a run, the last {DEPTH} growths can be.")
+        before = self._past.moments.pop()
+        self._stand_as(before.net, before.memory, before.units)
+
+        def tell() -> Iterator[Event]:
+            yield Undone(
+                **self._subject.stamp(),
+                epoch=self._subject.epoch,
+                birth_step=before.birth_step,
+                birth_seq=before.birth_seq,
+                unit=before.unit,
+                left=len(self._past.moments),
+            )
+            yield from self._measure()
+
+        return tell()
+
+    def _stand_as(self, net: Weights, memory: Memory, units: list[np.ndarray]) -> None:
+        """Go on with another net at the same step."""
+        self._engine.load(net, memory)
+        self._subject.net, self._subject.units = net, units
+        self._subject.notes.pop("top_eigenvector", None)
+        self._offered = None
+        self._plan.begin()
+
+    def _repair_if_dead(self, epoch: int) -> Iterator[Event]:
+        if self._plan.settings.repair is None:
+            return
+        rule = self._plan.repair(epoch, dead_share(self._subject.net, self._subject.split.train_x))
+        if rule is None:
+            return
+        try:
+            yield from self._grow(rule)
+        except NotPossible as error:
+            yield self._refused(rule, error)
+
+    def _refused(self, rule: GrowthRule, error: NotPossible) -> Event:
+        command = say.Grow(rule=rule).model_dump(mode="json")
+        return CommandTaken(**self._subject.stamp(), command=command, refused=str(error))
+
+    def _scores(self) -> tuple[float, float]:
+        subject = self._subject
+        found = scores(subject.net, subject.train_columns, subject.split.train_y)
+        return found.loss, found.accuracy

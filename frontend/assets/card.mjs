@@ -1,0 +1,115 @@
+// The card of a neuron: which instance asked for it, where and how its fold was laid, what it promised and gave, and
+// what became of it. Built from a frame and the record of the birth; says nothing that is not in them.
+
+import { NEW_FOLD } from "./colour.mjs";
+import { el } from "./dom.mjs";
+import { epochs, figure, plural } from "./words.mjs";
+
+const DIAL = 46; // Radius of the dial in pixels.
+
+/** What of a unit's promise has come true: the loss at its birth less that at the next birth, or now. */
+export function gainHad(birth, births, series, step) {
+  const until = Math.min(step, ...births.filter((other) => other.step > birth.step).map((other) => other.step));
+  const [before, after] = [series.at(birth.step)?.train_loss, series.at(until)?.train_loss];
+  return Number.isFinite(before) && Number.isFinite(after) ? before - after : null;
+}
+
+/** The numbers, from 1, of the corners that lie on a unit's fold. */
+export function cornersOf(frame, { layer, row }, numbers = null) {
+  const { fold_point_unit: unit } = frame;
+  const found = [];
+  for (let i = 0; i < (unit?.shape?.[0] ?? 0); i += 1) {
+    if (unit[2 * i] === layer && unit[2 * i + 1] === row) found.push(numbers ? numbers[i] : i + 1);
+  }
+  return found.sort((a, b) => a - b);
+}
+
+/** The dial's outline: objective against angle as a closed path around the middle. */
+export function dialPath({ angle, objective }, radius = DIAL) {
+  const most = Math.max(...objective, 1e-30);
+  const spots = angle.map((a, i) => {
+    const r = radius * Math.max(0.04, Math.max(0, objective[i]) / most);
+    return `${(r * Math.cos(a)).toFixed(1)} ${(-r * Math.sin(a)).toFixed(1)}`;
+  });
+  return `M${spots.join("L")}Z`;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const svg = (tag, given, ...children) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+
+function dial({ dial: told, direction }) {
+  const size = 2 * DIAL + 8;
+  const angle = Math.atan2(direction[1], direction[0]);
+  const [x, y] = [DIAL * Math.cos(angle), -DIAL * Math.sin(angle)];
+  const picture = svg("svg", { viewBox: `${-size / 2} ${-size / 2} ${size} ${size}`, width: size, height: size, role: "img", "aria-label": `Objective against angle; chosen ${Math.round((angle * 180) / Math.PI)} degrees` },
+    svg("circle", { r: DIAL, fill: "none", stroke: "var(--line-strong)" }),
+    svg("path", { d: dialPath(told), fill: "#009e7344", stroke: "#009e73", "stroke-width": 1.4 }),
+    svg("line", { x1: 0, y1: 0, x2: x, y2: y, stroke: NEW_FOLD, "stroke-width": 2.4, "stroke-linecap": "round" }));
+  return el("figure", { class: "card-dial" }, picture, el("figcaption", {}, "gain by direction"));
+}
+
+/** A grey picture of an input, as wide as `side` pixels. */
+export function inputPicture(point, [rows, columns], side = 84) {
+  const canvas = el("canvas", { class: "card-picture", width: columns, height: rows, role: "img", "aria-label": "The instance as a picture", style: `width:${side}px;height:${(side * rows) / columns}px` });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const most = Math.max(...point, 1e-9);
+  point.forEach((value, i) => image.data.set([...Array(3).fill(Math.round(255 * (1 - value / most))), 255], 4 * i));
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+const spot = (point) => (point.length === 2 ? `(${point.map((value) => figure(value)).join(", ")})` : `${point.length} numbers`);
+const row = (name, value) => (value === null || value === undefined || value === "" ? [] : [el("dt", {}, name), el("dd", {}, value)]);
+
+function alive(frame, unit) {
+  const share = frame.active_share?.[unit.layer]?.[unit.row];
+  if (share === undefined) return null;
+  if (share === 0) return el("b", { class: "is-dead" }, "dead: active on no training point");
+  return `alive: active on ${Math.max(1, Math.round(100 * share))} % of the training points`;
+}
+
+/** The rows of a card as [name, words or element]. */
+export function cardRows({ unit, frame, birth, births, series, numbers }) {
+  const why = birth?.explanation ?? {};
+  const corners = cornersOf(frame, unit, numbers);
+  const had = birth ? gainHad(birth, births, series, frame.step) : null;
+  return [
+    ["born", birth ? `epoch ${epochs(birth.epoch)}, by ${birth.method.replaceAll("_", " ")}` : "there from the start"],
+    ["asked for by", why.instance === undefined ? null : `point ${why.instance}, class ${why.class} taken for ${why.predicted}`],
+    ["at", why.point ? spot(why.point) : null],
+    ["its cluster", why.cluster_size === undefined ? null : `${plural(why.cluster_size, "point")}, mean loss ${figure(why.cluster_loss)}`],
+    ["loss then", why.loss === undefined ? null : figure(why.loss)],
+    ["fold point", why.fold_point ? `${spot(why.fold_point)}${why.fold_point_method ? ` · ${why.fold_point_method}` : ""}` : null],
+    ["criterion", why.criterion ?? null],
+    ["gain predicted", birth && birth.gain !== null && birth.gain !== undefined ? figure(birth.gain) : null],
+    ["gain had", had === null ? null : figure(had)],
+    ["corners now", frame.fold_point_unit ? (corners.length ? `${corners.length}: ${corners.join(", ")}` : "none") : null],
+    ["now", alive(frame, unit)],
+  ].filter(([, value]) => value !== null);
+}
+
+/**
+ * The card of a unit.
+ *
+ * told: {unit {layer, row}, frame, birth or null, births, series, shape of a picture or null, numbers of the corners or
+ * null, close()}
+ */
+export function neuronCard(told) {
+  const { unit, birth, shape, close } = told;
+  const why = birth?.explanation ?? {};
+  const pictures = [
+    shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape), el("figcaption", {}, "who asked")) : null,
+    why.dial && why.direction?.length === 2 ? dial(why) : null,
+  ];
+  return el("section", { class: "card", "aria-label": `Neuron ${unit.row + 1} of layer ${unit.layer + 1}` },
+    el("div", { class: "panel-head" }, el("h2", { class: "panel-title" }, `Neuron ${unit.row + 1} · layer ${unit.layer + 1}`),
+      el("button", { type: "button", class: "fs-quiet", "aria-label": "Close the card", onclick: close }, "✕")),
+    el("div", { class: "card-body" }, el("dl", { class: "card-rows" }, cardRows(told).flatMap(([name, value]) => row(name, value))),
+      el("div", { class: "card-pictures" }, ...pictures)));
+}

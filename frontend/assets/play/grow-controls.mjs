@@ -1,0 +1,89 @@
+// The controls of growing: best fold, my fold, when by itself; the rest under "More".
+
+import { el, say } from "../dom.mjs";
+import { fieldError, numberField, selectField } from "./fields.mjs";
+import { MOST_LAYERS } from "./settings.mjs";
+
+const NAMES = { folding: "best fold", gradmax: "GradMax" };
+const named = (kind) => NAMES[kind] ?? kind.replaceAll("_", " ");
+const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
+
+export function buildGrow(place, actions) {
+  const name = el("span", {}, "Best fold");
+  const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, id: "grow-button", title: "Show the best fold, then lay it (G)" }, el("span", { "aria-hidden": "true" }, "▲ "), name);
+  const hand = el("button", { type: "button", class: "chip grow-hand", onclick: actions.byHand, id: "hand-button", "aria-pressed": "false", title: "Lay a fold by hand (M)" }, "✎ my fold");
+  const undo = el("button", { type: "button", class: "chip grow-undo", onclick: actions.undo, id: "undo-button", title: "Take the last growth back (U)" }, "↶ undo");
+  const auto = selectField({ name: "auto", path: "growth.schedule", options: AUTO }, (value) => actions.change({ auto: value }));
+  const offer = el("div", { class: "offer", id: "grow-offer", "aria-live": "polite" });
+  place.replaceChildren(grow, el("div", { class: "grow-row" }, hand, undo), fieldError("rule"), offer, auto.root);
+  return {
+    offer,
+    show(settings) {
+      auto.set(settings.auto);
+      this.words = named(settings.rule);
+    },
+    /** What the buttons do now: `offered` when a second press lays what is shown. */
+    now({ offered, laying, undoable }) {
+      say(name, offered || laying ? "Give birth" : this.words[0].toUpperCase() + this.words.slice(1));
+      grow.title = laying ? "Lay this fold (Enter)" : offered ? "Lay the fold that is shown (G)" : "Grow (G)";
+      hand.ariaPressed = String(laying);
+      undo.disabled = !undoable;
+    },
+    enabled(yes) { grow.disabled = hand.disabled = !yes; },
+  };
+}
+
+/** Everything about growth that few need: rule, layer, when exactly, deepening, dead layers. */
+export function buildGrowthMore(actions) {
+  const change = (name) => (value) => actions.change({ [name]: value });
+  const rule = selectField({ name: "growth rule", path: "growth.rule.kind", options: {} }, change("rule"));
+  const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: { newton: "newton", gradmax: "gradmax", align: "align", mix: "mix" } }, change("criterion"));
+  const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: { effective: "effective", author: "author" } }, change("foldPoint"));
+  const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
+  const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
+  const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
+  const target = numberField({ name: "accuracy", path: "growth.schedule.accuracy", min: 0, max: 1, step: 0.005 }, change("target"));
+  const births = numberField({ name: "births at most", path: "growth.schedule.births", min: 1, max: 4096, step: 1 }, change("births"));
+  const deepen = selectField({ name: "auto deepen", path: "growth.deepen", options: { "": "off" } }, change("deepen"));
+  const repair = selectField({ name: "auto wake", path: "growth.repair", options: { "": "off" } }, change("repair"));
+  const deeper = acts("add a layer", actions.deepen);
+  const wake = acts("dead units", actions.wake);
+  const root = el("div", { class: "more-growth" },
+    rule.root, criterion.root, foldPoint.root, layer.root, every.root, patience.root, target.root, births.root,
+    deepen.root, repair.root, deeper.root, wake.root);
+  return {
+    root,
+    /** Offer the rules that the server knows. */
+    rules(list) {
+      const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind }) => [kind, named(kind)]));
+      rule.offer(of("widening"));
+      for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "repair"]]) {
+        field.offer({ "": "off", ...of(family) });
+        ways.offer(of(family), list);
+      }
+    },
+    show(settings) {
+      for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
+      layer.set(settings.layer + 1);
+      layer.root.hidden = settings.hidden.length < 2;
+      criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
+      every.root.hidden = settings.auto !== "periodic";
+      patience.root.hidden = !["on_plateau", "until_accuracy"].includes(settings.auto);
+      target.root.hidden = settings.auto !== "until_accuracy";
+      births.root.hidden = settings.auto === "by_hand";
+    },
+  };
+}
+
+/** One button for each way of doing something to the net now. */
+function acts(name, act) {
+  const row = el("span", { class: "field-row" });
+  const root = el("div", { class: "field-box" }, el("div", { class: "field field-acts" }, el("span", { class: "field-name" }, name), row));
+  return {
+    root,
+    offer(ways, list) {
+      const about = Object.fromEntries(list.map((each) => [each.kind, each.about]));
+      row.replaceChildren(...Object.entries(ways).map(([kind, words]) => el("button", { type: "button", class: "chip chip-small", title: about[kind], onclick: () => act(kind) }, words)));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// Growth from the run page: ask for the best fold, see who asks for it, give birth; for data of any dimension.
+
+import { inputPicture } from "../card.mjs";
+import { el, say } from "../dom.mjs";
+import { Offer } from "../play/offer.mjs";
+import { offerWords } from "../play/offer-words.mjs";
+
+export class RunGrowing {
+  /** `now()` gives {session, run, loss, solved}. */
+  constructor(now) {
+    this.now = now;
+    this.offer = new Offer({ send: (command) => now().session.command(command), changed: () => this.draw() });
+    this.button = el("button", { type: "button", class: "chip", title: "Show who asks for a fold, then lay it", onclick: () => this.press() }, "▲ best fold");
+    this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, "↶ undo");
+    this.place = el("div", { class: "offer" });
+  }
+
+  press() {
+    const { answer, rule, waiting } = this.offer;
+    if (!answer || answer.refused) {
+      if (!waiting) this.offer.ask({ kind: "folding" });
+      return;
+    }
+    const { session } = this.now();
+    const paused = session.paused;
+    this.forget();
+    session.command({ kind: "grow", rule, proposed: true }).then((said) => said && paused && session.command({ kind: "play" }));
+  }
+
+  forget() { this.offer.forget(); this.draw(); }
+  hear(proposal) { this.offer.hear(proposal); }
+
+  /** Buttons follow the state of the run; the offer is drawn anew only when there is another one. */
+  draw() {
+    const { session, loss, solved } = this.now();
+    const { answer } = this.offer;
+    const offered = Boolean(answer) && !answer.refused;
+    this.button.disabled = session.over || !session.spec?.net.hidden.length || session.spec.net.activation === "tanh";
+    this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
+    say(this.button, offered ? "▲ give birth" : "▲ best fold");
+    if (answer === this.told) return;
+    this.told = answer;
+    const shape = session.data?.image_shape;
+    const picture = offered && shape && answer.explanation.point ? [inputPicture(answer.explanation.point, shape)] : [];
+    const act = { stop: () => { this.forget(); session.command({ kind: "stop" }); } };
+    this.place.replaceChildren(...picture, ...offerWords({ answer, laying: false, loss, solved, marks: false, act }),
+      ...(answer ? [el("button", { type: "button", class: "chip chip-small", onclick: () => this.forget() }, "forget")] : []));
+  }
+}

@@ -65,6 +65,7 @@ STATUS: dict[str, int] = {
     "invalid_input": 422,
     "run_not_found": 404,
     "frame_not_found": 404,
+    "study_not_found": 404,
     "not_possible": 409,
     "not_on_disk": 409,
     "run_is_over": 409,

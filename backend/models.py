@@ -258,6 +258,7 @@ class Schemas(Answer):
 
     RunSpec: dict[str, Any]
     Command: dict[str, Any]
+    StudySpec: dict[str, Any]
 
 
 class Health(Answer):

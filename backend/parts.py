@@ -14,6 +14,7 @@ from backend.settings import WebSettings
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.run_log.web import RunLog
+from workers.study_log import StudyLog
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Parts:
         log: The run log.
         board: Summaries.
         hub: Live feeds.
+        studies: The studies.
         redis: Client for blocking reads.
         viewers: Number of live sockets.
         streams: Number of SSE streams.
@@ -34,6 +36,7 @@ class Parts:
     log: RunLog
     board: Board
     hub: Hub
+    studies: StudyLog
     redis: Any
     viewers: int = 0
     streams: int = 0
@@ -56,3 +59,4 @@ async def parts_of(connection: HTTPConnection) -> Parts:
 
 PartsHere = Annotated[Parts, Depends(parts_of)]
 RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
+StudyId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the study.")]

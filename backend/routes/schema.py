@@ -6,10 +6,12 @@ from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 
 from backend.models import Schemas
 from foldscape.commands import command_adapter
 from foldscape.spec import RunSpec
+from foldscape.studies import StudySpec
 
 router = APIRouter(tags=["schema"])
 
@@ -22,4 +24,6 @@ async def read_schema() -> dict[str, Any]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    return {"RunSpec": RunSpec.model_json_schema(), "Command": command_adapter.json_schema()}
+    return {"RunSpec": RunSpec.model_json_schema(), "Command": command_adapter.json_schema()} | {
+        "StudySpec": TypeAdapter(StudySpec).json_schema()
+    }

@@ -64,7 +64,7 @@ async def follow_run(
         raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open already.", hint)
     events = sse.follow(parts.redis, run, chosen, cursor, parts.settings.live_heartbeat_seconds)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_counted(events, parts), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
 
 
 @router.get("/{run}/frames", response_class=Response, responses=BINARY)
@@ -120,7 +120,8 @@ async def read_data(run: RunId, parts: PartsHere) -> Response:
     return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
-async def _counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:
+async def counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:
+    """Count an event stream as open for as long as somebody reads it."""
     parts.streams += 1
     try:
         async for part in events:

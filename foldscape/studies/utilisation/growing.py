@@ -10,6 +10,10 @@ import numpy as np
 from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, NewUnit, Scene, widened
+from foldscape.growth.folding import Folding
+from foldscape.growth.folds.criteria import Pivot
+from foldscape.growth.folds.direction import best_direction
+from foldscape.growth.folds.gain import response
 from foldscape.growth.random_direction import RandomDirection
 from foldscape.net.mlp import Weights
 from foldscape.studies.utilisation.crowd import outputs, stack
@@ -75,11 +79,7 @@ class Growing:
 
 def propose_by(method: MethodName) -> Propose:
     """Give how a method chooses the new unit."""
-    if method == "random_w":
-        return RandomDirection().propose
-    if method == "random_w_v":
-        return _random_w_v
-    return RandomDirection().propose
+    return _PROPOSE[method]
 
 
 def _random_w_v(net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
@@ -88,3 +88,24 @@ def _random_w_v(net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit
     bound = 1 / np.sqrt(net.hidden[0] + 1)
     outgoing = rng.uniform(-bound, bound, len(unit.outgoing))
     return NewUnit(unit.incoming, unit.bias, outgoing, unit.score, unit.explanation)
+
+
+def _gradmax_anchor(net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
+    """Lay the fold through a random training point, in the direction that gradmax finds best."""
+    x = scene.x.astype(np.float64)
+    anchor = x[rng.integers(len(x))]
+    pivot = Pivot(response(net, 0, x, scene.y), anchor, np.zeros(x.shape[1]), net.mean_row_norm(0))
+    chosen = best_direction(pivot, "gradmax", rng)
+    return NewUnit(chosen.weights, -float(chosen.weights @ anchor), np.zeros(2), chosen.value, {})
+
+
+_PROPOSE: dict[MethodName, Propose] = {
+    "random_w": RandomDirection().propose,
+    "random_w_v": _random_w_v,
+    "align": Folding(criterion="align", fold_point="author").propose,
+    "gradmax": Folding(criterion="gradmax", fold_point="author").propose,
+    "gradmax_effective": Folding(criterion="gradmax").propose,
+    "newton": Folding(criterion="newton").propose,
+    "newton_convex": Folding(criterion="newton", convex=True).propose,
+    "gradmax_anchor": _gradmax_anchor,
+}

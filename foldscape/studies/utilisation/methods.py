@@ -58,7 +58,7 @@ class Method:
     grows: bool = True
     width: int = 2
     keeps: bool = True
-    cost: int = 1500
+    cost: int = 1450
     published: Count | None = None
     perfect: dict[SetName, Count] | None = None
     near: dict[SetName, Count] | None = None
@@ -79,18 +79,21 @@ METHODS: dict[MethodName, Method] = {
     ),
     "never_grown": Method("2-2-2, never grown", grows=False, perfect=_counts(1000, 0, 0), near=_counts(1000, 0, 0)),
     "random_w": Method(
-        "grown, random fold, v = 0", cost=60, perfect=_counts(1000, 212, 104), near=_counts(1000, 329, 376)
+        "grown, random fold, v = 0", cost=110, perfect=_counts(1000, 212, 104), near=_counts(1000, 329, 376)
     ),
     "random_w_v": Method(
         "grown, random fold and v",
         keeps=False,
-        cost=60,
+        cost=110,
         perfect=_counts(1000, 157, 85),
         near=_counts(1000, 250, 292),
     ),
-    "align": Method("folding, align, author's point", perfect=_counts(1000, 232, 73), near=_counts(1000, 357, 167)),
+    "align": Method(
+        "folding, align, author's point", cost=1300, perfect=_counts(1000, 232, 73), near=_counts(1000, 357, 167)
+    ),
     "gradmax": Method(
         "folding, gradmax, author's point",
+        cost=1450,
         published=Count(360, 1000),
         perfect=_counts(1000, 423, 165),
         near=_counts(1000, 621, 503),
@@ -98,11 +101,15 @@ METHODS: dict[MethodName, Method] = {
     "gradmax_effective": Method(
         "folding, gradmax, effective point", perfect=_counts(500, 227, 83), near=_counts(500, 313, 242)
     ),
-    "newton": Method("folding, newton, effective point", perfect=_counts(500, 275, 45), near=_counts(500, 332, 291)),
-    "newton_convex": Method(
-        "folding, newton, convex v", keeps=False, perfect=_counts(500, 126, 53), near=_counts(500, 330, 290)
+    "newton": Method(
+        "folding, newton, effective point", cost=1750, perfect=_counts(500, 275, 45), near=_counts(500, 332, 291)
     ),
-    "gradmax_anchor": Method("gradmax at random points", perfect=_counts(500, 200, 80), near=_counts(500, 332, 259)),
+    "newton_convex": Method(
+        "folding, newton, convex v", cost=8000, keeps=False, perfect=_counts(500, 126, 53), near=_counts(500, 330, 290)
+    ),
+    "gradmax_anchor": Method(
+        "gradmax at random points", cost=650, perfect=_counts(500, 200, 80), near=_counts(500, 332, 259)
+    ),
 }
 
 QUICK: tuple[MethodName, ...] = ("random_init", "never_grown", "gradmax", "newton")

@@ -1,0 +1,130 @@
+"""Studies: make, list, read, follow, stop, forget."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter
+
+from backend.errors import RequestError
+from backend.models import Name
+from backend.parts import Parts, PartsHere, StudyId
+from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
+from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
+from backend.study_stream import follow_study, study_at_end
+from foldscape.registry import kinds
+from foldscape.studies import Study, StudySpec
+from workers.keys import FIRST
+
+router = APIRouter(prefix="/studies", tags=["studies"])
+spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
+
+
+@router.post("", status_code=201, response_model=StudySummary)
+async def create_study(
+    spec: StudySpec,
+    response: Response,
+    parts: PartsHere,
+    name: Annotated[Name, Query(description="Name; a fresh one when empty.")] = "",
+) -> dict[str, Any]:
+    """Make a study and put it into the batch queue."""
+    made = await parts.studies.create(spec, name)
+    response.headers["Location"] = f"/api/studies/{made['id']}"
+    return made
+
+
+@router.get("", response_model=Studies)
+async def list_studies(parts: PartsHere) -> dict[str, Any]:
+    """List the studies, the newest first."""
+    return {"studies": await parts.studies.summaries()}
+
+
+@router.get("/kinds", response_model=dict[str, Kind])
+async def list_kinds() -> dict[str, Any]:
+    """Tell what each kind of study asks and computes, with its shipped values."""
+    return {kind: {"spec": study.model_dump(mode="json"), **_static(study)} for kind, study in _shipped().items()}
+
+
+@router.get("/{study}", response_model=StudyDetail)
+async def read_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
+    """Give a study with its table as it stands."""
+    return await _detail(parts, study)
+
+
+@router.get(
+    "/{study}/table",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The table."}},
+)
+async def read_table(
+    study: StudyId,
+    parts: PartsHere,
+    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
+) -> Response:
+    """Give the table of a study as CSV, with the published counts beside its own."""
+    found = await _detail(parts, study)
+    columns, lines = spec_adapter.validate_python(found["spec"]).table(found["rows"])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(["" if value is None else value for value in line] for line in lines)
+    headers = {"Content-Disposition": f'attachment; filename="{found["name"]}.csv"'}
+    return Response(text.getvalue(), media_type=f"text/{form}", headers=headers)
+
+
+@router.get(
+    "/{study}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
+        204: {"description": "The study is over and everything was sent; do not ask again."},
+    },
+)
+async def follow(
+    study: StudyId,
+    parts: PartsHere,
+    after: After = FIRST,
+    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+) -> Response:
+    """Follow a study as server-sent events until it is over; each names the rows that changed."""
+    await parts.studies.summary(study)
+    cursor = last_event_id or after
+    if last_event_id and await study_at_end(parts.redis, study, cursor):
+        return Response(status_code=204)
+    if parts.streams >= MAX_STREAMS:
+        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
+    events = follow_study(parts.redis, study, cursor, parts.settings.live_heartbeat_seconds)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/{study}/stop", status_code=202, response_model=Stopping)
+async def stop_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
+    """Ask a study to stop; its worker hears it within a second. One that is over stays as it is."""
+    return {"id": study, "state": await parts.studies.stop(study)}
+
+
+@router.delete("/{study}", status_code=204)
+async def delete_study(study: StudyId, parts: PartsHere) -> None:
+    """Stop a study and forget it with its table."""
+    await parts.studies.delete(study)
+
+
+async def _detail(parts: Parts, study_id: str) -> dict[str, Any]:
+    found = await parts.studies.summary(study_id)
+    spec = spec_adapter.validate_python(found["spec"])
+    at_first = _static(spec)
+    known = {row["key"]: row for row in await parts.studies.rows(study_id)}
+    return {**found, "about": at_first["about"], "rows": [known.get(row["key"], row) for row in at_first["rows"]]}
+
+
+def _static(study: Study) -> dict[str, Any]:
+    return {"rows": [row.model_dump(mode="json") for row in study.rows_at_first()], "about": study.about()}
+
+
+def _shipped() -> dict[str, Study]:
+    return {kind: spec_adapter.validate_python({"kind": kind}) for kind in kinds("foldscape.studies", Study)}

@@ -48,6 +48,8 @@ def scores(net: Weights, columns: Array, y: np.ndarray) -> Scores:
         return Scores(math.nan, math.nan, np.zeros(0))
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y)
+    if net.is_normed:
+        return _by_matrix(net.astype(np.float64), columns.T, y)
     theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
     gradient = np.zeros(len(theta))
     loss, right = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
@@ -57,7 +59,6 @@ def scores(net: Weights, columns: Array, y: np.ndarray) -> Scores:
 def _by_matrix(net: Weights, x: Array, y: np.ndarray) -> Scores:
     logits = net.logits(x)
     passed = backward(net, x, y)
-    pairs = zip(passed.weight_gradients, passed.bias_gradients, strict=True)
-    gradient = np.concatenate([part.ravel() for pair in pairs for part in pair])
+    gradient = np.concatenate([part.ravel() for part in passed.gradients])
     loss = float(cross_entropy(logits, y).mean(dtype=np.float64))
     return Scores(loss, float((logits.argmax(axis=1) == y).mean()), gradient)

@@ -153,7 +153,7 @@ def probe_grid(subject: Subject) -> np.ndarray:
 
 def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
     """Give the outputs in float64, summed term by term: a last term of zero then changes no bit, as it may in BLAS."""
-    exact = net.astype(np.float64)
+    exact = net.astype(np.float64).folded()
     h: Array = x.astype(np.float64)
     last = len(exact.weights) - 1
     for layer, (w, b) in enumerate(zip(exact.weights, exact.biases, strict=True)):

@@ -15,7 +15,8 @@ _VECTOR = "top_eigenvector"
 
 
 def objective_of(net: Weights, x: np.ndarray, y: np.ndarray) -> curves.Objective:
-    """Give the mean cross-entropy of a net on some points, in float64."""
+    """Give the mean cross-entropy of a net on some points, in float64; batch normalisation counts as folded in."""
+    net = net.folded()
     slope = net.negative_slope if net.activation == "leaky_relu" else None
     return curves.Objective.of_mlp(net.weights, net.biases, net.activation, x, y, negative_slope=slope)
 
@@ -65,7 +66,7 @@ def loss_slice(subject: Subject, points: int, radius: float) -> Slice | None:
         return None
     split = subject.split
     others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
-    length = radius * norm_of(subject.net.flat())
+    length = radius * norm_of(subject.net.folded().flat())
     cut = curves.loss_slice(objective, pair.vectors[0], length, points, also=others)
     return Slice(
         **subject.stamp(),

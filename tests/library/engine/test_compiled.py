@@ -10,10 +10,11 @@ import torch
 from foldscape.engine.compiled import CompiledEngine
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.engine.torch_engine import TorchEngine
+from foldscape.growth.base import NewUnit, widened
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
-from foldscape.training.growing import _padded
+from foldscape.training.carried import memory_after
 
 OPTIMIZERS = {
     "sgd": SGD(lr=0.1),
@@ -114,8 +115,8 @@ def test_grows_in_the_middle_of_an_epoch(optimizer):
     for kind in (CompiledEngine, TorchEngine):
         engine = train(kind(net, rule, x, y, 12), 50, 12, 42)
         before = engine.weights
-        after = before.with_unit(0, np.array([0.5, -1.0]), 0.1, np.zeros(4))
-        engine.load(after, _padded(engine.memory, before, after))
+        change = widened(before, 0, NewUnit(np.array([0.5, -1.0]), 0.1, np.zeros(4), 0.0, {}))
+        engine.load(change.net, memory_after(engine.memory, before, change))
         engine.train(2, 3)
         grown.append(train(engine, 50, 12, 145, start=45))
     assert_close(grown[0].weights.flat(), grown[1].weights.flat())

@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from foldscape.engine.torch_engine import TorchEngine
+from foldscape.growth.base import NewUnit, widened
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
+from foldscape.training.carried import memory_after
 
 CASES = [
     (SGD(lr=0.1), lambda p: torch.optim.SGD(p, lr=0.1)),
@@ -60,11 +62,9 @@ def test_a_new_entry_takes_a_first_step_of_adam():
     for _ in range(300):
         engine.begin_epoch(np.arange(40))
         engine.train(0, 1)
-    from foldscape.training.growing import _padded
-
     before = engine.weights
-    grown = before.with_unit(0, np.array([1.0, 0.5]), 0.0, np.zeros(2))
-    engine.load(grown, _padded(engine.memory, before, grown))
+    change = widened(before, 0, NewUnit(np.array([1.0, 0.5]), 0.0, np.zeros(2), 0.0, {}))
+    engine.load(change.net, memory_after(engine.memory, before, change))
     engine.begin_epoch(np.arange(40))
     engine.train(0, 1)
     moved = np.abs(engine.weights.weights[1][:, -1])

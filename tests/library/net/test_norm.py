@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from foldscape import wire
-from foldscape.net.mlp import backward, initial
+from foldscape.net.mlp import backward, cross_entropy, initial
 from foldscape.net.norm import EPSILON, BatchNorm
+from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
 
 
@@ -54,6 +55,16 @@ def test_errors_are_gradients_by_the_pre_activations_before_normalisation():
     passed = backward(net, x, y)
     for layer, (error, inputs) in enumerate(zip(passed.errors, passed.inputs, strict=True)):
         np.testing.assert_allclose(error.T @ inputs / len(x), passed.weight_gradients[layer], atol=1e-14)
+
+
+def test_scores_are_those_of_the_normalised_net():
+    net, (x, y) = normed_net(dtype=np.float32), points()
+    loss, accuracy, gradient = scores(net, np.ascontiguousarray(x.T), y)
+    exact = net.astype(np.float64)
+    assert loss == pytest.approx(cross_entropy(exact.logits(x), y).mean(), abs=1e-12)
+    assert accuracy == (exact.logits(x).argmax(axis=1) == y).mean()
+    assert np.linalg.norm(gradient) == pytest.approx(backward(exact, x, y).norm, abs=1e-12)
+    assert len(gradient) == net.parameters
 
 
 def test_the_folded_net_is_plain_and_does_the_same():

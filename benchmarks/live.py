@@ -52,6 +52,7 @@ def frame_at(step, rng, pieces=300):
         boundary=points(80, 2, 2),
         fold_points=points(12, 2),
         fold_point_unit=np.zeros((12, 2), np.int32),
+        active_share=(),
     )
 
 

@@ -28,6 +28,7 @@ def frame_at(step, width=2, pieces=4):
         boundary=points(pieces, 2, 2),
         fold_points=points(3, 2),
         fold_point_unit=np.zeros((3, 2), np.int32),
+        active_share=(),
     )
 
 
@@ -64,6 +65,7 @@ def grown_at(step):
         lambda_before=1.0,
         lambda_after=1.0,
         gradient_norm_new=0.1,
+        gain=None,
         explanation={},
         seed=[7, 1],
     )

@@ -29,7 +29,8 @@ def test_the_first_press_shows_where_and_why_the_second_gives_birth(play, told):
     told.until("f.offer.there")
     assert told("births") == []
     offer = told("offer")
-    assert offer["gain"] > 0 and offer["refused"] == ""
+    assert offer["gain"] > 0
+    assert offer["refused"] == ""
     expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ of class [01] is taken for [01]"))
     expect(play.locator("#grow-button")).to_contain_text("Give birth")
     play.keyboard.press("g")

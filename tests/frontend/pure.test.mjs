@@ -5,7 +5,7 @@ import { DIVERGING, MIDDLE, paintClasses, shade } from "../../frontend/assets/co
 import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mjs";
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
-import { DEFAULTS, changeOf, fromSpec, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
+import { DEFAULTS, changesOf, fromSpec, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";
 import { near, vectors } from "./vectors.mjs";
@@ -110,13 +110,15 @@ test("every setting survives the address", () => {
     optimizer: "adam", lr: 0.0003, decay: 1e-7, batch: 1, speed: null, plateau: false, rule: "gradmax", layer: 1,
     hard: true, showTest: true, run: "green-otter-7", at: 0,
     changes: [
-      { step: 120, kind: "grow", rule: "random_direction", layer: 0 },
-      { step: 130, kind: "set", values: { lr: 1e-7 } },
-      { step: 131, kind: "set", values: { weight_decay: 0 } },
-      { step: 140, kind: "play" },
+      { step: 120, command: { kind: "grow", rule: { kind: "random_direction", layer: 0 } } },
+      { step: 130, command: { kind: "set", lr: 1e-7 } },
+      { step: 131, command: { kind: "set", weight_decay: 0 } },
+      { step: 140, command: { kind: "play" } },
     ],
+    criterion: "mix", foldPoint: "author", auto: "until_accuracy", every: 12, patience: 20, target: 0.95, births: 3,
+    deepen: "identity_layer", repair: "bias_shift",
   };
-  assert.deepEqual(decode(encode(settings)), settings);
+  assert.deepEqual(decode(encode({ ...DEFAULTS, ...settings })), { ...DEFAULTS, ...settings });
   assert.deepEqual(decode(encode({ ...DEFAULTS, hidden: [] })).hidden, []);
 });
 
@@ -126,7 +128,7 @@ test("a broken address falls back to the defaults", () => {
 
 test("settings become the run they ask for, and back", async () => {
   const spec = toSpec({ ...DEFAULTS, hidden: [3, 2], layer: 1 });
-  assert.deepEqual(spec.growth.rule, { kind: "random_direction", layer: 1 });
+  assert.deepEqual(spec.growth.rule, { kind: "folding", layer: 1, criterion: "newton", fold_point: "effective" });
   const back = fromSpec((await vectors()).spec);
   const given = Object.fromEntries(Object.keys(back).map((name) => [name, DEFAULTS[name]]));
   assert.deepEqual({ ...back, optimizer: given.optimizer, lr: given.lr }, given);
@@ -134,12 +136,13 @@ test("settings become the run they ask for, and back", async () => {
 });
 
 test("a shared view schedules its changes up to its moment", () => {
-  const grow = { step: 50, kind: "grow", rule: "gradmax", layer: 0 };
-  const commands = schedule({ changes: [grow, { step: 90, kind: "play" }], at: 60 });
+  const grow = { step: 50, command: { kind: "grow", rule: { kind: "gradmax", layer: 0 } } };
+  const commands = schedule({ changes: [grow, { step: 90, command: { kind: "play" } }], at: 60 });
   assert.deepEqual(commands.map(({ step, command }) => [step, command.kind]), [[50, "grow"], [50, "play"], [60, "pause"]]);
-  assert.deepEqual(changeOf({ step: 4, command: { kind: "set", lr: 0.3, weight_decay: null }, refused: "" }), { step: 4, kind: "set", values: { lr: 0.3 } });
-  assert.equal(changeOf({ step: 4, command: { kind: "play" }, refused: "" }, false), null);
-  assert.equal(changeOf({ step: 4, command: { kind: "grow", rule: {} }, refused: "full" }), null);
+  const set = { step: 4, command: { kind: "set", lr: 0.3, weight_decay: null }, refused: "" };
+  assert.deepEqual(changesOf(set), [{ step: 4, command: { kind: "set", lr: 0.3 } }]);
+  assert.deepEqual(changesOf({ step: 4, command: { kind: "play" }, refused: "" }, false), []);
+  assert.deepEqual(changesOf({ step: 4, command: { kind: "grow", rule: {} }, refused: "full" }), []);
 });
 
 test("numbers read well", () => {

@@ -94,6 +94,7 @@ def wire():
         boundary=segments[:1],
         fold_points=np.zeros((0, 2), np.float32),
         fold_point_unit=np.zeros((0, 2), np.int32),
+        active_share=(np.array([0.5, 0, 1], np.float32),),
     )
     grown = Grown(
         step=40,
@@ -111,6 +112,7 @@ def wire():
         lambda_before=1.0,
         lambda_after=1.5,
         gradient_norm_new=0.1,
+        gain=0.01,
         explanation={"why": "ünï"},
         seed=[7, 1],
     )

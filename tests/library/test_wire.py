@@ -52,6 +52,7 @@ def test_an_event_survives():
         boundary=empty,
         fold_points=empty,
         fold_point_unit=empty,
+        active_share=(),
     )
     back = wire.unpack_event(*wire.pack_event(frame))
     assert isinstance(back.weights, tuple)

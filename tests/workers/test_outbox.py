@@ -41,6 +41,7 @@ def frame(step, seq=1):
         boundary=nothing,
         fold_points=np.zeros((3, 2), np.float32),
         fold_point_unit=nothing,
+        active_share=(),
     )
 
 

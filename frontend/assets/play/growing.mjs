@@ -43,6 +43,7 @@ export class Growing {
     if (!this.possible || !session.box) return undefined;
     if (!moment.live) moment.toLive();
     this.offer.forget();
+    this.page.point(null);
     this.laying = true;
     return this.#put(middle(session.box));
   }

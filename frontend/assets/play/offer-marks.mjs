@@ -7,13 +7,21 @@ import { ends, normal } from "./fold-by-hand.mjs";
 
 const TICK_EVERY = 30;
 const TICK = 9;
-const STRONGEST = 0.55; // Opacity of the gain map where the gain is largest.
+const STRONGEST = 0.4; // Opacity of the gain map where the gain is largest.
+
+/** How strongly each place is coloured, 0…1: nothing below the median gain, so that the map stays faint. */
+export function gainStrengths(gains) {
+  const sorted = Float32Array.from(gains).sort();
+  const [middle, most] = [sorted[sorted.length >> 1], sorted.at(-1)];
+  return Float32Array.from(gains, (gain) => (most > middle ? Math.max(0, (gain - middle) / (most - middle)) ** 1.3 : 0));
+}
 
 export class OfferMarks {
   constructor(plane) {
     this.plane = plane;
     this.canvas = el("canvas", { class: "plane-offer", "aria-hidden": "true" });
-    this.map = document.createElement("canvas");
+    this.map = el("canvas", { class: "plane-gain", "aria-hidden": "true", hidden: true }); // Under the points.
+    plane.ground.before(this.map);
     plane.container.append(this.canvas);
     this.mapped = null;
     this.blank = true;
@@ -26,6 +34,7 @@ export class OfferMarks {
     if (!place || (nothing && this.blank)) return;
     const { context } = fit(this.canvas, container.clientWidth, container.clientHeight);
     this.blank = nothing;
+    this.map.hidden = nothing || Boolean(hand) || !answer.gain_map.length;
     if (nothing) return;
     context.save();
     context.beginPath();
@@ -38,7 +47,7 @@ export class OfferMarks {
   }
 
   #answer(context, place, answer, data) {
-    if (answer.gain_map.length) this.#gainMap(context, place, answer);
+    if (answer.gain_map.length) this.#gainMap(place, answer);
     const why = answer.explanation;
     if (why.cluster && data) drawCluster(context, place, why, data);
     if (why.segment) drawSegment(context, place, why);
@@ -46,25 +55,23 @@ export class OfferMarks {
     if (why.fold_point?.length === 2) drawAsking(context, place, why);
   }
 
-  #gainMap(context, place, { gain_map: gains }) {
+  #gainMap({ left, top, width, height }, { gain_map: gains }) {
+    Object.assign(this.map.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    if (this.mapped === gains) return;
+    this.mapped = gains;
     const [rows, columns] = gains.shape;
-    if (this.mapped !== gains) {
-      this.mapped = gains;
-      Object.assign(this.map, { width: columns, height: rows });
-      const inner = this.map.getContext("2d");
-      const image = inner.createImageData(columns, rows);
-      const most = gains.reduce((top, gain) => Math.max(top, gain), 1e-12);
-      const [r, g, b] = rgb(GROWN);
-      gains.forEach((gain, i) => {
-        const at = 4 * ((rows - 1 - Math.floor(i / columns)) * columns + (i % columns));
-        image.data.set([r, g, b, Math.round(255 * STRONGEST * Math.max(0, gain / most) ** 1.5)], at);
-      });
-      inner.putImageData(image, 0, 0);
-    }
-    context.drawImage(this.map, place.left, place.top, place.width, place.height);
+    Object.assign(this.map, { width: columns, height: rows });
+    const inner = this.map.getContext("2d");
+    const image = inner.createImageData(columns, rows);
+    const colour = rgb(GROWN);
+    gainStrengths(gains).forEach((strength, i) => {
+      const at = 4 * ((rows - 1 - Math.floor(i / columns)) * columns + (i % columns)); // Rows count up from the bottom.
+      image.data.set([...colour, Math.round(255 * STRONGEST * strength)], at);
+    });
+    inner.putImageData(image, 0, 0);
   }
 
-  close() { this.canvas.remove(); }
+  close() { this.canvas.remove(); this.map.remove(); }
 }
 
 function ring(context, x, y, radius, colour, width) {

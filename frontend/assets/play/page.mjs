@@ -420,6 +420,7 @@ class PlayPage {
   }
 
   point(unit) {
+    if (unit && this.growing.laying) return; // The eye is on the line that is being laid.
     if (unit?.layer === this.lit?.layer && unit?.row === this.lit?.row) return;
     this.lit = unit;
     this.invalidate();

@@ -89,10 +89,6 @@ class Weights:
         weights, biases = zip(*(normed.folded(w, b) if normed else (w, b) for w, b, normed in layers), strict=True)
         return replace(self, weights=weights, biases=biases, norms=())
 
-    def with_parameters(self, parts: Sequence[Array]) -> Weights:
-        """Give a plain net of the same activation with other parameters, in the order of ``flat``; any depth."""
-        return replace(self, weights=tuple(parts[::2]), biases=tuple(parts[1::2]), norms=())
-
     def state(self) -> dict[str, tuple[Array, ...]]:
         """Give every array that ``restored`` needs, by name."""
         return {"weights": self.weights, "biases": self.biases, "norms": norm.to_rows(self.norms)}

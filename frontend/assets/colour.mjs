@@ -30,8 +30,22 @@ export const DIVERGING = (() => {
 })();
 
 const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-const packed = (r, g, b) => (LITTLE ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
+export const packed = (r, g, b) => (LITTLE ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
 const DIVERGING_32 = Uint32Array.from({ length: 256 }, (_, i) => packed(...DIVERGING.subarray(i * 3, i * 3 + 3)));
+
+/** Bytes r, g, b of a packed pixel. */
+export const unpacked = (pixel) => (LITTLE ? [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255] : [pixel >>> 24, (pixel >> 16) & 255, (pixel >> 8) & 255]);
+
+const SWING = { light: 24, warm: 10 }; // How far neighbours of one class may lie apart.
+
+/** A relative of a colour: the phase goes once round a small circle of lighter, warmer, darker, cooler. */
+export function vary(pixel, phase) {
+  const light = SWING.light * Math.cos(2 * Math.PI * phase);
+  const warm = SWING.warm * Math.sin(2 * Math.PI * phase);
+  const clamp = (value) => Math.max(0, Math.min(255, Math.round(value)));
+  const [r, g, b] = unpacked(pixel);
+  return packed(clamp(r + light + warm), clamp(g + light - 0.4 * warm), clamp(b + light - warm));
+}
 
 const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 

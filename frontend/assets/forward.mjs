@@ -63,6 +63,33 @@ export function evaluate(net, inputs, count, slot = "") {
   return { logits, before, classes };
 }
 
+/** What one hidden unit gives, after its activation, at the points of a result of `evaluate`; a new array. */
+export function outputOf(net, { before }, { layer, row }, count) {
+  const values = before[layer].slice(row * count, (row + 1) * count);
+  activate(net.activation, net.slope, values, values, count);
+  return values;
+}
+
+/** Pairs x, y, x, y … as the inputs of `evaluate`: [x of all, y of all]. */
+export function asInputs(pairs, slot = "") {
+  const count = pairs.length / 2;
+  const inputs = buffer(`${slot}i`, 2 * count);
+  for (let i = 0; i < count; i += 1) { inputs[i] = pairs[2 * i]; inputs[count + i] = pairs[2 * i + 1]; }
+  return inputs;
+}
+
+/** Nodes of an n by n lattice that reaches the edges of a box, top row first: [x of all, y of all]. */
+export function latticePoints({ x0, x1, y0, y1 }, n, slot = "") {
+  const points = buffer(`${slot}l${n}`, 2 * n * n);
+  for (let row = 0, at = 0; row < n; row += 1) {
+    for (let column = 0; column < n; column += 1, at += 1) {
+      points[at] = x0 + (column / (n - 1)) * (x1 - x0);
+      points[n * n + at] = y1 - (row / (n - 1)) * (y1 - y0);
+    }
+  }
+  return points;
+}
+
 /** Centres of an n by n grid of a box {x0, x1, y0, y1}, top row first: [x of all, y of all]. */
 export function gridPoints({ x0, x1, y0, y1 }, n, slot = "") {
   const points = buffer(`${slot}g${n}`, 2 * n * n);

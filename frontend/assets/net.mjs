@@ -3,8 +3,8 @@
 
 import { CLASSES, GROWN, NEW_FOLD, paintClasses, paintUnit } from "./colour.mjs";
 import { el, fit, themed } from "./dom.mjs";
-import { activate, evaluate, gridPoints } from "./forward.mjs";
-import { leanOf } from "./plane.mjs";
+import { evaluate, gridPoints, outputOf } from "./forward.mjs";
+import { leanOf } from "./views/picture.mjs";
 
 const SIDE = 22; // Cells of a thumbnail.
 const MOST_LINES = 600;
@@ -24,13 +24,14 @@ export function arrange(widths, width, height) {
 }
 
 export class NetView {
-  constructor(place, { onPoint = () => {} } = {}) {
+  constructor(place, { onPoint = () => {}, onPick = () => {} } = {}) {
     this.place = place;
     this.lines = el("canvas", { class: "net-lines", "aria-hidden": "true" });
     this.buttons = [];
     this.outputs = [];
     this.layer = el("div", { class: "net-units" });
     this.onPoint = onPoint;
+    this.onPick = onPick;
     this.shape = "";
     place.replaceChildren(this.lines, this.layer);
   }
@@ -65,8 +66,9 @@ export class NetView {
       const leave = () => this.onPoint(null);
       const canvas = el("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
       const button = el("button", {
-        class: spot.side < 10 ? "net-unit is-small" : "net-unit", type: "button", "data-unit": `${layer}.${row}`,
+        class: spot.side < 10 ? "net-unit is-small" : "net-unit", type: "button", "data-unit": `${layer}.${row}`, title: `neuron ${row + 1}`,
         onpointerenter: point, onpointerleave: leave, onfocus: point, onblur: leave,
+        onclick: () => this.onPick({ layer, row }),
       }, canvas);
       return { button: place(button, spot), canvas };
     }));
@@ -112,13 +114,12 @@ export class NetView {
 
   #pictures(net, frame, box, births, lit, fresh) {
     const count = SIDE * SIDE;
-    const { logits, before, classes } = evaluate(net, gridPoints(box, SIDE, "thumb"), count, "thumb");
+    const result = evaluate(net, gridPoints(box, SIDE, "thumb"), count, "thumb");
+    const { logits, classes } = result;
     const born = new Set(births.map((birth) => `${birth.layer}.${birth.unit}`));
-    const values = new Float32Array(count);
     this.buttons.forEach((column, layer) => column.forEach(({ button, canvas }, row) => {
       if (canvas.parentElement.offsetWidth >= 8) {
-        values.set(before[layer].subarray(row * count, (row + 1) * count));
-        activate(net.activation, net.slope, values, values, count);
+        const values = outputOf(net, result, { layer, row }, count);
         blit(canvas, (pixels) => paintUnit(values, 0, count, leanOf(net, { layer, row }), pixels));
       }
       const grown = born.has(`${layer}.${frame.units[layer]?.[row]}`);

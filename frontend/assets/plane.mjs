@@ -1,15 +1,18 @@
-// The plane: three canvases one over the other. The field, as small as its grid and stretched by the page; axes and
-// points, drawn when they change; folds, boundary and corners, drawn with every frame. It draws a scene and reports the pointer; what to show is decided elsewhere.
+// The plane: three canvases one over the other. The picture (field or regions), stretched by the page; axes and points,
+// drawn when they change; folds, boundary and corners, drawn with every frame. It draws a scene and reports the pointer;
+// what to show is decided elsewhere.
 //
-// scene: {frame, net, box, data, hard, showTest, ghost, fresh, flash, lit}
+// scene: {view, frame, net, box, data, hard, showTest, ghost, fresh, flash, lit}
+//   view   "field" or "regions"
 //   frame  a frame event, or null              net   {weights, biases, activation, slope}
 //   fresh  {layer, row} of the newest unit     flash 0…1, how strongly it glows
 //   ghost  the frame before the last birth     lit   {layer, row} of the unit pointed at
 
-import { paintClasses, paintUnit } from "./colour.mjs";
 import { el, fit } from "./dom.mjs";
-import { activate, evaluate, gridPoints, gridSide } from "./forward.mjs";
 import { drawAxes, drawBoundary, drawCorners, drawFolds, drawGhost, drawPoints } from "./plane-marks.mjs";
+import { distanceTo } from "./views/labels.mjs";
+import { Numbers, onPage, pointsOnPage } from "./views/numbers.mjs";
+import { Picture } from "./views/picture.mjs";
 
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 26 };
 const REACH = 9; // Pixels within which the pointer is on a fold.
@@ -44,36 +47,28 @@ export function placeBox(box, width, height, margin = MARGIN) {
   };
 }
 
-/** The fold piece nearest to a point of the picture, as {layer, row}, or null when none is near. */
-export function foldAt(frame, place, x, y, reach = REACH) {
-  let best = reach * reach;
+/** The fold piece nearest to a point, as {layer, row}, or null when none is near; `lines` are the pieces in pixels. */
+export function nearestFold({ fold_unit: unit }, lines, x, y, reach = REACH) {
+  let best = reach;
   let found = null;
-  const { folds, fold_unit: unit } = frame;
-  for (let i = 0; i < folds.shape[0]; i += 1) {
-    const [ax, ay, bx, by] = [place.x(folds[4 * i]), place.y(folds[4 * i + 1]), place.x(folds[4 * i + 2]), place.y(folds[4 * i + 3])];
-    const [dx, dy] = [bx - ax, by - ay];
-    const t = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
-    const distance = (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2;
+  lines.forEach((line, i) => {
+    const distance = line ? distanceTo(line, x, y) : Infinity;
     if (distance < best) { best = distance; found = { layer: unit[2 * i], row: unit[2 * i + 1] }; }
-  }
+  });
   return found;
 }
 
-/** Which class a unit's output argues for: the sign of its weight towards class 1 over class 0; +1 if not direct. */
-export function leanOf(net, { layer, row }) {
-  const out = net.weights[layer + 1];
-  if (!out || layer + 2 !== net.weights.length || out.shape[0] !== 2) return 1;
-  return out[out.shape[1] + row] - out[row] < 0 ? -1 : 1;
-}
+/** The same for a frame as it lies in the plane. */
+export const foldAt = (frame, place, x, y, reach) => nearestFold(frame, onPage(frame.folds, place), x, y, reach);
 
 export class Plane {
   constructor(container, { onPoint = () => {}, onCursor = () => {} } = {}) {
     this.container = container;
-    this.field = el("canvas", { class: "plane-field", "aria-hidden": "true" });
+    this.picture = new Picture();
+    this.numbers = new Numbers();
     this.ground = el("canvas", { class: "plane-ground", "aria-hidden": "true" });
     this.marks = el("canvas", { class: "plane-marks", role: "img", "aria-label": "The plane" });
-    this.hatched = document.createElement("canvas");
-    container.replaceChildren(this.field, this.ground, this.marks);
+    container.replaceChildren(this.picture.canvas, this.ground, this.marks);
     this.scene = null;
     this.painted = null;
     this.grounded = null;
@@ -102,18 +97,26 @@ export class Plane {
     const [width, height] = [this.container.clientWidth, this.container.clientHeight];
     if (!width || !height || !scene.box) return;
     this.place = placeBox(scene.box, width, height);
-    const { frame, net, box, lit, hard, data, showTest } = scene;
-    if (net && this.#changed("painted", [frame, hard, lit?.layer, lit?.row, box])) this.#paint(scene);
+    const { frame, net, box, lit, hard, data, showTest, view } = scene;
+    if (net && this.#changed("painted", [frame, hard, lit?.layer, lit?.row, box, view])) this.picture.paint(scene, this.place);
     if (this.#changed("grounded", [data, showTest, Boolean(lit), box])) this.#ground(scene, width, height);
     const { context } = fit(this.marks, width, height);
     if (!frame) return;
     this.#clip(context);
-    if (this.hatching) context.drawImage(this.hatched, this.place.left, this.place.top, this.place.width, this.place.height);
+    this.picture.drawHatching(context, this.place);
     if (scene.ghost) drawGhost(context, this.place, scene.ghost);
     drawFolds(context, this.place, scene);
     drawBoundary(context, this.place, frame);
     drawCorners(context, this.place, frame, lit);
+    this.#numbers(context, scene);
     context.restore();
+  }
+
+  #numbers(context, { frame, lit, data, showTest }) {
+    const { place } = this;
+    const dots = [data?.train_x, showTest && data?.test_x].flatMap((points) => (points ? pointsOnPage(points, place) : []));
+    const around = { dots, lines: onPage(frame.boundary, place), box: place };
+    this.numbers.draw(context, frame, lit, pointsOnPage(frame.fold_points, place), around);
   }
 
   #changed(name, key) {
@@ -137,47 +140,6 @@ export class Plane {
     this.#clip(context);
     drawPoints(context, this.place, data, showTest, lit ? 0.55 : 1);
     context.restore();
-  }
-
-  #paint({ net, box, lit, hard }) {
-    const n = gridSide(net);
-    const count = n * n;
-    const result = evaluate(net, gridPoints(box, n), count);
-    const { left, top, width, height } = this.place;
-    if (this.field.width !== n) this.field.width = this.field.height = n;
-    Object.assign(this.field.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
-    const context = this.field.getContext("2d");
-    const image = context.createImageData(n, n);
-    const pixels = new Uint32Array(image.data.buffer);
-    const seen = lit && lit.row < (net.weights[lit.layer]?.shape[0] ?? 0) ? result.before[lit.layer] : null;
-    this.hatching = Boolean(seen) && net.activation !== "tanh";
-    if (seen) {
-      const values = seen.slice(lit.row * count, (lit.row + 1) * count);
-      activate(net.activation, net.slope, values, values, count);
-      paintUnit(values, 0, count, leanOf(net, lit), pixels);
-    } else paintClasses(result.logits, result.classes, count, pixels, hard);
-    context.putImageData(image, 0, 0);
-    if (this.hatching) this.#hatch(seen, lit.row * count, n);
-  }
-
-  /** Hatch the side on which a unit is active. */
-  #hatch(before, from, n) {
-    const mask = document.createElement("canvas");
-    mask.width = mask.height = n;
-    const inner = mask.getContext("2d");
-    const image = inner.createImageData(n, n);
-    for (let i = 0; i < n * n; i += 1) image.data[4 * i + 3] = before[from + i] > 0 ? 255 : 0;
-    inner.putImageData(image, 0, 0);
-    const [width, height] = [Math.round(this.place.width), Math.round(this.place.height)];
-    Object.assign(this.hatched, { width, height });
-    const lines = this.hatched.getContext("2d");
-    lines.strokeStyle = "rgba(20, 24, 29, 0.3)";
-    lines.lineWidth = 1;
-    lines.beginPath();
-    for (let x = -height; x < width; x += 9) { lines.moveTo(x, height); lines.lineTo(x + height, 0); }
-    lines.stroke();
-    lines.globalCompositeOperation = "destination-in";
-    lines.drawImage(mask, 0, 0, width, height);
   }
 
   close() { this.resized.disconnect(); }

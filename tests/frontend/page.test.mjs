@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { History } from "../../frontend/assets/history.mjs";
 import { arrange } from "../../frontend/assets/net.mjs";
-import { dataBox, foldAt, leanOf, placeBox } from "../../frontend/assets/plane.mjs";
+import { dataBox, foldAt, placeBox } from "../../frontend/assets/plane.mjs";
+import { leanOf } from "../../frontend/assets/views/picture.mjs";
 import { ticks } from "../../frontend/assets/plane-marks.mjs";
 import { nextRate, placeOf, speedAt } from "../../frontend/assets/play/controls.mjs";
 import { cadence } from "../../frontend/assets/play/counters.mjs";

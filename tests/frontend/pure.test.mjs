@@ -108,7 +108,7 @@ test("every setting survives the address", () => {
   const settings = {
     data: "two_spirals", noise: 0.05, points: 200, test: 0, seed: 0, hidden: [8, 8], activation: "leaky_relu",
     optimizer: "adam", lr: 0.0003, decay: 1e-7, batch: 1, speed: null, plateau: false, rule: "gradmax", layer: 1,
-    hard: true, showTest: true, run: "green-otter-7", at: 0,
+    hard: true, showTest: true, view: "sheet", sheet: { layer: 1, rows: [0, 2, 5] }, run: "green-otter-7", at: 0,
     changes: [
       { step: 120, command: { kind: "grow", rule: { kind: "random_direction", layer: 0 } } },
       { step: 130, command: { kind: "set", lr: 1e-7 } },

@@ -10,6 +10,7 @@ import orjson
 
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
+from foldscape.geometry import partition
 from foldscape.spec import Plateau, RunSpec, StopRule
 from foldscape.training.subject import Subject
 from foldscape.wire import pack_event
@@ -31,6 +32,7 @@ def all_vectors():
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
         "box": box(),
+        "regions": regions(),
     }
 
 
@@ -39,6 +41,23 @@ def box():
     subject = SimpleNamespace(split=split)
     points = np.concatenate([split.train_x, split.test_x]).ravel().tolist()
     return {"points": points, "box": Subject.box.func(subject)}
+
+
+def regions():
+    """Give a deep net with the fold lines and the count of its regions in the box from -1 to 1."""
+    rng = np.random.default_rng(5)
+    weights, biases = net((2, 7, 6, 2), rng)
+    biases = tuple(0.4 * bias for bias in biases)
+    pieces = partition([w.astype(float) for w in weights], [b.astype(float) for b in biases], (-1, 1, -1, 1))
+    return {
+        "activation": "relu",
+        "slope": 0,
+        "weights": [{"data": w.ravel().tolist(), "shape": w.shape} for w in weights],
+        "biases": [b.tolist() for b in biases],
+        "units": [list(range(7)), list(range(6))],
+        "folds": plain(pieces.folds.points),
+        "regions": len(pieces.cells),
+    }
 
 
 FORWARD = [

@@ -1,0 +1,58 @@
+// The corners in words, below the picture: how many, and which lie on which fold. Each fold there is a button that lights
+// its line and its corners.
+
+import { el, say } from "../dom.mjs";
+import { plural } from "../words.mjs";
+import { MOST_NUMBERED, cornersByFold, foldName, numbering } from "./corners.mjs";
+
+/** How many corners, and why they are not listed when they are not. */
+export function cornerWords(frame) {
+  if (!frame) return ["", ""];
+  if (frame.why_no_folds) return ["no corners", "tanh has no folds"];
+  const count = frame.fold_points.shape[0];
+  if (count > MOST_NUMBERED) return [`${count} corners`, "too many to number; point at a fold to light its own"];
+  if (!count) return ["no corners", frame.boundary.shape[0] ? "the boundary meets no fold" : "there is no boundary here"];
+  return [plural(count, "corner"), ""];
+}
+
+export class CornerList {
+  constructor(place, { onPoint }) {
+    this.count = el("span", { class: "corner-count" });
+    this.why = el("span");
+    this.folds = el("span", { class: "corner-folds", role: "group", "aria-label": "Corners of each fold" });
+    this.onPoint = onPoint;
+    this.key = "";
+    place.replaceChildren(this.count, this.why, this.folds);
+  }
+
+  draw({ frame, lit }) {
+    const [count, why] = cornerWords(frame);
+    say(this.count, count);
+    say(this.why, why);
+    const order = numbering(frame);
+    const folds = order ? cornersByFold(frame, order) : [];
+    const key = folds.map(({ layer, row }) => `${layer}.${row}`).join();
+    if (key !== this.key) this.#build(folds);
+    this.key = key;
+    folds.forEach(({ layer, row, numbers }, i) => {
+      const button = this.folds.children[i];
+      const name = foldName({ layer, row }, frame.units.length);
+      say(button.firstChild, `${name}: `);
+      say(button.lastChild, numbers.join(", "));
+      button.classList.toggle("is-lit", Boolean(lit) && lit.layer === layer && lit.row === row);
+    });
+  }
+
+  #build(folds) {
+    const focused = this.folds.contains(document.activeElement) ? document.activeElement.dataset.fold : null;
+    this.folds.replaceChildren(...folds.map(({ layer, row }) => {
+      const point = () => this.onPoint({ layer, row });
+      const leave = () => this.onPoint(null);
+      return el("button", {
+        type: "button", class: "corner-fold", "data-fold": `${layer}.${row}`,
+        onpointerenter: point, onpointerleave: leave, onfocus: point, onblur: leave,
+      }, el("span", { class: "corner-name" }), el("span"));
+    }));
+    if (focused) this.folds.querySelector(`[data-fold="${focused}"]`)?.focus();
+  }
+}

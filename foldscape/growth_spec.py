@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from foldscape.growth import ByHand, GrowthRuleSpec, Schedule
+from foldscape.growth import ByHand, GrowthRule, GrowthRuleSpec, Schedule
+from foldscape.growth.batch_norm import InsertBatchNorm
+from foldscape.growth.bias_shift import BiasShift
 from foldscape.growth.folding import Folding
 from foldscape.model import Model
 from foldscape.net.spec import MAX_LAYERS, MAX_PLANE_WIDTH
@@ -22,10 +26,20 @@ class Deepen(Model):
 class Repair(Model):
     """Wake a hidden layer that has died."""
 
-    rule: GrowthRuleSpec
-    """How it is woken."""
+    by: Literal["bias_shift", "batch_norm"] = "bias_shift"
+    """Raise the biases of dead units, or normalise the layer and start its dead units anew; a layer that is normalised
+    already is woken by its biases."""
     above: float = Field(0.9, gt=0, lt=1)
     """Share of dead units in a layer from which on it is repaired."""
+
+    def rules(self, layer: int) -> tuple[GrowthRule, ...]:
+        """Give the rules to try in turn on a hidden layer.
+
+        Args:
+            layer: Hidden layer, from 0.
+        """
+        shift = BiasShift(layer=layer)
+        return (shift,) if self.by == "bias_shift" else (InsertBatchNorm(layer=layer, wake=True), shift)
 
 
 class Growth(Model):

@@ -141,6 +141,15 @@ class Widening(GrowthRule):
             )
 
 
+class Waking(GrowthRule):
+    """Base of the rules that give the dead units of a hidden layer something to learn from."""
+
+    model_config = ConfigDict(json_schema_extra={"family": "waking"})
+
+    layer: int = Field(0, ge=0, le=15)
+    """Hidden layer, from 0."""
+
+
 def widened(net: Weights, layer: int, unit: NewUnit) -> Change:
     """Give the change that adds one unit at the end of a hidden layer.
 

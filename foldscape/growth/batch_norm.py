@@ -9,14 +9,14 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene
+from foldscape.growth.base import Change, Scene, Waking
 from foldscape.net.norm import BatchNorm
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
 
 
-class InsertBatchNorm(GrowthRule):
+class InsertBatchNorm(Waking):
     """Normalise a layer's pre-activations, starting from what changes nothing.
 
     Mean m and variance v of the layer's pre-activations over the training set become the running statistics, and

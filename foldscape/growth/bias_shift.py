@@ -10,14 +10,14 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene
+from foldscape.growth.base import Change, Scene, Waking
 from foldscape.growth.dead import dies
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
 
 
-class BiasShift(GrowthRule):
+class BiasShift(Waking):
     """Raise the bias of each dead unit of a layer until it is on for a tenth of the data.
 
     A unit whose outgoing weights are zero wakes without changing the function; else the function changes where the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import ConfigDict
 
 from foldscape.errors import NotPossible
 from foldscape.growth.base import GrowthRule
@@ -18,6 +19,8 @@ DEEPEST = 16
 
 class Deepening(GrowthRule):
     """Base of the rules that add layers and keep the function of a piecewise-linear net."""
+
+    model_config = ConfigDict(json_schema_extra={"family": "deepening"})
 
     def slope(self, net: Weights) -> float:
         """Give the slope of the activation's inactive side.

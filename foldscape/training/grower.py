@@ -170,13 +170,15 @@ class Grower:
     def _repair_if_dead(self, epoch: int) -> Iterator[Event]:
         if self._plan.settings.repair is None:
             return
-        rule = self._plan.repair(epoch, dead_share(self._subject.net, self._subject.split.train_x))
-        if rule is None:
+        dead = dead_share(self._subject.net, self._subject.split.train_x)
+        for rule in self._plan.repair(epoch, dead):
+            try:
+                told = self._grow(rule)
+            except NotPossible as error:
+                yield self._refused(rule, error)
+                continue
+            yield from told
             return
-        try:
-            yield from self._grow(rule)
-        except NotPossible as error:
-            yield self._refused(rule, error)
 
     def _refused(self, rule: GrowthRule, error: NotPossible) -> Event:
         command = say.Grow(rule=rule).model_dump(mode="json")

@@ -97,8 +97,8 @@ class GrowthPlan:
         if self._watch is not None:
             self._watch.begin()
 
-    def repair(self, epoch: int, dead: Sequence[float]) -> GrowthRule | None:
-        """Say at the end of an epoch whether a layer has died and is to be woken, and how.
+    def repair(self, epoch: int, dead: Sequence[float]) -> tuple[GrowthRule, ...]:
+        """Say at the end of an epoch whether a layer has died, and by which rules, in turn, it is to be woken.
 
         Args:
             epoch: Epochs done.
@@ -106,12 +106,12 @@ class GrowthPlan:
         """
         repair = self.settings.repair
         if repair is None or epoch - self._repaired_at < REST:
-            return None
+            return ()
         worst = max(range(len(dead)), key=lambda layer: dead[layer], default=-1)
         if worst < 0 or dead[worst] <= repair.above:
-            return None
+            return ()
         self._repaired_at = epoch
-        return repair.rule.model_copy(update={"layer": worst})
+        return repair.rules(worst)
 
     def state(self) -> dict[str, Any]:
         """Give what a snapshot has to hold."""

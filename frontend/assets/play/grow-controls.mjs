@@ -57,7 +57,7 @@ export function buildGrowthMore(actions) {
     rules(list) {
       const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind }) => [kind, named(kind)]));
       rule.offer(of("widening"));
-      for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "repair"]]) {
+      for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
         ways.offer(of(family), list);
       }

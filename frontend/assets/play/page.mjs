@@ -6,6 +6,7 @@ import { neuronCard } from "../card.mjs";
 import { calm, el, onTheme, pace, promptly, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
+import { runAddress } from "../runs/navigate.mjs";
 import { sayConnection, toast } from "../shell.mjs";
 import { nextView } from "../views/names.mjs";
 import { Stage } from "../views/stage.mjs";
@@ -84,7 +85,7 @@ class PlayPage {
     const act = (name) => () => this[name]();
     const actions = {
       toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo(),
-      deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change({ kind }),
+      deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change(kind === "batch_norm" ? { kind, wake: true } : { kind }),
       speed: (speed) => this.setSpeed(speed), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
     };
     this.transport = buildTransport(byId("play-transport"), actions);
@@ -295,7 +296,7 @@ class PlayPage {
     this.growing.forget();
     this.plane.forget();
     if (!mine) {
-      this.banner.show("not-plane", "This run's data are not points of the plane; it has a page of its own.", [["Open it", () => location.assign(`/run/${this.session.run}`)]]);
+      this.banner.show("not-plane", "This run's data are not points of the plane; it has a page of its own.", [["Open it", () => location.assign(runAddress(this.session.run))]]);
       return;
     }
     const wished = { speed: this.settings.speed };

@@ -73,7 +73,7 @@ export function growthSpec(settings) {
     rule: ruleSpec(settings),
     schedule: scheduleSpec(settings),
     deepen: deepen ? { rule: { kind: deepen } } : null,
-    repair: repair ? { rule: { kind: repair } } : null,
+    repair: repair ? { by: repair } : null,
   };
 }
 
@@ -82,7 +82,7 @@ export function fromGrowth({ rule, schedule, deepen, repair }) {
   const { kind: auto, every, patience, accuracy: target, births } = schedule;
   const given = { auto, every, patience, target, births };
   return {
-    rule: rule.kind, layer: rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.rule.kind ?? "",
+    rule: rule.kind, layer: rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
     ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };

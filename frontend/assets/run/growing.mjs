@@ -44,6 +44,6 @@ export class RunGrowing {
     const picture = offered && shape && answer.explanation.point ? [inputPicture(answer.explanation.point, shape)] : [];
     const act = { stop: () => { this.forget(); session.command({ kind: "stop" }); } };
     this.place.replaceChildren(...picture, ...offerWords({ answer, laying: false, loss, solved, marks: false, act }),
-      ...(answer ? [el("button", { type: "button", class: "chip chip-small", onclick: () => this.forget() }, "forget")] : []));
+      ...(answer ? [el("button", { type: "button", class: "chip", onclick: () => this.forget() }, "forget")] : []));
   }
 }

@@ -190,17 +190,25 @@ def test_settings_changed_on_the_way_count_from_there():
     assert [birth.step // steps_per_epoch for birth in births] == [begins + 2, begins + 5]
 
 
-def test_a_dead_layer_is_woken():
-    dead = spec(
-        growth={"repair": {"rule": {"kind": "bias_shift"}}}, net={"hidden": [2]}, optimizer={"kind": "sgd", "lr": 1e-9}
-    )
+@pytest.mark.parametrize("by", ["bias_shift", "batch_norm"])
+def test_a_dead_layer_is_woken(by):
+    dead = spec(growth={"repair": {"by": by}}, net={"hidden": [2]}, optimizer={"kind": "sgd", "lr": 1e-9})
     loop = Loop(dead)
     snapshot = loop.snapshot()
     snapshot.arrays["biases"][0][:] = -100
     events = list(foldscape.run(dead, start=snapshot))
     birth = told(events, "grown")[0]
-    assert (birth.method, birth.k_new, birth.unit) == ("bias_shift", 0, -1)
+    assert (birth.method, birth.k_new, birth.unit) == (by, 0, -1)
     assert all((share > 0.05).all() for share in told(events, "frame")[-1].active_share)
+
+
+def test_undoing_batch_normalisation_gives_the_plain_net_back():
+    rule = {"kind": "batch_norm"}
+    events = list(foldscape.run(spec((20, {"kind": "grow", "rule": rule}), (36, {"kind": "undo_growth"}))))
+    plain = list(foldscape.run(spec((20, {"kind": "pause"}))))
+    undone = told(events, "undone")[0]
+    after = next(frame for frame in told(events, "frame") if (frame.step, frame.seq) > (undone.step, undone.seq))
+    assert parts_of(after) == parts_of(next(frame for frame in told(plain, "frame") if frame.step == 20))
 
 
 def test_scheduled_commands_are_of_the_new_kinds():

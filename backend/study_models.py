@@ -51,6 +51,8 @@ class StudySummary(Answer):
     """Id of its last entry of progress, for `Last-Event-ID`."""
     findings: list[Finding] = Field(default_factory=list)
     """What was claimed, and whether it holds here; empty until it is done."""
+    verdict: str = ""
+    """What follows from it, in one sentence."""
 
 
 class StudyDetail(StudySummary):

@@ -118,7 +118,7 @@ class Speaker:
     def _say(self, told: Told, plain: dict[str, Any]) -> None:
         fields = {"share": f"{told.share:.6f}", "doing": told.doing, "left_s": self._left(told.share)}
         if told.findings:
-            fields["findings"] = orjson.dumps(plain["findings"]).decode()
+            fields |= {"findings": orjson.dumps(plain["findings"]).decode(), "verdict": told.verdict}
         rows = "[" + ",".join(self._rows.values()) + "]"
         head = orjson.dumps({**fields, "share": told.share, "findings": plain["findings"]}).decode()
         asked = self._lease.tell(f'{head[:-1]},"rows":{rows}}}', fields, self._rows)

@@ -18,7 +18,7 @@ from workers.run_log.naming import new_id, new_name
 from workers.run_log.scripts import script
 
 LISTED = 200
-WORDS = ("state", "reason", "message", "name", "doing", "worker", "last", "log")
+WORDS = ("state", "reason", "message", "name", "doing", "verdict", "worker", "last", "log")
 NUMBERS = ("created", "started", "ended", "heartbeat", "attempt", "deaths")
 
 

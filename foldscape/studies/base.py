@@ -20,6 +20,8 @@ class StudyRow(Model):
 class Finding(Model):
     """A claim that somebody made, held against this study's own numbers."""
 
+    key: str
+    """Names what is claimed, and of what, as ``sine.factor``."""
     claim: str
     """What was claimed."""
     source: Literal["published", "earlier"]
@@ -41,6 +43,8 @@ class Told(Model):
     """The rows that changed."""
     findings: tuple[Finding, ...] = ()
     """What was found; told once, with the last rows."""
+    verdict: str = ""
+    """What follows from it, in one sentence."""
 
 
 class Study(Model):

@@ -11,6 +11,7 @@ from foldscape.studies.utilisation.methods import METHODS, PERIODS, TAUS, Count,
 from foldscape.studies.utilisation.spec import Row
 
 Holds = Literal["yes", "no", "open"]
+Source = Literal["published", "earlier"]
 Rows = dict[MethodName, Row]
 
 TREND = {0.0: 2.0, 0.01: 1.8}
@@ -32,16 +33,34 @@ def findings(rows: Iterable[Row]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def verdict(found: Iterable[Finding]) -> str:
+    """Say in one sentence what became of the published claims; nothing where none could be judged."""
+    published = [finding for finding in found if finding.source == "published"]
+    more = [finding.holds for finding in published if finding.key.endswith(".more")]
+    factor = [finding.holds for finding in published if finding.key.endswith(".factor")]
+    if not more:
+        return ""
+    if more.count("yes") == len(more):
+        helps = "Growing helps here too, on every data set and at both thresholds"
+    elif "yes" in more:
+        helps = f"Growing helps here in {more.count('yes')} of {len(more)} comparisons"
+    else:
+        helps = "That growing helps cannot be seen here" if "no" not in more else "Growing does not help here"
+    if "yes" not in factor and "no" in factor:
+        return f"{helps}; the published factor is not met."
+    return f"{helps}{', by a factor like the published one' if factor.count('yes') == len(factor) else ''}."
+
+
 def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
     """Growing helps; and it helps by the published factor."""
     grown, random = METHODS["gradmax"].published, METHODS["random_init"].published
     if "random_init" not in rows or "gradmax" not in rows or grown is None or random is None:
         return
     one, other = rows["gradmax"], rows["random_init"]
-    counts = f"({grown.reached} against {random.reached} of {grown.of:,})"
-    for tau in (0.0, 0.01):
-        claim = f"{data}: grown nets {_reach(tau)} more often than random ones {counts}"
-        yield _more_often(claim, "published", one, other, tau)
+    counts = f"{grown.reached} against {random.reached} of {grown.of:,}"
+    for tau, said in ((0.0, counts), (0.01, "the source does not say how near to the best counts")):
+        claim = f"{data}: more grown nets than random ones {_reach(tau)} ({said})"
+        yield _more_often(f"{data}.more", claim, "published", one, other, tau)
     factor = (grown.reached / grown.of) / (random.reached / random.of)
     between = ratio(shares(one, 0.0), shares(other, 0.0))
     words, holds = _counts(one, other, 0.0), "open"
@@ -49,7 +68,8 @@ def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
         ours = (_within(one, 0.0) / one.nets) / (_within(other, 0.0) / other.nets)
         words += f": factor {ours:.2g}, between {between.low:.2g} and {between.high:.2g} (95 %)"
         holds = "yes" if between.has(factor) else "no"
-    yield Finding(claim=f"{data}: by the factor {factor:.1f}", source="published", holds=holds, words=f"{words}.")
+    claim = f"{data}: by the factor {factor:.1f}"
+    yield Finding(key=f"{data}.factor", claim=claim, source="published", holds=holds, words=f"{words}.")
 
 
 def _trend(data: SetName, rows: Rows) -> Iterator[Finding]:
@@ -61,13 +81,14 @@ def _trend(data: SetName, rows: Rows) -> Iterator[Finding]:
             one = max(folding, key=lambda row: _within(row, tau))
             claim = f"sine: folded nets {_reach(tau)} at least {factor:g} times as often as random ones"
             holds: Holds = "yes" if _within(one, tau) >= factor * _within(other, tau) else "no"
-            yield Finding(claim=claim, source="earlier", holds=holds, words=f"{_counts(one, other, tau)}.")
+            words = f"{_counts(one, other, tau)}."
+            yield Finding(key="sine.times", claim=claim, source="earlier", holds=holds, words=words)
     if "gradmax" in rows and "align" in rows:
         claim = f"{data}: gradmax finds better directions than align"
-        yield _more_often(claim, "earlier", rows["gradmax"], rows["align"], 0.0)
+        yield _more_often(f"{data}.gradmax", claim, "earlier", rows["gradmax"], rows["align"], 0.0)
     if data == "sine15" and "random_w" in rows and "align" in rows:
         claim = "sine15: align is worse than a random fold, for its fold lies on the boundary itself"
-        yield _more_often(claim, "earlier", rows["random_w"], rows["align"], 0.0)
+        yield _more_often("sine15.align", claim, "earlier", rows["random_w"], rows["align"], 0.0)
 
 
 def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
@@ -89,7 +110,8 @@ def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
         words = f"Here {row.tally.perfect:,} and {row.tally.near:,} of {row.nets:,}"
         words += f"; {_verdict(differ, len(row.draws))}."
         holds: Holds = "no" if differ else "yes"
-        yield Finding(claim=f"{data}, {row.label}: {counts}", source="earlier", holds=holds, words=words)
+        claim = f"{data}, {row.label}: {counts}"
+        yield Finding(key=f"{row.key}.count", claim=claim, source="earlier", holds=holds, words=words)
 
 
 def _possible(count: Count, draws: list[Share]) -> bool:
@@ -106,11 +128,11 @@ def _verdict(differ: list[str], draws: int) -> str:
     return f"{' and '.join(differ)}, further from {which} than chance allows"
 
 
-def _more_often(claim: str, source: Literal["published", "earlier"], one: Row, other: Row, tau: float) -> Finding:
+def _more_often(key: str, claim: str, source: Source, one: Row, other: Row, tau: float) -> Finding:
     between = difference(shares(one, tau), shares(other, tau))
     words = f"{_counts(one, other, tau)}; difference {100 * between.low:+.1f} to {100 * between.high:+.1f} points (95 %"
     words += f", over {len(one.draws)} draws)." if len(one.draws) >= FEWEST_DRAWS else ")."
-    return Finding(claim=claim, source=source, holds=_sign(between), words=words)
+    return Finding(key=key, claim=claim, source=source, holds=_sign(between), words=words)
 
 
 def shares(row: Row, tau: float) -> list[Share]:

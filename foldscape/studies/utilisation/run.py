@@ -11,7 +11,7 @@ from foldscape.net.mlp import Weights
 from foldscape.studies.base import Told
 from foldscape.studies.utilisation.chance import draws_of, first_nets, growth_chances, places_of
 from foldscape.studies.utilisation.crowd import Crowd
-from foldscape.studies.utilisation.findings import findings
+from foldscape.studies.utilisation.findings import findings, verdict
 from foldscape.studies.utilisation.growing import Growing
 from foldscape.studies.utilisation.ledger import Ledger
 from foldscape.studies.utilisation.methods import METHODS, MethodName, SetName
@@ -38,7 +38,8 @@ def run(spec: Utilisation, threads: int | None = None) -> Iterator[Told]:
     yield ledger.tell("drawing the first weights")
     for data in spec.sets:
         yield from _OneSet(spec, data, places, ledger, threads).run()
-    yield Told(share=1, doing="", rows=ledger.rows, findings=findings(ledger.rows))
+    found = findings(ledger.rows)
+    yield Told(share=1, doing="", rows=ledger.rows, findings=found, verdict=verdict(found))
 
 
 class _OneSet:

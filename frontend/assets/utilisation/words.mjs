@@ -1,0 +1,64 @@
+/** What the page says about a study: counts, shares, states. Pure. */
+
+import { duration, whole } from "../runs/words.mjs";
+
+/** Which of a study's rows belong to which data set, in their order: `[["sine", [row, …]], …]`. */
+export function bySet(rows) {
+  const sets = new Map();
+  for (const row of rows) sets.set(row.data, [...(sets.get(row.data) ?? []), row]);
+  return [...sets];
+}
+
+/** How many cells of a strip are filled how far: nets that reach the best, that come within 0.01 of it, and all. */
+export function levels(row, cells) {
+  const reached = row.tally ? [row.tally.within[0], row.tally.within[2]] : [0, 0];
+  return [...reached.map((count) => Math.round((count / row.nets) * cells)), cells];
+}
+
+/** Cells of a strip: one a net, or a thousand where there are more. */
+export const cellsOf = (nets) => Math.min(nets, 1000);
+
+/** A share in per cent, as `14.6 %`. */
+export const percent = (part, of) => `${((100 * part) / of).toFixed(1)} %`;
+
+/** The number that stands beside a strip. */
+export function headline(row) {
+  if (!row.tally) return { number: "", words: "" };
+  return { number: whole(row.tally.within[0]), words: `of ${whole(row.nets)} · ${percent(row.tally.within[0], row.nets)}` };
+}
+
+/** What is being done with a row, shortly. */
+export function phaseWords(row, steps) {
+  if (row.phase === "waiting") return "";
+  if (row.phase === "growing") return "growing…";
+  if (row.phase === "done") return row.without_fold ? `${whole(row.without_fold)} found no fold and got a random one` : "";
+  return `update ${whole(row.done * steps)} of ${whole(steps)}`;
+}
+
+/** One sentence on where a study stands. */
+export function standing(study) {
+  if (study.state === "queued") {
+    const place = study.place > 0 ? `${whole(study.place)} before it` : "next in the queue";
+    return study.message ? `${study.message} (${place})` : `Waiting: ${place}.`;
+  }
+  if (study.state === "running") {
+    if (study.stopping) return "Stopping…";
+    return study.doing || "Beginning…";
+  }
+  if (study.state === "done") return `Done in ${duration((study.ended - study.started) / 1000)}.`;
+  return study.message || `${study.state}.`;
+}
+
+/** The time left, in words; nothing as long as it is not known. */
+export const leftWords = (seconds) => (Number.isFinite(seconds) && seconds > 0 ? `about ${duration(Math.max(1, seconds))} left` : "");
+
+/** What a study is, in a few words. */
+export function shape(spec) {
+  const draws = spec.draws === 1 ? "one draw" : `${whole(spec.draws)} draws`;
+  return `${spec.rows.length} × ${whole(spec.nets)} nets · ${spec.sets.join(", ")} · ${draws} · ${whole(spec.steps)} updates · seed ${spec.seed}`;
+}
+
+/** The name of a mark beside a claim. */
+export const MARKS = { yes: ["✓", "holds"], no: ["✗", "does not hold"], open: ["?", "cannot be told from these numbers"] };
+
+export const isOver = (study) => ["done", "stopped", "failed"].includes(study?.state);

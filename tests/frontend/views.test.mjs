@@ -12,6 +12,7 @@ import { placeLabels } from "../../frontend/assets/views/labels.mjs";
 import { meshOf } from "../../frontend/assets/views/mesh.mjs";
 import { NAMES, nextView } from "../../frontend/assets/views/names.mjs";
 import { patternsOf, signature, turnOf } from "../../frontend/assets/views/pattern.mjs";
+import { TABLE, holdNear, holdOf, poseAt } from "../../frontend/assets/views/pose.mjs";
 import { crossingsOf, paintRegions } from "../../frontend/assets/views/regions.mjs";
 import { sentenceOf } from "../../frontend/assets/views/sentence.mjs";
 import { chosenOf, cutOf, isDecisive, pick, sheetLift, slice } from "../../frontend/assets/views/sheet.mjs";
@@ -179,7 +180,7 @@ test("neurons are chosen within the net, and picking keeps one to three", () => 
 test("the sheet goes from the plane to the neurons' outputs, and the boundary lies in the flat cut", () => {
   const { net } = cross();
   const corners = Float32Array.of(-1, 1, 1, -1, 1, -1);
-  const passed = (points, count) => ({ result: evaluate(net, points, count, "t"), count });
+  const passed = (points, count) => ({ points, result: evaluate(net, points, count, "t"), count });
   const range = passed(corners, 3);
   const at = Float32Array.of(0.5, 0, 0, 0.5);
   const bent = sheetLift({ net, box }, { layer: 0, rows: [0, 1] }, { mesh: range, data: passed(corners, 3) }, 1).spread(at, evaluate(net, at, 2), 2);
@@ -189,6 +190,26 @@ test("the sheet goes from the plane to the neurons' outputs, and the boundary li
   const cut = cutOf(net, { layer: 0, rows: [0, 1] }, [{ low: 0, high: 1 }, { low: 0, high: 1 }]);
   for (const [x, y] of cut) near([x + y], [-1]); // x⁺ + y⁺ = ½ in the cube.
   assert.ok(isDecisive(net, { layer: 0, rows: [0, 1] }) && !isDecisive(net, { layer: 0, rows: [1] }));
+});
+
+const columns = (hold) => [[0, 0], [0, 1], [1, 1]].map(([i, j]) => hold.reduce((sum, row) => sum + row[i] * row[j], 0));
+
+test("the plane is held rigidly on its way, also to where it was turned over or half round", () => {
+  for (const goal of [TABLE, [[-1, 0], [0, -1], [0, 0]], [[0, 1], [1, 0], [0, 0]], [[0, 0], [0, 1], [-1, 0]]]) {
+    for (let t = 0; t <= 1; t += 0.05) near(columns(poseAt(t, goal).hold), [1, 0, 1], 1e-9);
+    near(poseAt(1, goal).hold.flat(), goal.flat(), 1e-9);
+    near(poseAt(0, goal).hold.flat(), TABLE.flat(), 1e-9);
+  }
+  assert.deepEqual([poseAt(0, TABLE).bent, poseAt(1, TABLE).bent], [0, 1]);
+});
+
+test("a sheet that is only turned is met by its hold", () => {
+  const turn = holdOf([[0.6, 0.1], [-0.2, 0.9], [0.7, 0.3]]);
+  const flat = Float32Array.of(1, 0, -1, 0.5, 0, -0.5);
+  const bent = Float32Array.from({ length: 9 }, (_, i) => turn[i % 3][0] * flat[2 * Math.floor(i / 3)] + turn[i % 3][1] * flat[2 * Math.floor(i / 3) + 1] + 0.4);
+  const found = holdNear(flat, bent);
+  near(found.flat(), turn.flat(), 1e-5);
+  near(columns(found), [1, 0, 1], 1e-6);
 });
 
 test("a plane cuts the cube in a convex polygon, or not at all", () => {

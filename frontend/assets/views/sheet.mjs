@@ -3,6 +3,7 @@
 // A lift turns points of the plane into a cube from −1 to 1: {axes, spread(points, result, count) → [x, y, z, …], cut}.
 
 import { outputOf } from "../forward.mjs";
+import { TABLE, holdNear, poseAt } from "./pose.mjs";
 
 export const MOST_CHOSEN = 3;
 
@@ -46,26 +47,51 @@ const signsOf = (rows) => ({ 1: [LOW], 2: [1, 1], 3: [-1, -1, 1] })[rows.length]
 export function sheetLift({ net, box }, { layer, rows }, { mesh, data }, bend) {
   const outputs = ({ result, count }, row) => outputOf(net, result, { layer, row }, count);
   const ranges = rows.map((row) => rangeOf(outputs(mesh, row), outputs(data, row)));
-  const [toX, toY] = [place({ low: box.x0, high: box.x1 }), place({ low: box.y0, high: box.y1 })];
-  const single = rows.length === 1;
   const signs = signsOf(rows);
   const scales = ranges.map((range, i) => { const to = place(range); return (value) => signs[i] * to(value); });
-  const floor = scales[0](ranges[0].low);
+  const flat = flatIn(box);
+  const single = rows.length === 1;
+  const bent = (points, result, count) => {
+    const seen = rows.map((row) => outputs({ result, count }, row));
+    const out = new Float32Array(3 * count);
+    for (let i = 0; i < count; i += 1) {
+      if (single) out.set([...flat(points, i, count), scales[0](seen[0][i])], 3 * i);
+      else for (let k = 0; k < rows.length; k += 1) out[3 * i + k] = scales[k](seen[k][i]);
+    }
+    return out;
+  };
+  const pose = single ? { hold: TABLE, bent: bend } : poseAt(bend, bend < 1 ? goalOf(mesh, flat, bent) : TABLE);
+  const floor = single ? scales[0](ranges[0].low) : 0;
   return {
     axes: rows.map((row, i) => ({ words: `neuron ${row + 1}`, along: single ? 2 : i, zero: scales[i](0), sign: signs[i] })),
     flat: rows.length === 2,
     spread(points, result, count) {
-      const out = new Float32Array(3 * count);
-      const seen = rows.map((row) => outputs({ result, count }, row));
+      const out = bent(points, result, count);
+      if (pose.bent === 1) return out;
       for (let i = 0; i < count; i += 1) {
-        const start = [toX(points[i]), toY(points[count + i]), single ? floor : 0];
-        const end = single ? [start[0], start[1], scales[0](seen[0][i])] : [0, 1, 2].map((k) => (seen[k] ? scales[k](seen[k][i]) : 0));
-        for (let k = 0; k < 3; k += 1) out[3 * i + k] = start[k] + bend * (end[k] - start[k]);
+        const [x, y] = flat(points, i, count);
+        for (let k = 0; k < 3; k += 1) {
+          const start = pose.hold[k][0] * x + pose.hold[k][1] * y + (k === 2 ? floor : 0);
+          out[3 * i + k] = start + pose.bent * (out[3 * i + k] - start);
+        }
       }
       return out;
     },
     cut: cutOf(net, { layer, rows }, ranges),
   };
+}
+
+/** Where points of the plane lie flat, from −1 to 1. */
+function flatIn(box) {
+  const [toX, toY] = [place({ low: box.x0, high: box.x1 }), place({ low: box.y0, high: box.y1 })];
+  return (points, i, count) => [toX(points[i]), toY(points[count + i])];
+}
+
+/** The hold of the flat plane that comes nearest to the bent one. */
+function goalOf({ points, result, count }, flat, bent) {
+  const pairs = new Float32Array(2 * count);
+  for (let i = 0; i < count; i += 1) pairs.set(flat(points, i, count), 2 * i);
+  return holdNear(pairs, bent(points, result, count));
 }
 
 /** Whether one flat cut parts two classes here: all units of the last hidden layer are shown. */

@@ -116,11 +116,14 @@ function write(context, words, x, y, align = "center") {
   context.fillText(words, x, y);
 }
 
+/** The edge of the box that stands furthest to the left, as x and y. */
+const leftPost = (eye) => [-1, 1].flatMap((a) => [-1, 1].map((b) => [a, b])).reduce((best, spot) => (eye.point([...spot, 0])[0] < eye.point([...best, 0])[0] ? spot : best));
+
 /** The axes of the neurons, from where they are silent to where they say most. */
 export function drawAxes(context, eye, axes, strength) {
   const origin = [0, 0, 0];
   for (const { along, zero } of axes) origin[along] = zero;
-  if (axes.length === 1) { origin[0] = -1; origin[1] = -1; }
+  if (axes.length === 1) [origin[0], origin[1]] = leftPost(eye);
   context.globalAlpha = strength;
   for (const { along, words, sign } of axes) {
     const end = origin.map((value, k) => (k === along ? 1.1 * sign : value));
@@ -156,7 +159,7 @@ export function drawFloor(context, eye, { floor, ends, zero }, azimuth) {
   const y = eye.point([1.16 * sideY, 0, floor]);
   write(context, "x", x[0], x[1]);
   write(context, "y", y[0], y[1]);
-  const post = [-1, 1].flatMap((a) => [-1, 1].map((b) => [a, b])).reduce((best, spot) => (eye.point([...spot, 0])[0] < eye.point([...best, 0])[0] ? spot : best));
+  const post = leftPost(eye);
   const [low, high] = [eye.point([...post, floor]), eye.point([...post, -floor])];
   context.beginPath();
   context.moveTo(low[0], low[1]);

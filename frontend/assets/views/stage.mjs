@@ -9,7 +9,7 @@ import { chosenOf, isDecisive, pick } from "./sheet.mjs";
 import { SheetBar } from "./sheet-bar.mjs";
 import { Surface } from "./surface.mjs";
 
-const BENDING = 1800; // Milliseconds from flat to bent.
+const BENDING = 2600; // Milliseconds from flat to bent.
 
 export class Stage {
   /** `places` {picture, bar, corners}; `onPoint`, `onCursor` as for the plane, `onSheet(choice)`, `redraw()`. */

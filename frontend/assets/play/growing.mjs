@@ -3,6 +3,7 @@
 import { byKey, flipped, middle, ruleOf, through } from "./fold-by-hand.mjs";
 import { Offer } from "./offer.mjs";
 import { OfferMarks } from "./offer-marks.mjs";
+import { offerWords } from "./offer-words.mjs";
 import { ruleSpec, showsFirst } from "./settings.mjs";
 
 export class Growing {
@@ -85,6 +86,18 @@ export class Growing {
     const { moment, session } = this.page;
     this.marks.draw(moment.live ? { answer: this.offer.answer, hand: this.hand, data: session.data } : {});
     this.page.root.classList.toggle("is-laying", this.laying);
+  }
+
+  /** Say what is offered, and what the controls of growing do now; `row` is the row of measures shown. */
+  tell(controls, row) {
+    const { session } = this.page;
+    const { laying, offer: { answer } } = this;
+    const offered = Boolean(answer) && !answer.refused && !laying;
+    controls.now({ offered, laying, undoable: !session.over && session.history.birthsOf(session.history.last).length > 0 });
+    if (this.told?.[0] === answer && this.told[1] === laying) return;
+    this.told = [answer, laying];
+    const act = { stop: () => { this.forget(); session.command({ kind: "stop" }); } };
+    controls.offer.replaceChildren(...offerWords({ answer, laying, loss: row?.train_loss, solved: row?.train_accuracy >= 1, act }));
   }
 
   async #grow(rule, proposed) {

@@ -2,7 +2,6 @@
 // state, the state is drawn once an animation frame, curves a few times a second.
 
 import { command } from "../api.mjs";
-import { neuronCard } from "../card.mjs";
 import { calm, el, onTheme, pace, promptly, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
@@ -13,6 +12,7 @@ import { Stage } from "../views/stage.mjs";
 import { describe, epochs } from "../words.mjs";
 import { decode, encode } from "./address.mjs";
 import { Banner } from "./banner.mjs";
+import { CardPlace } from "./card-place.mjs";
 import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs";
 import { showFieldErrors } from "./fields.mjs";
 import { buildGrow } from "./grow-controls.mjs";
@@ -22,26 +22,18 @@ import { actionOf } from "./keys.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
-import { offerWords } from "./offer-words.mjs";
 import { fetchRules } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
-import { DECIDING, DEFAULTS, GROWTH, fromGrowth, growthSpec } from "./settings.mjs";
+import { leave, recall, sharedView } from "./shared-view.mjs";
+import { DECIDING, GROWTH, fromGrowth, growthSpec } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
+import { Trouble } from "./trouble.mjs";
 import { expose } from "./counters.mjs";
 
 const CURVES_EVERY = 55; // One curve of four at a time: each is redrawn four or five times a second.
 const NET_EVERY = 120;
 const WORDS_EVERY = 4000;
-
-const LAST = "foldscape-play";
-
-/** The view that was left for another page, to come back to. */
-function recall() {
-  const query = sessionStorage.getItem(LAST) ?? "";
-  sessionStorage.removeItem(LAST);
-  return query;
-}
 
 const byId = (id) => document.getElementById(id);
 
@@ -58,12 +50,14 @@ class PlayPage {
     this.session = new Session((what, detail) => this.hear(what, detail));
     this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); });
     this.banner = new Banner(byId("play-banner"));
+    this.trouble = new Trouble(this);
     this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
       onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot),
       onSheet: (choice) => this.view("sheet", choice), redraw: () => this.invalidate(),
     });
     this.plane = this.stage.plane;
-    this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => this.stage.pick(unit) });
+    this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => { this.stage.pick(unit); this.card.toggle(unit); } });
+    this.card = new CardPlace(byId("play-card"), () => this);
     this.growing = new Growing(this);
     this.meters = new Meters(byId);
     this.readouts = new Readouts(byId);
@@ -104,7 +98,7 @@ class PlayPage {
     on(document, "keydown", (event) => {
       if (document.querySelector("dialog[open]")) return;
       if (this.growing.key(event)) return event.preventDefault();
-      if (event.key === "Escape" && this.carded) return this.card(null);
+      if (event.key === "Escape" && this.card.close()) return;
       const action = actionOf(event);
       if (!action) return;
       event.preventDefault();
@@ -113,12 +107,8 @@ class PlayPage {
     // A pointer leaves no focus behind on a button or slider, so that the space bar keeps meaning play and pause.
     on(document, "click", ({ detail, target }) => detail > 0 && target.closest?.(".play button")?.blur());
     on(document, "pointerup", ({ target }) => target.matches?.('.play input[type="range"]') && target.blur());
-    on(byId("play-net"), "click", ({ target }) => {
-      const place = target.closest?.("[data-unit]");
-      if (place) { const [layer, row] = place.dataset.unit.split(".").map(Number); this.card({ layer, row }); }
-    });
     on(window, "fs:help", () => this.help());
-    on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(this.shared(true)); });
+    on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(sharedView(this, true)); });
     this.ends.push(onTheme(() => { this.plane.forget(); this.invalidate(); this.curves(); }));
     const resized = new ResizeObserver(() => { this.meters.forget(); this.invalidate(); this.curves(); });
     for (const id of ["play-time", "play-net", "play-accuracy"]) resized.observe(byId(id));
@@ -323,25 +313,15 @@ class PlayPage {
 
   status() {
     this.intent = undefined;
-    const { state, reason, message, step } = this.session.status;
+    const { state } = this.session.status;
     this.grow.enabled(!this.session.over && this.settings.hidden.length > 0);
-    if (state === "failed" || state === "lost") {
-      const last = this.session.history.last;
-      const buttons = [
-        ...(last ? [[`Back to epoch ${epochs(last.epoch)}`, () => this.moment.toStep(last.step)]] : []),
-        ...(reason === "blew_up" || /finite|blew/.test(message) ? [[`Try ${Number((this.settings.lr / 10).toPrecision(3))}`, () => this.fresh({ lr: Number((this.settings.lr / 10).toPrecision(3)) })]] : []),
-      ];
-      this.banner.show(`failed-${this.session.run}-${step}`, message || "The run has failed.", buttons);
-    }
+    if (state === "failed" || state === "lost") this.trouble.failed();
     this.address();
   }
 
   refuse(error) {
     this.intent = undefined;
-    const loose = showFieldErrors(error.fields);
-    if (error.fields?.length && !loose.length) return;
-    const words = [error.message, ...loose.map(({ message }) => message).filter((message) => message !== error.message), error.hint].filter(Boolean).join(" ");
-    this.banner.show(`refused-${Date.now()}`, words || "The server refused.");
+    this.trouble.refused(error);
   }
 
   // ——— drawing ———
@@ -379,43 +359,11 @@ class PlayPage {
     this.forkButton.disabled = !scene.frame;
     this.replayButton.disabled = !session.history.births.length;
     this.transport.running(this.running && moment.live);
-    this.tellOffer(row);
-  }
-
-  /** What is offered, and what the buttons of growing do now. */
-  tellOffer(row) {
-    const { growing: { offer, laying }, session } = this;
-    const { answer } = offer;
-    const offered = Boolean(answer) && !answer.refused && !laying;
-    this.grow.now({ offered, laying, undoable: !session.over && session.history.birthsOf(session.history.last).length > 0 });
-    if (this.told?.[0] === answer && this.told[1] === laying) return;
-    this.told = [answer, laying];
-    const act = { stop: () => { this.growing.forget(); session.command({ kind: "stop" }); } };
-    this.grow.offer.replaceChildren(...offerWords({ answer, laying, loss: row?.train_loss, solved: row?.train_accuracy >= 1, act }));
-  }
-
-  /** Open the card of a unit, or close it when it is open already; null closes. */
-  card(unit) {
-    const same = unit && this.carded?.layer === unit.layer && this.carded.row === unit.row;
-    this.carded = same ? null : unit;
-    this.showCard();
-  }
-
-  showCard() {
-    const place = byId("play-card");
-    const { frame } = this.moment;
-    const { carded: unit, session: { history, series } } = this;
-    const there = unit && frame && frame.units[unit.layer]?.length > unit.row;
-    place.classList.toggle("is-open", Boolean(there));
-    if (!there) return place.replaceChildren();
-    const births = history.birthsOf(frame);
-    const id = frame.units[unit.layer][unit.row];
-    const birth = births.find((each) => each.unit >= 0 && id >= each.unit && id < each.unit + each.k_new) ?? null;
-    return place.replaceChildren(neuronCard({ unit, frame, birth, births, series, shape: null, numbers: null, close: () => this.card(null) }));
+    this.growing.tell(this.grow, row);
   }
 
   showNet() {
-    if (this.carded) this.showCard();
+    this.card.show();
     const { frame, net, box, lit, fresh } = this.now ?? {};
     this.netView.draw({ net, frame, box, lit, fresh, births: this.session.history.birthsOf(frame) });
   }
@@ -445,28 +393,15 @@ class PlayPage {
     this.transport.speed(this.settings.speed);
   }
 
-  /** The view as others should find it; with `exact`, at the very frame shown even while it runs on. */
-  shared(exact = false) {
-    const resting = exact || !this.moment.live || this.session.paused || this.session.over;
-    const frame = this.moment.frame;
-    const base = this.session.settings() ?? this.settings;
-    const { lr, decay } = base; // What the run began with; later changes stand among the changes.
-    return {
-      ...DEFAULTS, ...this.settings, lr: this.session.run ? lr : this.settings.lr, decay: this.session.run ? decay : this.settings.decay,
-      run: this.session.run, at: resting && frame ? frame.step : null,
-      changes: this.session.changes.length ? this.session.changes : this.settings.changes,
-    };
-  }
-
   writeAddress() {
     if (this.closed || !this.session.run) return;
-    const query = encode(this.shared());
+    const query = encode(sharedView(this));
     if (query !== location.search) history.replaceState(history.state, "", query);
   }
 
   close() {
     this.closed = true;
-    if (this.session.run) sessionStorage.setItem(LAST, encode({ ...this.shared(), at: null }));
+    if (this.session.run) leave(this);
     for (const end of this.ends) end();
     for (const timed of [this.curves, this.drawNet, this.address, this.words]) timed.cancel();
     this.moment.stop();

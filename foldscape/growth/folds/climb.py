@@ -7,7 +7,8 @@ import numpy as np
 from foldscape.growth.folds.criteria import LEAST_COSINE, Objective, Pivot
 from foldscape.net.mlp import Array
 
-RANDOM = 64
+RANDOM = 512
+CLIMBERS = 32
 STEPS = 30
 FIRST_STEP, SHORTEST_STEP = 0.3, 1e-4  # radians
 
@@ -17,10 +18,11 @@ def climbed(target: Objective, rng: np.random.Generator, starts: Array | None = 
 
     With the active samples held, the squared norm of the outgoing gradient is that of one matrix applied to the
     direction, so its leading right singular vectors are good starts; so is the way to the mistake; the rest are random.
+    The 32 best of them climb. The landscape has many peaks and kinks, so what is found need not be the highest.
 
     Args:
         target: What is maximised.
-        rng: Draws 64 random directions.
+        rng: Draws 512 random directions.
         starts: (C, fan_in) further directions to start from.
 
     Returns:
@@ -30,6 +32,7 @@ def climbed(target: Objective, rng: np.random.Generator, starts: Array | None = 
     drawn = rng.normal(size=(RANDOM, len(pivot.anchor)))
     first = [drawn, _with_gates_held(pivot)] + ([] if starts is None else [starts])
     weights = _allowed(pivot, np.concatenate(first))
+    weights = weights[np.argsort(-target.values(weights), kind="stable")[:CLIMBERS]]
     values, slopes = target.slopes(weights)
     step = np.full(len(weights), FIRST_STEP)
     for _ in range(STEPS):

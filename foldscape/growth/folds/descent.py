@@ -20,10 +20,10 @@ def nearest_by_rays(
 ) -> tuple[Array, int] | None:
     """Find a point near the target at which its class is level with a rival and no other class is above.
 
-    If the target's own cell holds such a point, the nearest there is taken. Else rays go to the nearest examples that
-    are rightly of the class; from the closest crossing the search goes on exactly within its cell, and over the facets
-    on which the best point lies as long as the distance falls. The result lies on the boundary; no nearer point is in
-    the cells around it.
+    If the target's own cell holds such a point, the nearest there is where the search starts. Else rays go to the
+    nearest examples that are rightly of the class, and it starts at the closest crossing. It goes on exactly within
+    each cell, and over the facets on which the best point lies as long as the distance falls. The result lies on the
+    boundary; no nearer point is in the cells around it.
 
     Args:
         net: A piecewise-linear network, float64.
@@ -38,13 +38,16 @@ def nearest_by_rays(
     """
     inside = nearest_in_cell(cell, target, own, rival)
     if inside is not None:
-        return inside, rival
+        return _descend(net, target, own, rival, inside, cell), rival
     crossings = [found for end in right[:RAYS] if (found := first_crossing(net, target, end, own)) is not None]
     crossings = [found for found in crossings if found[1] == rival] or crossings
     if not crossings:
         return None
     point, against = min(crossings, key=lambda found: _distance(found[0], target))
-    return _descend(net, target, own, against, point), against
+    cell = cell_at(net, point)
+    reached = nearest_in_cell(cell, target, own, against)
+    start = point if reached is None else reached
+    return _descend(net, target, own, against, start, cell), against
 
 
 def nearest_in_cell(cell: Cell, target: Array, own: int, rival: int) -> Array | None:
@@ -88,10 +91,7 @@ def first_win(crossings: RayCrossings, own: int) -> tuple[float, int] | None:
     return float(knots[piece] + first[piece] * (knots[piece + 1] - knots[piece])), int(level.argmax())
 
 
-def _descend(net: Weights, target: Array, own: int, rival: int, point: Array) -> Array:
-    cell = cell_at(net, point)
-    inside = nearest_in_cell(cell, target, own, rival)
-    best = point if inside is None else inside
+def _descend(net: Weights, target: Array, own: int, rival: int, best: Array, cell: Cell) -> Array:
     for _ in range(ROUNDS):
         steps = [(there, cell_) for cell_, there in _around(net, cell, best, target, own, rival)]
         if not steps:

@@ -59,12 +59,17 @@ def _plane() -> Any:
             html.Div(
                 [
                     html.Div(id="play-hint", className="plane-hint"),
-                    html.Div(id="play-cursor", className="plane-cursor"),
                     html.Div(id="play-view", className="plane-view"),
                 ],
                 className="plane-head",
             ),
-            html.Div(id="play-view-bar", className="view-bar"),
+            html.Div(
+                [
+                    html.Div(id="play-view-bar", className="view-bar"),
+                    html.Div(id="play-cursor", className="plane-cursor"),
+                ],
+                className="view-line",
+            ),
             html.Div(id="play-plane", className="plane"),
             html.Div(id="play-corners", className="plane-corners", **label("Corners")),
             html.Div(id="play-legend", className="plane-legend"),

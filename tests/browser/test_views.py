@@ -11,7 +11,8 @@ COLOURS = """() => {
   for (const canvas of document.querySelectorAll(".plane-layer:not([hidden]) canvas")) {
     if (!canvas.width || !canvas.height) continue;
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    for (let i = 0; i < data.length; i += 4 * 53) if (data[i + 3]) found.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+    const pixels = new Uint32Array(data.buffer);
+    for (let i = 0; i < pixels.length; i += 53) if (data[4 * i + 3]) found.add(pixels[i]);
   }
   return found.size;
 }"""
@@ -72,7 +73,9 @@ def test_arrow_keys_turn_the_surface_and_leave_time_alone(play, told):
     before, step = surface.screenshot(), told("shownStep")
     surface.focus()
     play.keyboard.press("ArrowLeft")
-    play.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    play.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
     assert surface.screenshot() != before
     assert told("shownStep") == step
 

@@ -3,6 +3,7 @@
 export const START = Object.freeze({ sheet: { azimuth: -32, elevation: 26 }, graph: { azimuth: -32, elevation: 40 }, height: { azimuth: -32, elevation: 48 } });
 export const ABOVE = Object.freeze({ azimuth: 0, elevation: 90 });
 const LOWEST = 4;
+const SIDES = 84; // Pixels for words to the left and right.
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
@@ -22,7 +23,7 @@ export const turned = ({ azimuth, elevation }, by, rise) => ({
 export function projection(camera, width, height, tall = 3.25) {
   const { right, up, toward } = axesOf(camera);
   const flat = camera.elevation === 90;
-  const scale = Math.min(width / (flat ? 2.4 : 3.1), height / (flat ? 2.4 : tall));
+  const scale = Math.min((width - SIDES) / 2.8, height / (flat ? 2.4 : tall));
   const [cx, cy] = [width / 2, height / 2];
   const dot = (a, x, y, z) => a[0] * x + a[1] * y + a[2] * z;
   return {

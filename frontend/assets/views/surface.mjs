@@ -85,7 +85,7 @@ export class Surface {
     this.fixed = !graph && lift.flat;
     this.kind = graph ? "graph" : choice.rows.length === 1 ? "height" : "sheet";
     const camera = this.fixed ? ABOVE : this.cameras[this.kind];
-    const eye = projection(camera, width, height, this.kind === "sheet" ? 3.5 : 3.1);
+    const eye = projection(camera, width, height, this.kind === "sheet" ? 3.75 : 3.1);
     eye.sees = (...spot) => this.sees(...spot);
     const positions = lift.spread(mesh.points, mesh.result, mesh.count);
     const spots = eye.all(positions);

@@ -1,8 +1,9 @@
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
 """Compiled: how much a new unit could lower the loss, for many incoming weights at once.
 
-Samples lie in the last axis, so that every inner loop runs along contiguous numbers. With outgoing weights v the loss
-is, to second order around v = 0, L + g·v + ½ vᵀ H v, where g = E[errors h], H = E[h² curvature], h the unit's output.
+With outgoing weights v the loss is, to second order around v = 0, L + g·v + ½ vᵀ H v, where g = E[errors h],
+H = E[h² curvature], h the unit's output. Samples lie in the last axis, so that every inner loop runs along contiguous
+numbers. Loops are written out: numba's slice assignment takes seconds to compile.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def solve(H, g, y):
 @njit(fastmath=_MATH)
 def _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, gradient):
     """Differentiate an objective by incoming weights w, the bias being -w·anchor."""
-    gradient[:] = 0
+    for k in range(len(gradient)):
+        gradient[k] = 0.0
     for i in range(len(h)):
         pull, row = 0.0, 0
         for a in range(len(y)):
@@ -125,7 +127,8 @@ def objectives(criterion, kind, slope, weights, biases, columns, errors, curvatu
             _hessian(h, curvature, ridge, H)
             solve(H, g, y)
         else:
-            y[:] = 2 * g
+            for a in range(r):
+                y[a] = 2 * g[a]
         for a in range(r):
             values[c] += 0.5 * g[a] * y[a]
         if len(gradients):

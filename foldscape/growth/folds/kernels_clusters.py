@@ -29,22 +29,27 @@ def seeds(points, weights, draws):
     Returns:
         (k', d) centres; fewer than k where every point of weight is a centre already.
     """
-    centres = np.empty((len(draws), points.shape[1]))
-    chance = weights.copy()
-    distance = np.full(len(points), np.inf)
+    n, d = points.shape
+    centres = np.empty((len(draws), d))
+    chance, distance = np.empty(n), np.empty(n)
+    for i in range(n):
+        chance[i], distance[i] = weights[i], np.inf
     for c in range(len(draws)):
-        total = chance.sum()
+        total = 0.0
+        for i in range(n):
+            total += chance[i]
         if not total > 0:
             return centres[:c]
         rest, chosen = draws[c] * total, -1
-        for i in range(len(points)):
+        for i in range(n):
             if chance[i] > 0:
                 chosen = i
                 rest -= chance[i]
                 if rest < 0:
                     break
-        centres[c] = points[chosen]
-        for i in range(len(points)):
+        for k in range(d):
+            centres[c, k] = points[chosen, k]
+        for i in range(n):
             distance[i] = min(distance[i], _squared_distance(points[i], centres[c]))
             chance[i] = weights[i] * distance[i]
     return centres
@@ -64,7 +69,10 @@ def lloyd(points, weights, first, rounds, tolerance):
     Returns:
         (n,) nearest centre of each point, and (k, d) centres.
     """
-    centres = first.copy()
+    centres = np.empty(first.shape)
+    for c in range(len(first)):
+        for k in range(first.shape[1]):
+            centres[c, k] = first[c, k]
     labels = np.zeros(len(points), np.int64)
     for turn in range(rounds + 1):
         for i in range(len(points)):
@@ -83,9 +91,11 @@ def lloyd(points, weights, first, rounds, tolerance):
         longest = 0.0
         for c in range(len(centres)):
             if mass[c] > 0:
-                sums[c] /= mass[c]
+                for k in range(points.shape[1]):
+                    sums[c, k] /= mass[c]
                 longest = max(longest, _squared_distance(sums[c], centres[c]))
-                centres[c] = sums[c]
+                for k in range(points.shape[1]):
+                    centres[c, k] = sums[c, k]
         if longest <= tolerance**2:
             break
     return labels, centres

@@ -83,7 +83,7 @@ function acts(name, act) {
     root,
     offer(ways, list) {
       const about = Object.fromEntries(list.map((each) => [each.kind, each.about]));
-      row.replaceChildren(...Object.entries(ways).map(([kind, words]) => el("button", { type: "button", class: "chip chip-small", title: about[kind], onclick: () => act(kind) }, words)));
+      row.replaceChildren(...Object.entries(ways).map(([kind, words]) => el("button", { type: "button", class: "chip chip-act", title: about[kind], onclick: () => act(kind) }, words)));
     },
   };
 }

@@ -29,7 +29,7 @@ fix: $(TESTED) ## let ruff mend what it can
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 
 bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
-	@for name in loop engine geometry curvature runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@for name in loop engine utilisation geometry curvature runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 docs: $(TESTED) ## the manual, as a site in site/
 	@$(RUN)/python -m docs.generate && $(RUN)/mkdocs build --strict --quiet

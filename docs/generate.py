@@ -23,6 +23,7 @@ from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.spec import Growth, Plateau, RunSpec, StopRule
+from foldscape.studies import Study
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"
@@ -91,7 +92,22 @@ def routes() -> str:
     return _page("HTTP API", "`/docs` of a running server tries them out.", ("call", "name", "what it does"), rows)
 
 
-ALL = {"settings.md": settings, "events.md": events, "spec.md": spec, "commands.md": commands, "api.md": routes}
+def studies() -> str:
+    """Tell the spec of every kind of study."""
+    parts = ["# Studies\n", "Questions answered by many nets at once: the body of `POST /api/studies`.\n"]
+    members = kinds("foldscape.studies", Study)
+    parts.extend(f"## `{kind}`\n\n{_summary(cls)}\n\n{_model(cls)}" for kind, cls in members.items())
+    return "\n".join(parts)
+
+
+ALL = {
+    "settings.md": settings,
+    "events.md": events,
+    "spec.md": spec,
+    "commands.md": commands,
+    "studies.md": studies,
+    "api.md": routes,
+}
 
 
 def stale() -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: ``foldscape run``, ``foldscape schema``, and what the floors above add (``foldscape up``)."""
+"""The command line: ``foldscape run``, ``study``, ``schema``, and what the floors above add (``foldscape up``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from foldscape.cli import run, schema
+from foldscape.cli import run, schema, study
 
 
 def build() -> typer.Typer:
@@ -15,6 +15,7 @@ def build() -> typer.Typer:
         help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
     )
     app.command("run")(run.run)
+    app.command("study")(study.study)
     app.command("schema")(schema.schema)
     for entry in entry_points(group="foldscape.commands"):
         entry.load()(app)

@@ -1,0 +1,45 @@
+"""``foldscape study``: the table that the library gives, one clear sentence a fault."""
+
+import csv
+import io
+
+import pytest
+from typer.testing import CliRunner
+
+from foldscape.cli import build
+from foldscape.studies.utilisation import Utilisation
+
+SMALL = ["--set", "nets=20", "--set", "steps=50", "--set", "draws=2", "--set", "sets=[sine]"]
+
+
+def call(*words):
+    return CliRunner().invoke(build(), ["study", *words])
+
+
+def test_the_table_is_that_of_the_library():
+    done = call("utilisation", *SMALL, "--table", "-")
+    assert done.exit_code == 0
+    spec = Utilisation(nets=20, steps=50, draws=2, sets=("sine",))
+    last = list(spec.run())[-1]
+    names, lines = spec.table([row.model_dump(mode="json") for row in last.rows])
+    expected = [list(names)] + [["" if value is None else str(value) for value in line] for line in lines]
+    assert list(csv.reader(io.StringIO(done.stdout))) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--set", "nets=5"), "nets"), (("nothing",), "nothing"), (("missing.yaml",), "missing.yaml cannot be read")],
+)
+def test_a_fault_is_said_in_one_sentence(words, said):
+    done = call(*words)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_study_from_a_file(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text("{kind: utilisation, nets: 20, steps: 50, draws: 1, sets: [sine], rows: [never_grown]}")
+    done = call(str(path), "--table", str(tmp_path / "table.csv"))
+    assert done.exit_code == 0
+    assert (tmp_path / "table.csv").read_text().splitlines()[1].startswith("sine,never_grown,20,")

@@ -17,14 +17,21 @@ export const sizes = (net) => [net.weights[0].shape[1], ...net.weights.map((weig
 /** Multiplications for one point. */
 export const cost = (net) => net.weights.reduce((sum, weight) => sum + weight.length, 0);
 
+/** weight · input + bias for all points; four inputs at a time, so that each sum is read and written less often. */
 function affine(weight, bias, input, out, count) {
   const [rows, columns] = weight.shape;
+  const fours = columns - (columns % 4);
   for (let row = 0; row < rows; row += 1) {
     const at = row * count;
+    const first = row * columns;
     out.fill(bias[row], at, at + count);
-    for (let column = 0; column < columns; column += 1) {
-      const factor = weight[row * columns + column];
-      if (factor === 0) continue;
+    for (let column = 0; column < fours; column += 4) {
+      const [a, b, c, d] = [weight[first + column], weight[first + column + 1], weight[first + column + 2], weight[first + column + 3]];
+      const [i, j, k, l] = [column * count, (column + 1) * count, (column + 2) * count, (column + 3) * count];
+      for (let point = 0; point < count; point += 1) out[at + point] += a * input[i + point] + b * input[j + point] + c * input[k + point] + d * input[l + point];
+    }
+    for (let column = fours; column < columns; column += 1) {
+      const factor = weight[first + column];
       const from = column * count;
       for (let point = 0; point < count; point += 1) out[at + point] += factor * input[from + point];
     }

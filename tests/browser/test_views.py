@@ -94,3 +94,9 @@ def test_tanh_has_no_regions_and_says_so(page, product, told):
     told.until("f.framesDrawn >= 2")
     expect(page.locator("#view-sentence")).to_contain_text("no regions")
     expect(page.locator("#play-corners")).to_contain_text("no corners")
+
+
+def test_laying_a_fold_leaves_the_views_in_space(play, told):
+    _choose(play, told, "graph")
+    play.keyboard.press("m")
+    told.until("f.settings.view === 'field'")

@@ -1,5 +1,6 @@
 // Growing from the page: the best fold in two presses, a fold laid by hand, taking a growth back.
 
+import { isFlat } from "../views/names.mjs";
 import { byKey, flipped, middle, ruleOf, through } from "./fold-by-hand.mjs";
 import { Offer } from "./offer.mjs";
 import { OfferMarks } from "./offer-marks.mjs";
@@ -33,15 +34,20 @@ export class Growing {
     if (!showsFirst(rule.kind)) return void (await this.#grow(rule, false));
     const { answer } = this.offer;
     if (answer && !answer.refused && !this.offer.waiting) return void (await this.#grow(this.offer.rule, true));
+    this.#toPlane();
     if (!this.offer.waiting) this.offer.ask(rule, { gainMap: true });
     this.page.invalidate();
   }
+
+  /** What is offered or laid is drawn on the plane: leave a view in space. */
+  #toPlane() { if (!isFlat(this.page.settings.view)) this.page.view("view", "field"); }
 
   /** Begin to lay a fold by hand, or stop. */
   byHand() {
     if (this.laying) return this.forget();
     const { session, moment } = this.page;
     if (!this.possible || !session.box) return undefined;
+    this.#toPlane();
     if (!moment.live) moment.toLive();
     this.offer.forget();
     this.page.point(null);

@@ -39,7 +39,7 @@ function affine(weight, bias, input, out, count) {
 }
 
 /** Apply the activation: relu, leaky_relu with `slope`, or tanh. */
-export function activate(activation, slope, before, after, length) {
+function activate(activation, slope, before, after, length) {
   if (activation === "tanh") for (let i = 0; i < length; i += 1) after[i] = Math.tanh(before[i]);
   else {
     const low = activation === "leaky_relu" ? slope : 0;

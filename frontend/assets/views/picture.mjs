@@ -15,7 +15,7 @@ export function leanOf(net, { layer, row }) {
 }
 
 /** Colours of `count` points whose forward pass is known: the unit pointed at, or the classes. */
-export function paintPoints({ net, lit, hard }, result, count, pixels) {
+function paintPoints({ net, lit, hard }, result, count, pixels) {
   if (lit) paintUnit(outputOf(net, result, lit, count), 0, count, leanOf(net, lit), pixels);
   else paintClasses(result.logits, result.classes, count, pixels, hard);
 }

@@ -62,7 +62,7 @@ function touches(stretches, start, end) {
 }
 
 /** Runs of pixels of one region each, [from, to, sample] by three, and a point inside each sample, in pixels. */
-export function spansOf(frame, box, n) {
+function spansOf(frame, box, n) {
   const { first, x, piece, level } = crossingsOf(frame, box, n);
   const pieces = frame.folds.shape[0] + 1;
   const [rightOf, sampleOf, rowOf] = [new Int32Array(pieces), new Int32Array(pieces), new Int32Array(pieces).fill(-2)];

@@ -9,7 +9,7 @@ const SLACK = 0.02;
 const FONT = "12.5px Inter, system-ui, sans-serif";
 
 /** Trace the part of a line that is seen into one path and the rest into another. */
-export function traceLine(eye, seen, hidden, [ax, ay, az], [bx, by, bz]) {
+function traceLine(eye, seen, hidden, [ax, ay, az], [bx, by, bz]) {
   const steps = Math.max(1, Math.ceil(Math.hypot(bx - ax, by - ay) / STEP));
   let last = null;
   for (let i = 0; i < steps; i += 1) {

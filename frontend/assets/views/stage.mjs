@@ -28,7 +28,8 @@ export class Stage {
       onUnit: (unit) => this.pick(unit),
       onPoint,
     });
-    this.reset = el("button", { type: "button", class: "chip reset-view", title: "Drag or use the arrow keys to turn; Home turns it back", onclick: () => this.surface.home() }, "reset view");
+    const about = "Drag or use the arrow keys to turn; Home turns it back";
+    this.reset = el("button", { type: "button", class: "chip reset-view", title: about, onclick: () => this.surface.home() }, "reset view");
     bar.replaceChildren(this.sentence, this.bar.bend);
     this.space.append(this.bar.choice, this.reset);
     this.onSheet = onSheet;

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from backend.models import Answer
-from foldscape.studies import Finding
 
 StudyState = Literal["queued", "running", "done", "stopped", "failed"]
 
@@ -49,7 +48,7 @@ class StudySummary(Answer):
     """How many wait before it in the batch queue."""
     last: str = ""
     """Id of its last entry of progress, for `Last-Event-ID`."""
-    findings: list[Finding] = Field(default_factory=list)
+    findings: list[dict[str, Any]] = Field(default_factory=list)
     """What was claimed, and whether it holds here; empty until it is done."""
     verdict: str = ""
     """What follows from it, in one sentence."""

@@ -94,7 +94,9 @@ def main() -> None:
     print(f"# {describe()}; torch {torch.__version__}")
     warm()
     list(Utilisation(nets=10, draws=1, steps=50, rows=spec.rows).run())
+    began = time.process_time()
     last, seconds, longest = study(spec)
+    processors = time.process_time() - began
     print_table(last)
     cores = len(os.sched_getaffinity(0))
     each = {width: (ours(spec, width), min(peer(spec, width, n) for n in {1, cores})) for width in (2, 3)}
@@ -102,6 +104,7 @@ def main() -> None:
     training, extrapolated = (sum(many[width] * each[width][side] for width in many) for side in (0, 1))
     total = sum(many.values()) * spec.nets
     print(f"whole study                      {seconds:8.1f} s   goal {GOAL_SECONDS} s; longest silence {longest:.2f} s")
+    print(f"processor time of it             {processors:8.1f} s   load of the machine {os.getloadavg()[0]:.1f}")
     print(f"its {total:,} updates alone     {training:8.1f} s   {total / training:,.0f} net-updates/s")
     print(f"the same in eager torch          {extrapolated:8.1f} s   extrapolated from {PIECES} updates of each shape")
     print(f"ratio                            {extrapolated / training:8.1f}")

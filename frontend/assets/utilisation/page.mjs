@@ -94,7 +94,7 @@ onMount("utilisation", (root) => {
   }
 
   async function list() {
-    const { studies } = await getJson("/api/studies").catch(() => ({ studies: [] }));
+    const { studies } = await getJson("/api/studies").catch((error) => (start.complain(error), { studies: [] }));
     if (!ended) showPast(place("past"), studies, study?.id, { open, forget });
     return studies;
   }

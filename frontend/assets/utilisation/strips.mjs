@@ -5,8 +5,8 @@ import { fit, say, themed } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { bySet, cellsOf, headline, levels, percent, phaseWords } from "./words.mjs";
 
-const HIGH = 10; // Dots in a column.
-const TALL = 56; // Pixels that they take at most.
+const FOOT = 16; // Pixels below the dots of a strip with a mark.
+const LARGEST = 14; // Pixels from dot to dot at most.
 const PALE = 0.42;
 
 export class Strips {
@@ -53,15 +53,18 @@ export class Strips {
 
   draw({ canvas, row }) {
     if (!row || canvas.clientWidth < 40) return;
-    const { context, width } = fit(canvas);
+    const { context, width, height } = fit(canvas);
+    const published = this.about.published[row.method];
     const cells = cellsOf(row.nets);
-    const columns = Math.ceil(cells / HIGH);
-    const pitch = Math.min(TALL / HIGH, width / columns);
+    const tall = height - (published ? FOOT : 0);
+    const high = Math.max(1, Math.round(Math.sqrt((cells * tall) / width))); // Dots in a column, for square cells.
+    const columns = Math.ceil(cells / high);
+    const pitch = Math.min(tall / high, width / columns, LARGEST);
     const [full, pale] = levels(row, cells);
     const colour = this.about.methods[row.method].grows ? GROWN : FIXED;
     const hollow = themed("--line-strong");
     for (let cell = 0; cell < cells; cell += 1) {
-      const [x, y] = [(Math.floor(cell / HIGH) + 0.5) * pitch, ((cell % HIGH) + 0.5) * pitch];
+      const [x, y] = [(Math.floor(cell / high) + 0.5) * pitch, ((cell % high) + 0.5) * pitch];
       context.beginPath();
       context.arc(x, y, pitch * (cell < pale ? 0.4 : 0.16), 0, 2 * Math.PI);
       context.globalAlpha = cell < full || cell >= pale ? 1 : PALE;
@@ -69,8 +72,7 @@ export class Strips {
       context.fill();
     }
     context.globalAlpha = 1;
-    const published = this.about.published[row.method];
-    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * HIGH, width, percent(published.reached, published.of));
+    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * high, width, percent(published.reached, published.of));
   }
 
   close() { this.watcher.disconnect(); }

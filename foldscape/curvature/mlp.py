@@ -7,19 +7,26 @@ number of samples and a bias is one more row of ones under the layer's inputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature.activations import activation_named
+from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass, with_ones
 from foldscape.curvature.blocks import block_table
+from foldscape.curvature.compiled import kernels as compiled
+from foldscape.curvature.lanes import Lanes, LanesHessian
 from foldscape.curvature.losses import loss_named
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 from foldscape.net import kernels
 from foldscape.net.passes import COMPILED_UP_TO
+
+LANES_UP_TO = 20_000
+"""Parameters up to which the compiled Hessian products are quicker than matrix products of whole layers."""
 
 BATCH_ENTRIES = 1 << 16
 """Entries of the largest intermediate array while several points are evaluated at once, to stay in the cache."""
@@ -120,19 +127,33 @@ class MlpObjective(Objective):
 
     def gradient(self, theta: ArrayLike | None = None) -> Vector:
         """Give the gradient of the mean loss at a point, shape (P,)."""
-        return self.at(theta).gradient()
+        operator = self.at(theta)
+        assert isinstance(operator, LanesHessian | MlpHessian)
+        return operator.gradient()
 
-    def at(self, theta: ArrayLike | None = None) -> MlpHessian:
-        """Give the Hessian at a point, as an operator; the last one is kept."""
-        operator = super().at(theta)
-        assert isinstance(operator, MlpHessian)
-        return operator
-
-    def linearise(self, theta: Vector) -> MlpHessian:
+    def linearise(self, theta: Vector) -> LanesHessian | MlpHessian:
         """Run forward and backward once at a point, and keep what every product needs."""
+        if self.size <= LANES_UP_TO:
+            return LanesHessian(self._lanes, theta.copy(), self._assembled)
+        return MlpHessian(self._pass(theta), self.has_bias)
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        sizes = [len(self.inputs) - 1, *(block.shape[0] for block in self.blocks if len(block.shape) == 2)]
+        return Lanes.of(sizes, self.has_bias, *self._kind(), self.inputs[:-1], self.labels)
+
+    def _kind(self) -> tuple[int, float]:
+        """Give the activation as the compiled passes take it."""
+        if self.activation.name == "tanh":
+            return compiled.TANH, 0.0
+        return compiled.PIECEWISE, float(self.activation.slope(np.zeros(1), np.zeros(1))[0])
+
+    def _assembled(self, theta: Vector) -> NDArray[np.float64]:
+        return assemble(self._pass(theta), self.has_bias)
+
+    def _pass(self, theta: Vector) -> Pass:
         with np.errstate(over="ignore", invalid="ignore"):
-            kept = Pass.run(self.layers(theta), self.inputs, self.labels, self.activation, self.loss_function)
-        return MlpHessian(kept, self.has_bias)
+            return Pass.run(self.layers(theta), self.inputs, self.labels, self.activation, self.loss_function)
 
 
 def _array(values: ArrayLike, dtype: type[np.floating] = np.float64) -> NDArray[np.floating]:

@@ -1,0 +1,115 @@
+"""The Hessian of a narrow dense net, in compiled passes that keep a block of samples in cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature.compiled import kernels
+from foldscape.curvature.operator import HessianOperator
+
+Array = NDArray[np.floating]
+Whole = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A dense net's shape and data as the compiled passes take them.
+
+    Attributes:
+        sizes: Inputs, widths of the hidden layers, outputs, shape (L + 1,).
+        biased: Whether each layer has a bias, shape (L,).
+        kind: ``kernels.PIECEWISE`` or ``kernels.TANH``.
+        inactive: Slope of a piecewise linear activation at sums of 0 and below.
+        x: Samples of shape (blocks, inputs, lanes), padded with zeros.
+        labels: Classes of shape (N,).
+    """
+
+    sizes: NDArray[np.int64]
+    biased: NDArray[np.bool_]
+    kind: int
+    inactive: float
+    x: Array
+    labels: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, sizes: list[int], biased: list[bool], kind: int, inactive: float, columns: Array, labels: NDArray[np.int64]
+    ) -> Lanes:
+        """Take samples of shape (inputs, N)."""
+        inputs, samples = columns.shape
+        blocks = -(-samples // kernels.LANES)
+        padded = np.zeros((inputs, blocks * kernels.LANES), columns.dtype)
+        padded[:, :samples] = columns
+        x = np.ascontiguousarray(padded.reshape(inputs, blocks, kernels.LANES).transpose(1, 0, 2))
+        return cls(np.array(sizes, np.int64), np.array(biased), kind, inactive, x, labels)
+
+    def cast(self, dtype: type[np.floating]) -> Lanes:
+        """Give the same in another floating-point type."""
+        return replace(self, x=self.x.astype(dtype, copy=False))
+
+
+class LanesHessian(HessianOperator):
+    """The Hessian of a dense net's mean loss at one point.
+
+    Args:
+        lanes: Shape and data of the net; the type of the data is the arithmetic.
+        theta: The point, shape (P,), float64.
+        assembled: Gives the whole Hessian at a point.
+    """
+
+    def __init__(self, lanes: Lanes, theta: NDArray[np.float64], assembled: Whole) -> None:
+        self.lanes, self.size, self._assembled = lanes, len(theta), assembled
+        self.dtype = lanes.x.dtype.type
+        self.exact_theta = theta
+        self.theta = theta.astype(self.dtype)
+        blocks, _, width = lanes.x.shape
+        units, outputs = int(lanes.sizes[1:-1].sum()), int(lanes.sizes[-1])
+        self.values = np.empty((blocks, units, width), self.dtype)
+        self.slopes = np.empty_like(self.values)
+        self.bends = np.empty_like(self.values) if lanes.kind == kernels.TANH else self.values[:, :0]
+        self.deltas = np.zeros((blocks, units + outputs, width), self.dtype)
+        self.spread = np.zeros((blocks, outputs, width), self.dtype)
+        self.loss = kernels.linearise(
+            self.theta, lanes.sizes, lanes.biased, lanes.kind, self.dtype(lanes.inactive), lanes.x, lanes.labels,
+            self.values, self.slopes, self.bends, self.deltas, self.spread,
+        )  # fmt: skip
+        self._quick: LanesHessian | None = None
+
+    @property
+    def finite(self) -> bool:
+        """Whether the gradient at the point is finite."""
+        return bool(np.isfinite(self.deltas).all() and np.isfinite(self.spread).all())
+
+    def gradient(self) -> NDArray[np.float64]:
+        """Give the gradient of the mean loss, shape (P,)."""
+        out = np.zeros(self.size)
+        kernels.gradient(self.lanes.sizes, self.lanes.biased, self.lanes.x, self.values, self.deltas, out)
+        return out
+
+    def products(self, vectors: Array, *, gauss_newton: bool = False) -> Array:
+        """Multiply several vectors of shape (vectors, P) by the Hessian, or by its Gauss-Newton part."""
+        lanes = self.lanes
+        out = np.zeros((len(vectors), self.size))
+        kernels.products(
+            self.theta, lanes.sizes, lanes.biased, lanes.kind, lanes.x, self.values, self.slopes, self.bends,
+            self.deltas, self.spread, len(lanes.labels), gauss_newton,
+            np.ascontiguousarray(vectors, dtype=self.dtype), out,
+        )  # fmt: skip
+        return out.astype(self.dtype, copy=False)
+
+    def dense(self) -> NDArray[np.float64]:
+        """Give the Hessian itself, symmetric, of shape (P, P)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._assembled(self.exact_theta)
+
+    def quick(self) -> LanesHessian:
+        """Give the same Hessian in single precision."""
+        if self.dtype == np.float32:
+            return self
+        if self._quick is None:
+            self._quick = LanesHessian(self.lanes.cast(np.float32), self.exact_theta, self._assembled)
+        return self._quick

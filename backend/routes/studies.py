@@ -20,11 +20,11 @@ from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
 from workers.keys import FIRST
 
-router = APIRouter(prefix="/studies", tags=["studies"])
+router = APIRouter(tags=["studies"])
 spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
 
 
-@router.post("", status_code=201, response_model=StudySummary)
+@router.post("/studies", status_code=201, response_model=StudySummary)
 async def create_study(
     spec: StudySpec,
     response: Response,
@@ -37,26 +37,26 @@ async def create_study(
     return made
 
 
-@router.get("", response_model=Studies)
+@router.get("/studies", response_model=Studies)
 async def list_studies(parts: PartsHere) -> dict[str, Any]:
     """List the studies, the newest first."""
     return {"studies": await parts.studies.summaries()}
 
 
-@router.get("/kinds", response_model=dict[str, Kind])
+@router.get("/study-kinds", response_model=dict[str, Kind])
 async def list_kinds() -> dict[str, Any]:
     """Tell what each kind of study asks and computes, with its shipped values."""
     return {kind: {"spec": study.model_dump(mode="json"), **_static(study)} for kind, study in _shipped().items()}
 
 
-@router.get("/{study}", response_model=StudyDetail)
+@router.get("/studies/{study}", response_model=StudyDetail)
 async def read_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
     """Give a study with its table as it stands."""
     return await _detail(parts, study)
 
 
 @router.get(
-    "/{study}/table",
+    "/studies/{study}/table",
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The table."}},
 )
@@ -77,7 +77,7 @@ async def read_table(
 
 
 @router.get(
-    "/{study}/events",
+    "/studies/{study}/events",
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
@@ -102,13 +102,13 @@ async def follow(
     return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
 
 
-@router.post("/{study}/stop", status_code=202, response_model=Stopping)
+@router.post("/studies/{study}/stop", status_code=202, response_model=Stopping)
 async def stop_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
     """Ask a study to stop; its worker hears it within a second. One that is over stays as it is."""
     return {"id": study, "state": await parts.studies.stop(study)}
 
 
-@router.delete("/{study}", status_code=204)
+@router.delete("/studies/{study}", status_code=204)
 async def delete_study(study: StudyId, parts: PartsHere) -> None:
     """Stop a study and forget it with its table."""
     await parts.studies.delete(study)

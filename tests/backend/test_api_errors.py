@@ -134,20 +134,24 @@ def routes_of(client):
             yield method, path
 
 
+def named(path, thing):
+    return path.replace("{run}", thing).replace("{study}", thing)
+
+
 def test_every_route_answers_errors_in_the_one_shape(client):
     routes = list(routes_of(client))
     assert len(routes) >= 14
     for method, path in routes:
         there = {name for name, other in routes if other == path}
         for wrong in {"get", "post", "put", "patch", "delete"} - there:
-            error = error_of(client.request(wrong, path.replace("{run}", "x")), 405)
+            error = error_of(client.request(wrong, named(path, "x")), 405)
             assert error["code"] == "method_not_allowed"
-        if "{run}" in path:
+        if "{" in path:
             body = {"kind": "play"} if path.endswith("commands") else {"step": 0}
             options = {"json": {} if method == "patch" else body} if method in ("post", "patch") else {}
-            error = error_of(client.request(method, path.replace("{run}", "nobody"), **options), 404)
-            assert error["code"] == "run_not_found"
-            error_of(client.request(method, path.replace("{run}", "no.such-id"), **options), 422)
+            error = error_of(client.request(method, named(path, "nobody"), **options), 404)
+            assert error["code"] == ("run_not_found" if "{run}" in path else "study_not_found")
+            error_of(client.request(method, named(path, "no.such-id"), **options), 422)
     error_of(client.get("/api"), 404)
     error_of(client.get("/api/nothing/here"), 404)
     error_of(client.post("/api/nothing"), 404)
@@ -158,11 +162,12 @@ def test_every_route_says_when_redis_is_away(tmp_path):
     with TestClient(create_app(away, WebSettings(), pages=False, reaper=False), base_url="http://localhost") as client:
         assert client.get("/api/health").json()["ok"] is False
         for method, path in routes_of(client):
-            if path in ("/api/health", "/api/schema"):
+            if path in ("/api/health", "/api/schema", "/api/study-kinds"):
                 continue
-            body = {"kind": "play"} if path.endswith("commands") else {"step": 0} if path.endswith("fork") else {}
+            bodies = {"commands": {"kind": "play"}, "fork": {"step": 0}, "studies": {"kind": "utilisation"}}
+            body = bodies.get(path.rpartition("/")[2], {})
             options = {"json": body} if method in ("post", "patch") else {}
-            error = error_of(client.request(method, path.replace("{run}", "x"), **options), 503)
+            error = error_of(client.request(method, named(path, "x"), **options), 503)
             assert error["code"] == "redis_is_away"
 
 

@@ -47,7 +47,7 @@ def test_a_study_is_made_waits_and_is_listed(client, study):
 
 
 def test_what_a_kind_computes_is_told_before_anybody_ran_it(client):
-    kind = client.get("/api/studies/kinds").json()["utilisation"]
+    kind = client.get("/api/study-kinds").json()["utilisation"]
     assert kind["spec"]["nets"] == 1000
     assert len(kind["rows"]) == 8
     assert kind["about"]["differs"]

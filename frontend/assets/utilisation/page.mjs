@@ -47,11 +47,13 @@ onMount("utilisation", (root) => {
   async function open(id) {
     close();
     const found = await getJson(at(id)).catch((error) => (start.complain(error), null));
-    if (ended || !found) return;
+    if (ended) return;
+    list();
+    if (!found) return;
+    start.complain(null);
     show(found);
     history.replaceState(history.state, "", `${location.pathname}?study=${encodeURIComponent(id)}`);
     if (!isOver(found)) watch(found);
-    list();
   }
 
   function watch({ id, last }) {

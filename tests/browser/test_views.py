@@ -100,3 +100,23 @@ def test_laying_a_fold_leaves_the_views_in_space(play, told):
     _choose(play, told, "graph")
     play.keyboard.press("m")
     told.until("f.settings.view === 'field'")
+
+
+def test_picture_table_and_file_show_the_same_corners(page, product, told):
+    page.goto(f"{product}/?v=1&pl=0&h=3")
+    told.until("f.framesDrawn >= 5")
+    page.wait_for_function("Number(document.getElementById('read-corners').textContent) >= 3", timeout=60000)
+    page.keyboard.press("Space")
+    told.until("f.state === 'paused' && f.shownStep === f.lastStep")
+    shown = int(page.locator("#read-corners").inner_text())
+    page.get_by_role("button", name="table", exact=True).click()
+    rows = page.locator(".corner-table tbody tr")
+    expect(rows).to_have_count(shown)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0] == "number,layer,neuron,id,x,y"
+    in_file = [[float(cell) for cell in line.split(",")] for line in lines[1:]]
+    assert sorted([x, y] for *_, x, y in in_file) == sorted(told("corners"))
+    in_table = [[float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+    assert in_table == [[*known, round(x, 4), round(y, 4)] for *known, x, y in in_file]

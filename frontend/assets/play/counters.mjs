@@ -42,6 +42,11 @@ export function expose(page) {
     get settings() { return structuredClone(page.settings); },
     /** The weights of the frame shown, as plain lists: for comparing runs bit by bit. */
     get weights() { return page.moment.frame?.weights.map((weight) => Array.from(weight)) ?? null; },
+    /** The fold points of the frame shown, as [x, y]. */
+    get corners() {
+      const { fold_points: points } = page.moment.frame ?? {};
+      return points ? Array.from({ length: points.shape[0] }, (_, i) => [points[2 * i], points[2 * i + 1]]) : null;
+    },
     /** Where a point of the data lies on the page, in pixels. */
     onPage(x, y) {
       const { left, top } = page.plane.marks.getBoundingClientRect();

@@ -3,6 +3,7 @@
 
 import { el, say } from "../dom.mjs";
 import { plural } from "../words.mjs";
+import { openCorners } from "./corner-table.mjs";
 import { MOST_NUMBERED, cornersByFold, foldName, numbering } from "./corners.mjs";
 
 /** How many corners, and why they are not listed when they are not. */
@@ -22,10 +23,13 @@ export class CornerList {
     this.folds = el("span", { class: "corner-folds", role: "group", "aria-label": "Corners of each fold" });
     this.onPoint = onPoint;
     this.key = "";
-    place.replaceChildren(this.count, this.why, this.folds);
+    this.table = el("button", { type: "button", class: "corner-fold", onclick: () => this.frame && openCorners(this.frame), title: "All corners as a table, to look up or to save" }, "table");
+    place.replaceChildren(this.count, this.why, this.folds, this.table);
   }
 
   draw({ frame, lit }) {
+    this.frame = frame;
+    this.table.hidden = !frame?.fold_points.shape[0];
     const [count, why] = cornerWords(frame);
     say(this.count, count);
     say(this.why, why);

@@ -66,7 +66,7 @@ def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
     words, holds = _counts(one, other, 0.0), "open"
     if between is not None:
         ours = (_within(one, 0.0) / one.nets) / (_within(other, 0.0) / other.nets)
-        words += f": factor {ours:.2g}, between {between.low:.2g} and {between.high:.2g} (95 %)"
+        words += f": factor {ours:.1f}, between {between.low:.1f} and {between.high:.1f} (95 %)"
         holds = "yes" if between.has(factor) else "no"
     claim = f"{data}: by the factor {factor:.1f}"
     yield Finding(key=f"{data}.factor", claim=claim, source="published", holds=holds, words=f"{words}.")

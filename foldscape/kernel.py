@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from numba import njit, types
@@ -20,7 +21,7 @@ def fingerprint(folder: Path) -> str:
     return sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
 
 
-def kernel(*, indices_from_end: bool = True, **options: Any) -> Callable[[Any], Any]:
+def kernel(*, indices_from_end: bool = True, reads: Sequence[ModuleType] = (), **options: Any) -> Callable[[Any], Any]:
     """Compile a function, without the GIL, and keep the machine code on disk.
 
     Numba takes the age of the function's own file for the version of its code. Kernels call into the files beside
@@ -29,6 +30,7 @@ def kernel(*, indices_from_end: bool = True, **options: Any) -> Callable[[Any], 
     Args:
         indices_from_end: Whether ``array[-1]`` is the last entry, as in Python. Code that follows links from one array
             to the next spends a quarter of its time on asking; without, nothing in it may index below 0.
+        reads: Packages elsewhere whose kernels it calls; their content counts as well.
         options: What else numba's ``njit`` takes.
 
     Returns:
@@ -37,7 +39,8 @@ def kernel(*, indices_from_end: bool = True, **options: Any) -> Callable[[Any], 
 
     def compile_kept(function: Any) -> Any:
         compiled: Any = njit(cache=True, nogil=True, **options)(function)
-        compiled._cache._cache_file._source_stamp = fingerprint(Path(function.__code__.co_filename).parent)
+        folders = [Path(function.__code__.co_filename).parent, *(Path(package.__path__[0]) for package in reads)]
+        compiled._cache._cache_file._source_stamp = "".join(fingerprint(folder) for folder in folders)
         if not indices_from_end:
             compiled.compile = _indices_as_they_are()(compiled.compile)
         return compiled

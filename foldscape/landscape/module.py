@@ -1,0 +1,157 @@
+"""The general evaluator: any torch module, on its own device, in its own precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import nn
+from torch.func import functional_call
+
+from foldscape.curvature import Block
+from foldscape.curvature.stack import DenseStack, dense_stack
+from foldscape.errors import InvalidInput
+from foldscape.landscape.dense import DenseEvaluator
+from foldscape.landscape.evaluator import Evaluator, Losses
+
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+CRITERIA: dict[str, Criterion] = {"cross_entropy": nn.functional.cross_entropy}
+"""Mean losses by the name a user types."""
+
+
+class ModuleEvaluator(Evaluator):
+    """Mean loss and accuracy of a torch module, batch normalisation and dropout in evaluation mode.
+
+    Parameters, gradients, buffers and training flags of the module stay as they are.
+
+    Args:
+        module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
+        X: Inputs, first axis N.
+        y: Labels, first axis N.
+        loss: A name in ``CRITERIA``, or a callable of outputs and labels that gives a mean over the samples.
+        chunk: Samples that go through the net together.
+
+    Raises:
+        InvalidInput: If nothing is trained, the data do not match, or the loss is unknown.
+    """
+
+    def __init__(
+        self, module: nn.Module, X: Any, y: Any, loss: str | Criterion = "cross_entropy", chunk: int = 1024
+    ) -> None:
+        self.module = module
+        trained = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
+        if not trained:
+            raise InvalidInput("The module has no trained parameter.", hint="Set requires_grad on those to move.")
+        self.device, self.dtype = trained[0][1].device, trained[0][1].dtype
+        self.X = torch.as_tensor(X, device=self.device)
+        if self.X.is_floating_point():
+            self.X = self.X.to(self.dtype)
+        self.y = torch.as_tensor(y, device=self.device)
+        if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
+            raise InvalidInput(
+                f"{len(self.X)} inputs came with {len(self.y)} labels and a chunk of {chunk}.",
+                hint="Give at least one sample, one label each, and chunks of at least one.",
+            )
+        self.criterion, self.chunk, self.samples = _criterion(loss), chunk, len(self.X)
+        self.blocks = _blocks(trained)
+        self.theta = vector_of(module)
+
+    def on_plane(
+        self, a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike | None, origin: ArrayLike | None = None
+    ) -> Losses:
+        """Measure at the points origin + a first + b second, one after the other; see ``Evaluator.on_plane``."""
+        start, along = self._tensor(origin), self._tensor(first)
+        across = along if second is None else self._tensor(second)
+        coordinates = np.stack([np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()], 1)
+        buffers = {name: buffer.clone() for name, buffer in self.module.named_buffers()}
+        measured = np.empty((len(coordinates), 2))
+        with torch.no_grad(), evaluating(self.module):
+            for point, (i, j) in zip(measured, coordinates, strict=True):
+                theta = start if i == 0 and j == 0 else start + i * along + j * across
+                tensors = {block.name: theta[block.span].view(block.shape) for block in self.blocks}
+                point[:] = self._measure(tensors | buffers)
+        loss, accuracy = measured.T.copy()
+        return Losses(loss, np.where(np.isfinite(loss), accuracy, np.nan))
+
+    def _measure(self, tensors: dict[str, torch.Tensor]) -> tuple[float, float]:
+        loss, right = 0.0, 0.0
+        for inputs, labels in zip(self.X.split(self.chunk), self.y.split(self.chunk), strict=True):
+            outputs = functional_call(self.module, tensors, (inputs,))
+            loss += float(self.criterion(outputs, labels)) * len(inputs)
+            right += _hits(outputs, labels)
+        return loss / self.samples, right / self.samples
+
+    def _tensor(self, values: ArrayLike | None) -> torch.Tensor:
+        return torch.tensor(self.vector(values), dtype=self.dtype, device=self.device)
+
+
+def of_any(module: nn.Module, X: Any, y: Any) -> Evaluator:
+    """Take a plain stack of dense layers on the processor in its compiled form, any other module as it is."""
+    stack = dense_stack(module, X)
+    if stack is None or not _is_compiled(stack):
+        return ModuleEvaluator(module, X, y)
+    plain = [[tensor.detach().numpy() for tensor in part if tensor is not None] for part in (stack.weights, stack.biases)]
+    slope = 0.0 if stack.negative_slope is None else stack.negative_slope
+    compiled = DenseEvaluator(*plain, stack.activation, _array(X), _array(y), negative_slope=slope)
+    compiled.blocks = _blocks([(name, parameter) for name, parameter in module.named_parameters()])
+    return compiled
+
+
+def vector_of(module: nn.Module) -> np.ndarray:
+    """Give a module's trained parameters as one vector (P,), float64."""
+    parts = [parameter.detach().reshape(-1) for parameter in module.parameters() if parameter.requires_grad]
+    return torch.cat(parts).cpu().to(torch.float64).numpy()
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Put every part of a module in evaluation mode, and back into the mode it was in."""
+    modes = [(part, part.training) for part in module.modules()]
+    for part, _ in modes:
+        part.training = False
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _blocks(trained: list[tuple[str, nn.Parameter]]) -> tuple[Block, ...]:
+    ends = np.cumsum([parameter.numel() for _, parameter in trained])
+    return tuple(
+        Block(name, int(end) - parameter.numel(), parameter.numel(), tuple(parameter.shape))
+        for (name, parameter), end in zip(trained, ends, strict=True)
+    )
+
+
+def _is_compiled(stack: DenseStack) -> bool:
+    """Tell whether the compiled evaluator does the same: single precision, a bias everywhere, a slope of at most 1."""
+    slope = stack.negative_slope or 0.0
+    on_processor = all(weight.device.type == "cpu" for weight in stack.weights)
+    return stack.single and on_processor and all(bias is not None for bias in stack.biases) and 0 <= slope <= 1
+
+
+def _hits(outputs: torch.Tensor, labels: torch.Tensor) -> float:
+    """Count right answers; NaN where outputs and labels are not those of a classification."""
+    if outputs.ndim != 2 or labels.ndim != 1 or labels.is_floating_point():
+        return float("nan")
+    return float((outputs.argmax(1) == labels).sum())
+
+
+def _array(values: Any) -> np.ndarray:
+    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+
+
+def _criterion(loss: str | Criterion) -> Criterion:
+    if not isinstance(loss, str):
+        return loss
+    if loss not in CRITERIA:
+        raise InvalidInput(
+            f"There is no loss {loss!r}.", hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable."
+        )
+    return CRITERIA[loss]

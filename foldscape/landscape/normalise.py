@@ -1,0 +1,80 @@
+"""Sizes of neurons, and directions that respect them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature import Block
+from foldscape.errors import InvalidInput
+from foldscape.landscape.vectors import rows, weight_blocks
+
+Vector = NDArray[np.float64]
+Mode = Literal["filter", "layer", "weight", "none"]
+MODES: tuple[Mode, ...] = ("filter", "layer", "weight", "none")
+_TINY = 1e-10
+
+
+def normalised(
+    drawn: Vector, theta: Vector, blocks: Sequence[Block], mode: Mode, biases: Literal["zero", "free"]
+) -> Vector:
+    """Give a drawn direction the net's own sizes; see ``random_direction``.
+
+    Args:
+        drawn: (P,) direction.
+        theta: (P,) net.
+        blocks: Their block table.
+        mode: What is given the norm that it has in the net.
+        biases: Whether tensors of one axis are left out.
+
+    Raises:
+        InvalidInput: If a name is unknown.
+    """
+    if mode not in MODES or biases not in ("zero", "free"):
+        raise InvalidInput(
+            f"There is no normalisation {mode!r} with biases {biases!r}.",
+            hint=f"Choose one of {', '.join(MODES)}, and zero or free.",
+        )
+    direction = np.zeros_like(drawn)
+    for block in blocks:
+        has_filters = len(block.shape) > 1
+        if has_filters or biases == "free":
+            by = "layer" if mode == "filter" and not has_filters else mode
+            direction[block.span] = _like(drawn, theta, block, by).ravel()
+    return direction
+
+
+def _like(drawn: Vector, theta: Vector, block: Block, mode: Mode) -> Vector:
+    if mode == "none":
+        return drawn[block.span]
+    if mode == "weight":
+        return drawn[block.span] * theta[block.span]
+    if mode == "layer":
+        part, own = drawn[block.span], theta[block.span]
+        return part * (np.linalg.norm(own) / (np.linalg.norm(part) + _TINY))
+    parts = rows(drawn, block)
+    sizes = np.linalg.norm(rows(theta, block), axis=1) / (np.linalg.norm(parts, axis=1) + _TINY)
+    return parts * sizes[:, None]
+
+
+def neuron_size(direction: Vector, theta: Vector, blocks: Sequence[Block]) -> float:
+    """Give the length of a direction in neuron sizes: root mean square over neurons of ||d_j|| / ||theta_j||.
+
+    A filter-normalised direction has length 1. Neurons whose weights are all zero have no size and do not count; nor
+    do biases.
+
+    Args:
+        direction: (P,) direction.
+        theta: (P,) net.
+        blocks: Their block table.
+    """
+    ratios = []
+    for block in weight_blocks(blocks):
+        own = np.linalg.norm(rows(theta, block), axis=1)
+        moved = np.linalg.norm(rows(direction, block), axis=1)
+        ratios.append(moved[own > _TINY] / own[own > _TINY])
+    found = np.concatenate(ratios) if ratios else np.zeros(0)
+    return float(np.sqrt(np.mean(found**2))) if found.size else 0.0

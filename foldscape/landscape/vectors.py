@@ -1,0 +1,64 @@
+"""Dense nets as flat vectors, and which stretch of a vector belongs to which neuron.
+
+The order is weight, bias, layer by layer, row by row: that of ``named_parameters()`` of a stack of linear layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature import Block
+
+Vector = NDArray[np.float64]
+
+
+def dense_blocks(weights: Sequence[NDArray[Any]]) -> tuple[Block, ...]:
+    """Give the block table of a dense net with a bias everywhere.
+
+    Args:
+        weights: One (out, in) array a layer.
+    """
+    blocks: list[Block] = []
+    offset = 0
+    for layer, weight in enumerate(weights):
+        for kind, shape in (("weight", weight.shape), ("bias", weight.shape[:1])):
+            size = int(np.prod(shape))
+            blocks.append(Block(f"layers.{layer}.{kind}", offset, size, tuple(shape)))
+            offset += size
+    return tuple(blocks)
+
+
+def flattened(weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -> Vector:
+    """Lay the parameters of a dense net end to end, (P,).
+
+    Args:
+        weights: One (out, in) array a layer.
+        biases: One (out,) array a layer.
+    """
+    parts = [part.ravel() for pair in zip(weights, biases, strict=True) for part in pair]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def layers_of(theta: Vector, blocks: Sequence[Block]) -> tuple[list[Vector], list[Vector]]:
+    """Cut a dense net's vector into weights and biases, as views.
+
+    Args:
+        theta: (P,) parameters.
+        blocks: Their table, from ``dense_blocks``.
+    """
+    parts = [theta[block.span].reshape(block.shape) for block in blocks]
+    return parts[::2], parts[1::2]
+
+
+def rows(vector: Vector, block: Block) -> Vector:
+    """View a weight tensor's stretch as (filters, entries): one row for each output neuron or channel."""
+    return vector[block.span].reshape(block.shape[0], -1)
+
+
+def weight_blocks(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Give the tensors with filters: those of two axes and more. Biases and normalisations have one."""
+    return (block for block in blocks if len(block.shape) > 1)

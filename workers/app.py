@@ -18,6 +18,8 @@ from workers.settings import settings
 
 app = build(settings())
 _lives: list[Life] = []
+BEHIND = 10
+"""Niceness of batch work."""
 
 
 def life() -> Life:
@@ -48,7 +50,8 @@ def _begin(**_: Any) -> None:
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin_child(**_: Any) -> None:
-    """Warm up a freshly spawned child of a batch or gpu worker."""
+    """Warm up a freshly spawned child of a batch or gpu worker, which lets runs that somebody watches go first."""
+    os.nice(BEHIND)
     _be_born(settings().batch_threads, parent=os.getppid())
 
 

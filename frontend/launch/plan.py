@@ -84,8 +84,9 @@ class _Planner:
             return {"type": "flag"}
         if kind == "string":
             return {"type": "text"}
-        if kind == "array" and "items" in schema:
-            item = self.node("", schema["items"], None)
+        if kind == "array" and ("items" in schema or "prefixItems" in schema):
+            # A point is an array of so many numbers, all of one kind.
+            item = self.node("", schema["items"] if "items" in schema else schema["prefixItems"][0], None)
             if item["type"] == "choice":
                 return {"type": "picks", "options": item["options"]}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}

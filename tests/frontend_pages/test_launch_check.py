@@ -33,9 +33,9 @@ def judge(spec: Any) -> dict[str, Any]:
         ({"net": {"hidden": [100]}}, "net.hidden", ("100", "64")),
         ({"device": "cuda"}, "device", ("queue gpu",)),
         (
-            {"commands": [{"step": 0, "command": {"kind": "grow", "rule": {"kind": "random_direction", "layer": 9}}}]},
+            {"commands": [{"step": 0, "command": {"kind": "grow", "rule": {"kind": "random_direction", "layer": 99}}}]},
             "commands.0.command.rule.layer",
-            ("9", "at most 3"),
+            ("99", "at most 15"),
         ),
     ],
 )

@@ -5,7 +5,8 @@ export function fresh(node) {
   if (node.default !== null && node.default !== undefined) return structuredClone(node.default);
   if (node.type === "group") return freshGroup(node);
   if (node.type === "union") return freshKind(node.options[0]);
-  if (node.type === "list" || node.type === "picks") return [];
+  if (node.type === "list") return Array.from({ length: node.least ?? 0 }, () => fresh(node.item));
+  if (node.type === "picks") return [];
   if (node.type === "choice") return node.options[0];
   if (node.type === "flag") return false;
   if (node.type === "number") return smallest(node);

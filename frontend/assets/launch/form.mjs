@@ -163,7 +163,7 @@ export class Form {
       again();
     };
     const row = INLINE.has(node.item.type);
-    const items = values.map((_, index) => this.item(node, [...path, index], () => remove(index), row));
+    const items = values.map((_, index) => this.item(node, [...path, index], values.length > (node.least ?? 0) ? () => remove(index) : null, row));
     const full = node.most !== null && values.length >= node.most;
     const plus = full ? null : element("button.fl-button", { type: "button", onclick: add }, `+ ${row ? "add" : singular(node.title)}`);
     const empty = values.length === 0 ? element("span.fl-help", {}, "none yet") : null;
@@ -173,7 +173,7 @@ export class Form {
   item(node, path, remove, row) {
     const body = element("div.fl-item-body");
     this.fill(body, { ...node.item, title: node.item.title || `${singular(node.title)} ${path.at(-1) + 1}` }, path);
-    const cross = element("button.fl-button.fl-cross", { type: "button", onclick: remove, "aria-label": `remove ${singular(node.title)} ${path.at(-1) + 1}` }, "×");
+    const cross = remove && element("button.fl-button.fl-cross", { type: "button", onclick: remove, "aria-label": `remove ${singular(node.title)} ${path.at(-1) + 1}` }, "×");
     return element(row ? "div.fl-chip" : "div.fl-item", { "data-path": path.join(".") }, body, cross);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,17 +85,20 @@ class Pass:
 
     def cast(self, dtype: type[np.floating]) -> Pass:
         """Give the same numbers in another floating-point type."""
+        return self._mapped(lambda array: array.astype(dtype), lambda array: array.astype(dtype))
 
-        def each(arrays: list[Array]) -> list[Array]:
-            return [array.astype(dtype) for array in arrays]
+    def every(self, share: int) -> Pass:
+        """Keep one sample in so many; the derivatives stay those of the mean over all, so this is a part of a sum."""
+        return self._mapped(lambda array: np.ascontiguousarray(array[:, ::share]), lambda weight: weight)
 
+    def _mapped(self, each: Callable[[Array], Array], weight: Callable[[Array], Array]) -> Pass:
         return Pass(
-            each(self.weights),
-            each(self.inputs),
-            each(self.slopes),
-            None if self.bends is None else each(self.bends),
-            each(self.deltas),
-            self.spread.astype(dtype),
+            [weight(array) for array in self.weights],
+            [each(array) for array in self.inputs],
+            [each(array) for array in self.slopes],
+            None if self.bends is None else [each(array) for array in self.bends],
+            [each(array) for array in self.deltas],
+            each(self.spread),
             self.loss,
         )
 

@@ -136,20 +136,61 @@ def largest_pairs(
     spent = basis.add(starts)
     while 0 < basis.count < min(unchecked, max_products, room) and basis.add(basis.images[basis.count - 1][None]):
         spent += 1
+    reached = 0
     while True:
         while basis.count < k:
             spent += basis.add(fresh()[None])
         if not np.isfinite(basis.projected[: basis.count, : basis.count]).all():
             return Ritz(np.full(k, np.nan), np.zeros((k, size)), np.full(k, np.nan), spent, False)
         values, coordinates = basis.ritz()
-        vectors, misses = basis.pairs(values[:k], coordinates[:, :k])
-        residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
-        bound = max(tol * abs(values[0]), 8 * noise * max(abs(values[0]), abs(values[-1])))
-        poor = np.flatnonzero(~(residuals <= bound))
-        if not len(poor) or spent >= max_products or basis.count == size:
-            return Ritz(values[:k], vectors, residuals, spent, not len(poor))
+        bounds = _bounds(values, k, tol, noise)
+        ended = spent >= max_products or basis.count == size
+        reached, miss = _first_poor(basis, values, coordinates, 0 if ended else reached, bounds)
+        if ended or reached == k:
+            vectors, misses = basis.pairs(values[:k], coordinates[:, :k])
+            residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
+            poor = np.flatnonzero(~(residuals <= bounds))
+            if ended or not len(poor):
+                return Ritz(values[:k], vectors, residuals, spent, not len(poor))
+            reached, miss = int(poor[0]), misses[poor[0]]
         if basis.full:
             keep = min(k + max(4, room // 4), room - 1)
             basis.shrink(coordinates[:, :keep], values[:keep])
-        added = basis.add(misses[poor[:1]])
+        added = basis.add(miss[None])
         spent += added or basis.add(fresh()[None])
+
+
+def _bounds(values: NDArray[np.float64], k: int, tol: float, noise: float) -> NDArray[np.float64]:
+    """Give the residual allowed to each pair.
+
+    By Kato (1949) and Temple the first value is wrong by at most its squared residual over the gap below it, so it is
+    held to the residual that makes this ``tol`` squared.
+    """
+    size = max(abs(values[0]), abs(values[-1]))
+    bounds = np.full(k, tol * abs(values[0]))
+    if len(values) > 1:
+        gap = max(values[0] - values[1], LEAST_GAP * abs(values[0]))
+        bounds[0] = tol * min(abs(values[0]), math.sqrt(gap * abs(values[0])))
+    return np.asarray(np.maximum(bounds, 8 * noise * size))
+
+
+def _first_poor(
+    basis: _Basis,
+    values: NDArray[np.float64],
+    coordinates: NDArray[np.float64],
+    first: int,
+    bounds: NDArray[np.float64],
+) -> tuple[int, Array]:
+    """Find the first pair from some number on whose residual is too large; give its number and residual vector.
+
+    Pairs converge from the top, so the ones before it need no look until all seem good.
+    """
+    for pair in range(first, len(bounds)):
+        miss = basis.pairs(values[pair : pair + 1], coordinates[:, pair : pair + 1])[1][0]
+        if not math.sqrt(float(miss @ miss)) <= bounds[pair]:
+            return pair, miss
+    return len(bounds), miss
+
+
+LEAST_GAP = 0.01
+"""Smallest share of the first value that its gap is taken for; below, the first two are as good as one."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.curvature.compiled import kernels
-from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
 
 Array = NDArray[np.floating]
 Whole = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+QUICK_FROM = 1_000_000
+"""Parameters times samples from which single precision is worth a second pass."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +106,35 @@ class LanesHessian(HessianOperator):
         )  # fmt: skip
         return out.astype(self.dtype, copy=False)
 
+    def sample(self) -> LanesHessian | None:
+        """Give a share of the Hessian from every eighth sample, or None for little data."""
+        if self.size * len(self.lanes.labels) < SAMPLED_FROM:
+            return None
+        part = copy(self)
+        part.lanes = replace(self.lanes, x=_every_eighth(self.lanes.x))
+        for kept in ("values", "slopes", "bends", "deltas", "spread"):
+            setattr(part, kept, _every_eighth(getattr(self, kept)))
+        return part
+
     def dense(self) -> NDArray[np.float64]:
         """Give the Hessian itself, symmetric, of shape (P, P)."""
         with np.errstate(over="ignore", invalid="ignore"):
             return self._assembled(self.exact_theta)
 
     def quick(self) -> LanesHessian:
-        """Give the same Hessian in single precision."""
-        if self.dtype == np.float32:
+        """Give the same Hessian in single precision, or itself where its products are few microseconds anyway."""
+        if self.dtype == np.float32 or self.size * len(self.lanes.labels) < QUICK_FROM:
             return self
         if self._quick is None:
             self._quick = LanesHessian(self.lanes.cast(np.float32), self.exact_theta, self._assembled)
         return self._quick
+
+
+def _every_eighth(blocks: Array) -> Array:
+    """Thin (blocks, rows, lanes) to every eighth lane, and pack those of eight blocks into one; zeros fill up."""
+    count, rows, lanes = blocks.shape
+    packed = -(-count // SHARE)
+    thinned = np.zeros((packed * SHARE, rows, lanes // SHARE), blocks.dtype)
+    thinned[:count] = blocks[:, :, ::SHARE]
+    grouped = thinned.reshape(packed, SHARE, rows, lanes // SHARE).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(grouped).reshape(packed, rows, lanes)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass
-from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
 
 Array = NDArray[np.floating]
 
@@ -70,6 +70,12 @@ class MlpHessian(HessianOperator):
         """Give the Hessian itself, symmetric, of shape (P, P)."""
         with np.errstate(over="ignore", invalid="ignore"):
             return assemble(self.kept, self.has_bias)
+
+    def sample(self) -> MlpHessian | None:
+        """Give a share of the Hessian from every eighth sample, or None for little data."""
+        if self.size * self.kept.samples < SAMPLED_FROM:
+            return None
+        return MlpHessian(self.kept.every(SHARE), self.has_bias)
 
     def quick(self) -> MlpHessian:
         """Give the same Hessian in single precision, or itself if that would not pay."""

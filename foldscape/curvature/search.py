@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from foldscape.curvature.krylov import Array, Product, Ritz, largest_pairs
 from foldscape.curvature.operator import HessianOperator
+
+COARSE = 0.03
+"""Tolerance of the search on a share of the samples, whose own error is larger."""
+
+COARSE_PRODUCTS = 16
+"""Products that this search may take; eight of them cost one on the whole data."""
 
 MIXED_IN = 0.2
 """Length of the random vector that is added to a unit start vector."""
@@ -49,8 +58,8 @@ def searched_pairs(
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from products.
 
     The search runs in quick arithmetic and ends with a product in the operator's own, which gives
-    the values and residuals. A start is always mixed with a random vector: alone, it may be an
-    eigenvector that another one has overtaken since, and nothing would ever tell.
+    the values and residuals. A start is always joined by a vector that does not know it, random or found on a share of
+    the data: alone, it may be an eigenvector that another one has overtaken since, and nothing would ever tell.
     """
 
     def fresh() -> Array:
@@ -60,31 +69,52 @@ def searched_pairs(
 
     if scaling is not None and not scaling.any():
         return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True)
-    begin = fresh()[None] if not len(starts) else starts[:k] / np.linalg.norm(starts[:k], axis=1, keepdims=True)
+    quick = operator.quick()
+    seed, informed = _seed(quick, sign, scaling, k, fresh)
+    begin: Array = seed
     if len(starts):
-        begin[0] += MIXED_IN * fresh()
+        begin = starts[:k] / np.linalg.norm(starts[:k], axis=1, keepdims=True)
+        if informed:
+            begin = np.concatenate([begin, seed])
+        else:
+            begin[0] += MIXED_IN * seed[0]
     spent = 0
-    for stage in _stages(operator):
-        certain = stage is operator
+    for stage, allowed in ((quick, 0.9 * tol), (operator, tol))[operator is quick :]:
         found = largest_pairs(
             _scaled(stage, sign, scaling),
             begin.astype(stage.dtype, copy=False),
             k,
-            tol=tol if certain else 0.9 * tol,
-            noise=float(np.finfo(np.float64 if certain else stage.dtype).eps),
+            tol=allowed,
+            noise=float(np.finfo(stage.dtype).eps),
             max_products=budget - spent,
             fresh=fresh,
-            unchecked=0 if spent else k + 2,
+            unchecked=k + 2 if stage is quick and not informed else 0,
         )
         spent += found.products
         if np.isfinite(found.values).all():
             begin = found.vectors
-    return Ritz(found.values, found.vectors, found.residuals, spent, found.converged)
+    return replace(found, products=spent)
 
 
-def _stages(operator: HessianOperator) -> list[HessianOperator]:
-    quick = operator.quick()
-    return [operator] if quick is operator else [quick, operator]
+def _seed(
+    operator: HessianOperator, sign: float, scaling: Array | None, k: int, fresh: Callable[[], Array]
+) -> tuple[Array, bool]:
+    """Give a vector to start from, (1, P): found on a share of the data where that pays (then True), else random."""
+    drawn = fresh()[None]
+    part = operator.sample() if k == 1 else None
+    if part is None:
+        return drawn, False
+    coarse = largest_pairs(
+        _scaled(part, sign, scaling),
+        drawn.astype(part.dtype),
+        1,
+        tol=COARSE,
+        noise=float(np.finfo(part.dtype).eps),
+        max_products=COARSE_PRODUCTS,
+        fresh=fresh,
+        unchecked=4,
+    )
+    return (coarse.vectors, True) if np.isfinite(coarse.values).all() else (drawn, False)
 
 
 def _scaled(operator: HessianOperator, sign: float, scaling: Array | None) -> Product:

@@ -116,7 +116,7 @@ def test_weights_that_blew_up_give_no_number(rng):
 
 @pytest.mark.parametrize("method", ["dense", "lanczos"])
 def test_weights_beyond_single_precision_are_still_measured(method, rng):
-    X, y = rng.normal(size=(2000, 2)), rng.integers(0, 2, 2000)
+    X, y = rng.normal(size=(7000, 2)), rng.integers(0, 2, 7000)
     weights = [1e-25 * rng.normal(size=(40, 2)), 1e25 * rng.normal(size=(2, 40))]
     objective = Objective.of_mlp(weights, [None, None], "relu", X, y)
     assert objective.at().quick().dtype == np.float32

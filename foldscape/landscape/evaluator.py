@@ -53,6 +53,11 @@ class Evaluator(ABC):
         """Number of parameters P."""
         return self.theta.size
 
+    @property
+    def setup(self) -> float:
+        """Cost of a call of ``on_plane`` before its first point, in points."""
+        return 0.0
+
     @abstractmethod
     def on_plane(
         self, a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike | None, origin: ArrayLike | None = None

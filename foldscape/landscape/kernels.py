@@ -11,6 +11,7 @@ Two units by four vectors are summed in registers at a time, which is what keeps
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from foldscape import engine
 from foldscape.engine.kernels_functions import exp, tanh
@@ -29,6 +30,10 @@ from foldscape.engine.kernels_lanes import (
     store,
 )
 from foldscape.kernel import kernel
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 PANEL = 32
 """Samples in a panel."""
@@ -147,7 +152,10 @@ def _summed(lost: Place, rest: Place, hit: Place, filled: int) -> tuple[float, i
 
 
 @kernel(reads=(engine,))
-def plane_sums(origin, first, second, sizes, is_tanh, slope, x, y, filled, a, b, losses, hits):
+def plane_sums(
+    origin: Floats, first: Floats, second: Floats, sizes: Integers, is_tanh: bool, slope: np.float32,
+    x: Floats, y: Floats, filled: Integers, a: Floats, b: Floats, losses: Doubles, hits: Integers,
+) -> None:  # fmt: skip
     """Add each point's summed cross-entropy and number of right answers over some panels of samples.
 
     Args:

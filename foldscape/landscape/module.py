@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import nn
 from torch.func import functional_call
 
@@ -80,7 +80,7 @@ class ModuleEvaluator(Evaluator):
 
     def _measure(self, tensors: dict[str, torch.Tensor]) -> tuple[float, float]:
         loss, right = 0.0, 0.0
-        for inputs, labels in zip(self.X.split(self.chunk), self.y.split(self.chunk), strict=True):
+        for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
             outputs = functional_call(self.module, tensors, (inputs,))
             loss += float(self.criterion(outputs, labels)) * len(inputs)
             right += _hits(outputs, labels)
@@ -95,17 +95,18 @@ def of_any(module: nn.Module, X: Any, y: Any) -> Evaluator:
     stack = dense_stack(module, X)
     if stack is None or not _is_compiled(stack):
         return ModuleEvaluator(module, X, y)
-    plain = [[tensor.detach().numpy() for tensor in part if tensor is not None] for part in (stack.weights, stack.biases)]
+    weights = [weight.detach().numpy() for weight in stack.weights]
+    biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
     slope = 0.0 if stack.negative_slope is None else stack.negative_slope
-    compiled = DenseEvaluator(*plain, stack.activation, _array(X), _array(y), negative_slope=slope)
+    compiled = DenseEvaluator(weights, biases, stack.activation, _array(X), _array(y), negative_slope=slope)
     compiled.blocks = _blocks([(name, parameter) for name, parameter in module.named_parameters()])
     return compiled
 
 
-def vector_of(module: nn.Module) -> np.ndarray:
+def vector_of(module: nn.Module) -> NDArray[np.float64]:
     """Give a module's trained parameters as one vector (P,), float64."""
     parts = [parameter.detach().reshape(-1) for parameter in module.parameters() if parameter.requires_grad]
-    return torch.cat(parts).cpu().to(torch.float64).numpy()
+    return np.asarray(torch.cat(parts).cpu().to(torch.float64).numpy())
 
 
 @contextmanager
@@ -143,7 +144,7 @@ def _hits(outputs: torch.Tensor, labels: torch.Tensor) -> float:
     return float((outputs.argmax(1) == labels).sum())
 
 
-def _array(values: Any) -> np.ndarray:
+def _array(values: Any) -> NDArray[Any]:
     return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
 
 

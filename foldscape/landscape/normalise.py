@@ -57,7 +57,7 @@ def _like(drawn: Vector, theta: Vector, block: Block, mode: Mode) -> Vector:
         return part * (np.linalg.norm(own) / (np.linalg.norm(part) + _TINY))
     parts = rows(drawn, block)
     sizes = np.linalg.norm(rows(theta, block), axis=1) / (np.linalg.norm(parts, axis=1) + _TINY)
-    return parts * sizes[:, None]
+    return np.asarray(parts * sizes[:, None])
 
 
 def neuron_size(direction: Vector, theta: Vector, blocks: Sequence[Block]) -> float:

@@ -1,0 +1,131 @@
+"""A training path in a plane: its coordinates, and how much of the movement the plane shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foldscape.errors import InvalidInput, NotPossible
+from foldscape.landscape.direction import Direction
+from foldscape.landscape.embed import Embedded
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PathInPlane:
+    """A path projected on a plane.
+
+    Attributes:
+        coordinates: (T, 2) in steps of the two directions, so that they fit a surface along the same directions.
+        share: Share of the path's squared distances from the origin that the plane shows, 0 to 1; NaN if it does not
+            move.
+        shown: (T,) the same for each moment; NaN where it stands at the origin.
+        away: (T,) distance from the plane, parameter units.
+        steps: (T,) updates done.
+        births: Moments at which the net had grown, as indices into the path.
+        cosine: Cosine of the two directions.
+    """
+
+    coordinates: Vector
+    share: float
+    shown: Vector
+    away: Vector
+    steps: NDArray[np.int64]
+    births: NDArray[np.int64]
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal directions of a path.
+
+    Attributes:
+        directions: Two orthonormal directions, the one that shows more first.
+        ratios: (2,) share of the movement along each.
+        centred: Whether the movement is from the path's mean; else from its last point, which is then the origin.
+    """
+
+    directions: tuple[Direction, Direction]
+    ratios: Vector
+    centred: bool
+
+
+def principal_components(path: Embedded, centred: bool = False) -> Components:
+    """Give the two directions in which a path moves most (Li et al. 2018; there centred).
+
+    Args:
+        path: At least three moments.
+        centred: Whether to subtract the path's mean instead of its last point.
+
+    Raises:
+        NotPossible: If the path does not span a plane.
+    """
+    moved = path.thetas - (path.thetas.mean(axis=0) if centred else path.thetas[-1])
+    values, vectors = np.linalg.eigh(moved @ moved.T)
+    values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
+    if len(values) < 3 or values[1] <= 1e-14 * values[0] or values[0] == 0:
+        raise NotPossible("This path does not span a plane.", hint="Take more moments, or other directions.")
+    first, second = (vectors[:, :2] / np.sqrt(values[:2])).T @ moved
+    pair = np.linalg.qr(np.stack([first, second]).T)[0].T
+    pair *= np.sign(np.sum(pair * np.stack([first, second]), axis=1))[:, None]
+    named = (Direction(f"path component {i + 1}", vector, path.blocks) for i, vector in enumerate(pair))
+    return Components((next(named), next(named)), values[:2] / values.sum(), centred)
+
+
+def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLike | None = None) -> PathInPlane:
+    """Project a path on a plane by least squares; the directions need be neither orthogonal nor of unit length.
+
+    Args:
+        path: The path.
+        first: Along the x axis.
+        second: Along the y axis.
+        origin: (P,) where the coordinates are 0; the path's last point if ``None``.
+
+    Raises:
+        InvalidInput: If the directions have another number of parameters.
+        NotPossible: If they do not span a plane.
+    """
+    axes = np.stack([first.vector, second.vector], axis=1)
+    if len(axes) != path.thetas.shape[1]:
+        raise InvalidInput(
+            f"Directions of {len(axes)} parameters do not fit a path of {path.thetas.shape[1]}.",
+            hint="Take them from the path's last net.",
+        )
+    lengths = np.linalg.norm(axes, axis=0)
+    if not (lengths > 0).all() or np.linalg.cond(axes / lengths) > 1e8:
+        raise NotPossible(f"{first.name} and {second.name} do not span a plane.", hint="Choose another pair.")
+    moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
+    coordinates = np.linalg.lstsq(axes / lengths, moved.T, rcond=None)[0].T / lengths
+    away = np.linalg.norm(moved - coordinates @ axes.T, axis=1)
+    whole = np.sum(moved**2, axis=1)
+    with np.errstate(invalid="ignore"):
+        shown = np.clip(1 - away**2 / whole, 0, 1)
+        share = float(np.clip(1 - np.sum(away**2) / np.sum(whole), 0, 1))
+    return PathInPlane(coordinates, share, shown, away, path.steps, path.births, first.cosine(second))
+
+
+def plane_of_three(thetas: ArrayLike, embedded: Embedded) -> tuple[Direction, Direction, Vector]:
+    """Give the plane through three nets (Garipov et al. 2018): first from the first to the second, second square to it.
+
+    Args:
+        thetas: (3, P) nets A, B and C of one shape.
+        embedded: Whose block table they follow.
+
+    Returns:
+        The two directions, as long as the triangle's base, and the (3, 2) coordinates of A, B, C with A as origin:
+        (0, 0), (1, 0) and C's.
+
+    Raises:
+        NotPossible: If the three lie on a line.
+    """
+    a, b, c = np.asarray(thetas, dtype=np.float64)
+    base = Direction("A to B", b - a, embedded.blocks, "distance of A and B")
+    side = Direction("towards C", c - a, embedded.blocks, "distance of A and B")
+    square = side.orthogonal_to(base)
+    square = square.times(base.norm / square.norm, "distance of A and B")
+    along = float(side.vector @ base.vector) / base.norm**2
+    across = float(side.vector @ square.vector) / square.norm**2
+    return base, square, np.array([[0.0, 0.0], [1.0, 0.0], [along, across]])

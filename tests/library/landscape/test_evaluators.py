@@ -1,0 +1,143 @@
+"""Losses and accuracies over a plane against plain float64 passes."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from foldscape.curvature import Objective
+from foldscape.errors import InvalidInput
+from foldscape.landscape.dense import DenseEvaluator
+from foldscape.landscape.evaluator import Evaluator
+from foldscape.landscape.module import ModuleEvaluator
+
+
+def drawn(sizes, samples, seed=0):
+    rng = np.random.default_rng(seed)
+    weights = [rng.normal(size=(o, i)) / np.sqrt(i) for i, o in itertools.pairwise(sizes)]
+    biases = [0.3 * rng.normal(size=o) for o in sizes[1:]]
+    return weights, biases, rng.normal(size=(samples, sizes[0])), rng.integers(0, sizes[-1], samples)
+
+
+def by_hand(theta, blocks, activation, x, y):
+    h = x.astype(np.float32).astype(float)
+    tensors = [theta[block.span].reshape(block.shape) for block in blocks]
+    bend = {"relu": lambda z: np.maximum(z, 0), "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z), "tanh": np.tanh}
+    for layer, (w, b) in enumerate(zip(tensors[::2], tensors[1::2], strict=True)):
+        h = h @ w.T + b
+        if layer < len(tensors) // 2 - 1:
+            h = bend[activation](h)
+    top = h.max(1)
+    losses = np.log(np.exp(h - top[:, None]).sum(1)) + top - h[np.arange(len(y)), y]
+    return losses.mean(), (h.argmax(1) == y).mean()
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])
+@pytest.mark.parametrize("sizes", [(3, 2), (2, 5, 3), (7, 9, 4, 11, 5)])
+def test_compiled_losses_are_those_of_a_plain_pass_in_double_precision(sizes, activation):
+    weights, biases, x, y = drawn(sizes, 300)
+    net = DenseEvaluator(weights, biases, activation, x, y, negative_slope=0.2)
+    rng = np.random.default_rng(1)
+    first, second = rng.normal(size=(2, net.size))
+    a, b = rng.uniform(-1, 1, (2, 9))
+    found = net.on_plane(a, b, first, second)
+    exact = [
+        by_hand(net.theta + i * first + j * second, net.blocks, activation, x, y) for i, j in zip(a, b, strict=True)
+    ]
+    np.testing.assert_allclose(found.loss, [loss for loss, _ in exact], rtol=3e-6)
+    np.testing.assert_array_equal(found.accuracy, [right for _, right in exact])
+
+
+def test_a_tiny_loss_keeps_its_digits():
+    weights, biases, x, y = drawn((2, 4, 3), 50)
+    best = DenseEvaluator(weights, biases, "relu", x, y)
+    hidden = np.maximum(x.astype(np.float32) @ weights[0].T + biases[0], 0)
+    labels = (hidden @ weights[1].T + biases[1]).argmax(1)
+    grown = 200.0
+    sure = DenseEvaluator([weights[0], grown * weights[1]], [biases[0], grown * biases[1]], "relu", x, labels)
+    exact, _ = by_hand(sure.theta, sure.blocks, "relu", x, labels)
+    assert 0 < exact < best.at(best.theta).loss[0]
+    np.testing.assert_allclose(sure.at(sure.theta).loss, exact, rtol=1e-3)
+
+
+def test_values_do_not_depend_on_threads_or_on_the_other_points():
+    weights, biases, x, y = drawn((4, 8, 3), 1000)
+    one, two = (DenseEvaluator(weights, biases, "relu", x, y, threads=threads) for threads in (1, 2))
+    first, second = np.random.default_rng(2).normal(size=(2, one.size))
+    a, b = np.random.default_rng(3).uniform(-1, 1, (2, 30))
+    whole, part = two.on_plane(a, b, first, second), one.on_plane(a[11:17], b[11:17], first, second)
+    np.testing.assert_array_equal(part.loss, whole.loss[11:17])
+    np.testing.assert_array_equal(part.accuracy, whole.accuracy[11:17])
+
+
+def test_the_centre_is_the_loss_itself_and_the_net_stays_as_it_was(moons, moons_net):
+    """T-F1-3: the surface's centre equals L(theta*) exactly; parameters stay the same bit for bit."""
+    x, y = moons
+    before = {name: tensor.clone() for name, tensor in moons_net.state_dict().items()}
+    for net in (Evaluator.of(moons_net, x, y), Evaluator.of_module(moons_net, x, y)):
+        first, second = np.random.default_rng(0).normal(size=(2, net.size))
+        centre = net.on_plane([0.5, 0.0, -1.0], [0.0, 0.0, 1.0], first, second)
+        assert centre.loss[1] == net.at(net.theta).loss[0]
+        assert centre.loss[1] == pytest.approx(Objective.of(moons_net, x, y).loss(), rel=1e-6)
+    with torch.no_grad():
+        exact = nn.functional.cross_entropy(moons_net(torch.as_tensor(x)), torch.as_tensor(y))
+    assert Evaluator.of_module(moons_net, x, y).at(net.theta).loss[0] == float(exact)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in moons_net.state_dict().items())
+    assert moons_net.training
+
+
+def test_a_plain_stack_is_compiled_and_agrees_with_torch(moons, moons_net):
+    compiled, general = Evaluator.of(moons_net, *moons), Evaluator.of_module(moons_net, *moons)
+    assert isinstance(compiled, DenseEvaluator)
+    assert compiled.blocks == general.blocks
+    direction = np.random.default_rng(5).normal(size=compiled.size)
+    t = np.linspace(-1, 1, 11)
+    one, other = compiled.on_line(t, direction), general.on_line(t, direction)
+    np.testing.assert_allclose(one.loss, other.loss, rtol=2e-5)
+    np.testing.assert_allclose(one.accuracy, other.accuracy, atol=1 / len(moons[0]))
+
+
+def test_convolutions_with_batch_norm_are_measured_in_evaluation_mode_in_chunks(digits):
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(), nn.Linear(144, 10)
+    )
+    x, y = torch.tensor(digits[0][:100].reshape(-1, 1, 8, 8)), torch.tensor(digits[1][:100])
+    net(x)
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    found = ModuleEvaluator(net, x, y, chunk=30)
+    direction = np.random.default_rng(0).normal(size=found.size) * 0.01
+    values = found.on_line([0.0, 1.0], direction)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
+    assert all(part.training for part in net.modules())
+    net.eval()
+    with torch.no_grad():
+        nn.utils.vector_to_parameters(torch.tensor(found.theta + direction).float(), net.parameters())
+        moved = float(nn.functional.cross_entropy(net(x), y))
+    assert values.loss[1] == pytest.approx(moved, rel=1e-5)
+
+
+def test_points_that_are_not_finite_are_marked():
+    weights, biases, x, y = drawn((2, 4, 2), 40)
+    net = DenseEvaluator(weights, biases, "relu", x, y)
+    direction = np.ones(net.size)
+    found = net.on_line([0.0, 1e30, 1.0], direction)
+    assert np.isfinite(found.loss).tolist() == [True, False, True]
+    assert np.isnan(found.accuracy[1])
+    broken = net.theta.copy()
+    broken[-1] = np.nan
+    assert not np.isfinite(net.at(broken).loss[0])
+
+
+def test_data_and_layers_that_do_not_fit_are_refused():
+    weights, biases, x, y = drawn((2, 4, 2), 10)
+    with pytest.raises(InvalidInput, match="do not chain"):
+        DenseEvaluator(weights, biases, "relu", x[:, :1], y)
+    with pytest.raises(InvalidInput, match="labels run"):
+        DenseEvaluator(weights, biases, "relu", x, y + 1)
+    with pytest.raises(InvalidInput, match="not compiled"):
+        DenseEvaluator(weights, biases, "gelu", x, y)
+    with pytest.raises(InvalidInput, match="does not fit"):
+        DenseEvaluator(weights, biases, "relu", x, y).at(np.zeros(3))

@@ -77,6 +77,27 @@ def start_up():
         ]
 
 
+def tell_insertions(budget):
+    """Print what it takes to put one more fold into a finished partition, beside cutting the grown net anew."""
+    from foldscape.geometry import partition, with_fold
+
+    print(f"\n{'one fold more':<22}{'layer':>9}{'put in, ms':>12}{'anew, ms':>11}{'ratio':>7}")
+    for hidden in ((16, 16), (64, 64, 64)):
+        weights, biases = drawn_net(hidden, trained=True)
+        found = partition(weights, biases, BOX)
+        name = "-".join(map(str, (2, *hidden, 2))) + " trained"
+        for layer in range(len(hidden)):
+            # The first unit's weights turned round: a fold that is not there yet.
+            weight, bias = -weights[layer][0][::-1], 0.5 * biases[layer][0]
+            grown_weights, grown_biases = list(weights), list(biases)
+            grown_weights[layer] = np.vstack([weights[layer], weight])
+            grown_biases[layer] = np.append(biases[layer], bias)
+            grown_weights[layer + 1] = np.pad(weights[layer + 1], ((0, 0), (0, 1)))
+            put, _ = median_seconds(lambda f=found, n=layer, w=weight, b=bias: with_fold(f, n, w, b), budget)
+            anew, _ = median_seconds(lambda w=grown_weights, b=grown_biases: partition(w, b, BOX), budget)
+            print(f"{name:<22}{layer + 1:>9}{1e3 * put:>12.3f}{1e3 * anew:>11.3f}{anew / put:>7.1f}")
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -114,6 +135,7 @@ def main():
         print(
             f"{name:<22}{regions:>9}{1e3 * ours:>11.3f}{1e3 * best:>10.3f}{each:>11.0f}{stored:>11}{ratio:>7}{peer:>11}"
         )
+    tell_insertions(asked.budget)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from foldscape.geometry.box import default_box
 from foldscape.geometry.cells import Cell, Cells
 from foldscape.geometry.errors import GeometryError
+from foldscape.geometry.insertion import with_fold
 from foldscape.geometry.network import logits
 from foldscape.geometry.partition import Partition, partition
 from foldscape.geometry.segments import Boundary, FoldPoints, Folds
@@ -19,6 +20,7 @@ __all__ = [
     "logits",
     "partition",
     "warm",
+    "with_fold",
 ]
 
 

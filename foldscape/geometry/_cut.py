@@ -78,9 +78,13 @@ def _side(vertex, unit, old, Z, joints, places, tolerance):
 
 @njit(error_model="numpy")
 def _split_edge(half, n_half, h, vertex):
-    """Put a vertex on edge h. Both halves keep their ids as the first piece, so nothing before them changes."""
+    """Put a vertex on edge h. Both halves keep their ids as the first piece, so nothing before them changes.
+
+    The second piece of an even half-edge is even: along a fold, those have the active side on their left.
+    """
     t = half[h, TWIN]
-    a, b = n_half, n_half + 1
+    odd = h & 1
+    a, b = n_half + odd, n_half + 1 - odd
     half[a, ORIGIN] = vertex
     half[a, NEXT] = half[h, NEXT]
     half[a, TWIN] = t
@@ -97,7 +101,7 @@ def _split_edge(half, n_half, h, vertex):
 
 @njit(error_model="numpy")
 def _split_face(half, n_half, into_a, into_b, label):
-    """Join the heads of two half-edges of one cell; two cells come out."""
+    """Join the heads of two half-edges of one cell; two cells come out, the active one left of the even half-edge."""
     from_a = half[into_a, NEXT]
     from_b = half[into_b, NEXT]
     h, t = n_half, n_half + 1
@@ -237,7 +241,7 @@ def _cut_everywhere(
             _cross(half, e2, unit, base, ends, n_xy, xy, old, Z, joints, places)
             _split_edge(half, n_half, e2, n_xy)
             if into1 == e2:  # the run is one corner and its other end was left there: the second piece leads to it now
-                into1 = n_half
+                into1 = half[e2, NEXT]
             n_half += 2
             n_xy += 1
         if into1 == into2 or half[into1, NEXT] == into2 or half[into2, NEXT] == into1:
@@ -391,7 +395,7 @@ def cut_layer(xy, half, Z, tolerance, base):
             xy[n_xy, 0] = (1.0 - t) * xy[i, 0] + t * xy[j, 0]
             xy[n_xy, 1] = (1.0 - t) * xy[i, 1] + t * xy[j, 1]
             _split_edge(half, n_half, g, n_xy)
-            g = n_half
+            g = half[g, NEXT]
             n_half += 2
             n_xy += 1
 

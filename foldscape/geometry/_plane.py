@@ -3,14 +3,16 @@
 Small nets are cut in less time than a few calls from Python take, so nothing returns to Python between the layers.
 """
 
+from typing import NamedTuple
+
 # mypy: allow-untyped-defs, allow-untyped-calls
 # (numba infers the types of compiled functions from their first call)
-
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from foldscape.geometry._boundary import trace_boundary
-from foldscape.geometry._cut import BOX, LABEL, ORIGIN, OUTSIDE, TWIN, cut_layer
+from foldscape.geometry._cut import BOX, HEAD, LABEL, ORIGIN, OUTSIDE, TAIL, TWIN, cut_layer
 from foldscape.geometry._lift import lift
 from foldscape.geometry._overlap import SEVERAL, find_overlaps, stack_labels, units_of
 from foldscape.geometry._trace import trace_cells
@@ -24,6 +26,30 @@ BOX_HALF_EDGES = np.array(
     [[k, (k + 1) % 4, 4 + k, BOX] for k in range(4)] + [[(k + 1) % 4, 4 + (k - 1) % 4, k, OUTSIDE] for k in range(4)],
     dtype=np.int32,
 )
+
+
+class Subdivision(NamedTuple):
+    """A finished subdivision, with what a further cut needs to know.
+
+    Attributes:
+        xy: Vertices, (V, 2); the first four are the corners of the box.
+        half: Half-edges, (H, 4), as told in `_cut`.
+        Z: Logits at the vertices, (V, K).
+        tolerance: Rounding of each logit, (K,).
+        between: Every other vertex lies on a line from one earlier vertex to another, (V - 4, 2).
+        places: How far along, 0 to 1, (V - 4,).
+        known: Vertices there were before each hidden layer cut, (layers,).
+        plain: Whether no fold met a vertex, nor two folds one another along a line.
+    """
+
+    xy: NDArray[np.float64]
+    half: NDArray[np.int32]
+    Z: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
+    between: NDArray[np.int32]
+    places: NDArray[np.float64]
+    known: NDArray[np.int64]
+    plain: bool
 
 
 @njit(error_model="numpy")
@@ -42,7 +68,7 @@ def _first_values(xy, W, b):
 
 
 @njit(error_model="numpy")
-def _with_room(array, rows):
+def with_room(array, rows):
     """A copy with so many more rows, not yet set."""
     more = np.empty((array.shape[0] + rows, array.shape[1]), array.dtype)
     for i in range(array.shape[0]):
@@ -52,11 +78,24 @@ def _with_room(array, rows):
 
 
 @njit(error_model="numpy")
+def remember(between, places, joints, more):
+    """Add where new vertices lie, as `cut_layer` tells it, to what is known of the vertices before them."""
+    filled = between.shape[0]
+    between, longer = with_room(between, joints.shape[0]), np.empty(filled + joints.shape[0])
+    for k in range(filled):
+        longer[k] = places[k]
+    for k in range(joints.shape[0]):
+        between[filled + k, 0], between[filled + k, 1] = joints[k, TAIL], joints[k, HEAD]
+        longer[filled + k] = more[k, 0]
+    return between, longer
+
+
+@njit(error_model="numpy")
 def _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table):
     """Rows of the folds that run along edges of earlier layers; they enter the labels too."""
     edges, units = find_overlaps(xy, half, sides, base, shortest)
     filled = rows.shape[0]
-    rows = _with_room(rows, edges.shape[0])
+    rows = with_room(rows, edges.shape[0])
     for k in range(edges.shape[0]):
         h = edges[k]
         if half[h, LABEL] < base:  # else the chords of this layer tell of it
@@ -75,6 +114,9 @@ def _cut_plane(theta, sizes, box, slope):
         xy[v, 1] = box[3 if v > 1 else 2]
     half = BOX_HALF_EDGES.copy()
     shortest = SHORTEST * (box[1] - box[0] + box[3] - box[2])
+    between, places = np.empty((0, 2), np.int32), np.empty(0)
+    known = np.empty(sizes.shape[0] - 2, np.int64)
+    plain = True
     rows = np.empty((0, 4), np.int32)
     table = np.empty((0, 2), np.int32)
     width = sizes[1]
@@ -84,18 +126,21 @@ def _cut_plane(theta, sizes, box, slope):
         units, width = sizes[layer + 1], sizes[layer + 2]
         W = theta[start : start + width * units].reshape(width, units)
         b = theta[start + width * units : start + width * (units + 1)]
-        xy, half, chords, joints, places, sides = cut_layer(xy, half, Z, tolerance, base)
-        Z, tolerance = lift(Z, joints, places, chords, W, b, slope, ROUNDINGS)
+        known[layer] = xy.shape[0]
+        xy, half, chords, joints, along, sides = cut_layer(xy, half, Z, tolerance, base)
+        Z, tolerance = lift(Z, joints, along, chords, W, b, slope, ROUNDINGS)
+        between, places = remember(between, places, joints, along)
         filled = rows.shape[0]
-        rows = _with_room(rows, chords.shape[0])
+        rows = with_room(rows, chords.shape[0])
         for c in range(chords.shape[0]):
             rows[filled + c, 0], rows[filled + c, 1] = chords[c, 0], chords[c, 1]
             rows[filled + c, 2], rows[filled + c, 3] = layer, chords[c, 2]
         if sides.shape[0]:
+            plain = False
             rows, table = _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table)
         start += width * (units + 1)
         base += units
-    return xy, half, Z, tolerance, rows, table
+    return Subdivision(xy, half, Z, tolerance, between, places, known, plain), rows, table
 
 
 @njit(error_model="numpy")
@@ -128,6 +173,51 @@ def _units_at(bends, labels, sizes, table):
     return xy, layers, units
 
 
+@njit(error_model="numpy")
+def _fold_lines(xy, rows):
+    """Points, layers and units of the folds."""
+    ends = np.empty((rows.shape[0], 2, 2))
+    layers, units = np.empty(rows.shape[0], np.int32), np.empty(rows.shape[0], np.int32)
+    for k in range(rows.shape[0]):
+        layers[k], units[k] = rows[k, 2], rows[k, 3]
+        for e in range(2):
+            ends[k, e, 0], ends[k, e, 1] = xy[rows[k, e], 0], xy[rows[k, e], 1]
+    return ends, layers, units
+
+
+@njit(error_model="numpy")
+def tell(made, rows, table, sizes, box):
+    """Read everything that a partition tells off a finished subdivision.
+
+    Args:
+        made: The subdivision.
+        rows: Straight folds as (vertex, vertex, layer, unit), (S, 4), the active side to the left of the way.
+        table: Labels of several units, as told in `_overlap`.
+        sizes: Inputs, units of each hidden layer, outputs.
+        box: (xmin, xmax, ymin, ymax).
+
+    Returns:
+        (made, cells, folds, boundary, fold_points, repeated, largest): the subdivision; offsets, corners, areas and
+        centroids of the cells; points, layers and units of the folds; points and classes of the boundary; points,
+        layers and units of the fold points; whether those may repeat; the largest size the logits could have.
+    """
+    xy, half, Z, tolerance = made.xy, made.half, made.Z, made.tolerance
+    smallest = SMALLEST_AREA * (box[1] - box[0]) * (box[3] - box[2])
+    offsets, loops, corners, areas, centroids = trace_cells(xy, half, smallest)
+    if Z.shape[1] == 1:
+        Z, tolerance = _against_zero(Z, tolerance)
+    pieces, pairs, bends, labels, repeated = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
+    return (
+        made,
+        (offsets, corners, areas, centroids),
+        _fold_lines(xy, rows),
+        (pieces.reshape(pieces.shape[0], 2, 2), pairs),
+        _units_at(bends, labels, sizes, table),
+        repeated,
+        made.tolerance.max() / ROUNDINGS,
+    )
+
+
 @kernel(error_model="numpy", indices_from_end=False)
 def fold_plane(theta, sizes, box, slope):
     """Cut a box of the plane by a net.
@@ -139,29 +229,7 @@ def fold_plane(theta, sizes, box, slope):
         slope: Negative slope of the activation.
 
     Returns:
-        (xy, cells, folds, boundary, fold_points, repeated, largest): vertices; offsets, corners, areas and centroids of
-        the cells; points, layers and units of the folds; points and classes of the boundary; points, layers and units
-        of the fold points; whether those may repeat; the largest size the logits could have in the box.
+        What `tell` returns.
     """
-    xy, half, Z, tolerance, rows, table = _cut_plane(theta, sizes, box, slope)
-    smallest = SMALLEST_AREA * (box[1] - box[0]) * (box[3] - box[2])
-    offsets, loops, corners, areas, centroids = trace_cells(xy, half, smallest)
-    largest = tolerance.max() / ROUNDINGS
-    if Z.shape[1] == 1:
-        Z, tolerance = _against_zero(Z, tolerance)
-    pieces, pairs, bends, labels, repeated = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
-    ends = np.empty((rows.shape[0], 2, 2))
-    layers, units = np.empty(rows.shape[0], np.int32), np.empty(rows.shape[0], np.int32)
-    for k in range(rows.shape[0]):
-        layers[k], units[k] = rows[k, 2], rows[k, 3]
-        for e in range(2):
-            ends[k, e, 0], ends[k, e, 1] = xy[rows[k, e], 0], xy[rows[k, e], 1]
-    return (
-        xy,
-        (offsets, corners, areas, centroids),
-        (ends, layers, units),
-        (pieces.reshape(pieces.shape[0], 2, 2), pairs),
-        _units_at(bends, labels, sizes, table),
-        repeated,
-        largest,
-    )
+    made, rows, table = _cut_plane(theta, sizes, box, slope)
+    return tell(made, rows, table, sizes, box)

@@ -47,6 +47,7 @@ class Cells:
         indices: Counter-clockwise loops.
         areas: In squared data units, (C,).
         centroids: (C, 2).
+        net: The net whose cells they are.
     """
 
     vertices: Floats
@@ -54,7 +55,7 @@ class Cells:
     indices: NDArray[np.int32]
     areas: Floats
     centroids: Floats
-    _net: Network = field(repr=False)
+    net: Network = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.areas)
@@ -78,20 +79,20 @@ class Cells:
     @cached_property
     def patterns(self) -> NDArray[np.uint8]:
         """1 for each unit active in the cell, layer by layer, (C, units)."""
-        patterns = np.empty((len(self), sum(self._net.widths)), np.uint8)
+        patterns = np.empty((len(self), sum(self.net.widths)), np.uint8)
         for start in range(0, len(self), CELLS_AT_ONCE):
-            values = self._net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[:-1]
+            values = self.net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[:-1]
             if values:
                 patterns[start : start + CELLS_AT_ONCE] = np.concatenate(values, axis=1) > 0
         return patterns
 
     @cached_property
     def _maps(self) -> tuple[Floats, Floats]:
-        K = self._net.classes
+        K = self.net.classes
         affine, offset = np.empty((len(self), K, 2)), np.empty((len(self), K))
         for start in range(0, len(self), CELLS_AT_ONCE):
             here = slice(start, start + CELLS_AT_ONCE)
-            affine[here], offset[here] = affine_maps(self._net, self.patterns[here])
+            affine[here], offset[here] = affine_maps(self.net, self.patterns[here])
         return affine, offset
 
     @property
@@ -109,7 +110,7 @@ class Cells:
         """Class that wins at the centroid, (C,). With one output, class 1 is where it is above 0."""
         winners = np.empty(len(self), np.int64)
         for start in range(0, len(self), CELLS_AT_ONCE):
-            out = self._net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[-1]
+            out = self.net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[-1]
             winners[start : start + CELLS_AT_ONCE] = out[:, 0] > 0 if out.shape[1] == 1 else out.argmax(axis=1)
         return winners
 

@@ -42,6 +42,14 @@ class Network:
         """Number of outputs K."""
         return len(self.biases[-1])
 
+    def received(self, layer: int, X: Floats) -> Floats:
+        """What a layer is given, (N, fan_in), at points X (N, d)."""
+        h = X
+        for W, b in zip(self.weights[:layer], self.biases[:layer], strict=True):
+            z = h @ W.T + b
+            h = np.where(z > 0, z, self.slope * z)
+        return h
+
     def preactivations(self, X: Floats) -> list[Floats]:
         """Values before each activation and then the logits, [(N, units), ..., (N, K)], at points X (N, d)."""
         values = []

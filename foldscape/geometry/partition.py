@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.geometry._plane import fold_plane
+from foldscape.geometry._plane import Subdivision, fold_plane
 from foldscape.geometry.box import Box, as_box
 from foldscape.geometry.cells import Cells
 from foldscape.geometry.errors import GeometryError
@@ -27,6 +28,7 @@ class Partition:
         folds: Where units switch.
         boundary: Where the winning class changes.
         fold_points: Where the boundary crosses folds.
+        made: The subdivision that the others are read off, for `with_fold`.
     """
 
     box: Box
@@ -34,6 +36,7 @@ class Partition:
     folds: Folds
     boundary: Boundary
     fold_points: FoldPoints
+    made: Subdivision = field(repr=False)
 
 
 def partition(
@@ -71,19 +74,27 @@ def partition(
 
 
 def _partition(net: Network, box: Box) -> Partition:
-    xy, cells, folds, boundary, fold_points, repeated, largest = fold_plane(net.theta, net.sizes, box, net.slope)
-    offsets, corners, areas, centroids = cells
+    *told, largest = fold_plane(net.theta, net.sizes, box, net.slope)
     if not math.isfinite(largest):
         raise GeometryError(
             f"The logits may reach {largest:.0e} in the box {box}: they must stay within float64. "
             "Scale the weights down; scaling a whole layer moves no fold."
         )
+    return as_told(net, box, *told)
+
+
+def as_told(
+    net: Network, box: Box, made: Subdivision, cells: Any, folds: Any, boundary: Any, fold_points: Any, repeated: bool
+) -> Partition:
+    """Give the arrays that a kernel tells their names."""
+    offsets, indices, areas, centroids = cells
     return Partition(
         box=box,
-        cells=Cells(xy, offsets, corners, areas, centroids, net),
+        cells=Cells(made.xy, offsets, indices, areas, centroids, net),
         folds=Folds(*folds),
         boundary=Boundary(*boundary),
         fold_points=_once(*fold_points) if repeated else FoldPoints(*fold_points),
+        made=made,
     )
 
 

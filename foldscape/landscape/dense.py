@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
 from foldscape.landscape import kernels
-from foldscape.landscape.evaluator import Evaluator, Losses
+from foldscape.landscape.evaluator import Evaluator, Losses, Vector
 from foldscape.landscape.vectors import dense_blocks, flattened
+from foldscape.net.kernels import RELU, TANH, loss_and_gradient
 
 CHUNK = 8
 """Panels of samples that one thread takes at a time, and that are summed together."""
@@ -68,6 +69,7 @@ class DenseEvaluator(Evaluator):
 
     def _lay_out(self, points: Floats, labels: NDArray[np.integer]) -> None:
         """Copy the samples into panels, those of a panel side by side; the last one is filled up with zeros."""
+        self._points, self._labels = points.astype(np.float64), labels.astype(np.int64)
         lanes, count = kernels.PANEL, self.samples
         panels = -(-count // lanes)
         padded = np.zeros((panels * lanes, points.shape[1]), np.float32)
@@ -111,6 +113,13 @@ class DenseEvaluator(Evaluator):
         loss = np.sum([losses for losses, _ in sums], axis=0) / self.samples
         right = np.sum([hits for _, hits in sums], axis=0) / self.samples
         return Losses(loss, np.where(np.isfinite(loss), right, np.nan))
+
+    def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> Vector:
+        """Give the gradient (P,) of the mean loss over some samples, in double precision."""
+        kind = TANH if self.is_tanh else RELU
+        x, gradient = np.ascontiguousarray(self._points[batch].T), np.zeros(self.size)
+        loss_and_gradient(self.vector(theta), self.sizes, kind, float(self.slope), x, self._labels[batch], gradient)
+        return gradient
 
     def _single(self, values: ArrayLike | None) -> Floats:
         padded = np.zeros(self.size + _SPARE, np.float32)

@@ -75,6 +75,15 @@ class Evaluator(ABC):
             InvalidInput: If a shape does not fit.
         """
 
+    @abstractmethod
+    def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> Vector:
+        """Give the gradient (P,) of the mean loss over some samples.
+
+        Args:
+            theta: (P,) where.
+            batch: Indices of the samples.
+        """
+
     def on_line(self, t: ArrayLike, direction: ArrayLike, origin: ArrayLike | None = None) -> Losses:
         """Measure at the points origin + t direction; see ``on_plane``."""
         steps = np.asarray(t, dtype=np.float64)

@@ -178,13 +178,14 @@ def plane_sums(
     tail, widest = len(origin) - LANES - head, sizes[1:].max() * PANEL
     z0, z1, z2, base = np.empty(units, F4), np.empty(units, F4), np.empty(units, F4), np.empty(units, F4)
     row, here = np.empty(tail + LANES, F4), np.empty(tail + LANES, F4)
-    work = np.empty((2, widest), F4)
-    hidden, logits = address(work[0], 0), address(work[1], 0)
+    work = np.empty(2 * widest, F4)
     scores, labels = np.empty(3 * PANEL, F4), y.reshape(-1)
-    lost, rest, hit = address(scores, 0), address(scores, PANEL), address(scores, 2 * PANEL)
     theta, along, across = address(origin, 0), address(first, 0), address(second, 0)
     is_plane = (b != 0).any()
     for panel in range(len(x)):
+        # Taken anew each time: an array whose last mention is before a loop is freed before it.
+        hidden, logits = address(work, 0), address(work, widest)
+        lost, rest, hit = address(scores, 0), address(scores, PANEL), address(scores, 2 * PANEL)
         samples = address(x[panel], 0)
         _multiply(theta, 0, sizes[0], sizes[1], samples, address(z0, 0))
         _multiply(along, 0, sizes[0], sizes[1], samples, address(z1, 0))

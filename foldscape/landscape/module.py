@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from foldscape.curvature.stack import DenseStack, dense_stack
 from foldscape.errors import InvalidInput
 from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator, Losses
+from foldscape.landscape.norms import evaluating, renew_norms
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -35,22 +35,29 @@ class ModuleEvaluator(Evaluator):
         y: Labels, first axis N.
         loss: A name in ``CRITERIA``, or a callable of outputs and labels that gives a mean over the samples.
         chunk: Samples that go through the net together.
+        norm_data: Inputs, usually the training set, on which the statistics of batch normalisation are computed anew
+            at every point. Between different solutions those of neither hold. ``None`` keeps the net's own.
 
     Raises:
         InvalidInput: If nothing is trained, the data do not match, or the loss is unknown.
     """
 
     def __init__(
-        self, module: nn.Module, X: Any, y: Any, loss: str | Criterion = "cross_entropy", chunk: int = 1024
+        self,
+        module: nn.Module,
+        X: Any,
+        y: Any,
+        loss: str | Criterion = "cross_entropy",
+        chunk: int = 1024,
+        norm_data: Any = None,
     ) -> None:
         self.module = module
         trained = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
         if not trained:
             raise InvalidInput("The module has no trained parameter.", hint="Set requires_grad on those to move.")
         self.device, self.dtype = trained[0][1].device, trained[0][1].dtype
-        self.X = torch.as_tensor(X, device=self.device)
-        if self.X.is_floating_point():
-            self.X = self.X.to(self.dtype)
+        self.X = self._inputs(X)
+        self.norm_data = None if norm_data is None else self._inputs(norm_data)
         self.y = torch.as_tensor(y, device=self.device)
         if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
             raise InvalidInput(
@@ -68,15 +75,29 @@ class ModuleEvaluator(Evaluator):
         start, along = self._tensor(origin), self._tensor(first)
         across = along if second is None else self._tensor(second)
         coordinates = np.stack([np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()], 1)
-        buffers = {name: buffer.clone() for name, buffer in self.module.named_buffers()}
         measured = np.empty((len(coordinates), 2))
         with torch.no_grad(), evaluating(self.module):
             for point, (i, j) in zip(measured, coordinates, strict=True):
                 theta = start if i == 0 and j == 0 else start + i * along + j * across
-                tensors = {block.name: theta[block.span].view(block.shape) for block in self.blocks}
-                point[:] = self._measure(tensors | buffers)
+                point[:] = self._measure(self._net(theta))
         loss, accuracy = measured.T.copy()
         return Losses(loss, np.where(np.isfinite(loss), accuracy, np.nan))
+
+    def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the gradient (P,) of the mean loss over some samples."""
+        point, rows = self._tensor(theta).requires_grad_(), torch.as_tensor(batch, device=self.device)
+        with evaluating(self.module):
+            outputs = functional_call(self.module, self._net(point), (self.X[rows],))
+        found = torch.autograd.grad(self.criterion(outputs, self.y[rows]), point)[0]
+        return np.asarray(found.cpu().to(torch.float64).numpy())
+
+    def _net(self, theta: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Give parameters and a copy of the buffers by name, batch statistics renewed where that was asked for."""
+        tensors = {block.name: theta[block.span].view(block.shape) for block in self.blocks}
+        tensors |= {name: buffer.clone() for name, buffer in self.module.named_buffers()}
+        if self.norm_data is not None:
+            renew_norms(self.module, tensors, self.norm_data, self.chunk)
+        return tensors
 
     def _measure(self, tensors: dict[str, torch.Tensor]) -> tuple[float, float]:
         loss, right = 0.0, 0.0
@@ -85,6 +106,10 @@ class ModuleEvaluator(Evaluator):
             loss += float(self.criterion(outputs, labels)) * len(inputs)
             right += _hits(outputs, labels)
         return loss / self.samples, right / self.samples
+
+    def _inputs(self, X: Any) -> torch.Tensor:
+        inputs = torch.as_tensor(X, device=self.device)
+        return inputs.to(self.dtype) if inputs.is_floating_point() else inputs
 
     def _tensor(self, values: ArrayLike | None) -> torch.Tensor:
         return torch.tensor(self.vector(values), dtype=self.dtype, device=self.device)
@@ -107,19 +132,6 @@ def vector_of(module: nn.Module) -> NDArray[np.float64]:
     """Give a module's trained parameters as one vector (P,), float64."""
     parts = [parameter.detach().reshape(-1) for parameter in module.parameters() if parameter.requires_grad]
     return np.asarray(torch.cat(parts).cpu().to(torch.float64).numpy())
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put every part of a module in evaluation mode, and back into the mode it was in."""
-    modes = [(part, part.training) for part in module.modules()]
-    for part, _ in modes:
-        part.training = False
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 def _blocks(trained: list[tuple[str, nn.Parameter]]) -> tuple[Block, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.curvature import Block
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.embed import Embedded
@@ -107,12 +109,12 @@ def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLi
     return PathInPlane(coordinates, share, shown, away, path.steps, path.births, first.cosine(second))
 
 
-def plane_of_three(thetas: ArrayLike, embedded: Embedded) -> tuple[Direction, Direction, Vector]:
+def plane_of_three(thetas: ArrayLike, blocks: Sequence[Block]) -> tuple[Direction, Direction, Vector]:
     """Give the plane through three nets (Garipov et al. 2018): first from the first to the second, second square to it.
 
     Args:
         thetas: (3, P) nets A, B and C of one shape.
-        embedded: Whose block table they follow.
+        blocks: Their block table.
 
     Returns:
         The two directions, as long as the triangle's base, and the (3, 2) coordinates of A, B, C with A as origin:
@@ -122,8 +124,8 @@ def plane_of_three(thetas: ArrayLike, embedded: Embedded) -> tuple[Direction, Di
         NotPossible: If the three lie on a line.
     """
     a, b, c = np.asarray(thetas, dtype=np.float64)
-    base = Direction("A to B", b - a, embedded.blocks, "distance of A and B")
-    side = Direction("towards C", c - a, embedded.blocks, "distance of A and B")
+    base = Direction("A to B", b - a, tuple(blocks), "distance of A and B")
+    side = Direction("towards C", c - a, tuple(blocks), "distance of A and B")
     square = side.orthogonal_to(base)
     square = square.times(base.norm / square.norm, "distance of A and B")
     along = float(side.vector @ base.vector) / base.norm**2

@@ -47,7 +47,9 @@ def events() -> str:
     parts = ["# Events\n", "What a run says. Every event has `kind`, `step` and `seq`.\n"]
     for kind, cls in KINDS.items():
         parts.append(f"## `{kind}`\n\n{_summary(cls)}\n")
-        told = _attributes(cls.__doc__ or "")
+        told = {
+            name: words for base in reversed(cls.__mro__) for name, words in _attributes(base.__doc__ or "").items()
+        }
         own = [field.name for field in fields(cls) if field.name not in ("step", "seq")]
         parts.append(_table(("field", "meaning"), [(f"`{name}`", told.get(name, "")) for name in own]))
     parts.append("## Columns of a metrics row\n\n" + ", ".join(f"`{name}`" for name in COLUMNS) + ".\n")

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from foldscape.growth import GrowthRuleSpec
 from foldscape.growth_spec import Growth
 from foldscape.model import Model
+from foldscape.probes import ProbeSpec
 
 
 class Play(Model):
@@ -85,6 +86,14 @@ class SetGrowth(Model):
     """The new settings; a schedule counts from this epoch."""
 
 
+class SetProbes(Model):
+    """Change what is measured besides loss and accuracy, from the next measurement on."""
+
+    kind: Literal["set_probes"] = "set_probes"
+    probes: tuple[ProbeSpec, ...] = Field(max_length=32)
+    """All probes of the run from now on; counts of measurements go on."""
+
+
 class SetOptimizer(Model):
     """Change the optimiser's numbers without losing what was learned."""
 
@@ -102,7 +111,7 @@ class Stop(Model):
 
 
 Command = Annotated[
-    Play | Pause | Step | Speed | Cadence | Grow | Preview | UndoGrowth | SetGrowth | SetOptimizer | Stop,
+    Play | Pause | Step | Speed | Cadence | Grow | Preview | UndoGrowth | SetGrowth | SetProbes | SetOptimizer | Stop,
     Field(discriminator="kind"),
 ]
 command_adapter: TypeAdapter[Command] = TypeAdapter(Command)

@@ -11,6 +11,26 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from foldscape.event import Event
+from foldscape.measurements import Curvature, Slice, Traces
+
+__all__ = [
+    "COLUMNS",
+    "KINDS",
+    "CommandTaken",
+    "Curvature",
+    "Event",
+    "Frame",
+    "Grown",
+    "Metrics",
+    "Predictions",
+    "Proposal",
+    "Slice",
+    "Status",
+    "Traces",
+    "Undone",
+]
+
 COLUMNS = (
     "epoch",
     "train_loss",
@@ -23,20 +43,6 @@ COLUMNS = (
     "parameters",
 )
 """The columns of a metrics row."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Base of all events.
-
-    Attributes:
-        step: Updates done when this was measured.
-        seq: Place among the events of this step.
-    """
-
-    kind: ClassVar[str]
-    step: int
-    seq: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,54 +120,6 @@ class Predictions(Event):
     missed_as: np.ndarray
     units: tuple[np.ndarray, ...]
     active_share: tuple[np.ndarray, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Curvature(Event):
-    """The Hessian's top eigenvalue with a scale-free partner.
-
-    Attributes:
-        epoch: Epochs done.
-        lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged.
-        residual: Norm of ``H v - lambda v``.
-        edge: ``2 / lr``, the stability edge of gradient descent.
-        flatness: Largest eigenvalue of the scale-invariant Hessian by granularity; ``None`` if not converged.
-        flatness_residual: Its residual by granularity.
-        iterations: Hessian-vector products used.
-        method: ``dense`` or ``lanczos``.
-        points: Number of training points measured on.
-    """
-
-    kind: ClassVar[str] = "curvature"
-    epoch: float
-    lambda_max: float | None
-    residual: float
-    edge: float
-    flatness: dict[str, float | None]
-    flatness_residual: dict[str, float]
-    iterations: int
-    method: str
-    points: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slice(Event):
-    """The loss along the sharpest direction through the present weights.
-
-    Attributes:
-        epoch: Epochs done.
-        lambda_max: Curvature along the direction.
-        t: (T,) float32 distances along the unit direction, in parameter units.
-        train: (T,) float32 training loss.
-        test: (T,) float32 test loss; empty without test points.
-    """
-
-    kind: ClassVar[str] = "slice"
-    epoch: float
-    lambda_max: float
-    t: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,5 +252,5 @@ class Status(Event):
 
 KINDS: dict[str, type[Event]] = {
     cls.kind: cls
-    for cls in (Metrics, Frame, Predictions, Curvature, Slice, Grown, Proposal, Undone, CommandTaken, Status)
+    for cls in (Metrics, Frame, Predictions, Curvature, Slice, Traces, Grown, Proposal, Undone, CommandTaken, Status)
 }

@@ -13,7 +13,7 @@ from foldscape.growth_spec import Growth
 from foldscape.model import Model
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
-from foldscape.probes.base import Probe
+from foldscape.probes import ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
@@ -21,13 +21,11 @@ from foldscape.registry import union_of
 
 if TYPE_CHECKING:
     DataSpec = DataSet
-    ProbeSpec = Probe
     OptimizerSpec = Optimizer
 else:
     from typing import Annotated
 
     DataSpec = union_of("foldscape.data", DataSet)
-    ProbeSpec = union_of("foldscape.probes", Probe)
     OptimizerSpec = Annotated[SGD | Momentum | Adam, Field(discriminator="kind")]
 
 Queue = Literal["interactive", "batch", "gpu"]

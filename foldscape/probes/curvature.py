@@ -1,4 +1,4 @@
-"""The Hessian's top eigenvalue along a run, with scale-free partners (science 0.4 and A4)."""
+"""The ends of the Hessian's spectrum along a run, with scale-free partners (science 0.4 and A4)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ Granularity = Literal["none", "tensor", "element"]
 
 
 class CurvatureProbe(Probe):
-    """Measure the largest Hessian eigenvalue and the scale-invariant flatness."""
+    """Measure the largest Hessian eigenvalues, the smallest if asked for, and the scale-invariant flatness."""
 
     kind: Literal["curvature"] = "curvature"
     every: int = Field(4, ge=1, le=100_000)
     """Measure at every n-th measurement."""
+    k: int = Field(1, ge=1, le=20)
+    """How many of the largest eigenvalues."""
+    smallest: bool = False
+    """Whether to find the smallest eigenvalue too."""
     granularities: tuple[Granularity, ...] = ("element",)
     """Granularities of the scale-invariant flatness."""
 
@@ -29,4 +33,4 @@ class CurvatureProbe(Probe):
         """Give one ``Curvature`` event."""
         from foldscape.training.sharpness import curvature
 
-        yield curvature(subject, self.granularities)
+        yield curvature(subject, self.k, self.smallest, self.granularities)

@@ -1,4 +1,4 @@
-"""The loss along the sharpest direction (science F1, B2)."""
+"""The loss along the sharpest directions (science F1, B2)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class SliceProbe(Probe):
-    """Cut the loss along the Hessian's top eigenvector."""
+    """Cut the loss along the Hessian's top eigenvectors."""
 
     kind: Literal["slice"] = "slice"
     every: int = Field(4, ge=1, le=100_000)
     """Measure at every n-th measurement."""
+    directions: int = Field(1, ge=1, le=10)
+    """How many of the sharpest directions."""
     points: int = Field(61, ge=5, le=1001)
-    """Points of the cut."""
+    """Points of a cut."""
     radius: float = Field(0.25, gt=0, le=100)
-    """Half length of the cut, as a share of the weights' norm."""
+    """Half length of a cut, as a share of the weights' norm."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
-        """Give one ``Slice`` event, or none when the sharpest direction was not found."""
-        from foldscape.training.sharpness import loss_slice
+        """Give one ``Slice`` event a direction; none for a direction that was not found."""
+        from foldscape.training.sharpness import slices
 
-        cut = loss_slice(subject, self.points, self.radius)
-        if cut is not None:
-            yield cut
+        yield from slices(subject, self.directions, self.points, self.radius)

@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth"]
-_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207}
+Purpose = Literal["weights", "shuffle", "growth", "probe"]
+_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207, "probe": 0x960B}
 
 
 def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
@@ -16,5 +16,5 @@ def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
 
 
 def generator(seed: int, purpose: Purpose, number: int) -> np.random.Generator:
-    """Give the generator of one purpose: ``number`` is the epoch of a shuffle, or the count of a growth."""
+    """Give the generator of one purpose: ``number`` is an epoch of a shuffle, a count of growths, a measured step."""
     return np.random.default_rng(seed_words(seed, purpose, number))

@@ -7,7 +7,8 @@ same events, bit for bit, on one machine.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
 from foldscape.net.mlp import Weights, initial
 from foldscape.net.passes import Scores, scores
+from foldscape.probes import ProbeSpec
 from foldscape.spec import RunSpec
 from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
@@ -37,6 +39,9 @@ class Loop:
     Args:
         spec: What decides the run.
         start: Where to go on from; ``None`` is the beginning.
+
+    Attributes:
+        timing: Gives what surrounds each measurement by a probe of a kind, for those who want to know what it costs.
     """
 
     def __init__(self, spec: RunSpec, start: Snapshot | None = None) -> None:
@@ -48,6 +53,8 @@ class Loop:
         self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
         self.engine: Engine = Switching(spec, net, split)
         self._grower = Grower(self.subject, self.engine, self._measure_anew)
+        self.probes: tuple[ProbeSpec, ...] = spec.probes
+        self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
         self.cadence = self._cadence_of(spec.speed)
@@ -126,6 +133,7 @@ class Loop:
             "growth": self._grower.state(with_past),
             "plateau": list(self._watch.losses) if self._watch else [],
             "notes": sorted(subject.notes),
+            "probes": [probe.model_dump(mode="json") for probe in self.probes],
         }
         arrays: Arrays = {
             **weights.state(),
@@ -146,6 +154,7 @@ class Loop:
         subject.units = list(arrays["units"])
         subject.lr = data["lr"]
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
+        self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
         self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
         self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
         self._measurements, self._measured_at = data["measurements"], data["measured_at"]
@@ -272,6 +281,8 @@ class Loop:
                 if command.weight_decay is not None:
                     self.engine.weight_decay = command.weight_decay
                 self._begin_watch()
+            case say.SetProbes():
+                self.probes = command.probes
             case say.SetGrowth() | say.Preview() | say.Grow() | say.UndoGrowth():
                 try:
                     then = self._grower.obey(command)
@@ -305,9 +316,11 @@ class Loop:
             yield metrics(subject)
             self._scored_at = subject.step
         at_rest = self.paused or self._stop_at == subject.step
-        for probe in self.spec.probes:
+        for probe in self.probes:
             if at_rest or self._measured_at < 0 or self._measurements % probe.every == 0:
-                yield from probe.measure(subject)
+                with self.timing(probe.kind):
+                    told = list(probe.measure(subject))
+                yield from told
         self._measurements += 1
         self._measured_at = subject.step
 

@@ -1,17 +1,21 @@
-"""Curvature along a run: the top eigenpair, kept warm, its scale-free partners and the slice through it."""
+"""Curvature along a run: the top eigenpairs, kept warm, their scale-free partners and the slices through them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from foldscape import curvature as curves
 from foldscape.events import Curvature, Slice
 from foldscape.net.mlp import Weights, norm_of
+from foldscape.training.batches import batch_gradients
 from foldscape.training.subject import Subject
 
-_VECTOR = "top_eigenvector"
+_VECTORS = "top_eigenvectors"
+TOLERANCE = 1e-3
+"""Residual, relative to the first eigenvalue, up to which a value is believed."""
 
 
 def objective_of(net: Weights, x: np.ndarray, y: np.ndarray) -> curves.Objective:
@@ -27,52 +31,93 @@ def top_eigenvalue(subject: Subject, net: Weights) -> float:
     return float(pair.values[0]) if pair.converged else float("nan")
 
 
-def _top_pair(subject: Subject) -> tuple[curves.Objective, curves.Eigenpairs]:
-    """Find the top eigenpair from the last one on, once for a net, and remember it."""
-    if subject.sharpest is not None and subject.sharpest[0] is subject.net:
-        return subject.sharpest[1:]
-    objective = objective_of(subject.net, *subject.probe_points())
-    start = subject.notes.get(_VECTOR)
-    if start is not None and start.shape != (objective.size,):
+def objective_now(subject: Subject) -> curves.Objective:
+    """Give the loss on the run's probe points, once for all probes of one moment."""
+    if subject.objective is None or subject.objective[0] is not subject.net:
+        subject.objective = (subject.net, objective_of(subject.net, *subject.probe_points()))
+        subject.pairs = None
+    return subject.objective[1]
+
+
+def top_pairs(subject: Subject, k: int) -> curves.Eigenpairs:
+    """Find the k top eigenpairs from the last ones on, once for a net, and remember them; fewer in a smaller net."""
+    objective = objective_now(subject)
+    k = min(k, objective.size)
+    if subject.pairs is not None and len(subject.pairs.values) >= k:
+        return subject.pairs
+    start = subject.notes.get(_VECTORS)
+    if start is not None and start.shape[-1] != objective.size:
         start = None
-    pair = curves.top_eigenpairs(objective, start=start)
-    subject.notes[_VECTOR] = pair.vectors[0]
-    subject.sharpest = (subject.net, objective, pair)
-    return objective, pair
+    pairs = curves.top_eigenpairs(objective, k=k, tol=TOLERANCE, start=start)
+    subject.notes[_VECTORS] = pairs.vectors
+    subject.pairs = pairs
+    return pairs
 
 
-def curvature(subject: Subject, granularities: Sequence[str]) -> Curvature:
-    """Measure the sharpness of this moment."""
-    objective, pair = _top_pair(subject)
+def believed(pairs: curves.Eigenpairs) -> np.ndarray:
+    """Give the eigenvalues, shape (k,), with NaN for those whose residual is too large."""
+    good = pairs.residuals <= TOLERANCE * abs(pairs.values[0])
+    return np.where(good | pairs.converged, pairs.values, np.nan)
+
+
+def measured_on(subject: Subject, method: str, iterations: int) -> dict[str, Any]:
+    """Give the fields that every measurement has."""
+    chosen = subject.probe_subset
+    return subject.stamp() | {
+        "epoch": subject.epoch,
+        "points": len(chosen),
+        "subset": chosen.hash,
+        "method": method,
+        "iterations": iterations,
+    }
+
+
+def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[str]) -> Curvature:
+    """Measure the ends of the spectrum at this moment."""
+    objective = objective_now(subject)
+    pairs = top_pairs(subject, k)
+    values = believed(pairs)[:k]
+    low = curves.top_eigenpairs(objective, which="SA", tol=TOLERANCE) if smallest else None
     scale_free = {name: curves.flatness(objective, granularity=name) for name in granularities}
+    products = pairs.iterations + sum(it.iterations for it in scale_free.values()) + (low.iterations if low else 0)
     return Curvature(
-        **subject.stamp(),
-        epoch=subject.epoch,
-        lambda_max=float(pair.values[0]) if pair.converged else None,
-        residual=float(pair.residuals[0]),
+        **measured_on(subject, pairs.method, products),
+        lambda_max=_known(values[0]),
+        residual=float(pairs.residuals[0]),
         edge=2 / subject.lr,
-        flatness={name: float(it.values[0]) if it.converged else None for name, it in scale_free.items()},
+        values=values,
+        residuals=pairs.residuals[:k],
+        smallest=_known(believed(low)[0]) if low else None,
+        smallest_residual=float(low.residuals[0]) if low else None,
+        flatness={name: _known(believed(it)[0]) for name, it in scale_free.items()},
         flatness_residual={name: float(it.residuals[0]) for name, it in scale_free.items()},
-        iterations=pair.iterations,
-        method=pair.method,
-        points=objective.samples,
     )
 
 
-def loss_slice(subject: Subject, points: int, radius: float) -> Slice | None:
-    """Cut the loss along the sharpest direction; ``None`` when that was not found."""
-    objective, pair = _top_pair(subject)
-    if not pair.converged:
-        return None
+def slices(subject: Subject, directions: int, points: int, radius: float) -> Iterator[Slice]:
+    """Cut the loss along the sharpest directions, the sharpest first; those that were not found are left out."""
+    objective = objective_now(subject)
+    pairs = top_pairs(subject, directions)
     split = subject.split
     others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
     length = radius * norm_of(subject.net.folded().flat())
-    cut = curves.loss_slice(objective, pair.vectors[0], length, points, also=others)
-    return Slice(
-        **subject.stamp(),
-        epoch=subject.epoch,
-        lambda_max=float(pair.values[0]),
-        t=cut.offsets.astype(np.float32),
-        train=cut.losses.astype(np.float32),
-        test=cut.also.get("test", np.zeros(0)).astype(np.float32),
-    )
+    vectors, values = pairs.vectors[:directions], believed(pairs)
+    steps = subject.lr * np.abs(batch_gradients(subject) @ vectors.T).mean(axis=0)
+    for place, vector in enumerate(vectors):
+        if not np.isfinite(values[place]):
+            continue
+        cut = curves.loss_slice(objective, vector, length, points, also=others)
+        yield Slice(
+            **measured_on(subject, pairs.method, pairs.iterations),
+            direction=place + 1,
+            lambda_max=float(values[place]),
+            slope=cut.slope,
+            sgd_step=float(steps[place]),
+            t=cut.offsets.astype(np.float32),
+            train=cut.losses.astype(np.float32),
+            test=cut.also.get("test", np.zeros(0)).astype(np.float32),
+        )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.curvature import Eigenpairs, Objective, probe_subset
+from foldscape.curvature import Eigenpairs, Objective, ProbeSubset, probe_subset
 from foldscape.data.base import Split
 from foldscape.growth.dead import active_share
 from foldscape.net.mlp import Weights
@@ -27,7 +27,8 @@ class Subject:
         step: Updates done.
         epoch: Epochs done.
         lr: Learning rate now.
-        sharpest: The net, objective and top eigenpair last found, so that probes of one moment share them.
+        objective: The net last measured and its loss on the probe points, so that probes of one moment share them.
+        pairs: Its top eigenpairs, if they were found.
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
@@ -39,7 +40,8 @@ class Subject:
     epoch: float = 0.0
     lr: float = 0.0
     seq: int = 0
-    sharpest: tuple[Weights, Objective, Eigenpairs] | None = None
+    objective: tuple[Weights, Objective] | None = None
+    pairs: Eigenpairs | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
     def stamp(self) -> dict[str, Any]:
@@ -47,10 +49,15 @@ class Subject:
         self.seq += 1
         return {"step": self.step, "seq": self.seq - 1}
 
+    @cached_property
+    def probe_subset(self) -> ProbeSubset:
+        """Which training points curvature is measured on: see ``foldscape.curvature.probe_subset``."""
+        return probe_subset(len(self.split.train_x))
+
     def probe_points(self) -> tuple[np.ndarray, np.ndarray]:
-        """Give the training points that curvature is measured on: see ``probe_subset``."""
+        """Give the training points that curvature is measured on."""
         x, y = self.split.train_x, self.split.train_y
-        chosen = probe_subset(len(x))
+        chosen = self.probe_subset
         return (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
 
     def active_share(self) -> tuple[np.ndarray, ...]:

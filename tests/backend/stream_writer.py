@@ -45,6 +45,11 @@ def curvature_at(step):
         iterations=3,
         method="dense",
         points=225,
+        subset="whole",
+        values=np.array([2.0]),
+        residuals=np.zeros(1),
+        smallest=None,
+        smallest_residual=None,
     )
 
 

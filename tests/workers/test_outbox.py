@@ -134,6 +134,11 @@ def test_the_headline_takes_the_latest_numbers_and_leaves_unknown_ones_empty():
             iterations=3,
             method="dense",
             points=48,
+            subset="whole",
+            values=np.array([np.nan]),
+            residuals=np.zeros(1),
+            smallest=None,
+            smallest_residual=None,
         )
     )
     found = headline.take()

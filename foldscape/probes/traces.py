@@ -1,0 +1,30 @@
+"""Sums over the Hessian's whole spectrum along a run (science 0.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.training.subject import Subject
+
+
+class TracesProbe(Probe):
+    """Measure the Hessian's trace and Frobenius norm, with their errors."""
+
+    kind: Literal["traces"] = "traces"
+    every: int = Field(20, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    draws: int = Field(100, ge=2, le=10_000)
+    """Random vectors behind an estimate."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Traces`` event."""
+        from foldscape.training.spectrum import traces
+
+        yield traces(subject, self.draws)

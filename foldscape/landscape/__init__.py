@@ -1,0 +1,69 @@
+"""The loss landscape around a net: slices, planes, paths, and connections between nets.
+
+``slice``, ``plane`` and ``path`` take any torch module and its data. They stand on an ``Evaluator`` of losses and
+accuracies over a plane of parameters, on ``Direction``, and on ``fill``, which a worker can stop and take up again.
+The package loads no torch until a module is given.
+"""
+
+from foldscape.landscape.alignment import Alignment, align
+from foldscape.landscape.api import path, plane, slice
+from foldscape.landscape.connection import (
+    Connection,
+    bezier,
+    curve_connection,
+    hub,
+    linear_connection,
+    radial,
+)
+from foldscape.landscape.direction import (
+    Direction,
+    eigen_directions,
+    gradient_direction,
+    random_direction,
+    towards,
+)
+from foldscape.landscape.embed import Embedded, Moment, embed
+from foldscape.landscape.evaluator import Evaluator, Losses
+from foldscape.landscape.fill import fill, seconds_each
+from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
+from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
+from foldscape.landscape.spec import Plane, Slice
+from foldscape.landscape.surface import Cells, Surface
+
+__all__ = [
+    "Alignment",
+    "Cells",
+    "Components",
+    "Connection",
+    "Direction",
+    "Embedded",
+    "Evaluator",
+    "LinePlot",
+    "Losses",
+    "Moment",
+    "PathInPlane",
+    "PathPlot",
+    "Plane",
+    "PlanePlot",
+    "Slice",
+    "Surface",
+    "align",
+    "bezier",
+    "curve_connection",
+    "eigen_directions",
+    "embed",
+    "fill",
+    "gradient_direction",
+    "hub",
+    "linear_connection",
+    "path",
+    "plane",
+    "plane_of_three",
+    "principal_components",
+    "project",
+    "radial",
+    "random_direction",
+    "seconds_each",
+    "slice",
+    "towards",
+]

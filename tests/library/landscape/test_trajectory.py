@@ -11,7 +11,7 @@ from foldscape.growth.deepen_identity import IdentityLayer
 from foldscape.landscape.direction import Direction, random_direction
 from foldscape.landscape.embed import Embedded, Moment, embed
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.path import plane_of_three, principal_components, project
+from foldscape.landscape.trajectory import plane_of_three, principal_components, project
 from foldscape.net.mlp import Weights
 from foldscape.training.carried import units_after
 

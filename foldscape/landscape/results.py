@@ -1,0 +1,97 @@
+"""What a measured landscape holds: tidy arrays, and a figure of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.landscape.direction import Direction
+from foldscape.landscape.evaluator import Losses
+from foldscape.landscape.trajectory import PathInPlane
+from foldscape.landscape.surface import Surface
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Values = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+Kind = Literal["contour", "surface"]
+
+
+@dataclass(frozen=True)
+class LinePlot:
+    """Losses along a line.
+
+    Attributes:
+        direction: Along what.
+        t: (points,) coordinates, in steps of the direction.
+        train: Losses and accuracies on training data.
+        test: The same on test data, or ``None``.
+        loss: Training loss of the net itself, nats.
+    """
+
+    direction: Direction
+    t: NDArray[np.float64]
+    train: Losses
+    test: Losses | None
+    loss: float
+
+    @property
+    def parabola(self) -> NDArray[np.float64] | None:
+        """Loss plus half the exact curvature times t², (points,); ``None`` where the curvature is not known."""
+        bent = self.direction.curvature
+        return None if bent is None or not self.direction.believed else self.loss + 0.5 * bent * self.t**2
+
+    def figure(self) -> Figure:
+        """Draw train, test and the parabola."""
+        from foldscape.landscape.figures import line_figure
+
+        return line_figure(self)
+
+
+@dataclass(frozen=True)
+class PlanePlot:
+    """Losses over a plane.
+
+    Attributes:
+        first: Along the x axis.
+        second: Along the y axis.
+        cosine: Cosine of the two as they were chosen, before any turning.
+        surface: The values.
+    """
+
+    first: Direction
+    second: Direction
+    cosine: float
+    surface: Surface
+
+    def figure(self, kind: Kind = "contour", of: Values = "train_loss", log: bool = False) -> Figure:
+        """Draw the plane.
+
+        Args:
+            kind: ``contour``, or a ``surface`` that can be turned.
+            of: Which values.
+            log: Whether colour and height follow the logarithm.
+        """
+        from foldscape.landscape.figures import plane_figure
+
+        return plane_figure(self, kind, of, log)
+
+
+@dataclass(frozen=True)
+class PathPlot(PlanePlot):
+    """Losses around a training path.
+
+    Attributes:
+        first: Along the x axis.
+        second: Along the y axis.
+        cosine: Cosine of the two.
+        surface: The values.
+        path: The path's coordinates and what the plane shows of it.
+        losses: (T,) training loss at each moment itself, not at its projection.
+    """
+
+    path: PathInPlane
+    losses: NDArray[np.float64]

@@ -87,6 +87,10 @@ class Summary(Answer):
     """Largest eigenvalue of the Hessian."""
     flatness: float | None = None
     """Its scale-free partner."""
+    probe_share: float | None = None
+    """Share of its time that probes take, paused time left out, over the last seconds."""
+    probe_ms: dict[str, float] = Field(default_factory=dict)
+    """Time the last measurement of each probe took, ms."""
     fold_points: int | None = None
     """Points where the decision boundary crosses a fold."""
     neurons: int | None = None

@@ -38,6 +38,7 @@ def advance(life: Life, run_id: str) -> None:
         with life.holding(lease, controller):
             loop = open_loop(spec, found, store)
             controller.loop = loop
+            loop.timing = controller.stopwatch.timing
             _compute(loop, controller)
     except Fenced:
         log.info("run %s goes on elsewhere, or is over", run_id)

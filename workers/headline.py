@@ -28,8 +28,7 @@ class Headline:
         if isinstance(event, Metrics):
             self._metrics(event)
         elif isinstance(event, Curvature):
-            flatness = next((value for value in event.flatness.values() if value is not None), None)
-            self._set(lambda_max=event.lambda_max, flatness=flatness)
+            self._set(lambda_max=event.lambda_max, flatness=event.flatness.get("element"))
         elif isinstance(event, Frame):
             self._fields["fold_points"] = len(event.fold_points)
         elif isinstance(event, Grown):

@@ -23,6 +23,7 @@ from workers.run_log.lease import Fenced, Found, Lease, Recorded
 from workers.run_log.outbox import EMPTY, FRAME_KINDS, Outbox
 from workers.settings import Settings
 from workers.states import State
+from workers.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Controller:
         self.parked = False
         self.lost_hold = False
         self.ending: Status | None = None
+        self.stopwatch = Stopwatch()
         self._lease, self._found, self._spec, self._settings, self._store = lease, found, spec, settings, store
         self._outbox = Outbox(*found.last)
         self._headline = Headline(found.best_accuracy)
@@ -100,6 +102,7 @@ class Controller:
         """Give the commands that take effect now; wait while the run is paused or ahead of its pace."""
         now = time.monotonic()
         self._pacer.back(position.step, now)
+        self.stopwatch.runs(now)
         if not self._replay.is_over:
             return self._take_recorded(position, now)
         while True:
@@ -166,7 +169,7 @@ class Controller:
         self._outbox.keep_newest_frame()
         if position is not None:
             self._flush(position)
-            fields = {**self._headline.take(), "step": position.step, **fields}
+            fields = {**self.stopwatch.fields(), **self._headline.take(), "step": position.step, **fields}
         while True:
             self._check_hold()
             try:
@@ -215,6 +218,7 @@ class Controller:
             self._paused_since = now
             self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
             self._pacer.rest()
+            self.stopwatch.rests()
             if self._steering:
                 self._steering.rest()
         if now < self._next_exchange and self._retry is not None:
@@ -255,7 +259,8 @@ class Controller:
         fields: dict[str, Any] = {}
         moved = state if state != self._state else None
         if moved or (now >= self._next_fields and not (position.paused and self._outbox.is_empty)):
-            fields = {"step": position.step, "rate": self._rate(position, now), **self._headline.take()}
+            told = {**self.stopwatch.fields(), **self._headline.take()}
+            fields = {"step": position.step, "rate": self._rate(position, now), **told}
         try:
             if self._retry is not None:
                 self._outbox.again()

@@ -16,6 +16,7 @@ REAL = (
     "train_loss",
     "lambda_max",
     "flatness",
+    "probe_share",
 )
 WORDS = ("state", "reason", "message", "name", "notes", "origin", "queue", "parent", "worker", "thinned", "log")
 WHOLE_TOO = ("fold_points", "version", "frames")
@@ -30,6 +31,7 @@ def summary_of(run_id: str, raw: Mapping[bytes, bytes]) -> dict[str, Any]:
     found |= {key: text.get(key, "") for key in WORDS}
     found |= {key: _number(text.get(key), whole=True) for key in WHOLE + WHOLE_TOO}
     found |= {key: _number(text.get(key), whole=False) for key in REAL}
+    found["probe_ms"] = json.loads(text.get("probe_ms") or "{}")
     found["tags"] = json.loads(text.get("tags") or "[]")
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
 from typing import Any
@@ -11,6 +12,7 @@ from foldscape.spec import RunSpec
 from workers.checkpoints import Store
 from workers.life import Life
 from workers.live import AWAY, Controller, Draining
+from workers.run_log.connect import connect_alone
 from workers.run_log.lease import Fenced, Found, Lease
 from workers.states import State
 
@@ -24,8 +26,12 @@ def advance(life: Life, run_id: str) -> None:
     """Bring a run on until it is over, parked, taken by another worker or until this worker ends."""
     if life.draining:
         return
-    settings = life.settings
-    lease = Lease(life.client, run_id, settings.lease_ms)
+    with contextlib.closing(connect_alone(life.settings)) as line:
+        _advance(life, Lease(line, run_id, life.settings.lease_ms, renewing=life.client))
+
+
+def _advance(life: Life, lease: Lease) -> None:
+    settings, run_id = life.settings, lease.run_id
     found = lease.acquire(life.id, settings.worker_queue, settings.max_attempts)
     if found is None:
         return

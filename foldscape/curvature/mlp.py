@@ -7,7 +7,6 @@ number of samples and a bias is one more row of ones under the layer's inputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +21,7 @@ from foldscape.curvature.losses import loss_named
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
+from foldscape.lazy import lazy
 from foldscape.net import kernels
 from foldscape.net.passes import COMPILED_UP_TO
 
@@ -135,9 +135,9 @@ class MlpObjective(Objective):
         """Run forward and backward once at a point, and keep what every product needs."""
         if self.size <= LANES_UP_TO:
             return LanesHessian(self._lanes, theta.copy(), self._assembled)
-        return MlpHessian(self._pass(theta), self.has_bias)
+        return MlpHessian(self.pass_at(theta), self.has_bias)
 
-    @cached_property
+    @lazy
     def _lanes(self) -> Lanes:
         sizes = [len(self.inputs) - 1, *(block.shape[0] for block in self.blocks if len(block.shape) == 2)]
         return Lanes.of(sizes, self.has_bias, *self._kind(), self.inputs[:-1], self.labels)
@@ -149,9 +149,10 @@ class MlpObjective(Objective):
         return compiled.PIECEWISE, float(self.activation.slope(np.zeros(1), np.zeros(1))[0])
 
     def _assembled(self, theta: Vector) -> NDArray[np.float64]:
-        return assemble(self._pass(theta), self.has_bias)
+        return assemble(self.pass_at(theta), self.has_bias)
 
-    def _pass(self, theta: Vector) -> Pass:
+    def pass_at(self, theta: Vector) -> Pass:
+        """Run forward and backward once, layer by layer on all samples."""
         with np.errstate(over="ignore", invalid="ignore"):
             return Pass.run(self.layers(theta), self.inputs, self.labels, self.activation, self.loss_function)
 

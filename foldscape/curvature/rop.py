@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass
 from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
+from foldscape.lazy import lazy
 
 Array = NDArray[np.floating]
 
@@ -54,8 +55,72 @@ class MlpHessian(HessianOperator):
 
     def gradient(self) -> NDArray[np.float64]:
         """Give the gradient of the mean loss, shape (P,)."""
-        parts = [delta @ rows.T for delta, rows in zip(self.kept.deltas, self.kept.inputs, strict=True)]
-        return np.asarray(self._flat([part[None] for part in parts])[0], dtype=np.float64)
+        mean = np.full((1, self.kept.samples), 1 / self.kept.samples, self.dtype)
+        return np.asarray(self.weighted_gradients(mean)[0])
+
+    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+        """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
+        kept = self.kept
+        total = np.zeros((len(vectors), kept.samples))
+        for number, vector in enumerate(np.asarray(vectors, dtype=self.dtype)):
+            room = self._room(1)
+            self._spread_out(vector[None], room.lefts)
+            for delta, rows, left in zip(kept.deltas, kept.inputs, room.lefts, strict=True):
+                total[number] += np.einsum("on,on->n", delta, left[0, :, -len(rows) :] @ rows)
+        return total * kept.samples
+
+    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+        """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
+        kept = self.kept
+        sums = np.empty((len(weights), self.size))
+        for number, weight in enumerate(np.asarray(weights, dtype=self.dtype) * self.dtype(kept.samples)):
+            some = np.flatnonzero(weight)
+            used = slice(None) if len(some) > kept.samples // 2 else some
+            parts = [
+                (delta[:, used] * weight[used]) @ rows[:, used].T
+                for delta, rows in zip(kept.deltas, kept.inputs, strict=True)
+            ]
+            sums[number] = self._flat([part[None] for part in parts])[0]
+        return sums
+
+    def squared_norms(self) -> NDArray[np.float64]:
+        """Give the squared norm of every sample's gradient, shape (N,)."""
+        total = np.zeros(self.kept.samples)
+        for delta, below in zip(self.kept.deltas, self._squared_inputs(), strict=True):
+            total += np.einsum("on,on->n", delta, delta) * below
+        return total * self.kept.samples**2
+
+    def traces(self, *, gauss_newton: bool = False) -> NDArray[np.float64] | None:
+        """Give what each block of the parameters adds to the trace; None for nets that bend or are deep."""
+        kept = self.kept
+        if len(kept.weights) > 2 or (kept.bends is not None and not gauss_newton):
+            return None
+        outer, scale = kept.weights[-1], 1 / kept.samples
+        own = kept.loss.variance(kept.spread)
+        seconds = [own.sum(axis=0, dtype=np.float64)]
+        if len(kept.weights) == 2:
+            below = kept.loss.variance_of(outer, kept.spread) * np.square(kept.slopes[0])
+            seconds.insert(0, below.sum(axis=0, dtype=np.float64))
+        sums = []
+        for second, biased, below in zip(seconds, self.has_bias, self._squared_inputs(), strict=True):
+            sums += [scale * float(second @ (below - biased))] + [scale * float(second.sum())] * biased
+        return np.array(sums)
+
+    def _squared_inputs(self) -> list[NDArray[np.float64]]:
+        """Give the squared norms of every layer's inputs, the one of the bias included, (N,) each."""
+        return [
+            np.einsum("in,in->n", rows[:-1], rows[:-1], dtype=np.float64) + biased
+            for rows, biased in zip(self.kept.inputs, self.has_bias, strict=True)
+        ]
+
+    def gauss_newton(self, vectors: Array) -> Array:
+        """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
+        return self._straight.products(vectors)
+
+    @lazy
+    def _straight(self) -> MlpHessian:
+        """The Hessian without what comes from the bending of the net: no derivative of the loss reaches it."""
+        return MlpHessian(self.kept.straightened(), self.has_bias)
 
     def products(self, vectors: Array) -> Array:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
@@ -72,10 +137,10 @@ class MlpHessian(HessianOperator):
             return assemble(self.kept, self.has_bias)
 
     def sample(self) -> MlpHessian | None:
-        """Give a share of the Hessian from every eighth sample, or None for little data."""
+        """Give the Hessian of every eighth sample, or None for little data."""
         if self.size * self.kept.samples < SAMPLED_FROM:
             return None
-        return MlpHessian(self.kept.every(SHARE), self.has_bias)
+        return MlpHessian(self.kept.of_samples(slice(None, None, SHARE)), self.has_bias)
 
     def quick(self) -> MlpHessian:
         """Give the same Hessian in single precision, or itself if that would not pay."""
@@ -85,12 +150,16 @@ class MlpHessian(HessianOperator):
             return MlpHessian(self.kept.cast(np.float32), self.has_bias)
 
     def _turn(self, vectors: Array) -> Array:
-        room = self._rooms.get(len(vectors))
-        if room is None:
-            room = self._rooms[len(vectors)] = _Room(self.kept, len(vectors))
+        room = self._room(len(vectors))
         self._spread_out(vectors, room.lefts)
         curved = self._forward(room)
         return self._flat(self._backward(room, curved))
+
+    def _room(self, directions: int) -> _Room:
+        room = self._rooms.get(directions)
+        if room is None:
+            room = self._rooms[directions] = _Room(self.kept, directions)
+        return room
 
     def _spread_out(self, vectors: Array, lefts: list[Array]) -> None:
         """Write the directions into the layers' [W V_W V_b]."""

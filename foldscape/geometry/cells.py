@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.geometry.network import Floats, Network
+from foldscape.lazy import lazy
 
 CELLS_AT_ONCE = 4096  # bounds the memory of the affine maps of a wide layer
 
@@ -76,7 +76,7 @@ class Cells:
     def __iter__(self) -> Iterator[Cell]:
         return (self[c] for c in range(len(self)))
 
-    @cached_property
+    @lazy
     def patterns(self) -> NDArray[np.uint8]:
         """1 for each unit active in the cell, layer by layer, (C, units)."""
         patterns = np.empty((len(self), sum(self.net.widths)), np.uint8)
@@ -86,7 +86,7 @@ class Cells:
                 patterns[start : start + CELLS_AT_ONCE] = np.concatenate(values, axis=1) > 0
         return patterns
 
-    @cached_property
+    @lazy
     def _maps(self) -> tuple[Floats, Floats]:
         K = self.net.classes
         affine, offset = np.empty((len(self), K, 2)), np.empty((len(self), K))
@@ -105,7 +105,7 @@ class Cells:
         """Logits of each cell's affine map at the origin, (C, K)."""
         return self._maps[1]
 
-    @cached_property
+    @lazy
     def classes(self) -> NDArray[np.int64]:
         """Class that wins at the centroid, (C,). With one output, class 1 is where it is above 0."""
         winners = np.empty(len(self), np.int64)

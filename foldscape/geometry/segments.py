@@ -1,12 +1,12 @@
 """Straight pieces in the plane: folds, the decision boundary, and the points at which it can bend."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.geometry.network import Floats
+from foldscape.lazy import lazy
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Folds:
     def __len__(self) -> int:
         return len(self.points)
 
-    @cached_property
+    @lazy
     def active_side(self) -> Floats:
         """Unit normal that points to where the unit is active, (S, 2); zero for a piece shorter than rounding."""
         along = self.points[:, 1] - self.points[:, 0]

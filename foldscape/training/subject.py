@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from foldscape.curvature import Eigenpairs, Objective, ProbeSubset, probe_subset
 from foldscape.data.base import Split
 from foldscape.growth.dead import active_share
+from foldscape.lazy import lazy
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
@@ -49,7 +49,7 @@ class Subject:
         self.seq += 1
         return {"step": self.step, "seq": self.seq - 1}
 
-    @cached_property
+    @lazy
     def probe_subset(self) -> ProbeSubset:
         """Which training points curvature is measured on: see ``foldscape.curvature.probe_subset``."""
         return probe_subset(len(self.split.train_x))
@@ -64,17 +64,17 @@ class Subject:
         """Give the share of training points on which each unit is active, one (width,) float32 array a hidden layer."""
         return active_share(self.net, self.split.train_x)
 
-    @cached_property
+    @lazy
     def train_columns(self) -> np.ndarray:
         """Training inputs as (d, N) float64, the way compiled passes take them."""
         return np.ascontiguousarray(self.split.train_x.T, dtype=np.float64)
 
-    @cached_property
+    @lazy
     def test_columns(self) -> np.ndarray:
         """Test inputs as (d, M) float64."""
         return np.ascontiguousarray(self.split.test_x.T, dtype=np.float64)
 
-    @cached_property
+    @lazy
     def box(self) -> tuple[float, float, float, float]:
         """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
         points = np.concatenate([self.split.train_x, self.split.test_x]).astype(np.float64)

@@ -70,10 +70,12 @@ class Lease:
         client: Connection to the run log.
         run_id: The run.
         lease_ms: How long the hold lasts without renewing.
+        renewing: Another connection, for a thread that renews; the same when not given.
     """
 
-    def __init__(self, client: Client, run_id: str, lease_ms: int) -> None:
+    def __init__(self, client: Client, run_id: str, lease_ms: int, renewing: Client | None = None) -> None:
         self._client = client
+        self._renewing = renewing or client
         self.run_id = run_id
         self.run = RunKeys(run_id)
         self.token = secrets.token_hex(8)
@@ -192,8 +194,9 @@ class Lease:
 
     def renew(self) -> bool:
         """Renew the hold; tell whether the run is still ours."""
+        hold = [self.run.hash, self.run.lease]
         return bool(
-            self._scripts["renew"](keys=[self.run.hash, self.run.lease], args=[self.token, self._lease_ms, OVER_LIST])
+            self._scripts["renew"](keys=hold, args=[self.token, self._lease_ms, OVER_LIST], client=self._renewing)
         )
 
     def park(self) -> bool:

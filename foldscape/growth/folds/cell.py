@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from foldscape.lazy import lazy
 from foldscape.net.mlp import Array, Weights
 from foldscape.net.passes import shape_of
 
@@ -31,7 +31,7 @@ class Cell:
     affine: Array
     offset: Array
 
-    @cached_property
+    @lazy
     def _size(self) -> Array:
         return 1 + np.abs(self.limits)
 

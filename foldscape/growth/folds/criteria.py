@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from foldscape.growth.folds import kernels
 from foldscape.growth.folds.gain import NO_GRADIENTS, Response
+from foldscape.lazy import lazy
 from foldscape.net.mlp import Array
 
 Criterion = Literal["newton", "gradmax", "align", "mix"]
@@ -35,7 +35,7 @@ class Pivot:
     way: Array
     norm: float
 
-    @cached_property
+    @lazy
     def axis(self) -> Array | None:
         """Unit vector towards the mistake, or ``None`` where every side is as good."""
         length = float(np.linalg.norm(self.way))

@@ -19,15 +19,16 @@ from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.live.hub import Hub, end
 from backend.parts import Parts
-from backend.routes import commands, health, live, runs, schema, streams, studies
+from backend.routes import commands, health, landscapes, live, runs, schema, streams, studies
 from backend.settings import WebSettings
+from workers.landscape_log import LandscapeLog
 from workers.reaper import Reaper
 from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
 from workers.settings import Settings
 from workers.study_log import StudyLog
 
-ROUTES = (runs, commands, streams, studies, schema, health, live)
+ROUTES = (runs, commands, streams, studies, landscapes, schema, health, live)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -85,7 +86,8 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
     board = Board(run_log)
     hub = Hub(board, redis)
     stack.push_async_callback(hub.close)
-    return Parts(own, run_log, board, hub, StudyLog(run_log.client, run_log.sender), redis)
+    jobs = run_log.client, run_log.sender
+    return Parts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), redis)
 
 
 @asynccontextmanager

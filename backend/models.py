@@ -263,6 +263,7 @@ class Schemas(Answer):
     RunSpec: dict[str, Any]
     Command: dict[str, Any]
     StudySpec: dict[str, Any]
+    LandscapeSpec: dict[str, Any]
 
 
 class Health(Answer):

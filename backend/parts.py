@@ -13,6 +13,7 @@ from backend.live.hub import Hub
 from backend.settings import WebSettings
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
+from workers.landscape_log import LandscapeLog
 from workers.run_log.web import RunLog
 from workers.study_log import StudyLog
 
@@ -27,6 +28,7 @@ class Parts:
         board: Summaries.
         hub: Live feeds.
         studies: The studies.
+        landscapes: The landscapes.
         redis: Client for blocking reads.
         viewers: Number of live sockets.
         streams: Number of SSE streams.
@@ -37,6 +39,7 @@ class Parts:
     board: Board
     hub: Hub
     studies: StudyLog
+    landscapes: LandscapeLog
     redis: Any
     viewers: int = 0
     streams: int = 0
@@ -60,3 +63,4 @@ async def parts_of(connection: HTTPConnection) -> Parts:
 PartsHere = Annotated[Parts, Depends(parts_of)]
 RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
 StudyId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the study.")]
+LandscapeId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the landscape.")]

@@ -8,6 +8,7 @@ they are inside arrays.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping
 from dataclasses import fields
@@ -96,16 +97,26 @@ def to_json(event: Event) -> dict[str, Any]:
     """Give an event as plain JSON with base64 arrays ``{dtype, shape, bdata}``, the form that Plotly reads."""
     head, body = pack_event(event)
     data, arrays = unpack(head, body)
-    return {**data, **{name: _base64(value) for name, value in arrays.items()}}
+    return {**data, **{name: as_base64(value) for name, value in arrays.items()}}
 
 
-def _base64(value: Any) -> Any:
+def as_base64(value: Any) -> Any:
+    """Give an array as ``{dtype, shape, bdata}``; of a tuple of arrays, a list of those."""
     if isinstance(value, tuple):
-        return [_base64(part) for part in value]
-    import base64
-
+        return [as_base64(part) for part in value]
     shape = ", ".join(str(size) for size in value.shape)
-    return {"dtype": value.dtype.str[1:], "shape": shape, "bdata": base64.b64encode(value.tobytes()).decode()}
+    return {
+        "dtype": value.dtype.str[1:],
+        "shape": shape,
+        "bdata": base64.b64encode(np.ascontiguousarray(value).tobytes()).decode(),
+    }
+
+
+def from_base64(value: Mapping[str, str]) -> np.ndarray:
+    """Read back what ``as_base64`` wrote of one array."""
+    shape = tuple(int(size) for size in value["shape"].split(",") if size.strip())
+    raw = base64.b64decode(value["bdata"])
+    return np.frombuffer(raw, dtype=np.dtype("<" + value["dtype"])).reshape(shape).copy()
 
 
 def _finite(value: Any) -> Any:

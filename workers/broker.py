@@ -1,4 +1,4 @@
-"""The Celery app's settings: Celery carries "advance this run" and "carry this study out", nothing else."""
+"""The Celery app's settings: Celery carries "advance this run" and "carry this job out", nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from workers.settings import Settings
 QUEUES = ("interactive", "batch", "gpu")
 ADVANCE = "workers.tasks.advance"
 STUDY = "workers.tasks.study"
-STUDY_QUEUE = "batch"
+LANDSCAPE = "workers.tasks.landscape"
+JOB_QUEUE = "batch"
 
 
 def build(settings: Settings) -> Celery:
@@ -65,10 +66,10 @@ class Sender:
         """Send the message; sending twice is harmless, because only one worker gets the lease."""
         self._app.send_task(ADVANCE, args=[run_id], queue=queue, retry=False)
 
-    async def send_study(self, study_id: str) -> None:
-        """Send a study's message without holding up the event loop; twice is as harmless as for a run."""
-        options = {"args": [study_id], "queue": STUDY_QUEUE, "retry": False}
-        await asyncio.to_thread(self._app.send_task, STUDY, **options)
+    async def send_job(self, task: str, job_id: str) -> None:
+        """Send a job's message without holding up the event loop; twice is as harmless as for a run."""
+        options = {"args": [job_id], "queue": JOB_QUEUE, "retry": False}
+        await asyncio.to_thread(self._app.send_task, task, **options)
 
     async def send_async(self, run_id: str, queue: str) -> None:
         """Send the message without holding up the event loop."""

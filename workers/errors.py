@@ -16,6 +16,13 @@ class FrameNotFound(FoldscapeError):
 
     code = "frame_not_found"
 
+    @classmethod
+    def of(cls, run_id: str, step: int | None) -> FrameNotFound:
+        """Make the error of a moment whose weights are not kept."""
+        when = "" if step is None else f" at or before step {step}"
+        hint = "Choose a later moment; a run that has not begun keeps none, nor do nets too large for the log."
+        return cls(f"Run {run_id} keeps no frame with weights{when}.", hint=hint)
+
 
 class RunIsOver(FoldscapeError):
     """The run has ended and takes no commands."""
@@ -27,6 +34,12 @@ class StudyNotFound(FoldscapeError):
     """No study has this id."""
 
     code = "study_not_found"
+
+
+class LandscapeNotFound(FoldscapeError):
+    """No landscape has this id."""
+
+    code = "landscape_not_found"
 
 
 class CannotResume(FoldscapeError):

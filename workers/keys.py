@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 RUNS = "fs:runs"
 ACTIVE = "fs:active"
@@ -11,6 +12,8 @@ WORKERS = "fs:workers"
 REAPER = "fs:reaper"
 STUDIES = "fs:studies"
 ACTIVE_STUDIES = "fs:studies:active"
+LANDSCAPES = "fs:landscapes"
+ACTIVE_LANDSCAPES = "fs:landscapes:active"
 
 CHANGES_KEPT = 20_000
 """Length at which the stream of changes is cut."""
@@ -100,28 +103,33 @@ class RunKeys:
 
 
 @dataclass(frozen=True)
-class StudyKeys:
-    """The keys of one study.
+class JobKeys:
+    """The keys of one job: a study or a landscape.
 
     Attributes:
-        id: The study.
+        id: The job.
     """
 
     id: str
+    sort: ClassVar[str]
+    every: ClassVar[str]
+    """Zset of all jobs of this sort by time of creation (ms)."""
+    active: ClassVar[str]
+    """Set of those that are queued or running."""
 
     @property
     def hash(self) -> str:
-        """Everything about the study but its rows."""
-        return f"fs:study:{self.id}"
+        """Everything about the job but its rows."""
+        return f"fs:{self.sort}:{self.id}"
 
     @property
     def lease(self) -> str:
-        """Token of the worker that owns the study."""
+        """Token of the worker that owns the job."""
         return f"{self.hash}:lease"
 
     @property
     def rows(self) -> str:
-        """Hash of the rows of its table as they stand."""
+        """Hash of its results as they stand."""
         return f"{self.hash}:rows"
 
     @property
@@ -131,8 +139,24 @@ class StudyKeys:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every key of the study."""
+        """Every key of the job."""
         return (self.hash, self.lease, self.rows, self.progress)
+
+
+class StudyKeys(JobKeys):
+    """The keys of one study; its rows are the lines of its table."""
+
+    sort = "study"
+    every = STUDIES
+    active = ACTIVE_STUDIES
+
+
+class LandscapeKeys(JobKeys):
+    """The keys of one landscape; its rows are blocks of finished cells, and what they were measured along."""
+
+    sort = "landscape"
+    every = LANDSCAPES
+    active = ACTIVE_LANDSCAPES
 
 
 def entry_id(step: int, seq: int = 0) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 import redis.exceptions
 
 from workers import keys
-from workers.broker import STUDY_QUEUE
+from workers.broker import JOB_QUEUE
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
+from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import Client, broker_client
 from workers.run_log.scripts import script
 from workers.run_log.web import OVER_LIST, RunLog
@@ -47,7 +48,7 @@ class Reaper:
         self._log, self._settings = run_log, settings
         self._client: Client = run_log.client
         self._broker: Client = broker_client(settings)
-        self._studies = StudyLog(run_log.client, run_log.sender)
+        self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog)]
         self._token = secrets.token_hex(8)
         self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "thin", "lead")}
         self._forget_at = 0.0
@@ -74,10 +75,11 @@ class Reaper:
         await self._broker.aclose()
 
     async def round(self) -> None:
-        """Look after every run and every study once."""
+        """Look after every run, every study and every landscape once."""
         for raw in await self._client.smembers(keys.ACTIVE):
             await self._look_after(raw.decode())
-        await self._studies.look_after(await self._broker.llen(STUDY_QUEUE), self._settings.lease_ms)
+        for jobs in self._jobs:
+            await jobs.look_after(await self._broker.llen(JOB_QUEUE), self._settings.lease_ms)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             await self.forget_old_runs()

@@ -1,9 +1,9 @@
-"""The tasks: a message "advance this run" or "carry this study out" in, computing until it is over or handed on."""
+"""The tasks: a message "advance this run" or "carry this job out" in, computing until it is over or handed on."""
 
 from __future__ import annotations
 
 from workers.app import app, life
-from workers.broker import ADVANCE, STUDY
+from workers.broker import ADVANCE, LANDSCAPE, STUDY
 
 
 @app.task(name=ADVANCE)  # type: ignore[untyped-decorator]
@@ -20,3 +20,11 @@ def study(study_id: str) -> None:
     from workers.studies import carry_out
 
     carry_out(life(), study_id)
+
+
+@app.task(name=LANDSCAPE)  # type: ignore[untyped-decorator]
+def landscape(landscape_id: str) -> None:
+    """Measure a landscape; a message for one that is taken or over does nothing."""
+    from workers.landscapes import measure
+
+    measure(life(), landscape_id)

@@ -12,6 +12,7 @@ from backend.models import Schemas
 from foldscape.commands import command_adapter
 from foldscape.spec import RunSpec
 from foldscape.studies import StudySpec
+from workers.landscape_spec import LandscapeSpec
 
 router = APIRouter(tags=["schema"])
 
@@ -24,6 +25,9 @@ async def read_schema() -> dict[str, Any]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    return {"RunSpec": RunSpec.model_json_schema(), "Command": command_adapter.json_schema()} | {
-        "StudySpec": TypeAdapter(StudySpec).json_schema()
+    return {
+        "RunSpec": RunSpec.model_json_schema(),
+        "Command": command_adapter.json_schema(),
+        "StudySpec": TypeAdapter(StudySpec).json_schema(),
+        "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import csv
 import io
 import math
@@ -20,6 +19,7 @@ from backend.errors import RequestError
 from backend.models import MetricsTable
 from backend.parts import Parts, PartsHere, RunId
 from foldscape.events import COLUMNS
+from foldscape.wire import as_base64
 from workers.keys import FIRST
 
 router = APIRouter(prefix="/runs", tags=["streams"])
@@ -106,8 +106,8 @@ async def read_metrics(
     steps, values = metrics_table(found)
     return {
         "columns": list(COLUMNS),
-        "steps": _base64(steps),
-        "values": _base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
+        "steps": as_base64(steps),
+        "values": as_base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
         "cursor": found[-1].id if found else after,
     }
 
@@ -139,9 +139,3 @@ async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:
             # Nine digits hold a float32 exactly; what was not measured stays empty.
             writer.writerow([int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)])
         yield text.getvalue()
-
-
-def _base64(array: np.ndarray) -> dict[str, str]:
-    shape = ", ".join(str(size) for size in array.shape)
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return {"dtype": array.dtype.str[1:], "shape": shape, "bdata": data}

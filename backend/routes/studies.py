@@ -11,14 +11,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from backend.errors import RequestError
+from backend.job_stream import follow_job, job_at_end
 from backend.models import Name
 from backend.parts import Parts, PartsHere, StudyId
 from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
 from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
-from backend.study_stream import follow_study, study_at_end
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
-from workers.keys import FIRST
+from workers.keys import FIRST, StudyKeys
 
 router = APIRouter(tags=["studies"])
 spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
@@ -93,11 +93,11 @@ async def follow(
     """Follow a study as server-sent events until it is over; each names the rows that changed."""
     await parts.studies.summary(study)
     cursor = last_event_id or after
-    if last_event_id and await study_at_end(parts.redis, study, cursor):
+    if last_event_id and await job_at_end(parts.redis, StudyKeys(study), cursor):
         return Response(status_code=204)
     if parts.streams >= MAX_STREAMS:
         raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
-    events = follow_study(parts.redis, study, cursor, parts.settings.live_heartbeat_seconds)
+    events = follow_job(parts.redis, StudyKeys(study), cursor, parts.settings.live_heartbeat_seconds)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from workers.job_lease import StudyLease
 from workers.states import State
-from workers.study_lease import StudyLease
 
 SMALL = {"kind": "utilisation", "nets": 20, "steps": 50, "draws": 1, "sets": ["sine"]}
 

@@ -14,13 +14,14 @@ from foldscape.studies.base import StudyRow, Told
 from foldscape.studies.utilisation import Utilisation
 from tests.workers.running import until
 from workers import keys
+from workers.job_lease import StudyLease
+from workers.jobs import AskedToStop, LeftAlone, Speaker
 from workers.keys import StudyKeys
 from workers.life import Life
 from workers.reaper import Reaper
 from workers.run_log.lease import Fenced
 from workers.states import State
-from workers.studies import AskedToStop, LeftAlone, Speaker, carry_out
-from workers.study_lease import StudyLease
+from workers.studies import as_word, carry_out
 from workers.study_log import StudyLog
 
 pytestmark = pytest.mark.anyio
@@ -119,7 +120,7 @@ async def test_a_worker_that_ends_leaves_its_study_to_another_that_begins_anew(s
     found = await studies.summary(made["id"])
     assert (found["state"], found["message"]) == ("queued", "Its worker ended; it begins again from the start.")
     sent = []
-    run_log.sender.send_study = _note(sent)
+    run_log.sender.send_job = _note(sent)
     await studies.look_after(waiting=0, lease_ms=settings.lease_ms)
     assert sent == [made["id"]]
     taken = StudyLease(client, made["id"], 1000).take("another", 5)
@@ -129,15 +130,15 @@ async def test_a_worker_that_ends_leaves_its_study_to_another_that_begins_anew(s
 
 
 def _note(sent):
-    async def send(study_id):
-        sent.append(study_id)
+    async def send(task, job_id):
+        sent.append(job_id)
 
     return send
 
 
 async def test_a_dead_worker_s_study_is_queued_again_and_given_up_after_too_many(settings, studies, run_log, client):
     sent = []
-    run_log.sender.send_study = _note(sent)
+    run_log.sender.send_job = _note(sent)
     made = await studies.create(SMALL)
     study = StudyKeys(made["id"])
     for death in range(1, 4):
@@ -186,7 +187,7 @@ class Line(StudyRow):
 
 
 def word(share, value):
-    return Told(share=share, doing="", rows=(Line(key="a", value=value),))
+    return as_word(Told(share=share, doing="", rows=(Line(key="a", value=value),)))
 
 
 async def test_what_redis_missed_is_said_with_the_next_word(studies, client, monkeypatch):
@@ -205,7 +206,7 @@ async def test_what_redis_missed_is_said_with_the_next_word(studies, client, mon
     monkeypatch.setattr(lease, "tell", flaky)
     speaker.hear(word(0.1, 1))
     speaker.hear(word(1, 2))
-    entries = [orjson.loads(fields[b"e"]) for _, fields in client.xrange(lease.study.progress)]
+    entries = [orjson.loads(fields[b"e"]) for _, fields in client.xrange(lease.job.progress)]
     assert [entry["rows"] for entry in entries] == [[{"key": "a", "value": 2}]]
 
 

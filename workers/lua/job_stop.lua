@@ -1,5 +1,5 @@
--- Ask a study to stop; one that no worker has is stopped at once.
--- KEYS: hash, lease, active, queue   ARGV: study id, states that are over
+-- Ask a job to stop; one that no worker has is stopped at once.
+-- KEYS: hash, lease, active, queue   ARGV: job id, states that are over
 -- Answers {'gone'} or {state after it}.
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'gone'} end

@@ -1,5 +1,5 @@
--- Give a study back: ended, or queued for another worker.
--- KEYS: hash, lease, active, queue   ARGV: study id, token, states that are over, state, field, value, ...
+-- Give a job back: ended, or queued for another worker.
+-- KEYS: hash, lease, active, queue   ARGV: job id, token, states that are over, state, field, value, ...
 -- Answers 1, or 0 when it was no longer the caller's.
 if not owns(KEYS[1], KEYS[2], ARGV[2], ARGV[3]) then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[4], unpack(ARGV, 5))

@@ -1,5 +1,5 @@
--- Look after one study that is not over.
--- KEYS: hash, lease, active, queue   ARGV: study id, states that are over
+-- Look after one job that is not over.
+-- KEYS: hash, lease, active, queue   ARGV: job id, states that are over, what is said after a death
 -- Answers {'fine'} or {'idle', ms since its last message, 1 when its worker died}.
 local hash = KEYS[1]
 local state = redis.call('HGET', hash, 'state')
@@ -19,7 +19,7 @@ if state == 'running' then
     redis.call('SREM', KEYS[3], ARGV[1])
     return {'fine'}
   end
-  redis.call('HSET', hash, 'state', 'queued', 'message', 'Its worker died; it begins again from the start.')
+  redis.call('HSET', hash, 'state', 'queued', 'message', ARGV[3])
   redis.call('ZADD', KEYS[4], at, ARGV[1])
 end
 return {'idle', at - tonumber(redis.call('HGET', hash, 'sent') or 0), died}

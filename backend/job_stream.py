@@ -1,4 +1,4 @@
-"""What a study says as server-sent events, resumed by ``Last-Event-ID``."""
+"""What a job, a study or a landscape, says as server-sent events, resumed by ``Last-Event-ID``."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ import orjson
 
 from backend.live.feed import survive
 from backend.sse import MOST_BLOCK_SECONDS
-from workers.keys import StudyKeys
+from workers.keys import JobKeys
 from workers.states import OVER
 
 READ_COUNT = 100
 
 
-async def follow_study(redis: Any, study_id: str, cursor: str, heartbeat: float) -> AsyncIterator[bytes]:
-    """Follow a study until it is over.
+async def follow_job(redis: Any, job: JobKeys, cursor: str, heartbeat: float) -> AsyncIterator[bytes]:
+    """Follow a job until it is over.
 
     Args:
         redis: Client for blocking reads.
-        study_id: The study.
+        job: Its keys.
         cursor: Id after which to begin.
         heartbeat: Seconds between two comments while nothing happens.
 
     Yields:
         Text of the stream: events ``progress``, an event ``state`` whenever the state changes, at the end ``end``.
     """
-    keys, loop = StudyKeys(study_id), asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
     patience = round(1000 * min(MOST_BLOCK_SECONDS, heartbeat, 0.5))
     last, known = loop.time(), ""
     yield b"retry: 2000\n\n"
     while True:
-        state = await study_state(redis, study_id)
+        state = await job_state(redis, job)
         over = state in OVER or state == "deleted"
         if state != known and not over:
             known = state
@@ -41,10 +41,10 @@ async def follow_study(redis: Any, study_id: str, cursor: str, heartbeat: float)
         found: list[Any] = []
 
         async def read(block: int | None = None if over else patience, into: Any = found, at: str = cursor) -> None:
-            reply = await redis.xread({keys.progress: at}, count=READ_COUNT, block=block)
+            reply = await redis.xread({job.progress: at}, count=READ_COUNT, block=block)
             into[:] = reply[0][1] if reply else []
 
-        await survive(read, f"stream of study {study_id}")
+        await survive(read, f"stream of {job.sort} {job.id}")
         if found:
             cursor = found[-1][0].decode()
             yield b"".join(_event(name.decode(), fields[b"e"]) for name, fields in found)
@@ -57,22 +57,22 @@ async def follow_study(redis: Any, study_id: str, cursor: str, heartbeat: float)
             last = loop.time()
 
 
-async def study_at_end(redis: Any, study_id: str, cursor: str) -> bool:
-    """Whether a study is over and has nothing behind a cursor."""
-    if await study_state(redis, study_id) not in OVER:
+async def job_at_end(redis: Any, job: JobKeys, cursor: str) -> bool:
+    """Whether a job is over and has nothing behind a cursor."""
+    if await job_state(redis, job) not in OVER:
         return False
-    return not await redis.xread({StudyKeys(study_id).progress: cursor}, count=1)
+    return not await redis.xread({job.progress: cursor}, count=1)
 
 
-async def study_state(redis: Any, study_id: str) -> str:
-    """Give the state of a study, or ``deleted``."""
+async def job_state(redis: Any, job: JobKeys) -> str:
+    """Give the state of a job, or ``deleted``."""
     raw = b""
 
     async def read() -> None:
         nonlocal raw
-        raw = await redis.hget(StudyKeys(study_id).hash, "state") or b"deleted"
+        raw = await redis.hget(job.hash, "state") or b"deleted"
 
-    await survive(read, f"state of study {study_id}")
+    await survive(read, f"state of {job.sort} {job.id}")
     return raw.decode()
 
 

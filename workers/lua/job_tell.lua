@@ -1,4 +1,4 @@
--- Say what a study says, and hear whether it shall stop.
+-- Say what a job says, and hear whether it shall stop.
 -- KEYS: hash, lease, rows, progress
 -- ARGV: token, lease (ms), states that are over, entry id, entry (JSON), most entries, number of fields, field, value,
 --       ..., row key, row (JSON), ...

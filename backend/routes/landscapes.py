@@ -1,0 +1,141 @@
+"""Landscapes: make, list, read, follow, stop, go on, forget."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+
+from backend.errors import RequestError
+from backend.job_stream import follow_job, job_at_end
+from backend.landscape_models import LandscapeDetail, Landscapes, LandscapeSummary
+from backend.parts import LandscapeId, PartsHere
+from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
+from backend.study_models import Stopping
+from workers.keys import FIRST, LandscapeKeys
+from workers.landscape_rows import GROUND, arrays_of, gathered, joined
+from workers.landscape_spec import LandscapeSpec
+
+router = APIRouter(tags=["landscapes"])
+COLUMNS = ("x", "y", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+@router.post("/landscapes", status_code=201, response_model=LandscapeSummary)
+async def create_landscape(spec: LandscapeSpec, response: Response, parts: PartsHere) -> dict[str, Any]:
+    """Make a landscape and put it into the batch queue; one that is there already is answered with 200."""
+    made, is_new = await parts.landscapes.create(spec)
+    response.headers["Location"] = f"/api/landscapes/{made['id']}"
+    response.status_code = 201 if is_new else 200
+    return made
+
+
+@router.get("/landscapes", response_model=Landscapes)
+async def list_landscapes(parts: PartsHere) -> dict[str, Any]:
+    """List the landscapes, the newest first."""
+    return {"landscapes": await parts.landscapes.summaries()}
+
+
+@router.get("/landscapes/{landscape}", response_model=LandscapeDetail)
+async def read_landscape(landscape: LandscapeId, parts: PartsHere) -> dict[str, Any]:
+    """Give a landscape with what is known of it; follow it from `last` on."""
+    found = await parts.landscapes.summary(landscape)
+    return {**found, "rows": gathered(await parts.landscapes.rows(landscape))}
+
+
+@router.get(
+    "/landscapes/{landscape}/cells",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The known cells."}},
+)
+async def read_cells(
+    landscape: LandscapeId,
+    parts: PartsHere,
+    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
+) -> Response:
+    """Give the known cells as CSV: coordinates along the directions, losses and accuracies."""
+    await parts.landscapes.summary(landscape)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows(_lines(await parts.landscapes.rows(landscape)))
+    headers = {"Content-Disposition": f'attachment; filename="landscape-{landscape}.csv"'}
+    return Response(text.getvalue(), media_type=f"text/{form}", headers=headers)
+
+
+@router.get(
+    "/landscapes/{landscape}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
+        204: {"description": "The landscape is over and everything was sent; do not ask again."},
+    },
+)
+async def follow(
+    landscape: LandscapeId,
+    parts: PartsHere,
+    after: After = FIRST,
+    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+) -> Response:
+    """Follow a landscape as server-sent events until it is over; each brings the cells that were finished."""
+    await parts.landscapes.summary(landscape)
+    job, cursor = LandscapeKeys(landscape), last_event_id or after
+    if last_event_id and await job_at_end(parts.redis, job, cursor):
+        return Response(status_code=204)
+    if parts.streams >= MAX_STREAMS:
+        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
+    events = follow_job(parts.redis, job, cursor, parts.settings.live_heartbeat_seconds)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/landscapes/{landscape}/stop", status_code=202, response_model=Stopping)
+async def stop_landscape(landscape: LandscapeId, parts: PartsHere) -> dict[str, Any]:
+    """Ask a landscape to stop; its finished cells stand."""
+    return {"id": landscape, "state": await parts.landscapes.stop(landscape)}
+
+
+@router.post("/landscapes/{landscape}/resume", status_code=202, response_model=Stopping)
+async def resume_landscape(landscape: LandscapeId, parts: PartsHere) -> dict[str, Any]:
+    """Go on with a landscape that was stopped or has failed, with the cells that are left."""
+    await parts.landscapes.resume(landscape)
+    return {"id": landscape, "state": "queued"}
+
+
+@router.delete("/landscapes/{landscape}", status_code=204)
+async def delete_landscape(landscape: LandscapeId, parts: PartsHere) -> None:
+    """Stop a landscape and forget it with its cells."""
+    await parts.landscapes.delete(landscape)
+
+
+def _lines(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Give the lines of the file; what is not finite is said as it is, what was not measured is empty."""
+    by_key = {row["key"]: row for row in rows}
+    ways = {key.removeprefix("way."): arrays_of(row) for key, row in sorted(by_key.items()) if key.startswith("way.")}
+    if ways:
+        yield ["way", "t", *COLUMNS[2:]]
+        for name, way in ways.items():
+            nothing = np.full(len(way["t"]), np.nan)
+            columns = [way["t"], *(way.get(column, nothing) for column in COLUMNS[2:])]
+            yield from ([name, *map(_number, line)] for line in zip(*columns, strict=True))
+        return
+    yield list(COLUMNS)
+    if GROUND not in by_key:
+        return
+    ground = arrays_of(by_key[GROUND])
+    x = ground.get("axis_x", ground.get("t"))
+    y = ground.get("axis_y", np.zeros(1))
+    assert x is not None
+    index, values = joined(rows)
+    for cell in np.argsort(index):
+        row, column = divmod(int(index[cell]), len(x))
+        yield [_number(x[column]), _number(y[row]), *(_number(value) for value in values[:, cell])]
+
+
+def _number(value: float) -> str:
+    """Nine digits hold a float32 exactly."""
+    return "" if math.isnan(value) else f"{value:.9g}"

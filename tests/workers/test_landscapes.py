@@ -1,0 +1,266 @@
+"""Landscapes on the workers: the library's numbers, cell by cell, stopped, killed, gone on, to the same bits."""
+
+import asyncio
+import os
+import signal
+import threading
+
+import numpy as np
+import orjson
+import pytest
+
+from foldscape.curvature import top_eigenpairs
+from foldscape.net.mlp import Weights
+from foldscape.training.sharpness import objective_of
+from tests.workers.running import Advancing, small, until
+from workers import keys, landscapes
+from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
+from workers.job_lease import LandscapeLease
+from workers.keys import LandscapeKeys, RunKeys
+from workers.landscape_log import LandscapeLog
+from workers.landscape_moments import RecordedRun, evenly
+from workers.landscape_rows import arrays_of, gathered, joined
+from workers.landscape_spec import ConnectionOf, PathOf, PlaneOf, SliceOf
+from workers.landscapes import measure
+from workers.life import Life
+from workers.reaper import Reaper
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def log(run_log):
+    return LandscapeLog(run_log.client, run_log.sender)
+
+
+@pytest.fixture
+async def run_id(settings, run_log):
+    return await trained(settings, run_log)
+
+
+async def trained(settings, run_log, **changes):
+    made = await run_log.create(small(**changes))
+    Advancing(settings, made["id"]).join()
+    return made["id"]
+
+
+class Measuring:
+    """One landscape measured by a thread of this process."""
+
+    def __init__(self, settings, landscape_id):
+        self.life = Life(settings)
+        self.life.start()
+        self.thread = threading.Thread(target=measure, args=(self.life, landscape_id), daemon=True)
+        self.thread.start()
+
+    def join(self):
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+        self.life.stop()
+
+
+async def measured(settings, log, spec):
+    made, _ = await log.create(spec)
+    Measuring(settings, made["id"]).join()
+    found = await log.summary(made["id"])
+    assert (found["state"], found["message"]) == ("done", "")
+    rows = gathered(await log.rows(made["id"]))
+    return {row["key"]: {**row, **arrays_of(row)} for row in rows}
+
+
+def plane_of(run_id, **changes):
+    return PlaneOf.model_validate({"run": run_id, "plane": {"resolution": 21, "stages": [6], **changes}})
+
+
+def last_net(client, run_id):
+    run = RecordedRun(client, run_id)
+    moment = run.net(None).moment
+    return run, Weights(moment.weights, moment.biases, run.spec.net.activation, run.spec.net.negative_slope)
+
+
+async def test_a_plane_holds_the_net_s_own_loss_in_its_middle_and_every_cell_once(settings, log, client, run_id):
+    found = await measured(settings, log, plane_of(run_id))
+    run, net = last_net(client, run_id)
+    split = run.spec.data.load(run.spec.seed)
+    index, values = found["cells"]["index"], found["cells"]["values"]
+    assert sorted(index) == list(range(21 * 21))
+    middle = values[:, list(index).index(10 * 21 + 10)]
+    for row, x, y in ((0, split.train_x, split.train_y), (2, split.test_x, split.test_y)):
+        assert middle[row] == pytest.approx(objective_of(net, x, y).loss(), rel=1e-5)
+        assert middle[row + 1] == pytest.approx((net.logits(x).argmax(1) == y).mean())
+    ground = found["ground"]
+    assert ground["sizes"] == [2, 3, 3, 2]
+    assert (ground["activation"], ground["points"]) == ("relu", {"train": 48, "test": 16})
+
+
+async def test_cells_are_the_losses_of_the_nets_that_a_reader_can_build(settings, log, client, run_id):
+    """T-F1-3: any cell's weights are centre + x first + y second, and its loss is that net's."""
+    found = await measured(settings, log, plane_of(run_id, first={"kind": "random", "seed": 3}))
+    ground, cells = found["ground"], found["cells"]
+    run, net = last_net(client, run_id)
+    split = run.spec.data.load(run.spec.seed)
+    objective = objective_of(net, split.train_x, split.train_y)
+    for cell in (0, 200, 440):
+        row, column = divmod(int(cells["index"][cell]), 21)
+        theta = ground["theta"] + ground["axis_x"][column] * ground["first"] + ground["axis_y"][row] * ground["second"]
+        assert cells["values"][0, cell] == pytest.approx(objective.loss(theta), rel=1e-4)
+
+
+async def test_a_slice_along_the_sharpest_direction_has_its_curvature(settings, log, client, run_id):
+    found = await measured(settings, log, SliceOf(run=run_id))
+    run, net = last_net(client, run_id)
+    split = run.spec.data.load(run.spec.seed)
+    objective = objective_of(net, split.train_x, split.train_y)
+    pairs = top_eigenpairs(objective, k=2)
+    ground = found["ground"]
+    assert ground["fit"]["curvature"] == pytest.approx(pairs.values[0], rel=1e-4)
+    assert ground["fit"]["loss"] == pytest.approx(objective.loss())
+    assert abs(ground["first"] @ pairs.vectors[0]) == pytest.approx(1, rel=1e-4)
+    assert list(found["cells"]["index"]) == [*range(0, 201, 8), *(i for i in range(201) if i % 8)]
+
+
+async def test_a_path_runs_to_the_middle_and_its_births_are_told(settings, log, run_log, run_id):
+    grown = {"schedule": {"kind": "periodic", "every": 8}, "rule": {"kind": "random_direction"}}
+    run_id = await trained(settings, run_log, growth=grown)
+    ground = (await measured(settings, log, PathOf(run=run_id, resolution=15)))["ground"]
+    path, births = ground["path"], ground["movement"]["births"]
+    assert len(births) >= 2
+    assert 0 < ground["movement"]["share"] <= 1
+    assert path[-1] == pytest.approx([0, 0], abs=1e-9)
+    inside = (path[:, 0] > ground["axis_x"][0]) & (path[:, 0] < ground["axis_x"][-1])
+    assert inside.all()
+
+
+async def test_a_connection_of_a_run_with_itself_has_no_barrier(settings, log, run_id):
+    """T-F5-1."""
+    found = await measured(settings, log, ConnectionOf(run=run_id, to=run_id, epochs=2, points=7))
+    for key in ("way.linear", "way.ordered"):
+        assert found[key]["train"]["barrier"] == pytest.approx(0, abs=1e-6)
+        assert found[key]["train_loss"] == pytest.approx(found[key]["train_loss"][0])
+    assert found["way.curve"]["train_loss"][0] == found["way.linear"]["train_loss"][0]
+
+
+async def test_the_same_view_asked_for_twice_is_the_same_landscape(log, run_id):
+    first, is_new = await log.create(plane_of(run_id))
+    again, is_new_again = await log.create(plane_of(run_id))
+    assert (first["id"], is_new, is_new_again) == (again["id"], True, False)
+    assert first["spec"]["step"] == 180
+    other, _ = await log.create(plane_of(run_id, resolution=11))
+    assert other["id"] != first["id"]
+
+
+async def test_what_is_not_there_is_refused_before_anything_is_queued(log, run_log, client):
+    with pytest.raises(RunNotFound):
+        await log.create(SliceOf(run="nobody"))
+    waiting = (await run_log.create(small()))["id"]
+    with pytest.raises(FrameNotFound, match="keeps no frame"):
+        await log.create(SliceOf(run=waiting))
+    with pytest.raises(LandscapeNotFound):
+        await log.resume("nothing")
+    assert client.scard(LandscapeKeys.active) == 0
+
+
+class Slow:
+    """Fills a plane one block of a few cells at a time, and waits for leave before each."""
+
+    def __init__(self, monkeypatch, blocks):
+        self.leave = threading.Semaphore(blocks)
+        self.cells = 0
+        fill = landscapes.fill
+
+        def slowly(*given, **options):
+            for cells in fill(*given, **{**options, "block": 20}):
+                assert self.leave.acquire(timeout=30)
+                self.cells += len(cells.rows)
+                yield cells
+
+        monkeypatch.setattr(landscapes, "fill", slowly)
+        monkeypatch.setattr(landscapes, "SECONDS_TOGETHER", 0)
+
+
+async def known(client, landscape_id, cells):
+    async def there():
+        found = [orjson.loads(raw) for raw in client.hvals(LandscapeKeys(landscape_id).rows)]
+        return len(joined(found)[0]) >= cells
+
+    await until(there)
+
+
+async def test_a_stopped_plane_goes_on_without_computing_a_cell_twice(settings, log, client, run_id, monkeypatch):
+    whole = await measured(settings, log, plane_of(run_id, second={"kind": "random"}))
+    slow = Slow(monkeypatch, 4)
+    monkeypatch.setattr("workers.jobs.SECONDS_BETWEEN", 0)
+    await log.delete((await log.create(plane_of(run_id, second={"kind": "random"})))[0]["id"])
+    made, _ = await log.create(plane_of(run_id, second={"kind": "random"}))
+    measuring = Measuring(settings, made["id"])
+    await known(client, made["id"], 40)
+    assert await log.stop(made["id"]) in ("running", "stopped")
+    slow.leave.release(2)
+    measuring.join()
+    found = await log.summary(made["id"])
+    assert (found["state"], found["message"]) == ("stopped", "Stopped; its finished cells stand.")
+    assert 0 < found["share"] < 1
+    before = len(joined(await log.rows(made["id"]))[0])
+    slow.cells = 0
+    await log.resume(made["id"])
+    slow.leave.release(100)
+    Measuring(settings, made["id"]).join()
+    assert (await log.summary(made["id"]))["state"] == "done"
+    assert slow.cells == 441 - before
+    index, values = joined(await log.rows(made["id"]))
+    order, order_whole = np.argsort(index), np.argsort(whole["cells"]["index"])
+    assert np.array_equal(values[:, order], whole["cells"]["values"][:, order_whole])
+    with pytest.raises(CannotResume):
+        await log.resume(made["id"])
+
+
+async def test_a_plane_of_a_dead_net_says_why_it_failed(settings, log, client, run_id):
+    made, _ = await log.create(
+        SliceOf.model_validate({"run": run_id, "slice": {"direction": {"kind": "eigenvector", "index": 20}}})
+    )
+    client.delete(RunKeys(run_id).frames)
+    Measuring(settings, made["id"]).join()
+    found = await log.summary(made["id"])
+    assert (found["state"], found["reason"]) == ("failed", "frame_not_found")
+    assert "keeps no frame" in found["message"]
+
+
+def test_frames_are_chosen_evenly_and_births_stay():
+    ids = [f"{step}-1" for step in range(0, 1000, 10)]
+    chosen = evenly(ids, {"330-1"}, 900, 11)
+    assert len(chosen) == 11
+    assert {"0-1", "330-1", "900-1"} <= set(chosen)
+    assert evenly(ids[:3], set(), 15, 11) == ids[:2]
+
+
+async def test_a_killed_worker_s_plane_is_finished_by_another(settings, log, run_log, client, run_id, start_worker):
+    """The whole way: Celery, a killed process, the reaper, another process; finished cells stand."""
+    reaper = asyncio.create_task(Reaper(run_log, settings).run())
+    worker = start_worker("batch")
+    made, _ = await log.create(plane_of(run_id, resolution=1000, stages=[15]))
+    await known(client, made["id"], 1000)
+    os.killpg(worker.process.pid, signal.SIGKILL)
+    stood = joined(await log.rows(made["id"]))
+    assert len(stood[0]) < 1_000_000
+    start_worker("batch")
+
+    async def done():
+        return (await log.summary(made["id"]))["state"] == "done"
+
+    await until(done, 120)
+    reaper.cancel()
+    index, values = joined(await log.rows(made["id"]))
+    assert len(index) == 1_000_000
+    assert len(np.unique(index)) == 1_000_000
+    order = np.argsort(index)
+    assert np.array_equal(values[:, order][:, stood[0]], stood[1])
+
+
+async def test_a_late_worker_is_fenced(log, client, run_id):
+    made, _ = await log.create(plane_of(run_id))
+    old = LandscapeLease(client, made["id"], 60_000)
+    old.take("old", 5)
+    client.delete(LandscapeKeys(made["id"]).lease)
+    assert LandscapeLease(client, made["id"], 60_000).take("new", 5).attempt == 2
+    assert not old.renew()
+    assert client.zcard(keys.queue("batch")) == 0

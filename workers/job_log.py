@@ -1,0 +1,146 @@
+"""The web process's side of jobs, studies and landscapes alike: make, list, read, stop, forget, look after."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+import orjson
+
+from foldscape.errors import FoldscapeError
+from workers import keys
+from workers.broker import JOB_QUEUE, Sender
+from workers.keys import JobKeys
+from workers.run_log.connect import Client
+from workers.run_log.lease import OVER_LIST
+from workers.run_log.scripts import script
+
+LISTED = 200
+ESTIMATE = "estimate_s"
+WORDS = ("state", "reason", "message", "name", "doing", "verdict", "worker", "last", "log")
+NUMBERS = ("created", "started", "ended", "heartbeat", "attempt", "deaths")
+
+
+class JobLog:
+    """All that the web process does with jobs of one sort.
+
+    Args:
+        client: Connection to the run log, with replies as bytes.
+        sender: Brings jobs to the workers.
+    """
+
+    keys_of: ClassVar[type[JobKeys]]
+    task: ClassVar[str]
+    begins_again: ClassVar[str]
+    """What is said of a job whose worker died or ended."""
+
+    def __init__(self, client: Client, sender: Sender) -> None:
+        self._client = client
+        self._sender = sender
+
+    async def _make(self, job: JobKeys, fields: dict[str, Any], rows: dict[str, str]) -> None:
+        made = time.time_ns() // 1_000_000
+        start = {**fields, "state": "queued", "created": made, "sent": made, "share": 0}
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.hset(job.hash, mapping=start)
+            if rows:
+                pipe.hset(job.rows, mapping=rows)
+            pipe.zadd(job.every, {job.id: made})
+            pipe.sadd(job.active, job.id)
+            pipe.zadd(keys.queue(JOB_QUEUE), {job.id: made})
+            await pipe.execute()
+        await self._sender.send_job(self.task, job.id)
+
+    async def summary(self, job_id: str) -> dict[str, Any]:
+        """Give a job with its spec, without its rows.
+
+        Raises:
+            FoldscapeError: When there is no such job.
+        """
+        raw = await self._client.hgetall(self.keys_of(job_id).hash)
+        if not raw:
+            raise self._unknown(job_id)
+        found = plain(job_id, raw)
+        rank = await self._client.zrank(keys.queue(JOB_QUEUE), job_id) if found["state"] == "queued" else None
+        return {**found, "place": rank}
+
+    async def rows(self, job_id: str) -> list[dict[str, Any]]:
+        """Give the rows of a job as they stand, in any order."""
+        return [orjson.loads(raw) for raw in await self._client.hvals(self.keys_of(job_id).rows)]
+
+    async def summaries(self) -> list[dict[str, Any]]:
+        """Give the jobs, the newest first."""
+        ids = [raw.decode() for raw in await self._client.zrevrange(self.keys_of.every, 0, LISTED - 1)]
+        async with self._client.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.hgetall(self.keys_of(job_id).hash)
+            raws = await pipe.execute() if ids else []
+        return [plain(job_id, raw) for job_id, raw in zip(ids, raws, strict=True) if raw]
+
+    async def stop(self, job_id: str) -> str:
+        """Ask a job to stop; gives its state after that, which is still ``running`` until its worker heard it.
+
+        Raises:
+            FoldscapeError: When there is no such job.
+        """
+        job = self.keys_of(job_id)
+        names = [job.hash, job.lease, job.active, keys.queue(JOB_QUEUE)]
+        answer = await self._eval("job_stop", names, [job_id, OVER_LIST])
+        if answer[0] == b"gone":
+            raise self._unknown(job_id)
+        return str(answer[0].decode())
+
+    async def delete(self, job_id: str) -> None:
+        """Stop and forget a job.
+
+        Raises:
+            FoldscapeError: When there is no such job.
+        """
+        job = self.keys_of(job_id)
+        names = [job.every, job.active, keys.queue(JOB_QUEUE), *job.all]
+        if not await self._eval("job_remove", names, [job_id]):
+            raise self._unknown(job_id)
+
+    async def look_after(self, waiting: int, lease_ms: int) -> None:
+        """Bring back every job whose worker died or whose message got lost.
+
+        Args:
+            waiting: Messages in the queue; as long as there are some, none is taken for lost.
+            lease_ms: Time in which a worker would have taken a message.
+        """
+        for raw in await self._client.smembers(self.keys_of.active):
+            job = self.keys_of(raw.decode())
+            names = [job.hash, job.lease, job.active, keys.queue(JOB_QUEUE)]
+            answer = await self._eval("job_settle", names, [job.id, OVER_LIST, f"Its worker died; {self.begins_again}"])
+            if answer[0] == b"idle" and (answer[2] or (int(answer[1]) >= lease_ms and not waiting)):
+                await self._client.hset(job.hash, "sent", time.time_ns() // 1_000_000)
+                await self._sender.send_job(self.task, job.id)
+
+    async def _eval(self, name: str, names: list[str], values: list[Any]) -> Any:
+        return await self._client.register_script(script(name))(keys=names, args=values)
+
+    def _unknown(self, job_id: str) -> FoldscapeError:
+        raise NotImplementedError
+
+
+def plain(job_id: str, raw: dict[bytes, bytes]) -> dict[str, Any]:
+    """Read the hash of a job.
+
+    Args:
+        job_id: The job.
+        raw: Its fields.
+    """
+    text = {key.decode(): value.decode() for key, value in raw.items()}
+    return {
+        "id": job_id,
+        "cells": int(text.get("cells") or 0),
+        "kind": text.get("kind", ""),
+        "spec": orjson.loads(text["spec"]),
+        **{name: text.get(name, "") for name in WORDS},
+        **{name: int(text[name]) if text.get(name) else None for name in NUMBERS},
+        "share": float(text.get("share") or 0),
+        "left_s": float(text["left_s"]) if text.get("left_s") else None,
+        ESTIMATE: float(text[ESTIMATE]) if text.get(ESTIMATE) else None,
+        "stopping": "stop" in text and text.get("state") == "running",
+        "findings": orjson.loads(text.get("findings") or "[]"),
+    }

@@ -1,0 +1,180 @@
+"""Carry one job out: take it, compute, say what it says, give it back. Any sort of job, by the words it says."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from foldscape.errors import FoldscapeError
+from workers.advance import LOG_LINES
+from workers.job_lease import JobLease, Taken
+from workers.life import Life
+from workers.live import AWAY
+from workers.run_log.lease import Fenced
+from workers.states import State
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN = 0.1
+"""Least time between two words of a job; a request to stop is heard as often."""
+RETRY_SECONDS = 0.5
+
+
+class AskedToStop(Exception):
+    """Somebody asked the job to stop."""
+
+
+class LeftAlone(Exception):
+    """This worker ends; another takes the job."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a job says.
+
+    Attributes:
+        share: Share of the whole work that is done; 1 with the last word only.
+        doing: What it is doing.
+        rows: Rows that changed, as JSON by key; they stand until they are said again.
+        more: What else is said now, as plain JSON; kept with the job as well.
+        words: Sentences that are kept with the job.
+    """
+
+    share: float
+    doing: str
+    rows: Mapping[str, str]
+    more: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def carry(life: Life, lease: JobLease, words: Callable[[Taken], Iterator[Word]], stopped: str, left: str) -> None:
+    """Compute a job until it is over, stopped, taken by another worker or until this worker ends.
+
+    Args:
+        life: The life of this process.
+        lease: The hold on the job, not yet taken.
+        words: Computes it, and says how far it is.
+        stopped: What is said of it when somebody stopped it.
+        left: What is said of it when this worker ends.
+    """
+    if life.draining:
+        return
+    taken = lease.take(life.id, life.settings.max_attempts)
+    if taken is None:
+        return
+    speaker = Speaker(lease)
+    try:
+        with life.holding(lease, speaker):
+            for word in words(taken):
+                speaker.hear(word)
+            speaker.end(State.DONE)
+    except Fenced:
+        log.info("%s %s goes on elsewhere, or is over", lease.job.sort, lease.job.id)
+    except AskedToStop:
+        speaker.end(State.STOPPED, reason="command", message=stopped)
+    except LeftAlone:
+        speaker.end(State.QUEUED, sent=0, message=f"Its worker ended; {left}")
+    except Exception as error:
+        if not isinstance(error, FoldscapeError):
+            log.exception("%s %s failed", lease.job.sort, lease.job.id)
+        speaker.end(State.FAILED, **_reason(error))
+
+
+class Speaker:
+    """Brings what a job says to Redis, at most ten times a second; what Redis missed is said with the next word.
+
+    Args:
+        lease: The hold on the job.
+    """
+
+    def __init__(self, lease: JobLease) -> None:
+        self._lease = lease
+        self._began = time.monotonic()
+        self._first: float | None = None
+        self._next = 0.0
+        self._rows: dict[str, str] = {}
+        self._leave = threading.Event()
+        self._lost = threading.Event()
+
+    def drain(self) -> None:
+        """Hand the job over soon; called from another thread or a signal handler."""
+        self._leave.set()
+
+    def lose(self) -> None:
+        """Stop: the hold is gone."""
+        self._lost.set()
+
+    def hear(self, word: Word) -> None:
+        """Take one word of the job.
+
+        Raises:
+            Fenced: When the job is no longer ours.
+            AskedToStop: When somebody asked it to stop.
+            LeftAlone: When this worker ends.
+        """
+        self._check()
+        self._rows |= word.rows
+        if self._first is None:
+            self._first = word.share
+        if word.share == 1:
+            self._persist(lambda: self._say(word))
+        elif time.monotonic() >= self._next:
+            try:
+                self._say(word)
+            except AWAY as error:
+                log.warning("Redis does not answer (%s); the job goes on", error)
+                self._next = time.monotonic() + RETRY_SECONDS
+
+    def end(self, state: State, **fields: Any) -> None:
+        """End the job or leave it to others."""
+        self._persist(lambda: self._lease.leave(state, **fields))
+
+    def _say(self, word: Word) -> None:
+        left = self._left(word.share)
+        kept = {name: orjson.dumps(value).decode() for name, value in word.more.items() if value}
+        fields = {"share": f"{word.share:.6f}", "doing": word.doing, "left_s": left, **kept, **word.words}
+        rows = "[" + ",".join(self._rows.values()) + "]"
+        said = {"share": word.share, "doing": word.doing, "left_s": left, **word.words, **word.more}
+        asked = self._lease.tell(f'{orjson.dumps(said).decode()[:-1]},"rows":{rows}}}', fields, self._rows)
+        self._rows = {}
+        self._next = time.monotonic() + SECONDS_BETWEEN
+        if asked and word.share < 1:
+            raise AskedToStop
+
+    def _left(self, share: float) -> str:
+        """Give the seconds left at the rate of this attempt, which may have begun in the middle."""
+        spent, done = time.monotonic() - self._began, share - (self._first or 0)
+        return f"{spent * (1 - share) / done:.1f}" if done > 0.005 else ""
+
+    def _persist(self, say: Callable[[], None]) -> None:
+        """Say something that must not get lost, however long Redis is away."""
+        while not self._lost.is_set():
+            try:
+                say()
+                return
+            except AWAY as error:
+                log.warning("Redis does not answer (%s); asking again", error)
+                self._lost.wait(RETRY_SECONDS)
+
+    def _check(self) -> None:
+        if self._lost.is_set():
+            raise Fenced(self._lease.job.id)
+        if self._leave.is_set():
+            raise LeftAlone
+
+
+def _reason(error: Exception) -> dict[str, str]:
+    told = isinstance(error, FoldscapeError)
+    lines = "".join(traceback.format_exception(error)).splitlines()[-LOG_LINES:]
+    return {
+        "reason": getattr(error, "code", "error"),
+        "message": str(error) if told else f"{type(error).__name__}: {error}",
+        "log": "" if told else "\n".join(lines),
+    }

@@ -1,0 +1,184 @@
+"""What a landscape is measured on: the net in its middle, the data, and the directions it is cut along."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from foldscape.curvature import Objective, probe_subset
+from foldscape.data.base import Split
+from foldscape.errors import InvalidInput, NotPossible
+from foldscape.landscape import (
+    Components,
+    Direction,
+    Embedded,
+    Evaluator,
+    align,
+    eigen_directions,
+    embed,
+    gradient_direction,
+    principal_components,
+    random_direction,
+    towards,
+)
+from foldscape.landscape.spec import (
+    DirectionSpec,
+    Eigenvector,
+    Gradient,
+    Measured,
+    PathComponent,
+    Random,
+    Scale,
+    Towards,
+)
+from foldscape.landscape.vectors import dense_blocks, flattened
+from foldscape.net.mlp import Weights
+from foldscape.training.sharpness import objective_of
+from workers.landscape_moments import Recorded, RecordedRun
+from workers.run_log.connect import Client
+
+
+class Ground:
+    """One moment of one run, ready to be measured around.
+
+    Args:
+        client: Connection to the run log.
+        run_id: The run.
+        step: Updates done at the moment; ``None`` is the newest.
+        data: What is measured on.
+        threads: Threads to measure with.
+
+    Raises:
+        FoldscapeError: If run, moment or data are not there.
+    """
+
+    def __init__(self, client: Client, run_id: str, step: int | None, data: Measured, threads: int) -> None:
+        self._client, self._threads = client, threads
+        self.run = RecordedRun(client, run_id)
+        self.at: Recorded = self.run.net(step)
+        self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
+        spec, moment = self.run.spec.net, self.at.moment
+        self._net = Weights(moment.weights, moment.biases, spec.activation, spec.negative_slope)
+        self.theta = flattened(moment.weights, moment.biases)
+        self.blocks = dense_blocks(moment.weights)
+        on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")
+        self.train = self._evaluator(self._split.train_x, self._split.train_y) if on_train else None
+        self.test = (
+            self._evaluator(self._split.test_x, self._split.test_y) if on_test and len(self._split.test_x) else None
+        )
+        if self.train is None and self.test is None:
+            raise NotPossible("This run has no test points.", hint="Measure on its training points.")
+        self._sharpest: tuple[Direction, ...] = ()
+
+    def _evaluator(self, x: np.ndarray, y: np.ndarray) -> Evaluator:
+        net, slope = self._net, self._net.negative_slope if self._net.activation == "leaky_relu" else 0.01
+        options: dict[str, Any] = {"negative_slope": slope, "threads": self._threads}
+        return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The loss on the training points, in float64; on the test points where only those are measured."""
+        split = self._split
+        x, y = (split.train_x, split.train_y) if self.train is not None else (split.test_x, split.test_y)
+        return objective_of(self._net, x, y)
+
+    @cached_property
+    def path(self) -> Embedded:
+        """The training path up to the moment, in the parameters of the moment.
+
+        Raises:
+            NotPossible: If the net lost parameters on its way.
+        """
+        return embed([one.moment for one in self.run.path(self.at.moment.step)], self.run.copies())
+
+    @cached_property
+    def components(self) -> Components:
+        """The two directions in which the path moves most.
+
+        Raises:
+            NotPossible: If it does not span a plane.
+        """
+        return principal_components(self.path)
+
+    def other(self, run_id: str, step: int | None, *, aligned: bool) -> np.ndarray:
+        """Give another net as a vector (P,), its units put in the order that matches best if asked for.
+
+        Raises:
+            NotPossible: If it has other layers.
+        """
+        moment = RecordedRun(self._client, run_id).net(step).moment
+        vector, blocks = flattened(moment.weights, moment.biases), dense_blocks(moment.weights)
+        if blocks != self.blocks:
+            shapes = ["-".join(str(size) for size in sizes(one)) for one in (self.at.moment, moment)]
+            raise NotPossible(
+                f"A net {shapes[0]} and a net {shapes[1]} share no parameter space.",
+                hint="Choose runs and moments with the same layers.",
+            )
+        return align(self.theta, vector, self.blocks).theta if aligned else vector
+
+    def direction(self, spec: DirectionSpec, scale: Scale) -> Direction:
+        """Work a direction out.
+
+        Raises:
+            FoldscapeError: If this net does not have it.
+        """
+        return self._found(spec).scaled(scale, self.theta)
+
+    def _found(self, spec: DirectionSpec) -> Direction:
+        match spec:
+            case Eigenvector():
+                return self._eigenvector(spec.index)
+            case Random():
+                return random_direction(self.theta, self.blocks, spec.seed, spec.mode, spec.biases)
+            case PathComponent():
+                return self.components.directions[spec.index - 1]
+            case Gradient():
+                return gradient_direction(self.objective)
+            case Towards():
+                other = self.other(spec.run, spec.step, aligned=spec.aligned)
+                return towards(self.theta, other, self.blocks, f"towards {spec.run}")
+
+    def _eigenvector(self, index: int) -> Direction:
+        if index > self.objective.size:
+            raise InvalidInput(
+                f"A net of {self.objective.size} parameters has no direction v{index}.",
+                hint=f"Choose v1 to v{self.objective.size}.",
+            )
+        if len(self._sharpest) < index:
+            self._sharpest = eigen_directions(self.objective, max(2, index) if self.objective.size > 1 else 1)
+        return self._sharpest[index - 1]
+
+    def about(self) -> dict[str, Any]:
+        """Tell in plain JSON what is in the middle, and on how many points it is measured."""
+        spec = self.run.spec.net
+        return {
+            "step": self.at.moment.step,
+            "epoch": self.at.epoch,
+            "sizes": sizes(self.at.moment),
+            "activation": spec.activation,
+            "slope": spec.negative_slope if spec.activation == "leaky_relu" else 0.0,
+            "points": {
+                "train": self.train.samples if self.train else 0,
+                "test": self.test.samples if self.test else 0,
+            },
+        }
+
+
+def sizes(moment: Any) -> list[int]:
+    """Give the widths of all layers of a net, inputs first."""
+    return [int(moment.weights[0].shape[1]), *(len(bias) for bias in moment.biases)]
+
+
+def subset(split: Split, most: int | None) -> Split:
+    """Take one fixed draw of at most so many points from each part of a split."""
+    if most is None:
+        return split
+    chosen = [
+        probe_subset(len(x), limit=most).indices if len(x) else np.zeros(0, int) for x in (split.train_x, split.test_x)
+    ]
+    (train, test), kept = chosen, split
+    return Split(
+        kept.train_x[train], kept.train_y[train], kept.test_x[test], kept.test_y[test], kept.classes, kept.image_shape
+    )

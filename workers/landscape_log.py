@@ -1,0 +1,105 @@
+"""The landscapes, for the web process: the same view asked for twice is the same landscape."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from workers import keys
+from workers.broker import JOB_QUEUE, LANDSCAPE
+from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
+from workers.job_log import JobLog
+from workers.keys import LandscapeKeys, RunKeys
+from workers.landscape_spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
+
+KEPT = 150
+"""Landscapes that are kept; the oldest that are over are forgotten."""
+GOES_ON = "stopped,failed"
+
+
+class LandscapeLog(JobLog):
+    """All that the web process does with landscapes."""
+
+    keys_of = LandscapeKeys
+    task = LANDSCAPE
+    begins_again = "another goes on with the cells that are left."
+
+    async def create(self, spec: Landscape) -> tuple[dict[str, Any], bool]:
+        """Make a landscape and put it into the queue, unless it is there already.
+
+        Args:
+            spec: Which; moments that are not named are the newest.
+
+        Returns:
+            Its summary, and whether it is new.
+
+        Raises:
+            RunNotFound: When there is no such run.
+            FrameNotFound: When a moment is not kept.
+        """
+        fixed = await self._fixed(spec)
+        text = fixed.model_dump_json()
+        job = LandscapeKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
+        if await self._client.exists(job.hash):
+            return await self.summary(job.id), False
+        view = str(getattr(fixed, "view", ""))
+        await self._forget_old()
+        await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {})
+        return await self.summary(job.id), True
+
+    async def resume(self, landscape_id: str) -> None:
+        """Queue a landscape again that was stopped or has failed; its finished cells stand.
+
+        Raises:
+            LandscapeNotFound: When there is no such landscape.
+            CannotResume: When it is running or done.
+        """
+        job = LandscapeKeys(landscape_id)
+        names = [job.hash, job.active, keys.queue(JOB_QUEUE)]
+        answer = await self._eval("job_resume", names, [job.id, GOES_ON])
+        if answer[0] == b"gone":
+            raise self._unknown(landscape_id)
+        if answer[0] == b"no":
+            raise CannotResume(
+                f"A landscape that is {answer[1].decode()} cannot go on.", hint="Only a stopped or failed one can."
+            )
+        await self._sender.send_job(self.task, job.id)
+
+    async def _fixed(self, spec: Landscape) -> Landscape:
+        """Name the moments of a spec by the frames that are there."""
+        changes: dict[str, Any] = {"step": await self._moment(spec.run, spec.step)}
+        if isinstance(spec, ConnectionOf):
+            changes["to_step"] = await self._moment(spec.to, spec.to_step)
+        steps = {(run, step): await self._moment(run, step) for run, step in others_of(spec)}
+
+        def named(direction: Any) -> Any:
+            key = (getattr(direction, "run", ""), getattr(direction, "step", None))
+            return direction.model_copy(update={"step": steps[key]}) if key in steps else direction
+
+        if isinstance(spec, SliceOf):
+            cut = spec.slice
+            changes["slice"] = cut.model_copy(update={"direction": named(cut.direction)})
+        if isinstance(spec, PlaneOf):
+            plane = spec.plane
+            changes["plane"] = plane.model_copy(update={"first": named(plane.first), "second": named(plane.second)})
+        return spec.model_copy(update=changes)
+
+    async def _moment(self, run_id: str, step: int | None) -> int:
+        run = RunKeys(run_id)
+        if not await self._client.exists(run.hash):
+            raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
+        newest = "+" if step is None else str(step)
+        for name, fields in await self._client.xrevrange(run.frames, max=newest, count=1):
+            if b"sh" in fields or b'"kind":"frame"' in fields[b"h"]:
+                return keys.id_pair(name.decode())[0]
+        raise FrameNotFound.of(run_id, step)
+
+    async def _forget_old(self) -> None:
+        """Forget the oldest landscapes that are over when there are too many."""
+        surplus = await self._client.zrange(LandscapeKeys.every, 0, -KEPT - 1)
+        for raw in surplus:
+            if not await self._client.sismember(LandscapeKeys.active, raw):
+                await self.delete(raw.decode())
+
+    def _unknown(self, job_id: str) -> LandscapeNotFound:
+        return LandscapeNotFound(f"There is no landscape {job_id}.", hint="It may have been deleted; ask for it again.")

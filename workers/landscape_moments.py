@@ -1,0 +1,127 @@
+"""The nets of a run's recorded moments, read from its frames."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from foldscape.landscape.embed import Moment
+from foldscape.net.mlp import Weights
+from foldscape.spec import RunSpec
+from foldscape.wire import unpack
+from workers import keys
+from workers.errors import FrameNotFound, RunNotFound
+from workers.keys import RunKeys
+from workers.run_log.connect import Client
+
+MOST_MOMENTS = 121
+MOST_PARAMETERS = 3_000_000
+"""Parameters of all moments of a path together."""
+COPYING_RULE = "identity_layer"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A net as a run recorded it.
+
+    Attributes:
+        moment: Its weights and the lasting ids of its units; batch normalisation is folded in.
+        epoch: Epochs done.
+    """
+
+    moment: Moment
+    epoch: float
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters."""
+        return sum(part.size for part in (*self.moment.weights, *self.moment.biases))
+
+
+class RecordedRun:
+    """One run in the run log, read by a worker.
+
+    Args:
+        client: Connection to the run log.
+        run_id: The run.
+
+    Raises:
+        RunNotFound: When there is no such run.
+    """
+
+    def __init__(self, client: Client, run_id: str) -> None:
+        self._client, self._keys = client, RunKeys(run_id)
+        raw = client.hget(self._keys.hash, "spec")
+        if raw is None:
+            raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
+        self.spec = RunSpec.model_validate_json(raw)
+
+    def net(self, step: int | None) -> Recorded:
+        """Give the net of the newest frame at or before a step.
+
+        Raises:
+            FrameNotFound: When no frame with weights is kept there.
+        """
+        before = "+" if step is None else str(step)
+        for _, fields in self._client.xrevrange(self._keys.frames, max=before, count=20):
+            if (found := self._read(fields)) is not None:
+                return found
+        raise FrameNotFound.of(self._keys.id, step)
+
+    def path(self, until: int) -> list[Recorded]:
+        """Give about a hundred moments up to a step, evenly by step, births and ends among them."""
+        ids = [raw.decode() for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
+        kept = {raw.decode() for raw in self._client.smembers(self._keys.kept)}
+        size = self.net(until).parameters
+        chosen = evenly(ids, kept, until, max(3, min(MOST_MOMENTS, MOST_PARAMETERS // size)))
+        pipe = self._client.pipeline(transaction=False)
+        for one in chosen:
+            pipe.xrange(self._keys.frames, one, one)
+        found = [self._read(fields) for rows in pipe.execute() for _, fields in rows]
+        return [one for one in found if one is not None]
+
+    def copies(self) -> set[int]:
+        """Give the first unit of each layer that was put in as a copy of the one before it."""
+        heads = [orjson.loads(fields[b"h"]) for _, fields in self._client.xrange(self._keys.events)]
+        return {head["unit"] for head in heads if head["kind"] == "grown" and head["method"] == COPYING_RULE}
+
+    def _read(self, fields: dict[bytes, bytes]) -> Recorded | None:
+        head, arrays = unpack(fields[b"h"], fields[b"b"])
+        units = tuple(arrays["units"])
+        if "weights" in arrays:
+            return Recorded(Moment(head["step"], arrays["weights"], arrays["biases"], units), head["epoch"])
+        if b"sh" not in fields:
+            return None
+        state: dict[str, Any] = unpack(fields[b"sh"], fields[b"sb"])[1]
+        net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
+        net = net.restored(state).folded()
+        return Recorded(Moment(head["step"], net.weights, net.biases, units), head["epoch"])
+
+
+def evenly(ids: Sequence[str], kept: set[str], until: int, most: int) -> list[str]:
+    """Choose frames evenly by their step.
+
+    Args:
+        ids: Ids of all frames, in order.
+        kept: Those that matter most: births and ends.
+        until: Last step that is wanted.
+        most: How many to choose at most.
+
+    Returns:
+        The chosen ids, in order.
+    """
+    steps = [keys.id_pair(one)[0] for one in ids]
+    end = bisect.bisect_right(steps, until)
+    if end <= most:
+        return list(ids[:end])
+    first, last = steps[0], steps[end - 1]
+    chosen = [0, end - 1, *(index for index in range(1, end - 1) if ids[index] in kept)][:most]
+    left = most - len(chosen)
+    for place in range(left):
+        step = first + (last - first) * (place + 1) / (left + 1)
+        chosen.append(bisect.bisect_left(steps, step, 0, end - 1))
+    return [ids[index] for index in sorted(set(chosen))]

@@ -1,0 +1,68 @@
+"""What a landscape says, as rows of JSON: its ground, blocks of finished cells, ways between nets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+
+from foldscape.landscape.surface import VALUES, Cells
+from foldscape.wire import as_base64, from_base64
+
+GROUND = "ground"
+BLOCK = "cells"
+
+
+def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Give one row: its key with its text.
+
+    Args:
+        key: Names the row within its landscape.
+        plain: JSON-able values by name.
+        arrays: Arrays by name.
+    """
+    body = {"key": key, **plain, "arrays": {name: as_base64(array) for name, array in arrays.items()}}
+    return {key: orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
+
+
+def arrays_of(plain: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Read the arrays of a row back."""
+    return {name: from_base64(array) for name, array in plain["arrays"].items()}
+
+
+def block_row(blocks: Sequence[Cells], columns: int) -> dict[str, str]:
+    """Give some finished blocks as one row, named by how many cells are known after it.
+
+    Args:
+        blocks: The blocks, in order.
+        columns: Cells of a line of the grid.
+    """
+    places = np.concatenate([block.rows * columns + block.columns for block in blocks])
+    values = np.concatenate([[getattr(block, name) for name in VALUES] for block in blocks], axis=1)
+    last = blocks[-1]
+    about = {"stage": last.stage, "done": last.done, "total": last.total}
+    return row(f"{BLOCK}.{last.done}", about, {"index": places.astype(np.uint32), "values": values.astype(np.float32)})
+
+
+def joined(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+    """Join all blocks among rows.
+
+    Returns:
+        index (m,) uint32 of the cells, row by row, and values (4, m) float32: training loss and accuracy, test loss
+        and accuracy.
+    """
+    blocks = [arrays_of(one) for one in rows if one["key"].startswith(f"{BLOCK}.")]
+    if not blocks:
+        return np.zeros(0, np.uint32), np.zeros((len(VALUES), 0), np.float32)
+    return np.concatenate([one["index"] for one in blocks]), np.concatenate([one["values"] for one in blocks], axis=1)
+
+
+def gathered(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give rows as a reader wants them: all known cells in one block behind what they were measured along."""
+    others = [dict(one) for one in rows if not one["key"].startswith(f"{BLOCK}.")]
+    index, values = joined(rows)
+    if not len(index):
+        return others
+    return [*others, orjson.loads(row(BLOCK, {"done": len(index)}, {"index": index, "values": values})[BLOCK])]

@@ -1,0 +1,161 @@
+"""Which landscape of which run is measured: frozen specs, told apart by ``view``. Importing them loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import Field, model_validator
+
+from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Slice, Towards
+from foldscape.model import Model
+
+MOST_CELLS = 1_000_000
+"""Cells that one landscape may have."""
+RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Step = Annotated[int, Field(ge=0)]
+
+
+class Landscape(Model):
+    """What every landscape is of."""
+
+    run: RunName
+    """The run."""
+    step: Step | None = None
+    """Updates done at the moment in its middle; ``null`` is the newest."""
+
+    @property
+    def cells(self) -> int:
+        """Points that are measured."""
+        raise NotImplementedError
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        raise NotImplementedError
+
+
+class SliceOf(Landscape):
+    """The loss along a line through a net."""
+
+    view: Literal["slice"] = "slice"
+    slice: Slice = Slice()
+    """Along what, how far, on what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points on the line."""
+        return self.slice.resolution
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.slice.data
+
+
+class PlaneOf(Landscape):
+    """The loss over a plane through a net, with the training path in it."""
+
+    view: Literal["plane"] = "plane"
+    plane: Plane = Plane()
+    """Along what, how far, on what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points of the plane."""
+        return self.plane.cells
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.plane.data
+
+    @model_validator(mode="after")
+    def _is_affordable(self) -> Self:
+        return _affordable(self)
+
+
+class PathOf(Landscape):
+    """The loss over the plane in which the training path moves most, as wide as the path."""
+
+    view: Literal["path"] = "path"
+    resolution: int = Field(51, ge=3, le=1001)
+    """Points a side in the end."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points of the plane."""
+        return self.resolution**2
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.data
+
+    def plane(self, x_reach: tuple[float, float], y_reach: tuple[float, float]) -> Plane:
+        """Give the plane once it is known how far the path reaches."""
+        first, second = PathComponent(index=1), PathComponent(index=2)
+        reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": (min(COARSE, self.resolution),)}
+        return Plane(first=first, second=second, resolution=self.resolution, data=self.data, **reach)
+
+    @model_validator(mode="after")
+    def _is_affordable(self) -> Self:
+        return _affordable(self)
+
+
+class ConnectionOf(Landscape):
+    """The ways from one net to another: straight, straight after its units were put in order, and curved."""
+
+    view: Literal["connection"] = "connection"
+    to: RunName
+    """The other run."""
+    to_step: Step | None = None
+    """Its moment; ``null`` is its newest."""
+    points: int = Field(25, ge=3, le=401)
+    """Points on each way, both ends included."""
+    epochs: int = Field(60, ge=0, le=2000)
+    """Passes over the data in which the curve is trained."""
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    """Seed of the curve's training."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points on the three ways."""
+        return 3 * self.points
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.data
+
+
+L = TypeVar("L", bound=Landscape)
+LandscapeSpec = Annotated[SliceOf | PlaneOf | PathOf | ConnectionOf, Field(discriminator="view")]
+
+
+def others_of(spec: Landscape) -> Iterator[tuple[str, int | None]]:
+    """Give run and step of every other net that a landscape needs."""
+    if isinstance(spec, ConnectionOf):
+        yield spec.to, spec.to_step
+    for direction in directions_of(spec):
+        if isinstance(direction, Towards):
+            yield direction.run, direction.step
+
+
+def directions_of(spec: Landscape) -> tuple[Model, ...]:
+    """Give the directions that a landscape is cut along."""
+    if isinstance(spec, SliceOf):
+        return (spec.slice.direction,)
+    return (spec.plane.first, spec.plane.second) if isinstance(spec, PlaneOf) else ()
+
+
+def _affordable(spec: L) -> L:
+    if spec.cells > MOST_CELLS:
+        raise ValueError(
+            f"a plane of {spec.cells:,} cells is too large; at most {MOST_CELLS:,} are measured, 1000 a side"
+        )
+    return spec

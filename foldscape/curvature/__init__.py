@@ -1,32 +1,62 @@
-"""Curvature of a net's loss: Hessian products, eigenvalues, flatness, slices and traces.
+"""Curvature of a net's loss: Hessian products, eigenvalues, densities, flatness, noise, slices and traces.
 
 Everything stands on one seam, ``Objective``: the mean loss as a function of one flat parameter
 vector. The package keeps torch out until a torch module is measured.
 """
 
 from foldscape.curvature.blocks import Block
+from foldscape.curvature.density import SpectralDensity, spectral_density
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
-from foldscape.curvature.flatness import GRANULARITIES, flatness
+from foldscape.curvature.flatness import GRANULARITIES, flatness, flatness_scale
+from foldscape.curvature.matrices import MATRICES, Matrix, matrix
+from foldscape.curvature.moment import SharpestMoment, batch_gradients, predicted_change, sharpest_moment
+from foldscape.curvature.noise import GradientNoise, NoiseCurvature, gradient_noise, noise_curvature
 from foldscape.curvature.objective import Objective
 from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.overlap import FlatChannel, flat_channels, gradient_overlap, subspace_overlap
+from foldscape.curvature.relative import RelativeFlatness, relative_flatness
+from foldscape.curvature.sharpness import Sharpness, perturbation, sharpness
 from foldscape.curvature.slices import LossSlice, default_radius, loss_slice
 from foldscape.curvature.subset import ProbeSubset, probe_subset
 from foldscape.curvature.trace import Estimate, frobenius, trace
 
 __all__ = [
     "GRANULARITIES",
+    "MATRICES",
     "Block",
     "Eigenpairs",
     "Estimate",
+    "FlatChannel",
+    "GradientNoise",
     "HessianOperator",
     "LossSlice",
+    "Matrix",
+    "NoiseCurvature",
     "Objective",
     "ProbeSubset",
+    "RelativeFlatness",
+    "SharpestMoment",
+    "Sharpness",
+    "SpectralDensity",
+    "batch_gradients",
     "default_radius",
+    "flat_channels",
     "flatness",
+    "flatness_scale",
     "frobenius",
+    "gradient_noise",
+    "gradient_overlap",
     "loss_slice",
+    "matrix",
+    "noise_curvature",
+    "perturbation",
+    "predicted_change",
     "probe_subset",
+    "relative_flatness",
+    "sharpest_moment",
+    "sharpness",
+    "spectral_density",
+    "subspace_overlap",
     "top_eigenpairs",
     "trace",
 ]

@@ -54,6 +54,11 @@ def assemble(kept: Pass, has_bias: list[bool]) -> NDArray[np.float64]:
     return matrix
 
 
+def second_derivatives(kept: Pass, layer: int) -> Array:
+    """Give the second derivative of the mean loss by a layer's sums, sample by sample: (outputs, outputs, samples)."""
+    return _second_derivatives(kept)[layer, layer]
+
+
 def _second_derivatives(kept: Pass) -> dict[tuple[int, int], Array]:
     """Give S of every pair of layers l <= m, as (outputs of l, outputs of m, samples)."""
     last = len(kept.weights) - 1

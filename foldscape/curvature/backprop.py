@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,9 +87,16 @@ class Pass:
         """Give the same numbers in another floating-point type."""
         return self._mapped(lambda array: array.astype(dtype), lambda array: array.astype(dtype))
 
-    def every(self, share: int) -> Pass:
-        """Keep one sample in so many; the derivatives stay those of the mean over all, so this is a part of a sum."""
-        return self._mapped(lambda array: np.ascontiguousarray(array[:, ::share]), lambda weight: weight)
+    def of_samples(self, some: slice) -> Pass:
+        """Give the pass of some of the samples, with the mean over those for the loss."""
+        part = self._mapped(lambda array: np.ascontiguousarray(array[:, some]), lambda weight: weight)
+        for array in (*part.deltas, *(part.bends or ())):
+            array *= array.dtype.type(self.samples / part.samples)
+        return part
+
+    def straightened(self) -> Pass:
+        """Drop the first derivatives of the loss, so that only those of second order by the logits are left."""
+        return replace(self, bends=None, deltas=[np.zeros_like(delta) for delta in self.deltas])
 
     def _mapped(self, each: Callable[[Array], Array], weight: Callable[[Array], Array]) -> Pass:
         return Pass(

@@ -16,12 +16,24 @@ class Block:
         offset: Index of its first entry in the flat vector.
         numel: Number of entries.
         shape: Shape of the tensor; entries are laid out row by row.
+        layer: The layer that it belongs to, for granularity ``layer``. Not given, it is the name up to the last dot,
+            so that weights and biases of one layer go together.
+        edges: The pair of depths that it joins, for granularity ``block`` of nets with skip connections. Not given,
+            it is the name: in a plain net a bias leads from the constant input, and every tensor is a pair of its own.
     """
 
     name: str
     offset: int
     numel: int
     shape: tuple[int, ...]
+    layer: str = ""
+    edges: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.layer:
+            object.__setattr__(self, "layer", self.name.rpartition(".")[0] or self.name)
+        if not self.edges:
+            object.__setattr__(self, "edges", self.name)
 
     @property
     def span(self) -> slice:

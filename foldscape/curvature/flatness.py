@@ -6,7 +6,7 @@ that it answers is from Dinh et al. (2017), "Sharp minima can generalize for dee
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,32 @@ def _tensor(objective: Objective, theta: Vector) -> NDArray[np.float64]:
     return grouped_norms(theta, [[block.span] for block in objective.blocks])
 
 
+def _layer(objective: Objective, theta: Vector) -> NDArray[np.float64]:
+    return grouped_norms(theta, _grouped((block.layer, block.span) for block in objective.blocks))
+
+
+def _block(objective: Objective, theta: Vector) -> NDArray[np.float64]:
+    return grouped_norms(theta, _grouped((block.edges, block.span) for block in objective.blocks))
+
+
 def _element(objective: Objective, theta: Vector) -> NDArray[np.float64]:
     return np.abs(theta)
 
 
-GRANULARITIES: dict[str, Granularity] = {"none": _none, "tensor": _tensor, "element": _element}
+def _grouped(named: Iterable[tuple[str, slice]]) -> list[list[slice]]:
+    groups: dict[str, list[slice]] = {}
+    for name, span in named:
+        groups.setdefault(name, []).append(span)
+    return list(groups.values())
+
+
+GRANULARITIES: dict[str, Granularity] = {
+    "none": _none,
+    "tensor": _tensor,
+    "layer": _layer,
+    "block": _block,
+    "element": _element,
+}
 """Each gives the square root of the metric's diagonal at a point, shape (P,), in parameter units."""
 
 
@@ -53,6 +74,27 @@ def grouped_norms(theta: Vector, groups: list[list[slice]]) -> NDArray[np.float6
     return norms
 
 
+def flatness_scale(objective: Objective, granularity: str, theta: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Give the square root of a granularity's metric, for ``scale`` of ``top_eigenpairs`` and ``trace``.
+
+    Args:
+        objective: The loss.
+        granularity: A name in ``GRANULARITIES``.
+        theta: Point to measure at; the net's own parameters if None.
+
+    Returns:
+        Scale of shape (P,), in parameter units; ones for ``none``.
+
+    Raises:
+        InvalidInput: If the granularity is unknown.
+    """
+    if granularity not in GRANULARITIES:
+        raise InvalidInput(
+            f"There is no granularity {granularity!r}.", hint=f"Choose one of {', '.join(sorted(GRANULARITIES))}."
+        )
+    return GRANULARITIES[granularity](objective, objective.point(theta))
+
+
 def flatness(
     objective: Objective | Any,
     *data: ArrayLike,
@@ -66,10 +108,11 @@ def flatness(
     .. math::
         F = D^{1/2} H D^{1/2}, \qquad D_p = \|\theta_{b(p)}\|^2
 
-    with b(p) the group of parameter p. ``tensor`` does not change when layers of a ReLU net are
-    rescaled against each other, ``element`` does not change when single neurons are either; ``none``
-    is the plain Hessian. A group that is all zero contributes nothing. Values of different
-    granularities must not be compared with each other.
+    with b(p) the group of parameter p: none at all (``none``: D is 1, the plain Hessian), a tensor, a layer's weights
+    with its biases, all edges between two depths (``block``), a single parameter (``element``). ``tensor`` does not
+    change when the layers of a ReLU net are rescaled against each other, nor ``block`` where connections skip layers;
+    ``element`` does not change when single neurons are rescaled either. A group that is all zero contributes nothing.
+    Values of different granularities must not be compared with each other.
 
     Args:
         objective: An ``Objective``, or a torch module, followed by its inputs and labels.
@@ -85,11 +128,7 @@ def flatness(
     Raises:
         InvalidInput: If the granularity is unknown or an argument does not fit.
     """
-    if granularity not in GRANULARITIES:
-        raise InvalidInput(
-            f"There is no granularity {granularity!r}.", hint=f"Choose one of {', '.join(sorted(GRANULARITIES))}."
-        )
     objective = objective_of(objective, data)
     point = objective.point(theta)
-    scale = None if granularity == "none" else GRANULARITIES[granularity](objective, point)
-    return top_eigenpairs(objective, k=k, theta=point, scale=scale, **search)
+    scale = flatness_scale(objective, granularity, point)
+    return top_eigenpairs(objective, k=k, theta=point, scale=None if granularity == "none" else scale, **search)

@@ -194,3 +194,36 @@ def _first_poor(
 
 LEAST_GAP = 0.01
 """Smallest share of the first value that its gap is taken for; below, the first two are as good as one."""
+
+
+def tridiagonal(
+    product: Product, start: Array, steps: int, exhausted: float = 1e-6
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Run plain Lanczos from one unit vector, with full re-orthogonalisation.
+
+    Args:
+        product: Multiplies the rows of an array (vectors, P) by the operator.
+        start: Unit vector of shape (P,).
+        steps: Steps to take, at most P.
+        exhausted: The run ends where what is new is shorter than this, relative to the largest product so far.
+
+    Returns:
+        Diagonal (taken,) and off-diagonal (taken - 1,) of the projected matrix, at most ``steps`` taken.
+    """
+    rows = np.empty((steps, len(start)), start.dtype)
+    diagonal, beside = np.empty(steps), np.empty(steps)
+    vector, longest = start, 0.0
+    for step in range(steps):
+        rows[step] = vector
+        image = product(vector[None])[0]
+        longest = max(longest, math.sqrt(image @ image))
+        diagonal[step] = vector @ image
+        known = rows[: step + 1]
+        image = image - (known @ image) @ known
+        image -= (known @ image) @ known
+        beside[step] = math.sqrt(image @ image)
+        if not beside[step] > exhausted * longest:
+            steps = step + 1
+            break
+        vector = image / beside[step]
+    return diagonal[:steps], beside[: steps - 1]

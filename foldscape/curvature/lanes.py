@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.curvature.compiled import kernels
+from foldscape.curvature.compiled import kernels, kernels_samples
 from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
 
 Array = NDArray[np.floating]
@@ -95,14 +95,64 @@ class LanesHessian(HessianOperator):
         kernels.gradient(self.lanes.sizes, self.lanes.biased, self.lanes.x, self.values, self.deltas, out)
         return out
 
-    def products(self, vectors: Array, *, gauss_newton: bool = False) -> Array:
-        """Multiply several vectors of shape (vectors, P) by the Hessian, or by its Gauss-Newton part."""
+    def products(self, vectors: Array) -> Array:
+        """Multiply several vectors of shape (vectors, P) by the Hessian."""
+        return self._products(vectors, False)
+
+    def gauss_newton(self, vectors: Array) -> Array:
+        """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
+        return self._products(vectors, True)
+
+    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+        """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
+        out = np.empty((len(vectors), len(self.lanes.labels)))
+        kernels_samples.slopes_along(
+            self.lanes.sizes, self.lanes.biased, self.lanes.x, self.values, self.deltas, self._own(vectors), out
+        )
+        return out
+
+    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+        """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
+        out = np.zeros((len(weights), self.size))
+        kernels_samples.weighted_gradients(
+            self.lanes.sizes, self.lanes.biased, self.lanes.x, self.values, self.deltas, self._own(weights), out
+        )
+        return out
+
+    def squared_norms(self) -> NDArray[np.float64]:
+        """Give the squared norm of every sample's gradient, shape (N,)."""
+        out = np.empty(len(self.lanes.labels))
+        kernels_samples.squared_norms(self.lanes.sizes, self.lanes.biased, self.lanes.x, self.values, self.deltas, out)
+        return out
+
+    def diagonal(self, *, gauss_newton: bool = False) -> NDArray[np.float64]:
+        """Give the diagonal of the Hessian or of its Gauss-Newton part, shape (P,)."""
+        return self._second_sums(gauss_newton, self.size)[1]
+
+    def traces(self, *, gauss_newton: bool = False) -> NDArray[np.float64]:
+        """Give what each block of the parameters adds to the trace."""
+        there = np.ravel(np.column_stack([np.ones_like(self.lanes.biased), self.lanes.biased]))
+        return np.asarray(self._second_sums(gauss_newton, 0)[0][there])
+
+    def _second_sums(self, gauss_newton: bool, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        lanes = self.lanes
+        traces, diagonal = np.zeros(2 * len(lanes.biased)), np.zeros(size)
+        kernels_samples.second_sums(
+            self.theta, lanes.sizes, lanes.biased, lanes.kind, lanes.x, self.values, self.slopes, self.bends,
+            self.spread, len(lanes.labels), gauss_newton, traces, diagonal,
+        )  # fmt: skip
+        return traces, diagonal
+
+    def _own(self, rows: Array) -> Array:
+        return np.ascontiguousarray(rows, dtype=self.dtype)
+
+    def _products(self, vectors: Array, gauss_newton: bool) -> Array:
         lanes = self.lanes
         out = np.zeros((len(vectors), self.size))
         kernels.products(
             self.theta, lanes.sizes, lanes.biased, lanes.kind, lanes.x, self.values, self.slopes, self.bends,
             self.deltas, self.spread, len(lanes.labels), gauss_newton,
-            np.ascontiguousarray(vectors, dtype=self.dtype), out,
+            self._own(vectors), out,
         )  # fmt: skip
         return out.astype(self.dtype, copy=False)
 

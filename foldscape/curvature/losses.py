@@ -27,12 +27,19 @@ class Loss:
         residual: First derivative by the logits, shape (outputs, samples), and the ``spread`` that
             the second derivative needs, same shape.
         curve: Second derivative by the logits applied to a direction of shape (..., outputs, samples).
+        variance_of: w^T A w for the columns w of a matrix (outputs, columns) and the second derivative A of
+            every sample, shape (columns, samples), from the matrix and the ``spread``.
     """
 
     name: str
     mean: Callable[[Array, Labels], Array]
     residual: Callable[[Array, Labels], tuple[Array, Array]]
     curve: Callable[[Array, Array], Array]
+    variance_of: Callable[[Array, Array], Array]
+
+    def variance(self, spread: Array) -> Array:
+        """Give the diagonal of every sample's second derivative, shape (outputs, samples)."""
+        return self.variance_of(np.eye(len(spread), dtype=spread.dtype), spread)
 
 
 def _softmax_mean(logits: Array, labels: Labels) -> Array:
@@ -54,6 +61,10 @@ def _softmax_curve(chance: Array, direction: Array) -> Array:
     return np.asarray(weighted - chance * weighted.sum(axis=-2, keepdims=True))
 
 
+def _softmax_variance_of(matrix: Array, chance: Array) -> Array:
+    return np.asarray(np.square(matrix).T @ chance - np.square(matrix.T @ chance))
+
+
 def _logistic_mean(logits: Array, labels: Labels) -> Array:
     score = logits[..., 0, :]
     return np.asarray((np.logaddexp(0, score) - labels * score).mean(axis=-1, dtype=np.float64))
@@ -68,8 +79,12 @@ def _logistic_curve(variance: Array, direction: Array) -> Array:
     return np.asarray(variance * direction)
 
 
-SOFTMAX = Loss("cross_entropy", _softmax_mean, _softmax_residual, _softmax_curve)
-LOGISTIC = Loss("cross_entropy", _logistic_mean, _logistic_residual, _logistic_curve)
+def _logistic_variance_of(matrix: Array, variance: Array) -> Array:
+    return np.asarray(np.square(matrix).T @ variance)
+
+
+SOFTMAX = Loss("cross_entropy", _softmax_mean, _softmax_residual, _softmax_curve, _softmax_variance_of)
+LOGISTIC = Loss("cross_entropy", _logistic_mean, _logistic_residual, _logistic_curve, _logistic_variance_of)
 
 LOSSES: dict[str, Callable[[int], Loss]] = {
     "cross_entropy": lambda outputs: LOGISTIC if outputs == 1 else SOFTMAX,

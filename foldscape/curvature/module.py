@@ -22,6 +22,9 @@ Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 CRITERIA: dict[str, Criterion] = {"cross_entropy": nn.functional.cross_entropy}
 """Mean losses by the name a user types."""
 
+SAMPLES_AT_ONCE = 64
+"""Gradients of single samples held at once."""
+
 KEPT_CHUNKS = 2
 """Data of at most so many chunks keep their graph between products; more are run again for each."""
 
@@ -62,6 +65,7 @@ class ModuleObjective(Objective):
                 hint="Give at least one sample, one label each, and chunks of at least one.",
             )
         self.criterion = _criterion(loss)
+        self.is_likelihood = self.criterion is CRITERIA["cross_entropy"]
         self.chunk = chunk
         self.samples = len(self.X)
         self.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in trained)
@@ -89,16 +93,32 @@ class ModuleObjective(Objective):
 
     def chunks(self) -> Iterator[tuple[float, Callable[[torch.Tensor], torch.Tensor]]]:
         """Give every chunk's share of the samples and its mean loss as a function of the flat vector."""
-        for first in range(0, self.samples, self.chunk):
-            inputs, labels = self.X[first : first + self.chunk], self.y[first : first + self.chunk]
+        for _, inputs, labels in self.batches():
             yield len(inputs) / self.samples, lambda flat, x=inputs, y=labels: self._mean(flat, x, y)  # type: ignore[misc]
 
+    def batches(self) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
+        """Give the chunks' places among the samples, with their inputs and labels."""
+        for first in range(0, self.samples, self.chunk):
+            span = slice(first, min(first + self.chunk, self.samples))
+            yield span, self.X[span], self.y[span]
+
+    def sample_losses(self, outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Give the loss of every sample, shape (samples,)."""
+        if self.criterion is nn.functional.cross_entropy and outputs.ndim == 2:
+            return nn.functional.cross_entropy(outputs, labels, reduction="none")
+        each = [self.criterion(outputs[i : i + 1], labels[i : i + 1]) for i in range(len(outputs))]
+        return torch.stack(each)
+
     def _mean(self, flat: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return self.criterion(self.outputs(flat, inputs), labels)
+
+    def outputs(self, flat: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+        """Run the net with the parameters of a flat vector."""
         tensors = {block.name: flat[block.span].view(block.shape) for block in self.blocks}
         tensors |= {name: buffer.clone() for name, buffer in self.module.named_buffers()}
         with _evaluating(self.module):
-            outputs = functional_call(self.module, tensors, (inputs,))
-        return self.criterion(outputs, labels)
+            outputs: torch.Tensor = functional_call(self.module, tensors, (inputs,))
+        return outputs
 
     def _tensor(self, theta: NDArray[np.float64]) -> torch.Tensor:
         return torch.tensor(theta, dtype=self.dtype, device=self.device)
@@ -125,12 +145,65 @@ class ModuleHessian(HessianOperator):
 
     def products(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
-        directions = torch.tensor(vectors, dtype=self.point.dtype, device=self.point.device)
+        directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
         for share, gradient in self._gradients():
             for row, direction in zip(total, directions, strict=True):
                 row += share * _second(gradient, self.point, direction)
         return _plain(total).astype(vectors.dtype, copy=False)
+
+    def gauss_newton(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
+        directions = self._tensors(vectors)
+        total = torch.zeros_like(directions)
+        for span, inputs, labels in self.objective.batches():
+            share = (span.stop - span.start) / self.objective.samples
+            outputs = self.objective.outputs(self.point, inputs)
+            logits = outputs.detach().requires_grad_()
+            slope = torch.autograd.grad(self.objective.criterion(logits, labels), logits, create_graph=True)[0]
+            for row, direction in zip(total, directions, strict=True):
+                curved = _second(slope, logits, _forward_slope(outputs, self.point, direction))
+                row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
+        return _plain(total).astype(vectors.dtype, copy=False)
+
+    def slopes_along(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
+        directions = self._tensors(vectors)
+        slopes = np.empty((len(vectors), self.objective.samples))
+        for span, losses in self._sample_losses():
+            for row, direction in zip(slopes, directions, strict=True):
+                row[span] = _plain(_forward_slope(losses, self.point, direction))
+        return slopes
+
+    def weighted_gradients(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
+        shares = self._tensors(weights)
+        sums = torch.zeros((len(weights), self.size), dtype=self.point.dtype, device=self.point.device)
+        for span, losses in self._sample_losses():
+            for row, share in zip(sums, shares[:, span], strict=True):
+                if share.any():
+                    row += torch.autograd.grad(losses, self.point, share, retain_graph=True)[0]
+        return _plain(sums)
+
+    def squared_norms(self) -> NDArray[np.float64]:
+        """Give the squared norm of every sample's gradient, shape (N,)."""
+
+        def loss(flat: torch.Tensor, inputs: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+            return self.objective.sample_losses(self.objective.outputs(flat, inputs[None]), label[None])[0]
+
+        each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0), chunk_size=SAMPLES_AT_ONCE)
+        parts = [
+            each(self.point.detach(), inputs, labels).square().sum(dim=1)
+            for _, inputs, labels in self.objective.batches()
+        ]
+        return _plain(torch.cat(parts))
+
+    def _sample_losses(self) -> Iterator[tuple[slice, torch.Tensor]]:
+        for span, inputs, labels in self.objective.batches():
+            yield span, self.objective.sample_losses(self.objective.outputs(self.point, inputs), labels)
+
+    def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
+        return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)
 
     def _gradients(self) -> Iterator[tuple[float, torch.Tensor]]:
         """Give every chunk's share and gradient, ready to be differentiated again."""
@@ -153,6 +226,13 @@ def _second(gradient: torch.Tensor, point: torch.Tensor, direction: torch.Tensor
         return torch.zeros_like(direction)
     found = torch.autograd.grad(gradient, point, direction, retain_graph=True, allow_unused=True)[0]
     return torch.zeros_like(direction) if found is None else found
+
+
+def _forward_slope(values: torch.Tensor, point: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
+    """Differentiate values along a direction: their weighted gradient is linear in the weights, so backward does."""
+    weights = torch.zeros_like(values, requires_grad=True)
+    pulled = torch.autograd.grad(values, point, weights, create_graph=True)[0]
+    return torch.autograd.grad(pulled, weights, direction, retain_graph=True)[0]
 
 
 def _plain(tensor: torch.Tensor) -> NDArray[np.float64]:

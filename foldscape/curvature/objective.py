@@ -38,6 +38,9 @@ class Objective(ABC):
     theta: Vector
     samples: int
 
+    is_likelihood: bool = True
+    """Whether the loss is the negative log likelihood of a label, as cross-entropy is."""
+
     _last: tuple[Vector, HessianOperator] | None = None
 
     @property

@@ -43,6 +43,34 @@ class HessianOperator(ABC):
             Array of the same shape; row i is H times row i.
         """
 
+    @abstractmethod
+    def gauss_newton(self, vectors: Array) -> Array:
+        """Multiply several vectors, shape (vectors, P), by the Gauss-Newton part of H.
+
+        G is the mean of J^T A J, with J a sample's logits differentiated by the parameters and A its loss
+        differentiated twice by the logits. H - G is what comes from the bending of the net itself.
+        """
+
+    @abstractmethod
+    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+        """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
+
+    @abstractmethod
+    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+        """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
+
+    @abstractmethod
+    def squared_norms(self) -> NDArray[np.float64]:
+        """Give the squared norm of every sample's gradient, shape (N,)."""
+
+    def diagonal(self, *, gauss_newton: bool = False) -> NDArray[np.float64] | None:
+        """Give the diagonal of H or G, shape (P,), exactly; None where there is no closed form."""
+        return None
+
+    def traces(self, *, gauss_newton: bool = False) -> NDArray[np.float64] | None:
+        """Give what each block of the parameters adds to the trace of H or G; None where there is no closed form."""
+        return None
+
     def dense(self) -> NDArray[np.float64]:
         """Give H itself, symmetrised, of shape (P, P): P products, 32 at a time."""
         matrix = np.empty((self.size, self.size))

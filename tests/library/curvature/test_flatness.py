@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-from foldscape.curvature import GRANULARITIES, Objective, flatness
+from foldscape.curvature import GRANULARITIES, Objective, flatness, flatness_scale, matrix
 from foldscape.errors import InvalidInput
-
-
-def relu_net(seed=0, hidden=12):
-    rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=(hidden, 6)), rng.normal(size=(3, hidden))]
-    biases = [rng.normal(size=hidden), rng.normal(size=3)]
-    return weights, biases, rng.normal(size=(80, 6)), rng.integers(0, 3, 80)
-
-
-def objective_of(weights, biases, X, y):
-    return Objective.of_mlp(weights, biases, "relu", X, y)
+from tests.library.curvature.nets import objective_of, relu_net
 
 
 def spectrum(objective, granularity):
@@ -51,7 +45,7 @@ def test_T_A4_2_element_flatness_ignores_neuron_scalings():
     assert tensor[1] > 1.1 * tensor[0]
 
 
-@pytest.mark.parametrize("granularity", ["none", "tensor", "element"])
+@pytest.mark.parametrize("granularity", list(GRANULARITIES))
 def test_T_A4_4_lanczos_equals_the_dense_spectrum(granularity, by_hand):
     exact = spectrum(by_hand, granularity)[-1]
     found = flatness(by_hand, granularity=granularity, method="lanczos")
@@ -81,6 +75,58 @@ def test_T_A4_7_a_net_of_zeros_has_no_flatness_and_no_nan(method):
     assert found.converged
 
 
+def test_T_A4_3_block_flatness_ignores_depth_scalings_of_a_net_with_a_skip():
+    """Edges from depth a to b are one block; c_b / c_a on each leaves the function as it is."""
+    rng = np.random.default_rng(4)
+    parts = {"0-1": rng.normal(size=(7, 4)), "1-2": rng.normal(size=(3, 7)), "0-2": rng.normal(size=(3, 4))}
+    X, y = rng.normal(size=(60, 4)), rng.integers(0, 3, 60)
+
+    def measured(c):
+        net = WithSkip({name: torch.tensor(c[name] * part) for name, part in parts.items()})
+        objective = Objective.of_module(net, torch.tensor(X), torch.tensor(y))
+        depths = {"first": ("into 1", "0-1"), "second": ("into 2", "1-2"), "skip": ("into 2", "0-2")}
+        objective.blocks = tuple(
+            replace(block, layer=depths[block.name][0], edges=depths[block.name][1]) for block in objective.blocks
+        )
+        return {name: flatness(objective, granularity=name, method="dense").values[0] for name in GRANULARITIES}
+
+    plain, scaled = measured({"0-1": 1, "1-2": 1, "0-2": 1}), measured({"0-1": 2.5, "1-2": 1 / 2.5, "0-2": 1})
+    for name in ("block", "element"):
+        assert scaled[name] == pytest.approx(plain[name], rel=1e-12)
+    for name in ("layer", "none"):
+        assert abs(scaled[name] / plain[name] - 1) > 0.01
+
+
+class WithSkip(nn.Module):
+    """x -> W12 relu(W01 x) + W02 x."""
+
+    def __init__(self, parts):
+        super().__init__()
+        self.first, self.second = nn.Parameter(parts["0-1"]), nn.Parameter(parts["1-2"])
+        self.skip = nn.Parameter(parts["0-2"])
+
+    def forward(self, x):
+        return torch.relu(x @ self.first.T) @ self.second.T + x @ self.skip.T
+
+
+def test_T_A4_6_finer_groups_give_smaller_numbers_on_a_gauss_newton_matrix(by_hand):
+    whole = matrix(by_hand, "gauss_newton").dense()
+    sizes = []
+    for granularity in ("element", "tensor", "layer"):
+        scale = flatness_scale(by_hand, granularity)
+        sizes.append(np.linalg.eigvalsh(scale[:, None] * whole * scale)[-1])
+    assert sizes[0] <= sizes[1] <= sizes[2]
+    one = np.linalg.norm(by_hand.theta)
+    assert sizes[2] <= one**2 * np.linalg.eigvalsh(whole)[-1]
+
+
+def test_in_a_plain_net_a_layer_is_its_weights_and_biases_and_a_block_is_a_tensor(by_hand):
+    assert np.array_equal(flatness_scale(by_hand, "block"), flatness_scale(by_hand, "tensor"))
+    scale = flatness_scale(by_hand, "layer")
+    assert scale[0] == scale[519] == pytest.approx(np.linalg.norm(by_hand.theta[:520]), rel=1e-14)
+    assert scale[520] == scale[609] == pytest.approx(np.linalg.norm(by_hand.theta[520:]), rel=1e-14)
+
+
 def test_flatness_takes_a_warm_start(by_hand):
     cold = flatness(by_hand, granularity="element", method="lanczos")
     warm = flatness(by_hand, granularity="element", method="lanczos", start=cold.vectors)
@@ -89,5 +135,5 @@ def test_flatness_takes_a_warm_start(by_hand):
 
 
 def test_an_unknown_granularity_is_said(by_hand):
-    with pytest.raises(InvalidInput, match=r"'neuron'.*element, none, tensor"):
+    with pytest.raises(InvalidInput, match=r"'neuron'.*block, element, layer, none, tensor"):
         flatness(by_hand, granularity="neuron")

@@ -50,6 +50,14 @@ class Cadence(Model):
     """Updates between two measurements."""
 
 
+class Spare(Model):
+    """Measure everything but frames less often; a worker says it where measuring would cost a run its pace."""
+
+    kind: Literal["spare"] = "spare"
+    factor: int = Field(ge=1, le=64)
+    """How many times as far apart as the probes say."""
+
+
 class Grow(Model):
     """Let the net grow."""
 
@@ -111,7 +119,19 @@ class Stop(Model):
 
 
 Command = Annotated[
-    Play | Pause | Step | Speed | Cadence | Grow | Preview | UndoGrowth | SetGrowth | SetProbes | SetOptimizer | Stop,
+    Play
+    | Pause
+    | Step
+    | Speed
+    | Cadence
+    | Spare
+    | Grow
+    | Preview
+    | UndoGrowth
+    | SetGrowth
+    | SetProbes
+    | SetOptimizer
+    | Stop,
     Field(discriminator="kind"),
 ]
 command_adapter: TypeAdapter[Command] = TypeAdapter(Command)

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import redis.exceptions
 
-from foldscape.commands import Cadence, Command
+from foldscape.commands import Cadence, Command, Spare
 from foldscape.events import Event, Grown, Metrics, Status
 from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
 from workers.headline import Headline
-from workers.pacing import Pacer, Position, Steering
+from workers.pacing import Pacer, Position, Sparing, Steering
 from workers.replay import Replay
 from workers.run_log.connect import BLOCK_MS
 from workers.run_log.lease import Fenced, Found, Lease, Recorded
@@ -82,6 +82,7 @@ class Controller:
         self._effective = self._before_taking = self._replay.effective
         self._state = found.state
         self._pacer = Pacer()
+        self._sparing = Sparing()
         self._steering = Steering(settings.frames_per_second) if spec.queue == "interactive" else None
         self._advice: list[str] = []
         self._wake = threading.Event()
@@ -219,6 +220,7 @@ class Controller:
             self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
             self._pacer.rest()
             self.stopwatch.rests()
+            self._sparing.rest()
             if self._steering:
                 self._steering.rest()
         if now < self._next_exchange and self._retry is not None:
@@ -256,6 +258,8 @@ class Controller:
         if take and self._steering and not position.paused and position.speed is None:
             advised = self._steering.advise(position, now)
             self._advice = [Cadence(updates=advised).model_dump_json()] if advised else []
+        elif take and not position.paused and (factor := self._sparing.advise(position, now)):
+            self._advice = [Spare(factor=factor).model_dump_json()]
         fields: dict[str, Any] = {}
         moved = state if state != self._state else None
         if moved or (now >= self._next_fields and not (position.paused and self._outbox.is_empty)):

@@ -25,6 +25,8 @@ class Position(Protocol):
     @property
     def cadence(self) -> int: ...  # noqa: D102
     @property
+    def sparing(self) -> int: ...  # noqa: D102
+    @property
     def speed(self) -> float | None: ...  # noqa: D102
     @property
     def paused(self) -> bool: ...  # noqa: D102
@@ -124,3 +126,50 @@ class Steering:
         power = round(math.log2(ratio)) or outside
         advised = max(1, at.steps_per_epoch // 16, int(at.cadence * 2.0**power))
         return None if advised == at.cadence else advised
+
+
+class Sparing:
+    """Lets measurements give way to the pace: where a run falls behind, its probes measure less often.
+
+    Windows that hold the pace bring the probes nearer again, each time after twice as many if the last try failed.
+    """
+
+    WINDOW = 1.5
+    BEHIND, HOLDS = 0.95, 0.985
+    MOST = 64
+    PATIENCE = 4
+
+    def __init__(self) -> None:
+        self._since: tuple[float, int, float] | None = None
+        self._good = 0
+        self._nearer = False
+        self._patience = self.PATIENCE
+
+    def rest(self) -> None:
+        """Forget what was seen: the run was paused, or did something else than training."""
+        self._since, self._good = None, 0
+
+    def advise(self, at: Position, now: float) -> int | None:
+        """Give a new factor when the pace is not held, or has long been; else ``None``."""
+        if at.speed is None:
+            self._since = None
+            return None
+        rate = at.speed * at.steps_per_epoch
+        if self._since is None or self._since[2] != rate:
+            self._since = (now, at.step, rate)
+            return None
+        began, first, _ = self._since
+        if now - began < max(self.WINDOW, 2 / at.speed):
+            return None
+        held = (at.step - first) / rate / (now - began)
+        self._since = (now, at.step, rate)
+        if held < self.BEHIND:
+            if self._nearer:
+                self._patience = min(2 * self._patience, 64)
+            self._good, self._nearer = 0, False
+            return None if at.sparing >= self.MOST else min(self.MOST, 2 * at.sparing)
+        self._good = self._good + 1 if held >= self.HOLDS else 0
+        if at.sparing == 1 or self._good < self._patience:
+            return None
+        self._good, self._nearer = 0, True
+        return at.sparing // 2

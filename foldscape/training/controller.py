@@ -18,6 +18,7 @@ class Position:
         epoch: Epochs done, with the fraction of the present one.
         steps_per_epoch: Updates an epoch.
         cadence: Updates between two measurements.
+        sparing: How many times as far apart as asked for the probes measure, frames excepted.
         speed: Pace in epochs a second; ``None`` is as fast as it goes.
         paused: Whether the run waits for a command.
         stepping: Whether it is carrying out a ``step`` command and pauses by itself after it.
@@ -27,6 +28,7 @@ class Position:
     epoch: float
     steps_per_epoch: int
     cadence: int
+    sparing: int
     speed: float | None
     paused: bool
     stepping: bool

@@ -57,7 +57,7 @@ class Loop:
         self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
-        self.cadence = self._cadence_of(spec.speed)
+        self.cadence, self.sparing = self._cadence_of(spec.speed), 1
         self._since = self._stop_at = self._measurements = self._scheduled = 0
         self._measured_at = self._scored_at = self._shuffled = -1
         plateau = spec.stop.plateau
@@ -75,6 +75,7 @@ class Loop:
             subject.epoch,
             self.steps_per_epoch,
             self.cadence,
+            self.sparing,
             self.speed,
             self.paused,
             self._stop_at > subject.step,
@@ -121,6 +122,7 @@ class Loop:
             "lr": self.engine.lr,
             "weight_decay": self.engine.weight_decay,
             "cadence": self.cadence,
+            "sparing": self.sparing,
             "speed": self.speed,
             "since": self._since,
             "paused": self.paused,
@@ -156,6 +158,7 @@ class Loop:
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
         self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
         self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
+        self.sparing = data["sparing"]
         self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
         self._measurements, self._measured_at = data["measurements"], data["measured_at"]
         self._scored_at, self._scheduled = data["scored_at"], data["scheduled"]
@@ -274,6 +277,8 @@ class Loop:
             case say.Speed():
                 self.speed = command.epochs_per_second
                 self._measure_every(self._cadence_of(self.speed))
+            case say.Spare():
+                self.sparing = command.factor
             case say.Cadence():
                 self._measure_every(command.updates)
             case say.SetOptimizer():
@@ -317,7 +322,8 @@ class Loop:
             self._scored_at = subject.step
         at_rest = self.paused or self._stop_at == subject.step
         for probe in self.probes:
-            if at_rest or self._measured_at < 0 or self._measurements % probe.every == 0:
+            apart = probe.every * (1 if probe.kind == "frame" else self.sparing)
+            if at_rest or self._measured_at < 0 or self._measurements % apart == 0:
                 with self.timing(probe.kind):
                     told = list(probe.measure(subject))
                 yield from told

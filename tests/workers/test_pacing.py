@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from workers.pacing import MOST_DEBT, Pacer, Steering
+from workers.pacing import MOST_DEBT, Pacer, Sparing, Steering
 
 
 @dataclass
@@ -13,6 +13,7 @@ class At:
     speed: float | None
     steps_per_epoch: int = 8
     cadence: int = 8
+    sparing: int = 1
 
 
 def drive(speed, cost, seconds, stalls=()):
@@ -100,3 +101,41 @@ def test_one_window_a_little_outside_the_band_changes_nothing():
     for _ in range(40):
         steering.measured()
     assert steering.advise(at, 4) == 16
+
+
+def spared(update_s, probe_s, seconds, speed=20.0):
+    """Train at a pace with updates of one cost and a probe, each epoch, of another; gives the factors in time."""
+    pacer, sparing, at, now, told = Pacer(), Sparing(), At(0, speed), 100.0, []
+    while now < 100 + seconds:
+        factor = sparing.advise(at, now)
+        at.sparing = factor or at.sparing
+        told.append((now - 100, at.sparing, at.step))
+        now += max(pacer.delay(at, now), 0)
+        pacer.allowance(at, now)
+        now += update_s
+        at.step += 1
+        if at.step % (8 * at.sparing) == 0:
+            now += probe_s
+        pacer.back(at.step, now)
+    return told
+
+
+def test_probes_give_way_to_the_pace_and_no_further_than_needed():
+    told = spared(update_s=0.001, probe_s=0.12, seconds=60)  # an epoch has 50 ms, 8 of them for updates
+    late = [factor for now, factor, _ in told if now > 30]
+    assert set(late) <= {4, 8, 16}
+    (began, _, first), (ended, _, last) = next(each for each in told if each[0] > 30), told[-1]
+    assert (last - first) / 8 / (ended - began) == pytest.approx(20, rel=0.05)
+
+
+def test_probes_come_back_when_there_is_room_again():
+    sparing, at, now = Sparing(), At(0, 20.0, sparing=8), 100.0
+    for _ in range(40_000):
+        now += 1 / 160
+        at.step += 1
+        at.sparing = sparing.advise(at, now) or at.sparing
+    assert at.sparing == 1
+
+
+def test_a_run_that_holds_its_pace_is_left_alone():
+    assert {factor for _, factor, _ in spared(update_s=0.0005, probe_s=0.01, seconds=20)} == {1}

@@ -32,6 +32,7 @@ SCRIPT = (
     at(9, kind="set", lr=0.01),
     at(12, kind="grow", rule={"kind": "gradmax"}),
     at(20, kind="cadence", updates=7),
+    at(22, kind="spare", factor=2),
 )
 
 
@@ -196,3 +197,16 @@ def test_digits_tell_confusion_and_the_examples_missed_most():
     assert last.measurements == 4
     assert (np.diff(last.missed_count) <= 0).all()
     assert any(event.kind == "curvature" and event.lambda_max is not None for event in events)
+
+
+def test_sparing_sets_probes_apart_but_not_frames():
+    plain = list(foldscape.run(spec()))
+    spared = list(foldscape.run(spec(commands=[at(1, kind="spare", factor=4)])))
+    count = {
+        kind: [sum(event.kind == kind for event in run) for run in (plain, spared)] for kind in ("frame", "curvature")
+    }
+    assert count["frame"][0] == count["frame"][1]
+    assert 0 < count["curvature"][1] < count["curvature"][0]
+    assert [event.values.tobytes() for event in plain if event.kind == "metrics"] == [
+        event.values.tobytes() for event in spared if event.kind == "metrics"
+    ]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.curvature.eigenpairs import Progress
 from foldscape.curvature.krylov import tridiagonal
 from foldscape.curvature.matrices import MatrixName, matrix
 from foldscape.curvature.objective import objective_of
-from foldscape.curvature.trace import Progress
 from foldscape.errors import InvalidInput
 
 Rows = NDArray[np.float64]

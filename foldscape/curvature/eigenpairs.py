@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from foldscape.errors import InvalidInput
 
 Method = Literal["auto", "dense", "lanczos"]
 End = Literal["LA", "SA"]
+Progress = Callable[[int, int], None]
 
 AUTO_DENSE = 300
 """Largest number of parameters for which ``auto`` builds the whole Hessian."""
@@ -58,6 +60,7 @@ def top_eigenpairs(
     scale: ArrayLike | None = None,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
+    progress: Progress | None = None,
 ) -> Eigenpairs:
     """Find the algebraically largest (or smallest) eigenvalues of the Hessian of the mean loss.
 
@@ -79,6 +82,7 @@ def top_eigenpairs(
             are left out, and the vectors are zero there.
         rng: Generator or seed of random start vectors.
         theta: Point to measure at, shape (P,); the net's own parameters if None.
+        progress: Told the products done and the most that will be.
 
     Returns:
         The eigenpairs. If they did not converge, ``converged`` is False and the residuals say how far.
@@ -106,7 +110,8 @@ def top_eigenpairs(
     else:
         starts = _starts(start, size, scaling)
         generator = np.random.default_rng(rng)
-        ritz = searched_pairs(operator, sign, scaling, starts, k, tol, max_iterations or 300 + 20 * k, generator)
+        budget = max_iterations or 300 + 20 * k
+        ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress)
     vectors = np.asarray(ritz.vectors, dtype=np.float64)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     return Eigenpairs(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from torch import nn
 from torch.func import functional_call
 
 from foldscape.curvature.blocks import block_table
+from foldscape.curvature.culprit import named, refuse_cut
 from foldscape.curvature.objective import Objective, Vector
-from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
 from foldscape.errors import InvalidInput
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -37,8 +39,8 @@ class ModuleObjective(Objective):
 
     Args:
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
-        X: Inputs, first axis N.
-        y: Labels, first axis N.
+        X: Inputs, first axis N; or a data loader of (inputs, labels), which is read once.
+        y: Labels, first axis N; None with a loader.
         loss: A name in ``CRITERIA``, or a callable of outputs and labels that gives a mean over the samples.
         chunk: Samples differentiated at once; chunks are weighted by their share of N.
 
@@ -47,8 +49,10 @@ class ModuleObjective(Objective):
     """
 
     def __init__(
-        self, module: nn.Module, X: Any, y: Any, loss: str | Criterion = "cross_entropy", chunk: int = 1024
+        self, module: nn.Module, X: Any, y: Any = None, loss: str | Criterion = "cross_entropy", chunk: int = 1024
     ) -> None:
+        if y is None:
+            X, y = _read(X)
         self.module = module
         trained = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
         if not trained:
@@ -83,8 +87,9 @@ class ModuleObjective(Objective):
         """Give the gradient of the mean loss at a point, shape (P,)."""
         point = self._tensor(self.point(theta)).requires_grad_()
         total = torch.zeros_like(point)
-        for share, part in self.chunks():
-            total += share * torch.autograd.grad(part(point), point)[0]
+        with named(self.module, lambda: self.outputs(point, self.X[:2])):
+            for share, part in self.chunks():
+                total += share * torch.autograd.grad(part(point), point)[0]
         return _plain(total)
 
     def linearise(self, theta: Vector) -> ModuleHessian:
@@ -135,21 +140,25 @@ class ModuleHessian(HessianOperator):
     def __init__(self, objective: ModuleObjective, theta: Vector) -> None:
         self.objective = objective
         self.size = objective.size
+        self.theta, self.dtype = theta, _numpy_type(objective.dtype)
         self.point = objective._tensor(theta).requires_grad_()
+        self._checked = False
         self._kept: list[tuple[float, torch.Tensor]] | None = None
 
     @property
     def finite(self) -> bool:
         """Whether the gradient at the point is finite."""
-        return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
+        with self._named():
+            return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
 
     def products(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
-        for share, gradient in self._gradients():
-            for row, direction in zip(total, directions, strict=True):
-                row += share * _second(gradient, self.point, direction)
+        with self._named():
+            for share, gradient in self._gradients():
+                for row, direction in zip(total, directions, strict=True):
+                    row += share * _second(gradient, self.point, direction)
         return _plain(total).astype(vectors.dtype, copy=False)
 
     def gauss_newton(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -202,6 +211,22 @@ class ModuleHessian(HessianOperator):
         for span, inputs, labels in self.objective.batches():
             yield span, self.objective.sample_losses(self.objective.outputs(self.point, inputs), labels)
 
+    def sample(self) -> ModuleHessian | None:
+        """Give the Hessian of every eighth sample, or None for little data."""
+        whole = self.objective
+        if self.size * whole.samples < SAMPLED_FROM:
+            return None
+        part = copy(whole)
+        part.X, part.y = whole.X[::SHARE], whole.y[::SHARE]
+        part.samples, part._last = len(part.X), None
+        return ModuleHessian(part, self.theta)
+
+    def _named(self) -> AbstractContextManager[None]:
+        def run() -> object:
+            return self.objective.outputs(self.point, self.objective.X[:2])
+
+        return named(self.objective.module, run)
+
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)
 
@@ -214,6 +239,9 @@ class ModuleHessian(HessianOperator):
         kept: list[tuple[float, torch.Tensor]] = []
         for share, part in self.objective.chunks():
             gradient = torch.autograd.grad(part(self.point), self.point, create_graph=True)[0]
+            if not self._checked:
+                refuse_cut(gradient)
+                self._checked = True
             if few:
                 kept.append((share, gradient))
             yield share, gradient
@@ -235,8 +263,22 @@ def _forward_slope(values: torch.Tensor, point: torch.Tensor, direction: torch.T
     return torch.autograd.grad(pulled, weights, direction, retain_graph=True)[0]
 
 
+def _numpy_type(dtype: torch.dtype) -> type[np.floating]:
+    return np.float64 if dtype == torch.float64 else np.float32
+
+
 def _plain(tensor: torch.Tensor) -> NDArray[np.float64]:
     return tensor.detach().cpu().to(torch.float64).numpy()
+
+
+def _read(loader: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Read a data loader once."""
+    if isinstance(loader, torch.Tensor) or not hasattr(loader, "__iter__"):
+        raise InvalidInput("Inputs came without labels.", hint="Give X and y, or a loader of (inputs, labels).")
+    batches = [(torch.as_tensor(inputs), torch.as_tensor(labels)) for inputs, labels in loader]
+    if not batches:
+        raise InvalidInput("The data loader is empty.", hint="Give at least one batch.")
+    return torch.cat([inputs for inputs, _ in batches]), torch.cat([labels for _, labels in batches])
 
 
 def _criterion(loss: str | Criterion) -> Criterion:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from foldscape.curvature.eigenpairs import Progress
 from foldscape.curvature.matrices import matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
-from foldscape.curvature.trace import Estimate, Progress
+from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
 
 BATCH = 16

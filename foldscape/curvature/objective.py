@@ -140,11 +140,14 @@ class Objective(ABC):
     def of_module(
         module: torch.nn.Module,
         X: Any,
-        y: Any,
+        y: Any = None,
         loss: str | Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = "cross_entropy",
         chunk: int = 1024,
     ) -> Objective:
-        """Take any torch module, differentiated by autograd; see ``ModuleObjective``."""
+        """Take any torch module with inputs and labels or a data loader, differentiated by autograd.
+
+        See ``ModuleObjective``.
+        """
         from foldscape.curvature.module import ModuleObjective
 
         return ModuleObjective(module, X, y, loss, chunk)

@@ -6,7 +6,6 @@ Gur-Ari et al. (2018), "Gradient descent happens in a tiny subspace".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -104,10 +103,11 @@ def flat_channels(net: Weights) -> list[FlatChannel]:
         outgoing_rows = plain.weights[layer + 1].T.astype(np.float64)
         outgoing, sizes = _cosines(outgoing_rows), np.linalg.norm(outgoing_rows, axis=1)
         sizes = sizes / (sizes.mean() or 1.0)
+        smaller = np.minimum(sizes[:, None], sizes)
+        pairs = np.triu((incoming > PARALLEL) & (outgoing < OPPOSITE) & (smaller >= LARGE), 1)
         found += [
-            FlatChannel(layer, (i, j), float(incoming[i, j]), float(outgoing[i, j]), float(min(sizes[i], sizes[j])))
-            for i, j in combinations(range(len(bias)), 2)
-            if incoming[i, j] > PARALLEL and outgoing[i, j] < OPPOSITE and min(sizes[i], sizes[j]) >= LARGE
+            FlatChannel(layer, (int(i), int(j)), float(incoming[i, j]), float(outgoing[i, j]), float(smaller[i, j]))
+            for i, j in np.argwhere(pairs)
         ]
     return sorted(found, key=lambda pair: -pair.incoming_cosine)
 

@@ -92,4 +92,4 @@ def relative_flatness(
 def _spread(features: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give each feature's standard deviation; the size of one that never varies, which is 0 for a dead unit."""
     spread, size = features.std(axis=1), np.abs(features).max(axis=1)
-    return np.where(spread > 1e-12 * size, spread, size)
+    return np.asarray(np.where(spread > 1e-12 * size, spread, size))

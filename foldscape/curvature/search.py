@@ -54,6 +54,7 @@ def searched_pairs(
     tol: float,
     budget: int,
     rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Ritz:
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from products.
 
@@ -81,7 +82,7 @@ def searched_pairs(
     spent = 0
     for stage, allowed in ((quick, 0.9 * tol), (operator, tol))[operator is quick :]:
         found = largest_pairs(
-            _scaled(stage, sign, scaling),
+            _counted(_scaled(stage, sign, scaling), spent, budget, progress),
             begin.astype(stage.dtype, copy=False),
             k,
             tol=allowed,
@@ -115,6 +116,22 @@ def _seed(
         unchecked=4,
     )
     return (coarse.vectors, True) if np.isfinite(coarse.values).all() else (drawn, False)
+
+
+def _counted(product: Product, spent: int, budget: int, progress: Callable[[int, int], None] | None) -> Product:
+    """Tell of every product, if anybody listens."""
+    if progress is None:
+        return product
+    done = spent
+
+    def told(vectors: Array) -> Array:
+        nonlocal done
+        images = product(vectors)
+        done += len(vectors)
+        progress(done, budget)
+        return images
+
+    return told
 
 
 def _scaled(operator: HessianOperator, sign: float, scaling: Array | None) -> Product:

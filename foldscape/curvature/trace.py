@@ -5,19 +5,18 @@ Hutchinson (1990), "A stochastic estimator of the trace of the influence matrix"
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.curvature.eigenpairs import Progress
 from foldscape.curvature.matrices import Matrix, MatrixName, matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.errors import InvalidInput
 
 Method = Literal["auto", "exact", "hutchinson"]
-Progress = Callable[[int, int], None]
 
 BATCH = 16
 

@@ -12,19 +12,23 @@ from typing import Any, ClassVar
 import numpy as np
 
 from foldscape.event import Event
-from foldscape.measurements import Curvature, Slice, Traces
+from foldscape.measurements import Curvature, Density, Directions, Noise, Sharpness, Slice, Traces
 
 __all__ = [
     "COLUMNS",
     "KINDS",
     "CommandTaken",
     "Curvature",
+    "Density",
+    "Directions",
     "Event",
     "Frame",
     "Grown",
     "Metrics",
+    "Noise",
     "Predictions",
     "Proposal",
+    "Sharpness",
     "Slice",
     "Status",
     "Traces",
@@ -250,7 +254,8 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
+MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions)
+
 KINDS: dict[str, type[Event]] = {
-    cls.kind: cls
-    for cls in (Metrics, Frame, Predictions, Curvature, Slice, Traces, Grown, Proposal, Undone, CommandTaken, Status)
+    cls.kind: cls for cls in (Metrics, Frame, Predictions, *MEASUREMENTS, Grown, Proposal, Undone, CommandTaken, Status)
 }

@@ -7,7 +7,7 @@ it for one that did.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Curvature(Measurement):
         smallest_residual: Its residual; ``None`` if not asked for.
         flatness: Largest eigenvalue of the scale-invariant Hessian by granularity; ``None`` if not converged.
         flatness_residual: Its residual by granularity.
+        flat_channels: Pairs of hidden units, the most parallel first, that look like a minimum and are none: ``layer``
+            and ``units`` from 0, and the cosine between their incoming weights.
     """
 
     kind: ClassVar[str] = "curvature"
@@ -59,6 +61,7 @@ class Curvature(Measurement):
     smallest_residual: float | None
     flatness: dict[str, float | None]
     flatness_residual: dict[str, float]
+    flat_channels: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +90,17 @@ class Slice(Measurement):
 
 @dataclass(frozen=True, kw_only=True)
 class Traces(Measurement):
-    """Sums over whole spectra; a standard error of 0 means exact.
+    """Sums over whole spectra, the matrices kept apart; a standard error of 0 means exact.
 
     Attributes:
         trace: Sum of the Hessian's eigenvalues.
         trace_error: Its standard error.
         frobenius: Root of the sum of their squares.
         frobenius_error: Its standard error.
+        gauss_newton: Trace of the Gauss-Newton matrix, for cross-entropy the true Fisher matrix.
+        gauss_newton_error: Its standard error.
+        empirical_fisher: Trace of the second moment of the points' gradients, with their true labels; exact.
+        covariance: Trace of their covariance, the second moment less the mean gradient's; exact.
     """
 
     kind: ClassVar[str] = "traces"
@@ -101,3 +108,125 @@ class Traces(Measurement):
     trace_error: float
     frobenius: float
     frobenius_error: float
+    gauss_newton: float
+    gauss_newton_error: float
+    empirical_fisher: float
+    covariance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Density(Measurement):
+    """The density of a whole spectrum.
+
+    Attributes:
+        matrix: Whose spectrum: ``hessian``, ``gauss_newton`` or another.
+        grid: (G,) float32 places.
+        density: (G,) float32 share of the eigenvalues per unit there; integrates to 1.
+        outliers: Eigenvalues above the bulk, estimated.
+        bulk_edge: Where the bulk ends.
+        negative_mass: Share of the eigenvalues below zero.
+        effective_rank: How many equal eigenvalues would have this trace and Frobenius norm.
+    """
+
+    kind: ClassVar[str] = "density"
+    matrix: str
+    grid: np.ndarray
+    density: np.ndarray
+    outliers: int
+    bulk_edge: float
+    negative_mass: float
+    effective_rank: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise(Measurement):
+    """The noise of mini-batch gradients, and where gradient and sharpest directions lie.
+
+    Attributes:
+        noise_scale: Trace of the gradient covariance over the squared gradient, in points; ``None`` for no gradient.
+        covariance: Trace of the gradient covariance.
+        gradient_norm: Norm of the gradient of the mean loss.
+        k: Number K of sharpest directions below; where they did not converge all that follows is ``None``.
+        energy: Share of the squared gradient in their span, rho_K.
+        overlap_last: Overlap of their span with that of the last measurement; ``None`` for the first.
+        overlap_first: Overlap with the first measurement since a birth.
+        cosine: Cosine between gradient covariance and Hessian; ``None`` if not asked for.
+    """
+
+    kind: ClassVar[str] = "noise"
+    noise_scale: float | None
+    covariance: float
+    gradient_norm: float
+    k: int
+    energy: float | None
+    overlap_last: float | None
+    overlap_first: float | None
+    cosine: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharpness(Measurement):
+    """How much the loss rises near the weights, nats.
+
+    Attributes:
+        rho: Radius in parameter units.
+        adaptive_rho: Radius in units of the parameters' own sizes.
+        sam: Rise after one step of length ``rho`` up the gradient.
+        sam_ascent: Largest rise within that ball that projected ascent found.
+        asam: Rise after one step of length ``adaptive_rho``, measured in the parameters' sizes.
+        asam_ascent: Largest rise within that ball that projected ascent found.
+        average: Mean rise under Gaussian steps of standard deviation ``rho`` a coordinate.
+        average_error: Its standard error.
+        relative_flatness: Relative flatness of the output layer, its features standardised.
+    """
+
+    kind: ClassVar[str] = "sharpness"
+    rho: float
+    adaptive_rho: float
+    sam: float
+    sam_ascent: float
+    asam: float
+    asam_ascent: float
+    average: float
+    average_error: float
+    relative_flatness: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directions(Measurement):
+    """What mini-batches do along the K sharpest directions v_k; all NaN where those did not converge.
+
+    Attributes:
+        values: (K,) float64 eigenvalues.
+        alignment: (K,) float64 mean of ``|cos(g_b, v_k)|`` over the mini-batches.
+        alignment_mean: (K,) float64 mean of the cosine itself.
+        alignment_spread: (K,) float64 its standard deviation.
+        gradient_alignment: (K,) float64 cosine between the full gradient and v_k.
+        batch_alignment: Mean cosine between a mini-batch's gradient and the full one.
+        energy: Share of the squared gradient in the span of the v_k, rho_K.
+        step_sizes: (K,) float64 length of one SGD step along v_k.
+        multiples: (A,) float64 places of the cross-sections, in such steps.
+        sections: (K, A) float64 training loss there.
+        factors: (F,) float64 step sizes of the decomposition, as multiples of the learning rate.
+        changes: (K, F) float64 mean change of the loss when only a step's part along v_k is taken.
+        changes_random: (F,) float64 the same along a random direction.
+        changes_full: (F,) float64 the same for the whole step.
+        predicted: (K, F) float64 what the quadratic model says of ``changes``.
+    """
+
+    kind: ClassVar[str] = "directions"
+    values: np.ndarray
+    alignment: np.ndarray
+    alignment_mean: np.ndarray
+    alignment_spread: np.ndarray
+    gradient_alignment: np.ndarray
+    batch_alignment: float | None
+    energy: float | None
+    step_sizes: np.ndarray
+    multiples: np.ndarray
+    sections: np.ndarray
+    factors: np.ndarray
+    changes: np.ndarray
+    changes_random: np.ndarray
+    changes_full: np.ndarray
+    predicted: np.ndarray

@@ -13,7 +13,7 @@ from foldscape.probes.base import Probe
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
 
-Granularity = Literal["none", "tensor", "element"]
+Granularity = Literal["none", "tensor", "layer", "block", "element"]
 
 
 class CurvatureProbe(Probe):

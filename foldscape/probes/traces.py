@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class TracesProbe(Probe):
-    """Measure the Hessian's trace and Frobenius norm, with their errors."""
+    """Measure the traces of Hessian, Gauss-Newton and gradient covariance, and the Frobenius norm."""
 
     kind: Literal["traces"] = "traces"
     every: int = Field(20, ge=1, le=100_000)
     """Measure at every n-th measurement."""
     draws: int = Field(100, ge=2, le=10_000)
-    """Random vectors behind an estimate."""
+    """Random vectors behind an estimate, where there is no closed form."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
-        """Give one ``Traces`` event."""
+        """Give one ``Traces`` event; none where the loss has no finite gradient."""
         from foldscape.training.spectrum import traces
 
-        yield traces(subject, self.draws)
+        yield from traces(subject, self.draws)

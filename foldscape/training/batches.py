@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from foldscape.net.passes import scores
 from foldscape.training.chance import generator
 from foldscape.training.subject import Subject
 
@@ -12,16 +11,11 @@ BATCHES = 10
 """Mini-batches looked at (science B2)."""
 
 
-def batch_gradients(subject: Subject) -> np.ndarray:
-    """Give the gradients of the mean loss on mini-batches of the run's size, float64 (BATCHES, P).
+def batches(subject: Subject) -> list[np.ndarray]:
+    """Draw mini-batches of the run's size from the probe points, each (size,) numbers of points.
 
     They are drawn for this step alone and in an order of their own, so that training does not notice.
     """
-    net, y = subject.net.folded(), subject.split.train_y
+    points = len(subject.probe_subset)
     rng = generator(subject.spec.seed, "probe", subject.step)
-    size = min(subject.spec.batch, len(y))
-    drawn = (rng.choice(len(y), size, replace=False) for _ in range(BATCHES))
-    gradients = [
-        scores(net, np.ascontiguousarray(subject.train_columns[:, batch]), y[batch]).gradient for batch in drawn
-    ]
-    return np.stack(gradients).astype(np.float64, copy=False)
+    return [rng.choice(points, min(subject.spec.batch, points), replace=False) for _ in range(BATCHES)]

@@ -10,7 +10,7 @@ import numpy as np
 from foldscape import curvature as curves
 from foldscape.events import Curvature, Slice
 from foldscape.net.mlp import Weights, norm_of
-from foldscape.training.batches import batch_gradients
+from foldscape.training.batches import batches
 from foldscape.training.subject import Subject
 
 _VECTORS = "top_eigenvectors"
@@ -37,6 +37,12 @@ def objective_now(subject: Subject) -> curves.Objective:
         subject.objective = (subject.net, objective_of(subject.net, *subject.probe_points()))
         subject.pairs = None
     return subject.objective[1]
+
+
+def finite_objective(subject: Subject) -> curves.Objective | None:
+    """Give the loss on the run's probe points, or ``None`` where it has no finite gradient."""
+    objective = objective_now(subject)
+    return objective if objective.at().finite else None
 
 
 def top_pairs(subject: Subject, k: int) -> curves.Eigenpairs:
@@ -91,6 +97,10 @@ def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[
         smallest_residual=float(low.residuals[0]) if low else None,
         flatness={name: _known(believed(it)[0]) for name, it in scale_free.items()},
         flatness_residual={name: float(it.residuals[0]) for name, it in scale_free.items()},
+        flat_channels=[
+            {"layer": pair.layer, "units": list(pair.units), "incoming_cosine": pair.incoming_cosine}
+            for pair in curves.flat_channels(subject.net)
+        ],
     )
 
 
@@ -102,7 +112,7 @@ def slices(subject: Subject, directions: int, points: int, radius: float) -> Ite
     others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
     length = radius * norm_of(subject.net.folded().flat())
     vectors, values = pairs.vectors[:directions], believed(pairs)
-    steps = subject.lr * np.abs(batch_gradients(subject) @ vectors.T).mean(axis=0)
+    steps = subject.lr * np.abs(curves.batch_gradients(objective, batches(subject)) @ vectors.T).mean(axis=0)
     for place, vector in enumerate(vectors):
         if not np.isfinite(values[place]):
             continue

@@ -50,6 +50,7 @@ def curvature_at(step):
         residuals=np.zeros(1),
         smallest=None,
         smallest_residual=None,
+        flat_channels=[],
     )
 
 

@@ -139,6 +139,7 @@ def test_the_headline_takes_the_latest_numbers_and_leaves_unknown_ones_empty():
             residuals=np.zeros(1),
             smallest=None,
             smallest_residual=None,
+            flat_channels=[],
         )
     )
     found = headline.take()

@@ -1,0 +1,34 @@
+"""The density of the whole spectrum along a run (science 0.4, F3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.training.subject import Subject
+
+
+class DensityProbe(Probe):
+    """Measure the density of the eigenvalues."""
+
+    kind: Literal["density"] = "density"
+    every: int = Field(50, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    matrix: Literal["hessian", "gauss_newton", "gradient_covariance"] = "hessian"
+    """Whose eigenvalues."""
+    steps: int = Field(80, ge=2, le=500)
+    """Lanczos steps of a run."""
+    runs: int = Field(4, ge=1, le=100)
+    """Runs from random vectors."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Density`` event; none where the loss has no finite gradient."""
+        from foldscape.training.spectrum import density
+
+        yield from density(subject, self.matrix, self.steps, self.runs)

@@ -1,0 +1,30 @@
+"""Mini-batches along the sharpest directions (science B2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.training.subject import Subject
+
+
+class DirectionsProbe(Probe):
+    """Measure alignments, cross-sections and what a step does along the sharpest directions."""
+
+    kind: Literal["directions"] = "directions"
+    every: int = Field(20, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    k: int = Field(5, ge=1, le=20)
+    """How many of the sharpest directions."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Directions`` event; none where the loss has no finite gradient."""
+        from foldscape.training.directions import directions
+
+        yield from directions(subject, self.k)

@@ -1,0 +1,36 @@
+"""The loss near the weights along a run (science F7, F9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from foldscape.events import Event
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.training.subject import Subject
+
+
+class SharpnessProbe(Probe):
+    """Measure SAM, ASAM and average sharpness, and the relative flatness of the output layer."""
+
+    kind: Literal["sharpness"] = "sharpness"
+    every: int = Field(20, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    rho: float = Field(0.05, gt=0, le=100)
+    """Radius, parameter units."""
+    adaptive_rho: float = Field(0.5, gt=0, le=100)
+    """Radius in units of the parameters' own sizes."""
+    ascent: int = Field(20, ge=0, le=1000)
+    """Steps of projected ascent."""
+    draws: int = Field(20, ge=2, le=10_000)
+    """Random steps behind the average."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``Sharpness`` event; none where the loss has no finite gradient."""
+        from foldscape.training.directions import sharpness
+
+        yield from sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)

@@ -5,7 +5,7 @@ import { onTheme, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { toast } from "../runs/actions.mjs";
 import { sayConnection } from "../shell.mjs";
-import { follow } from "./follow.mjs";
+import { follow } from "../follow.mjs";
 import { showPast } from "./past.mjs";
 import { Start } from "./start.mjs";
 import { Strips } from "./strips.mjs";
@@ -57,7 +57,7 @@ onMount("utilisation", (root) => {
   }
 
   function watch({ id, last }) {
-    close = follow(id, last, {
+    close = follow(at(id), last, {
       live() { tries = 0; sayConnection({ state: "live" }); },
       lost() { sayConnection({ state: "lost", since: Date.now(), tries }); tries += 1; },
       end() { sayConnection(null); open(id); },

@@ -1,0 +1,111 @@
+/** The page of landscapes: a view in the address, its cells live, the net at the ball beside it. */
+
+import { getJson, readData } from "../api.mjs";
+import { onTheme } from "../dom.mjs";
+import { onMount } from "../mount.mjs";
+import { sayConnection } from "../shell.mjs";
+import { Beside } from "./beside.mjs";
+import { Controls } from "./controls.mjs";
+import { Job } from "./job.mjs";
+import { Panels } from "./panels.mjs";
+import { Progress } from "./progress.mjs";
+import { sampleOf } from "./sample.mjs";
+import { complaint, readAddress, specOf, writeAddress } from "./view.mjs";
+import { whatIs } from "./words.mjs";
+
+const place = (name) => document.getElementById(`landscape-${name}`);
+const RUNS_EVERY = 5000;
+
+onMount("landscape", () => {
+  let state = readAddress(location.search);
+  let runs = [];
+  let data = null;
+  let ended = false;
+  let drawing = 0;
+
+  const redraw = () => { drawing ||= requestAnimationFrame(() => { drawing = 0; if (!ended) draw(); }); };
+  const job = new Job({ changed: redraw, failed: (error) => progress.complain(error), line: sayConnection });
+  const ghost = new Job({ changed: redraw, failed: () => { state = { ...state, ghost: "" }; apply(); } });
+  const controls = new Controls(place("controls"), change);
+  const beside = new Beside(place("beside"));
+  const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), key: place("key") }, { moved: redraw });
+  const progress = new Progress(place("progress"), { stop: () => job.stop(), resume: () => job.resume() });
+
+  function change(patch) {
+    const before = state.run;
+    state = { ...state, ...patch };
+    if (state.run !== before) { state = { ...state, ghost: state.ghost === state.run ? "" : state.ghost, to: state.to === state.run ? "" : state.to }; fetchData(); }
+    if (patch.view || patch.run || patch.x || patch.y || patch.range || patch.scale || patch.side) panels.centre();
+    if (patch.view === "connection" && !state.to) state = { ...state, to: partner() };
+    history.replaceState(history.state, "", `${location.pathname}${writeAddress(state)}`);
+    apply();
+  }
+
+  /** Another run of the same shape to begin with. */
+  function partner() {
+    const here = runs.find(({ id }) => id === state.run);
+    return runs.find(({ id, data: kind, net }) => id !== state.run && kind === here?.data && net === here?.net)?.id ?? "";
+  }
+
+  function apply() {
+    controls.show(state, runs);
+    place("about").textContent = whatIs(state);
+    const why = complaint(state);
+    progress.complain(why ? { message: why } : null);
+    if (!state.run) { showSample(); return; }
+    job.show(why ? null : specOf(state));
+    ghost.show(state.ghost && state.view !== "connection" && !why ? specOf(state, { run: state.ghost }) : null);
+    redraw();
+  }
+
+  function showSample() {
+    sampleOf().then((sample) => {
+      if (ended || state.run) return;
+      Object.assign(job, { known: sample.known, summary: sample.summary });
+      data = sample.data;
+      redraw();
+    }, (error) => progress.complain(error));
+  }
+
+  function draw() {
+    const names = Object.fromEntries(runs.map(({ id, name }) => [id, name]));
+    const seen = panels.draw({ state, known: job.known, summary: job.summary, ghost: state.ghost ? ghost.known : null, names });
+    if (seen) beside.draw({ ...seen, data });
+    progress.show(job, { state, known: job.known, sample: !state.run });
+  }
+
+  function fetchData() {
+    const wanted = state.run;
+    data = null;
+    if (wanted) readData(wanted).then((found) => { if (!ended && wanted === state.run) { data = found; redraw(); } }, () => {});
+  }
+
+  async function look() {
+    const found = await getJson("/api/runs").catch((error) => { progress.complain(error); return null; });
+    if (ended || !found) return;
+    runs = found.runs.filter(({ step }) => step !== null).sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+    if (!state.run && runs.length) change({ run: (runs.find(({ step }) => step > 0) ?? runs[0]).id });
+    else controls.show(state, runs);
+  }
+
+  async function first() {
+    await look();
+    if (ended) return;
+    fetchData();
+    apply();
+  }
+
+  const theme = onTheme(() => { panels.refresh(); redraw(); });
+  const timer = setInterval(() => document.hidden || look(), RUNS_EVERY);
+  first();
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    theme();
+    job.forget();
+    ghost.forget();
+    panels.close();
+    beside.close();
+    sayConnection(null);
+  };
+});

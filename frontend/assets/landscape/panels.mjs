@@ -1,0 +1,160 @@
+// The pictures of a landscape: a curve for lines, a map and a surface for planes; one ball, one scale for all of them.
+
+import { el, fit, say } from "../dom.mjs";
+import { figure } from "../words.mjs";
+import { joined, nearest } from "./cells.mjs";
+import { contour } from "./contours.mjs";
+import { Curve } from "./curve.mjs";
+import { Map2D } from "./map.mjs";
+import { Relief } from "./relief.mjs";
+import { colourAt, levels, scaleOf } from "./tone.mjs";
+import { netAt, netOnWay } from "./weights.mjs";
+import { ballWords, directionName, isOver } from "./words.mjs";
+
+const TRAIN = "#0072b2";
+const TEST = "#d08a00";
+const GHOST = "#cc79a7";
+const WAYS = [["linear", "straight", "#d55e00"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
+
+export class Panels {
+  /** `moved()` after the ball has moved. */
+  constructor(places, { moved }) {
+    this.places = places;
+    this.moved = moved;
+    this.ball = null;
+    this.held = new Map(); // Ranges that stay while moments change.
+    const pick = (...at) => { this.ball = at; moved(); };
+    this.curve = new Curve(places.curve, { pick: (at) => { this.ball = [at]; moved(); } });
+    this.map = new Map2D(places.map, { pick });
+    this.relief = new Relief(places.relief, { pick });
+    this.bar = el("canvas", { class: "fq-bar-canvas", "aria-hidden": "true" });
+    this.ends = [el("span"), el("span")];
+    this.broken = el("span", { class: "note", id: "landscape-broken" });
+    places.key.replaceChildren(this.ends[0], this.bar, this.ends[1], this.broken);
+    this.way = "linear";
+    this.ways = el("div", { class: "fq-ways", hidden: true }, WAYS.map(([name, words]) => el("button", { type: "button", class: "chip", onclick: () => { this.way = name; moved(); } }, words)));
+    places.curve.after(this.ways);
+  }
+
+  /** Put the ball back to the net in the middle. */
+  centre() { this.ball = null; }
+
+  refresh() { this.map.painted = ""; }
+
+  /** Draw; gives what stands beside: {net, words, cell, middle}. */
+  draw({ state, known, summary, ghost, names }) {
+    const line = state.view === "slice" || state.view === "connection";
+    this.places.curve.parentElement.hidden = !line;
+    this.places.map.parentElement.hidden = line;
+    this.places.relief.parentElement.hidden = line;
+    this.places.key.hidden = line;
+    this.ways.hidden = state.view !== "connection";
+    if (!known.ground) return null;
+    if (state.view === "connection") return this.#connection(state, known);
+    if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
+    return line ? this.#slice(state, known, ghost, names) : this.#plane(state, known, summary, ghost, names);
+  }
+
+  /** The range of the picture: that of both nets when locked, which then stays when the moment changes. */
+  #range(state, own, other) {
+    if (!state.lock) return own;
+    const key = [state.run, state.view, state.x, state.y, state.scale, state.range, state.shown, state.ghost].join();
+    const range = joined(own, other, this.held.get(key));
+    if (this.held.size > 50) this.held.clear();
+    if (range) this.held.set(key, range);
+    return range;
+  }
+
+  #slice(state, { ground, cells }, ghost, names) {
+    const t = ground.arrays.t;
+    const sets = ["train", "test"].filter((name) => cells.limits(`${name}_loss`));
+    const ghosts = ghost?.cells ? sets.filter((name) => ghost.cells.limits(`${name}_loss`)) : [];
+    const own = joined(...sets.map((name) => cells.limits(`${name}_loss`)));
+    const other = joined(...ghosts.map((name) => ghost.cells.limits(`${name}_loss`)));
+    const scale = scaleOf(this.#range(state, own, other), state.log);
+    const ball = this.ball?.length === 1 ? this.ball[0] : nearest(t, 0);
+    const { loss, slope, curvature } = ground.fit;
+    const fit = { values: t.map((x) => loss + slope * x + 0.5 * curvature * x * x), colour: "#8d96a1", width: 2, dash: [2, 5], name: "curvature fit", free: true };
+    const look = { train: { colour: TRAIN, width: 2.6 }, test: { colour: TEST, width: 2.2, dash: [8, 5] } };
+    const lines = [
+      ...ghosts.map((name) => ({ ...look[name], values: ghost.cells.of(`${name}_loss`), colour: GHOST, name: name === ghosts[0] ? names[state.ghost] ?? "ghost" : "" })),
+      fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name })),
+    ];
+    const main = lines.at(sets.length > 1 ? -2 : -1);
+    this.curve.draw({ t, lines, main, ball, scale, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
+    const cell = cells.at(ball);
+    const words = ballWords({ view: state.view, at: [t[ball]], cell, unit: ground.x.unit });
+    return { net: netAt(ground, t[ball]), words, cell, middle: cells.at(nearest(t, 0)) };
+  }
+
+  #plane(state, known, summary, ghost, names) {
+    const { ground, cells } = known;
+    const { axis_x: x, axis_y: y, path } = ground.arrays;
+    const name = `${state.shown}_loss`;
+    const hasGhost = Boolean(ghost?.cells?.limits(name));
+    const scale = scaleOf(this.#range(state, cells.limits(name), hasGhost ? ghost.cells.limits(name) : null), state.log);
+    const middle = [nearest(x, 0), nearest(y, 0)];
+    const ball = this.ball?.length === 2 && this.ball[0] < x.length && this.ball[1] < y.length ? this.ball : middle;
+    const axisName = (word, one) => `${directionName(word, names)} · ${one.unit}`;
+    const scene = {
+      cells, name, scale, x, y, ball, path, births: ground.movement?.births, pathLoss: ground.arrays[`path_${name}`],
+      marks: (ground.marks ?? []).map((mark) => ({ ...mark, name: names[mark.run] ?? mark.run })),
+      ghost: hasGhost && scale ? ghostLines(ghost.cells, name, scale, cells) : null,
+      xName: state.view === "path" ? "path, component 1 · parameter units" : axisName(state.x, ground.x),
+      yName: state.view === "path" ? "path, component 2" : axisName(state.y, ground.y),
+      done: isOver(summary) && summary.state === "done",
+    };
+    this.map.draw(scene);
+    this.relief.draw(scene);
+    this.#key(scale, cells.broken(name));
+    const at = (place) => cells.at(place[1] * x.length + place[0]);
+    const spot = [x[ball[0]], y[ball[1]]];
+    return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
+  }
+
+  #connection(state, { ground, ways }) {
+    const found = WAYS.filter(([name]) => ways?.[name]);
+    if (!found.length) return null;
+    const name = `${ways.linear.arrays[`${state.shown}_loss`] ? state.shown : "train"}_loss`;
+    if (!ways[this.way]) this.way = "linear";
+    const lines = found.map(([key, words, colour]) => ({ values: ways[key].arrays[name], colour, name: words, width: key === this.way ? 3.4 : 2, dash: key === "ordered" ? [8, 5] : [] }));
+    const range = joined(...lines.map(({ values }) => finiteRange(values)));
+    const t = ways.linear.arrays.t;
+    const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
+    const main = lines[found.findIndex(([key]) => key === this.way)];
+    this.curve.draw({ t, lines, main, ball, scale: scaleOf(range, state.log), xName: "the way from this net (0) to the other (1)" });
+    [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(WAYS[i][0] === this.way)));
+    const { arrays } = ways[this.way];
+    const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));
+    return { net: netOnWay(ground, this.way, t[ball], arrays.bend), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
+  }
+
+  #key(scale, broken) {
+    const { context, width, height } = fit(this.bar);
+    for (let i = 0; i < width; i += 1) { context.fillStyle = `rgb(${colourAt(i / width).join(",")})`; context.fillRect(i, 0, 1, height); }
+    say(this.ends[0], scale ? `loss ${figure(scale.low, 2)}` : "");
+    say(this.ends[1], scale ? `${figure(scale.high, 2)}${scale.log ? " (log)" : ""}` : "");
+    say(this.broken, broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "");
+  }
+
+  close() { for (const each of [this.curve, this.map, this.relief]) each.close(); }
+}
+
+function finiteRange(values) {
+  const found = Array.from(values).filter(Number.isFinite);
+  return found.length ? [Math.min(...found), Math.max(...found)] : null;
+}
+
+/** Values of a line as far as they are known; between known ones it is not broken. */
+function filledLine(cells, name) {
+  const values = cells.of(name);
+  if (cells.count === cells.total) return values;
+  return cells.filled(name).values;
+}
+
+/** Lines of equal loss of another net, on the cells of this one. */
+function ghostLines(ghost, name, scale, { columns, rows }) {
+  const [sx, sy] = [(columns - 1) / (ghost.columns - 1), (rows - 1) / (ghost.rows - 1)];
+  const filled = ghost.filled(name);
+  return levels(scale, 5).map((level) => contour(filled, ghost.columns, ghost.rows, level).map((value, i) => value * (i % 2 ? sy : sx)));
+}

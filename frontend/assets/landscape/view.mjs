@@ -1,0 +1,94 @@
+// What the page shows, as its address and as the spec of a landscape. Pure.
+
+export const VIEWS = ["slice", "plane", "path", "connection"];
+export const SIDES = [51, 101, 201, 401];
+export const START = Object.freeze({
+  run: "", at: null, view: "plane", x: "v1", y: "v2", scale: "neuron", range: 0.3, side: 51, on: "both", points: null,
+  shown: "train", ghost: "", lock: true, log: true, to: "", order: true,
+});
+const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
+const COARSE = 15;
+const MOST_SIDE = 1000;
+const RANDOM = /^r(\d{1,10})$/;
+const SHARP = /^v([1-9]\d?)$/;
+const TOWARDS = /^to:([\w-]+)$/;
+
+const isDirection = (word) => word === "grad" || word === "p1" || word === "p2" || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
+const whole = (text, low, high) => (/^\d+$/.test(text ?? "") && Number(text) >= low && Number(text) <= high ? Number(text) : null);
+
+/** Read an address; what it does not say, or says wrongly, is as at first. */
+export function readAddress(search) {
+  const said = new URLSearchParams(search);
+  const one = (name, allowed) => (allowed.includes(said.get(name)) ? said.get(name) : START[name]);
+  const direction = (name) => (isDirection(said.get(name) ?? "") ? said.get(name) : START[name]);
+  const range = Number(said.get("range"));
+  return {
+    ...START,
+    run: said.get("run") ?? "",
+    at: whole(said.get("at"), 0, 1e15),
+    view: one("view", VIEWS),
+    x: direction("x"),
+    y: direction("y"),
+    scale: one("scale", Object.keys(SCALES)),
+    range: range > 0 && range <= 1e6 ? range : START.range,
+    side: whole(said.get("side"), 3, MOST_SIDE) ?? START.side,
+    on: one("on", ["both", "train", "test"]),
+    points: whole(said.get("points"), 1, 1e9),
+    shown: one("shown", ["train", "test"]),
+    ghost: said.get("ghost") ?? "",
+    lock: said.get("lock") !== "0",
+    log: said.get("log") !== "0",
+    to: said.get("to") ?? "",
+    order: said.get("order") !== "0",
+  };
+}
+
+/** The address of a view; what is as at first is left out. */
+export function writeAddress(state) {
+  const said = new URLSearchParams();
+  for (const [name, value] of Object.entries(state)) {
+    if (name !== "view" && (value === START[name] || !(name in START))) continue;
+    said.set(name, value === true ? "1" : value === false ? "0" : String(value));
+  }
+  return `?${said}`;
+}
+
+/** A direction's word as the API's spec; `order` puts another run's units into matching order. */
+export function directionOf(word, order = true) {
+  const [, index] = SHARP.exec(word) ?? [];
+  if (index) return { kind: "eigenvector", index: Number(index) };
+  const [, seed] = RANDOM.exec(word) ?? [];
+  if (seed) return { kind: "random", seed: Number(seed) };
+  const [, run] = TOWARDS.exec(word) ?? [];
+  if (run) return { kind: "towards", run, aligned: order };
+  if (word === "grad") return { kind: "gradient" };
+  return { kind: "path", index: Number(word.slice(1)) };
+}
+
+/** The spec of the landscape of a view; `of` another run for its ghost. Null while something is not chosen. */
+export function specOf(state, of = {}) {
+  const { view, x, y, range, side, on, points, order, to } = { ...state };
+  const moment = { run: of.run ?? state.run, step: of.run ? of.at ?? null : state.at };
+  if (!moment.run || (view === "connection" && !to)) return null;
+  const data = { split: on, points };
+  const scale = SCALES[state.scale];
+  const reach = [-range, range];
+  if (view === "slice") return { view, ...moment, slice: { direction: directionOf(x, order), scale, reach, data } };
+  if (view === "path") return { view, ...moment, resolution: side, data };
+  if (view === "connection") return { view, ...moment, to, data };
+  const stages = side > COARSE ? [COARSE] : [];
+  const [first, second] = [directionOf(x, order), directionOf(y, order)];
+  return { view, ...moment, plane: { first, second, scale, x_reach: reach, y_reach: reach, resolution: side, stages, data } };
+}
+
+/** Why a view cannot be asked for, in a sentence; empty when it can. */
+export function complaint({ view, x, y, side, run, to }) {
+  if (!run) return "";
+  if (view === "plane" && x === y) return "Both axes have the same direction; choose two different ones.";
+  if (["plane", "path"].includes(view) && side > MOST_SIDE) return `${(side * side).toLocaleString("en-GB")} cells are too many; at most 1,000 a side.`;
+  if (view === "connection" && !to) return "Choose a second run to connect with.";
+  return "";
+}
+
+/** How many cells a view has. */
+export const cellsOf = ({ view, side }) => ({ slice: 201, connection: 75 })[view] ?? side * side;

@@ -1,0 +1,103 @@
+// What the page says of a landscape: which it is, what is seen, how far it is. Pure.
+
+import { duration, whole } from "../runs/words.mjs";
+import { figure, percent } from "../words.mjs";
+
+export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection" };
+export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
+const SUBS = "₀₁₂₃₄₅₆₇₈₉";
+const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
+
+/** A direction's word for people; `names` gives runs their names. */
+export function directionName(word, names = {}) {
+  if (/^v\d/.test(word)) return `sharpest v${lowered(word.slice(1))}`;
+  if (/^r\d/.test(word)) return `random, seed ${word.slice(1)}`;
+  if (word === "grad") return "uphill";
+  if (/^p\d/.test(word)) return `path, component ${word.slice(1)}`;
+  return `towards ${names[word.slice(3)] ?? word.slice(3)}`;
+}
+
+const PUSH = {
+  v: "along a direction in which the loss bends most",
+  r: "along a random direction, each neuron in proportion to its own size",
+  g: "straight uphill, along the gradient",
+  p: "along a direction in which training itself moved most",
+  t: "towards the weights of another run",
+};
+
+const RANGES = {
+  neuron: "One step moves the neurons by their own size, so two nets can be compared.",
+  unit: "One step is one unit of parameter distance; nets with large weights look flat on this scale.",
+  own: "One step is the direction's own length: where it leads to another run, 1 is that run.",
+};
+
+/** What one is looking at, in two or three sentences. */
+export function whatIs({ view, x, y, scale }) {
+  if (view === "slice") return `The loss if the net is pushed ${PUSH[x[0]]}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
+  if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${PUSH[x[0]]}, upwards ${PUSH[y[0]]}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
+  if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
+  return "Three ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
+}
+
+const bits = (parts) => parts.filter(Boolean).join(" ");
+
+/** What the numbers of this landscape say. */
+export function saysOf({ view, ground, ways, shown }) {
+  if (view === "connection") return ways ? connectionSays(ways, shown) : "";
+  if (!ground) return "";
+  const axis = (one, name) => one && bits([
+    `${name} ${one.name}: one step is ${figure(one.norm)} in parameter units`,
+    one.curvature === null || one.curvature === undefined ? "." : `, curvature per step² ${figure(one.curvature)}${one.believed ? "." : " – not converged, so not believed."}`,
+  ]).replace(" ,", ",").replace(" .", ".");
+  const cosine = Number.isFinite(ground.y?.cosine) && Math.abs(ground.y.cosine) > 0.01 ? `The two directions are not at right angles (cosine ${figure(ground.y.cosine, 2)}).` : "";
+  const fit = ground.fit ? `At the net: loss ${figure(ground.fit.loss)}, slope ${figure(ground.fit.slope)}, curvature ${figure(ground.fit.curvature)} per step².` : "";
+  return bits([pathSays(ground), view === "path" ? "" : axis(ground.x, "→"), view === "path" ? "" : axis(ground.y, "↑"), cosine, fit]);
+}
+
+/** How much of the training path a plane shows. */
+export function pathSays({ movement, no_path: none }) {
+  if (none) return `The path is not drawn: ${none}`;
+  if (!movement) return "";
+  const share = movement.share ?? NaN;
+  const warning = share < 0.5 ? " – most of it happens outside, so the drawn path misleads" : "";
+  const births = movement.births.length ? `; ${movement.births.length === 1 ? "one birth" : `${movement.births.length} moments with births`} ▲` : "";
+  return `This plane shows ${percent(share)} of the movement of training${warning}${births}.`;
+}
+
+/** What the three ways say, on the chosen points. */
+export function connectionSays(ways, shown = "train") {
+  const of = (key) => ways[key]?.[shown] ?? null;
+  const height = (key) => of(key)?.barrier ?? Infinity;
+  const parts = [];
+  if (of("linear")) parts.push(height("linear") < 0.05 ? `The straight way has no hill to speak of (${figure(height("linear"))} nats): both nets lie in one valley.` : `The straight way climbs ${figure(height("linear"))} nats; accuracy falls by up to ${percent(of("linear").accuracy_drop)}.`);
+  if (of("ordered")) parts.push(height("ordered") < 0.3 * height("linear") ? `After matching the neurons ${figure(height("ordered"))} are left: much of the hill was only the order of the neurons.` : `After matching the neurons ${figure(height("ordered"))} are left.`);
+  if (of("curve")) parts.push(height("curve") < 0.05 ? `The curve has no hill (${figure(height("curve"))}): a low way exists.` : `The trained curve still climbs ${figure(height("curve"))}.`);
+  return parts.join(" ");
+}
+
+/** How far a landscape is, in one line. */
+export function standing(job, cells) {
+  if (!job) return "";
+  if (job.state === "queued") return job.message || (job.place > 0 ? `Waiting: ${whole(job.place)} before it.` : "Waiting for a worker…");
+  const estimate = Number.isFinite(job.estimate_s) ? ` · estimated ${seconds(job.estimate_s)}` : "";
+  if (job.state === "running") return job.stopping ? "Stopping…" : `${job.doing || "Beginning…"}${estimate}`;
+  if (job.state === "done") return `${whole(cells)} cells in ${seconds((job.ended - job.started) / 1000)}${estimate}.`;
+  if (job.state === "stopped") return `${job.message} ${percent(job.share)} are known.`;
+  return job.message || job.state;
+}
+
+const seconds = (value) => (value < 10 ? `${Math.max(0, value).toFixed(value < 1 ? 2 : 1)} s` : duration(value));
+
+/** The place of the ball and what the net there does. */
+export function ballWords({ view, at, cell, unit }) {
+  const where = view === "connection" ? `t = ${figure(at[0], 2)}` : at.length > 1 ? `→ ${figure(at[0], 3)}, ↑ ${figure(at[1], 3)}` : `${figure(at[0], 3)} ${unit ?? ""}`.trim();
+  if (!cell) return `${where} · not measured yet`;
+  const of = (name) => {
+    const [loss, accuracy] = [cell[`${name}_loss`], cell[`${name}_accuracy`]];
+    if (Number.isNaN(loss) && Number.isNaN(accuracy)) return "";
+    return Number.isFinite(loss) ? `${name} loss ${figure(loss)}, accuracy ${percent(accuracy)}` : `${name}: no finite loss`;
+  };
+  return [where, of("train"), of("test")].filter(Boolean).join(" · ");
+}
+
+export const isOver = (job) => ["done", "stopped", "failed"].includes(job?.state);

@@ -95,7 +95,7 @@ METERS = [
     ("Accuracy", "accuracy"),
     ("Loss", "loss"),
     ("Sharpness", "sharpness"),
-    ("Loss, sharpest direction", "slice"),
+    ("Sharpest directions", "slice"),
 ]
 
 

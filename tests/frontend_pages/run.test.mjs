@@ -7,7 +7,8 @@ import { Cross } from "../../frontend/assets/run/cross.mjs";
 import { facts } from "../../frontend/assets/run/again.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
 import { actionOf } from "../../frontend/assets/run/keys.mjs";
-import { accuracyRange, axisOf, sliceAt, wholeTicks } from "../../frontend/assets/run/panels.mjs";
+import { axisOf } from "../../frontend/assets/run/axes.mjs";
+import { accuracyRange, wholeTicks } from "../../frontend/assets/run/panels.mjs";
 import { captionOf } from "../../frontend/assets/run/picture.mjs";
 
 function cross(last = 100) {
@@ -94,13 +95,6 @@ test("axes fit what they show", () => {
   const deep = axisOf([1, 1e-68]);
   assert.ok(deep.range[0] > -9 && deep.dtick >= 2);
   assert.deepEqual(wholeTicks([1, 9]).dtick, 3);
-});
-
-test("the newest slice until a step", () => {
-  const slices = [{ step: 0 }, { step: 10 }];
-  assert.equal(sliceAt(slices, 9).step, 0);
-  assert.equal(sliceAt(slices, 10).step, 10);
-  assert.equal(sliceAt(slices, -1), null);
 });
 
 test("words about the run", () => {

@@ -2,6 +2,7 @@
 // to `actions`. Nothing here knows about runs.
 
 import { el, say, settle } from "../dom.mjs";
+import { ProbeFields } from "../measures/probes.mjs";
 import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
@@ -113,16 +114,20 @@ export function buildMore(place, actions) {
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
   const layers = layersField(actions);
   const growth = buildGrowthMore(actions);
+  const measured = el("div", { class: "more-probes" });
+  const probes = new ProbeFields(measured, actions.probes);
   const details = el("details", { class: "more" },
     el("summary", {}, "More"),
     el("div", { class: "more-body" },
       layers.root, activation.root,
       el("hr", {}), growth.root,
+      el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
       el("hr", {}), optimizer.root, batch.root, decay.root,
       el("hr", {}), noise.root, test.root, points.root,
       el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
   place.replaceChildren(details);
   return {
+    probes,
     rules(list) { growth.rules(list); },
     show(settings) {
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation);

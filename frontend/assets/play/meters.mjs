@@ -2,30 +2,53 @@
 
 import { Chart, birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
-import { el, say, themed } from "../dom.mjs";
+import { el, themed } from "../dom.mjs";
+import { costWords } from "../measures/probes.mjs";
+import { meaning } from "../measures/help.mjs";
+import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
+import { SliceHands } from "../measures/slice-hands.mjs";
+import { warningOf } from "../measures/warnings.mjs";
 import { decimate } from "../series.mjs";
 import { epochs, figure, share } from "../words.mjs";
 
-const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along the sharpest direction" };
+const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along a sharpest direction" };
+const MEANT = { accuracy: "accuracy", loss: "loss", sharpness: "curvature", slice: "slice" };
 
 export class Meters {
-  constructor(byId) {
+  /** `hands`: `ask(directions)` wants more directions measured, `changed()` says that a curve has to be drawn anew. */
+  constructor(byId, hands) {
     this.notes = Object.fromEntries(Object.keys(NAMES).map((key) => [key, byId(`play-${key}-now`)]));
     this.charts = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, new Chart(byId(`play-${key}`), { name })]));
+    this.slices = new SliceHands({ ...hands, changed: () => { this.forget(); hands.changed(); } });
+    this.told = {};
+    this.#heads();
     this.turn = 0;
     this.seen = {};
     this.sizes = 0;
   }
 
+  /** Each head gets its "?", and the slice its choices. */
+  #heads() {
+    for (const [key, note] of Object.entries(this.notes)) {
+      if (key === "slice") note.before(this.slices.root);
+      note.after(meaning(MEANT[key], () => this.told[key]));
+    }
+  }
+
   /** The numbers of the moment shown. */
   numbers(session, frame) {
     const row = frame && session.series.at(frame.step);
-    const sharp = frame && session.sharpness.at(frame.step);
+    const sharp = frame && session.measured.at("curvature", frame.step);
+    const ms = session.summary?.probe_ms ?? {};
+    const warning = warningOf(session.measured, frame?.step);
+    this.told = { sharpness: { event: sharp, ms: ms.curvature, warning }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
+    this.slices.offer(session.measured.directions, !session.over);
+    this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
     const pair = (first, second) => [el("b", {}, first), ` train${second === null ? "" : ` · ${second} test`}`];
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
-    this.#note("sharpness", sharp ? ["λ ", el("b", {}, figure(sharp.lambda)), el("span", { class: "edge" }, ` · 2/η ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(sharp.flatness, 2)}`)] : []);
+    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · 2/η ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
   }
 
@@ -41,8 +64,8 @@ export class Meters {
       const key = keys[this.turn];
       this.turn = (this.turn + 1) % keys.length;
       const cross = live || !frame ? null : frame.epoch;
-      const slice = frame && session.slices.findLast(({ step }) => step <= frame.step);
-      const sources = { sharpness: session.sharpness.length, slice, accuracy: session.series.length, loss: session.series.length };
+      const slice = frame && this.slices.of(session.measured, frame.step);
+      const sources = { sharpness: session.measured.last("curvature"), slice, accuracy: session.series.length, loss: session.series.length };
       const seen = [session.run, sources[key], key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes, session.over];
       if (this.seen[key] && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
@@ -76,25 +99,18 @@ export class Meters {
     return this.charts.loss.update(this.#both(session, "loss", about), { cross: about.cross, revision: session.run, y: { rangemode: "tozero" } }, row ? `${figure(row.train_loss)} now` : "");
   }
 
-  sharpness({ sharpness, run }, { cross, births, ink }) {
-    const epoch = sharpness.column("epoch");
-    const of = (name) => decimate(epoch, sharpness.column(name), 400);
-    return this.charts.sharpness.update([
-      line(of("edge"), { name: "2/η", line: { color: themed("--ink-3"), dash: "dash", width: 1.3 } }),
-      line(of("flatness"), { name: "scale-free", yaxis: "y2", line: { color: FIXED, width: 1.4 } }),
-      line(of("lambda"), { name: "λ_max", line: { color: ink } }), births,
-    ], { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
-    sharpness.length ? `λ_max ${figure(sharpness.column("lambda").at(-1))}` : "");
+  sharpness({ measured, run }, { cross, births }) {
+    const list = measured.list("curvature");
+    return this.charts.sharpness.update(
+      [...sharpnessLines(list), births],
+      { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
+      list.length ? `λ_max ${figure(list.at(-1).lambda_max)}` : "");
   }
 
-  slice(session, { slice, ink }) {
+  slice(session, { slice }) {
     if (!slice) { this.#note("slice", []); return this.charts.slice.update([]); }
-    const along = (values) => ({ x: Array.from(slice.t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
-    this.#note("slice", [`at epoch ${epochs(slice.epoch)}`]);
-    return this.charts.slice.update([
-      ...(slice.test?.length ? [line(along(slice.test), { name: "test", line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } })] : []),
-      line(along(slice.train), { name: "train", line: { color: ink } }),
-    ], { cross: 0, revision: "slice" }, "");
+    this.#note("slice", [`λ ${figure(slice.lambda_max, 2)}`]);
+    return this.charts.slice.update(sliceLines(slice), { cross: 0, revision: "slice", ...this.slices.axes(slice) }, "");
   }
 
   close() { Object.values(this.charts).forEach((chart) => chart.close()); }

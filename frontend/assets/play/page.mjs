@@ -19,6 +19,8 @@ import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
+import { closeMeaning } from "../measures/help.mjs";
+import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
@@ -59,7 +61,7 @@ class PlayPage {
     this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => { this.stage.pick(unit); this.card.toggle(unit); } });
     this.card = new CardPlace(byId("play-card"), () => this);
     this.growing = new Growing(this);
-    this.meters = new Meters(byId);
+    this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves() });
     this.readouts = new Readouts(byId);
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
@@ -69,6 +71,7 @@ class PlayPage {
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.restart = promptly(() => this.startNow(), 200);
     this.#listen();
+    fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchRules().then((rules) => { this.more.rules(rules); this.showSettings(); });
     expose(this);
     this.showSettings();
@@ -80,7 +83,7 @@ class PlayPage {
     const actions = {
       toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo(),
       deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change(kind === "batch_norm" ? { kind, wake: true } : { kind }),
-      speed: (speed) => this.setSpeed(speed), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
+      speed: (speed) => this.setSpeed(speed), probes: (probes) => this.setProbes(probes), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
     };
     this.transport = buildTransport(byId("play-transport"), actions);
     this.data = buildData(byId("play-data"), actions);
@@ -233,6 +236,16 @@ class PlayPage {
     if (this.session.run && !this.session.over) this.session.command({ kind: "set_growth", growth: growthSpec(this.settings) });
   }
 
+  /** Tell the run what it measures from now on. */
+  setProbes(probes) {
+    if (this.session.run && !this.session.over) this.session.command({ kind: "set_probes", probes });
+  }
+
+  askDirections(directions) {
+    const probes = atLeast(this.session.probes, this.plans?.find(({ kind }) => kind === "slice"), "directions", directions);
+    if (probes) this.setProbes(probes);
+  }
+
   nextView() { this.view("view", nextView(this.settings.view)); }
 
   /** Change something of the view; a flag is turned over. */
@@ -360,6 +373,8 @@ class PlayPage {
     this.replayButton.disabled = !session.history.births.length;
     this.transport.running(this.running && moment.live);
     this.growing.tell(this.grow, row);
+    const { probe_share: share, probe_ms: ms } = session.summary ?? {};
+    this.more.probes.show(session.probes, { share, ms, sparing: session.sparing });
   }
 
   showNet() {
@@ -411,6 +426,7 @@ class PlayPage {
     this.meters.close();
     sayConnection(null);
     closeHelp();
+    closeMeaning();
   }
 }
 

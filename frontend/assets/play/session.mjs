@@ -3,20 +3,19 @@
 import * as api from "../api.mjs";
 import { History } from "../history.mjs";
 import { START, compareIds, openLive } from "../live.mjs";
+import { Measured } from "../measures/measured.mjs";
 import { dataBox } from "../plane.mjs";
 import { Series } from "../series.mjs";
 import { entryId, eventId } from "../wire.mjs";
 import { changesOf, fromSpec, toSpec } from "./settings.mjs";
 
 const OVER = ["done", "stopped", "failed", "lost"];
-const SHARPNESS = ["epoch", "lambda", "edge", "flatness"];
-const MOST_SLICES = 400;
 const MOST_ANCESTORS = 8;
 const NEVER = "999999999999999-0"; // A cursor beyond all entries.
 const AROUND_BIRTH = 3500; // Milliseconds after a birth until all frames around it are fetched, for the replay.
 
 export class Session {
-  /** `on(what, detail)` hears: run, frame, rows, status, grown, undone, proposal, connection, refused, lost; `pictures` are frames too. */
+  /** `on(what, detail)` hears: run, frame, rows, status, grown, undone, proposal, probes, connection, refused, lost; `pictures` are frames too. */
   constructor(on, pictures = ["frame"]) {
     this.on = on;
     this.pictures = new Set(pictures);
@@ -38,8 +37,9 @@ export class Session {
     this.box = null;
     this.history = new History();
     this.series = new Series();
-    this.sharpness = new Series(SHARPNESS);
-    this.slices = [];
+    this.measured = new Measured();
+    this.probes = [];
+    this.sparing = 1;
     this.status = { state: "queued", reason: "", message: "" };
     this.changes = [];
     this.asked = null;
@@ -84,9 +84,9 @@ export class Session {
     const summary = await api.readRun(made.id);
     if (ticket !== this.opening) return;
     this.live.unwatch(this.run);
-    for (const part of [this.series, this.sharpness]) part.cutAfter(frame.step - 1);
+    this.series.cutAfter(frame.step - 1);
+    this.measured.cutAfter(frame.step);
     this.history.cutAfter(id);
-    this.slices = this.slices.filter((slice) => slice.step <= frame.step);
     this.changes = this.changes.filter((change) => change.step <= frame.step);
     this.filled = START;
     this.seen = START;
@@ -101,6 +101,8 @@ export class Session {
     Object.assign(this, { run: id, summary, spec: summary.spec, data, box: plane ? dataBox(data) : null });
     this.stepsPerEpoch = Math.max(1, Math.ceil((data.train_y?.length ?? 1) / this.spec.batch));
     this.speed = this.spec.speed ?? null;
+    this.probes = this.spec.probes;
+    this.sparing = 1;
     this.#summary(summary);
   }
 
@@ -198,16 +200,7 @@ export class Session {
     // A reconnect may bring an event twice; its id tells.
     if (compareIds(eventId(event), this.seen) <= 0) return "";
     this.seen = eventId(event);
-    if (event.kind === "curvature") {
-      const partner = event.flatness?.element ?? Object.values(event.flatness ?? {})[0];
-      this.sharpness.push(event.step, [event.epoch, event.lambda_max ?? NaN, event.edge ?? NaN, partner ?? NaN]);
-      return "rows";
-    }
-    if (event.kind === "slice") {
-      this.slices.push(event);
-      if (this.slices.length > MOST_SLICES) this.slices = this.slices.filter((_, i) => i % 2 === 0 || i > MOST_SLICES - 20);
-      return "rows";
-    }
+    if (this.measured.add(event)) return "rows";
     if (event.kind === "grown") {
       if (this.history.addBirth(event)) this.on("grown", event);
       setTimeout(() => this.fill(), AROUND_BIRTH);
@@ -237,6 +230,8 @@ export class Session {
     const said = changes[0]?.command.kind === "play" && this.changes.at(-1)?.step === step;
     if (!said) this.changes = [...this.changes, ...changes];
     if (command.kind === "set_growth" && !refused) this.on("growth", command.growth);
+    if (command.kind === "spare") this.sparing = command.factor;
+    if (command.kind === "set_probes" && !refused) { this.probes = command.probes; this.on("probes", this.probes); }
     if (event.refused) this.on("refused", { message: event.refused });
     if (event.command.kind === "set" && !event.refused) this.on("set", event.command);
     if (event.command.kind === "speed") { this.speed = event.command.epochs_per_second ?? null; this.on("speed", this.speed); }

@@ -3,6 +3,10 @@
 import * as api from "../api.mjs";
 import { Chart } from "../charts.mjs";
 import { el, onTheme, say, settle, throttle } from "../dom.mjs";
+import { closeMeaning, meaning } from "../measures/help.mjs";
+import { sliceLines } from "../measures/lines.mjs";
+import { atLeast } from "../measures/probes.mjs";
+import { SliceHands } from "../measures/slice-hands.mjs";
 import { onMount } from "../mount.mjs";
 import { Session } from "../play/session.mjs";
 import { TimeLine } from "../play/timeline.mjs";
@@ -17,8 +21,9 @@ import { Cross } from "./cross.mjs";
 import { RunGrowing } from "./growing.mjs";
 import { Head } from "./head.mjs";
 import { KEYS, actionOf } from "./keys.mjs";
+import { Measures } from "./measures.mjs";
 import { Panel, writeNow } from "./panel.mjs";
-import { PANELS, births, sliceAt, sliceLines } from "./panels.mjs";
+import { PANELS, births } from "./panels.mjs";
 import { Picture } from "./picture.mjs";
 
 const CURVES_EVERY = 250;
@@ -52,7 +57,15 @@ class RunPage {
   #panels() {
     const hands = { look: (epoch) => this.cross.look(this.stepOf(epoch)), pin: (epoch) => this.cross.pin(this.stepOf(epoch)) };
     this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel(key, key, hands) }));
-    this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along the sharpest direction", empty: "loading…" });
+    this.measures = new Measures(byId("run-measures"), { session: this.session, hands, tell: (order) => this.session.command(order) });
+    this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along a sharpest direction", empty: "loading…" });
+    this.slices = new SliceHands({ ask: (directions) => this.askDirections(directions), changed: () => { this.shownSlice = undefined; this.drawSlice(); } });
+    byId("run-slice-now").before(this.slices.root);
+    const meant = { sharpness: ["curvature", "curvature"], slice: ["slice", `slice ${this.slices.direction}`] };
+    for (const key of [...Object.keys(PANELS), "slice"]) {
+      const [means, kind] = meant[key] ?? [key];
+      byId(`run-${key}-now`).after(meaning(means, () => (kind ? this.measures.told(kind) : {})));
+    }
   }
 
   #hands() {
@@ -69,7 +82,7 @@ class RunPage {
     const clock = setInterval(() => this.drawHead(), 1000);
     this.ends = [
       keepInside(page), on(document, "keydown", (event) => this.key(event)), on(window, "fs:help", () => this.help()),
-      onTheme(() => { this.picture.refresh(); this.shownSlice = undefined; this.curves(); this.invalidate(); }),
+      onTheme(() => { this.picture.refresh(); this.measures.forget(); this.shownSlice = undefined; this.curves(); this.invalidate(); }),
       () => resized.disconnect(), () => clearInterval(clock),
     ];
   }
@@ -99,7 +112,8 @@ class RunPage {
       if (document.hidden) this.acknowledge(); // Nothing is drawn in a hidden tab.
     }
     if (what === "status" || what === "run") { this.heard = Date.now(); this.detail(); this.drawHead(); }
-    if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec); }
+    if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec.probes); }
+    if (what === "probes") this.emptyWords(detail);
     if (what === "rows" || what === "grown" || what === "frame") this.curves();
     return this.invalidate();
   }
@@ -110,13 +124,13 @@ class RunPage {
   }
 
   /** What stands where there is no curve: it comes, or this run does not measure it. */
-  emptyWords(spec) {
-    const measured = new Set(spec.probes.map((probe) => probe.kind));
+  emptyWords(probes) {
+    const measured = new Set(probes.map((probe) => probe.kind));
     const words = (kind) => (!kind || measured.has(kind) ? "measuring…" : "not measured in this run");
     const charts = [...this.panels.map(({ panel, probe }) => [panel.chart, probe]), [this.sliceChart, "slice"]];
     for (const [chart, probe] of charts) {
       chart.empty = words(probe);
-      chart.update([]);
+      if (!chart.drawn) chart.update([]);
     }
   }
 
@@ -172,12 +186,13 @@ class RunPage {
     if (this.known()) {
       const step = this.cross.step;
       const row = this.session.series.at(step);
-      const sharp = this.session.sharpness.at(step);
+      const sharp = this.session.measured.at("curvature", step);
       const hair = this.cross.live ? null : this.epochOf(step);
       for (const { panel, now } of this.panels) {
         panel.cross(hair);
         writeNow(panel.note, now(row, sharp));
       }
+      this.measures.show(step, hair);
       const frame = this.frame;
       this.picture.draw(this.session, frame);
       this.time.draw({ history: this.session.history, series: this.session.series, frame: frame && { ...frame, step }, live: this.cross.live });
@@ -199,16 +214,26 @@ class RunPage {
     const range = this.cross.range.map((step) => this.epochOf(step));
     if (range[1] <= range[0]) range[1] = range[0] + 1;
     const marks = births(this.session);
-    await Promise.all(this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), marks], axes(this.session), range, this.id)));
+    await Promise.all([
+      ...this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), marks], axes(this.session), range, this.id)),
+      this.measures.curves(range, marks, this.id),
+    ]);
     this.invalidate();
   }
 
   drawSlice() {
-    const slice = sliceAt(this.session.slices, this.cross.step);
+    this.slices.offer(this.session.measured.directions, !this.session.over);
+    const slice = this.slices.of(this.session.measured, this.cross.step);
     if (slice === this.shownSlice) return;
     this.shownSlice = slice;
     writeNow(byId("run-slice-now"), slice && [["", "epoch", String(Math.round(slice.epoch))], ["", "λ", figure(slice.lambda_max)]]);
-    this.sliceChart.update(slice ? sliceLines(slice) : [], { cross: 0, revision: "slice", x: { fixedrange: true }, y: { fixedrange: true } });
+    const { x, y } = slice ? this.slices.axes(slice) : {};
+    this.sliceChart.update(slice ? sliceLines(slice) : [], { cross: 0, revision: "slice", x: { fixedrange: true, ...x }, y: { fixedrange: true, ...y } });
+  }
+
+  askDirections(directions) {
+    const probes = atLeast(this.session.probes, this.measures.probes.plans.find(({ kind }) => kind === "slice"), "directions", directions);
+    if (probes) this.session.command({ kind: "set_probes", probes });
   }
 
   writeAddress() {
@@ -269,6 +294,8 @@ class RunPage {
     this.session.close();
     this.picture.close();
     this.sliceChart.close();
+    this.measures.close();
+    closeMeaning();
     this.panels.forEach(({ panel }) => panel.close());
     sayConnection(null);
   }

@@ -3,8 +3,10 @@
 import { birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { themed } from "../dom.mjs";
+import { partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
 import { figure, share } from "../words.mjs";
+import { axisOf } from "./axes.mjs";
 
 const MOST = 700;
 
@@ -28,22 +30,6 @@ export function accuracyRange(...columns) {
   return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
 }
 
-const DEEPEST = 1e-8; // A log axis shows nothing smaller than this share of the largest value.
-
-/** An axis for positive curves: from zero, or logarithmic when they span more than `ratio`. */
-export function axisOf(values, ratio = 300) {
-  let low = Infinity;
-  let high = 0;
-  for (const value of values) {
-    if (!(value > 0)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  if (!(high / low > ratio)) return { type: "linear", rangemode: "tozero" };
-  const range = [Math.log10(Math.max(low, high * DEEPEST)) - 0.15, Math.log10(high) + 0.15];
-  return { type: "log", range, dtick: Math.ceil((range[1] - range[0]) / 5), exponentformat: "power" };
-}
-
 /** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp)` as `[mark, label, value]` each,
  * and the `probe` that measures it, if one has to. */
 export const PANELS = {
@@ -59,17 +45,14 @@ export const PANELS = {
   },
   sharpness: {
     probe: "curvature",
-    lines: ({ sharpness }) => [
-      line(over(sharpness, "edge"), { line: dashed(), hoverinfo: "skip" }),
-      line(over(sharpness, "flatness"), { yaxis: "y2", line: { color: FIXED, width: 1.4 }, hoverinfo: "skip" }),
-      line(over(sharpness, "lambda"), { line: solid(), hoverinfo: "skip" }),
-    ],
-    axes: ({ sharpness }) => ({
-      y: axisOf([...sharpness.column("lambda"), ...sharpness.column("edge")], 30),
-      y2: some(sharpness.column("flatness")) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
+    lines: ({ measured }) => sharpnessLines(measured.list("curvature")),
+    axes: ({ measured }) => ({
+      y: axisOf(sharpnessValues(measured.list("curvature")), 30),
+      y2: some(measured.list("curvature").map(partnerOf)) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp) => sharp && [
-      ["solid", "λ", figure(sharp.lambda)], ["dash", "2/η", figure(sharp.edge)], ["partner", "scale-free", figure(sharp.flatness)],
+      ["solid", "λ", sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max)], ["dash", "2/η", figure(sharp.edge)],
+      ["partner", "scale-free", figure(partnerOf(sharp))],
     ],
   },
   neurons: {
@@ -94,13 +77,3 @@ export function wholeTicks(values) {
 }
 
 export const births = ({ history }) => birthMarks(history.births.map((birth) => birth.epoch));
-
-/** The cut of the loss at a step: the newest one measured until then, or null. */
-export const sliceAt = (slices, step) => slices.findLast((slice) => slice.step <= step) ?? null;
-
-/** The lines of a cut. */
-export function sliceLines(slice) {
-  const along = (values) => ({ x: Array.from(slice.t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
-  const test = slice.test?.length ? [line(along(slice.test), { line: dashed(), hoverinfo: "skip" })] : [];
-  return [...test, line(along(slice.train), { line: solid(), hoverinfo: "skip" })];
-}

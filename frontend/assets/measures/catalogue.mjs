@@ -1,0 +1,90 @@
+// The words for every measure, in one place: what it is, how it is found, and when it misleads.
+
+export const CATALOGUE = {
+  accuracy: {
+    name: "Accuracy",
+    about: "Share of the points that the net puts into their class. Solid: training points. Dashed: test points, which it never learns from.",
+    how: "One pass over all points.",
+  },
+  loss: {
+    name: "Loss",
+    about: "Mean cross-entropy in nats: the mean of −log of the probability that the net gives to the true class. Training minimises the solid curve.",
+    how: "One pass over all points, without weight decay.",
+  },
+  neurons: { name: "Neurons", about: "Hidden units of the net, and its parameters. ▲ marks a birth.", how: "Counted." },
+  gradient: { name: "Gradient norm", about: "Length of the gradient of the mean training loss. Curvature speaks of a minimum only where this is small.", how: "One backward pass over all training points." },
+  curvature: {
+    name: "Sharpness",
+    about: "λ₁ … λₖ: the largest eigenvalues of the Hessian of the mean training loss, its curvature along the steepest directions; faint lines are λ₂ and on. "
+      + "Dashed, 2/η: plain gradient descent with learning rate η is unstable along a direction whose λ lies above it; ◇ marks where ηλ₁/2 crosses 1. Momentum and Adam have edges of their own.",
+    how: "Dense Hessian for small nets, else Lanczos with full re-orthogonalisation from the last eigenvectors on. A value is believed when ‖Hv − λv‖ ≤ 10⁻³ |λ₁|; otherwise the curve has a gap and × below it.",
+    beware: "Rescaling the layers of a ReLU net changes λ without changing the function. Read it beside the scale-free flatness and the loss.",
+  },
+  flatness: {
+    name: "Flatness",
+    about: "Largest eigenvalue of the Hessian in units of the parameters' own sizes: D^½ H D^½ with D the squared norm of each group of parameters. "
+      + "none: the plain Hessian. tensor: not changed by rescaling whole layers. layer, block: all edges into, or between, depths. element: not changed by rescaling single neurons.",
+    how: "As for λ₁, on the scaled Hessian.",
+    beware: "Never compare one granularity with another: finer groups give smaller numbers. Near zero loss all of them fall, whatever the shape of the minimum.",
+  },
+  slice: {
+    name: "Sharpest directions, live",
+    about: "The loss if the net is pushed along v₁ … v_K, the eigenvectors of the largest eigenvalues. Solid: training points, dashed: test points, dotted: the parabola with the same loss, slope and curvature. "
+      + "The two ticks are one mini-batch step of gradient descent along this direction, η·|g_b·v|: a step that reaches past the valley's other side does not lower the loss there.",
+    how: "The true loss at each point of the line; nothing is smoothed. The step is the mean over ten mini-batches.",
+  },
+  traces: {
+    name: "Traces",
+    about: "Tr H: sum of all eigenvalues. ‖H‖_F: root of the sum of their squares. (Tr H)²/‖H‖²_F tells how many equal eigenvalues would do the same. "
+      + "Gauss–Newton: the part of H that is never negative; for cross-entropy it is the true Fisher matrix. Gradient covariance: how the points' own gradients, with their true labels, scatter; it is another matrix.",
+    how: "In closed form where there is one; else Hutchinson: zᵀHz over random signs z, with its standard error.",
+  },
+  density: {
+    name: "Spectral density",
+    about: "How the eigenvalues of the Hessian are distributed, on a log scale: a bulk around zero and, after some training, about as many outliers as there are classes.",
+    how: "Stochastic Lanczos quadrature: Lanczos from random sign vectors gives nodes and weights; each node is drawn as a bell of 1 % of the range.",
+  },
+  noise: {
+    name: "Gradient noise scale",
+    about: "Tr C / ‖g‖²: the batch size at which the noise of a mini-batch gradient is as large as the gradient itself. It grows as the gradient vanishes.",
+    how: "From the gradients of all points.",
+  },
+  overlap: {
+    name: "Overlaps",
+    about: "ρ_K: share of the gradient's energy in the K sharpest directions. Subspace overlap: ‖V_tᵀ V_s‖²_F / K between the sharpest subspaces of two moments, 1 when they are the same; starts anew at a birth.",
+    how: "From the top eigenvectors; K is the number asked for.",
+  },
+  sharpness: {
+    name: "Loss nearby",
+    about: "How much the loss rises near the weights. SAM: one step of length ρ up the gradient. ASAM: the same in units of each weight's size, so that rescaling neurons does not change it. "
+      + "Average: over Gaussian noise of size ρ, about ½ρ² Tr H at a minimum. Relative flatness: curvature of a layer times the products of its rows, after its features are standardised.",
+    how: "Exact losses at the moved weights; the average over random draws, with its standard error.",
+  },
+  directions: {
+    name: "Alignment with the sharpest directions",
+    about: "cos(g_b, v_k): how much mini-batch gradients point along each of the sharpest directions; the mean of its size. A random direction would have about 1/√P.",
+    how: "Ten mini-batches of the run's size, drawn for this moment.",
+  },
+  step: {
+    name: "What a step does",
+    about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",
+    how: "Exact losses at the moved weights, mean over ten mini-batches.",
+  },
+};
+
+/** The entry of a measure. */
+export const wordsOf = (key) => CATALOGUE[key] ?? { name: key, about: "", how: "" };
+
+/** What made a number, as rows of [name, words]: data, method, iterations, residual, time. */
+export function provenance(event, ms) {
+  if (!event) return [];
+  const residual = event.residual ?? null;
+  return [
+    ["measured at", `update ${event.step}, epoch ${Math.floor(event.epoch * 10) / 10}`],
+    ["data", event.points === undefined ? null : `${event.points.toLocaleString("en-US")} training points${event.subset ? ` · ${event.subset}` : ""}`],
+    ["method", event.method ? event.method.replaceAll("_", " ") : null],
+    ["iterations", event.iterations === undefined ? null : `${event.iterations.toLocaleString("en-US")} products`],
+    ["residual", residual === null ? null : residual.toExponential(1)],
+    ["wall time", ms === undefined || ms === null ? null : `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms, the last one`],
+  ].filter(([, words]) => words !== null);
+}

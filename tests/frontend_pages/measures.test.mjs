@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { CATALOGUE, provenance, wordsOf } from "../../frontend/assets/measures/catalogue.mjs";
+import { partnerOf, sliceRange } from "../../frontend/assets/measures/lines.mjs";
+import { Measured, crossings, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
+import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/measures/probes.mjs";
+import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
+import { MEASURES } from "../../frontend/assets/run/measure-panels.mjs";
+import { PANELS } from "../../frontend/assets/run/panels.mjs";
+
+const at = (step, lambda, edge = 10) => ({ kind: "curvature", step, epoch: step / 10, lambda_max: lambda, edge, flat_channels: [] });
+const told = (...events) => {
+  const measured = new Measured();
+  events.forEach((event) => measured.add(event));
+  return measured;
+};
+
+test("measurements are kept by kind, slices by direction, and found by their step", () => {
+  const cut = (step, direction) => ({ kind: "slice", step, epoch: step / 10, direction });
+  const measured = told(at(0, 1), at(8, 2), cut(8, 1), cut(8, 2), cut(16, 1), { kind: "frame", step: 9 });
+  assert.equal(measured.at("curvature", 7).step, 0);
+  assert.equal(measured.at("curvature", 8).step, 8);
+  assert.equal(measured.at("curvature", -1), null);
+  assert.equal(measured.directions, 2);
+  assert.deepEqual(measured.list("slice 1").map(({ step }) => step), [8, 16]);
+  assert.equal(measured.count, 5);
+  measured.cutAfter(8);
+  assert.equal(measured.last("slice 1").step, 8);
+});
+
+test("an event that comes twice stands once, and a long history keeps its newest", () => {
+  const measured = told(at(0, 1), at(4, 2), at(4, 2), at(0, 1));
+  assert.equal(measured.list("curvature").length, 2);
+  for (let step = 5; step < 9000; step += 1) measured.add(at(step, 1));
+  assert.ok(measured.list("curvature").length <= 3001);
+  assert.equal(measured.last("curvature").step, 8999);
+});
+
+test("a number that was not found is a gap with a mark, never a value", () => {
+  const list = [at(0, 1), at(10, null), at(20, 3)];
+  assert.deepEqual(curve(list, ({ lambda_max: lambda }) => lambda), { x: [0, 1, 2], y: [1, null, 3] });
+  assert.deepEqual(missed(list, ({ lambda_max: lambda }) => lambda), [1]);
+  assert.deepEqual(missed(list, ({ smallest }) => smallest), []);
+});
+
+test("ηλ/2 crosses 1 upwards and downwards, also when η changes, and never across a gap", () => {
+  const up = crossings([at(0, 5), at(10, 15)]);
+  assert.deepEqual(up, [{ epoch: 0.5, edge: 10, up: true }]);
+  assert.deepEqual(crossings([at(0, 5), at(10, 5, 4)]).map(({ up: rising }) => rising), [true]);
+  assert.deepEqual(crossings([at(0, 15), at(10, 5)]).map(({ up: rising }) => rising), [false]);
+  assert.deepEqual(crossings([at(0, 5), at(10, null), at(20, 15)]), []);
+  assert.deepEqual(crossings([at(0, 10), at(10, 12)]), []);
+});
+
+test("the parabola has the slice's loss, slope and eigenvalue", () => {
+  const t = [-0.2, -0.1, 0, 0.1, 0.2];
+  const slice = { t, train: t.map((x) => 3 + 2 * x + 4 * x * x), slope: 2, lambda_max: 8 };
+  parabola(slice).forEach((value, i) => assert.ok(Math.abs(value - slice.train[i]) < 1e-12));
+  assert.ok(Math.abs(lossAt(slice, 0.15) - 0.5 * (slice.train[3] + slice.train[4])) < 1e-9);
+  const [low, high] = sliceRange(slice);
+  assert.ok(low < Math.min(...slice.train) && high > Math.max(...slice.train));
+});
+
+test("the partner of λ is scale-free", () => {
+  assert.equal(partnerOf({ flatness: { none: 1, tensor: 2, element: 3 } }), 3);
+  assert.equal(partnerOf({ flatness: { none: 1, tensor: 2 } }), 2);
+  assert.equal(partnerOf({ flatness: { none: 1 } }), undefined);
+});
+
+const SCHEMA = { RunSpec: {
+  properties: { probes: { items: { oneOf: [{ $ref: "#/$defs/SliceProbe" }] } } },
+  $defs: { SliceProbe: { description: "Cut the loss.\n\nMore.", properties: { kind: { const: "slice" }, every: { type: "integer", default: 4 }, directions: { type: "integer", default: 1 } } } },
+} };
+
+test("probes come from the schema and are switched, changed and raised", () => {
+  const [plan] = probesOf(SCHEMA);
+  assert.deepEqual(plan.fresh, { kind: "slice", every: 4, directions: 1 });
+  assert.equal(plan.about, "Cut the loss.");
+  assert.deepEqual(probesOf(null), []);
+  const on = withProbe([{ kind: "frame" }], plan, {});
+  assert.deepEqual(on, [{ kind: "frame" }, plan.fresh]);
+  assert.deepEqual(withProbe(on, plan, { every: 9 })[1].every, 9);
+  assert.deepEqual(withProbe(on, plan, null), [{ kind: "frame" }]);
+  assert.equal(atLeast(on, plan, "directions", 3)[1].directions, 3);
+  assert.equal(atLeast(on, plan, "directions", 1), null);
+  assert.equal(atLeast(on, undefined, "directions", 2), null);
+});
+
+test("what measuring costs is said when it is worth saying", () => {
+  assert.equal(costWords(null), "");
+  assert.equal(costWords(0.001), "");
+  assert.equal(costWords(0.2), "Probes take 20 % of the time.");
+  assert.match(costWords(0.7), /70 % of the time: measure less often/);
+  assert.match(costWords(0.2, 8), /8 times less often/);
+});
+
+test("every panel's measure is explained, with what it was made from", () => {
+  for (const { means } of Object.values(MEASURES)) assert.ok(CATALOGUE[means], means);
+  for (const key of [...Object.keys(PANELS), "slice"]) assert.ok(CATALOGUE[key === "sharpness" ? "curvature" : key], key);
+  for (const { name, about, how } of Object.values(CATALOGUE)) assert.ok(name && about.length > 20 && how);
+  const rows = provenance({ step: 8, epoch: 1, points: 225, subset: "ab", method: "dense", iterations: 1, residual: 1e-9 }, 3.14159);
+  assert.deepEqual(rows.map(([name]) => name), ["measured at", "data", "method", "iterations", "residual", "wall time"]);
+  assert.equal(rows.at(-1)[1], "3.1 ms, the last one");
+  assert.deepEqual(provenance(null), []);
+  assert.equal(wordsOf("nothing").about, "");
+});
+
+test("a flat channel is warned of, at the moment shown", () => {
+  const warned = { ...at(8, 1), flat_channels: [{ layer: 0, units: [1, 4], incoming_cosine: 0.999 }] };
+  const measured = told(at(0, 1), warned);
+  assert.equal(warningOf(measured, 0), "");
+  assert.match(warningOf(measured, 8), /units 2 and 5 of layer 1 are almost equal/);
+});

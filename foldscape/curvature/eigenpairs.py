@@ -74,7 +74,8 @@ def top_eigenpairs(
         k: Number of eigenpairs, 1 to P.
         method: ``dense`` builds the whole Hessian (P at most 1500), ``lanczos`` uses products only,
             ``auto`` builds it up to 300 parameters.
-        tol: Residual allowed, relative to the first eigenvalue.
+        tol: Residual allowed, relative to the first eigenvalue; later pairs are held to the geometric mean of their
+            own value and the first, and the first one to what makes its value right to ``tol`` squared.
         start: Vectors of shape (P,) or (vectors, P) to start from, such as those of an earlier step.
         which: ``LA`` for the largest, ``SA`` for the smallest.
         max_iterations: Products to spend at most; 300 + 20 k if None.

@@ -120,7 +120,7 @@ def largest_pairs(
         product: Multiplies the rows of an array (vectors, P) by the operator.
         starts: Start vectors of shape (starts, P), at least one that is not zero.
         k: Number of pairs, at most P.
-        tol: A pair is good when its residual is at most ``tol`` times the largest value.
+        tol: A pair is good when its residual is at most ``tol`` times the root of its value and the largest one's.
         max_products: Products to spend at most; the start vectors are tried in any case.
         fresh: Gives a random vector of shape (P,), for a start that turns out to be an invariant subspace.
         noise: Relative rounding error of a product; residuals are not asked to be smaller.
@@ -163,11 +163,12 @@ def largest_pairs(
 def _bounds(values: NDArray[np.float64], k: int, tol: float, noise: float) -> NDArray[np.float64]:
     """Give the residual allowed to each pair.
 
-    By Kato (1949) and Temple the first value is wrong by at most its squared residual over the gap below it, so it is
-    held to the residual that makes this ``tol`` squared.
+    A pair is held to the geometric mean of its own value and the first, so that small values mean something too. By
+    Kato (1949) and Temple the first value is wrong by at most its squared residual over the gap below it, so it is held
+    to the residual that makes this ``tol`` squared.
     """
     size = max(abs(values[0]), abs(values[-1]))
-    bounds = np.full(k, tol * abs(values[0]))
+    bounds = tol * np.sqrt(np.abs(values[:k] * values[0]))
     if len(values) > 1:
         gap = max(values[0] - values[1], LEAST_GAP * abs(values[0]))
         bounds[0] = tol * min(abs(values[0]), math.sqrt(gap * abs(values[0])))

@@ -115,8 +115,8 @@ class ConnectionOf(Landscape):
     """Its moment; ``null`` is its newest."""
     points: int = Field(25, ge=3, le=401)
     """Points on each way, both ends included."""
-    epochs: int = Field(60, ge=0, le=2000)
-    """Passes over the data in which the curve is trained."""
+    updates: int = Field(1500, ge=0, le=100_000)
+    """Updates in which the curve is trained, in whole passes over the data."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     """Seed of the curve's training."""
     data: Measured = Measured()

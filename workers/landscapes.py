@@ -39,6 +39,8 @@ SECONDS = 900.0
 """Longest time that a landscape may be estimated to take."""
 SECONDS_TOGETHER = 0.06
 """Cells finished within this time are said together."""
+BATCH = 128
+"""Samples of an update of a curve."""
 MARGIN = 0.25
 """Room around a path, as a share of its extent."""
 
@@ -141,7 +143,7 @@ def laid(
     if isinstance(spec, PathOf):
         first, second = ground.components.directions
         path = along(ground, first, second)
-        reaches = [around(path[1]["path"][:, k]) for k in (0, 1)]
+        reaches = [around(path[1]["path"][:, k], spec.resolution) for k in (0, 1)]
         return spec.plane(reaches[0], reaches[1]), first, second, path
     assert isinstance(spec, PlaneOf)
     plane = spec.plane
@@ -151,11 +153,13 @@ def laid(
     return plane, first, second, along(ground, first, second)
 
 
-def around(values: np.ndarray) -> tuple[float, float]:
-    """Give a range with room around some coordinates, the middle of the landscape in it."""
+def around(values: np.ndarray, points: int) -> tuple[float, float]:
+    """Give a range with room around some coordinates, of which 0, the net in the middle, is a point."""
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     room = MARGIN * max(high - low, 1e-9)
-    return low - room, high + room
+    step = (high - low + 2 * room) / (points - 1)
+    low = -round((room - low) / step) * step
+    return low, low + (points - 1) * step
 
 
 def along(ground: Ground, first: Direction, second: Direction) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -250,10 +254,11 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
     for share, key, end in ((0.2, "linear", b), (0.4, "ordered", ordered)):
         found = {name: linear_connection(which, a, end, spec.points) for name, which in evaluators(ground)}
         yield Word(share, f"The {key} way is measured", way_row(key, found, {}))
-    yield Word(0.4, f"Training a curve for {spec.epochs} passes over the data", {})
+    yield Word(0.4, f"Training a curve with {spec.updates:,} updates", {})
     trained_on = ground.train or ground.test
     assert trained_on is not None
-    curve = curve_connection(trained_on, a, b, epochs=spec.epochs, seed=spec.seed, points=spec.points)
+    epochs = -(-spec.updates // -(-trained_on.samples // BATCH))
+    curve = curve_connection(trained_on, a, b, epochs=epochs, batch=BATCH, seed=spec.seed, points=spec.points)
     assert curve.bend is not None
     found = {
         name: curve_connection(which, a, b, epochs=0, bend=curve.bend, points=spec.points)

@@ -127,13 +127,15 @@ async def test_a_path_runs_to_the_middle_and_its_births_are_told(settings, log, 
     assert len(births) >= 2
     assert 0 < ground["movement"]["share"] <= 1
     assert path[-1] == pytest.approx([0, 0], abs=1e-9)
+    assert 0 in ground["axis_x"]
+    assert 0 in ground["axis_y"]
     inside = (path[:, 0] > ground["axis_x"][0]) & (path[:, 0] < ground["axis_x"][-1])
     assert inside.all()
 
 
 async def test_a_connection_of_a_run_with_itself_has_no_barrier(settings, log, run_id):
     """T-F5-1."""
-    found = await measured(settings, log, ConnectionOf(run=run_id, to=run_id, epochs=2, points=7))
+    found = await measured(settings, log, ConnectionOf(run=run_id, to=run_id, updates=10, points=7))
     for key in ("way.linear", "way.ordered"):
         assert found[key]["train"]["barrier"] == pytest.approx(0, abs=1e-6)
         assert found[key]["train_loss"] == pytest.approx(found[key]["train_loss"][0])

@@ -74,10 +74,13 @@ export class Curve {
     context.font = FONT;
     context.textAlign = "left";
     context.textBaseline = "middle";
-    let y = this.place.top + 16;
     const named = lines.filter(({ name }) => name);
-    const wide = Math.max(...named.map(({ name }) => context.measureText(name).width));
-    const left = this.place.left + this.place.width / 2 - (wide + 34) / 2;
+    const wide = Math.max(...named.map(({ name }) => context.measureText(name).width)) + 34;
+    const left = this.place.left + this.place.width / 2 - wide / 2;
+    const top = this.scene.legend === "low" ? this.place.top + this.place.height - 18 * named.length - 12 : this.place.top + 8;
+    context.fillStyle = themed("--panel");
+    context.fillRect(left - 8, top, wide + 16, 18 * named.length + 4);
+    let y = top + 11;
     for (const line of named) {
       stroke(context, [[left, y], [left + 26, y]], line);
       context.fillStyle = themed("--ink-2");

@@ -36,6 +36,7 @@ export class Job {
   constructor({ changed, failed, line = () => {} }) {
     Object.assign(this, { changed, failed, line, known: new Known(), summary: null, spec: "" });
     this.turn = 0;
+    this.left = new Set();
     this.end = () => {};
   }
 
@@ -45,7 +46,7 @@ export class Job {
   async show(spec) {
     const text = JSON.stringify(spec);
     if (text === this.spec) return;
-    if (this.busy) send("POST", `${at(this.summary.id)}/stop`).catch(() => {});
+    if (this.busy) this.#leave(this.summary.id);
     this.forget();
     this.spec = text;
     if (!spec) { this.changed(); return; }
@@ -53,11 +54,17 @@ export class Job {
     try {
       const made = await send("POST", "/api/landscapes", spec);
       if (turn !== this.turn) return;
-      if (made.state === "stopped") await send("POST", `${at(made.id)}/resume`);
+      if (made.state === "stopped" && this.left.delete(made.id)) await send("POST", `${at(made.id)}/resume`);
       await this.#read(made.id, turn);
     } catch (error) {
       if (turn === this.turn) { this.spec = ""; this.failed(error); }
     }
+  }
+
+  /** Let a landscape be that nobody looks at now; when it is asked for again it goes on by itself. */
+  #leave(id) {
+    this.left.add(id);
+    send("POST", `${at(id)}/stop`).catch(() => {});
   }
 
   async #read(id, turn) {

@@ -59,7 +59,7 @@ onMount("landscape", () => {
   }
 
   function showSample() {
-    sampleOf().then((sample) => {
+    sampleOf(state.view).then((sample) => {
       if (ended || state.run) return;
       Object.assign(job, { known: sample.known, summary: sample.summary });
       data = sample.data;
@@ -71,7 +71,7 @@ onMount("landscape", () => {
     const names = Object.fromEntries(runs.map(({ id, name }) => [id, name]));
     const seen = panels.draw({ state, known: job.known, summary: job.summary, ghost: state.ghost ? ghost.known : null, names });
     if (seen) beside.draw({ ...seen, data });
-    progress.show(job, { state, known: job.known, sample: !state.run });
+    progress.show(job, { state, known: job.known, sample: !state.run, names });
   }
 
   function fetchData() {

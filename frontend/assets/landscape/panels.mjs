@@ -9,12 +9,12 @@ import { Map2D } from "./map.mjs";
 import { Relief } from "./relief.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
-import { ballWords, directionName, isOver } from "./words.mjs";
+import { ballWords, directionName, isOver, standing } from "./words.mjs";
 
 const TRAIN = "#0072b2";
 const TEST = "#d08a00";
 const GHOST = "#cc79a7";
-const WAYS = [["linear", "straight", "#d55e00"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
+const WAYS = [["linear", "straight", "#cc79a7"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
 
 export class Panels {
   /** `moved()` after the ball has moved. */
@@ -49,6 +49,7 @@ export class Panels {
     this.places.relief.parentElement.hidden = line;
     this.places.key.hidden = line;
     this.ways.hidden = state.view !== "connection";
+    for (const name of ["curve", "map", "relief"]) this.places[name].dataset.waiting = known.ground ? "" : summary?.state === "failed" ? "Nothing to show." : standing(summary, 0) || "Asking for the net…";
     if (!known.ground) return null;
     if (state.view === "connection") return this.#connection(state, known);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
@@ -122,7 +123,7 @@ export class Panels {
     const t = ways.linear.arrays.t;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, main, ball, scale: scaleOf(range, state.log), xName: "the way from this net (0) to the other (1)" });
+    this.curve.draw({ t, lines, main, ball, scale: scaleOf(range, state.log), legend: "low", xName: "the way from this net (0) to the other (1)" });
     [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(WAYS[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));

@@ -22,7 +22,7 @@ export class Progress {
     say(this.trouble, sentences.filter(Boolean).join(" "));
   }
 
-  show(job, { state, known, sample }) {
+  show(job, { state, known, sample, names }) {
     const { summary } = job;
     const failed = summary?.state === "failed";
     this.bar.value = summary?.state === "done" ? 1 : summary?.share ?? 0;
@@ -32,7 +32,7 @@ export class Progress {
     this.resume.hidden = sample || !["stopped", "failed"].includes(summary?.state);
     this.file.hidden = sample || !job.file;
     if (job.file) this.file.href = job.file;
-    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, shown: state.shown }));
+    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, shown: state.shown, names }));
     if (failed) say(this.trouble, summary.message);
     else if (summary) say(this.trouble, "");
   }

@@ -3,14 +3,17 @@
 import { readBase64 } from "../wire.mjs";
 import { Known } from "./job.mjs";
 
-/** The sample: `{known, summary, data}`. */
-export async function sampleOf(address = "/assets/landscape/sample.json") {
-  const answer = await fetch(address);
-  return readSample(await answer.json());
+let fetched = null;
+
+/** The sample of a view: `{known, summary, data}`; a connection needs two runs and has none. */
+export async function sampleOf(view, address = "/assets/landscape/sample.json") {
+  fetched ??= fetch(address).then((answer) => answer.json());
+  return readSample(await fetched, view);
 }
 
-export function readSample({ summary, rows, data }) {
+export function readSample({ views, data }, view) {
   const known = new Known();
+  const { summary, rows } = views[view] ?? { summary: null, rows: [] };
   for (const row of rows) known.take(row);
   const arrays = Object.fromEntries(Object.entries(data.arrays).map(([name, array]) => [name, readBase64(array)]));
   return { known, summary, data: { classes: data.classes, ...arrays } };

@@ -42,17 +42,20 @@ export function whatIs({ view, x, y, scale }) {
 const bits = (parts) => parts.filter(Boolean).join(" ");
 
 /** What the numbers of this landscape say. */
-export function saysOf({ view, ground, ways, shown }) {
+export function saysOf({ view, ground, ways, shown, names = {} }) {
   if (view === "connection") return ways ? connectionSays(ways, shown) : "";
   if (!ground) return "";
   const axis = (one, name) => one && bits([
-    `${name} ${one.name}: one step is ${figure(one.norm)} in parameter units`,
+    `${name} ${called(one.name, names)}: one step is ${figure(one.norm)} in parameter units`,
     one.curvature === null || one.curvature === undefined ? "." : `, curvature per step² ${figure(one.curvature)}${one.believed ? "." : " – not converged, so not believed."}`,
   ]).replace(" ,", ",").replace(" .", ".");
   const cosine = Number.isFinite(ground.y?.cosine) && Math.abs(ground.y.cosine) > 0.01 ? `The two directions are not at right angles (cosine ${figure(ground.y.cosine, 2)}).` : "";
   const fit = ground.fit ? `At the net: loss ${figure(ground.fit.loss)}, slope ${figure(ground.fit.slope)}, curvature ${figure(ground.fit.curvature)} per step².` : "";
   return bits([pathSays(ground), view === "path" ? "" : axis(ground.x, "→"), view === "path" ? "" : axis(ground.y, "↑"), cosine, fit]);
 }
+
+/** A direction's own name with runs by theirs. */
+const called = (name, names) => name.replace(/^towards (\S+)/, (whole, run) => `towards ${names[run] ?? run}`);
 
 /** How much of the training path a plane shows. */
 export function pathSays({ movement, no_path: none }) {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from foldscape.model import Model
+from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,3 +33,8 @@ class Probe(Model):
             The events that tell what was measured.
         """
         raise NotImplementedError
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return Work()

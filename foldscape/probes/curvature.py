@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work, search
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -34,3 +35,11 @@ class CurvatureProbe(Probe):
         from foldscape.training.sharpness import curvature
 
         yield curvature(subject, self.k, self.smallest, self.granularities)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        searches = search(self.k) + (search() if self.smallest else Work())
+        for _ in self.granularities:
+            searches += search()
+        return searches

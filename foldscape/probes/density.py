@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -32,3 +33,8 @@ class DensityProbe(Probe):
         from foldscape.training.spectrum import density
 
         yield from density(subject, self.matrix, self.steps, self.runs)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return Work(products=1.5 * self.steps * self.runs, seconds=5e-5 * self.steps * self.runs)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work, search
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -28,3 +29,8 @@ class DirectionsProbe(Probe):
         from foldscape.training.directions import directions
 
         yield from directions(subject, self.k)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return search(self.k) + Work(products=10, passes=15 * self.k + 70 * (self.k + 2))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -22,3 +23,8 @@ class FrameProbe(Probe):
         from foldscape.training.frames import frame, predictions
 
         yield frame(subject) if subject.split.is_plane else predictions(subject)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return Work(passes=1, seconds=3e-4)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work, search
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -30,3 +31,8 @@ class NoiseProbe(Probe):
         from foldscape.training.directions import noise
 
         yield from noise(subject, self.k, self.draws)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return search(self.k) + Work(products=4 + 2 * self.draws, seconds=2e-4)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -34,3 +35,9 @@ class SharpnessProbe(Probe):
         from foldscape.training.directions import sharpness
 
         yield from sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        climbs = 2 * (self.ascent + 1)
+        return Work(products=1.3 * climbs, passes=2 * climbs + 2 * self.draws, seconds=1e-4 * climbs)

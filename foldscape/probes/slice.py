@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work, search
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -32,3 +33,8 @@ class SliceProbe(Probe):
         from foldscape.training.sharpness import slices
 
         yield from slices(subject, self.directions, self.points, self.radius)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return search(self.directions) + Work(products=10, passes=1.3 * self.directions * self.points)

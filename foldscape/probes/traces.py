@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.events import Event
 from foldscape.probes.base import Probe
+from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -28,3 +29,8 @@ class TracesProbe(Probe):
         from foldscape.training.spectrum import traces
 
         yield from traces(subject, self.draws)
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return Work(products=self.draws + 10, seconds=5e-4)

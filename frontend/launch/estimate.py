@@ -6,7 +6,17 @@ import math
 from typing import TypedDict
 
 from foldscape.growth import ByHand, Periodic
+from foldscape.probes.cost import Size
 from foldscape.spec import RunSpec
+
+FRAMES_PER_SECOND = 20
+"""Measurements a second of a run that somebody may watch."""
+
+TOLD_FROM = 0.05
+"""Share of the time from which the cost of measuring is worth a word."""
+
+ASKED_FROM = 10.0
+"""Seconds of measuring below which nobody is asked, however little the training takes."""
 
 
 class Estimate(TypedDict):
@@ -18,6 +28,9 @@ class Estimate(TypedDict):
         test: Test points.
         seconds: Duration at the chosen pace, or ``None`` when it goes as fast as it can.
         births: Units that will be born by schedule, at most.
+        probe_share: Share of its time that the probes will take, foreseen at the net's first size; 0 to 1.
+        probe_seconds: That time.
+        ask: A sentence to agree to when the probes would cost more than the training, else empty.
         line: All this in words.
     """
 
@@ -26,6 +39,9 @@ class Estimate(TypedDict):
     test: int
     seconds: float | None
     births: int
+    probe_share: float
+    probe_seconds: float
+    ask: str
     line: str
 
 
@@ -42,8 +58,40 @@ def estimate(spec: RunSpec) -> Estimate:
         known = isinstance(spec.growth.schedule, Periodic)
         parts.append(f"{births} births" if known else f"up to {births} births")
     parts.append(f"about {_duration(seconds)} at this pace" if seconds else "as fast as it goes")
-    line = " · ".join(parts)
-    return {"updates": updates, "train": train, "test": test, "seconds": seconds, "births": births, "line": line}
+    share, probes = _probes(spec, train, seconds)
+    if share >= TOLD_FROM:
+        parts.append(f"probes take about {_percent(share)} of the time")
+    dear = share > 0.5 and probes > ASKED_FROM
+    return {
+        "updates": updates,
+        "train": train,
+        "test": test,
+        "seconds": seconds,
+        "births": births,
+        "probe_share": share,
+        "probe_seconds": probes,
+        "ask": f"Measuring would take {_percent(share)} of the time, about {_duration(probes)}." if dear else "",
+        "line": " · ".join(parts),
+    }
+
+
+def _probes(spec: RunSpec, train: int, seconds: float | None) -> tuple[float, float]:
+    """Foresee the share of the time that measuring takes, and that time in seconds.
+
+    On the interactive queue measurements fall so many times a second, whatever the pace; else once an epoch.
+    """
+    size = Size.of((spec.data.features, *spec.net.hidden, spec.data.classes), train)
+    once = sum(probe.work.on(size) / probe.every for probe in spec.probes)
+    training = size.epoch_seconds(spec.batch)
+    steered = spec.speed is None and spec.queue == "interactive"
+    if seconds is None and not steered:
+        return once / (once + training), once * spec.stop.epochs
+    if steered:
+        share = min(FRAMES_PER_SECOND * once, once / (once + training))
+        return share, share / (1 - share) * training * spec.stop.epochs
+    each = min(FRAMES_PER_SECOND, (spec.speed or 0) * math.ceil(train / spec.batch))
+    share = min(1.0, each * once)
+    return share, share * (seconds or 0)
 
 
 def _births(spec: RunSpec) -> int:
@@ -54,6 +102,10 @@ def _births(spec: RunSpec) -> int:
         return schedule.births
     in_time = max(0, (spec.stop.epochs - schedule.start) // schedule.every + 1)
     return min(schedule.births, in_time)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _duration(seconds: float) -> str:

@@ -90,3 +90,29 @@ def test_the_estimate_counts_what_will_be_done() -> None:
     moons = judge(presets()[2]["spec"])["estimate"]
     assert moons["births"] == 5
     assert moons["seconds"] == 15
+
+
+DEAR = [{"kind": "density", "every": 1, "runs": 10}]
+
+
+def test_measuring_that_costs_more_than_training_is_said_and_asked() -> None:
+    long = {"data": {"kind": "digits"}, "net": {"hidden": [100]}, "queue": "batch", "stop": {"epochs": 500}}
+    dear = judge({**long, "probes": DEAR})["estimate"]
+    assert dear["probe_share"] > 0.9
+    assert dear["ask"].startswith("Measuring would take")
+    assert "probes take about" in dear["line"]
+    seldom = judge({**long, "probes": [{**DEAR[0], "every": 100_000}]})["estimate"]
+    assert seldom["ask"] == ""
+    assert seldom["probe_share"] < 0.05
+
+
+def test_nobody_is_asked_for_seconds_or_for_the_ordinary_live_run() -> None:
+    assert judge({})["estimate"]["ask"] == ""
+    assert judge({"speed": 20})["estimate"]["ask"] == ""
+    assert judge({"probes": DEAR, "queue": "batch", "stop": {"epochs": 20}})["estimate"]["ask"] == ""
+
+
+def test_a_paced_run_shares_its_second_between_frames() -> None:
+    one = judge({"speed": 20, "probes": [{"kind": "curvature", "every": 1}]})["estimate"]
+    half = judge({"speed": 20, "probes": [{"kind": "curvature", "every": 2}]})["estimate"]
+    assert one["probe_share"] == pytest.approx(2 * half["probe_share"])

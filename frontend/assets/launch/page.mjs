@@ -39,6 +39,7 @@ onMount("launch", (root) => {
     const homeless = form.complain(detail.problems);
     side.general.textContent = detail.spec === null ? "" : homeless.map(({ message }) => message).join(" · ");
     side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
+    side.ask(detail.ok ? detail.estimate.ask : "");
     heard.forEach((tell) => tell());
     heard = [];
     if (detail.spec) sessionStorage.setItem(KEEP, JSON.stringify(detail.spec));
@@ -57,6 +58,11 @@ onMount("launch", (root) => {
       side.button.disabled = false;
       hear({ detail: answer });
       return form.showFirst();
+    }
+    if (answer.estimate.ask && !side.agreed.checked) {
+      side.button.disabled = false;
+      side.general.textContent = "Agree to the time that measuring takes, or measure less often.";
+      return side.agreed.focus();
     }
     try {
       const words = { name: side.name.box.value.trim() || null, tags: readTags(side.tags.box.value), notes: side.notes.box.value.trim() || null };

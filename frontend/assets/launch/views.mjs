@@ -20,6 +20,9 @@ export class Side {
     this.tags = input("tags", "digits, try 2", "Words to find it by, separated by commas.");
     this.notes = input("notes", "why this run", "A line for later.");
     this.estimate = element("p.fl-estimate", { role: "status" });
+    this.agreed = element("input", { type: "checkbox", id: "launch-agreed" });
+    this.dear = element("span");
+    this.question = element("label.fl-check.fl-ask", { hidden: true }, this.agreed, this.dear);
     this.general = element("p.fl-error", { role: "alert" });
     this.button = element("button.fl-launch", { id: "launch-button", type: "button", onclick: hands.launch }, "Launch");
     this.result = element("div.fl-results", { role: "status" });
@@ -28,7 +31,7 @@ export class Side {
     this.tabs = VIEWS.map(([key, label]) => element("button.fl-tab", { type: "button", role: "tab", "data-view": key, onclick: () => this.open(key) }, label));
     this.trouble = element("p.fl-error", { role: "alert" });
     root.replaceChildren(
-      element("section.fl-card", {}, element("div.fl-names", {}, this.name.field, this.tags.field, this.notes.field), this.estimate, this.general, this.button, this.result),
+      element("section.fl-card", {}, element("div.fl-names", {}, this.name.field, this.tags.field, this.notes.field), this.estimate, this.question, this.general, this.button, this.result),
       element("section.fl-card.fl-code", {}, this.bar(), this.editor, this.trouble),
     );
     this.open("yaml");
@@ -44,6 +47,13 @@ export class Side {
     if (this.view !== "yaml") return;
     this.texts.yaml = this.editor.value;
     hands.edited(this.editor.value);
+  }
+
+  /** Asks for a yes to what would be dear; an empty sentence asks nothing. */
+  ask(sentence) {
+    this.question.hidden = !sentence;
+    if (!sentence) this.agreed.checked = false;
+    this.dear.textContent = sentence ? `${sentence} Measure less often in “probes”, or agree.` : "";
   }
 
   open(view) {

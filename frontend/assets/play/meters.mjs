@@ -101,9 +101,10 @@ export class Meters {
 
   sharpness({ measured, run }, { cross, births }) {
     const list = measured.list("curvature");
+    const x = { range: list.length > 1 ? [list[0].epoch, list.at(-1).epoch] : undefined }; // Marks would widen it.
     return this.charts.sharpness.update(
       [...sharpnessLines(list), births],
-      { cross, revision: run, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
+      { cross, revision: run, x, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
       list.length ? `λ_max ${figure(list.at(-1).lambda_max)}` : "");
   }
 

@@ -1,0 +1,49 @@
+"""What measuring is foreseen to cost: within reach of what it does cost, and right about sizes."""
+
+import time
+
+import numpy as np
+import pytest
+
+import foldscape
+from foldscape.curvature import subset
+from foldscape.net.mlp import initial
+from foldscape.probes import Probe
+from foldscape.probes.cost import MOST_POINTS, Size, Work
+from foldscape.registry import kinds
+from foldscape.training import Loop
+
+KINDS = kinds("foldscape.probes", Probe)
+BY = 8
+"""A forecast may be wrong by this factor: it decides only whether somebody is asked."""
+
+
+def test_the_sizes_are_those_of_the_net():
+    spec = foldscape.RunSpec.model_validate({"data": {"kind": "digits"}, "net": {"hidden": [32, 7]}})
+    net = initial(spec.net, 64, 10, np.random.default_rng(0))
+    size = Size.of((64, 32, 7, 10), 100)
+    assert (size.parameters, size.units) == (net.parameters, 49)
+    assert MOST_POINTS == subset.LIMIT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_probe_says_its_work_and_more_costs_more(kind):
+    work = KINDS[kind]().work
+    small, large = Size.of((2, 8, 2), 200), Size.of((64, 100, 10), 1500)
+    assert 0 < work.on(small) < work.on(large)
+    assert (work + Work(products=1)).on(small) > work.on(small)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_forecast_is_of_the_right_size(kind):
+    spec = foldscape.RunSpec.model_validate({"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": []})
+    subject = Loop(spec).subject
+    probe = KINDS[kind]()
+    took = []
+    for _ in range(4):
+        subject.objective = subject.pairs = None
+        began = time.process_time()
+        list(probe.measure(subject))
+        took.append(time.process_time() - began)
+    foreseen = probe.work.on(Size.of((2, 16, 16, 2), 225))
+    assert foreseen / BY < min(took) < foreseen * BY

@@ -11,7 +11,7 @@ from typing import Any
 import redis
 from celery import signals
 
-from workers.broker import build
+from workers.broker import JOB_QUEUE, build
 from workers.life import Life, drain_key
 from workers.run_log.connect import connect
 from workers.settings import settings
@@ -31,7 +31,7 @@ def _be_born(threads: int, parent: int | None = None) -> None:
     """Warm up, then show the first sign of life: a worker that is seen is ready."""
     from workers.warm import warm_up
 
-    device = warm_up(threads)
+    device = warm_up(threads, measures_landscapes=settings().worker_queue == JOB_QUEUE)
     _lives.append(Life(settings(), device, parent))
     _lives[0].start()
 

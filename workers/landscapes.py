@@ -60,6 +60,17 @@ def measure(life: Life, landscape_id: str) -> None:
     carry(life, lease, words, "Stopped; its finished cells stand.", "another goes on with the cells that are left.")
 
 
+def warm() -> None:
+    """Compile or load what measures cells, so that the first landscape does not wait for it."""
+    nothing = np.zeros(2)
+    for activation in ("relu", "tanh"):
+        evaluator = Evaluator.of_net(
+            [np.zeros((2, 2))] * 2, [nothing] * 2, activation, np.zeros((2, 2)), np.zeros(2, int)
+        )
+        evaluator.on_plane(nothing, nothing, evaluator.theta, evaluator.theta)
+        evaluator.gradient(evaluator.theta, np.zeros(1, int))
+
+
 class Measuring:
     """One attempt at a landscape.
 

@@ -2,7 +2,7 @@
 
 import { el, say } from "../dom.mjs";
 import { icon } from "../runs/icons.mjs";
-import { playAddress } from "../runs/navigate.mjs";
+import { landscapeAddress, playAddress } from "../runs/navigate.mjs";
 import { colourOf, duration, isPlane, possible, share, short, silence, standing, trouble, whole } from "../runs/words.mjs";
 
 /** Progress in words: epochs, updates, rate, time left, heartbeat. */
@@ -38,6 +38,7 @@ export class Head {
       fork: button("fork", "Fork from cross-hair", "Start a new run from the moment of the cross-hair", "fork"),
     };
     this.inPlay = el("a", { class: "fp-button" }, icon("open"), "Open in Play");
+    this.landscape = el("a", { class: "fp-button", title: "The loss around this net, at the moment of the cross-hair" }, "Landscape");
     this.like = el("a", { class: "fp-button", title: "A new run with this configuration" }, "Launch like this");
     this.remove = el("button", { type: "button", class: "fr-icon", title: "Delete", "aria-label": "Delete this run", onclick: () => act("delete") }, icon("bin"));
     this.chip = el("span", { class: "fr-chip" });
@@ -47,7 +48,7 @@ export class Head {
     this.bar = el("div", { class: "fx-bar" });
     this.words = el("span", { class: "fx-progress", role: "status" });
     this.trouble = el("p", { class: "fx-trouble", role: "alert" });
-    const hands = el("div", { class: "fp-row fx-hands" }, ...Object.values(this.buttons), this.inPlay, this.like, this.remove);
+    const hands = el("div", { class: "fp-row fx-hands" }, ...Object.values(this.buttons), this.inPlay, this.landscape, this.like, this.remove);
     this.place = place;
     place.replaceChildren(
       el("div", { class: "fx-top" }, el("div", { class: "fx-title" }, this.chip, this.name, this.state, this.made), hands),
@@ -75,6 +76,9 @@ export class Head {
     say(this.words, progressWords(run, now));
     say(this.trouble, trouble(run) || (["paused", "stopped"].includes(run.state) ? run.message : ""));
   }
+
+  /** Lead the link to the landscape around the net of a step; `null` is the newest. */
+  lookFrom(run, step) { if (run) this.landscape.href = landscapeAddress(run.id, step); }
 
   #state(run, now) {
     const { word, more } = standing(run, now);

@@ -200,6 +200,7 @@ class RunPage {
       this.address();
     }
     this.births.draw(this.session.history.births, this.run);
+    this.head.lookFrom(this.run, this.cross.put);
     say(this.replayButton, this.cross.replaying ? "■ stop" : "▶ replay");
     this.liveButton.disabled = this.cross.live;
     this.acknowledge();

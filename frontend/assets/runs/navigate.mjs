@@ -22,3 +22,4 @@ export function keepInside(place) {
 
 export const runAddress = (id) => `/runs/${encodeURIComponent(id)}`;
 export const playAddress = (id) => `/?run=${encodeURIComponent(id)}`;
+export const landscapeAddress = (id, step = null) => `/landscape?run=${encodeURIComponent(id)}${step === null ? "" : `&at=${step}`}`;

@@ -1,16 +1,18 @@
 """What a run measures of its loss: right, without a trace in the run, and changed in mid-run by a command."""
 
+import dataclasses
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 import foldscape
+from foldscape import curvature as curves
 from foldscape import wire
 from foldscape.probes import Probe
 from foldscape.registry import kinds
 from foldscape.training import Loop, Snapshot, Unattended
-from foldscape.training.sharpness import objective_of
+from foldscape.training.sharpness import curvature, objective_of
 
 ALL = [{"kind": kind, "every": 1} for kind in kinds("foldscape.probes", Probe)]
 CURVATURE = {"kind": "curvature", "every": 1, "k": 5, "smallest": True, "granularities": ["none", "tensor", "element"]}
@@ -139,3 +141,86 @@ def test_each_measurement_may_be_timed_without_changing_it():
     loop.timing = timing
     assert packed(loop.events()) == packed(foldscape.run(spec()))
     assert timed[:3] == ["frame", "curvature", "slice"]
+
+
+def test_a_density_integrates_to_one_and_is_that_of_the_dense_hessian():
+    """T-0-5."""
+    event, objective = last(spec(probes=[{"kind": "density", "every": 1, "runs": 100}]), "density")
+    exact = np.linalg.eigvalsh(objective.dense_hessian())
+    step = np.diff(event.grid.astype(float)).mean()
+    assert event.density.sum() * step == pytest.approx(1, abs=1e-3)
+    mean = (event.grid * event.density).sum() * step
+    assert mean * objective.size == pytest.approx(exact.sum(), rel=0.15)
+    assert event.grid[0] < exact[0] < exact[-1] < event.grid[-1]
+
+
+def test_overlaps_are_one_for_a_subspace_that_stands_still_and_start_anew_at_a_birth():
+    grow = {"step": 4, "command": {"kind": "grow", "rule": {"kind": "random_direction"}}}
+    still = {"optimizer": {"kind": "sgd", "lr": 1e-12}, "batch": 20, "commands": [grow]}
+    events = list(foldscape.run(spec(probes=[{"kind": "noise", "every": 1, "k": 3}], **still)))
+    noise = {event.step: event for event in events if event.kind == "noise"}
+    assert (noise[0].overlap_last, noise[0].overlap_first) == (None, 1)
+    assert noise[3].overlap_last == pytest.approx(1)
+    assert (noise[4].overlap_last, noise[4].overlap_first) == (None, 1)
+    assert noise[6].overlap_first == pytest.approx(1)
+
+
+def test_the_noise_scale_is_that_of_the_points_gradients():
+    event, objective = last(spec(probes=[{"kind": "noise", "every": 1, "k": 5, "draws": 2}]), "noise")
+    gradient = objective.gradient()
+    assert event.gradient_norm == pytest.approx(np.linalg.norm(gradient))
+    assert event.noise_scale == pytest.approx(event.covariance / (gradient @ gradient))
+    assert 0 <= event.energy <= 1
+    assert -1 <= event.cosine <= 1
+
+
+def test_all_directions_hold_all_of_the_gradient():
+    """T-B2-1, and the sizes of what is told."""
+    small = {"net": {"hidden": [1], "activation": "tanh"}}  # 7 parameters
+    event, _ = last(spec(probes=[{"kind": "directions", "every": 1, "k": 20}], **small), "directions")
+    assert event.energy == pytest.approx(1, abs=1e-8)
+    assert event.sections.shape == (7, len(event.multiples))
+    assert event.changes.shape == event.predicted.shape == (7, len(event.factors))
+    middle = list(event.multiples).index(0)
+    assert np.ptp(event.sections[:, middle]) == 0
+    assert np.square(event.gradient_alignment).sum() == pytest.approx(1)
+
+
+def test_the_loss_nearby_rises_at_least_as_far_by_ascent():
+    """T-F7-1 and T-F7-3."""
+    probe = {"kind": "sharpness", "every": 1, "rho": 1e-3, "adaptive_rho": 1e-3}
+    event, objective = last(spec(probes=[probe]), "sharpness")
+    gradient = objective.gradient()
+    norm = np.linalg.norm(gradient)
+    bend = gradient @ objective.hvp(None, gradient) / norm**2
+    assert event.sam == pytest.approx(1e-3 * norm + 0.5e-6 * bend, rel=1e-3)
+    assert event.sam_ascent >= event.sam
+    assert event.asam_ascent >= event.asam
+
+
+def test_a_number_that_did_not_converge_is_none_and_its_slice_is_left_out(monkeypatch):
+    search = curves.top_eigenpairs
+
+    def hasty(objective, **given):
+        return dataclasses.replace(search(objective, **given), residuals=np.full(given["k"], 9.0), converged=False)
+
+    monkeypatch.setattr(curves, "top_eigenpairs", hasty)
+    probes = [{"kind": "curvature", "k": 2, "granularities": []}, {"kind": "slice"}, {"kind": "noise"}]
+    events = list(foldscape.run(spec(probes=probes, stop={"epochs": 1})))
+    first = next(event for event in events if event.kind == "curvature")
+    assert first.lambda_max is None
+    assert first.residual == 9
+    assert np.isnan(first.values).all()
+    assert not [event for event in events if event.kind == "slice"]
+    assert next(event for event in events if event.kind == "noise").energy is None
+
+
+def test_a_flat_channel_is_told_beside_the_curvature():
+    loop = Loop(spec())
+    net = loop.subject.net
+    weights, biases = [part.copy() for part in net.weights], [part.copy() for part in net.biases]
+    weights[0][1], biases[0][1] = weights[0][0], biases[0][0]
+    weights[1][:, 1], weights[1][:, 0] = -50, 50
+    loop.subject.net = dataclasses.replace(net, weights=tuple(weights), biases=tuple(biases))
+    event = curvature(loop.subject, 1, False, ())
+    assert event.flat_channels[0]["units"] == [0, 1]

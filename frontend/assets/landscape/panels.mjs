@@ -107,7 +107,7 @@ export class Panels {
     };
     this.map.draw(scene);
     this.relief.draw(scene);
-    this.#key(scale, cells.broken(name));
+    this.#key(scale, cells.broken(name), hasGhost ? names[state.ghost] ?? state.ghost : "");
     const at = (place) => cells.at(place[1] * x.length + place[0]);
     const spot = [x[ball[0]], y[ball[1]]];
     return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
@@ -130,12 +130,13 @@ export class Panels {
     return { net: netOnWay(ground, this.way, t[ball], arrays.bend), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
-  #key(scale, broken) {
+  #key(scale, broken, ghost) {
     const { context, width, height } = fit(this.bar);
     for (let i = 0; i < width; i += 1) { context.fillStyle = `rgb(${colourAt(i / width).join(",")})`; context.fillRect(i, 0, 1, height); }
     say(this.ends[0], scale ? `loss ${figure(scale.low, 2)}` : "");
     say(this.ends[1], scale ? `${figure(scale.high, 2)}${scale.log ? " (log)" : ""}` : "");
-    say(this.broken, broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "");
+    const notes = [broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "", ghost ? `dashed: ${ghost}` : ""];
+    say(this.broken, notes.filter(Boolean).join(" · "));
   }
 
   close() { for (const each of [this.curve, this.map, this.relief]) each.close(); }

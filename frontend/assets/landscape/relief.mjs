@@ -139,8 +139,11 @@ export class Relief {
     context.textBaseline = "middle";
     const near = Math.abs(this.camera.azimuth) < 90 ? -1 : 1;
     const side = this.camera.azimuth < 0 ? -1 : 1;
-    context.fillText(xName, ...eye.point([0, 1.22 * near, floor]).slice(0, 2));
-    context.fillText(yName, ...eye.point([1.22 * side, 0, floor]).slice(0, 2));
+    for (const [words, spot] of [[xName, [0, 1.22 * near, floor]], [yName, [1.22 * side, 0, floor]]]) {
+      const half = context.measureText(words).width / 2 + 4;
+      const [px, py] = eye.point(spot);
+      context.fillText(words, Math.max(half, Math.min(width - half, px)), py);
+    }
     const mast = [[-1, 1], [1, 1], [1, -1], [-1, -1]].map(([a, b]) => [a, b, eye.point([a, b, 0])[0]]).sort((a, b) => a[2] - b[2])[0];
     context.textAlign = "right";
     for (const share of [0, 0.5, 1]) {

@@ -25,10 +25,10 @@ from foldscape.landscape.direction import (
 from foldscape.landscape.embed import Embedded, Moment, embed
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.fill import fill, seconds_each
-from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
 from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import Cells, Surface
+from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
 
 __all__ = [
     "Alignment",

@@ -12,7 +12,6 @@ from foldscape.curvature import Objective, probe_subset
 from foldscape.errors import InvalidInput
 from foldscape.landscape.direction import (
     Direction,
-    Scale,
     eigen_directions,
     gradient_direction,
     random_direction,
@@ -21,11 +20,11 @@ from foldscape.landscape.direction import (
 from foldscape.landscape.embed import Embedded
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.fill import fill
-from foldscape.landscape.trajectory import principal_components, project
 from foldscape.landscape.progress import Progress, shown
 from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
-from foldscape.landscape.spec import COARSE, Plane, Range
+from foldscape.landscape.spec import COARSE, Plane, Range, Scale
 from foldscape.landscape.surface import Surface, axis
+from foldscape.landscape.trajectory import principal_components, project
 
 if TYPE_CHECKING:
     from torch.nn import Module

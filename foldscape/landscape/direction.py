@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block, Objective, top_eigenpairs
 from foldscape.errors import InvalidInput, NotPossible
-from foldscape.landscape.normalise import Mode, neuron_size, normalised
+from foldscape.landscape.normalise import neuron_size, normalised
+from foldscape.landscape.spec import Biases, Mode, Scale
 
 Vector = NDArray[np.float64]
-Scale = Literal["own", "unit", "neuron-relative"]
-SCALES: tuple[Scale, ...] = ("own", "unit", "neuron-relative")
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def random_direction(
     blocks: Sequence[Block],
     seed: int = 0,
     mode: Mode = "filter",
-    biases: Literal["zero", "free"] = "zero",
+    biases: Biases = "zero",
 ) -> Direction:
     """Draw a normal direction and give it the net's own sizes (Li et al. 2018, "Visualizing the loss landscape").
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,13 @@ from torch import nn
 from torch.func import functional_call
 
 from foldscape.curvature import Block
+from foldscape.curvature.blocks import block_table
+from foldscape.curvature.module import CRITERIA, Criterion
 from foldscape.curvature.stack import DenseStack, dense_stack
 from foldscape.errors import InvalidInput
 from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.norms import evaluating, renew_norms
-
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-
-CRITERIA: dict[str, Criterion] = {"cross_entropy": nn.functional.cross_entropy}
-"""Mean losses by the name a user types."""
 
 
 class ModuleEvaluator(Evaluator):
@@ -33,7 +29,7 @@ class ModuleEvaluator(Evaluator):
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
         X: Inputs, first axis N.
         y: Labels, first axis N.
-        loss: A name in ``CRITERIA``, or a callable of outputs and labels that gives a mean over the samples.
+        loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean over the samples.
         chunk: Samples that go through the net together.
         norm_data: Inputs, usually the training set, on which the statistics of batch normalisation are computed anew
             at every point. Between different solutions those of neither hold. ``None`` keeps the net's own.
@@ -135,11 +131,7 @@ def vector_of(module: nn.Module) -> NDArray[np.float64]:
 
 
 def _blocks(trained: list[tuple[str, nn.Parameter]]) -> tuple[Block, ...]:
-    ends = np.cumsum([parameter.numel() for _, parameter in trained])
-    return tuple(
-        Block(name, int(end) - parameter.numel(), parameter.numel(), tuple(parameter.shape))
-        for (name, parameter), end in zip(trained, ends, strict=True)
-    )
+    return block_table((name, tuple(parameter.shape)) for name, parameter in trained)
 
 
 def _is_compiled(stack: DenseStack) -> bool:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
+from foldscape.landscape.spec import Biases, Mode
 from foldscape.landscape.vectors import rows, weight_blocks
 
 Vector = NDArray[np.float64]
-Mode = Literal["filter", "layer", "weight", "none"]
-MODES: tuple[Mode, ...] = ("filter", "layer", "weight", "none")
+MODES: tuple[Mode, ...] = get_args(Mode)
 _TINY = 1e-10
 
 
-def normalised(
-    drawn: Vector, theta: Vector, blocks: Sequence[Block], mode: Mode, biases: Literal["zero", "free"]
-) -> Vector:
+def normalised(drawn: Vector, theta: Vector, blocks: Sequence[Block], mode: Mode, biases: Biases) -> Vector:
     """Give a drawn direction the net's own sizes; see ``random_direction``.
 
     Args:
@@ -33,7 +31,7 @@ def normalised(
     Raises:
         InvalidInput: If a name is unknown.
     """
-    if mode not in MODES or biases not in ("zero", "free"):
+    if mode not in MODES or biases not in get_args(Biases):
         raise InvalidInput(
             f"There is no normalisation {mode!r} with biases {biases!r}.",
             hint=f"Choose one of {', '.join(MODES)}, and zero or free.",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Losses
-from foldscape.landscape.trajectory import PathInPlane
 from foldscape.landscape.surface import Surface
+from foldscape.landscape.trajectory import PathInPlane
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

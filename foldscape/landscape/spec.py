@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from foldscape.model import Model
 
 Scale = Literal["own", "unit", "neuron-relative"]
+Mode = Literal["filter", "layer", "weight", "none"]
+Biases = Literal["zero", "free"]
 Range = tuple[float, float]
 COARSE = 15
 """Points a side of the first look at a plane."""
@@ -28,9 +30,9 @@ class Random(Model):
     kind: Literal["random"] = "random"
     seed: int = Field(0, ge=0, le=2**31 - 1)
     """Seed of the draw."""
-    mode: Literal["filter", "layer", "weight", "none"] = "filter"
+    mode: Mode = "filter"
     """What is given the norm that it has in the net."""
-    biases: Literal["zero", "free"] = "zero"
+    biases: Biases = "zero"
     """Whether biases and normalisations stay or move too."""
 
 

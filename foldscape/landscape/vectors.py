@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.curvature import Block
+from foldscape.curvature.blocks import block_table
 
 Vector = NDArray[np.float64]
 
@@ -22,14 +23,11 @@ def dense_blocks(weights: Sequence[NDArray[Any]]) -> tuple[Block, ...]:
     Args:
         weights: One (out, in) array a layer.
     """
-    blocks: list[Block] = []
-    offset = 0
-    for layer, weight in enumerate(weights):
-        for kind, shape in (("weight", weight.shape), ("bias", weight.shape[:1])):
-            size = int(np.prod(shape))
-            blocks.append(Block(f"layers.{layer}.{kind}", offset, size, tuple(shape)))
-            offset += size
-    return tuple(blocks)
+    return block_table(
+        (f"layers.{layer}.{kind}", shape)
+        for layer, weight in enumerate(weights)
+        for kind, shape in (("weight", weight.shape), ("bias", weight.shape[:1]))
+    )
 
 
 def flattened(weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -> Vector:

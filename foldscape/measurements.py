@@ -24,6 +24,7 @@ class Measurement(Event):
         subset: Hash of which ones; values may be compared only where it agrees.
         method: How it was found, such as ``dense`` or ``lanczos``.
         iterations: Hessian-vector products used, or gradients where the method uses none.
+        residual: Largest norm of ``H v - lambda v`` among the eigenpairs it stands on; ``None`` where it needs none.
     """
 
     epoch: float
@@ -31,6 +32,7 @@ class Measurement(Event):
     subset: str
     method: str
     iterations: int
+    residual: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,6 @@ class Curvature(Measurement):
 
     Attributes:
         lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged.
-        residual: Norm of ``H v - lambda v`` of it.
         edge: ``2 / lr``, the stability edge of gradient descent.
         values: (k,) float64 largest eigenvalues, the first first; NaN where not converged.
         residuals: (k,) float64 their residuals.
@@ -53,7 +54,6 @@ class Curvature(Measurement):
 
     kind: ClassVar[str] = "curvature"
     lambda_max: float | None
-    residual: float
     edge: float
     values: np.ndarray
     residuals: np.ndarray

@@ -8,6 +8,8 @@ from foldscape import geometry
 from foldscape.engine import compiled
 from foldscape.events import Event
 from foldscape.growth import folds
+from foldscape.probes import Probe
+from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.loop import Loop
@@ -41,5 +43,6 @@ def warm() -> None:
     geometry.warm()  # with the rare path of folds that coincide, which an ordinary run does not take
     compiled.warm()
     folds.warm()
-    for _ in run(RunSpec.model_validate({"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}})):
+    probes = [{"kind": kind} for kind in kinds("foldscape.probes", Probe)]
+    for _ in run(RunSpec.model_validate({"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}, "probes": probes})):
         pass

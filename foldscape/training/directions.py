@@ -27,7 +27,7 @@ def noise(subject: Subject, k: int, draws: int) -> Iterator[Noise]:
     last, first = _overlaps(subject, vectors)
     cosine = curves.noise_curvature(objective, probes=draws, rng=subject.spec.seed).cosine.value if draws else None
     yield Noise(
-        **measured_on(subject, pairs.method, pairs.iterations),
+        **measured_on(subject, pairs.method, pairs.iterations, float(pairs.residuals[:k].max())),
         noise_scale=found.noise_scale if np.isfinite(found.noise_scale) else None,
         covariance=found.covariance_trace,
         gradient_norm=float(np.sqrt(found.squared_gradient)),
@@ -89,7 +89,7 @@ def directions(subject: Subject, k: int) -> Iterator[Directions]:
     )
     trusted = np.where(moment.pairs.converged, 1.0, np.nan)
     yield Directions(
-        **measured_on(subject, moment.pairs.method, moment.pairs.iterations),
+        **measured_on(subject, moment.pairs.method, moment.pairs.iterations, float(moment.pairs.residuals.max())),
         values=believed(moment.pairs),
         alignment=trusted * moment.mean_absolute_cosines,
         alignment_mean=trusted * moment.mean_cosines,

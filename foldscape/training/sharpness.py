@@ -66,7 +66,7 @@ def believed(pairs: curves.Eigenpairs) -> np.ndarray:
     return np.where(good | pairs.converged, pairs.values, np.nan)
 
 
-def measured_on(subject: Subject, method: str, iterations: int) -> dict[str, Any]:
+def measured_on(subject: Subject, method: str, iterations: int, residual: float | None = None) -> dict[str, Any]:
     """Give the fields that every measurement has."""
     chosen = subject.probe_subset
     return subject.stamp() | {
@@ -75,6 +75,7 @@ def measured_on(subject: Subject, method: str, iterations: int) -> dict[str, Any
         "subset": chosen.hash,
         "method": method,
         "iterations": iterations,
+        "residual": residual,
     }
 
 
@@ -87,9 +88,8 @@ def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[
     scale_free = {name: curves.flatness(objective, granularity=name) for name in granularities}
     products = pairs.iterations + sum(it.iterations for it in scale_free.values()) + (low.iterations if low else 0)
     return Curvature(
-        **measured_on(subject, pairs.method, products),
+        **measured_on(subject, pairs.method, products, float(pairs.residuals[:k].max())),
         lambda_max=_known(values[0]),
-        residual=float(pairs.residuals[0]),
         edge=2 / subject.lr,
         values=values,
         residuals=pairs.residuals[:k],
@@ -118,7 +118,7 @@ def slices(subject: Subject, directions: int, points: int, radius: float) -> Ite
             continue
         cut = curves.loss_slice(objective, vector, length, points, also=others)
         yield Slice(
-            **measured_on(subject, pairs.method, pairs.iterations),
+            **measured_on(subject, pairs.method, pairs.iterations, float(pairs.residuals[place])),
             direction=place + 1,
             lambda_max=float(values[place]),
             slope=cut.slope,

@@ -65,6 +65,12 @@ export const CATALOGUE = {
     about: "cos(g_b, v_k): how much mini-batch gradients point along each of the sharpest directions; the mean of its size. A random direction would have about 1/√P.",
     how: "Ten mini-batches of the run's size, drawn for this moment.",
   },
+  sections: {
+    name: "Loss at multiples of a step",
+    about: "The training loss along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "
+      + "Where the loss at 1 lies above that at 0, gradient descent overshoots along this direction.",
+    how: "Exact losses at 15 places between −16 and 16 steps; a step is the mean of η·|g_b·v_k| over ten mini-batches.",
+  },
   step: {
     name: "What a step does",
     about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",

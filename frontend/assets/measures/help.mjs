@@ -30,6 +30,17 @@ export function meaning(key, told = () => ({})) {
   return button;
 }
 
+const LIT = ["curvature", "flatness", "slice"]; // Measures that a warning speaks of.
+
+/** Light the "?" of the measures that a warning speaks of, or put them out. */
+export function warn(warning) {
+  const on = Boolean(warning);
+  for (const button of document.querySelectorAll(".ask")) {
+    const wanted = on && LIT.includes(button.dataset.measure);
+    if (button.classList.contains("is-warning") !== wanted) button.classList.toggle("is-warning", wanted);
+  }
+}
+
 function open(key, button, { event, ms, warning }) {
   const { name, about, how, beware } = wordsOf(key);
   const rows = provenance(event, ms).flatMap(([label, words]) => [el("dt", {}, label), el("dd", {}, words)]);

@@ -4,7 +4,7 @@ import { Chart, birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, themed } from "../dom.mjs";
 import { costWords } from "../measures/probes.mjs";
-import { meaning } from "../measures/help.mjs";
+import { meaning, warn } from "../measures/help.mjs";
 import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { warningOf } from "../measures/warnings.mjs";
@@ -41,6 +41,7 @@ export class Meters {
     const sharp = frame && session.measured.at("curvature", frame.step);
     const ms = session.summary?.probe_ms ?? {};
     const warning = warningOf(session.measured, frame?.step);
+    warn(warning);
     this.told = { sharpness: { event: sharp, ms: ms.curvature, warning }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
     this.slices.offer(session.measured.directions, !session.over);
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);

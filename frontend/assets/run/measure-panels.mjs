@@ -102,6 +102,14 @@ export const MEASURES = {
     axes: () => unit,
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
   },
+  sections: {
+    title: "Loss at multiples of a step", probe: "directions", means: "sections",
+    cut: ({ multiples, sections, values: eigenvalues }) => ({
+      lines: Array.from(eigenvalues, (_, k) => line({ x: Array.from(multiples), y: Array.from(sections.subarray(k * multiples.length, (k + 1) * multiples.length)) }, { name: `v${subscript(k + 1)}`, line: styled(k), hoverinfo: "skip" })),
+      axes: { x: { nticks: 9 }, y: {} },
+    }),
+    now: (event) => event && Array.from(event.step_sizes.subarray(0, 3), (size, k) => [`style-${k}`, `step v${subscript(k + 1)}`, figure(size, 2)]),
+  },
   step: {
     title: "What a step does", probe: "directions", means: "step",
     cut: (event) => ({

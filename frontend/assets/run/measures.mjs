@@ -3,7 +3,7 @@
 
 import { Chart } from "../charts.mjs";
 import { el, say } from "../dom.mjs";
-import { meaning } from "../measures/help.mjs";
+import { meaning, warn } from "../measures/help.mjs";
 import { ProbeFields, costWords, fetchProbes } from "../measures/probes.mjs";
 import { warningOf } from "../measures/warnings.mjs";
 import { MEASURES } from "./measure-panels.mjs";
@@ -64,6 +64,7 @@ export class Measures {
       if (each.panel) each.panel.cross(hair);
       else if (each.shown !== event) { each.shown = event; this.#cut(each, event); }
     }
+    warn(warningOf(session.measured, step));
     const { probe_share: share, probe_ms: ms } = session.summary ?? {};
     say(this.cost, costWords(share, session.sparing));
     this.cost.classList.toggle("is-dear", share > 0.5);

@@ -18,12 +18,14 @@ from foldscape.commands import Command
 from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
+from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.spec import Growth, Plateau, RunSpec, StopRule
 from foldscape.studies import Study
+from workers.landscape_spec import LandscapeSpec
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"
@@ -102,12 +104,25 @@ def studies() -> str:
     return "\n".join(parts)
 
 
+def landscapes() -> str:
+    """Tell what every landscape can be asked for."""
+    parts = ["# Landscapes\n", "The loss around a recorded net: the body of `POST /api/landscapes`.\n"]
+    views = get_args(get_args(LandscapeSpec)[0])
+    parts.extend(f"## `{cls.model_fields['view'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in views)
+    parts.extend(f"## {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (Slice, Plane, Measured))
+    parts.append("## Directions\n")
+    members = get_args(get_args(DirectionSpec)[0])
+    parts.extend(f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in members)
+    return "\n".join(parts)
+
+
 ALL = {
     "settings.md": settings,
     "events.md": events,
     "spec.md": spec,
     "commands.md": commands,
     "studies.md": studies,
+    "landscapes.md": landscapes,
     "api.md": routes,
 }
 

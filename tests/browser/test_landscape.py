@@ -1,4 +1,4 @@
-"""The page of landscapes in the real browser: from a run to a filled plane, a click that shows its net, stop, resume."""
+"""The page of landscapes in the real browser: from a run to a filled plane, to the net at a click, stopped, resumed."""
 
 import re
 import time

@@ -10,6 +10,8 @@ const SHARPEST = [1, 2, 3, 4, 5].map((index) => [`v${index}`, directionName(`v${
 const DIRECTIONS = [...SHARPEST, ["r", "random"], ["grad", "uphill (gradient)"], ["p1", "path, component 1"], ["p2", "path, component 2"], ["to", "towards another run"]];
 const SHOWN_IN = { x: ["slice", "plane"], y: ["plane"], scale: ["slice", "plane"], range: ["slice", "plane"], side: ["plane", "path"], to: ["connection"], ghost: ["slice", "plane", "path"], lock: ["slice", "plane", "path"] };
 
+const FIXED_IN_SAMPLE = ["x", "y", "scale", "range", "side", "to", "on", "ghost"];
+
 /** A list to choose from; `options` [[value, words], …]. */
 function choice(label, options, pick, properties = {}) {
   const list = element("select.select", { "aria-label": label, onchange: () => pick(list.value), ...properties });
@@ -130,6 +132,8 @@ export class Controls {
     this.log.set(state.log);
     for (const [name, node] of Object.entries(this.fields)) node.hidden = Boolean(SHOWN_IN[name]) && !SHOWN_IN[name].includes(state.view);
     this.fields.shown.hidden = state.on !== "both" || state.view === "slice";
+    for (const name of FIXED_IN_SAMPLE) if (!state.run) this.fields[name].hidden = true;
+    this.moment.parentElement.hidden = !state.run;
   }
 }
 

@@ -49,7 +49,7 @@ export class Panels {
     this.places.relief.parentElement.hidden = line;
     this.places.key.hidden = line;
     this.ways.hidden = state.view !== "connection";
-    for (const name of ["curve", "map", "relief"]) this.places[name].dataset.waiting = known.ground ? "" : summary?.state === "failed" ? "Nothing to show." : standing(summary, 0) || "Asking for the net…";
+    for (const name of ["curve", "map", "relief"]) this.places[name].dataset.waiting = known.ground ? "" : waitingFor(state, summary);
     if (!known.ground) return null;
     if (state.view === "connection") return this.#connection(state, known);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
@@ -140,6 +140,12 @@ export class Panels {
   }
 
   close() { for (const each of [this.curve, this.map, this.relief]) each.close(); }
+}
+
+/** What stands where there is no picture yet. */
+function waitingFor({ view, run, to }, summary) {
+  if (view === "connection" && !(run && to)) return "A connection needs two runs with the same layers.";
+  return summary?.state === "failed" ? "Nothing to show." : standing(summary, 0) || "Asking for the net…";
 }
 
 function finiteRange(values) {

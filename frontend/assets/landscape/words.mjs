@@ -18,7 +18,7 @@ export function directionName(word, names = {}) {
 }
 
 const PUSH = {
-  v: "along a direction in which the loss bends most",
+  v: "along the direction in which the loss bends most",
   r: "along a random direction, each neuron in proportion to its own size",
   g: "straight uphill, along the gradient",
   p: "along a direction in which training itself moved most",
@@ -33,8 +33,9 @@ const RANGES = {
 
 /** What one is looking at, in two or three sentences. */
 export function whatIs({ view, x, y, scale }) {
-  if (view === "slice") return `The loss if the net is pushed ${PUSH[x[0]]}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
-  if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${PUSH[x[0]]}, upwards ${PUSH[y[0]]}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
+  const push = (word) => (/^v([2-9]|\d\d)$/.test(word) ? `along v${lowered(word.slice(1))}, the direction that bends most at right angles to the sharper ones` : PUSH[word[0]]);
+  if (view === "slice") return `The loss if the net is pushed ${push(x)}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
+  if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${push(x)}, upwards ${push(y)}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
   return "Three ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
 }

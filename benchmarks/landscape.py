@@ -15,7 +15,9 @@ from sklearn.datasets import load_digits, make_moons
 from torch import nn
 
 from benchmarks.machine import describe
+from foldscape.curvature.stack import dense_stack
 from foldscape.landscape import Evaluator, random_direction
+from foldscape.landscape.batched import BatchedEvaluator
 
 SIDE, LINE = 51, 201
 
@@ -104,12 +106,15 @@ def grid(side):
 def measured(case, repeats, peer_side):
     net, x, y = trained(case)
     compiled, general = Evaluator.of(net, x, y), Evaluator.of_module(net, x, y, chunk=len(x))
+    batched = BatchedEvaluator(net, dense_stack(net, x), x, y)
     first, second = (random_direction(compiled.theta, compiled.blocks, seed).vector for seed in (0, 1))
     (a, b), (few_a, few_b) = grid(SIDE), grid(peer_side)
     t, scale = np.linspace(-1, 1, LINE), (SIDE / peer_side) ** 2
     plane = {
         "compiled": median(lambda: compiled.on_plane(a, b, first, second), repeats),
-        "torch": scale * median(lambda: general.on_plane(few_a, few_b, first, second), 1 if scale > 1 else 3),
+        "torch, batched": median(lambda: batched.on_plane(a, b, first, second), 1 if scale > 1 else 5),
+        "torch, any module": scale
+        * median(lambda: general.on_plane(few_a, few_b, first, second), 1 if scale > 1 else 3),
         "eager loop": scale * median(lambda: eager(net, x, y, first, second, few_a, few_b), 1 if scale > 1 else 3),
     }
     line = {"compiled": median(lambda: compiled.on_line(t, first), repeats)}

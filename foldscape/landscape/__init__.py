@@ -15,6 +15,7 @@ from foldscape.landscape.connection import (
     linear_connection,
     radial,
 )
+from foldscape.landscape.dense import warm
 from foldscape.landscape.direction import (
     Direction,
     eigen_directions,
@@ -66,4 +67,5 @@ __all__ = [
     "seconds_each",
     "slice",
     "towards",
+    "warm",
 ]

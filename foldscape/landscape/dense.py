@@ -128,6 +128,13 @@ class DenseEvaluator(Evaluator):
         return padded
 
 
+def warm() -> None:
+    """Compile, or load from disk, what the first landscape needs."""
+    tiny = DenseEvaluator([np.eye(2)] * 2, [np.zeros(2)] * 2, "relu", np.eye(2), np.arange(2))
+    tiny.at(tiny.theta)
+    tiny.gradient(tiny.theta, np.arange(2))
+
+
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="landscape")

@@ -143,7 +143,7 @@ class Evaluator(ABC):
 
     @staticmethod
     def of(module: torch.nn.Module, X: Any, y: Any) -> Evaluator:
-        """Take a torch module: compiled if it is a plain stack of dense layers on the processor, else by torch."""
-        from foldscape.landscape.module import of_any
+        """Take a torch module: compiled or batched if it is a plain stack of dense layers, else point by point."""
+        from foldscape.landscape.choose import evaluator_of
 
-        return of_any(module, X, y)
+        return evaluator_of(module, X, y)

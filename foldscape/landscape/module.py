@@ -13,9 +13,7 @@ from torch.func import functional_call
 from foldscape.curvature import Block
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.module import CRITERIA, Criterion
-from foldscape.curvature.stack import DenseStack, dense_stack
 from foldscape.errors import InvalidInput
-from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.norms import evaluating, renew_norms
 
@@ -111,19 +109,6 @@ class ModuleEvaluator(Evaluator):
         return torch.tensor(self.vector(values), dtype=self.dtype, device=self.device)
 
 
-def of_any(module: nn.Module, X: Any, y: Any) -> Evaluator:
-    """Take a plain stack of dense layers on the processor in its compiled form, any other module as it is."""
-    stack = dense_stack(module, X)
-    if stack is None or not _is_compiled(stack):
-        return ModuleEvaluator(module, X, y)
-    weights = [weight.detach().numpy() for weight in stack.weights]
-    biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
-    slope = 0.0 if stack.negative_slope is None else stack.negative_slope
-    compiled = DenseEvaluator(weights, biases, stack.activation, _array(X), _array(y), negative_slope=slope)
-    compiled.blocks = _blocks([(name, parameter) for name, parameter in module.named_parameters()])
-    return compiled
-
-
 def vector_of(module: nn.Module) -> NDArray[np.float64]:
     """Give a module's trained parameters as one vector (P,), float64."""
     parts = [parameter.detach().reshape(-1) for parameter in module.parameters() if parameter.requires_grad]
@@ -134,22 +119,11 @@ def _blocks(trained: list[tuple[str, nn.Parameter]]) -> tuple[Block, ...]:
     return block_table((name, tuple(parameter.shape)) for name, parameter in trained)
 
 
-def _is_compiled(stack: DenseStack) -> bool:
-    """Tell whether the compiled evaluator does the same: single precision, a bias everywhere, a slope of at most 1."""
-    slope = stack.negative_slope or 0.0
-    on_processor = all(weight.device.type == "cpu" for weight in stack.weights)
-    return stack.single and on_processor and all(bias is not None for bias in stack.biases) and 0 <= slope <= 1
-
-
 def _hits(outputs: torch.Tensor, labels: torch.Tensor) -> float:
     """Count right answers; NaN where outputs and labels are not those of a classification."""
     if outputs.ndim != 2 or labels.ndim != 1 or labels.is_floating_point():
         return float("nan")
     return float((outputs.argmax(1) == labels).sum())
-
-
-def _array(values: Any) -> NDArray[Any]:
-    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
 
 
 def _criterion(loss: str | Criterion) -> Criterion:

@@ -9,9 +9,12 @@ from torch import nn
 
 from foldscape.curvature import Objective
 from foldscape.errors import InvalidInput
-from foldscape.landscape.dense import DenseEvaluator
+from foldscape.landscape.batched import BatchedEvaluator
+from foldscape.landscape.dense import DenseEvaluator, warm
 from foldscape.landscape.evaluator import Evaluator
+from foldscape.landscape.kernels import plane_sums
 from foldscape.landscape.module import ModuleEvaluator
+from foldscape.net.kernels import loss_and_gradient
 
 
 def drawn(sizes, samples, seed=0):
@@ -141,3 +144,36 @@ def test_data_and_layers_that_do_not_fit_are_refused():
         DenseEvaluator(weights, biases, "gelu", x, y)
     with pytest.raises(InvalidInput, match="does not fit"):
         DenseEvaluator(weights, biases, "relu", x, y).at(np.zeros(3))
+
+
+@pytest.mark.parametrize("bend", [nn.ReLU, nn.Tanh, lambda: nn.LeakyReLU(0.3)])
+def test_stacks_in_double_precision_are_batched_and_agree(moons, bend):
+    torch.manual_seed(1)
+    net = nn.Sequential(nn.Linear(2, 9), bend(), nn.Linear(9, 7), bend(), nn.Linear(7, 2)).double()
+    x, y = moons[0].astype(np.float64), moons[1]
+    batched, general = Evaluator.of(net, x, y), Evaluator.of_module(net, x, y)
+    assert isinstance(batched, BatchedEvaluator)
+    first, second = np.random.default_rng(2).normal(size=(2, batched.size))
+    a, b = np.random.default_rng(3).uniform(-1, 1, (2, 300))
+    found, exact = batched.on_plane(a, b, first, second), general.on_plane(a, b, first, second)
+    np.testing.assert_allclose(found.loss, exact.loss, rtol=1e-12)
+    np.testing.assert_array_equal(found.accuracy, exact.accuracy)
+    np.testing.assert_allclose(batched.on_line(a, first).loss, general.on_line(a, first).loss, rtol=1e-12)
+    assert batched.at(batched.theta).loss[0] == pytest.approx(general.at(general.theta).loss[0], rel=1e-14)
+
+
+def test_a_stack_without_biases_goes_point_by_point(moons):
+    net = nn.Sequential(nn.Linear(2, 4, bias=False), nn.ReLU(), nn.Linear(4, 2))
+    assert type(Evaluator.of(net, *moons)) is ModuleEvaluator
+
+
+def test_one_compilation_serves_every_net():
+    warm()
+    kernels = (plane_sums, loss_and_gradient)
+    before = [len(kernel.signatures) for kernel in kernels]
+    for sizes in ((3, 2), (2, 6, 5, 4)):
+        weights, biases, x, y = drawn(sizes, 40)
+        net = DenseEvaluator(weights, biases, "tanh", x, y)
+        net.on_plane([0.1], [0.2], net.theta, net.theta)
+        net.gradient(net.theta, np.arange(7))
+    assert [len(kernel.signatures) for kernel in kernels] == before

@@ -19,6 +19,7 @@ from foldscape.curvature.sharpness import Sharpness, perturbation, sharpness
 from foldscape.curvature.slices import LossSlice, default_radius, loss_slice
 from foldscape.curvature.subset import ProbeSubset, probe_subset
 from foldscape.curvature.trace import Estimate, frobenius, trace
+from foldscape.curvature.warming import warm
 
 __all__ = [
     "GRANULARITIES",
@@ -59,4 +60,5 @@ __all__ = [
     "subspace_overlap",
     "top_eigenpairs",
     "trace",
+    "warm",
 ]

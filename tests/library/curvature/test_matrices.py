@@ -9,11 +9,15 @@ import pytest
 import torch
 from torch import nn
 
-from foldscape.curvature import Objective, matrix
+from foldscape.curvature import Objective, matrix, warm
+from foldscape.curvature.compiled import kernels, kernels_samples
 from foldscape.curvature.lanes import LanesHessian
 from foldscape.curvature.mlp import MlpObjective
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput, NotPossible
+
+COMPILED = [(kernels, name) for name in ("linearise", "gradient", "products")]
+COMPILED += [(kernels_samples, name) for name in ("slopes_along", "weighted_gradients", "squared_norms", "second_sums")]
 
 SHAPES = {"relu": ([5, 6, 3], nn.ReLU), "deep": ([4, 5, 6, 4], nn.Tanh), "logistic": ([3, 5, 1], nn.ReLU)}
 
@@ -140,3 +144,18 @@ def test_a_wide_net_gives_the_same_by_whole_layers(rng):
         assert part is not None
     scale = (lanes.sample().products(v)[0] @ v[0]) / (layers.sample().products(v)[0] @ v[0])
     assert lanes.sample().products(v) == pytest.approx(scale * layers.sample().products(v), abs=1e-12)
+
+
+def test_warming_leaves_nothing_to_compile():
+    passes = [getattr(module, name) for module, name in COMPILED]
+    warm()
+    known = [len(each.signatures) for each in passes]
+    for dtype in (np.float64, np.float32):
+        objective = Objective.of_mlp([np.eye(3)], [np.zeros(3)], "tanh", np.eye(3), [0, 1, 2], dtype=dtype)
+        operator = objective.at()
+        operator.products(np.ones((2, 12)))
+        operator.weighted_gradients(operator.slopes_along(np.ones((2, 12))))
+        operator.squared_norms()
+        operator.diagonal()
+        operator.gradient()
+    assert [len(each.signatures) for each in passes] == known

@@ -37,10 +37,11 @@ def _advance(life: Life, lease: Lease) -> None:
         return
     loop: Any = None
     controller: Controller | None = None
+    seat = life.turns.seat()
     try:
         spec = RunSpec.model_validate_json(found.spec)
         store = Store(settings)
-        controller = Controller(lease, found, spec, settings, store)
+        controller = Controller(lease, found, spec, settings, store, seat)
         with life.holding(lease, controller):
             loop = open_loop(spec, found, store)
             controller.loop = loop
@@ -51,6 +52,8 @@ def _advance(life: Life, lease: Lease) -> None:
     except Exception as error:
         log.exception("run %s failed", run_id)
         _fail(lease, controller, loop, error)
+    finally:
+        seat.leave()
 
 
 def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:

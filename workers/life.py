@@ -17,6 +17,7 @@ from workers import keys
 from workers.live import AWAY
 from workers.run_log.connect import Client, connect
 from workers.settings import Settings
+from workers.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Life:
         self.client: Client = connect(settings)
         self.id = f"{settings.worker_queue}-{self.host}-{os.getpid()}"
         self.draining = False
+        self.turns = Turns()
         self._parent = parent
         self._held: dict[str, tuple[Hold, Holder]] = {}
         self._ended = threading.Event()

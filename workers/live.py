@@ -24,6 +24,7 @@ from workers.run_log.outbox import EMPTY, FRAME_KINDS, Outbox
 from workers.settings import Settings
 from workers.states import State
 from workers.stopwatch import Stopwatch
+from workers.turns import Seat, Turns
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +67,18 @@ class Controller:
         spec: The run's spec.
         settings: The settings of this process.
         store: Where checkpoints go.
+        seat: The run's claim to compute beside others; one of its own when not given.
     """
 
-    def __init__(self, lease: Lease, found: Found, spec: RunSpec, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, lease: Lease, found: Found, spec: RunSpec, settings: Settings, store: Store, seat: Seat | None = None
+    ) -> None:
         self.loop: Computing | None = None
         self.parked = False
         self.lost_hold = False
         self.ending: Status | None = None
         self.stopwatch = Stopwatch()
+        self._seat = seat or Turns().seat()
         self._lease, self._found, self._spec, self._settings, self._store = lease, found, spec, settings, store
         self._outbox = Outbox(*found.last)
         self._headline = Headline(found.best_accuracy)
@@ -101,6 +106,10 @@ class Controller:
 
     def take(self, position: Position) -> Sequence[Command]:
         """Give the commands that take effect now; wait while the run is paused or ahead of its pace."""
+        with self._seat.away():
+            return self._take(position)
+
+    def _take(self, position: Position) -> Sequence[Command]:
         now = time.monotonic()
         self._pacer.back(position.step, now)
         self.stopwatch.runs(now)

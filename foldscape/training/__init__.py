@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from foldscape import geometry
+from foldscape import curvature, geometry
 from foldscape.engine import compiled
 from foldscape.events import Event
 from foldscape.growth import folds
@@ -43,6 +43,7 @@ def warm() -> None:
     geometry.warm()  # with the rare path of folds that coincide, which an ordinary run does not take
     compiled.warm()
     folds.warm()
+    curvature.warm()
     probes = [{"kind": kind} for kind in kinds("foldscape.probes", Probe)]
     for _ in run(RunSpec.model_validate({"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}, "probes": probes})):
         pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import sys
 from typing import Any
 
 import redis
@@ -44,7 +43,6 @@ def _is_interactive() -> bool:
 def _begin(**_: Any) -> None:
     """Warm up before the first message when the runs are threads of this very process."""
     if _is_interactive():
-        sys.setswitchinterval(0.001)  # many runs share this interpreter, and each should answer soon
         _be_born(threads=1)
 
 

@@ -150,6 +150,11 @@ class Ground:
             self._sharpest = eigen_directions(self.objective, max(2, index) if self.objective.size > 1 else 1)
         return self._sharpest[index - 1]
 
+    def evaluators(self) -> list[tuple[str, Evaluator]]:
+        """Give what is measured with, by the name of its points."""
+        pairs = (("train", self.train), ("test", self.test))
+        return [(name, evaluator) for name, evaluator in pairs if evaluator is not None]
+
     def about(self) -> dict[str, Any]:
         """Tell in plain JSON what is in the middle, and on how many points it is measured."""
         spec = self.run.spec.net

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from foldscape.landscape import Direction
 from foldscape.landscape.surface import VALUES, Cells
 from foldscape.wire import as_base64, from_base64
 
@@ -66,3 +67,16 @@ def gathered(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not len(index):
         return others
     return [*others, orjson.loads(row(BLOCK, {"done": len(index)}, {"index": index, "values": values})[BLOCK])]
+
+
+def told(direction: Direction, other: Direction | None = None) -> dict[str, Any]:
+    """Tell about a direction in plain JSON."""
+    curvature = None if direction.curvature is None else finite(direction.curvature)
+    about = {"name": direction.name, "unit": direction.unit, "norm": finite(direction.norm), "curvature": curvature}
+    cosine = {} if other is None else {"cosine": finite(direction.cosine(other))}
+    return about | cosine | {"believed": direction.believed}
+
+
+def finite(value: float) -> float | None:
+    """Give a number as JSON takes it."""
+    return float(value) if np.isfinite(value) else None

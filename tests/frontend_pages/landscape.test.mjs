@@ -5,7 +5,7 @@ import test from "node:test";
 import { asInputs, evaluate } from "../../frontend/assets/forward.mjs";
 import { boundaryOf } from "../../frontend/assets/landscape/beside.mjs";
 import { readSample } from "../../frontend/assets/landscape/sample.mjs";
-import { BROKEN, Cells, FINE, joined, nearest, UNKNOWN } from "../../frontend/assets/landscape/cells.mjs";
+import { BROKEN, Cells, FINE, joined, nearest, thinned, UNKNOWN } from "../../frontend/assets/landscape/cells.mjs";
 import { contour } from "../../frontend/assets/landscape/contours.mjs";
 import { layOut, powers } from "../../frontend/assets/landscape/frame.mjs";
 import { Known, readRow } from "../../frontend/assets/landscape/job.mjs";
@@ -83,6 +83,16 @@ test("saying a cell twice changes nothing", () => {
   assert.equal(cells.count, 2);
   assert.deepEqual(cells.at(2), { train_loss: 2, train_accuracy: 12, test_loss: 22, test_accuracy: 32 });
   assert.equal(cells.at(0), null);
+});
+
+test("a large grid is thinned for its lines, places kept", () => {
+  const n = 801;
+  const values = Float32Array.from({ length: n * n }, (_, i) => i % n);
+  const grid = thinned({ values, state: new Uint8Array(n * n).fill(FINE) }, n, n);
+  assert.ok(grid.columns <= 251 && grid.columns === grid.rows);
+  const line = contour(grid, grid.columns, grid.rows, 400.5).map((at) => at * grid.stride);
+  for (let i = 0; i < line.length; i += 2) assert.ok(abs(line[i] - 400.5) < 1e-3);
+  assert.equal(thinned({ values: [1], state: [1] }, 1, 1).stride, 1);
 });
 
 test("ranges join, and a value finds its cell", () => {

@@ -53,6 +53,11 @@ export class Cells {
    * finite value (BROKEN) and, while nothing is known, UNKNOWN.
    */
   filled(name) {
+    if (this.kept?.name !== name || this.kept.version !== this.version) this.kept = { name, version: this.version, ...this.#filled(name) };
+    return this.kept;
+  }
+
+  #filled(name) {
     const { columns, rows, total } = this;
     const values = this.of(name).slice();
     const state = new Uint8Array(total);
@@ -81,6 +86,17 @@ export class Cells {
     }
     return { values, state };
   }
+}
+
+const FINEST = 251; // Points a side from which on finer lines would not be seen.
+
+/** Every few cells of a large grid: {values, state, columns, rows, stride}; lines are drawn on it. */
+export function thinned({ values, state }, columns, rows) {
+  const stride = Math.max(1, Math.ceil((Math.max(columns, rows) - 1) / (FINEST - 1)));
+  if (stride === 1) return { values, state, columns, rows, stride };
+  const [wide, tall] = [Math.floor((columns - 1) / stride) + 1, Math.floor((rows - 1) / stride) + 1];
+  const places = Uint32Array.from({ length: wide * tall }, (_, i) => Math.floor(i / wide) * stride * columns + (i % wide) * stride);
+  return { values: Float32Array.from(places, (at) => values[at]), state: Uint8Array.from(places, (at) => state[at]), columns: wide, rows: tall, stride };
 }
 
 /** The index of the coordinate nearest to a value among evenly spaced ones. */

@@ -2,7 +2,7 @@
 
 import { el, fit, themed } from "../dom.mjs";
 import { contour } from "./contours.mjs";
-import { BROKEN, UNKNOWN, nearest } from "./cells.mjs";
+import { BROKEN, UNKNOWN, nearest, thinned } from "./cells.mjs";
 import { drawBall, drawBirth, drawFrame, FONT, hatch, layOut, stroke } from "./frame.mjs";
 import { levels, pixelAt } from "./tone.mjs";
 
@@ -88,7 +88,8 @@ export class Map2D {
         }
       }
       inner.putImageData(image, 0, 0);
-      this.lines = levels(scale).map((level) => contour(this.filled, columns, rows, level));
+      const grid = thinned(this.filled, columns, rows);
+      this.lines = levels(scale).map((level) => contour(grid, grid.columns, grid.rows, level).map((at) => at * grid.stride));
     }
     const { left, top, width, height } = this.place;
     context.imageSmoothingEnabled = done && !this.filled.state.includes(BROKEN);

@@ -1,7 +1,7 @@
 /** The page of landscapes: a view in the address, its cells live, the net at the ball beside it. */
 
 import { getJson, readData } from "../api.mjs";
-import { onTheme } from "../dom.mjs";
+import { onTheme, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { sayConnection } from "../shell.mjs";
 import { Beside } from "./beside.mjs";
@@ -15,6 +15,7 @@ import { whatIs } from "./words.mjs";
 
 const place = (name) => document.getElementById(`landscape-${name}`);
 const RUNS_EVERY = 5000;
+const ARRIVING = 150; // Milliseconds between two pictures while cells arrive.
 
 onMount("landscape", () => {
   let state = readAddress(location.search);
@@ -24,8 +25,9 @@ onMount("landscape", () => {
   let drawing = 0;
 
   const redraw = () => { drawing ||= requestAnimationFrame(() => { drawing = 0; if (!ended) draw(); }); };
-  const job = new Job({ changed: redraw, failed: (error) => progress.complain(error), line: sayConnection });
-  const ghost = new Job({ changed: redraw, failed: () => { state = { ...state, ghost: "" }; apply(); } });
+  const arrived = throttle(redraw, ARRIVING);
+  const job = new Job({ changed: arrived, failed: (error) => progress.complain(error), line: sayConnection });
+  const ghost = new Job({ changed: arrived, failed: () => { state = { ...state, ghost: "" }; apply(); } });
   const controls = new Controls(place("controls"), change);
   const beside = new Beside(place("beside"));
   const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), key: place("key") }, { moved: redraw });
@@ -101,6 +103,7 @@ onMount("landscape", () => {
   return () => {
     ended = true;
     clearInterval(timer);
+    arrived.cancel();
     theme();
     job.forget();
     ghost.forget();

@@ -2,7 +2,7 @@
 
 import { el, fit, say } from "../dom.mjs";
 import { figure } from "../words.mjs";
-import { joined, nearest } from "./cells.mjs";
+import { joined, nearest, thinned } from "./cells.mjs";
 import { contour } from "./contours.mjs";
 import { Curve } from "./curve.mjs";
 import { Map2D } from "./map.mjs";
@@ -162,7 +162,7 @@ function filledLine(cells, name) {
 
 /** Lines of equal loss of another net, on the cells of this one. */
 function ghostLines(ghost, name, scale, { columns, rows }) {
-  const [sx, sy] = [(columns - 1) / (ghost.columns - 1), (rows - 1) / (ghost.rows - 1)];
-  const filled = ghost.filled(name);
-  return levels(scale, 5).map((level) => contour(filled, ghost.columns, ghost.rows, level).map((value, i) => value * (i % 2 ? sy : sx)));
+  const grid = thinned(ghost.filled(name), ghost.columns, ghost.rows);
+  const [sx, sy] = [(grid.stride * (columns - 1)) / (ghost.columns - 1), (grid.stride * (rows - 1)) / (ghost.rows - 1)];
+  return levels(scale, 5).map((level) => contour(grid, grid.columns, grid.rows, level).map((value, i) => value * (i % 2 ? sy : sx)));
 }

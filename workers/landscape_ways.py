@@ -1,0 +1,49 @@
+"""The ways between two nets: straight, straight after the units were put in order, and a trained curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from foldscape.landscape import Connection, curve_connection, linear_connection
+from workers.jobs import Word
+from workers.landscape_ground import Ground
+from workers.landscape_rows import GROUND, finite, row
+from workers.landscape_spec import ConnectionOf
+
+BATCH = 128
+"""Samples of an update of a curve."""
+
+
+def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
+    """Measure the straight way, the one after the units were put in order, and the curve."""
+    yield Word(0.02, "Reading the other net", {})
+    b = ground.other(spec.to, spec.to_step, aligned=False)
+    ordered = ground.other(spec.to, spec.to_step, aligned=True)
+    a = ground.theta
+    yield Word(0.05, "Ends found", row(GROUND, ground.about(), {"theta": a, "other": b, "ordered": ordered}))
+    for share, key, end in ((0.2, "linear", b), (0.4, "ordered", ordered)):
+        found = {name: linear_connection(which, a, end, spec.points) for name, which in ground.evaluators()}
+        yield Word(share, f"The {key} way is measured", way_row(key, found, {}))
+    yield Word(0.4, f"Training a curve with {spec.updates:,} updates", {})
+    trained_on = ground.train or ground.test
+    assert trained_on is not None
+    epochs = -(-spec.updates // -(-trained_on.samples // BATCH))
+    curve = curve_connection(trained_on, a, b, epochs=epochs, batch=BATCH, seed=spec.seed, points=spec.points)
+    assert curve.bend is not None
+    found = {
+        name: curve_connection(which, a, b, epochs=0, bend=curve.bend, points=spec.points)
+        for name, which in ground.evaluators()
+    }
+    yield Word(1, "Three ways", way_row("curve", found, {"bend": curve.bend}))
+
+
+def way_row(key: str, found: dict[str, Connection], more: dict[str, np.ndarray]) -> dict[str, str]:
+    """Give a way between two nets as a row."""
+    arrays = {"t": next(iter(found.values())).t} | more
+    about = {}
+    for name, way in found.items():
+        arrays |= {f"{name}_loss": way.loss.astype(np.float32), f"{name}_accuracy": way.accuracy.astype(np.float32)}
+        about[name] = {"barrier": finite(way.barrier), "accuracy_drop": finite(way.accuracy_drop)}
+    return row(f"way.{key}", about, arrays)

@@ -8,7 +8,7 @@ TESTED := $(VENV)/.installed-test
 PIP    := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-slow lint fix bench docs clean browser
+.PHONY: help up test test-slow lint fix bench peers docs clean browser
 
 help: ## list these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,7 +29,10 @@ fix: $(TESTED) ## let ruff mend what it can
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 
 bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
-	@for name in loop engine utilisation geometry curvature runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@for name in loop engine utilisation geometry curvature landscape runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
+
+peers: $(TESTED) ## the libraries that the benchmarks measure beside ours
+	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops loss-landscapes
 
 docs: $(TESTED) ## the manual, as a site in site/
 	@$(RUN)/python -m docs.generate && $(RUN)/mkdocs build --strict --quiet

@@ -12,6 +12,8 @@ from foldscape.model import Model
 
 MOST_CELLS = 1_000_000
 """Cells that one landscape may have."""
+STAGES = (COARSE, 51, 201)
+"""Points a side of the coarser looks at a large plane."""
 RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Step = Annotated[int, Field(ge=0)]
 
@@ -97,7 +99,7 @@ class PathOf(Landscape):
     def plane(self, x_reach: tuple[float, float], y_reach: tuple[float, float]) -> Plane:
         """Give the plane once it is known how far the path reaches."""
         first, second = PathComponent(index=1), PathComponent(index=2)
-        reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": (min(COARSE, self.resolution),)}
+        reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": tuple(side for side in STAGES if side < self.resolution)}
         return Plane(first=first, second=second, resolution=self.resolution, data=self.data, **reach)
 
     @model_validator(mode="after")

@@ -7,7 +7,8 @@ export const START = Object.freeze({
   shown: "train", ghost: "", lock: true, log: true, to: "", order: true,
 });
 const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
-const COARSE = 15;
+const STAGES = [15, 51, 201]; // Sides of the coarser looks before the last.
+const WIDEST = 1e15;
 const MOST_SIDE = 1000;
 const RANDOM = /^r(\d{1,10})$/;
 const SHARP = /^v([1-9]\d?)$/;
@@ -30,7 +31,7 @@ export function readAddress(search) {
     x: direction("x"),
     y: direction("y"),
     scale: one("scale", Object.keys(SCALES)),
-    range: range > 0 && range <= 1e6 ? range : START.range,
+    range: range > 0 && range <= WIDEST ? range : START.range,
     side: whole(said.get("side"), 3, MOST_SIDE) ?? START.side,
     on: one("on", ["both", "train", "test"]),
     points: whole(said.get("points"), 1, 1e9),
@@ -76,7 +77,7 @@ export function specOf(state, of = {}) {
   if (view === "slice") return { view, ...moment, slice: { direction: directionOf(x, order), scale, reach, data } };
   if (view === "path") return { view, ...moment, resolution: side, data };
   if (view === "connection") return { view, ...moment, to, data };
-  const stages = side > COARSE ? [COARSE] : [];
+  const stages = STAGES.filter((coarser) => coarser < side);
   const [first, second] = [directionOf(x, order), directionOf(y, order)];
   return { view, ...moment, plane: { first, second, scale, x_reach: reach, y_reach: reach, resolution: side, stages, data } };
 }

@@ -6,6 +6,7 @@ import { partnerOf, sliceRange } from "../../frontend/assets/measures/lines.mjs"
 import { Measured, crossings, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
 import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/measures/probes.mjs";
 import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
+import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { MEASURES } from "../../frontend/assets/run/measure-panels.mjs";
 import { PANELS } from "../../frontend/assets/run/panels.mjs";
 
@@ -85,6 +86,12 @@ test("probes come from the schema and are switched, changed and raised", () => {
   assert.equal(atLeast(on, plan, "directions", 3)[1].directions, 3);
   assert.equal(atLeast(on, plan, "directions", 1), null);
   assert.equal(atLeast(on, undefined, "directions", 2), null);
+});
+
+test("probes chosen in Play outlive a reset; before that the shipped ones stand", () => {
+  assert.ok(!("probes" in toSpec(DEFAULTS)));
+  const probes = [{ kind: "traces", every: 2 }];
+  assert.deepEqual(toSpec({ ...DEFAULTS, probes }).probes, probes);
 });
 
 test("what measuring costs is said when it is worth saying", () => {

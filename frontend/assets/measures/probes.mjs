@@ -4,6 +4,7 @@
 import { readSchema } from "../api.mjs";
 import { el } from "../dom.mjs";
 
+const PATIENCE = 2000; // Milliseconds until what was said and not heard of is given up.
 const named = (name) => name.replaceAll("_", " ");
 const firstLine = (words) => (words ?? "").split("\n\n")[0].replaceAll("\n", " ").replaceAll("`", "");
 
@@ -47,7 +48,8 @@ export class ProbeFields {
 
   offer(plans) { this.plans = plans; this.shown = ""; this.show(this.probes); }
 
-  show(probes, { share = null, ms = {}, sparing = 1 } = {}) {
+  show(told, { share = null, ms = {}, sparing = 1 } = {}) {
+    const probes = this.#waiting(told) ? this.probes : told;
     this.probes = probes;
     const words = costWords(share, sparing);
     if (this.cost.textContent !== words) this.cost.textContent = words;
@@ -58,6 +60,12 @@ export class ProbeFields {
     this.shown = key;
     this.times = {};
     this.place.replaceChildren(this.cost, ...this.plans.map((plan) => this.#probe(plan)));
+  }
+
+  /** Whether what was said last is still on its way to the run and back. */
+  #waiting(told) {
+    if (this.said && (Date.now() > this.said.until || JSON.stringify(told) === this.said.words)) this.said = null;
+    return Boolean(this.said);
   }
 
   #probe(plan) {
@@ -91,6 +99,7 @@ export class ProbeFields {
 
   #say(plan, patch) {
     this.probes = withProbe(this.probes, plan, patch);
+    this.said = { words: JSON.stringify(this.probes), until: Date.now() + PATIENCE };
     this.change(this.probes);
     document.activeElement?.blur?.();
     this.show(this.probes);

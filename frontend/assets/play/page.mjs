@@ -238,6 +238,7 @@ class PlayPage {
 
   /** Tell the run what it measures from now on. */
   setProbes(probes) {
+    this.settings.probes = probes;
     if (this.session.run && !this.session.over) this.session.command({ kind: "set_probes", probes });
   }
 

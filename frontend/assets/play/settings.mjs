@@ -23,6 +23,7 @@ export const DEFAULTS = Object.freeze({
   speed: 20, plateau: true,
   rule: "folding", layer: 0, criterion: "newton", foldPoint: "effective",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
+  probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
   run: null, at: null, changes: Object.freeze([]),
 });
@@ -44,6 +45,7 @@ export function toSpec(settings) {
     stop: { plateau: settings.plateau ? {} : null },
     speed: settings.speed,
     commands: schedule(settings),
+    ...(settings.probes ? { probes: settings.probes } : {}),
   };
 }
 

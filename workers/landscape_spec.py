@@ -99,7 +99,8 @@ class PathOf(Landscape):
     def plane(self, x_reach: tuple[float, float], y_reach: tuple[float, float]) -> Plane:
         """Give the plane once it is known how far the path reaches."""
         first, second = PathComponent(index=1), PathComponent(index=2)
-        reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": tuple(side for side in STAGES if side < self.resolution)}
+        stages = tuple(side for side in STAGES if side < self.resolution)
+        reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": stages}
         return Plane(first=first, second=second, resolution=self.resolution, data=self.data, **reach)
 
     @model_validator(mode="after")

@@ -21,7 +21,8 @@ export function layOut(width, height, [x0, x1], [y0, y1], margin = MARGIN) {
 }
 
 const decimals = (list) => (list.length > 1 ? Math.max(0, -Math.floor(Math.log10(list[1] - list[0]) + 1e-9)) : 1);
-const written = (value, digits) => value.toFixed(Math.min(8, digits)).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
+const written = (value, digits) => (Math.abs(value) >= 1e5 ? short(value) : plain(value, digits));
+const plain = (value, digits) => value.toFixed(Math.min(8, digits)).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
 
 /** Round values of a logarithmic axis, `low` to `high`. */
 export function powers(low, high) {
@@ -37,7 +38,7 @@ export function powers(low, high) {
   return found;
 }
 
-const short = (value) => (value >= 1e4 || value < 1e-3 ? value.toExponential(0).replace("e+", "e").replace("-", "−") : String(Number(value.toPrecision(2))));
+const short = (value) => (Math.abs(value) >= 1e4 || Math.abs(value) < 1e-3 ? value.toExponential(0).replace("e+", "e").replaceAll("-", "−") : String(Number(value.toPrecision(2))));
 
 /** Draw box, ticks and names. `rows`, if given, are the values [[value, y pixel], …] of the upright axis. */
 export function drawFrame(context, place, { xName = "", yName = "", rows = null }) {

@@ -105,7 +105,7 @@ def _births(spec: RunSpec) -> int:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{min(99, round(100 * share)) if share < 1 else 100} %"
 
 
 def _duration(seconds: float) -> str:

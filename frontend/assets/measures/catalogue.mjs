@@ -67,8 +67,8 @@ export const CATALOGUE = {
   },
   sections: {
     name: "Loss at multiples of a step",
-    about: "The training loss along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "
-      + "Where the loss at 1 lies above that at 0, gradient descent overshoots along this direction.",
+    about: "How far the training loss rises along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "
+      + "Where the curve at 1 lies above 0, gradient descent overshoots along this direction.",
     how: "Exact losses at 15 places between −16 and 16 steps; a step is the mean of η·|g_b·v_k| over ten mini-batches.",
   },
   step: {

@@ -16,6 +16,7 @@ const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });
 const unknown = (value) => (value === null ? "not found" : figure(value));
 const plus = (value, error) => `${figure(value)}${error > 0 ? ` ± ${figure(error, 2)}` : ""}`;
 const styled = (i) => STYLES[i % STYLES.length];
+const SHORT = { exponentformat: "e", nticks: 4 }; // Ticks that fit beside a small panel.
 const unit = { y: { range: [0, 1.03] } };
 
 /** One line for each thing, in the order of the styles. */
@@ -105,8 +106,8 @@ export const MEASURES = {
   sections: {
     title: "Loss at multiples of a step", probe: "directions", means: "sections",
     cut: ({ multiples, sections, values: eigenvalues }) => ({
-      lines: Array.from(eigenvalues, (_, k) => line({ x: Array.from(multiples), y: Array.from(sections.subarray(k * multiples.length, (k + 1) * multiples.length)) }, { name: `v${subscript(k + 1)}`, line: styled(k), hoverinfo: "skip" })),
-      axes: { x: { nticks: 9 }, y: {} },
+      lines: Array.from(eigenvalues, (_, k) => line(rise(multiples, sections.subarray(k * multiples.length, (k + 1) * multiples.length)), { name: `v${subscript(k + 1)}`, line: styled(k), hoverinfo: "skip" })),
+      axes: { x: { nticks: 9 }, y: SHORT },
     }),
     now: (event) => event && Array.from(event.step_sizes.subarray(0, 3), (size, k) => [`style-${k}`, `step v${subscript(k + 1)}`, figure(size, 2)]),
   },
@@ -114,11 +115,17 @@ export const MEASURES = {
     title: "What a step does", probe: "directions", means: "step",
     cut: (event) => ({
       lines: stepLines(event),
-      axes: { x: { title: { text: "γ", standoff: 2 } }, y: { exponentformat: "power" } },
+      axes: { x: { title: { text: "γ", standoff: 2 } }, y: SHORT },
     }),
     now: (event) => event && [["", "full step, γ = 1", figure(rowsOf(event).full[Array.from(event.factors).indexOf(1)])]],
   },
 };
+
+/** A cross-section as the loss above that of the net itself. */
+function rise(multiples, losses) {
+  const here = losses[Array.from(multiples).indexOf(0)];
+  return { x: Array.from(multiples), y: Array.from(losses, (loss) => (Number.isFinite(loss) ? loss - here : null)) };
+}
 
 /** The rows of a step's decomposition by name: v₁ …, a random direction, the whole step. */
 function rowsOf({ factors, changes, changes_random: random, changes_full: full }) {

@@ -59,25 +59,25 @@ class BatchedEvaluator(ModuleEvaluator):
         room = CACHED if self.device.type == "cpu" else LARGE
         with torch.no_grad():
             for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
-                heads = [inputs @ weight.T + bias for weight, bias in (net[0] for net in nets)]
+                heads = [torch.addmm(bias[:, None], weight, inputs.T) for weight, bias in (net[0] for net in nets)]
                 batch = max(1, room // (widest * len(inputs)))
                 for at in range(0, points, batch):
                     part = slice(at, at + batch)
                     logits = self._logits(heads, nets, [step[part] for step in steps])
-                    sums = nn.functional.cross_entropy(
-                        logits.flatten(0, 1), labels.repeat(len(logits)), reduction="none"
+                    wanted = labels.expand(len(logits), -1)
+                    loss[part] += nn.functional.cross_entropy(logits, wanted, reduction="none").sum(
+                        1, dtype=torch.float64
                     )
-                    loss[part] += sums.view(len(logits), -1).sum(1, dtype=torch.float64)
-                    right[part] += (logits.argmax(2) == labels).sum(1)
+                    right[part] += (logits.argmax(1) == labels).sum(1)
         measured, shares = loss.cpu().numpy() / self.samples, right.cpu().numpy() / self.samples
         return Losses(measured, np.where(np.isfinite(measured), shares, np.nan))
 
     def _logits(self, heads: list[torch.Tensor], nets: list[Layers], steps: list[torch.Tensor]) -> torch.Tensor:
-        """Give the outputs (points, samples, classes)."""
+        """Give the outputs (points, classes, samples): with the samples last, all passes run over long rows."""
         z = _combined(heads, steps)
         for layer in range(1, len(nets[0])):
             weight, bias = (_combined([net[layer][kind] for net in nets], steps) for kind in (0, 1))
-            z = torch.baddbmm(bias[:, None], self._active(z), weight.transpose(1, 2))
+            z = torch.baddbmm(bias[:, :, None], weight, self._active(z))
         return z
 
     def _active(self, z: torch.Tensor) -> torch.Tensor:

@@ -84,7 +84,7 @@ def _explain(error: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
     path, owner, node = _walk(location, schema)
     allowed = _allowed(error, node)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        path.append("kind")
+        path.append(str(context.get("discriminator", "kind")).strip("'"))
         given = context.get("tag")
         allowed = allowed or _listed(_tags(node))
     if kind == "missing" or (kind == "union_tag_not_found"):

@@ -53,7 +53,12 @@ def wait_until_ready(url: str, child: subprocess.Popen[bytes], folder: Path) -> 
             health = call(f"{url}/api/health")
             if health["ok"] and all(health["queues"][name]["workers"] for name in ("interactive", "batch")):
                 return
-        except (urllib.error.URLError, ConnectionError, TimeoutError, KeyError):  # a slow start keeps the caller waiting
+        except (
+            urllib.error.URLError,
+            ConnectionError,
+            TimeoutError,
+            KeyError,
+        ):  # a slow start keeps the caller waiting
             pass
         time.sleep(0.2)
     raise RuntimeError(f"The product was not ready within {READY_S} s: {(folder / 'up.log').read_text()}")

@@ -2,34 +2,40 @@
 
 ``slice``, ``plane`` and ``path`` take any torch module and its data. They stand on an ``Evaluator`` of losses and
 accuracies over a plane of parameters, on ``Direction``, and on ``fill``, which a worker can stop and take up again.
-The package loads no torch until a module is given.
+The package loads no torch until a module is given, and no compiled code for its specs.
 """
 
-from foldscape.landscape.alignment import Alignment, align
-from foldscape.landscape.api import path, plane, slice
-from foldscape.landscape.connection import (
-    Connection,
-    bezier,
-    curve_connection,
-    hub,
-    linear_connection,
-    radial,
-)
-from foldscape.landscape.dense import warm
-from foldscape.landscape.direction import (
-    Direction,
-    eigen_directions,
-    gradient_direction,
-    random_direction,
-    towards,
-)
-from foldscape.landscape.embed import Embedded, Moment, embed
-from foldscape.landscape.evaluator import Evaluator, Losses
-from foldscape.landscape.fill import fill, seconds_each
-from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
-from foldscape.landscape.spec import Plane, Slice
-from foldscape.landscape.surface import Cells, Surface
-from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from foldscape.landscape.alignment import Alignment, align
+    from foldscape.landscape.api import path, plane, slice
+    from foldscape.landscape.connection import (
+        Connection,
+        bezier,
+        curve_connection,
+        hub,
+        linear_connection,
+        radial,
+    )
+    from foldscape.landscape.dense import warm
+    from foldscape.landscape.direction import (
+        Direction,
+        eigen_directions,
+        gradient_direction,
+        random_direction,
+        towards,
+    )
+    from foldscape.landscape.embed import Embedded, Moment, embed
+    from foldscape.landscape.evaluator import Evaluator, Losses
+    from foldscape.landscape.fill import fill, seconds_each
+    from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
+    from foldscape.landscape.spec import Plane, Slice
+    from foldscape.landscape.surface import Cells, Surface
+    from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
 
 __all__ = [
     "Alignment",
@@ -69,3 +75,49 @@ __all__ = [
     "towards",
     "warm",
 ]
+
+_HOME = {
+    "Alignment": "alignment",
+    "Cells": "surface",
+    "Components": "trajectory",
+    "Connection": "connection",
+    "Direction": "direction",
+    "Embedded": "embed",
+    "Evaluator": "evaluator",
+    "LinePlot": "results",
+    "Losses": "evaluator",
+    "Moment": "embed",
+    "PathInPlane": "trajectory",
+    "PathPlot": "results",
+    "Plane": "spec",
+    "PlanePlot": "results",
+    "Slice": "spec",
+    "Surface": "surface",
+    "align": "alignment",
+    "bezier": "connection",
+    "curve_connection": "connection",
+    "eigen_directions": "direction",
+    "embed": "embed",
+    "fill": "fill",
+    "gradient_direction": "direction",
+    "hub": "connection",
+    "linear_connection": "connection",
+    "path": "api",
+    "plane": "api",
+    "plane_of_three": "trajectory",
+    "principal_components": "trajectory",
+    "project": "trajectory",
+    "radial": "connection",
+    "random_direction": "direction",
+    "seconds_each": "fill",
+    "slice": "api",
+    "towards": "direction",
+    "warm": "dense",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name with its module when it is first asked for: a spec alone loads no compiled code."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -135,7 +135,7 @@ def routes_of(client):
 
 
 def named(path, thing):
-    return path.replace("{run}", thing).replace("{study}", thing)
+    return re.sub(r"{\w+}", thing, path)
 
 
 def test_every_route_answers_errors_in_the_one_shape(client):
@@ -150,7 +150,8 @@ def test_every_route_answers_errors_in_the_one_shape(client):
             body = {"kind": "play"} if path.endswith("commands") else {"step": 0}
             options = {"json": {} if method == "patch" else body} if method in ("post", "patch") else {}
             error = error_of(client.request(method, named(path, "nobody"), **options), 404)
-            assert error["code"] == ("run_not_found" if "{run}" in path else "study_not_found")
+            [thing] = re.findall(r"{(\w+)}", path)
+            assert error["code"] == f"{thing}_not_found"
             error_of(client.request(method, named(path, "no.such-id"), **options), 422)
     error_of(client.get("/api"), 404)
     error_of(client.get("/api/nothing/here"), 404)
@@ -165,6 +166,7 @@ def test_every_route_says_when_redis_is_away(tmp_path):
             if path in ("/api/health", "/api/schema", "/api/study-kinds"):
                 continue
             bodies = {"commands": {"kind": "play"}, "fork": {"step": 0}, "studies": {"kind": "utilisation"}}
+            bodies["landscapes"] = {"view": "slice", "run": "x"}
             body = bodies.get(path.rpartition("/")[2], {})
             options = {"json": body} if method in ("post", "patch") else {}
             error = error_of(client.request(method, named(path, "x"), **options), 503)

@@ -3,7 +3,6 @@
 import base64
 import struct
 from itertools import pairwise
-from types import SimpleNamespace
 
 import numpy as np
 import orjson
@@ -37,10 +36,11 @@ def all_vectors():
 
 
 def box():
-    split = RunSpec(data=Moons()).data.load(7)
-    subject = SimpleNamespace(split=split)
+    spec = RunSpec(data=Moons())
+    split = spec.data.load(7)
+    subject = Subject(spec, split, net=None, units=[])
     points = np.concatenate([split.train_x, split.test_x]).ravel().tolist()
-    return {"points": points, "box": Subject.box.func(subject)}
+    return {"points": points, "box": subject.box}
 
 
 def regions():

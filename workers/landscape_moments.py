@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from foldscape.landscape.embed import Moment
+from foldscape.landscape.embedding import Moment
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack

@@ -18,7 +18,7 @@ from foldscape.landscape import (
     fill,
     seconds_each,
 )
-from foldscape.landscape.fill import BLOCK
+from foldscape.landscape.filling import BLOCK
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import Cells, axis
 from workers.job_lease import LandscapeLease, Taken

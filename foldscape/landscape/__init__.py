@@ -29,9 +29,9 @@ if TYPE_CHECKING:
         random_direction,
         towards,
     )
-    from foldscape.landscape.embed import Embedded, Moment, embed
+    from foldscape.landscape.embedding import Embedded, Moment, embed
     from foldscape.landscape.evaluator import Evaluator, Losses
-    from foldscape.landscape.fill import fill, seconds_each
+    from foldscape.landscape.filling import fill, seconds_each
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
     from foldscape.landscape.spec import Plane, Slice
     from foldscape.landscape.surface import Cells, Surface
@@ -82,11 +82,11 @@ _HOME = {
     "Components": "trajectory",
     "Connection": "connection",
     "Direction": "direction",
-    "Embedded": "embed",
+    "Embedded": "embedding",
     "Evaluator": "evaluator",
     "LinePlot": "results",
     "Losses": "evaluator",
-    "Moment": "embed",
+    "Moment": "embedding",
     "PathInPlane": "trajectory",
     "PathPlot": "results",
     "Plane": "spec",
@@ -97,8 +97,8 @@ _HOME = {
     "bezier": "connection",
     "curve_connection": "connection",
     "eigen_directions": "direction",
-    "embed": "embed",
-    "fill": "fill",
+    "embed": "embedding",
+    "fill": "filling",
     "gradient_direction": "direction",
     "hub": "connection",
     "linear_connection": "connection",
@@ -109,7 +109,7 @@ _HOME = {
     "project": "trajectory",
     "radial": "connection",
     "random_direction": "direction",
-    "seconds_each": "fill",
+    "seconds_each": "filling",
     "slice": "api",
     "towards": "direction",
     "warm": "dense",

@@ -17,9 +17,9 @@ from foldscape.landscape.direction import (
     random_direction,
     towards,
 )
-from foldscape.landscape.embed import Embedded
+from foldscape.landscape.embedding import Embedded
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.fill import fill
+from foldscape.landscape.filling import fill
 from foldscape.landscape.progress import Progress, shown
 from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
 from foldscape.landscape.spec import COARSE, Plane, Range, Scale

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction
-from foldscape.landscape.embed import Embedded
+from foldscape.landscape.embedding import Embedded
 
 Vector = NDArray[np.float64]
 

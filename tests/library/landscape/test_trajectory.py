@@ -9,7 +9,7 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.growth.base import NewUnit, widened
 from foldscape.growth.deepen_identity import IdentityLayer
 from foldscape.landscape.direction import Direction, random_direction
-from foldscape.landscape.embed import Embedded, Moment, embed
+from foldscape.landscape.embedding import Embedded, Moment, embed
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.trajectory import plane_of_three, principal_components, project
 from foldscape.net.mlp import Weights

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction, random_direction
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.fill import fill
+from foldscape.landscape.filling import fill
 from foldscape.landscape.spec import Eigenvector, Plane, Random
 from foldscape.landscape.surface import VALUES, Surface
 

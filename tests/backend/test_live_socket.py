@@ -167,7 +167,8 @@ async def test_one_reader_serves_all_viewers_and_ends_with_them(served):
         viewers = [await stack.enter_async_context(watching(served, {"watch": {writer.run: {}}})) for _ in range(5)]
         for viewer in viewers:
             await viewer.until(lambda viewer=viewer: viewer.states)
-        reading = [one for one in served.redis.client_list() if one["cmd"] == "xread"]
+        blocked = [one for one in served.redis.client_list() if "b" in one["flags"]]
+        reading = [one for one in blocked if one["cmd"] == "xread"]
         assert len(reading) == 2  # the run and the changes
         assert len(served.parts.hub.feeds) == 1
         writer.metrics(1)

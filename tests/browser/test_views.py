@@ -81,7 +81,7 @@ def test_arrow_keys_turn_the_surface_and_leave_time_alone(play, told):
 
 
 def test_a_fold_in_the_list_of_corners_lights_its_line(play, told):
-    folds = play.locator(".corner-fold")
+    folds = play.locator(".corner-fold[data-fold]")
     expect(play.locator("#play-corners")).to_contain_text("6 corners")
     numbers = [int(n) for words in folds.all_inner_texts() for n in words.split(":")[1].split(",")]
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]

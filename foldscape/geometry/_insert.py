@@ -80,7 +80,7 @@ def insert_fold(made, values, tolerance, layer, sizes, box):
     """Cut along the fold of one more unit, the last of its hidden layer.
 
     Args:
-        made: A plain subdivision.
+        made: The fields of a plain subdivision, without their names, which numba takes slowly.
         values: Pre-activations of the unit at the vertices there were before its layer cut.
         tolerance: Below this size they count as zero, (1,).
         layer: Its hidden layer, from 0.
@@ -90,6 +90,7 @@ def insert_fold(made, values, tolerance, layer, sizes, box):
     Returns:
         (done, told): what `_plane.tell` returns; not done if the fold met a vertex.
     """
+    made = Subdivision(*made)
     label = 0
     last = -1
     for k in range(1, sizes.shape[0] - 1):

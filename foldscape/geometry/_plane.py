@@ -197,8 +197,8 @@ def tell(made, rows, table, sizes, box):
         box: (xmin, xmax, ymin, ymax).
 
     Returns:
-        (made, cells, folds, boundary, fold_points, repeated, largest): the subdivision; offsets, corners, areas and
-        centroids of the cells; points, layers and units of the folds; points and classes of the boundary; points,
+        (made, cells, folds, boundary, fold_points, repeated, largest): fields of the subdivision; offsets, corners,
+        areas and centroids of the cells; points, layers and units of the folds; points and classes of the boundary; points,
         layers and units of the fold points; whether those may repeat; the largest size the logits could have.
     """
     xy, half, Z, tolerance = made.xy, made.half, made.Z, made.tolerance
@@ -208,7 +208,16 @@ def tell(made, rows, table, sizes, box):
         Z, tolerance = _against_zero(Z, tolerance)
     pieces, pairs, bends, labels, repeated = trace_boundary(xy, half, offsets, loops, corners, Z, tolerance)
     return (
-        made,
+        (
+            xy,
+            half,
+            made.Z,
+            made.tolerance,
+            made.between,
+            made.places,
+            made.known,
+            made.plain,
+        ),  # numba gives names slowly
         (offsets, corners, areas, centroids),
         _fold_lines(xy, rows),
         (pieces.reshape(pieces.shape[0], 2, 2), pairs),

@@ -40,7 +40,9 @@ def with_fold(found: Partition, layer: int, weight: ArrayLike, bias: float) -> P
         w = grown.weights[layer][-1]
         tolerance = ROUNDINGS * (abs(bias) + np.abs(received).max(axis=0) @ np.abs(w))
         told: Any
-        done, told = insert_fold(found.made, received @ w + bias, np.array([tolerance]), layer, grown.sizes, found.box)
+        done, told = insert_fold(
+            tuple(found.made), received @ w + bias, np.array([tolerance]), layer, grown.sizes, found.box
+        )
         if done:
             return as_told(grown, found.box, *told[:-1])
     return partition(grown.weights, grown.biases, found.box, negative_slope=grown.slope)
@@ -54,7 +56,7 @@ def _with_unit(net: Network, layer: int, weight: np.ndarray, bias: float) -> Net
         raise GeometryError(
             f"The unit has weights {weight.shape}: in layer {layer} it receives {weights[layer].shape[1]} numbers."
         )
-    weights[layer] = np.vstack([weights[layer], weight])
-    biases[layer] = np.append(biases[layer], bias)
-    weights[layer + 1] = np.pad(weights[layer + 1], ((0, 0), (0, 1)))
+    weights[layer] = np.concatenate([weights[layer], weight[None]])
+    biases[layer] = np.concatenate([biases[layer], [bias]])
+    weights[layer + 1] = np.concatenate([weights[layer + 1], np.zeros((len(weights[layer + 1]), 1))], axis=1)
     return as_network(weights, biases, net.slope)

@@ -84,17 +84,18 @@ def _partition(net: Network, box: Box) -> Partition:
 
 
 def as_told(
-    net: Network, box: Box, made: Subdivision, cells: Any, folds: Any, boundary: Any, fold_points: Any, repeated: bool
+    net: Network, box: Box, made: Any, cells: Any, folds: Any, boundary: Any, fold_points: Any, repeated: bool
 ) -> Partition:
     """Give the arrays that a kernel tells their names."""
+    subdivision = Subdivision(*made)
     offsets, indices, areas, centroids = cells
     return Partition(
         box=box,
-        cells=Cells(made.xy, offsets, indices, areas, centroids, net),
+        cells=Cells(subdivision.xy, offsets, indices, areas, centroids, net),
         folds=Folds(*folds),
         boundary=Boundary(*boundary),
         fold_points=_once(*fold_points) if repeated else FoldPoints(*fold_points),
-        made=made,
+        made=subdivision,
     )
 
 

@@ -198,8 +198,8 @@ def tell(made, rows, table, sizes, box):
 
     Returns:
         (made, cells, folds, boundary, fold_points, repeated, largest): fields of the subdivision; offsets, corners,
-        areas and centroids of the cells; points, layers and units of the folds; points and classes of the boundary; points,
-        layers and units of the fold points; whether those may repeat; the largest size the logits could have.
+        areas and centroids of the cells; points, layers and units of the folds; points and classes of the boundary;
+        points, layers and units of the fold points; whether those may repeat; the largest size the logits could have.
     """
     xy, half, Z, tolerance = made.xy, made.half, made.Z, made.tolerance
     smallest = SMALLEST_AREA * (box[1] - box[0]) * (box[3] - box[2])

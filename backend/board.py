@@ -56,7 +56,7 @@ class Board:
 
 def facts(spec: RunSpec) -> dict[str, Any]:
     """Give what tables show of a spec."""
-    train = spec.data.size - round(spec.data.test_share * spec.data.size)
+    train = spec.data.train_size
     steps_per_epoch = math.ceil(train / spec.batch)
     return {
         "data": spec.data.kind,

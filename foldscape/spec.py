@@ -83,7 +83,7 @@ class RunSpec(Model):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        train = self.data.size - round(self.data.test_share * self.data.size)
+        train = self.data.train_size
         if self.batch > train:
             raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
         if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):

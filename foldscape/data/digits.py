@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.base import DataSet, Split
+from foldscape.data.base import SharedOut, Split
 
 POINTS = 1797
 
 
-class Digits(DataSet):
+class Digits(SharedOut):
     """1,797 grey pictures of 8×8 pixels in ten classes, scaled to [0, 1].
 
     The split is stratified and always the same (seed 0), so that runs of any seed can be compared.

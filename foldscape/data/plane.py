@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.base import DataSet, Floats, Labels, Split, split_points
+from foldscape.data.base import Floats, Labels, SharedOut, Split, split_points
 
 
-class PlaneSet(DataSet):
+class PlaneSet(SharedOut):
     """Base of the plane sets: ``points`` draws labelled points of the plane."""
 
     n: int = Field(300, ge=8, le=20_000)

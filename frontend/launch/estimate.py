@@ -47,8 +47,8 @@ class Estimate(TypedDict):
 
 def estimate(spec: RunSpec) -> Estimate:
     """Count the updates of a run that nobody interrupts."""
-    test = round(spec.data.test_share * spec.data.size)
-    train = spec.data.size - test
+    train = spec.data.train_size
+    test = spec.data.size - train
     per_epoch = math.ceil(train / spec.batch)
     updates = per_epoch * spec.stop.epochs
     seconds = spec.stop.epochs / spec.speed if spec.speed else None

@@ -1,0 +1,98 @@
+"""Small colour pictures in ten classes (Krizhevsky 2009)."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from foldscape.data import store
+from foldscape.data.base import DataSet, Split, fixed_part
+from foldscape.data.store import Remote
+
+TRAIN, TEST, VALUES, FIRST, FIRST_HELD = 50_000, 10_000, 3072, 4_000, 1_000
+NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_WHOLE = Remote(
+    "cifar-10-binary.tar.gz",
+    "md5:c32a1d4ab5d03f1284b67883e8d87530",
+    ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",),
+)
+_FIRST = Remote(
+    "cifar10_train_first4000.bin", "sha256:0993cf8b8e43bc207603aef9787006995746513f5e3fa5a52e06d1b069926330"
+)
+
+
+class Cifar10(DataSet):
+    """60,000 colour pictures of 32×32 pixels in ten classes, scaled to [0, 1], red, green and blue planes in turn."""
+
+    kind: Literal["cifar10"] = "cifar10"
+    part: Literal["full", "first_4000"] = "full"
+    """``first_4000`` are the first training pictures, 1,000 of them held out: its figures are not those of CIFAR-10."""
+    train: int = Field(TRAIN, ge=100, le=TRAIN)
+    """Training pictures used, at most 50,000, or 3,000 of the first 4,000; fewer are a fixed random part."""
+
+    def load(self, seed: int) -> Split:
+        """Read the pictures; ``seed`` changes nothing here.
+
+        Raises:
+            NotOnDisk: If the files are neither here nor to be had.
+        """
+        del seed
+        return _split(self.part, self.train_size)
+
+    @property
+    def size(self) -> int:
+        """Number of pictures."""
+        return self.train_size + (TEST if self.part == "full" else FIRST_HELD)
+
+    @property
+    def train_size(self) -> int:
+        """Number of training pictures."""
+        return min(self.train, TRAIN if self.part == "full" else FIRST - FIRST_HELD)
+
+    @property
+    def classes(self) -> int:
+        """Ten kinds of things."""
+        return 10
+
+    @property
+    def features(self) -> int:
+        """3,072 values a picture."""
+        return VALUES
+
+
+@lru_cache(maxsize=1)
+def _split(part: str, train: int) -> Split:
+    if part == "full":
+        records = _members(store.read("cifar10", _WHOLE))
+        learnt, held = records[:TRAIN], records[TRAIN:]
+    else:
+        records = _records(store.read("cifar10_subset", _FIRST))
+        order = np.random.default_rng(0xC1FA).permutation(FIRST)
+        learnt, held = records[order[FIRST_HELD:]], records[order[:FIRST_HELD]]
+    learnt = learnt[fixed_part(len(learnt), train)]
+    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10, names=NAMES)
+
+
+def _members(archive: bytes) -> np.ndarray:
+    """Give the records (60,000, 3,073) of the published archive, the test batch last."""
+    wanted = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        files = [tar.extractfile(f"cifar-10-batches-bin/{name}") for name in wanted]
+        return np.concatenate([_records(file.read()) for file in files if file is not None])
+
+
+def _records(raw: bytes) -> np.ndarray:
+    return np.frombuffer(raw, np.uint8).reshape(-1, 1 + VALUES)
+
+
+def _pictures(records: np.ndarray) -> np.ndarray:
+    return records[:, 1:].astype(np.float32) / np.float32(255)
+
+
+def _labels(records: np.ndarray) -> np.ndarray:
+    return records[:, 0].astype(np.int64)

@@ -1,0 +1,45 @@
+"""What every encoder offers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.model import Model
+
+Features = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class Encoder(Model):
+    """Base of the encoders."""
+
+    kind: str
+    dims: int
+    """Numbers an input gets."""
+
+    def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
+        """Turn sentences into features.
+
+        Args:
+            train: N training sentences; an encoder that learns, learns from these alone.
+            train_y: (N,) their classes.
+            test: M test sentences.
+
+        Returns:
+            (N, dims) and (M, dims) features; the same bits for the same arguments on one machine.
+
+        Raises:
+            NotOnDisk: If the encoder's weights are not on this machine.
+        """
+        raise NotImplementedError
+
+
+def tokens(sentence: str) -> list[str]:
+    """Split a sentence into lower-case words and signs."""
+    return _TOKEN.findall(sentence.lower())

@@ -1,0 +1,66 @@
+"""A transformer whose weights lie on this machine, such as RoBERTa (arXiv 1907.11692)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from foldscape.data.encoders.base import Encoder, Features, Labels
+from foldscape.errors import InvalidInput, NotOnDisk
+
+BATCH = 32
+
+
+class Transformer(Encoder):
+    """The last hidden state of the first token, by the library ``transformers``; nothing is downloaded."""
+
+    kind: Literal["transformer"] = "transformer"
+    name: str = Field("roberta-large", min_length=1, max_length=200)
+    """Name of the model in the local cache of ``transformers``, or a folder with its weights."""
+    dims: int = Field(1024, ge=8, le=8192)
+    """Numbers an input gets: the model's hidden size, 1024 for roberta-large, 384 for MiniLM-L6."""
+
+    def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
+        """Run the frozen model over every sentence once.
+
+        Raises:
+            NotOnDisk: If the library or the weights are not on this machine.
+            InvalidInput: If the model's hidden size is not ``dims``.
+        """
+        import torch
+
+        try:
+            from transformers import AutoModel, AutoTokenizer
+
+            tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=True)
+            model = AutoModel.from_pretrained(self.name, local_files_only=True).requires_grad_(False).eval()
+        except ImportError:
+            raise NotOnDisk(
+                f"The encoder {self.name} needs the library transformers.",
+                hint="Install it with `pip install transformers`, or choose the encoder hash, embbag or charcnn.",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise NotOnDisk(
+                f"The weights of {self.name} are not on this machine ({str(error).splitlines()[0]}).",
+                hint=f"Fetch them once with `huggingface-cli download {self.name}`, give a folder that has them as the "
+                "name, or choose the encoder hash, embbag or charcnn.",
+            ) from None
+        if (size := int(model.config.hidden_size)) != self.dims:
+            raise InvalidInput(
+                f"{self.name} gives {size} numbers an input, not {self.dims}.", hint=f"Set dims to {size}."
+            )
+
+        def states(sentences: Sequence[str]) -> Features:
+            parts = []
+            for first in range(0, len(sentences), BATCH):
+                batch = tokenizer(
+                    list(sentences[first : first + BATCH]), padding=True, truncation=True, return_tensors="pt"
+                )
+                parts.append(model(**batch).last_hidden_state[:, 0].numpy())
+            return np.concatenate(parts).astype(np.float32)
+
+        with torch.no_grad():
+            return states(train), states(test)

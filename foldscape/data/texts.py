@@ -1,0 +1,96 @@
+"""Sets of sentences: read once, encoded once by a frozen encoder, kept on disk as features."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from foldscape.data import store
+from foldscape.data.base import DataSet, Labels, Split
+from foldscape.data.encoders import EncoderSpec
+from foldscape.data.encoders.hashed import HashedWords
+
+EDITION = 1
+"""Counts up when an encoder's code changes its features."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The sentences of a set.
+
+    Attributes:
+        train: N training sentences.
+        train_y: (N,) their classes.
+        test: M test sentences.
+        test_y: (M,) their classes.
+        names: What the classes are called.
+    """
+
+    train: tuple[str, ...]
+    train_y: Labels
+    test: tuple[str, ...]
+    test_y: Labels
+    names: tuple[str, ...]
+
+
+class TextSet(DataSet):
+    """Base of the sets of sentences."""
+
+    encoder: EncoderSpec = HashedWords()
+    """What turns a sentence into inputs; it is frozen, so the net alone is trained and measured."""
+
+    def texts(self) -> Texts:
+        """Read or make the sentences.
+
+        Raises:
+            NotOnDisk: If their files are neither here nor to be had.
+        """
+        raise NotImplementedError
+
+    def load(self, seed: int) -> Split:
+        """Give the encoded sentences; ``seed`` changes nothing here.
+
+        Raises:
+            NotOnDisk: If the files of the set or of the encoder are not on this machine.
+        """
+        del seed
+        return _encoded(self)
+
+    @property
+    def features(self) -> int:
+        """Numbers that the encoder gives an input."""
+        return self.encoder.dims
+
+
+@lru_cache(maxsize=2)
+def _encoded(one: TextSet) -> Split:
+    texts = one.texts()
+    train_x, test_x = _features(one, texts)
+    return Split(train_x, texts.train_y, test_x, texts.test_y, len(texts.names), names=texts.names)
+
+
+def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
+    """Give the features, from disk where these sentences were encoded before."""
+    said = hashlib.sha256(f"{EDITION}{one.encoder.model_dump_json()}".encode())
+    for sentence in (*texts.train, *texts.test):
+        said.update(sentence.encode() + b"\0")
+    said.update(texts.train_y.tobytes())
+    path = store.folders("features")[-1] / f"{one.kind}-{one.encoder.kind}-{said.hexdigest()[:16]}.npz"
+    if path.is_file():
+        with np.load(path) as kept:
+            return kept["train"], kept["test"]
+    train, test = one.encoder.encode(texts.train, texts.train_y, texts.test)
+    _keep(path, train, test)
+    return train, test
+
+
+def _keep(path: Path, train: np.ndarray, test: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    np.savez(part, train=train, test=test)
+    part.replace(path)

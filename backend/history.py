@@ -85,17 +85,22 @@ def thin(ids: Sequence[str], kept: set[str], after: str, before: str, most: int)
 
 @lru_cache(maxsize=16)
 def data_message(data: DataSet, seed: int) -> bytes:
-    """Give the points of a data set as one binary message."""
-    split = data.load(seed)
-    arrays: dict[str, np.ndarray] = {
-        "train_x": split.train_x,
-        "train_y": split.train_y,
-        "test_x": split.test_x,
-        "test_y": split.test_y,
+    """Give what there is to know of a data set as one binary message: of plane sets all points, of others none."""
+    about = {
+        "classes": data.classes,
+        "names": data.names,
+        "image_shape": data.image_shape,
+        "train_size": data.train_size,
+        "test_size": data.size - data.train_size,
     }
-    # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
-    narrow: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {
-        name: array.astype("<i4") if array.dtype.kind == "i" else array for name, array in arrays.items()
-    }
-    head, body = pack({"classes": split.classes, "image_shape": split.image_shape}, narrow)
-    return message(Kind.BATCH, head, body)
+    arrays: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {}
+    if data.features == 2:
+        split = data.load(seed)
+        # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
+        arrays = {
+            "train_x": split.train_x,
+            "train_y": split.train_y.astype("<i4"),
+            "test_x": split.test_x,
+            "test_y": split.test_y.astype("<i4"),
+        }
+    return message(Kind.BATCH, *pack(about, arrays))

@@ -16,7 +16,7 @@ class LandscapeSummary(Answer):
     id: str
     """Id of the landscape: the same view of the same moment has the same."""
     kind: str
-    """The view: slice, plane, path or connection."""
+    """The view: slice, plane, path, connection or spectrum."""
     spec: dict[str, Any]
     """Everything that decides it, moments named."""
     state: JobState
@@ -56,8 +56,8 @@ class LandscapeDetail(LandscapeSummary):
 
     rows: list[dict[str, Any]] = Field(default_factory=list)
     """`ground` (the net in the middle, the directions, the path), one block `cells` with the `index` of each known
-    cell, row by row, and its `values` (training loss and accuracy, test loss and accuracy), or a `way.` each between
-    two nets."""
+    cell, row by row, and its `values` (training loss and accuracy, test loss and accuracy), a `way.` each between
+    two nets, or a `spectrum.` on each part of the data."""
 
 
 class Landscapes(Answer):

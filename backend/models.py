@@ -257,6 +257,17 @@ class MetricsTable(Answer):
     """Id of the last block, to go on with `after`."""
 
 
+class ExampleList(Answer):
+    """Points of a data set, to be looked at."""
+
+    labels: list[int]
+    """Their classes."""
+    inputs: TypedArray | None
+    """(n, inputs) what a net reads of them; nothing where that means nothing to the eye."""
+    sentences: list[str]
+    """What a person reads of them, of sets of sentences."""
+
+
 class Schemas(Answer):
     """JSON schemas of what is sent here."""
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
@@ -19,11 +16,11 @@ from backend.parts import LandscapeId, PartsHere
 from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
 from backend.study_models import Stopping
 from workers.keys import FIRST, LandscapeKeys
-from workers.landscape_rows import GROUND, arrays_of, gathered, joined
+from workers.landscape_rows import gathered
 from workers.landscape_spec import LandscapeSpec
+from workers.landscape_table import lines_of
 
 router = APIRouter(tags=["landscapes"])
-COLUMNS = ("x", "y", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 @router.post("/landscapes", status_code=201, response_model=LandscapeSummary)
@@ -58,11 +55,11 @@ async def read_cells(
     parts: PartsHere,
     form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
 ) -> Response:
-    """Give the known cells as CSV: coordinates along the directions, losses and accuracies."""
+    """Give what is known as CSV: cells by their coordinates, ways point by point, a spectrum value by value."""
     await parts.landscapes.summary(landscape)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(_lines(await parts.landscapes.rows(landscape)))
+    writer.writerows(lines_of(await parts.landscapes.rows(landscape)))
     headers = {"Content-Disposition": f'attachment; filename="landscape-{landscape}.csv"'}
     return Response(text.getvalue(), media_type=f"text/{form}", headers=headers)
 
@@ -110,32 +107,3 @@ async def resume_landscape(landscape: LandscapeId, parts: PartsHere) -> dict[str
 async def delete_landscape(landscape: LandscapeId, parts: PartsHere) -> None:
     """Stop a landscape and forget it with its cells."""
     await parts.landscapes.delete(landscape)
-
-
-def _lines(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
-    """Give the lines of the file; what is not finite is said as it is, what was not measured is empty."""
-    by_key = {row["key"]: row for row in rows}
-    ways = {key.removeprefix("way."): arrays_of(row) for key, row in sorted(by_key.items()) if key.startswith("way.")}
-    if ways:
-        yield ["way", "t", *COLUMNS[2:]]
-        for name, way in ways.items():
-            nothing = np.full(len(way["t"]), np.nan)
-            columns = [way["t"], *(way.get(column, nothing) for column in COLUMNS[2:])]
-            yield from ([name, *map(_number, line)] for line in zip(*columns, strict=True))
-        return
-    yield list(COLUMNS)
-    if GROUND not in by_key:
-        return
-    ground = arrays_of(by_key[GROUND])
-    x = ground.get("axis_x", ground.get("t"))
-    y = ground.get("axis_y", np.zeros(1))
-    assert x is not None
-    index, values = joined(rows)
-    for cell in np.argsort(index):
-        row, column = divmod(int(index[cell]), len(x))
-        yield [_number(x[column]), _number(y[row]), *(_number(value) for value in values[:, cell])]
-
-
-def _number(value: float) -> str:
-    """Nine digits hold a float32 exactly."""
-    return "" if math.isnan(value) else f"{value:.9g}"

@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from backend import history, sse
 from backend.binary import MEDIA_TYPE, Kind, join_events, message, metrics_table
 from backend.errors import RequestError
-from backend.models import MetricsTable
+from backend.models import ExampleList, MetricsTable
 from backend.parts import Parts, PartsHere, RunId
 from foldscape.events import COLUMNS
 from foldscape.wire import as_base64
@@ -114,10 +114,27 @@ async def read_metrics(
 
 @router.get("/{run}/data", response_class=Response, responses=BINARY)
 async def read_data(run: RunId, parts: PartsHere) -> Response:
-    """Give the points that a run learns: arrays train_x, train_y, test_x, test_y; head classes, image_shape."""
+    """Tell what a run learns: head classes, names, image_shape, train_size, test_size.
+
+    Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y.
+    """
     spec = await parts.log.spec(run)
     packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed)
     return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+@router.get("/{run}/examples", response_model=ExampleList)
+async def read_examples(
+    run: RunId,
+    parts: PartsHere,
+    index: Annotated[list[int], Query(max_length=100)],
+    part: Annotated[Literal["train", "test"], Query()] = "test",
+) -> dict[str, Any]:
+    """Give some of the points that a run learns, to be looked at."""
+    spec = await parts.log.spec(run)
+    found = await asyncio.to_thread(spec.data.examples, spec.seed, part, index)
+    inputs = None if found.inputs is None else as_base64(found.inputs)
+    return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
 
 
 async def counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:

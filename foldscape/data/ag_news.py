@@ -51,12 +51,17 @@ class AgNews(TextSet):
         """World, sports, business, science and technology."""
         return 4
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return NAMES
+
 
 @lru_cache(maxsize=1)
 def _texts(part: str) -> Texts:
     train, train_y = _rows(_TRAIN if part == "full" else _SUBSET)
     test, test_y = _rows(_TEST)
-    return Texts(train, train_y, test, test_y, NAMES)
+    return Texts(train, train_y, test, test_y)
 
 
 def _rows(remote: Remote) -> tuple[tuple[str, ...], np.ndarray]:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from foldscape.errors import InvalidInput
 from foldscape.model import Model
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Some points of a data set, to be looked at.
+
+    Attributes:
+        labels: (m,) their classes.
+        inputs: (m, d) their inputs, or ``None`` where these mean nothing to the eye.
+        sentences: m sentences, or none.
+    """
+
+    labels: Labels
+    inputs: Floats | None = None
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,7 +43,6 @@ class Split:
         test_y: (M,) classes.
         classes: Number of classes K.
         image_shape: (rows, columns) when an input is a grey picture, else ``None``.
-        names: What the classes are called; empty when they are called by their numbers.
     """
 
     train_x: Floats
@@ -34,7 +51,6 @@ class Split:
     test_y: Labels
     classes: int
     image_shape: tuple[int, int] | None = None
-    names: tuple[str, ...] = ()
 
     @property
     def features(self) -> int:
@@ -63,6 +79,22 @@ class DataSet(Model):
         """
         raise NotImplementedError
 
+    def examples(self, seed: int, part: Literal["train", "test"], chosen: Sequence[int]) -> Examples:
+        """Give some points to look at.
+
+        Args:
+            seed: Seed of the sample and of the split.
+            part: Which of the two parts.
+            chosen: m indices within that part.
+
+        Raises:
+            InvalidInput: If there is no point of an index.
+        """
+        split = self.load(seed)
+        x, y = (split.train_x, split.train_y) if part == "train" else (split.test_x, split.test_y)
+        at = within(chosen, len(y))
+        return Examples(y[at], x[at])
+
     @property
     def size(self) -> int:
         """Number of points in all, training and test."""
@@ -83,6 +115,16 @@ class DataSet(Model):
         """Number of classes K."""
         raise NotImplementedError
 
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        """(rows, columns) when an input is a grey picture."""
+        return None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called; empty when they are called by their numbers."""
+        return ()
+
 
 class SharedOut(DataSet):
     """Base of the sets that are not split by those who published them."""
@@ -102,6 +144,18 @@ def split_points(x: Floats, y: Labels, test_share: float, rng: np.random.Generat
     held = round(test_share * len(x))
     test, train = order[:held], order[held:]
     return Split(x[train], y[train], x[test], y[test], classes)
+
+
+def within(chosen: Sequence[int], available: int) -> npt.NDArray[np.int64]:
+    """Give indices as an array.
+
+    Raises:
+        InvalidInput: If one of them is not below ``available``.
+    """
+    at = np.asarray(chosen, np.int64)
+    if len(at) and not 0 <= at.min() <= at.max() < available:
+        raise InvalidInput(f"There is no point {at.max()} among {available}.", hint=f"Choose 0 to {available - 1}.")
+    return at
 
 
 def fixed_part(available: int, wanted: int) -> npt.NDArray[np.int64]:

@@ -64,6 +64,11 @@ class Cifar10(DataSet):
         """3,072 values a picture."""
         return VALUES
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return NAMES
+
 
 @lru_cache(maxsize=1)
 def _split(part: str, train: int) -> Split:
@@ -75,7 +80,7 @@ def _split(part: str, train: int) -> Split:
         order = np.random.default_rng(0xC1FA).permutation(FIRST)
         learnt, held = records[order[FIRST_HELD:]], records[order[:FIRST_HELD]]
     learnt = learnt[fixed_part(len(learnt), train)]
-    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10, names=NAMES)
+    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10)
 
 
 def _members(archive: bytes) -> np.ndarray:

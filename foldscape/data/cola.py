@@ -14,6 +14,7 @@ from foldscape.data.store import Remote
 from foldscape.data.texts import Texts, TextSet
 
 TRAIN, TEST = 8551, 1043
+NAMES = ("not acceptable", "acceptable")
 _ARCHIVE = "https://nyu-mll.github.io/CoLA/cola_public_1.1.zip"
 
 
@@ -58,6 +59,11 @@ class Cola(TextSet):
         """Not acceptable, acceptable."""
         return 2
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return NAMES
+
 
 @lru_cache(maxsize=1)
 def _texts() -> Texts:
@@ -65,7 +71,7 @@ def _texts() -> Texts:
     test = [row for remote in _DEV for row in _rows(remote)]
     sentences = [tuple(sentence for sentence, _ in part) for part in (train, test)]
     labels = [np.array([label for _, label in part], np.int64) for part in (train, test)]
-    return Texts(sentences[0], labels[0], sentences[1], labels[1], ("not acceptable", "acceptable"))
+    return Texts(sentences[0], labels[0], sentences[1], labels[1])
 
 
 def _rows(remote: Remote) -> list[tuple[str, int]]:

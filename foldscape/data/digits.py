@@ -31,7 +31,7 @@ class Digits(SharedOut):
         x = (x / 16).astype(np.float32)
         held = round(self.test_share * POINTS)
         train_x, test_x, train_y, test_y = train_test_split(x, y, test_size=held, stratify=y, random_state=0)
-        return Split(train_x, train_y.astype(np.int64), test_x, test_y.astype(np.int64), 10, (8, 8))
+        return Split(train_x, train_y.astype(np.int64), test_x, test_y.astype(np.int64), 10, self.image_shape)
 
     @property
     def size(self) -> int:
@@ -47,3 +47,8 @@ class Digits(SharedOut):
     def features(self) -> int:
         """64 pixels a picture."""
         return 64
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """8×8 pixels."""
+        return 8, 8

@@ -40,6 +40,11 @@ class AgNewsLite(TextSet):
         """Four topics."""
         return TOPICS
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return tuple(f"topic {number}" for number in range(1, TOPICS + 1))
+
 
 class ColaLite(TextSet):
     """7,000 made sentences; three in ten have one fault: words swapped or doubled, a verb missing or not agreeing."""
@@ -65,6 +70,11 @@ class ColaLite(TextSet):
         """Not acceptable, acceptable."""
         return 2
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return "not acceptable", "acceptable"
+
 
 @lru_cache(maxsize=1)
 def _topics() -> Texts:
@@ -78,8 +88,7 @@ def _topics() -> Texts:
 
     y = rng.permutation(np.repeat(np.arange(TOPICS), 5000 // TOPICS))
     texts = tuple(text(topic) for topic in y)
-    names = tuple(f"topic {number}" for number in range(1, TOPICS + 1))
-    return Texts(texts[:4000], y[:4000], texts[4000:], y[4000:], names)
+    return Texts(texts[:4000], y[:4000], texts[4000:], y[4000:])
 
 
 _NOUNS = ("cat", "dog", "teacher", "child", "bird", "farmer", "painter", "king", "river", "train", "doctor", "singer")
@@ -94,7 +103,7 @@ def _sentences() -> Texts:
     rng = np.random.default_rng(0xC01A)
     y = (rng.random(7000) < 0.7).astype(np.int64)
     texts = tuple(_sentence(rng, bool(fine)) for fine in y)
-    return Texts(texts[:6000], y[:6000], texts[6000:], y[6000:], ("not acceptable", "acceptable"))
+    return Texts(texts[:6000], y[:6000], texts[6000:], y[6000:])
 
 
 def _sentence(rng: Rng, fine: bool) -> str:

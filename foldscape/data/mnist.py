@@ -63,6 +63,11 @@ class Mnist(DataSet):
         """784 pixels a picture."""
         return PIXELS
 
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """28×28 pixels."""
+        return 28, 28
+
 
 @lru_cache(maxsize=1)
 def _split(train: int) -> Split:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from foldscape.data import store
-from foldscape.data.base import DataSet, Labels, Split
+from foldscape.data.base import DataSet, Examples, Labels, Split, within
 from foldscape.data.encoders import EncoderSpec
 from foldscape.data.encoders.hashed import HashedWords
 
@@ -28,14 +30,12 @@ class Texts:
         train_y: (N,) their classes.
         test: M test sentences.
         test_y: (M,) their classes.
-        names: What the classes are called.
     """
 
     train: tuple[str, ...]
     train_y: Labels
     test: tuple[str, ...]
     test_y: Labels
-    names: tuple[str, ...]
 
 
 class TextSet(DataSet):
@@ -61,6 +61,14 @@ class TextSet(DataSet):
         del seed
         return _encoded(self)
 
+    def examples(self, seed: int, part: Literal["train", "test"], chosen: Sequence[int]) -> Examples:
+        """Give some sentences to read."""
+        del seed
+        texts = self.texts()
+        sentences, y = (texts.train, texts.train_y) if part == "train" else (texts.test, texts.test_y)
+        at = within(chosen, len(y))
+        return Examples(y[at], sentences=tuple(sentences[index] for index in at))
+
     @property
     def features(self) -> int:
         """Numbers that the encoder gives an input."""
@@ -71,7 +79,7 @@ class TextSet(DataSet):
 def _encoded(one: TextSet) -> Split:
     texts = one.texts()
     train_x, test_x = _features(one, texts)
-    return Split(train_x, texts.train_y, test_x, texts.test_y, len(texts.names), names=texts.names)
+    return Split(train_x, texts.train_y, test_x, texts.test_y, one.classes)
 
 
 def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 // Calls of the HTTP API; every refusal becomes an ApiError that names the fields.
 
-import { parseMessage, readArray, readBatch } from "./wire.mjs";
+import { parseMessage, readArray, readBase64, readBatch } from "./wire.mjs";
 
 export class ApiError extends Error {
   constructor(status, { code = "error", message = "", hint = "", fields = [] } = {}) {
@@ -48,7 +48,13 @@ export async function readFrames(id, { after, before, most = 600 } = {}) {
   return readBatch(await getMessage(`${run(id)}/frames?${query({ after, before, most })}`)).events;
 }
 
-/** The points of a run: `{train_x, train_y, test_x, test_y, classes, image_shape}`. */
+/** Some points to look at: `{labels, inputs, sentences}`; `inputs` is null where they mean nothing to the eye. */
+export async function readExamples(id, part, indices) {
+  const found = await getJson(`${run(id)}/examples?${query({ part, index: indices })}`);
+  return { ...found, inputs: found.inputs && readBase64(found.inputs) };
+}
+
+/** What a run learns: `{classes, names, image_shape, train_size, test_size}`, of plane sets all points as well. */
 export async function readData(id) {
   const { head, body } = await getMessage(`${run(id)}/data`);
   const arrays = head.arrays ?? {};

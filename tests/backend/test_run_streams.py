@@ -9,7 +9,7 @@ from backend.binary import Entry, Kind, join_events, read_message
 from backend.history import thin
 from foldscape.events import COLUMNS
 from foldscape.spec import RunSpec
-from foldscape.wire import pack, read_array
+from foldscape.wire import from_base64, pack, read_array
 from tests.backend.stream_writer import frame_at
 
 
@@ -83,18 +83,37 @@ def test_thinning_keeps_order_ends_and_births(most):
     assert thin([], set(), "0-0", "+", most) == []
 
 
-@pytest.mark.parametrize(("kind", "shape", "image"), [("rings", (225, 2), None), ("digits", (1437, 64), [8, 8])])
-def test_the_points_of_a_run_are_those_of_its_spec(client, kind, shape, image):
-    run = client.post("/api/runs", json={"data": {"kind": kind}, "seed": 11}).json()["id"]
+def test_the_points_of_a_plane_run_are_those_of_its_spec(client):
+    run = client.post("/api/runs", json={"data": {"kind": "rings"}, "seed": 11}).json()["id"]
     answer = client.get(f"/api/runs/{run}/data")
     assert "immutable" in answer.headers["cache-control"]
     _, head, body = read_message(answer.content)
-    split = RunSpec.model_validate({"data": {"kind": kind}}).data.load(11)
-    assert (head["classes"], head["image_shape"]) == (split.classes, image)
-    x = read_array(head["arrays"]["train_x"], body)
-    assert x.shape == shape
-    np.testing.assert_array_equal(x, split.train_x)
+    split = RunSpec.model_validate({"data": {"kind": "rings"}}).data.load(11)
+    assert (head["classes"], head["image_shape"], head["train_size"], head["test_size"]) == (2, None, 225, 75)
+    np.testing.assert_array_equal(read_array(head["arrays"]["train_x"], body), split.train_x)
     np.testing.assert_array_equal(read_array(head["arrays"]["train_y"], body), split.train_y)
+
+
+def test_of_pictures_only_those_asked_for_are_sent(client):
+    run = client.post("/api/runs", json={"data": {"kind": "digits"}}).json()["id"]
+    _, head, _ = read_message(client.get(f"/api/runs/{run}/data").content)
+    assert (head["classes"], head["image_shape"], head["train_size"], head["arrays"]) == (10, [8, 8], 1437, {})
+    found = client.get(f"/api/runs/{run}/examples?part=train&index=3&index=0").json()
+    split = RunSpec.model_validate({"data": {"kind": "digits"}}).data.load(0)
+    assert found["labels"] == split.train_y[[3, 0]].tolist()
+    np.testing.assert_array_equal(from_base64(found["inputs"]), split.train_x[[3, 0]])
+
+
+def test_of_texts_the_sentences_are_sent(client):
+    run = client.post("/api/runs", json={"data": {"kind": "cola_lite"}, "queue": "batch"}).json()["id"]
+    _, head, _ = read_message(client.get(f"/api/runs/{run}/data").content)
+    assert head["names"] == ["not acceptable", "acceptable"]
+    found = client.get(f"/api/runs/{run}/examples?index=1042&index=7")
+    assert found.status_code == 422
+    assert "There is no point 1042 among 1000" in found.json()["error"]["message"]
+    found = client.get(f"/api/runs/{run}/examples?index=7").json()
+    assert found["inputs"] is None
+    assert len(found["sentences"][0].split()) >= 2
 
 
 def test_joined_events_keep_their_arrays_aligned():

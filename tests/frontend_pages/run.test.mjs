@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { birthRow, birthWords } from "../../frontend/assets/run/births.mjs";
-import { classAccuracy, strength, worst } from "../../frontend/assets/run/confusion.mjs";
+import { classAccuracy, matthews, strength, worst } from "../../frontend/assets/run/confusion.mjs";
 import { Cross } from "../../frontend/assets/run/cross.mjs";
 import { facts } from "../../frontend/assets/run/again.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
@@ -119,4 +119,12 @@ test("keys act unless somebody types", () => {
   assert.equal(actionOf({ key: "ArrowLeft", shiftKey: true, target: nowhere }), "birthBack");
   assert.equal(actionOf({ key: " ", target: { closest: (what) => what.includes("input") } }), null);
   assert.equal(actionOf({ key: "l", ctrlKey: true, target: nowhere }), null);
+});
+
+test("the Matthews correlation is that of two classes, of many, and 0 where one answer is always given (T-A6-2)", () => {
+  const [tn, fp, fn, tp] = [5, 3, 2, 9];
+  const two = (tp * tn - fp * fn) / Math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn));
+  assert.ok(Math.abs(matthews(Int32Array.from([tn, fp, fn, tp]), 2) - two) < 1e-12);
+  assert.ok(Math.abs(matthews(Int32Array.from([5, 1, 0, 2, 6, 1, 0, 3, 7]), 3) - 0.5804947114594262) < 1e-12);
+  assert.equal(matthews(Int32Array.from([0, 7, 0, 9]), 2), 0);
 });

@@ -99,7 +99,7 @@ export class Session {
   #adopt(id, summary, data) {
     const plane = data.train_x?.shape[1] === 2;
     Object.assign(this, { run: id, summary, spec: summary.spec, data, box: plane ? dataBox(data) : null });
-    this.stepsPerEpoch = Math.max(1, Math.ceil((data.train_y?.length ?? 1) / this.spec.batch));
+    this.stepsPerEpoch = Math.max(1, Math.ceil((data.train_size ?? 1) / this.spec.batch));
     this.speed = this.spec.speed ?? null;
     this.probes = this.spec.probes;
     this.sparing = 1;

@@ -1,7 +1,8 @@
 // How a net does on each class: the matrix, the share of each class that is right, and the examples missed most often.
 
 import { el, fit, themed } from "../dom.mjs";
-import { figure, share } from "../words.mjs";
+import { share } from "../words.mjs";
+import { Missed, nameOf } from "./missed.mjs";
 
 /** Share of each true class that is right; NaN for a class without examples. */
 export function classAccuracy(confusion, classes) {
@@ -32,41 +33,41 @@ export function strength(confusion, classes, row, column) {
   return 0.3 + 0.7 * (value / Math.max(MANY, worst(confusion, classes, 1)[0][2]));
 }
 
-/** The pixels of example `index` of a split, dark on light as written. */
-function drawExample(canvas, points, index, [rows, columns]) {
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const size = rows * columns;
-  for (let i = 0; i < size; i += 1) {
-    const grey = 255 - Math.round(255 * Math.max(0, Math.min(1, points[index * size + i])));
-    image.data.set([grey, grey, grey, 255], 4 * i);
+/** Matthews correlation of a confusion matrix of any number of classes (Gorodkin 2004); 0 where it is not defined. */
+export function matthews(confusion, classes) {
+  const truly = new Float64Array(classes);
+  const said = new Float64Array(classes);
+  let [right, all] = [0, 0];
+  for (let i = 0; i < confusion.length; i += 1) {
+    const [row, column] = [Math.floor(i / classes), i % classes];
+    truly[row] += confusion[i];
+    said[column] += confusion[i];
+    all += confusion[i];
+    if (row === column) right += confusion[i];
   }
-  context.putImageData(image, 0, 0);
+  const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
+  const spread = Math.sqrt((all * all - dot(said, said)) * (all * all - dot(truly, truly)));
+  return spread ? (right * all - dot(truly, said)) / spread : 0;
 }
-
-const SHOWN = 12;
 
 export class ConfusionView {
   constructor(place) {
     this.canvas = el("canvas", { class: "fx-matrix", role: "img", "aria-label": "Confusion matrix" });
     this.words = el("p", { class: "fx-caption" });
-    this.missed = el("div", { class: "fx-missed" });
-    this.heading = el("h4", { class: "fx-sub" }, "Missed most often");
-    place.replaceChildren(el("div", { class: "fx-matrix-place" }, this.canvas), this.words, this.heading, this.missed);
-    this.tiles = [];
+    this.missed = new Missed();
+    place.replaceChildren(el("div", { class: "fx-matrix-place" }, this.canvas), this.words, this.missed.heading, this.missed.place);
   }
 
-  draw({ frame, data }) {
+  draw({ run, frame, data }) {
     if (!frame || !data) return;
     const classes = data.classes;
     const rates = classAccuracy(frame.confusion, classes);
     this.#matrix(frame.confusion, classes, rates);
     const [first] = worst(frame.confusion, classes);
     const right = rates.reduce((sum, rate) => sum + (Number.isFinite(rate) ? rate : 0), 0) / classes;
-    this.words.textContent = `${frame.split} points · mean class accuracy ${share(right)}${first?.[2] > 1 ? ` · most often a ${first[0]} read as ${first[1]}, ${first[2]} times` : ""}`;
-    this.#examples(frame, data);
+    const most = first?.[2] > 1 ? ` · most often ${nameOf(data, first[0])} read as ${nameOf(data, first[1])}, ${first[2]} times` : "";
+    this.words.textContent = `${frame.split} points · mean class accuracy ${share(right)} · Matthews correlation ${matthews(frame.confusion, classes).toFixed(3)}${most}`;
+    this.missed.draw(run, frame, data);
   }
 
   #matrix(confusion, classes, rates) {
@@ -110,30 +111,6 @@ export class ConfusionView {
     context.fillRect(left + column * cell + 0.5, top + row * cell + 0.5, cell - 1, cell - 1);
     context.globalAlpha = 1;
     if (value && cell > 18) text(String(value), left + (column + 0.5) * cell, top + (row + 0.5) * cell, strong > 0.55 ? themed("--on-accent") : themed("--ink"));
-  }
-
-  #examples({ missed, missed_count: counts, missed_as: said, split }, data) {
-    const points = data[`${split}_x`];
-    const labels = data[`${split}_y`];
-    const count = Math.min(SHOWN, missed.length);
-    this.heading.textContent = count ? "Missed most often" : "Nothing is missed";
-    while (this.tiles.length < count) this.tiles.push(this.#tile());
-    this.missed.replaceChildren(...this.tiles.slice(0, count).map((tile) => tile.place));
-    for (let i = 0; i < count; i += 1) {
-      const tile = this.tiles[i];
-      if (data.image_shape && tile.index !== missed[i]) drawExample(tile.canvas, points, missed[i], data.image_shape);
-      tile.index = missed[i];
-      const now = said[i] === labels[missed[i]] ? "right now" : `read as ${said[i]}`;
-      tile.words.textContent = `${labels[missed[i]]} · ${now}`;
-      tile.place.title = `Example ${missed[i]}: a ${labels[missed[i]]}, missed at ${figure(counts[i])} measurements, ${now}.`;
-      tile.place.classList.toggle("fx-righted", said[i] === labels[missed[i]]);
-    }
-  }
-
-  #tile() {
-    const canvas = el("canvas", { class: "fx-digit" });
-    const words = el("span", {});
-    return { canvas, words, index: -1, place: el("figure", { class: "fx-tile" }, canvas, words) };
   }
 
   close() {}

@@ -29,7 +29,7 @@ export class Picture {
     say(this.note, captionOf(frame));
     if (!frame) return;
     if (this.kind !== frame.kind) this.#begin(frame.kind);
-    if (frame.kind === "predictions") this.view.draw({ frame, data: session.data });
+    if (frame.kind === "predictions") this.view.draw({ run: session.run, frame, data: session.data });
     else this.#plane(session, frame);
   }
 

@@ -1,0 +1,78 @@
+// The examples missed most often: as pictures, as sentences, or by their numbers.
+
+import * as api from "../api.mjs";
+import { el } from "../dom.mjs";
+import { figure } from "../words.mjs";
+
+const SHOWN = 12;
+
+/** What a class is called. */
+export const nameOf = (data, label) => data.names?.[label] ?? String(label);
+
+/** The pixels of example `row` of `inputs`, dark on light as written. */
+function drawPicture(canvas, inputs, row, [rows, columns]) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const size = rows * columns;
+  for (let i = 0; i < size; i += 1) {
+    const grey = 255 - Math.round(255 * Math.max(0, Math.min(1, inputs[row * size + i])));
+    image.data.set([grey, grey, grey, 255], 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+export class Missed {
+  constructor() {
+    this.heading = el("h4", { class: "fx-sub" }, "Missed most often");
+    this.place = el("div", { class: "fx-missed" });
+    this.tiles = new Map(); // One for each example that was ever shown, by its index.
+    this.asking = false;
+  }
+
+  draw(run, frame, data) {
+    const shown = Array.from(frame.missed.subarray(0, SHOWN));
+    this.now = { run, frame, data };
+    this.heading.textContent = shown.length ? "Missed most often" : "Nothing is missed";
+    this.place.classList.toggle("fx-sentences", !data.image_shape);
+    const unknown = shown.filter((index) => !this.tiles.has(index));
+    if (unknown.length) this.#ask(unknown);
+    const known = shown.filter((index) => this.tiles.has(index));
+    this.place.replaceChildren(...known.map((index) => this.tiles.get(index).place));
+    known.forEach((index) => this.#tell(index));
+  }
+
+  /** Fetch examples that were not shown before, one request at a time. */
+  async #ask(indices) {
+    if (this.asking) return;
+    this.asking = true;
+    const { run, frame, data } = this.now;
+    try {
+      const found = await api.readExamples(run, frame.split, indices);
+      indices.forEach((index, row) => this.tiles.set(index, this.#tile(found, row, data)));
+    } finally {
+      this.asking = false;
+    }
+    this.draw(this.now.run, this.now.frame, this.now.data);
+  }
+
+  #tile(found, row, data) {
+    const words = el("span", { class: "fx-tile-words" });
+    const canvas = el("canvas", { class: "fx-digit" });
+    if (data.image_shape) drawPicture(canvas, found.inputs, row, data.image_shape);
+    const seen = data.image_shape ? canvas : el("span", { class: "fx-sentence" }, found.sentences[row] ?? "");
+    return { label: found.labels[row], words, place: el("figure", { class: "fx-tile" }, seen, words) };
+  }
+
+  #tell(index) {
+    const { frame, data } = this.now;
+    const at = frame.missed.indexOf(index);
+    const { label, words, place } = this.tiles.get(index);
+    const right = frame.missed_as[at] === label;
+    const now = right ? "right now" : `read as ${nameOf(data, frame.missed_as[at])}`;
+    words.textContent = `${nameOf(data, label)} · ${now}`;
+    place.title = `Example ${index}: ${nameOf(data, label)}, missed at ${figure(frame.missed_count[at])} measurements, ${now}.`;
+    place.classList.toggle("fx-righted", right);
+  }
+}

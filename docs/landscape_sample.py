@@ -33,6 +33,7 @@ VIEWS: dict[str, dict[str, Any]] = {
         "plane": {"scale": "neuron-relative", "x_reach": [-0.3, 0.3], "y_reach": [-0.3, 0.3], "resolution": SIDE}
     },
     "path": {"resolution": SIDE},
+    "spectrum": {},
 }
 
 

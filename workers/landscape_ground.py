@@ -20,6 +20,7 @@ from foldscape.landscape import (
     embed,
     gradient_direction,
     principal_components,
+    radial_direction,
     random_direction,
     towards,
 )
@@ -29,6 +30,7 @@ from foldscape.landscape.spec import (
     Gradient,
     Measured,
     PathComponent,
+    Radial,
     Random,
     Scale,
     Towards,
@@ -84,6 +86,17 @@ class Ground:
         x, y = (split.train_x, split.train_y) if self.train is not None else (split.test_x, split.test_y)
         return objective_of(self._net, x, y)
 
+    def objectives(self) -> list[tuple[str, Objective]]:
+        """Give the loss in float64 on each part of the data, by the name of its points."""
+        split = self._split
+        points = {"train": (split.train_x, split.train_y), "test": (split.test_x, split.test_y)}
+        return [(name, objective_of(self._net, *points[name])) for name, _ in self.evaluators()]
+
+    @property
+    def classes(self) -> int:
+        """Number of classes of the data."""
+        return self._split.classes
+
     @cached_property
     def path(self) -> Embedded:
         """The training path up to the moment, in the parameters of the moment.
@@ -136,6 +149,8 @@ class Ground:
                 return self.components.directions[spec.index - 1]
             case Gradient():
                 return gradient_direction(self.objective)
+            case Radial():
+                return radial_direction(self.theta, self.blocks)
             case Towards():
                 other = self.other(spec.run, spec.step, aligned=spec.aligned)
                 return towards(self.theta, other, self.blocks, f"towards {spec.run}")

@@ -70,6 +70,8 @@ class LandscapeLog(JobLog):
         changes: dict[str, Any] = {"step": await self._moment(spec.run, spec.step)}
         if isinstance(spec, ConnectionOf):
             changes["to_step"] = await self._moment(spec.to, spec.to_step)
+            if spec.third is not None:
+                changes["third_step"] = await self._moment(spec.third, spec.third_step)
         steps = {(run, step): await self._moment(run, step) for run, step in others_of(spec)}
 
         def named(direction: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a landscape says, as rows of JSON: its ground, blocks of finished cells, ways between nets."""
+"""What a landscape says, as rows of JSON: its ground, blocks of finished cells, ways between nets, spectra."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from foldscape.wire import as_base64, from_base64
 
 GROUND = "ground"
 BLOCK = "cells"
+SPECTRUM = "spectrum"
 
 
 def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, str]:

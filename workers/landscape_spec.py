@@ -14,6 +14,8 @@ MOST_CELLS = 1_000_000
 """Cells that one landscape may have."""
 STAGES = (COARSE, 51, 201)
 """Points a side of the coarser looks at a large plane."""
+MORE_PAIRS = 4
+"""Largest eigenvalues that are found besides one for each class."""
 RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Step = Annotated[int, Field(ge=0)]
 
@@ -109,19 +111,26 @@ class PathOf(Landscape):
 
 
 class ConnectionOf(Landscape):
-    """The ways from one net to another: straight, straight after its units were put in order, and curved."""
+    """The ways from one net to another: straight, straight after its units were put in order, and curved.
+
+    With a third net, the straight ways from all three to a hub that is trained to lie low together with them.
+    """
 
     view: Literal["connection"] = "connection"
     to: RunName
     """The other run."""
     to_step: Step | None = None
     """Its moment; ``null`` is its newest."""
+    third: RunName | None = None
+    """A third run, for a hub between all three; ``null`` for none."""
+    third_step: Step | None = None
+    """Its moment; ``null`` is its newest."""
     points: int = Field(25, ge=3, le=401)
     """Points on each way, both ends included."""
     updates: int = Field(1500, ge=0, le=100_000)
-    """Updates in which the curve is trained, in whole passes over the data."""
+    """Updates in which the curve or the hub is trained, in whole passes over the data."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
-    """Seed of the curve's training."""
+    """Seed of that training."""
     data: Measured = Measured()
     """On what data."""
 
@@ -136,14 +145,44 @@ class ConnectionOf(Landscape):
         return self.data
 
 
+class SpectrumOf(Landscape):
+    """The eigenvalues of the Hessian at a net: their density, and the largest one by one."""
+
+    view: Literal["spectrum"] = "spectrum"
+    runs: int = Field(8, ge=1, le=64)
+    """Random vectors that Lanczos runs begin from, on each part of the data."""
+    steps: int = Field(80, ge=2, le=400)
+    """Lanczos steps of a run."""
+    pairs: int | None = Field(None, ge=1, le=100)
+    """Largest eigenvalues to find one by one; ``null`` is some more than there are classes."""
+    effort: int = Field(1, ge=1, le=64)
+    """How many times the usual number of Hessian products finding them may take."""
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    """Seed of the random vectors."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @property
+    def cells(self) -> int:
+        """Random vectors on all parts of the data."""
+        return self.runs * (2 if self.data.split == "both" else 1)
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.data
+
+
 L = TypeVar("L", bound=Landscape)
-LandscapeSpec = Annotated[SliceOf | PlaneOf | PathOf | ConnectionOf, Field(discriminator="view")]
+LandscapeSpec = Annotated[SliceOf | PlaneOf | PathOf | ConnectionOf | SpectrumOf, Field(discriminator="view")]
 
 
 def others_of(spec: Landscape) -> Iterator[tuple[str, int | None]]:
     """Give run and step of every other net that a landscape needs."""
     if isinstance(spec, ConnectionOf):
         yield spec.to, spec.to_step
+        if spec.third is not None:
+            yield spec.third, spec.third_step
     for direction in directions_of(spec):
         if isinstance(direction, Towards):
             yield direction.run, direction.step

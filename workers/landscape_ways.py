@@ -1,12 +1,13 @@
-"""The ways between two nets: straight, straight after the units were put in order, and a trained curve."""
+"""The ways between nets: straight, straight after the units were put in order, a trained curve; a hub of three."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from foldscape.landscape import Connection, curve_connection, linear_connection
+from foldscape.landscape import Connection, Evaluator, curve_connection, hub, linear_connection
 from workers.jobs import Word
 from workers.landscape_ground import Ground
 from workers.landscape_rows import GROUND, finite, row
@@ -27,9 +28,7 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
         found = {name: linear_connection(which, a, end, spec.points) for name, which in ground.evaluators()}
         yield Word(share, f"The {key} way is measured", way_row(key, found, {}))
     yield Word(0.4, f"Training a curve with {spec.updates:,} updates", {})
-    trained_on = ground.train or ground.test
-    assert trained_on is not None
-    epochs = -(-spec.updates // -(-trained_on.samples // BATCH))
+    trained_on, epochs = training(ground, spec)
     curve = curve_connection(trained_on, a, b, epochs=epochs, batch=BATCH, seed=spec.seed, points=spec.points)
     assert curve.bend is not None
     found = {
@@ -39,10 +38,39 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
     yield Word(1, "Three ways", way_row("curve", found, {"bend": curve.bend}))
 
 
-def way_row(key: str, found: dict[str, Connection], more: dict[str, np.ndarray]) -> dict[str, str]:
+def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
+    """Measure the straight ways from three nets to a hub, and from each net to the next."""
+    assert spec.third is not None
+    yield Word(0.02, "Reading the other nets", {})
+    others = [(spec.to, spec.to_step), (spec.third, spec.third_step)]
+    nets = [ground.theta, *(ground.other(run, step, aligned=False) for run, step in others)]
+    arrays = dict(zip(("theta", "other", "third"), nets, strict=True))
+    yield Word(0.05, f"Training a hub with {spec.updates:,} updates", row(GROUND, ground.about(), arrays))
+    trained_on, epochs = training(ground, spec)
+    centre, _ = hub(trained_on, np.stack(nets), epochs=epochs, batch=BATCH, seed=spec.seed)
+    for place, net in enumerate(nets):
+        found, straight = (
+            {name: linear_connection(which, net, end, spec.points) for name, which in ground.evaluators()}
+            for end in (centre, nets[place - 1])
+        )
+        hills = {name: finite(way.barrier) for name, way in straight.items()}
+        said = way_row(f"hub{place}", found, {"centre": centre}, {"straight": hills})
+        yield Word((4 + place) / 6 if place < 2 else 1, "Three ways to a hub", said)
+
+
+def training(ground: Ground, spec: ConnectionOf) -> tuple[Evaluator, int]:
+    """Give what a point is trained on, and the passes over it that the updates make."""
+    trained_on = ground.train or ground.test
+    assert trained_on is not None
+    return trained_on, -(-spec.updates // -(-trained_on.samples // BATCH))
+
+
+def way_row(
+    key: str, found: dict[str, Connection], more: dict[str, np.ndarray], plain: Mapping[str, Any] | None = None
+) -> dict[str, str]:
     """Give a way between two nets as a row."""
     arrays = {"t": next(iter(found.values())).t} | more
-    about = {}
+    about = dict(plain or {})
     for name, way in found.items():
         arrays |= {f"{name}_loss": way.loss.astype(np.float32), f"{name}_accuracy": way.accuracy.astype(np.float32)}
         about[name] = {"barrier": finite(way.barrier), "accuracy_drop": finite(way.accuracy_drop)}

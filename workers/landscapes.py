@@ -26,8 +26,9 @@ from workers.jobs import Word, carry
 from workers.landscape_ground import Ground
 from workers.landscape_plane import laid, marks
 from workers.landscape_rows import GROUND, arrays_of, block_row, finite, joined, row, told
-from workers.landscape_spec import ConnectionOf, Landscape, LandscapeSpec, SliceOf
-from workers.landscape_ways import ways
+from workers.landscape_spec import ConnectionOf, Landscape, LandscapeSpec, SliceOf, SpectrumOf
+from workers.landscape_spectrum import spectra
+from workers.landscape_ways import hub_ways, ways
 from workers.life import Life
 from workers.run_log.connect import Client
 
@@ -86,7 +87,9 @@ class Measuring:
         yield Word(min(0.999, done / spec.cells), "Reading the net", {})
         ground = Ground(self._client, spec.run, spec.step, spec.measured, self._threads)
         if isinstance(spec, ConnectionOf):
-            yield from ways(ground, spec)
+            yield from ways(ground, spec) if spec.third is None else hub_ways(ground, spec)
+        elif isinstance(spec, SpectrumOf):
+            yield from spectra(ground, spec, self._rows)
         elif isinstance(spec, SliceOf):
             yield from self._slice(ground, spec.slice)
         else:

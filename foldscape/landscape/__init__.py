@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Direction,
         eigen_directions,
         gradient_direction,
+        radial_direction,
         random_direction,
         towards,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "principal_components",
     "project",
     "radial",
+    "radial_direction",
     "random_direction",
     "seconds_each",
     "slice",
@@ -108,6 +110,7 @@ _HOME = {
     "principal_components": "trajectory",
     "project": "trajectory",
     "radial": "connection",
+    "radial_direction": "direction",
     "random_direction": "direction",
     "seconds_each": "filling",
     "slice": "api",

@@ -14,6 +14,7 @@ from foldscape.landscape.direction import (
     Direction,
     eigen_directions,
     gradient_direction,
+    radial_direction,
     random_direction,
     towards,
 )
@@ -50,8 +51,8 @@ def slice(
     Args:
         module: Any torch module; it stays as it is.
         data: A loader of (inputs, labels), or the pair (X, y).
-        direction: ``v1`` to ``v20``, ``gradient``, ``random``, ``random 5`` (the seed), another module of the same
-            shape (the way to it), or a ``Direction``.
+        direction: ``v1`` to ``v20``, ``gradient``, ``radial``, ``random``, ``random 5`` (the seed), another module
+            of the same shape (the way to it), or a ``Direction``.
         test: Test data, as ``data``.
         loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean.
         scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
@@ -205,13 +206,15 @@ def _direction(named: Any, module: Module, train: Evaluator, data: Any, loss: Lo
     word, _, number = named.partition(" ")
     if word == "random" and (not number or number.isdecimal()):
         return random_direction(train.theta, train.blocks, int(number or 0))
+    if named == "radial":
+        return radial_direction(train.theta, train.blocks)
     if named == "gradient":
         return gradient_direction(_objective(module, data, loss))
     if named[:1] == "v" and named[1:].isdecimal() and 1 <= int(named[1:]) <= 20:
         return eigen_directions(_objective(module, data, loss), int(named[1:]))[-1]
     raise InvalidInput(
         f"There is no direction {named!r}.",
-        hint="Give v1 to v20, gradient, random, random 5, a module of the same shape, or a Direction.",
+        hint="Give v1 to v20, gradient, radial, random, random 5, a module of the same shape, or a Direction.",
     )
 
 

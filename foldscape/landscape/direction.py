@@ -159,6 +159,16 @@ def towards(theta: ArrayLike, other: ArrayLike, blocks: Sequence[Block], name: s
     return Direction(name, end - start, tuple(blocks), "the way to B")
 
 
+def radial_direction(theta: ArrayLike, blocks: Sequence[Block]) -> Direction:
+    """Give the net's own parameters: along it all of them are multiplied by 1 + t (Fort & Jastrzębski 2019).
+
+    Args:
+        theta: (P,) the net.
+        blocks: Its block table.
+    """
+    return Direction("radial", np.array(theta, dtype=np.float64), tuple(blocks), "times the net's own parameters")
+
+
 def gradient_direction(objective: Objective, theta: ArrayLike | None = None) -> Direction:
     """Give the unit vector of the gradient of the mean loss: uphill.
 

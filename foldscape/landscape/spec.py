@@ -62,7 +62,15 @@ class Gradient(Model):
     kind: Literal["gradient"] = "gradient"
 
 
-DirectionSpec = Annotated[Eigenvector | Random | Towards | PathComponent | Gradient, Field(discriminator="kind")]
+class Radial(Model):
+    """The net's own parameters: all of them grow or shrink together, to 0 at -1."""
+
+    kind: Literal["radial"] = "radial"
+
+
+DirectionSpec = Annotated[
+    Eigenvector | Random | Towards | PathComponent | Gradient | Radial, Field(discriminator="kind")
+]
 
 
 class Measured(Model):

@@ -10,10 +10,11 @@ from frontend.page import Page
 
 PANELS = (
     ("curve", "Loss along the line", "fq-wide"),
+    ("spectrum", "The eigenvalues of the Hessian", "fq-wide"),
     ("map", "From above", ""),
     ("relief", "As a surface", ""),
 )
-"""The pictures, in reading order; a view shows the first, or the other two."""
+"""The pictures, in reading order; a view shows one of the wide ones, or the other two."""
 
 
 def layout() -> Any:
@@ -24,13 +25,8 @@ def layout() -> Any:
             html.Div(
                 [
                     *(_panel(key, title, more) for key, title, more in PANELS),
-                    html.Div(
-                        [
-                            html.H3("The net at the ball", className="panel-title"),
-                            html.Div(id="landscape-beside", className="fq-beside"),
-                        ],
-                        className="panel fq-panel",
-                    ),
+                    _side("beside", "The net at the ball", "fq-beside"),
+                    _side("numbers", "In numbers", "fq-numbers"),
                 ],
                 className="fq-main",
             ),
@@ -50,6 +46,13 @@ def layout() -> Any:
             html.Div(id="landscape", hidden=True),
         ],
         className="fp-page fq-page",
+    )
+
+
+def _side(key: str, title: str, name: str) -> Any:
+    return html.Div(
+        [html.H3(title, className="panel-title"), html.Div(id=f"landscape-{key}", className=name)],
+        className="panel fq-panel",
     )
 
 

@@ -159,6 +159,20 @@ def test_ways_have_a_line_for_each_of_their_points(client, landscape, lease):
     assert lines[2] == ["linear", "0.5", "0.5", "", "", ""]
 
 
+def test_a_spectrum_has_its_eigenvalues_and_its_density_in_the_file(client, landscape, lease):
+    pair = {"values": [4.0], "residuals": [0.5], "believed": np.zeros(1, np.uint8), "gauss_newton": [3.0]}
+    curve = {"at": [0.0, 1.0], "density": [2.0, 1.0], "error": [np.nan, np.nan]}
+    arrays = {name: np.asarray(values) for name, values in (pair | curve).items()}
+    say(lease, 0.5, row("spectrum.test", {"runs": 1}, arrays))
+    lines = list(csv.reader(io.StringIO(client.get(f"/api/landscapes/{landscape}/cells").text)))
+    assert lines[0][:4] == ["points", "what", "eigenvalue", "density"]
+    assert lines[1:] == [
+        ["test", "eigenvalue", "4", "", "", "0.5", "0", "3"],
+        ["test", "density", "0", "2", "", "", "", ""],
+        ["test", "density", "1", "1", "", "", "", ""],
+    ]
+
+
 def test_the_stream_resumes_and_ends(client, landscape, lease):
     say(lease, 0.2, ground())
     say(lease, 0.6, block([1, 2]))
@@ -195,4 +209,4 @@ def test_a_deleted_landscape_is_gone_and_its_worker_fenced(client, redis, landsc
 
 def test_the_schema_tells_what_can_be_asked(client):
     schema = client.get("/api/schema").json()["LandscapeSpec"]
-    assert set(schema["discriminator"]["mapping"]) == {"slice", "plane", "path", "connection"}
+    assert set(schema["discriminator"]["mapping"]) == {"slice", "plane", "path", "connection", "spectrum"}

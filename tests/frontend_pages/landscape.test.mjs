@@ -9,6 +9,8 @@ import { BROKEN, Cells, FINE, joined, nearest, thinned, UNKNOWN } from "../../fr
 import { contour } from "../../frontend/assets/landscape/contours.mjs";
 import { layOut, powers } from "../../frontend/assets/landscape/frame.mjs";
 import { Known, readRow } from "../../frontend/assets/landscape/job.mjs";
+import { extent, extents, oneHigh, pairsOf } from "../../frontend/assets/landscape/spectrum.mjs";
+import { outliersSay, spectrumSays } from "../../frontend/assets/landscape/spectrum-words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
 import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
 import { netAt, netOf, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
@@ -168,10 +170,10 @@ test("ways end at their nets, curved or straight", () => {
   const other = theta.map((value) => value + 5);
   const ground = { sizes: [2, 2], activation: "relu", slope: 0, arrays: { theta, other, ordered: other } };
   const bend = theta.map(() => 100);
-  assert.deepEqual(netOnWay(ground, "curve", 0, bend), netOf(theta, ground));
-  assert.deepEqual(netOnWay(ground, "curve", 1, bend), netOf(other, ground));
+  assert.deepEqual(netOnWay(ground, "curve", 0, { bend }), netOf(theta, ground));
+  assert.deepEqual(netOnWay(ground, "curve", 1, { bend }), netOf(other, ground));
   const middle = theta.map((value, i) => (value + other[i]) / 2);
-  assert.deepEqual(netOnWay(ground, "curve", 0.3, middle).weights, netOnWay(ground, "linear", 0.3).weights);
+  assert.deepEqual(netOnWay(ground, "curve", 0.3, { bend: middle }).weights, netOnWay(ground, "linear", 0.3).weights);
 });
 
 const encode = (array) => ({ dtype: { Float64Array: "f8", Float32Array: "f4", Uint32Array: "u4" }[array.constructor.name], shape: String(array.length), bdata: Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64") });
@@ -280,4 +282,43 @@ test("the boundary of a net is where its classes tie, for two classes and for mo
     const values = [parts[i], -parts[i], parts[i + 1]].sort((a, b) => b - a);
     assert.ok(values[0] - values[1] < 0.15);
   }
+});
+
+const spectrum = (change = {}, arrays = {}) => ({
+  parameters: 100, classes: 3, runs: 4, steps: 80, width: 0.01, bulk_edge: 0.2, lowest: -0.2, negative_mass: 0.25, effective_rank: 4.2, trace: 10,
+  outliers: 2, all_outliers: true, rest_share: 0, ...change,
+  arrays: { at: Float64Array.of(-0.3, 0, 5), density: Float64Array.of(0, 9, 1), error: Float64Array.of(0, 1, 0), values: Float64Array.of(4, 1, 0.1), residuals: Float64Array.of(1e-4, 1e-4, 0.5), believed: Uint8Array.of(1, 1, 0), gauss_newton: Float64Array.of(4, 0.9, 0.1), ...arrays },
+});
+
+test("a spectrum is asked for and laid out so that one eigenvalue is seen", () => {
+  assert.deepEqual(specOf({ ...START, run: "a1", view: "spectrum" }), { view: "spectrum", run: "a1", step: null, effort: 1, data: { split: "both", points: null } });
+  assert.equal(cellsOf({ view: "spectrum", on: "both" }), 16);
+  const { x, y } = extent(spectrum());
+  assert.deepEqual(x, [-0.3, 5]);
+  assert.ok(y[0] < oneHigh(spectrum()) && y[1] > 9);
+  assert.ok(abs(oneHigh(spectrum()) * 100 * 0.01 * Math.sqrt(2 * Math.PI) - 1) < 1e-12);
+  assert.deepEqual(extents([null]), { x: null, y: null });
+});
+
+test("an eigenvalue that did not converge is never told as if it had", () => {
+  const known = pairsOf(spectrum());
+  assert.deepEqual(known.map(({ believed }) => believed), [true, true, false]);
+  assert.match(spectrumSays(spectrum()), /4, is 40 % of the trace/);
+  const doubtful = spectrum({}, { believed: Uint8Array.of(0, 1, 0) });
+  assert.match(spectrumSays(doubtful), /did not converge: 4 with a residual/);
+  assert.doesNotMatch(spectrumSays(doubtful), /of the trace/);
+  assert.equal(outliersSay({ outliers: 3, all_outliers: false }), "at least 3");
+  assert.equal(outliersSay({}), "–");
+  assert.match(spectrumSays(spectrum({ runs: 1 })), /one random vector only/);
+});
+
+test("a hub is asked for, drawn and told", () => {
+  const state = { ...START, run: "a", view: "connection", to: "b", third: "c" };
+  assert.equal(specOf(state).third, "c");
+  assert.match(complaint({ ...state, third: "b" }), /three different runs/);
+  const leg = (barrier, straight) => ({ train: { barrier }, straight: { train: straight }, arrays: { train_loss: Float32Array.of(0, 0.25) } });
+  const words = saysOf({ view: "connection", shown: "test", ways: { hub0: leg(0.01, 1), hub1: leg(0.02, 3), hub2: leg(0.03, 2) } });
+  assert.match(words, /climbs up to 3 nats\. At the hub it is 0\.25, .* up to 0\.03: so low ways meet/);
+  const ground = { sizes: [1, 1], activation: "relu", slope: 0, arrays: { theta: Float64Array.of(0, 0), other: Float64Array.of(2, 4) } };
+  assert.deepEqual([...netOnWay(ground, "hub1", 0.5, { centre: Float64Array.of(0, 0) }).weights[0]], [1]);
 });

@@ -13,14 +13,14 @@ from foldscape.curvature import top_eigenpairs
 from foldscape.net.mlp import Weights
 from foldscape.training.sharpness import objective_of
 from tests.workers.running import Advancing, small, until
-from workers import keys, landscapes
+from workers import keys, landscape_spectrum, landscapes
 from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
 from workers.job_lease import LandscapeLease
 from workers.keys import LandscapeKeys, RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.landscape_moments import RecordedRun, evenly
 from workers.landscape_rows import arrays_of, gathered, joined
-from workers.landscape_spec import ConnectionOf, PathOf, PlaneOf, SliceOf
+from workers.landscape_spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
 from workers.landscapes import measure
 from workers.life import Life
 from workers.reaper import Reaper
@@ -266,3 +266,72 @@ async def test_a_late_worker_is_fenced(log, client, run_id):
     assert LandscapeLease(client, made["id"], 60_000).take("new", 5).attempt == 2
     assert not old.renew()
     assert client.zcard(keys.queue("batch")) == 0
+
+
+async def test_a_spectrum_is_that_of_the_net_s_hessian_on_each_part_of_the_data(settings, log, client, run_id):
+    found = await measured(settings, log, SpectrumOf(run=run_id, runs=4))
+    run, net = last_net(client, run_id)
+    split = run.spec.data.load(run.spec.seed)
+    for name, x, y in (("train", split.train_x, split.train_y), ("test", split.test_x, split.test_y)):
+        exact = np.linalg.eigvalsh(objective_of(net, x, y).dense_hessian())
+        seen = found[f"spectrum.{name}"]
+        assert seen["values"] == pytest.approx(exact[::-1][: len(seen["values"])], abs=1e-6 * exact[-1])
+        assert seen["believed"].all()
+        assert (seen["runs"], seen["classes"], seen["nodes"].shape) == (4, 2, (4, len(exact)))
+        assert seen["trace"] == pytest.approx(exact.sum())
+        assert seen["outliers"] == (exact > seen["bulk_edge"]).sum()
+        area = seen["density"].sum() * (seen["at"][1] - seen["at"][0])
+        assert area == pytest.approx(1, rel=0.01)
+
+
+async def test_a_stopped_spectrum_goes_on_with_the_runs_that_are_left(settings, log, run_id, monkeypatch):
+    whole = await measured(settings, log, SpectrumOf(run=run_id, runs=8))
+    await log.delete((await log.create(SpectrumOf(run=run_id, runs=8)))[0]["id"])
+    leave, done, density_of = threading.Semaphore(3), [], landscape_spectrum.density_of
+
+    def slowly(objective, batch, *rest):
+        assert leave.acquire(timeout=30)
+        done.append(batch)
+        return density_of(objective, batch, *rest)
+
+    monkeypatch.setattr(landscape_spectrum, "density_of", slowly)
+    monkeypatch.setattr("workers.jobs.SECONDS_BETWEEN", 0)
+    made, _ = await log.create(SpectrumOf(run=run_id, runs=8))
+    measuring = Measuring(settings, made["id"])
+
+    async def there():
+        return any(row["key"] == "spectrum.test" for row in await log.rows(made["id"]))
+
+    await until(there)
+    await log.stop(made["id"])
+    leave.release(1)
+    measuring.join()
+    assert (await log.summary(made["id"]))["state"] == "stopped"
+    before = len(done)
+    assert before < 8
+    leave.release(20)
+    await log.resume(made["id"])
+    Measuring(settings, made["id"]).join()
+    assert (await log.summary(made["id"]))["state"] == "done"
+    assert [len(batch) for batch in done] == [1, 1, 1, 1, 2, 2, 4, 4]
+    rows = {row["key"]: arrays_of(row) for row in await log.rows(made["id"])}
+    for name in ("train", "test"):
+        assert np.array_equal(rows[f"spectrum.{name}"]["nodes"], whole[f"spectrum.{name}"]["nodes"], True)
+        assert np.array_equal(rows[f"spectrum.{name}"]["values"], whole[f"spectrum.{name}"]["values"])
+
+
+async def test_a_hub_of_a_run_with_itself_lies_at_the_run(settings, log, run_id):
+    """T-F10: between three equal ends every way is the point itself."""
+    found = await measured(settings, log, ConnectionOf(run=run_id, to=run_id, third=run_id, updates=0, points=5))
+    for place in range(3):
+        leg = found[f"way.hub{place}"]
+        assert leg["centre"] == pytest.approx(found["ground"]["theta"])
+        assert leg["train_loss"] == pytest.approx(leg["train_loss"][0])
+        assert leg["straight"]["test"] == pytest.approx(0, abs=1e-6)
+
+
+async def test_a_radial_slice_ends_at_the_net_of_zeros(settings, log, run_id):
+    spec = {"run": run_id, "slice": {"direction": {"kind": "radial"}, "resolution": 9}}
+    found = await measured(settings, log, SliceOf.model_validate(spec))
+    first = list(found["cells"]["index"]).index(0)
+    assert found["cells"]["values"][0, first] == pytest.approx(np.log(2), rel=1e-6)

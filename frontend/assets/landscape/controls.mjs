@@ -7,10 +7,10 @@ import { SIDES, VIEWS } from "./view.mjs";
 import { directionName, SCALE_NAMES, VIEW_NAMES } from "./words.mjs";
 
 const SHARPEST = [1, 2, 3, 4, 5].map((index) => [`v${index}`, directionName(`v${index}`)]);
-const DIRECTIONS = [...SHARPEST, ["r", "random"], ["grad", "uphill (gradient)"], ["p1", "path, component 1"], ["p2", "path, component 2"], ["to", "towards another run"]];
-const SHOWN_IN = { x: ["slice", "plane"], y: ["plane"], scale: ["slice", "plane"], range: ["slice", "plane"], side: ["plane", "path"], to: ["connection"], ghost: ["slice", "plane", "path"], lock: ["slice", "plane", "path"] };
+const DIRECTIONS = [...SHARPEST, ["r", "random"], ["grad", "uphill (gradient)"], ["rad", "all weights together"], ["p1", "path, component 1"], ["p2", "path, component 2"], ["to", "towards another run"]];
+const SHOWN_IN = { x: ["slice", "plane"], y: ["plane"], scale: ["slice", "plane"], range: ["slice", "plane"], side: ["plane", "path"], to: ["connection"], third: ["connection"], ghost: ["slice", "plane", "path", "spectrum"], lock: ["slice", "plane", "path", "spectrum"] };
 
-const FIXED_IN_SAMPLE = ["x", "y", "scale", "range", "side", "to", "on", "ghost"];
+const FIXED_IN_SAMPLE = ["x", "y", "scale", "range", "side", "to", "third", "on", "ghost"];
 
 /** A list to choose from; `options` [[value, words], …]. */
 function choice(label, options, pick, properties = {}) {
@@ -75,6 +75,7 @@ export class Controls {
     this.points = choice("How many points", [["", "all points"], ["500", "at most 500"], ["2000", "at most 2,000"]], pick("points", (value) => Number(value) || null));
     this.shown = choice("Points shown", [["train", "train"], ["test", "test"]], pick("shown"), { id: "landscape-shown" });
     this.to = choice("Second run", [], pick("to"), { id: "landscape-to" });
+    this.third = choice("Third run", [], pick("third"), { id: "landscape-third" });
     this.ghost = choice("Ghost", [], pick("ghost"), { id: "landscape-ghost" });
     this.lock = check("lock scale", (lock) => change({ lock }), "landscape-lock");
     this.log = check("log", (log) => change({ log }), "landscape-log");
@@ -85,7 +86,7 @@ export class Controls {
     const { axes } = this;
     this.fields = {
       x: field("→", axes.x.node), y: field("↑", axes.y.node), scale: field("scale", this.scale.node), range: field("range ±", this.range),
-      side: field("cells", this.side.node), to: field("to", this.to.node), on: field("loss on", this.on.node, this.points.node),
+      side: field("cells", this.side.node), to: field("to", this.to.node), third: field("hub with", this.third.node), on: field("loss on", this.on.node, this.points.node),
       shown: field("shown", this.shown.node), ghost: field("ghost", this.ghost.node), log: this.log.node, lock: this.lock.node,
     };
     place.replaceChildren(
@@ -126,6 +127,8 @@ export class Controls {
     this.shown.set(state.shown);
     this.to.fill([["", "choose a run"], ...others]);
     this.to.set(state.to);
+    this.third.fill([["", "none"], ...others.filter(([id]) => id !== state.to)]);
+    this.third.set(state.third);
     this.ghost.fill([["", "none"], ...others]);
     this.ghost.set(state.ghost);
     this.lock.set(state.lock);

@@ -30,13 +30,13 @@ onMount("landscape", () => {
   const ghost = new Job({ changed: arrived, failed: () => { state = { ...state, ghost: "" }; apply(); } });
   const controls = new Controls(place("controls"), change);
   const beside = new Beside(place("beside"));
-  const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), key: place("key") }, { moved: redraw });
+  const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), spectrum: place("spectrum"), numbers: place("numbers"), beside: place("beside"), key: place("key") }, { moved: redraw, change });
   const progress = new Progress(place("progress"), { stop: () => job.stop(), resume: () => job.resume() });
 
   function change(patch) {
     const before = state.run;
     state = { ...state, ...patch };
-    if (state.run !== before) { state = { ...state, ghost: state.ghost === state.run ? "" : state.ghost, to: state.to === state.run ? "" : state.to }; fetchData(); }
+    if (state.run !== before) { for (const other of ["ghost", "to", "third"]) if (state[other] === state.run) state = { ...state, [other]: "" }; fetchData(); }
     if (patch.view || patch.run || patch.x || patch.y || patch.range || patch.scale || patch.side) panels.centre();
     if (patch.view === "connection" && !state.to) state = { ...state, to: partner() };
     history.replaceState(history.state, "", `${location.pathname}${writeAddress(state)}`);

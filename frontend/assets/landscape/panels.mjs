@@ -7,6 +7,8 @@ import { contour } from "./contours.mjs";
 import { Curve } from "./curve.mjs";
 import { Map2D } from "./map.mjs";
 import { Relief } from "./relief.mjs";
+import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
+import { SpectrumNumbers } from "./spectrum-numbers.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { ballWords, directionName, isOver, standing } from "./words.mjs";
@@ -15,10 +17,11 @@ const TRAIN = "#0072b2";
 const TEST = "#d08a00";
 const GHOST = "#cc79a7";
 const WAYS = [["linear", "straight", "#cc79a7"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
+const HUB = [["hub0", "run", "#0072b2"], ["hub1", "to", "#cc79a7"], ["hub2", "third", "#009e73"]];
 
 export class Panels {
   /** `moved()` after the ball has moved. */
-  constructor(places, { moved }) {
+  constructor(places, { moved, change }) {
     this.places = places;
     this.moved = moved;
     this.ball = null;
@@ -27,12 +30,14 @@ export class Panels {
     this.curve = new Curve(places.curve, { pick: (at) => { this.ball = [at]; moved(); } });
     this.map = new Map2D(places.map, { pick });
     this.relief = new Relief(places.relief, { pick });
+    this.spectrum = new Spectrum(places.spectrum);
+    this.numbers = new SpectrumNumbers(places.numbers, change);
     this.bar = el("canvas", { class: "fq-bar-canvas", "aria-hidden": "true" });
     this.ends = [el("span"), el("span")];
     this.broken = el("span", { class: "note", id: "landscape-broken" });
     places.key.replaceChildren(this.ends[0], this.bar, this.ends[1], this.broken);
     this.way = "linear";
-    this.ways = el("div", { class: "fq-ways", hidden: true }, WAYS.map(([name, words]) => el("button", { type: "button", class: "chip", onclick: () => { this.way = name; moved(); } }, words)));
+    this.ways = el("div", { class: "fq-ways", hidden: true });
     places.curve.after(this.ways);
   }
 
@@ -44,22 +49,23 @@ export class Panels {
   /** Draw; gives what stands beside: {net, words, cell, middle}. */
   draw({ state, known, summary, ghost, names }) {
     const line = state.view === "slice" || state.view === "connection";
-    this.places.curve.parentElement.hidden = !line;
-    this.places.map.parentElement.hidden = line;
-    this.places.relief.parentElement.hidden = line;
-    this.places.key.hidden = line;
+    const spectrum = state.view === "spectrum";
+    const shown = { curve: line, map: !line && !spectrum, relief: !line && !spectrum, spectrum, numbers: spectrum, beside: !spectrum };
+    for (const [name, is] of Object.entries(shown)) this.places[name].closest(".panel").hidden = !is;
+    this.places.key.hidden = !shown.map;
     this.ways.hidden = state.view !== "connection";
-    for (const name of ["curve", "map", "relief"]) this.places[name].dataset.waiting = known.ground ? "" : waitingFor(state, summary);
+    for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : waitingFor(state, summary);
+    if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
-    if (state.view === "connection") return this.#connection(state, known);
+    if (state.view === "connection") return this.#connection(state, known, names);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
     return line ? this.#slice(state, known, ghost, names) : this.#plane(state, known, summary, ghost, names);
   }
 
   /** The range of the picture: that of both nets when locked, which then stays when the moment changes. */
-  #range(state, own, other) {
+  #range(state, own, other, what = "loss") {
     if (!state.lock) return own;
-    const key = [state.run, state.view, state.x, state.y, state.scale, state.range, state.shown, state.ghost].join();
+    const key = [state.run, state.view, state.x, state.y, state.scale, state.range, state.shown, state.ghost, what].join();
     const range = joined(own, other, this.held.get(key));
     if (this.held.size > 50) this.held.clear();
     if (range) this.held.set(key, range);
@@ -113,21 +119,46 @@ export class Panels {
     return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
   }
 
-  #connection(state, { ground, ways }) {
-    const found = WAYS.filter(([name]) => ways?.[name]);
+  #spectrum(state, { spectra }, ghost, names) {
+    const shown = spectra?.[state.shown] ? state.shown : Object.keys(spectra ?? {})[0];
+    const row = spectra?.[shown];
+    const other = ghost?.spectra?.[shown] ?? null;
+    const ghostName = names[state.ghost] ?? "ghost";
+    const splits = Object.keys(spectra ?? {}).sort((a, b) => (a === shown) - (b === shown));
+    const lines = splits.map((name) => ({ row: spectra[name], look: LOOKS[name], name }));
+    const [own, its] = [extents(splits.map((name) => spectra[name])), extents([other])];
+    const ranges = { x: this.#range(state, own.x, its.x, "eigenvalue"), y: this.#range(state, own.y, its.y, "density") };
+    this.places.spectrum.dataset.waiting = row ? "" : this.places.spectrum.dataset.waiting || "Measuring…";
+    this.spectrum.draw({ lines, ghost: other && { row: other, look: LOOKS.ghost, name: ghostName }, ranges, log: state.log });
+    this.numbers.draw(row, other, { state, ghostName });
+  }
+
+  /** Which ways there are: three between two nets, or one from each of three nets to a hub. */
+  #buttons(kinds) {
+    if (this.kinds === JSON.stringify(kinds)) return;
+    this.kinds = JSON.stringify(kinds);
+    const button = ([name, words]) => el("button", { type: "button", class: "chip", onclick: () => { this.way = name; this.moved(); } }, words);
+    this.ways.replaceChildren(...kinds.map(button));
+  }
+
+  #connection(state, { ground, ways }, names) {
+    const kinds = state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
+    this.#buttons(kinds);
+    const found = kinds.filter(([name]) => ways?.[name]);
     if (!found.length) return null;
-    const name = `${ways.linear.arrays[`${state.shown}_loss`] ? state.shown : "train"}_loss`;
-    if (!ways[this.way]) this.way = "linear";
+    if (!ways[this.way]) [[this.way]] = found;
+    const any = ways[this.way].arrays;
+    const name = `${any[`${state.shown}_loss`] ? state.shown : any.train_loss ? "train" : "test"}_loss`;
     const lines = found.map(([key, words, colour]) => ({ values: ways[key].arrays[name], colour, name: words, width: key === this.way ? 3.4 : 2, dash: key === "ordered" ? [8, 5] : [] }));
     const range = joined(...lines.map(({ values }) => finiteRange(values)));
-    const t = ways.linear.arrays.t;
+    const { t } = any;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, main, ball, scale: scaleOf(range, state.log), legend: "low", xName: "the way from this net (0) to the other (1)" });
-    [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(WAYS[i][0] === this.way)));
+    this.curve.draw({ t, lines, main, ball, scale: scaleOf(range, state.log), legend: "low", xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
+    [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(kinds[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));
-    return { net: netOnWay(ground, this.way, t[ball], arrays.bend), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
+    return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
   #key(scale, broken, ghost) {
@@ -139,7 +170,7 @@ export class Panels {
     say(this.broken, notes.filter(Boolean).join(" · "));
   }
 
-  close() { for (const each of [this.curve, this.map, this.relief]) each.close(); }
+  close() { for (const each of [this.curve, this.map, this.relief, this.spectrum]) each.close(); }
 }
 
 /** What stands where there is no picture yet. */

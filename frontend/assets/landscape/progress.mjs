@@ -26,13 +26,13 @@ export class Progress {
     const { summary } = job;
     const failed = summary?.state === "failed";
     this.bar.value = summary?.state === "done" ? 1 : summary?.share ?? 0;
-    say(this.words, sample ? "A small sample that comes with Foldscape; train a net on Play, and its landscape stands here." : failed ? "" : standing(summary, known.cells?.total ?? cellsOf(state)));
+    say(this.words, sample ? "A small sample that comes with Foldscape; train a net on Play, and its landscape stands here." : failed ? "" : standing(summary, known.cells?.total ?? cellsOf(state), state.view === "spectrum" ? "random vectors" : "cells"));
     this.stop.hidden = sample || !summary || isOver(summary);
     this.stop.disabled = Boolean(summary?.stopping);
     this.resume.hidden = sample || !["stopped", "failed"].includes(summary?.state);
     this.file.hidden = sample || !job.file;
     if (job.file) this.file.href = job.file;
-    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, shown: state.shown, names }));
+    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, spectra: known.spectra, shown: state.shown, names }));
     if (failed) say(this.trouble, summary.message);
     else if (summary) say(this.trouble, "");
   }

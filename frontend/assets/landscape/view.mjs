@@ -1,10 +1,10 @@
 // What the page shows, as its address and as the spec of a landscape. Pure.
 
-export const VIEWS = ["slice", "plane", "path", "connection"];
+export const VIEWS = ["slice", "plane", "path", "connection", "spectrum"];
 export const SIDES = [51, 101, 201, 401];
 export const START = Object.freeze({
   run: "", at: null, view: "plane", x: "v1", y: "v2", scale: "neuron", range: 0.3, side: 51, on: "both", points: null,
-  shown: "train", ghost: "", lock: true, log: true, to: "", order: true,
+  shown: "train", ghost: "", lock: true, log: true, to: "", order: true, third: "", effort: 1,
 });
 const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
 const STAGES = [15, 51, 201]; // Sides of the coarser looks before the last.
@@ -14,7 +14,7 @@ const RANDOM = /^r(\d{1,10})$/;
 const SHARP = /^v([1-9]\d?)$/;
 const TOWARDS = /^to:([\w-]+)$/;
 
-const isDirection = (word) => word === "grad" || word === "p1" || word === "p2" || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
+const isDirection = (word) => word === "grad" || word === "rad" || word === "p1" || word === "p2" || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
 const whole = (text, low, high) => (/^\d+$/.test(text ?? "") && Number(text) >= low && Number(text) <= high ? Number(text) : null);
 
 /** Read an address; what it does not say, or says wrongly, is as at first. */
@@ -41,6 +41,8 @@ export function readAddress(search) {
     log: said.get("log") !== "0",
     to: said.get("to") ?? "",
     order: said.get("order") !== "0",
+    third: said.get("third") ?? "",
+    effort: whole(said.get("effort"), 1, 64) ?? START.effort,
   };
 }
 
@@ -63,12 +65,13 @@ export function directionOf(word, order = true) {
   const [, run] = TOWARDS.exec(word) ?? [];
   if (run) return { kind: "towards", run, aligned: order };
   if (word === "grad") return { kind: "gradient" };
+  if (word === "rad") return { kind: "radial" };
   return { kind: "path", index: Number(word.slice(1)) };
 }
 
 /** The spec of the landscape of a view; `of` another run for its ghost. Null while something is not chosen. */
 export function specOf(state, of = {}) {
-  const { view, x, y, range, side, on, points, order, to } = { ...state };
+  const { view, x, y, range, side, on, points, order, to, third, effort } = { ...state };
   const moment = { run: of.run ?? state.run, step: of.run ? of.at ?? null : state.at };
   if (!moment.run || (view === "connection" && !to)) return null;
   const data = { split: on, points };
@@ -76,20 +79,24 @@ export function specOf(state, of = {}) {
   const reach = [-range, range];
   if (view === "slice") return { view, ...moment, slice: { direction: directionOf(x, order), scale, reach, data } };
   if (view === "path") return { view, ...moment, resolution: side, data };
-  if (view === "connection") return { view, ...moment, to, data };
+  if (view === "connection") return { view, ...moment, to, ...(third ? { third } : {}), data };
+  if (view === "spectrum") return { view, ...moment, effort, data };
   const stages = STAGES.filter((coarser) => coarser < side);
   const [first, second] = [directionOf(x, order), directionOf(y, order)];
   return { view, ...moment, plane: { first, second, scale, x_reach: reach, y_reach: reach, resolution: side, stages, data } };
 }
 
 /** Why a view cannot be asked for, in a sentence; empty when it can. */
-export function complaint({ view, x, y, side, run, to }) {
+export function complaint({ view, x, y, side, run, to, third }) {
   if (!run) return "";
   if (view === "plane" && x === y) return "Both axes have the same direction; choose two different ones.";
   if (["plane", "path"].includes(view) && side > MOST_SIDE) return `${(side * side).toLocaleString("en-GB")} cells are too many; at most 1,000 a side.`;
   if (view === "connection" && !to) return "Choose a second run to connect with.";
+  if (view === "connection" && third && [run, to].includes(third)) return "A hub needs three different runs; choose another third one.";
   return "";
 }
 
-/** How many cells a view has. */
-export const cellsOf = ({ view, side }) => ({ slice: 201, connection: 75 })[view] ?? side * side;
+const RUNS = 8; // Random vectors of a spectrum, on each part of the data.
+
+/** How many cells a view has; of a spectrum, random vectors. */
+export const cellsOf = ({ view, side, on }) => ({ slice: 201, connection: 75, spectrum: on === "both" ? 2 * RUNS : RUNS })[view] ?? side * side;

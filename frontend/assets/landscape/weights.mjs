@@ -21,8 +21,11 @@ export function netAt(ground, a, b = 0) {
   return netOf(moved, ground);
 }
 
-/** The net at t of a way between two nets: `linear`, `ordered` or `curve` with its control point. */
-export function netOnWay(ground, name, t, bend = null) {
+const STARTS = { hub0: "theta", hub1: "other", hub2: "third" };
+
+/** The net at t of a way: `linear`, `ordered`, `curve` with its control point, `hub0` to `hub2` with their centre. */
+export function netOnWay(ground, name, t, { bend = null, centre = null } = {}) {
+  if (centre) return netOf(ground.arrays[STARTS[name]].map((value, i) => (1 - t) * value + t * centre[i]), ground);
   const { theta: from, other, ordered } = ground.arrays;
   const to = name === "ordered" ? ordered : other;
   const s = 1 - t;

@@ -2,17 +2,19 @@
 
 import { duration, whole } from "../runs/words.mjs";
 import { figure, percent } from "../words.mjs";
+import { spectrumSays } from "./spectrum-words.mjs";
 
-export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection" };
+export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
-const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
+export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
 
 /** A direction's word for people; `names` gives runs their names. */
 export function directionName(word, names = {}) {
   if (/^v\d/.test(word)) return `sharpest v${lowered(word.slice(1))}`;
   if (/^r\d/.test(word)) return `random, seed ${word.slice(1)}`;
   if (word === "grad") return "uphill";
+  if (word === "rad") return "all weights together";
   if (/^p\d/.test(word)) return `path, component ${word.slice(1)}`;
   return `towards ${names[word.slice(3)] ?? word.slice(3)}`;
 }
@@ -23,6 +25,7 @@ const PUSH = {
   g: "straight uphill, along the gradient",
   p: "along a direction in which training itself moved most",
   t: "towards the weights of another run",
+  a: "outwards: all its weights and biases grow together, and at −1 all of them are 0",
 };
 
 const RANGES = {
@@ -32,18 +35,22 @@ const RANGES = {
 };
 
 /** What one is looking at, in two or three sentences. */
-export function whatIs({ view, x, y, scale }) {
-  const push = (word) => (/^v([2-9]|\d\d)$/.test(word) ? `along v${lowered(word.slice(1))}, the direction that bends most at right angles to the sharper ones` : PUSH[word[0]]);
+export function whatIs({ view, x, y, scale, third }) {
+  const push = (word) => (/^v([2-9]|\d\d)$/.test(word) ? `along v${lowered(word.slice(1))}, the direction that bends most at right angles to the sharper ones` : PUSH[word === "rad" ? "a" : word[0]]);
   if (view === "slice") return `The loss if the net is pushed ${push(x)}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
   if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${push(x)}, upwards ${push(y)}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
+  if (view === "spectrum") return "How curved the loss is in all directions at once. Each eigenvalue of the Hessian is the curvature along one direction; the height says how many of them lie there, estimated from random vectors, with the standard error as a band. Most lie in a heap around 0, the bulk; a few stand out to the right, the dots above the picture, and those are the directions in which a step is felt. To the left of 0 the loss bends downwards. A hollow dot has not converged: its bar shows how far off it may be.";
+  if (third) return "Three nets and a hub: one more net, trained so that the straight ways from it to all three stay low. Where straight ways between the nets climb but these do not, the low part of the landscape is connected like the rooms around a hall.";
   return "Three ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
 }
 
 const bits = (parts) => parts.filter(Boolean).join(" ");
 
 /** What the numbers of this landscape say. */
-export function saysOf({ view, ground, ways, shown, names = {} }) {
+export function saysOf({ view, ground, ways, spectra, shown, names = {} }) {
+  if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
+  if (view === "connection" && ways?.hub0) return hubSays(ways, shown);
   if (view === "connection") return ways ? connectionSays(ways, shown) : "";
   if (!ground) return "";
   const axis = (one, name) => one && bits([
@@ -79,13 +86,25 @@ export function connectionSays(ways, shown = "train") {
   return parts.join(" ");
 }
 
-/** How far a landscape is, in one line. */
-export function standing(job, cells) {
+/** What the ways to a hub say, on the chosen points. */
+export function hubSays(ways, shown = "train") {
+  const legs = ["hub0", "hub1", "hub2"].map((key) => ways[key]).filter(Boolean);
+  const most = (values) => Math.max(...values.map((value) => value ?? Infinity));
+  if (legs.length < 3) return "";
+  const points = legs[0][shown] ? shown : legs[0].train ? "train" : "test";
+  const [straight, hills] = [most(legs.map((leg) => leg.straight[points])), most(legs.map((leg) => leg[points].barrier))];
+  const centre = legs[0].arrays[`${points}_loss`].at(-1);
+  const verdict = hills < 0.05 ? "so low ways meet in one place" : hills < 0.3 * straight ? "much less than straight across" : "so no low hub was found";
+  return `Straight from net to net the loss climbs up to ${figure(straight)} nats. At the hub it is ${figure(centre)}, and on the ways to it it climbs up to ${figure(hills)}: ${verdict}.`;
+}
+
+/** How far a landscape is, in one line; `unit` is what is counted. */
+export function standing(job, cells, unit = "cells") {
   if (!job) return "";
   if (job.state === "queued") return job.message || (job.place > 0 ? `Waiting: ${whole(job.place)} before it.` : "Waiting for a worker…");
   const estimate = Number.isFinite(job.estimate_s) ? ` · estimated ${seconds(job.estimate_s)}` : "";
   if (job.state === "running") return job.stopping ? "Stopping…" : `${job.doing || "Beginning…"}${estimate}`;
-  if (job.state === "done") return `${whole(cells)} cells in ${seconds((job.ended - job.started) / 1000)}${estimate}.`;
+  if (job.state === "done") return `${whole(cells)} ${unit} in ${seconds((job.ended - job.started) / 1000)}${estimate}.`;
   if (job.state === "stopped") return `${job.message} ${percent(job.share)} are known.`;
   return job.message || job.state;
 }

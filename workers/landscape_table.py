@@ -1,0 +1,71 @@
+"""A landscape as the lines of a table: cells by their coordinates, ways point by point, spectra value by value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from foldscape.landscape.surface import VALUES
+from workers.landscape_rows import GROUND, SPECTRUM, arrays_of, joined
+
+Line = list[Any]
+
+
+def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """Give the heading and the lines; what is not finite is said as it is, what was not measured is empty.
+
+    Args:
+        rows: All rows of a landscape.
+    """
+    by_key = {row["key"]: row for row in sorted(rows, key=lambda row: str(row["key"]))}
+    ways = {key.removeprefix("way."): arrays_of(row) for key, row in by_key.items() if key.startswith("way.")}
+    spectra = {
+        key.removeprefix(f"{SPECTRUM}."): arrays_of(row) for key, row in by_key.items() if key.startswith(SPECTRUM)
+    }
+    if ways:
+        return _ways(ways)
+    if spectra:
+        return _spectra(spectra)
+    return _cells(rows, by_key.get(GROUND))
+
+
+def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
+    yield ["way", "t", *VALUES]
+    for name, way in ways.items():
+        nothing = np.full(len(way["t"]), np.nan)
+        columns = [way["t"], *(way.get(column, nothing) for column in VALUES)]
+        yield from ([name, *map(_number, line)] for line in zip(*columns, strict=True))
+
+
+def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
+    """Give the largest eigenvalues first, then the density."""
+    yield ["points", "what", "eigenvalue", "density", "standard_error", "residual", "converged", "gauss_newton"]
+    for name, known in spectra.items():
+        if "values" in known:
+            columns = (known[key] for key in ("values", "residuals", "believed", "gauss_newton"))
+            for value, residual, believed, share in zip(*columns, strict=True):
+                shown = [_number(residual), int(believed), _number(share)]
+                yield [name, "eigenvalue", _number(value), "", "", *shown]
+        for line in zip(known["at"], known["density"], known["error"], strict=True):
+            yield [name, "density", *map(_number, line), "", "", ""]
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[Line]:
+    yield ["x", "y", *VALUES]
+    if ground is None:
+        return
+    arrays = arrays_of(ground)
+    x = arrays.get("axis_x", arrays.get("t", np.zeros(1)))
+    y = arrays.get("axis_y", np.zeros(1))
+    index, values = joined(rows)
+    for cell in np.argsort(index):
+        row, column = divmod(int(index[cell]), len(x))
+        yield [_number(x[column]), _number(y[row]), *(_number(value) for value in values[:, cell])]
+
+
+def _number(value: float) -> str:
+    """Nine digits hold a float32 exactly."""
+    return "" if math.isnan(value) else f"{value:.9g}"

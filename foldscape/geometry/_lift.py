@@ -7,6 +7,9 @@ of this layer. With kinks `J_i w_i` at `s_i` and ends f(0), f(1):
 
     f(t) = (1 - t) f(0) + t f(1) - sum_i J_i min(s_i, t) (1 - max(s_i, t)) w_i
 
+That holds as well for units which hear earlier layers too: what those give is affine inside an old cell. So where
+layers are wide, all later ones are carried up together, each as far as it hears.
+
 The product is written out: it runs in many threads at once, where a threaded BLAS would make them wait for one another.
 """
 
@@ -22,8 +25,8 @@ FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by
 
 
 @njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
-def _product(H, rows, W, WT, b, out, first, active):
-    """out[first : first + rows] = H[:rows] @ W.T + b."""
+def _product(H, rows, W, WT, out, first, active):
+    """out[first : first + rows] += H[:rows] @ W.T."""
     width, m = W.shape
     if width < 8:
         for r in range(rows):
@@ -31,15 +34,12 @@ def _product(H, rows, W, WT, b, out, first, active):
                 total = 0.0
                 for k in range(m):
                     total += H[r, k] * W[j, k]
-                out[first + r, j] = total + b[j]
+                out[first + r, j] += total
         return
     for r in range(0, rows, 2):
         # Two rows and four terms at a time keep the multipliers busy.
         s = r + 1 if r + 1 < rows else r
         x, y = out[first + r], out[first + s]
-        for j in range(width):
-            x[j] = b[j]
-            y[j] = b[j]
         n = 0
         for k in range(m):  # neighbours share most of their silent units, which add nothing
             active[n] = k
@@ -115,7 +115,7 @@ def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
 
 @njit(error_model="numpy")
 def _rim_row(v, old, Z, joints, places, row):
-    """This layer's pre-activations at a vertex of the rim of an old cell."""
+    """A row of what is affine in old cells, such as this layer's pre-activations, at a vertex of the rim of one."""
     if v < old:
         for i in range(row.shape[0]):
             row[i] = Z[v, i]
@@ -137,6 +137,14 @@ def _rim_value(v, unit, old, Z, joints, places):
 
 
 @njit(error_model="numpy")
+def _begin(out, v, before, row):
+    """Set a vertex to a row of what is there before this layer is heard; one row is the same for all vertices."""
+    row = row if before.shape[0] > 1 else 0
+    for j in range(out.shape[1]):
+        out[v, j] = before[row, j]
+
+
+@njit(error_model="numpy")
 def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     """Insert a kink into the line's list, in order."""
     while k > 0 and at[k - 1] > s:
@@ -146,25 +154,27 @@ def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
 
 
 @njit(error_model="numpy")
-def lift(Z, joints, places, chords, W, b, slope, roundings):
-    """Pre-activations of the next layer at every vertex.
+def lift(Z, joints, places, chords, W, before, reach, slope, roundings):
+    """Pre-activations of the next layer at every vertex; or of all later layers, as far as they hear up to this one.
 
     Args:
         Z: Pre-activations of this layer at the old vertices, (V, units).
         joints: How the new vertices came about, (N, 6), from `cut_layer`.
         places: Where they lie, (N, 2).
         chords: Straight folds, (S, 4).
-        W: Weights of the next layer, (width, units).
-        b: Biases of the next layer, (width,).
+        W: Weights of those that hear this layer, (width, units).
+        before: What is added to that: their biases, (1, width), or what else they heard so far at each old vertex,
+            (V, width), which is affine wherever this layer's pre-activations are.
+        reach: Tolerance of what they heard so far, (width,); not read where there are only biases.
         slope: Negative slope of the activation.
-        roundings: Tolerance of the next layer, in units of its largest possible sum.
+        roundings: Tolerance of a value, in units of the largest sum it could be.
 
     Returns:
         (values, tolerance): (V + N, width), and the size below which rounding may have made a value, (width,).
     """
     old, m = Z.shape
     new = joints.shape[0]
-    width = b.shape[0]
+    width = W.shape[0]
     WT = np.ascontiguousarray(W.T)
     Zn = np.empty((old + new, width))
     H = np.empty((ROWS_AT_ONCE, m))
@@ -178,10 +188,11 @@ def lift(Z, joints, places, chords, W, b, slope, roundings):
                 h = z if z > 0.0 else slope * z
                 H[r, i] = h
                 largest[i] = max(largest[i], abs(h))
-        _product(H, rows, W, WT, b, Zn, first, active)
+            _begin(Zn, first + r, before, first + r)
+        _product(H, rows, W, WT, Zn, first, active)
     tolerance = np.empty(width)
     for j in range(width):
-        total = abs(b[j])
+        total = reach[j] / roundings if before.shape[0] > 1 else abs(before[0, j])
         for i in range(m):
             total += abs(W[j, i]) * largest[i]
         tolerance[j] = roundings * total
@@ -228,6 +239,7 @@ def lift(Z, joints, places, chords, W, b, slope, roundings):
             members[filled[c]] = k
             filled[c] += 1
     row_p, row_q = np.empty(m), np.empty(m)
+    before_p, before_q = np.empty(width), np.empty(width)
     for c in range(chords.shape[0]):
         if not owned[c]:
             continue
@@ -244,7 +256,14 @@ def lift(Z, joints, places, chords, W, b, slope, roundings):
                 for i in range(m):
                     z = (1.0 - t) * row_p[i] + t * row_q[i]
                     H[0, i] = z if z > 0.0 else slope * z
-                _product(H, np.int64(1), W, WT, b, Zn, old + k, active)
+                if before.shape[0] > 1:
+                    _rim_row(a, old, before, joints, places, before_p)
+                    _rim_row(b_end, old, before, joints, places, before_q)
+                    for j in range(width):
+                        Zn[old + k, j] = (1.0 - t) * before_p[j] + t * before_q[j]
+                else:
+                    _begin(Zn, old + k, before, 0)
+                _product(H, np.int64(1), W, WT, Zn, old + k, active)
             continue
         n = 0
         for index in range(starts[c], starts[c + 1]):

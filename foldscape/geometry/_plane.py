@@ -68,6 +68,53 @@ def _first_values(xy, W, b):
 
 
 @njit(error_model="numpy")
+def _heard_from(theta, sizes, layer):
+    """Of wide layers, the weights by which all later ones hear a layer (0: the inputs), (units after it, units)."""
+    first, rows = 0, 0
+    for k in range(sizes.shape[0]):
+        first += sizes[k] if k < layer else 0
+        rows += sizes[k] if k > layer else 0
+    W = np.empty((rows, sizes[layer]))
+    start, fan_in, row = 0, 0, 0
+    for k in range(1, sizes.shape[0]):
+        fan_in += sizes[k - 1]
+        for j in range(sizes[k] if k > layer else 0):
+            for i in range(sizes[layer]):
+                W[row, i] = theta[start + j * fan_in + first + i]
+            row += 1
+        start += sizes[k] * (fan_in + 1)
+    return W
+
+
+@njit(error_model="numpy")
+def _all_biases(theta, sizes):
+    """Of wide layers, the biases of all, one after another."""
+    b = np.empty(theta.shape[0])
+    start, fan_in, filled = 0, 0, 0
+    for k in range(1, sizes.shape[0]):
+        fan_in += sizes[k - 1]
+        start += sizes[k] * fan_in
+        for j in range(sizes[k]):
+            b[filled + j] = theta[start + j]
+        filled += sizes[k]
+        start += sizes[k]
+    return b[:filled]
+
+
+@njit(error_model="numpy")
+def _parted(values, width):
+    """The first columns and the others."""
+    rows, both = values.shape
+    mine, others = np.empty((rows, width)), np.empty((rows, both - width))
+    for v in range(rows):
+        for j in range(width):
+            mine[v, j] = values[v, j]
+        for j in range(width, both):
+            others[v, j - width] = values[v, j]
+    return mine, others
+
+
+@njit(error_model="numpy")
 def with_room(array, rows):
     """A copy with so many more rows, not yet set."""
     more = np.empty((array.shape[0] + rows, array.shape[1]), array.dtype)
@@ -106,7 +153,7 @@ def _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table):
 
 
 @njit(error_model="numpy")
-def _cut_plane(theta, sizes, box, slope):
+def _cut_plane(theta, sizes, box, slope, wide):
     """The finished subdivision, the logits at its vertices, and the folds as (vertex, vertex, layer, unit)."""
     xy = np.empty((4, 2))
     for v in range(4):
@@ -120,15 +167,29 @@ def _cut_plane(theta, sizes, box, slope):
     rows = np.empty((0, 4), np.int32)
     table = np.empty((0, 2), np.int32)
     width = sizes[1]
-    Z, tolerance = _first_values(xy, theta[: 2 * width].reshape(width, 2), theta[2 * width : 3 * width])
+    # Wide layers: what each later one has heard so far, at the vertices, and its tolerance. Else the next one's biases.
+    so_far, reach = np.empty((0, 0)), np.empty(0)
+    W, b = theta[: 2 * width].reshape(width, 2), theta[2 * width : 3 * width]
+    if wide:
+        W, b = _heard_from(theta, sizes, 0), _all_biases(theta, sizes)
+    Z, tolerance = _first_values(xy, W, b)
+    if wide:
+        Z, so_far = _parted(Z, width)
+        tolerance, reach = tolerance[:width], tolerance[width:]
     start, base = 3 * width, np.int64(0)  # for a literal 0 numba would compile everything once more
     for layer in range(sizes.shape[0] - 2):
         units, width = sizes[layer + 1], sizes[layer + 2]
-        W = theta[start : start + width * units].reshape(width, units)
-        b = theta[start + width * units : start + width * (units + 1)]
+        if wide:
+            W = _heard_from(theta, sizes, layer + 1)
+        else:
+            W = theta[start : start + width * units].reshape(width, units)
+            so_far = theta[start + width * units : start + width * (units + 1)].reshape(1, width)
         known[layer] = xy.shape[0]
         xy, half, chords, joints, along, sides = cut_layer(xy, half, Z, tolerance, base)
-        Z, tolerance = lift(Z, joints, along, chords, W, b, slope, ROUNDINGS)
+        Z, tolerance = lift(Z, joints, along, chords, W, so_far, reach, slope, ROUNDINGS)
+        if wide:
+            Z, so_far = _parted(Z, width)
+            tolerance, reach = tolerance[:width], tolerance[width:]
         between, places = remember(between, places, joints, along)
         filled = rows.shape[0]
         rows = with_room(rows, chords.shape[0])
@@ -228,7 +289,7 @@ def tell(made, rows, table, sizes, box):
 
 
 @kernel(error_model="numpy", indices_from_end=False)
-def fold_plane(theta, sizes, box, slope):
+def fold_plane(theta, sizes, box, slope, wide):
     """Cut a box of the plane by a net.
 
     Args:
@@ -236,9 +297,10 @@ def fold_plane(theta, sizes, box, slope):
         sizes: Inputs, units of each hidden layer, outputs, (layers + 1,) int64.
         box: (xmin, xmax, ymin, ymax).
         slope: Negative slope of the activation.
+        wide: Whether every layer receives the inputs and all layers before it.
 
     Returns:
         What `tell` returns.
     """
-    made, rows, table = _cut_plane(theta, sizes, box, slope)
+    made, rows, table = _cut_plane(theta, sizes, box, slope, wide)
     return tell(made, rows, table, sizes, box)

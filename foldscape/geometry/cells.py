@@ -120,7 +120,8 @@ def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floa
 
     .. math:: A_l = diag(s_l) W_l A_{l-1}, \quad c_l = diag(s_l) (W_l c_{l-1} + b_l)
 
-    with s = 1 for active units and the negative slope for the others; no activation after the last layer.
+    with s = 1 for active units and the negative slope for the others; no activation after the last layer. A wide layer
+    receives the maps of all layers before it, stacked.
 
     Args:
         net: The net, d inputs and K outputs.
@@ -133,12 +134,9 @@ def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floa
     A = np.broadcast_to(np.eye(d), (len(patterns), d, d))  # (cell, input, unit)
     c = np.zeros((len(patterns), d))
     done = 0
-    for layer, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
-        A = A @ W.T
-        c = c @ W.T + b
-        if layer < len(net.widths):
-            s = np.where(patterns[:, done : done + len(b)] > 0, 1.0, net.slope)
-            A = A * s[:, None, :]
-            c = c * s
-            done += len(b)
-    return np.ascontiguousarray(A.transpose(0, 2, 1)), c
+    for W, b in zip(net.weights[:-1], net.biases[:-1], strict=True):
+        s = np.where(patterns[:, done : done + len(b)] > 0, 1.0, net.slope)
+        A, c = net.joined(A, A @ W.T * s[:, None, :]), net.joined(c, (c @ W.T + b) * s)
+        done += len(b)
+    W, b = net.weights[-1], net.biases[-1]
+    return np.ascontiguousarray((A @ W.T).transpose(0, 2, 1)), c @ W.T + b

@@ -18,7 +18,7 @@ def with_fold(found: Partition, layer: int, weight: ArrayLike, bias: float) -> P
     Args:
         found: The partition of the net without the unit.
         layer: The hidden layer that the unit joins, as its last, from 0.
-        weight: Its incoming weights, (fan_in,).
+        weight: Its incoming weights, (fan_in,); in a net with wide layers, from the inputs and all layers before.
         bias: Its bias.
 
     Returns:
@@ -58,5 +58,7 @@ def _with_unit(net: Network, layer: int, weight: np.ndarray, bias: float) -> Net
         )
     weights[layer] = np.concatenate([weights[layer], weight[None]])
     biases[layer] = np.concatenate([biases[layer], [bias]])
-    weights[layer + 1] = np.concatenate([weights[layer + 1], np.zeros((len(weights[layer + 1]), 1))], axis=1)
+    column = weights[layer + 1].shape[1]  # after the last unit that the next layer hears
+    for above in range(layer + 1, len(weights) if net.wide else layer + 2):
+        weights[above] = np.insert(weights[above], column, 0.0, axis=1)
     return as_network(weights, biases, net.slope)

@@ -13,19 +13,21 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A fully connected ReLU (or leaky ReLU) net in float64.
+    """A ReLU (or leaky ReLU) net in float64.
 
     Attributes:
         weights: One (out, in) matrix for each hidden layer, then the output layer.
         biases: One (out,) vector for each of them.
         slope: Negative slope of the activation; 0 is ReLU.
         theta: Weights and biases of one layer after another in one row, as the kernels read them.
+        wide: Whether every layer receives the inputs and all layers before it, in this order, and not only the last.
     """
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...]
     slope: float
     theta: Floats
+    wide: bool = False
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -42,23 +44,29 @@ class Network:
         """Number of outputs K."""
         return len(self.biases[-1])
 
+    def activate(self, z: Floats) -> Floats:
+        """What units give for their pre-activations."""
+        return np.where(z > 0, z, self.slope * z)
+
+    def joined(self, received: Floats, h: Floats) -> Floats:
+        """What the next layer receives: of what a layer was given and what it gave, side by side in the last axis."""
+        return np.concatenate([received, h], axis=-1) if self.wide else h
+
     def received(self, layer: int, X: Floats) -> Floats:
         """What a layer is given, (N, fan_in), at points X (N, d)."""
-        h = X
+        given = X
         for W, b in zip(self.weights[:layer], self.biases[:layer], strict=True):
-            z = h @ W.T + b
-            h = np.where(z > 0, z, self.slope * z)
-        return h
+            given = self.joined(given, self.activate(given @ W.T + b))
+        return given
 
     def preactivations(self, X: Floats) -> list[Floats]:
         """Values before each activation and then the logits, [(N, units), ..., (N, K)], at points X (N, d)."""
-        values = []
-        h = X
+        values: list[Floats] = []
+        given = X
         for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             if layer:
-                h = np.where(h > 0, h, self.slope * h)
-            h = h @ W.T + b
-            values.append(h)
+                given = self.joined(given, self.activate(values[-1]))
+            values.append(given @ W.T + b)
         return values
 
 
@@ -66,12 +74,13 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
     """Check the parts of a net and copy them to float64.
 
     Args:
-        weights: One (out, in) matrix for each hidden layer, then the output layer.
+        weights: One (out, in) matrix for each hidden layer, then the output layer. A layer may also be wide: then its
+            columns are the inputs and the units of all layers before it, in this order, with zeros where nothing leads.
         biases: One (out,) vector for each of them.
         negative_slope: Slope below zero, at least 0 and below 1; 0 is ReLU.
 
     Returns:
-        The net.
+        The net. Where one layer is wide, all are written so.
 
     Raises:
         GeometryError: If shapes do not chain, a value is not finite, or the slope is out of range.
@@ -83,21 +92,36 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
             f"{len(Ws)} weight matrices and {len(bs)} bias vectors: give one of each for every hidden layer and one "
             "for the output layer."
         )
-    inputs = Ws[0].shape[-1] if Ws[0].ndim == 2 else None
+    before = everything = Ws[0].shape[-1] if Ws[0].ndim == 2 else 0
+    wide = False
     for layer, (W, b) in enumerate(zip(Ws, bs, strict=True)):
-        if W.ndim != 2 or W.shape[1] != inputs or W.shape[0] < 1 or b.shape != W.shape[:1]:
+        shape = W.shape
+        fits = len(shape) == 2 and shape[0] >= 1 and (shape[1] == before or shape[1] == everything)
+        if not fits or b.shape != shape[:1]:
             raise GeometryError(
-                f"Layer {layer} has weights {W.shape} and biases {b.shape}: weights must be (out, {inputs or 'in'}) "
-                "with out at least 1, and biases (out,). Pass weights as torch stores them, outputs first."
+                f"Layer {layer} has weights {W.shape} and biases {b.shape}: weights must be (out, {before or 'in'})"
+                f"{f' or (out, {everything})' if layer else ''}, with out at least 1, and biases (out,). "
+                "Pass weights as torch stores them, outputs first."
             )
-        inputs = W.shape[0]
+        if shape[1] != before:
+            wide = True
+        before = shape[0]
+        everything += before
+    if wide:
+        Ws = _widened(Ws)
     theta = np.concatenate([part.ravel() for layer in zip(Ws, bs, strict=True) for part in layer])
     if not np.isfinite(theta).all():
         _name_the_value(Ws, bs)
     slope = float(negative_slope)
     if not 0.0 <= slope < 1.0:
         raise GeometryError(f"Negative slope is {slope}: it must be at least 0 (ReLU) and below 1 (no fold at all).")
-    return Network(Ws, bs, slope, theta)
+    return Network(Ws, bs, slope, theta, wide)
+
+
+def _widened(Ws: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    """All layers wide: zeros lead from whatever a layer did not hear."""
+    received = np.cumsum([Ws[0].shape[1], *map(len, Ws[:-1])])
+    return tuple([np.pad(W, ((0, 0), (columns - W.shape[1], 0))) for W, columns in zip(Ws, received, strict=True)])
 
 
 def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:
@@ -116,7 +140,7 @@ def logits(
     """Run the net forward in float64.
 
     Args:
-        weights: One (out, in) matrix for each hidden layer, then the output layer.
+        weights: One (out, in) matrix for each hidden layer, then the output layer; wide ones as in `partition`.
         biases: One (out,) vector for each of them.
         X: Points, (N, d).
         negative_slope: Slope below zero; 0 is ReLU.

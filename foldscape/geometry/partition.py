@@ -48,7 +48,9 @@ def partition(
     numbers are float64; a fold that passes a vertex within rounding runs through the vertex.
 
     Args:
-        weights: One (out, in) matrix for each hidden layer, then the output layer; the first takes 2 inputs.
+        weights: One (out, in) matrix for each hidden layer, then the output layer; the first takes 2 inputs. A layer
+            may also be wide: its columns are then the inputs and the units of all layers before it, in this order, with
+            zeros where nothing leads. So any net without a cycle can be told, its units grouped by depth.
         biases: One (out,) vector for each of them.
         box: (xmin, xmax, ymin, ymax), in data units.
         negative_slope: Slope of the activation below zero; 0 is ReLU.
@@ -74,7 +76,7 @@ def partition(
 
 
 def _partition(net: Network, box: Box) -> Partition:
-    *told, largest = fold_plane(net.theta, net.sizes, box, net.slope)
+    *told, largest = fold_plane(net.theta, net.sizes, box, net.slope, net.wide)
     if not math.isfinite(largest):
         raise GeometryError(
             f"The logits may reach {largest:.0e} in the box {box}: they must stay within float64. "

@@ -67,7 +67,7 @@ def breakpoints(
     """Find every fold crossed by x(t) = start + t direction for t from 0 to length.
 
     Args:
-        weights: One (out, in) matrix for each hidden layer, then the output layer.
+        weights: One (out, in) matrix for each hidden layer, then the output layer; wide ones as in `partition`.
         biases: One (out,) vector for each of them.
         start: Point, (d,).
         direction: Vector, (d,); its length is the unit of t.
@@ -93,7 +93,8 @@ def breakpoints(
     if not 0 < length < np.inf:
         raise GeometryError(f"The ray has length {length}: it must be positive and finite.")
     knots = np.array([0.0, length])
-    values = (x0 + knots[:, None] * u) @ net.weights[0].T + net.biases[0]  # (knot, unit)
+    given = x0 + knots[:, None] * u  # (knot, input)
+    values = given @ net.weights[0].T + net.biases[0]
     t, layers, units = [], [], []
     for layer, (W, b) in enumerate(zip(net.weights[1:], net.biases[1:], strict=True)):
         at, unit = _zeros(knots, values)
@@ -102,8 +103,9 @@ def breakpoints(
         layers.append(np.full(len(at), layer))
         finer = np.union1d(knots, at)
         values = _interpolate(knots, values, finer)
+        given = net.joined(_interpolate(knots, given, finer), net.activate(values))
         knots = finer
-        values = np.where(values > 0, values, net.slope * values) @ W.T + b
+        values = given @ W.T + b
     found = np.concatenate([*t, np.empty(0)])
     order = np.argsort(found, kind="stable")
     return RayCrossings(

@@ -1,0 +1,90 @@
+"""What keeps a sweep from being launched, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from foldscape.explain import explain
+from foldscape.growth.schedule import Periodic
+from foldscape.spec import RunSpec
+from foldscape.sweep.expand import cell_of, combinations
+from foldscape.sweep.spec import SweepSpec
+
+Problem = dict[str, Any]
+"""``path`` in the sweep, ``message``, ``given``, ``allowed``: the shape of every field error."""
+
+MOST_COMBINATIONS = 5000
+
+
+def problems(spec: SweepSpec) -> list[Problem]:
+    """Say what is wrong with the runs of a sweep, each fault once, at the setting that makes it.
+
+    Args:
+        spec: A sweep that is well formed in itself.
+
+    Returns:
+        The faults; none where it can be launched.
+    """
+    if spec.combinations > MOST_COMBINATIONS:
+        message = f"vary makes {spec.combinations:,} combinations; allowed are {MOST_COMBINATIONS:,}: drop settings"
+        return [_problem("vary", message, spec.combinations, f"at most {MOST_COMBINATIONS:,}")]
+    found: dict[tuple[str, str], Problem] = {}
+    keys: dict[str, dict[str, str]] = {}
+    for settings, plain in combinations(spec):
+        try:
+            cell = cell_of(settings, plain | {"seed": spec.seeds[0]})
+        except ValidationError as error:
+            faults = explain(error.errors(), RunSpec)
+        else:
+            faults = list(_misfits(cell.spec))
+            if (twin := keys.setdefault(cell.key, settings)) is not settings:
+                faults.append(_twins(settings, twin))
+        for fault in faults:
+            placed = {**fault, "path": _place(spec, settings, str(fault["path"]))}
+            found.setdefault((placed["path"], str(placed["message"])), placed)
+    return list(found.values())
+
+
+def _misfits(run: RunSpec) -> list[Problem]:
+    """Say what a valid run could never do: births after its end, or beyond the width that is allowed."""
+    schedule, growth, epochs = run.growth.schedule, run.growth, run.stop.epochs
+    faults = []
+    if isinstance(schedule, Periodic):
+        last = schedule.start + schedule.every * (schedule.births - 1)
+        if last >= epochs:
+            fits = max(0, (epochs - 1 - schedule.start) // schedule.every + 1)
+            message = f"birth {schedule.births} would come at epoch {last}, but the run ends after {epochs}; "
+            message += f"ask for {fits} births" if fits else "start earlier"
+            faults.append(_problem("growth.schedule.births", message, schedule.births, f"at most {fits}"))
+        layer = getattr(growth.rule, "layer", None)
+        if isinstance(layer, int) and layer < len(run.net.hidden):
+            wide = run.net.hidden[layer] + schedule.births
+            if wide > growth.max_width:
+                message = f"{schedule.births} births make layer {layer} {wide} wide, beyond growth.max_width "
+                message += f"{growth.max_width}; raise it, or ask for fewer"
+                allowed = f"at most {growth.max_width - run.net.hidden[layer]}"
+                faults.append(_problem("growth.schedule.births", message, schedule.births, allowed))
+    return faults
+
+
+def _twins(settings: dict[str, str], twin: dict[str, str]) -> Problem:
+    axis = next(axis for axis in settings if settings[axis] != twin[axis])
+    message = f"{axis} {settings[axis]} is the very run of {axis} {twin[axis]}; remove one of them"
+    return _problem(f"@{axis}.{settings[axis]}", message, settings[axis], "another setting")
+
+
+def _place(spec: SweepSpec, settings: dict[str, str], path: str) -> str:
+    """Find where in the sweep a field of a run was set: by a setting, or by the base."""
+    if path.startswith("@"):
+        return f"vary.{path[1:]}"
+    for axis, name in reversed(settings.items()):
+        for changed in spec.vary[axis][name]:
+            if path == changed or path.startswith(f"{changed}.") or changed.startswith(f"{path}."):
+                return f"vary.{axis}.{name}"
+    return f"base.{path}" if path else "base"
+
+
+def _problem(path: str, message: str, given: Any, allowed: str) -> Problem:
+    return {"path": path, "message": message, "given": given, "allowed": allowed}

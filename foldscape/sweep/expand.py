@@ -1,0 +1,85 @@
+"""From a sweep to its runs: every combination of settings with every seed, each under a key of its own."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from foldscape.spec import RunSpec
+from foldscape.sweep.spec import Overrides, SweepSpec
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a sweep.
+
+    Attributes:
+        key: Digest of its spec: the same run has the same key in every sweep.
+        settings: The setting of each axis, by name.
+        spec: What decides the run.
+    """
+
+    key: str
+    settings: dict[str, str]
+    spec: RunSpec
+
+    @property
+    def name(self) -> str:
+        """Name for people, as ``grown · batch 10 · seed 3``."""
+        return named_so(self.settings, self.spec.seed)
+
+
+def expand(spec: SweepSpec) -> Iterator[Cell]:
+    """Give the runs of a sweep, seed by seed for each combination.
+
+    Raises:
+        pydantic.ValidationError: If a combination is no run; ``check.problems`` says so field by field.
+    """
+    for settings, plain in combinations(spec):
+        for seed in spec.seeds:
+            yield cell_of(settings, plain | {"seed": seed})
+
+
+def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Give every combination of settings, with the plain spec of its runs, which may not be valid."""
+    base = spec.base.model_dump(mode="json") | {"probes": [], "speed": None}
+    for chosen in itertools.product(*(settings.items() for settings in spec.vary.values())):
+        plain = copy.deepcopy(base)
+        for _, overrides in chosen:
+            override(plain, overrides)
+        yield dict(zip(spec.vary, (name for name, _ in chosen), strict=True)), plain
+
+
+def cell_of(settings: dict[str, str], plain: dict[str, Any]) -> Cell:
+    """Make one run."""
+    run = RunSpec.model_validate(plain)
+    return Cell(hashlib.sha256(run.model_dump_json().encode()).hexdigest()[:16], settings, run)
+
+
+def override(plain: dict[str, Any], overrides: Overrides) -> None:
+    """Change fields in place, each named by a dotted path.
+
+    A mapping changes the fields that it names; one of another kind than what stands there replaces it.
+    """
+    for path, value in overrides.items():
+        *parents, last = path.split(".")
+        place = plain
+        for part in parents:
+            inner = place.get(part)
+            place[part] = inner if isinstance(inner, dict) else {}
+            place = place[part]
+        there = place.get(last)
+        if isinstance(value, Mapping) and isinstance(there, dict) and value.get("kind") in (None, there.get("kind")):
+            override(there, dict(value))
+        else:
+            place[last] = copy.deepcopy(value)
+
+
+def named_so(settings: Mapping[str, str], seed: int) -> str:
+    """Name a run by its settings; a setting that is a number is named with its axis."""
+    words = [name if name[:1].isalpha() else f"{axis} {name}" for axis, name in settings.items()]
+    return " · ".join([*words, f"seed {seed}"])

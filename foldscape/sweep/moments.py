@@ -1,0 +1,181 @@
+"""The runs of a sweep, moment by moment: one through the run loop, or many of one shape as one program.
+
+Both give the same bits: the compiled engine promises them, and rows of scalars are measured by the same function.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from foldscape.data.base import Split
+from foldscape.engine.compiled_many import ManyNets
+from foldscape.errors import BlewUp
+from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.growth.schedule import ByHand
+from foldscape.net.mlp import Weights, initial
+from foldscape.spec import RunSpec
+from foldscape.sweep.expand import Cell
+from foldscape.training import Loop
+from foldscape.training.chance import generator
+from foldscape.training.scores import blew_up, metrics
+from foldscape.training.subject import Subject
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A run at the end of an epoch, or just after a birth.
+
+    Attributes:
+        epoch: Epochs done.
+        updates: Updates done.
+        net: Its weights.
+        scalars: The row of metrics, by name; empty where nobody asked for it.
+        seconds: Seconds of training so far, in threads of one processor.
+        born: The birth that has just happened.
+        over: Why there is no further moment; empty while the run goes on.
+        failed: What went wrong, in a sentence; empty when nothing did.
+    """
+
+    epoch: float
+    updates: int
+    net: Weights
+    scalars: dict[str, float]
+    seconds: float
+    born: Grown | None = None
+    over: str = ""
+    failed: str = ""
+
+
+def alone(run: RunSpec) -> Iterator[Moment]:
+    """Train one run, of any kind; every epoch has its row of metrics, and so has the net just after a birth."""
+    loop = Loop(run)
+    clock = _Clock()
+    last: Moment | None = None
+    over, failed = "paused", ""
+    for event in loop.events():
+        following = None
+        match event:
+            case Metrics():
+                subject = loop.subject
+                following = Moment(subject.epoch, event.step, subject.net, _named(event), clock.spent)
+            case Grown():
+                subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
+                following = Moment(subject.epoch, event.step, subject.net, _named(metrics(subject)), clock.spent, event)
+            case Status() if event.state != "running":
+                over, failed = event.reason or event.state, event.message if event.state == "failed" else ""
+        if following is not None:
+            if last is not None:
+                clock.stop()
+                yield last
+                clock.go()
+            last = following
+    if last is not None:
+        yield replace(last, over=over, failed=failed)
+
+
+def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[Moment | None]]:
+    """Train runs that differ in nothing but their seeds, as one program on one thread.
+
+    Args:
+        cells: The runs; ``can_train_together`` is true of each.
+        split: Their data.
+        scored: Epochs between two rows of metrics; the start and the end always have one.
+
+    Yields:
+        The moments of an epoch, one a run; ``None`` for a run that is over.
+    """
+    run = cells[0].spec
+    subjects = [_subject(cell.spec, split) for cell in cells]
+    for other in subjects[1:]:  # one copy for all of what is worked out from the data
+        other.__dict__ |= {"train_columns": subjects[0].train_columns, "test_columns": subjects[0].test_columns}
+    nets = [subject.net for subject in subjects]
+    many = ManyNets(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
+    clock, points = _Clock(), len(split.train_x)
+    per_epoch = -(-points // run.batch)
+    alive = [True] * len(cells)
+    for epoch in itertools.count():
+        if epoch:
+            shuffles = [generator(cell.spec.seed, "shuffle", epoch - 1).permutation(points) for cell in cells]
+            many.train_epoch(np.array(shuffles))
+            nets = list(many.weights)
+        end = epoch == run.stop.epochs
+        moments: list[Moment | None] = []
+        for number, (subject, net) in enumerate(zip(subjects, nets, strict=True)):
+            if not alive[number]:
+                moments.append(None)
+                continue
+            subject.net, subject.step, subject.epoch = net, epoch * per_epoch, float(epoch)
+            moment = _look(subject, clock.spent / len(cells), end or epoch % scored == 0, end)
+            alive[number] = not moment.over
+            moments.append(moment)
+        clock.stop()
+        yield moments
+        clock.go()
+        if not any(alive):
+            return
+
+
+def can_train_together(run: RunSpec) -> bool:
+    """Whether a run does nothing but train a plain net with the compiled engine to its last epoch."""
+    schedule, repair = run.growth.schedule, run.growth.repair
+    steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
+    return steady and run.device == "cpu" and run.engine in ("auto", "compiled") and _is_plain(run)
+
+
+def _is_plain(run: RunSpec) -> bool:
+    from foldscape.engine.choose import MOST_PARAMETERS
+
+    if getattr(run.net, "wiring", "layers") != "layers" or not getattr(run.net, "bias", True):
+        return False
+    sizes = itertools.pairwise([run.data.features, *run.net.hidden, run.data.classes])
+    return run.engine == "compiled" or sum((i + 1) * o for i, o in sizes) <= MOST_PARAMETERS
+
+
+def _subject(run: RunSpec, split: Split) -> Subject:
+    net = initial(run.net, split.features, split.classes, generator(run.seed, "weights", 0))
+    return Subject(run, split, net, [], lr=run.optimizer.lr)
+
+
+def _look(subject: Subject, seconds: float, scored: bool, end: bool) -> Moment:
+    """See where a run stands; one that has left the finite numbers is over."""
+    scalars: dict[str, float] = {}
+    failed = ""
+    try:
+        if not subject.net.is_finite():
+            raise blew_up(subject.step, subject.epoch, subject.lr)
+        if scored:
+            subject.seq = 0
+            scalars = _named(metrics(subject))
+    except BlewUp as error:
+        failed = str(error)
+    over = "blew_up" if failed else "epochs" if end else ""
+    return Moment(subject.epoch, subject.step, subject.net, scalars, seconds, None, over, failed)
+
+
+def _named(row: Metrics) -> dict[str, float]:
+    return dict(zip(COLUMNS, row.values.tolist(), strict=True))
+
+
+class _Clock:
+    """Counts the seconds of a thread's processor while it runs."""
+
+    def __init__(self) -> None:
+        self._spent = 0.0
+        self.go()
+
+    @property
+    def spent(self) -> float:
+        return self._spent + time.thread_time() - self._since
+
+    def go(self) -> None:
+        self._since = time.thread_time()
+
+    def stop(self) -> None:
+        self._spent = self.spent
+        self._since = time.thread_time()

@@ -1,0 +1,120 @@
+"""What is written down of a run: when it is looked at, and the row of numbers that it then gets."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from foldscape import curvature
+from foldscape.data.base import Split
+from foldscape.net.mlp import Weights
+from foldscape.sweep.moments import Moment
+from foldscape.sweep.result import SCALARS, Curve
+from foldscape.sweep.spec import Measure
+from foldscape.training.sharpness import objective_of
+
+FLOPS_PER_PARAMETER = 6
+"""Operations a parameter and point: two forward, four back (Kaplan et al. 2020, arXiv 2001.08361)."""
+
+
+class Recorder:
+    """Writes the curve of one run.
+
+    Args:
+        measure: What is measured, and when.
+        split: The data; curvature is measured on the whole training set, or on 2,000 fixed points of a larger one.
+        batch: Points a mini-batch.
+    """
+
+    def __init__(self, measure: Measure, split: Split, batch: int) -> None:
+        self._measure, self._split, self._batch = measure, split, batch
+        self._subset = curvature.probe_subset(len(split.train_x))
+        self._rows: list[dict[str, float | None]] = []
+        self._births: list[dict[str, Any]] = []
+        self._open = sorted(measure.at_losses, reverse=True)
+        self._reached: dict[str, float] = {}
+        self._flops = 0.0
+        self._last: Moment | None = None
+
+    @property
+    def scored(self) -> int:
+        """Epochs between two rows of metrics that it needs."""
+        return 1 if self._open else self._measure.every
+
+    def see(self, moment: Moment) -> None:
+        """Take in the next moment, and measure it if it is due."""
+        self._count(moment)
+        if moment.born is not None:
+            self._see_birth(moment)
+        elif moment.scalars and self._is_due(moment):
+            self._write(moment)
+        self._last = moment
+
+    def curve(self) -> Curve:
+        """Give what has been written so far."""
+        names = (*SCALARS, *self._measure.columns)
+        columns = {name: [row.get(name) for row in self._rows] for name in names}
+        return Curve(columns=columns, births=self._births, reached=self._reached, points=self._subset.hash)
+
+    def _is_due(self, moment: Moment) -> bool:
+        crossed = self._crosses(moment)
+        return crossed or moment.epoch % self._measure.every == 0 or bool(moment.over)
+
+    def _crosses(self, moment: Moment) -> bool:
+        """Strike off the losses that have now been reached."""
+        loss = moment.scalars["train_loss"]
+        before = len(self._open)
+        while self._open and loss <= self._open[0]:
+            self._reached[f"{self._open.pop(0):g}"] = moment.epoch
+        return len(self._open) < before
+
+    def _see_birth(self, moment: Moment) -> None:
+        born, last = moment.born, self._last
+        assert born is not None
+        entry: dict[str, Any] = {
+            "epoch": born.epoch, "updates": born.step, "method": born.method, "layer": born.layer,
+            "neurons": moment.scalars["neurons"], "parameters": moment.scalars["parameters"],
+            "kept": _finite(born.kept), "loss_change": _finite(born.loss_change),
+        }  # fmt: skip
+        if self._measure.births:
+            if last is not None:
+                entry["before"] = self._flatness(last.net)
+            self._write(moment)
+            entry["after"] = {name: self._rows[-1][name] for name in self._measure.columns}
+        self._births.append(entry)
+
+    def _count(self, moment: Moment) -> None:
+        """Count the operations since the last moment, which were done with its net."""
+        if self._last is not None:
+            updates = moment.updates - self._last.updates
+            points, per_epoch = len(self._split.train_x), -(-len(self._split.train_x) // self._batch)
+            seen = updates * points / per_epoch
+            self._flops += FLOPS_PER_PARAMETER * self._last.net.parameters * seen
+
+    def _write(self, moment: Moment) -> None:
+        """Write a row; of two rows of one update the later stands."""
+        row = {name: _finite(value) for name, value in moment.scalars.items() if name in SCALARS}
+        row |= {"updates": moment.updates, "flops": self._flops, "seconds": round(moment.seconds, 6)}
+        if self._rows and self._rows[-1]["updates"] == moment.updates:
+            self._rows.pop()
+        self._rows.append(row | self._flatness(moment.net))
+
+    def _flatness(self, net: Weights) -> dict[str, float | None]:
+        """Measure the curvature of a net; by products only, which five searches of small nets share."""
+        if not self._measure.columns or not net.is_finite():
+            return dict.fromkeys(self._measure.columns)
+        x, y, chosen = self._split.train_x, self._split.train_y, self._subset
+        objective = objective_of(net, *((x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])))
+        found: dict[str, float | None] = {}
+        for name in self._measure.flatness:
+            pair = curvature.flatness(objective, granularity=name, method="lanczos")
+            found[f"lambda_{name}"] = _finite(pair.values[0]) if pair.converged else None
+        if self._measure.trace:
+            found["trace"] = _finite(curvature.trace(objective).value)
+        return found
+
+
+def _finite(value: float | np.floating[Any]) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,98 @@
+"""Sweeps from Python: read one, and carry it out in memory or in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from foldscape.errors import InvalidInput
+from foldscape.sweep.carry import follow
+from foldscape.sweep.check import problems
+from foldscape.sweep.cost import must_fit
+from foldscape.sweep.expand import expand
+from foldscape.sweep.folder import Folder, manifest_of
+from foldscape.sweep.result import CellResult, Progress
+from foldscape.sweep.spec import SweepSpec
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """A sweep that was carried out.
+
+    Attributes:
+        spec: What it was.
+        rows: Its runs, in the order of the spec.
+        manifest: Everything needed to do it again.
+    """
+
+    spec: SweepSpec
+    rows: tuple[CellResult, ...]
+    manifest: dict[str, Any]
+
+
+def read(given: SweepSpec | Mapping[str, Any] | Path | str) -> SweepSpec:
+    """Read a sweep from a YAML or JSON file, or from plain values.
+
+    Raises:
+        pydantic.ValidationError: If it is no sweep.
+    """
+    if isinstance(given, SweepSpec):
+        return given
+    plain = given if isinstance(given, Mapping) else yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+    return SweepSpec.model_validate(plain)
+
+
+def run(
+    given: SweepSpec | Mapping[str, Any] | Path | str,
+    folder: Path | str | None = None,
+    *,
+    threads: int | None = None,
+    tell: Callable[[Progress], None] | None = None,
+) -> SweepResult:
+    """Carry a sweep out and give its curves.
+
+    Args:
+        given: The sweep, or the YAML or JSON file that holds it.
+        folder: Where to keep each run as soon as it is over; a sweep begun there goes on with the runs that are left.
+        threads: Threads to compute on; ``None`` is one a processor.
+        tell: Told several times a second how far it is.
+
+    Returns:
+        The runs, failed ones included.
+
+    Raises:
+        InvalidInput: If a combination of settings is no run.
+        NotPossible: If it is larger than its limits.
+
+    Example:
+        >>> import foldscape.sweep
+        >>> spec = {"base": {"stop": {"epochs": 5}}, "vary": {"lr": [0.01, 0.03]}, "seeds": [0, 1]}
+        >>> [row.name for row in foldscape.sweep.run(spec).rows][:2]
+        ['lr 0.01 · seed 0', 'lr 0.01 · seed 1']
+    """
+    spec = read(given)
+    if faults := problems(spec):
+        raise InvalidInput(f"{faults[0]['message']}.", hint=f"Change {faults[0]['path']}.")
+    must_fit(spec)
+    place = None if folder is None else Folder(folder)
+    manifest = manifest_of(spec) if place is None else place.open(spec)
+    rows = {row.key: row for row in (place.rows(spec) if place else ())}
+    for told in follow(spec, done=set(rows), threads=threads):
+        for row in told.rows:
+            rows[row.key] = row
+            if place is not None:
+                place.save(row)
+        if tell is not None:
+            tell(told)
+    return SweepResult(spec, tuple(rows[cell.key] for cell in expand(spec)), manifest)
+
+
+def one_pair(spec: SweepSpec) -> SweepSpec:
+    """Give the sweep with its first seed only and the first setting of every axis but the one that is compared."""
+    compared = spec.compared
+    vary = {axis: dict(list(settings.items())[: 2 if axis == compared else 1]) for axis, settings in spec.vary.items()}
+    return spec.model_copy(update={"vary": vary, "seeds": spec.seeds[:1]})

@@ -1,0 +1,166 @@
+"""``SweepSpec``: a question, what varies, which seeds, and what is measured. Importing it loads no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from foldscape.model import Model
+from foldscape.spec import RunSpec
+
+Granularity = Literal["none", "tensor", "layer", "block", "element"]
+Alignment = Literal["epoch", "updates", "loss", "flops", "seconds", "neurons"]
+Measured = Literal[
+    "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
+    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",
+]  # fmt: skip
+Overrides = dict[str, Any]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+SHORT = {"lr": "optimizer.lr", "size": "net.hidden", "rule": "growth.rule", "epochs": "stop.epochs"}
+"""Axes that may be given as a list of values under a short name, and the field that they set."""
+MOST_SEEDS = 10_000
+
+
+class Primary(Model):
+    """What the question is decided by; fixed when the sweep is launched."""
+
+    measure: Measured = "lambda_layer"
+    """The measure that decides."""
+    align: Alignment = "loss"
+    """At equal what the runs are compared."""
+    test: Literal["sign_flip"] = "sign_flip"
+    """The test over the pairs: flips of sign, exact up to 12 pairs."""
+    compare: str = ""
+    """The axis whose first two settings are the sides of a pair; the first axis when empty."""
+
+
+class Measure(Model):
+    """What is measured besides loss, accuracy and gradient, and when. The start and the end are always measured."""
+
+    flatness: tuple[Granularity, ...] = ("none", "tensor", "layer", "block", "element")
+    """Largest curvature, plain (``none``) and in units of the parameters' sizes."""
+    trace: bool = False
+    """Trace of the Hessian."""
+    every: int = Field(10, ge=1, le=100_000)
+    """Epochs between two measurements."""
+    births: bool = True
+    """Also just before and just after each birth."""
+    at_losses: tuple[Annotated[float, Field(gt=0)], ...] = Field((), max_length=16)
+    """Also in the first epoch whose training loss is at or below each of these."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what is measured, as in a curve."""
+        return (*(f"lambda_{name}" for name in self.flatness), *(("trace",) if self.trace else ()))
+
+
+class Limits(Model):
+    """How large a sweep may be."""
+
+    runs: int = Field(1000, ge=1, le=100_000)
+    """Runs at the most."""
+    hours: float = Field(24, gt=0, le=10_000)
+    """Hours that it may be estimated to take."""
+
+
+class SweepSpec(Model):
+    """Many runs that answer one question: every combination of settings with every seed."""
+
+    question: str = Field("", max_length=500)
+    """What is asked, in a sentence."""
+    primary: Primary = Primary()
+    """By what it is decided."""
+    base: RunSpec = Field(default_factory=RunSpec)
+    """What all runs have in common."""
+    vary: dict[str, dict[str, Overrides]] = Field(default_factory=dict, max_length=8)
+    """Axes by name; each holds its settings by name, a setting the fields it changes by dotted path. An axis that
+    changes one field may be written as a list of its values: ``batch: [10, 100]``."""
+    seeds: tuple[Seed, ...] = Field(tuple(range(10)), min_length=1, max_length=MOST_SEEDS)
+    """Seeds, as a list or as ``0-9``. Runs of one seed are a pair: same data, same order, same first weights as far
+    as the shapes allow."""
+    measure: Measure = Measure()
+    """What is measured, and when."""
+    limits: Limits = Limits()
+    """How large it may be."""
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _range(cls, given: Any) -> Any:
+        """Read ``0-9`` and ``0-9, 20``."""
+        if not isinstance(given, str):
+            return given
+        seeds: list[int] = []
+        for part in given.replace("–", "-").split(","):
+            first, dash, last = part.strip().partition("-")
+            if not first.isdigit() or (dash and not last.strip().isdigit()):
+                raise ValueError(f"seeds {given!r} cannot be read; write a list, or a range such as 0-9")
+            end = int(last) if dash else int(first)
+            if not 0 <= end - int(first) < MOST_SEEDS:
+                raise ValueError(f"seeds {part.strip()} are no range of 1 to {MOST_SEEDS:,}; write it as 0-9")
+            seeds += range(int(first), end + 1)
+        return seeds
+
+    @field_validator("vary", mode="before")
+    @classmethod
+    def _lists(cls, given: Any) -> Any:
+        """Turn an axis that is a list of values into settings that are named by their values."""
+        if not isinstance(given, Mapping):
+            return given
+        return {
+            axis: {named(value): {SHORT.get(axis, axis): value} for value in settings}
+            if isinstance(settings, list | tuple)
+            else settings
+            for axis, settings in given.items()
+        }
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(set(self.seeds)) != len(self.seeds):
+            raise ValueError(f"seeds holds {len(self.seeds) - len(set(self.seeds))} seed twice; name each once")
+        for axis, settings in self.vary.items():
+            if not settings:
+                raise ValueError(f"vary.{axis} has no settings; give at least one, or remove the axis")
+        measure = self.primary.measure
+        if (measure.startswith("lambda_") or measure == "trace") and measure not in self.measure.columns:
+            raise ValueError(
+                f"primary.measure {measure} is not measured; choose one of "
+                f"{', '.join((*self.measure.columns, 'train_loss', 'test_accuracy'))}, or measure it"
+            )
+        if self.primary.compare and self.primary.compare not in self.vary:
+            raise ValueError(
+                f"primary.compare {self.primary.compare} is no axis; "
+                f"{'choose one of ' + ', '.join(self.vary) if self.vary else 'vary something first'}"
+            )
+        return self
+
+    @property
+    def combinations(self) -> int:
+        """Number of combinations of settings."""
+        return math.prod(len(settings) for settings in self.vary.values())
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return self.combinations * len(self.seeds)
+
+    @property
+    def compared(self) -> str:
+        """The axis whose settings are held against each other; empty when nothing varies."""
+        return self.primary.compare or next(iter(self.vary), "")
+
+    def plain(self) -> dict[str, Any]:
+        """Give what was written, as plain JSON, without what it was left to the defaults."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def named(value: Any) -> str:
+    """Name a setting by its value: ``10``, ``0.05``, ``64-32`` for widths, the kind of a rule."""
+    if isinstance(value, Mapping):
+        return str(value.get("kind", value))
+    if isinstance(value, list | tuple):
+        return "-".join(map(str, value)) or "none"
+    return str(value)

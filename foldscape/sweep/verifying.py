@@ -1,0 +1,95 @@
+"""Do some runs of a sweep again, and hold them against what was kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from foldscape.errors import InvalidInput
+from foldscape.sweep.expand import Cell, expand
+from foldscape.sweep.folder import Folder
+from foldscape.sweep.result import BUT_CLOCK, CellResult
+from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.task import carry_out
+
+TOLERANCE = 1e-5
+"""Relative difference up to which a number counts as the same on another machine; on one machine it is the same bits
+where the compiled engine trains."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One run that was done again.
+
+    Attributes:
+        name: The run.
+        same_bits: Whether every number but ``seconds`` has the same bits.
+        worst: The largest relative difference of a number.
+        where: Its column.
+        agrees: Whether that is within ``TOLERANCE``.
+    """
+
+    name: str
+    same_bits: bool
+    worst: float
+    where: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all numbers agree to the tolerance."""
+        return self.worst <= TOLERANCE
+
+
+def verify(folder: Path | str, cells: int = 2, seed: int = 0) -> Iterator[Verified]:
+    """Do some runs of a sweep again, one by one through the run loop, and hold them against what was kept.
+
+    Args:
+        folder: The sweep's folder, or its manifest.
+        cells: How many; drawn at random among those that came to their end.
+        seed: Seed of the draw.
+
+    Yields:
+        What came out of each.
+
+    Raises:
+        InvalidInput: If there is nothing to do again.
+    """
+    place = Folder(Path(folder).parent if Path(folder).suffix == ".json" else folder)
+    spec = SweepSpec.model_validate(place.read()["spec"])
+    kept = [row for row in place.rows(spec) if row.state == "done"]
+    if not kept:
+        raise InvalidInput(f"{place.path} holds no run that came to its end.", hint="Carry the sweep out first.")
+    by_key = {cell.key: cell for cell in expand(spec)}
+    drawn = np.random.default_rng(seed).choice(len(kept), min(cells, len(kept)), replace=False)
+    for number in sorted(drawn.tolist()):
+        yield compared(kept[number], again(by_key[kept[number].key], spec))
+
+
+def again(cell: Cell, spec: SweepSpec) -> CellResult:
+    """Do one run of a sweep alone, through the run loop."""
+    return next(row for step in carry_out([cell], spec.measure, apart=True) for row in step.ended)
+
+
+def compared(kept: CellResult, new: CellResult) -> Verified:
+    """Hold two results of one run against each other."""
+    worst, where, same = 0.0, "", kept.data == new.data and len(kept.curve.births) == len(new.curve.births)
+    for name, column in kept.curve.columns.items():
+        if name in BUT_CLOCK:
+            continue
+        off = _difference(column, new.curve.columns.get(name, []))
+        same = same and off == 0
+        if off > worst:
+            worst, where = off, name
+    return Verified(kept.name, same, worst if kept.data == new.data else math.inf, where or "data")
+
+
+def _difference(old: Sequence[float | None], new: Sequence[float | None]) -> float:
+    """Give the largest difference in units of the column's largest number."""
+    if len(old) != len(new) or [value is None for value in old] != [value is None for value in new]:
+        return math.inf
+    a, b = (np.array([value for value in column if value is not None]) for column in (old, new))
+    return float(np.abs(a - b).max() / max(float(np.abs(a).max()), 1e-300)) if len(a) else 0.0

@@ -1,0 +1,150 @@
+"""Clocks by which runs are aligned, and the values of a run at one reading of a clock.
+
+A clock never goes back: of the training loss the lowest so far counts. A run is read where its clock first comes to
+the target; between the two neighbouring checkpoints at which the measure is known its value is interpolated, by the
+logarithm of the loss on the clock ``loss`` and linearly on the others. On the clock ``neurons`` the last checkpoint
+with that many neurons counts, without interpolation. Where a run never comes there, the value is NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.comparison.curve import Curve, Floats
+
+Clock = Literal["loss", "updates", "epochs", "flops", "seconds", "neurons"]
+CLOCKS: tuple[Clock, ...] = get_args(Clock)
+COLUMN: dict[Clock, str] = {
+    "loss": "train_loss",
+    "updates": "updates",
+    "epochs": "epoch",
+    "flops": "flops",
+    "seconds": "seconds",
+    "neurons": "neurons",
+}
+TITLES: dict[Clock, str] = {
+    "loss": "equal training loss",
+    "updates": "equal updates",
+    "epochs": "equal epochs",
+    "flops": "equal compute",
+    "seconds": "equal wall time",
+    "neurons": "equal neurons",
+}
+UNITS: dict[Clock, str] = {
+    "loss": "nats",
+    "updates": "updates",
+    "epochs": "epochs",
+    "flops": "FLOPs",
+    "seconds": "s",
+    "neurons": "neurons",
+}
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where runs are compared.
+
+    Attributes:
+        by: The clock.
+        target: Its reading, in the unit of the clock.
+    """
+
+    by: Clock
+    target: float
+
+
+def words_of(point: Point) -> str:
+    """Say where runs are compared, as every export does.
+
+    Example:
+        >>> words_of(Point("loss", 0.01))
+        'aligned by equal training loss: 0.01 nats'
+    """
+    return f"aligned by {TITLES[point.by]}: {point.target:.4g} {UNITS[point.by]}"
+
+
+def clock_of(curve: Curve, by: Clock) -> Floats:
+    """Give (n,) readings of a clock at each checkpoint, never falling: of the loss the lowest so far."""
+    values = curve[COLUMN[by]]
+    if by == "loss":
+        return np.fmin.accumulate(values) if len(values) else values
+    return np.fmax.accumulate(values) if len(values) else values
+
+
+def common_target(curves: Sequence[Curve], by: Clock) -> float | None:
+    """Give the last reading that all curves reach: the largest final loss, or the smallest final of another clock.
+
+    Args:
+        curves: Those that are compared; one without any reading of the clock is passed over.
+        by: The clock.
+
+    Returns:
+        The reading; ``None`` when no curve has one.
+    """
+    values = [curve[COLUMN[by]] for curve in curves]
+    ends = [finite[-1] for column in values if len(finite := column[np.isfinite(column)])]
+    if not ends:
+        return None
+    return float(max(ends) if by == "loss" else min(ends))
+
+
+def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: str) -> Floats:
+    """Read a measure where a clock first comes to each target.
+
+    Args:
+        curve: The run.
+        by: The clock.
+        targets: (T,) readings of the clock, or one.
+        measure: Name of a column.
+
+    Returns:
+        (T,) values; NaN where the clock never comes there, or the measure is not known on both sides.
+    """
+    wanted = np.atleast_1d(np.asarray(targets, np.float64))
+    if by == "neurons":
+        return _last_with(curve, wanted, measure)
+    clock, values = _forward(clock_of(curve, by), by), curve[measure]
+    known = np.isfinite(clock) & np.isfinite(values)
+    if not known.any():
+        return np.full(len(wanted), np.nan)
+    times, readings = _forward(wanted, by), values[known]
+    found = _between(times, clock[known], readings)
+    if measure == COLUMN[by]:  # A clock reads its own target, though the loss may go up between two checkpoints.
+        found = np.where(np.isfinite(found), wanted, np.nan)
+    begins = np.flatnonzero(np.isfinite(clock))[0]
+    if known[begins]:
+        found[times <= clock[begins]] = readings[0]
+    return found
+
+
+def _forward(readings: Floats, by: Clock) -> Floats:
+    """Turn readings into a time that rises: of the loss the negative logarithm."""
+    return -np.log(np.maximum(readings, TINY)) if by == "loss" else readings
+
+
+def _between(times: Floats, clock: Floats, values: Floats) -> Floats:
+    """Interpolate at the first place where the clock is at each time or beyond; NaN outside."""
+    after = np.searchsorted(clock, times, side="left")
+    inside = (after > 0) & (after < len(clock))
+    found = np.full(len(times), np.nan)
+    right = after[inside]
+    left = right - 1
+    share = (times[inside] - clock[left]) / (clock[right] - clock[left])
+    found[inside] = values[left] + share * (values[right] - values[left])
+    return found
+
+
+def _last_with(curve: Curve, counts: Floats, measure: str) -> Floats:
+    neurons, values = curve["neurons"], curve[measure]
+    found = np.full(len(counts), np.nan)
+    for at, count in enumerate(counts):
+        rows = np.flatnonzero((neurons == count) & np.isfinite(values))
+        if len(rows):
+            found[at] = values[rows[-1]]
+    return found

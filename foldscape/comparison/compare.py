@@ -1,0 +1,79 @@
+"""Everything at once: groups, contrasts and verdicts of a set of curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foldscape.comparison.align import CLOCKS, Clock, Point, common_target, words_of
+from foldscape.comparison.comparable import Comparability, comparability
+from foldscape.comparison.contrast import Contrast, contrasts
+from foldscape.comparison.curve import Curve
+from foldscape.comparison.group import Group, groups_of
+from foldscape.comparison.measures import measured
+from foldscape.comparison.verdict import Verdict, verdicts
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a set of curves says.
+
+    Attributes:
+        groups: Runs by everything but their seed.
+        points: Where they are compared on each clock that has a common reading.
+        by: The clock of the verdicts.
+        comparable: Whether they may be compared at all.
+        contrasts: Which group is held against which.
+        verdicts: A row a contrast and measure of flatness; none where they may not be compared.
+    """
+
+    groups: tuple[Group, ...]
+    points: dict[Clock, Point]
+    by: Clock
+    comparable: Comparability
+    contrasts: list[Contrast]
+    verdicts: list[Verdict]
+
+    @property
+    def point(self) -> Point | None:
+        """Where the verdicts were reached; ``None`` while no curve has a reading of the clock."""
+        return self.points.get(self.by)
+
+    @property
+    def words(self) -> str:
+        """Say where they were reached, as every export does."""
+        return words_of(self.point) if self.point else "not aligned: the clock has no reading"
+
+
+def compare(
+    curves: Sequence[Curve],
+    *,
+    by: Clock = "loss",
+    target: float | None = None,
+    contrast: str = "",
+    against: str = "",
+    seed: int = 0,
+) -> Comparison:
+    """Compare curves.
+
+    Args:
+        curves: Two or more groups of them.
+        by: The clock by which they are aligned.
+        target: Its reading; the last one that all curves reach when missing.
+        contrast: The setting that is held against, as in ``contrasts``.
+        against: The group that all others are held against, as in ``contrasts``.
+        seed: Seed of draws and resamples.
+
+    Raises:
+        InvalidInput: When ``against`` names no group.
+    """
+    groups = groups_of(curves)
+    chosen = [curve for group in groups for curve in group.curves]
+    targets = {clock: common_target(chosen, clock) for clock in CLOCKS}
+    if target is not None:
+        targets[by] = target
+    points = {clock: Point(clock, at) for clock, at in targets.items() if at is not None}
+    comparable = comparability(groups)
+    found = contrasts(groups, by=contrast, against=against) if len(groups) > 1 else []
+    rows = verdicts(found, measured(chosen), points, by, seed=seed) if comparable.ok else []
+    return Comparison(groups, points, by, comparable, found, rows)

@@ -1,0 +1,143 @@
+"""Groups: runs that differ in nothing but their seed, named by what tells them apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from foldscape.comparison.curve import Curve
+
+SHAPE = ("growth", "net", "commands", "stop")
+"""Settings of how a net comes to its size and how long it trains; they name a group only where its method does not."""
+QUIET = ("kind", "hidden", "data", "net", "optimizer", "stop")
+"""Parts of a setting's path that its value speaks for."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs with the same settings.
+
+    Attributes:
+        key: Digest of the settings.
+        name: What tells it from the other groups.
+        settings: Its settings by dotted path.
+        curves: One a seed, in the order of the seeds.
+        repeated: Runs left out because another one has the same seed.
+    """
+
+    key: str
+    name: str
+    settings: Mapping[str, Any]
+    curves: tuple[Curve, ...]
+    repeated: int = 0
+
+    @property
+    def grows(self) -> bool:
+        """Whether its nets grow."""
+        return any(curve.grows for curve in self.curves)
+
+    @property
+    def by_seed(self) -> dict[int, Curve]:
+        """Its curves by their seeds."""
+        return {curve.seed: curve for curve in self.curves}
+
+
+def groups_of(curves: Iterable[Curve]) -> tuple[Group, ...]:
+    """Group curves by everything but the seed.
+
+    Args:
+        curves: Any curves; of several with one seed the longest is taken.
+
+    Returns:
+        The groups in the order of their first curves.
+    """
+    members: dict[str, list[Curve]] = {}
+    for curve in curves:
+        members.setdefault(_digest(curve.settings), []).append(curve)
+    flat = {key: flattened(own[0].settings) for key, own in members.items()}
+    names = names_of(list(flat.values()), [any(curve.grows for curve in own) for own in members.values()])
+    return tuple(_group(key, name, flat[key], members[key]) for key, name in zip(flat, names, strict=True))
+
+
+def _group(key: str, name: str, settings: Mapping[str, Any], members: Sequence[Curve]) -> Group:
+    by_seed: dict[int, Curve] = {}
+    for curve in members:
+        known = by_seed.get(curve.seed)
+        if known is None or len(curve) > len(known):
+            by_seed[curve.seed] = curve
+    chosen = tuple(by_seed[seed] for seed in sorted(by_seed))
+    return Group(key, name, settings, chosen, len(members) - len(chosen))
+
+
+def flattened(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Give nested settings by dotted path; lists stay whole.
+
+    Example:
+        >>> flattened({"net": {"hidden": [4, 2]}, "batch": 16})
+        {'net.hidden': [4, 2], 'batch': 16}
+    """
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        at = f"{path}{name}"
+        found |= flattened(value, f"{at}.") if isinstance(value, Mapping) else {at: value}
+    return found
+
+
+def differing(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give the settings in which groups differ, by dotted path."""
+    paths = dict.fromkeys(path for settings in groups for path in settings)
+    return [path for path in paths if len({_write(settings.get(path)) for settings in groups}) > 1]
+
+
+def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list[str]:
+    """Name groups by what differs between them, and by no more than that.
+
+    Args:
+        groups: Flat settings of each group.
+        grows: Whether the nets of each grow.
+
+    Returns:
+        One name a group; all differ.
+    """
+    paths = [path for path in differing(groups) if path != "method"]
+    plain = [path for path in paths if path.split(".")[0] not in SHAPE]
+    shape = [path for path in paths if path.split(".")[0] in SHAPE]
+    both = len(set(grows)) > 1 or not paths
+    parts = [["grown" if grow else "fixed"] if both else [] for grow in grows]
+    for path in plain + shape:
+        alike = [_alike(parts, at) for at in range(len(groups))]
+        for at, settings in enumerate(groups):
+            tells = differing([groups[other] for other in alike[at]])
+            if path in settings and (path in plain or path in tells):
+                parts[at].append(_said(path, settings[path]))
+    return _distinct([" · ".join(part) or "all" for part in parts])
+
+
+def _alike(parts: Sequence[list[str]], at: int) -> list[int]:
+    return [other for other, part in enumerate(parts) if part == parts[at]]
+
+
+def _said(path: str, value: Any) -> str:
+    words = [part for part in path.split(".") if part not in QUIET]
+    shown = "-".join(map(str, value)) if isinstance(value, list) else _write(value).strip('"')
+    return " ".join([*(word.replace("_", " ") for word in words[-1:]), shown[:40]]).strip()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def _write(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _digest(settings: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_write(settings).encode()).hexdigest()[:12]

@@ -1,0 +1,161 @@
+"""The table of a comparison: a row a group, ready for the screen, for CSV and for LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from foldscape.comparison.align import Point, value_at
+from foldscape.comparison.compare import Comparison
+from foldscape.comparison.curve import Floats
+from foldscape.comparison.group import Group
+from foldscape.comparison.measures import FLATNESS
+from foldscape.comparison.verdict import Verdict
+
+HEADS = {
+    "method": "method",
+    "batch": "batch",
+    "neurons": "final size",
+    "updates": "updates",
+    "flops": "FLOPs",
+    "train_loss": "train loss",
+    "test_accuracy": "test accuracy",
+    **{measure.key: measure.label for measure in FLATNESS},
+    "ratio": "ratio [95 %]",
+    "p": "p (Holm)",
+    "reading": "reading",
+}
+"""The columns and what they are called."""
+GEOMETRIC = {"train_loss", *(measure.key for measure in FLATNESS)}
+TEX = {
+    **{letter: f"\\{letter}" for letter in "&%_#"},
+    "–": "--",
+    "·": r"$\cdot$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "÷": r"$\div$",
+    "λ": r"$\lambda$",
+}
+"""What LaTeX writes for letters that mean something to it, or that its fonts lack."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table of a comparison.
+
+    Attributes:
+        caption: Where the groups are aligned, what the numbers are and how many runs there are.
+        rows: One a group: of each column of ``HEADS`` the words, and under ``values`` the numbers behind them.
+    """
+
+    caption: str
+    rows: list[dict[str, Any]]
+
+    def csv(self) -> str:
+        """Write it as CSV: a line with the caption, the heads, then a line a group."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([f"# {self.caption}"])
+        writer.writerow(HEADS)
+        writer.writerows([row[name] for name in HEADS] for row in self.rows)
+        return text.getvalue()
+
+    def latex(self) -> str:
+        """Write it as a LaTeX ``table`` with ``booktabs``."""
+        lines = [[_tex(head) for head in HEADS.values()], *([_tex(row[name]) for name in HEADS] for row in self.rows)]
+        written = [" & ".join(line) + r" \\" for line in lines]
+        body = "\n".join([r"\toprule", written[0], r"\midrule", *written[1:], r"\bottomrule"])
+        frame = f"\\begin{{tabular}}{{{'l' * len(HEADS)}}}\n{body}\n\\end{{tabular}}"
+        return f"\\begin{{table}}\n\\centering\n{frame}\n\\caption{{{_tex(self.caption)}}}\n\\end{{table}}\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give plain JSON, both texts included."""
+        return {
+            "caption": self.caption, "heads": HEADS, "rows": self.rows, "csv": self.csv(), "latex": self.latex(),
+        }  # fmt: skip
+
+
+def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
+    """Lay a comparison out as a table.
+
+    Args:
+        comparison: The comparison.
+        measure: The measure of flatness whose ratio, p and reading are given; each is judged against itself only.
+    """
+    rows = [_row(group, comparison, measure) for group in comparison.groups]
+    label = next((each.label for each in FLATNESS if each.key == measure), measure)
+    said = f"{comparison.words}. Ratio, p and reading: {label}. Means over seeds, geometric for losses and flatness"
+    return Table(f"{said}, ± one standard deviation (a factor for geometric means), number of runs in brackets.", rows)
+
+
+def _row(group: Group, comparison: Comparison, measure: str) -> dict[str, Any]:
+    point = comparison.point
+    values = {name: _at(group, point, name) for name in HEADS if name in group.curves[0].columns}
+    words = {name: _said(name, found) for name, found in values.items()}
+    words["neurons"] = _whole(np.array([_final(curve["neurons"]) for curve in group.curves]))
+    own = [row for row in comparison.verdicts if row.contrast.first is group and row.measure.key == measure]
+    return {
+        "key": group.key, "method": group.name, "batch": str(group.settings.get("batch", "")), **words,
+        **_judged(own), "values": {name: [_json(value) for value in found] for name, found in values.items()},
+    }  # fmt: skip
+
+
+def _judged(rows: list[Verdict]) -> dict[str, str]:
+    """Give ratio, p and reading; several where the group is held against several others."""
+    ratios = [f"×{_figure(r.ratio.value)} [{_figure(r.ratio.low)}, {_figure(r.ratio.high)}]" for r in rows]
+    flagged = [f"{row.reading}{' (losses differ)' if row.flag else ''}" for row in rows]
+    p = [_figure(row.p_holm, 2) for row in rows]
+    return {name: "; ".join(parts) for name, parts in (("ratio", ratios), ("p", p), ("reading", flagged))}
+
+
+def _at(group: Group, point: Point | None, name: str) -> Floats:
+    if point is None:
+        return np.full(len(group.curves), np.nan)
+    return np.array([value_at(curve, point.by, point.target, name)[0] for curve in group.curves])
+
+
+def _said(name: str, values: Floats) -> str:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return "–"
+    if name in GEOMETRIC:
+        return _geometric(known)
+    if name == "test_accuracy":
+        spread = f" ± {known.std(ddof=1):.3f}" if len(known) > 1 else ""
+        return f"{known.mean():.3f}{spread} [{len(known)}]"
+    return f"{_figure(float(known.mean()))} [{len(known)}]"
+
+
+def _geometric(values: Floats) -> str:
+    positive = np.log(values[values > 0])
+    if not len(positive):
+        return "–"
+    spread = f" ×÷ {math.exp(positive.std(ddof=1)):.2f}" if len(positive) > 1 else ""
+    return f"{_figure(math.exp(positive.mean()))}{spread} [{len(positive)}]"
+
+
+def _whole(values: Floats) -> str:
+    known = sorted({int(value) for value in values if math.isfinite(value)})
+    return "–" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"
+
+
+def _final(column: Floats) -> float:
+    known = column[np.isfinite(column)]
+    return float(known[-1]) if len(known) else math.nan
+
+
+def _figure(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}g}" if math.isfinite(value) else "–"
+
+
+def _json(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _tex(words: str) -> str:
+    return "".join(TEX.get(letter, letter) for letter in words)

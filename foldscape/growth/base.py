@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from foldscape.errors import NotPossible
 from foldscape.model import Model
 
 if TYPE_CHECKING:
+    from foldscape.net.losses import LossName
     from foldscape.net.mlp import Weights
 
 
@@ -24,12 +26,14 @@ class Scene:
         y: (N,) classes.
         box: The square of the plane that is shown, (xmin, xmax, ymin, ymax); ``None`` for other data.
         image_shape: (height, width) when an input is a picture, else empty.
+        loss: What the run trains on.
     """
 
     x: np.ndarray
     y: np.ndarray
     box: tuple[float, float, float, float] | None = None
     image_shape: tuple[int, ...] = ()
+    loss: LossName = "cross_entropy"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Change:
         explanation: What the rule looked at, in plain JSON.
         units_from: For each hidden layer of ``net``, the old hidden layer whose units go on in it, or ``None``;
             the same as ``came_from`` when not given.
+        copies: For hidden layers of ``net``, the pairs (new unit, old unit) of which the first is a copy that shares
+            the outgoing weights of the second; the optimiser then remembers of it what it does of the other.
     """
 
     net: Weights
@@ -76,6 +82,7 @@ class Change:
     score: float
     explanation: dict[str, Any]
     units_from: tuple[int | None, ...] | None = None
+    copies: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 class GrowthRule(Model):
@@ -132,13 +139,7 @@ class Widening(GrowthRule):
         Raises:
             NotPossible: If the net has no such hidden layer.
         """
-        depth = len(net.hidden)
-        if depth == 0:
-            raise NotPossible("This net has no hidden layer to grow.", hint="Start one with at least one hidden layer.")
-        if self.layer >= depth:
-            raise NotPossible(
-                f"There is no hidden layer {self.layer + 1}; this net has {depth}.", hint=f"Choose layer 1 to {depth}."
-            )
+        check_layer(net, self.layer)
 
 
 class Waking(GrowthRule):
@@ -160,3 +161,22 @@ def widened(net: Weights, layer: int, unit: NewUnit) -> Change:
     """
     grown = net.with_unit(layer, unit.incoming, unit.bias, unit.outgoing)
     return Change(grown, tuple(range(len(net.weights))), layer, 1, unit.score, unit.explanation)
+
+
+def check_layer(net: Weights, layer: int) -> None:
+    """Refuse a hidden layer that is not there.
+
+    Args:
+        net: The network as it is.
+        layer: Hidden layer, from 0.
+
+    Raises:
+        NotPossible: If the net has no such hidden layer.
+    """
+    depth = len(net.hidden)
+    if depth == 0:
+        raise NotPossible("This net has no hidden layer to grow.", hint="Start one with at least one hidden layer.")
+    if layer >= depth:
+        raise NotPossible(
+            f"There is no hidden layer {layer + 1}; this net has {depth}.", hint=f"Choose layer 1 to {depth}."
+        )

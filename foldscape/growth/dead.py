@@ -23,14 +23,14 @@ def active_share(net: Weights, x: Array) -> tuple[np.ndarray, ...]:
         One (width,) float32 array a hidden layer.
     """
     net = net.folded()
-    h = x.T.astype(net.weights[0].dtype)  # (features, N): counting runs along the points
+    seen = [x.T.astype(net.weights[0].dtype)]  # (features, N): counting runs along the points
     shares = []
     for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):
-        z = weight @ h
+        z = weight @ (seen[-1] if len(seen[-1]) == weight.shape[1] else np.concatenate(seen))
         z += bias[:, None]
         shares.append((np.count_nonzero(z > 0, axis=1) / len(x)).astype(np.float32))
         if len(shares) < len(net.hidden):
-            h = net.activate(z)
+            seen.append(net.activate(z))
     return tuple(shares)
 
 

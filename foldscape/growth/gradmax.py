@@ -9,7 +9,8 @@ from pydantic import Field
 
 from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, NewUnit, Scene, Widening
-from foldscape.net.mlp import backward, cross_entropy
+from foldscape.net.losses import LOSSES, Loss
+from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
@@ -35,7 +36,9 @@ class GradMax(Widening):
 
     kind: Literal["gradmax"] = "gradmax"
     scale: float = Field(1, gt=0, le=10)
-    """Norm c of the outgoing weights, as a share of the mean norm of the layer's others."""
+    """Norm c of the outgoing weights, in the measure of ``scale_method``."""
+    scale_method: Literal["mean_norm", "fixed"] = "mean_norm"
+    """Whether c is a share of the mean norm of the layer's other outgoing weights, or ``scale`` itself."""
     units: int = Field(1, ge=1, le=64)
     """Units added at once, each with a direction of its own."""
     scale_by: ScaleBy = "equal"
@@ -61,7 +64,9 @@ class GradMax(Widening):
         exact, x = net.astype(np.float64), scene.x.astype(np.float64)
         passed = backward(exact, x, scene.y)
         moment = passed.errors[self.layer + 1].T @ passed.inputs[self.layer] / len(x)
-        norm = self.scale * (float(np.linalg.norm(exact.weights[self.layer + 1], axis=0).mean()) or 1.0)
+        norm = self.scale
+        if self.scale_method == "mean_norm":
+            norm *= exact.mean_column_norm(self.layer + 1)
         found = steepest(moment, units, norm, self.scale_by)
         explanation = {"singular_values": found.singular_values.tolist(), "outgoing_norm": norm}
         return [

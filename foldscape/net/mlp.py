@@ -2,12 +2,15 @@
 
 ``Weights`` is what a frame carries and what growth rules read. It is small, exact and needs no torch; the engines
 train their own copies of it. Axes are written as in ``inputs: (N, d)``.
+
+A layer is *plain* when it receives the activations of the layer before, and *wide* when it receives the inputs and the
+activations of all hidden layers before, in this order; the number of its columns tells which.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +28,8 @@ class Weights:
     """The parameters of a net.
 
     Attributes:
-        weights: One (out, in) array a layer, the output layer last.
+        weights: One (out, in) array a layer, the output layer last; ``in`` is the width of the layer before, or of a
+            wide layer the number of inputs and of all hidden units before it.
         biases: One (out,) array a layer.
         activation: Activation of the hidden layers.
         negative_slope: Slope of leaky ReLU on its inactive side.
@@ -61,6 +65,16 @@ class Weights:
     def is_normed(self) -> bool:
         """Whether any layer has batch normalisation."""
         return any(self.norms)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether any layer receives the activations of all layers before it."""
+        return any(w.shape[1] != len(b) for w, b in zip(self.weights[1:], self.biases[:-1], strict=True))
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where inputs and activations of each hidden layer start in what a wide layer receives, and where they end."""
+        return tuple(itertools.accumulate((self.weights[0].shape[1], *self.hidden), initial=0))
 
     def parts(self) -> Iterator[tuple[int, str, Array]]:
         """Give each parameter array with its layer and its name there: weight, bias, then gamma and beta if any."""
@@ -126,12 +140,12 @@ class Weights:
         return np.where(z >= 0, z.dtype.type(1), slope)
 
     def layer_inputs(self, x: Array, layer: int) -> Array:
-        """Give what hidden layer ``layer`` receives for inputs x: (N, fan_in)."""
-        h = x.astype(self.weights[0].dtype, copy=False)
+        """Give what layer ``layer`` receives for inputs x: (N, fan_in)."""
         plain = self.folded()
+        seen = [x.astype(self.weights[0].dtype, copy=False)]
         for w, b in list(zip(plain.weights, plain.biases, strict=True))[:layer]:
-            h = self.activate(h @ w.T + b)
-        return h
+            seen.append(self.activate(taken(seen, w) @ w.T + b))
+        return taken(seen, plain.weights[layer])
 
     def preactivations(self, x: Array, layer: int) -> Array:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""
@@ -141,9 +155,26 @@ class Weights:
         """Give the outputs (N, K) for inputs (N, d)."""
         return self.preactivations(x, len(self.weights) - 1)
 
+    def outgoing(self, layer: int) -> Array:
+        """Give the weights out of a hidden layer's units into all later layers, (width, fan_out)."""
+        starts = self.starts
+        mine = slice(starts[layer + 1], starts[layer + 2])
+        found = []
+        for later, weight in enumerate(self.weights[layer + 1 :], layer + 1):
+            if weight.shape[1] == starts[later + 1]:
+                found.append(weight[:, mine])
+            elif later == layer + 1:
+                found.append(weight)
+        return np.concatenate(found).T
+
     def mean_row_norm(self, layer: int) -> float:
         """Mean norm of the units' incoming weights in a layer; 1 when they are all zero."""
         norm = float(np.linalg.norm(self.weights[layer], axis=1).mean())
+        return norm if norm > 0 else 1.0
+
+    def mean_column_norm(self, layer: int) -> float:
+        """Mean norm of the weights out of each unit that a layer reads; 1 when they are all zero."""
+        norm = float(np.linalg.norm(self.weights[layer], axis=0).mean())
         return norm if norm > 0 else 1.0
 
     def with_unit(self, layer: int, incoming: Array, bias: float, outgoing: Array) -> Weights:
@@ -178,6 +209,19 @@ def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator
     return Weights(tuple(weights), tuple(biases), spec.activation, spec.negative_slope)
 
 
+def taken(seen: Sequence[Array], weight: Array) -> Array:
+    """Give what a layer receives of inputs and activations before it.
+
+    Args:
+        seen: Inputs and activations of each hidden layer before, (N, width) each.
+        weight: The layer's weights (out, in).
+
+    Returns:
+        (N, in): the last of ``seen``, or for a wide layer all of them side by side.
+    """
+    return seen[-1] if seen[-1].shape[1] == weight.shape[1] else np.concatenate(seen, axis=1)
+
+
 def cross_entropy(logits: Array, y: npt.NDArray[np.int64]) -> Array:
     """Cross-entropy of each example in nats: (N,)."""
     top = logits.max(axis=1, keepdims=True)
@@ -196,7 +240,7 @@ def output_error(logits: Array, y: npt.NDArray[np.int64]) -> Array:
 
 @dataclass(frozen=True)
 class Backward:
-    """One backward pass of the mean cross-entropy.
+    """One backward pass of the mean loss.
 
     Attributes:
         inputs: What each layer receives, (N, fan_in) each.
@@ -233,15 +277,14 @@ def backward(net: Weights, x: Array, y: npt.NDArray[np.int64]) -> Backward:
         y: (N,) classes.
     """
     plain = net.folded()
-    inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], []
+    seen, inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], [], []
     for w, b in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
+        inputs.append(taken(seen, w))
         z = inputs[-1] @ w.T + b
         slopes.append(net.derivative(z))
-        inputs.append(net.activate(z))
-    errors = [output_error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y)]
-    for w, slope in zip(reversed(plain.weights[1:]), reversed(slopes), strict=True):
-        errors.append((errors[-1] @ w) * slope)
-    errors.reverse()
+        seen.append(net.activate(z))
+    inputs.append(taken(seen, plain.weights[-1]))
+    errors = _carried_back(plain, output_error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
     share = 1 / len(x)
     by_weight: list[Array] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
     by_bias: list[Array] = [share * e.sum(axis=0) for e in errors]
@@ -254,6 +297,22 @@ def backward(net: Weights, x: Array, y: npt.NDArray[np.int64]) -> Backward:
             )
             by_norm[layer] = tuple(rest)
     return Backward(tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
+
+
+def _carried_back(net: Weights, error: Array, slopes: Sequence[Array]) -> list[Array]:
+    """Give each layer's errors (N, fan_out), from those of the outputs and the slopes of the activations."""
+    starts, errors = net.starts, [error]
+    by_activation: list[Array | float] = [0.0] * len(slopes)
+    for layer in range(len(slopes), 0, -1):
+        weight = net.weights[layer]
+        if weight.shape[1] == net.hidden[layer - 1]:
+            by_activation[layer - 1] += errors[-1] @ weight
+        else:
+            back = errors[-1] @ weight[:, starts[1] :]
+            for below in range(layer):
+                by_activation[below] += back[:, starts[below + 1] - starts[1] : starts[below + 2] - starts[1]]
+        errors.append(by_activation[layer - 1] * slopes[layer - 1])
+    return errors[::-1]
 
 
 def norm_of(parts: Sequence[Array]) -> float:

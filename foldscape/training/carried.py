@@ -12,15 +12,23 @@ Parts = tuple[np.ndarray, ...]
 
 
 def memory_after(memory: Memory, before: Weights, change: Change) -> Memory:
-    """Give the optimiser's memory of the grown net: old entries stay, new ones start blank.
+    """Give the optimiser's memory of the grown net: old entries stay, new ones start blank, copies inherit.
+
+    A unit and its copies share the outgoing weights, so the gradient by what comes into each of c of them is the
+    c-th part of what it was, and that by what goes out is the same. Their moments are scaled likewise: they are those
+    the copies would have had if they had always been there. Their age is that of the unit.
 
     Args:
         memory: Memory of the old net.
         before: The old net.
         change: What becomes of it.
     """
+    rows = (memory.first, memory.second, memory.age)
     return Memory(
-        *(_padded(parts, before, change) if parts else () for parts in (memory.first, memory.second, memory.age))
+        *(
+            _inherited(_padded(parts, before, change), change, order) if parts else ()
+            for parts, order in zip(rows, (1, 2, 0), strict=True)
+        )
     )
 
 
@@ -67,6 +75,23 @@ def _padded(parts: Parts, before: Weights, change: Change) -> Parts:
             wide[tuple(slice(size) for size in old.shape)] = old
         padded.append(wide)
     return tuple(padded)
+
+
+def _inherited(parts: Parts, change: Change, order: int) -> Parts:
+    """Give copies what their units have, which is of that order in the gradient; in place."""
+    for (layer, name), part in zip(change.net.places(), parts, strict=True):
+        if change.came_from[layer] is None:
+            continue
+        if pairs := change.copies.get(layer):
+            new, old = np.array(pairs).T
+            if order:
+                shared = 1.0 + np.bincount(old, minlength=len(part))
+                part /= (shared**order).astype(part.dtype).reshape(-1, *[1] * (part.ndim - 1))
+            part[new] = part[old]
+        if name == "weight" and (pairs := change.copies.get(layer - 1)):
+            new, old = np.array(pairs).T
+            part[:, new] = part[:, old]
+    return parts
 
 
 def _sources(parts: list[np.ndarray] | Parts, before: Weights, change: Change) -> list[np.ndarray | None]:

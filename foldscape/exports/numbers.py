@@ -1,0 +1,73 @@
+"""Every number of every run, one row a checkpoint, as Parquet and CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foldscape.comparison import COLUMNS, Curve
+from foldscape.comparison.group import flattened
+
+ABOUT = ("run", "name", "seed", "data", "split", "loss")
+"""What each row says of its run, before the run's settings and the numbers."""
+
+
+def write_numbers(curves: Sequence[Curve], folder: Path) -> list[Path]:
+    """Write ``runs.parquet`` and ``runs.csv``.
+
+    Args:
+        curves: The runs.
+        folder: Where to.
+
+    Returns:
+        The files.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = columns_of(curves)
+    paths = [folder / "runs.parquet", folder / "runs.csv"]
+    parquet.write_table(pa.table(table), paths[0], compression="zstd")
+    with paths[1].open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table)
+        writer.writerows([_written(value) for value in row] for row in zip(*table.values(), strict=True))
+    return paths
+
+
+def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
+    """Give the rows as columns by name; settings are called ``setting.<path>``, and ``birth`` marks births.
+
+    Args:
+        curves: The runs.
+    """
+    paths = list(dict.fromkeys(path for curve in curves for path in flattened(curve.settings)))
+    rows = [row for curve in curves for row in _rows(curve, paths)]
+    names = (*ABOUT, *(f"setting.{path}" for path in paths), *COLUMNS, "birth")
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
+
+
+def _rows(curve: Curve, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    about = tuple(getattr(curve, name) for name in ABOUT)
+    settings = flattened(curve.settings)
+    said = tuple(_said(settings.get(path)) for path in paths)
+    for at in range(len(curve)):
+        numbers = (float(curve[name][at]) for name in COLUMNS)
+        yield (*about, *said, *(None if np.isnan(value) else value for value in numbers), _born(curve, at))
+
+
+def _born(curve: Curve, at: int) -> bool:
+    return int(curve["updates"][at]) in curve.births
+
+
+def _said(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def _written(value: Any) -> Any:
+    return f"{value:.9g}" if isinstance(value, float) else value

@@ -59,6 +59,11 @@ class Ground:
     def __init__(self, client: Client, run_id: str, step: int | None, data: Measured, threads: int) -> None:
         self._client, self._threads = client, threads
         self.run = RecordedRun(client, run_id)
+        if self.run.spec.loss != "cross_entropy":
+            raise NotPossible(
+                f"A landscape is measured in cross-entropy, and this run trains on {self.run.spec.loss}.",
+                hint="Look at its slices on the run page, or choose a run on cross_entropy.",
+            )
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
         spec, moment = self.run.spec.net, self.at.moment

@@ -16,6 +16,8 @@ STAGES = (COARSE, 51, 201)
 """Points a side of the coarser looks at a large plane."""
 MORE_PAIRS = 4
 """Largest eigenvalues that are found besides one for each class."""
+MOST_PAIRS = 64
+"""Largest eigenvalues to look for, in search of the end of the outliers."""
 RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Step = Annotated[int, Field(ge=0)]
 
@@ -154,7 +156,7 @@ class SpectrumOf(Landscape):
     steps: int = Field(80, ge=2, le=400)
     """Lanczos steps of a run."""
     pairs: int | None = Field(None, ge=1, le=100)
-    """Largest eigenvalues to find one by one; ``null`` is some more than there are classes."""
+    """Largest eigenvalues to find one by one; ``null`` is some more than classes or outliers."""
     effort: int = Field(1, ge=1, le=64)
     """How many times the usual number of Hessian products finding them may take."""
     seed: int = Field(0, ge=0, le=2**31 - 1)

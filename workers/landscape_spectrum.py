@@ -23,7 +23,7 @@ from foldscape.landscape.spectrum import (
 from workers.jobs import Word
 from workers.landscape_ground import Ground
 from workers.landscape_rows import GROUND, SPECTRUM, arrays_of, finite, row
-from workers.landscape_spec import MORE_PAIRS, SpectrumOf
+from workers.landscape_spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
 
 SECONDS = 900.0
 """Longest time that a spectrum may be estimated to take."""
@@ -86,10 +86,18 @@ class OnPoints:
 
     def sharpen(self) -> None:
         """Find the largest eigenvalues, and the sums that need no random vector."""
-        k = self._classes + MORE_PAIRS if self._spec.pairs is None else self._spec.pairs
-        usual = 300 + 20 * k
-        self._pairs = sharpest(self._objective, k, self._spec.effort * usual)
+        assert self._density is not None
+        k = self._spec.pairs or self._classes + MORE_PAIRS
+        self._pairs = self._searched(k)
+        while not self._spec.pairs and k < MOST_PAIRS and self._pairs.believed.all():
+            if outliers(self._density, self._pairs)[1]:
+                break
+            k = min(MOST_PAIRS, 2 * k)
+            self._pairs = self._searched(k)
         self._about = {"trace": finite(trace(self._objective).value), "rest_share": finite(rest_share(self._objective))}
+
+    def _searched(self, k: int) -> Sharpest:
+        return sharpest(self._objective, k, self._spec.effort * (300 + 20 * k))
 
     def row(self) -> dict[str, str]:
         """Say all that is known."""

@@ -5,7 +5,7 @@ import { drawBall, drawFrame, FONT, layOut, powers, stroke } from "./frame.mjs";
 import { nearest } from "./cells.mjs";
 
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-const MARGIN = { left: 58, right: 16, top: 14, bottom: 42 };
+const MARGIN = { left: 66, right: 16, top: 14, bottom: 42 };
 
 export class Curve {
   /** `pick(place)` when a point of the line is chosen. */
@@ -101,10 +101,12 @@ function linearRows(scale, place) {
   return Array.from({ length: Math.floor(scale.high / step + 1e-9) - first + 1 }, (_, i) => [(first + i) * step, place.y(scale.at((first + i) * step))]);
 }
 
+const BELOW = -0.2; // Where a value below a logarithmic scale lies: under the picture, never on its edge.
+
 /** Pixels of a line; null where it is not known or not finite, and, of a `free` line, where it leaves the scale. */
 function spotsOf(values, t, place, scale, free = false) {
   return Array.from(values, (value, i) => {
     if (!Number.isFinite(value) || (free && (value > scale.high * 1.02 || value < scale.low))) return null;
-    return [place.x(t[i]), place.y(scale.at(value))];
+    return [place.x(t[i]), place.y(scale.log && value < scale.low ? BELOW : scale.at(value))];
   });
 }

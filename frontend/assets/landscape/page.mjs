@@ -23,10 +23,13 @@ onMount("landscape", () => {
   let data = null;
   let ended = false;
   let drawing = 0;
+  let refusedAt = null; // Updates of the run when its landscape was refused; it is asked for again when it has gone on.
+
+  const stepHere = () => runs.find(({ id }) => id === state.run)?.step ?? -1;
 
   const redraw = () => { drawing ||= requestAnimationFrame(() => { drawing = 0; if (!ended) draw(); }); };
   const arrived = throttle(redraw, ARRIVING);
-  const job = new Job({ changed: arrived, failed: (error) => progress.complain(error), line: sayConnection });
+  const job = new Job({ changed: arrived, failed: (error) => { refusedAt = stepHere(); progress.complain(error); redraw(); }, line: sayConnection });
   const ghost = new Job({ changed: arrived, failed: () => { state = { ...state, ghost: "" }; apply(); } });
   const controls = new Controls(place("controls"), change);
   const beside = new Beside(place("beside"));
@@ -54,6 +57,7 @@ onMount("landscape", () => {
     place("about").textContent = whatIs(state);
     const why = complaint(state);
     progress.complain(why ? { message: why } : null);
+    refusedAt = null;
     if (!state.run) { showSample(); return; }
     job.show(why ? null : specOf(state));
     ghost.show(state.ghost && state.view !== "connection" && !why ? specOf(state, { run: state.ghost }) : null);
@@ -71,7 +75,7 @@ onMount("landscape", () => {
 
   function draw() {
     const names = Object.fromEntries(runs.map(({ id, name }) => [id, name]));
-    const seen = panels.draw({ state, known: job.known, summary: job.summary, ghost: state.ghost ? ghost.known : null, names });
+    const seen = panels.draw({ state, known: job.known, summary: job.summary, ghost: state.ghost ? ghost.known : null, names, refused: refusedAt !== null });
     if (seen) beside.draw({ ...seen, data });
     progress.show(job, { state, known: job.known, sample: !state.run, names });
   }
@@ -87,6 +91,7 @@ onMount("landscape", () => {
     if (ended || !found) return;
     runs = found.runs.filter(({ step }) => step !== null).sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
     if (!state.run && runs.length) change({ run: (runs.find(({ step }) => step > 0) ?? runs[0]).id });
+    else if (refusedAt !== null && refusedAt !== stepHere()) apply();
     else controls.show(state, runs);
   }
 

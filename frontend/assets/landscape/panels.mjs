@@ -47,14 +47,14 @@ export class Panels {
   refresh() { this.map.painted = ""; }
 
   /** Draw; gives what stands beside: {net, words, cell, middle}. */
-  draw({ state, known, summary, ghost, names }) {
+  draw({ state, known, summary, ghost, names, refused = false }) {
     const line = state.view === "slice" || state.view === "connection";
     const spectrum = state.view === "spectrum";
     const shown = { curve: line, map: !line && !spectrum, relief: !line && !spectrum, spectrum, numbers: spectrum, beside: !spectrum };
     for (const [name, is] of Object.entries(shown)) this.places[name].closest(".panel").hidden = !is;
     this.places.key.hidden = !shown.map;
     this.ways.hidden = state.view !== "connection";
-    for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : waitingFor(state, summary);
+    for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
     if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
     if (state.view === "connection") return this.#connection(state, known, names);
@@ -173,10 +173,12 @@ export class Panels {
   close() { for (const each of [this.curve, this.map, this.relief, this.spectrum]) each.close(); }
 }
 
+const NOTHING = "Nothing to show.";
+
 /** What stands where there is no picture yet. */
 function waitingFor({ view, run, to }, summary) {
   if (view === "connection" && !(run && to)) return "A connection needs two runs with the same layers.";
-  return summary?.state === "failed" ? "Nothing to show." : standing(summary, 0) || "Asking for the net…";
+  return summary?.state === "failed" ? NOTHING : standing(summary, 0) || "Asking for the net…";
 }
 
 function finiteRange(values) {

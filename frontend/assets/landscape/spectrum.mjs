@@ -57,7 +57,8 @@ export class Spectrum {
     this.#legend(context, [...scene.lines].reverse().concat(scene.ghost ?? []));
   }
 
-  #y(value) { return this.place.y(this.scale.at(Math.max(value, this.scale.low))); }
+  /** Pixel of a density; what is below the scale lies just under the picture. */
+  #y(value) { return this.place.y(this.scale.at(value)) + (value < this.scale.low ? 4 : 0); }
 
   #inside(context, { lines, ghost }, main) {
     const { left, top, width, height, x } = this.place;

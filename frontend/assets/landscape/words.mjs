@@ -25,7 +25,7 @@ const PUSH = {
   g: "straight uphill, along the gradient",
   p: "along a direction in which training itself moved most",
   t: "towards the weights of another run",
-  a: "outwards: all its weights and biases grow together, and at −1 all of them are 0",
+  a: "away from zero to the right and towards it to the left: all weights and biases are multiplied by one number",
 };
 
 const RANGES = {

@@ -7,7 +7,7 @@ it for one that did.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -41,7 +41,12 @@ class Curvature(Measurement):
 
     Attributes:
         lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged.
-        edge: ``2 / lr``, the stability edge of gradient descent.
+        edge: Stability edge of the optimiser in use at the present learning rate.
+        edge_name: How it follows from the learning rate η, such as ``2/η``.
+        edge_of: Which eigenvalue it is an edge of: ``hessian``, or ``preconditioned`` for Adam.
+        preconditioned: Largest eigenvalue of the Hessian in units of Adam's steps; ``None`` if not converged or not
+            asked for.
+        edge_note: Why there is nothing to hold against the edge, in a sentence; else empty.
         values: (k,) float64 largest eigenvalues, the first first; NaN where not converged.
         residuals: (k,) float64 their residuals.
         smallest: Smallest eigenvalue; ``None`` if not converged or not asked for.
@@ -55,6 +60,10 @@ class Curvature(Measurement):
     kind: ClassVar[str] = "curvature"
     lambda_max: float | None
     edge: float
+    edge_name: str = "2/η"
+    edge_of: Literal["hessian", "preconditioned"] = "hessian"
+    preconditioned: float | None = None
+    edge_note: str = ""
     values: np.ndarray
     residuals: np.ndarray
     smallest: float | None
@@ -73,6 +82,7 @@ class Slice(Measurement):
         lambda_max: Curvature along it: the eigenvalue.
         slope: First derivative of the training loss along it.
         sgd_step: Mean distance that one mini-batch step of gradient descent moves along it, parameter units.
+        radius: Half length of the cut, as a share of the weights' norm.
         t: (T,) float32 distances along the unit direction, in parameter units.
         train: (T,) float32 training loss.
         test: (T,) float32 test loss; empty without test points.
@@ -83,6 +93,7 @@ class Slice(Measurement):
     lambda_max: float
     slope: float
     sgd_step: float
+    radius: float = 0.25
     t: np.ndarray
     train: np.ndarray
     test: np.ndarray

@@ -11,6 +11,7 @@ from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.growth_spec import Growth
 from foldscape.model import Model
+from foldscape.net.losses import LossName
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
 from foldscape.probes import ProbeSpec
@@ -58,6 +59,8 @@ class RunSpec(Model):
     """The data set."""
     net: NetSpec = NetSpec()
     """The network at the start."""
+    loss: LossName = "cross_entropy"
+    """What is made small: the mean cross-entropy, or mse, half the squared distance from the one-hot class."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
@@ -89,6 +92,10 @@ class RunSpec(Model):
         if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
+            )
+        if self.loss != "cross_entropy" and self.engine == "compiled":
+            raise ValueError(
+                f"engine compiled trains on cross_entropy, not on {self.loss}; set engine to auto or torch"
             )
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")

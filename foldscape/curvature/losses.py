@@ -83,11 +83,35 @@ def _logistic_variance_of(matrix: Array, variance: Array) -> Array:
     return np.asarray(np.square(matrix).T @ variance)
 
 
+def _apart(outputs: Array, labels: Labels) -> Array:
+    """Give the outputs minus the one-hot class; a single output is held against the label itself."""
+    classes = np.arange(outputs.shape[-2]) + (outputs.shape[-2] == 1)
+    return np.asarray(outputs - (classes[:, None] == labels))
+
+
+def _squared_mean(outputs: Array, labels: Labels) -> Array:
+    return np.asarray(0.5 * np.square(_apart(outputs, labels)).sum(axis=-2).mean(axis=-1, dtype=np.float64))
+
+
+def _squared_residual(outputs: Array, labels: Labels) -> tuple[Array, Array]:
+    return _apart(outputs, labels).astype(outputs.dtype), np.ones_like(outputs)
+
+
+def _squared_curve(ones: Array, direction: Array) -> Array:
+    return ones * direction
+
+
+def _squared_variance_of(matrix: Array, ones: Array) -> Array:
+    return np.asarray(np.square(matrix).T @ ones)
+
+
 SOFTMAX = Loss("cross_entropy", _softmax_mean, _softmax_residual, _softmax_curve, _softmax_variance_of)
 LOGISTIC = Loss("cross_entropy", _logistic_mean, _logistic_residual, _logistic_curve, _logistic_variance_of)
+SQUARED = Loss("mse", _squared_mean, _squared_residual, _squared_curve, _squared_variance_of)
 
 LOSSES: dict[str, Callable[[int], Loss]] = {
     "cross_entropy": lambda outputs: LOGISTIC if outputs == 1 else SOFTMAX,
+    "mse": lambda outputs: SQUARED,
 }
 
 
@@ -96,7 +120,7 @@ def loss_named(name: str, outputs: int) -> Loss:
 
     Args:
         name: ``cross_entropy``: softmax over the outputs, or the logistic loss of labels 0 and 1 if
-            the net has a single output.
+            the net has a single output. ``mse``: half the squared distance from the one-hot class.
         outputs: Number of outputs of the net.
 
     Returns:

@@ -33,7 +33,7 @@ BATCH_ENTRIES = 1 << 16
 
 
 class MlpObjective(Objective):
-    """Mean cross-entropy of a dense net with one activation between its layers.
+    """Mean loss of a dense net with one activation between its layers.
 
     Args:
         weights: One matrix of shape (outputs of the layer, inputs of the layer) per layer.
@@ -42,7 +42,7 @@ class MlpObjective(Objective):
         X: Inputs of shape (N, inputs), in data units.
         y: Labels of shape (N,): 0 to outputs - 1, or 0 and 1 if the net has a single output.
         negative_slope: Slope of ``leaky_relu`` for negative inputs; 0.01 if None.
-        loss: ``cross_entropy``, in nats.
+        loss: ``cross_entropy``, in nats, or ``mse``, half the squared distance from the one-hot class.
         dtype: Arithmetic of all passes; single precision halves the time on nets of thousands of parameters.
 
     Raises:
@@ -73,6 +73,7 @@ class MlpObjective(Objective):
         self.labels = _checked_labels(y, len(points), len(matrices[-1]))
         self.activation = activation_named(activation, negative_slope=negative_slope)
         self.loss_function = loss_named(loss, len(matrices[-1]))
+        self.is_likelihood = loss == "cross_entropy"
         self.samples = len(points)
         self.dtype = dtype
         self.inputs = with_ones(points.T)
@@ -85,7 +86,7 @@ class MlpObjective(Objective):
         self.blocks = block_table((name, tensor.shape) for name, tensor in tensors)
         self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
         self.has_bias = [bias is not None for bias in offsets]
-        self._compiled = self._for_kernel(matrices, negative_slope) if loss == "cross_entropy" else None
+        self._compiled = self._for_kernel(matrices, negative_slope) if self.is_likelihood else None
 
     def layers(self, thetas: NDArray[np.floating]) -> list[tuple[NDArray[np.floating], NDArray[np.floating] | None]]:
         """Cut parameter vectors (..., P) into weights (..., outputs, inputs) and biases (..., outputs), as views."""
@@ -133,7 +134,7 @@ class MlpObjective(Objective):
 
     def linearise(self, theta: Vector) -> LanesHessian | MlpHessian:
         """Run forward and backward once at a point, and keep what every product needs."""
-        if self.size <= LANES_UP_TO:
+        if self.size <= LANES_UP_TO and self.is_likelihood:  # the compiled passes know no other loss
             return LanesHessian(self._lanes, theta.copy(), self._assembled)
         return MlpHessian(self.pass_at(theta), self.has_bias)
 

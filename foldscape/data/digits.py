@@ -21,6 +21,8 @@ class Digits(SharedOut):
     kind: Literal["digits"] = "digits"
     test_share: float = Field(360 / POINTS, ge=0.05, le=0.9)
     """Share of the pictures held out; the default gives 1,437 and 360."""
+    centred: bool = False
+    """Subtract the mean training picture."""
 
     def load(self, seed: int) -> Split:
         """Read the pictures; ``seed`` changes nothing here."""
@@ -31,6 +33,9 @@ class Digits(SharedOut):
         x = (x / 16).astype(np.float32)
         held = round(self.test_share * POINTS)
         train_x, test_x, train_y, test_y = train_test_split(x, y, test_size=held, stratify=y, random_state=0)
+        if self.centred:
+            mean = train_x.mean(axis=0)
+            train_x, test_x = train_x - mean, test_x - mean
         return Split(train_x, train_y.astype(np.int64), test_x, test_y.astype(np.int64), 10, self.image_shape)
 
     @property

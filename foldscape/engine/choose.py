@@ -19,8 +19,8 @@ MOST_PARAMETERS = 32_000
 def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
-    The answer follows from the spec alone, so that a run taken up again trains on with the same bits; only a net with
-    batch normalisation always takes torch.
+    The answer follows from the spec alone, so that a run taken up again trains on with the same bits; a net with
+    batch normalisation and a loss other than cross-entropy always take torch.
 
     Args:
         spec: What decides the run.
@@ -36,11 +36,12 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
             f"The compiled engine trains on the processor, not on {spec.device}.",
             hint='Set device to "cpu", or engine to "torch" or "auto".',
         )
-    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS and not net.is_normed
+    plain = spec.loss == "cross_entropy" and not net.is_normed
+    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS and plain
     if spec.engine == "compiled" or (spec.engine == "auto" and small):
         from foldscape.engine.compiled import CompiledEngine
 
         return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
     from foldscape.engine.torch_engine import TorchEngine
 
-    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device)
+    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foldscape.engine.base import Memory
+from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -29,7 +31,7 @@ class _Layer:
 
 
 class TorchEngine:
-    """Mini-batch training of a fully connected net with cross-entropy.
+    """Mini-batch training of a fully connected net.
 
     The points of an epoch are laid out once in their shuffled order, so that a batch is a view. ReLU is written as a
     clamp, whose derivative at 0 is 1: units born with zero incoming weights can learn (science E7).
@@ -39,12 +41,20 @@ class TorchEngine:
     """
 
     def __init__(
-        self, weights: Weights, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int, device: str = "cpu"
+        self,
+        weights: Weights,
+        optimizer: Optimizer,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch: int,
+        device: str = "cpu",
+        loss: LossName = "cross_entropy",
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
         self._optimizer = optimizer
         self._batch = batch
+        self._loss = _LOSSES[loss]
         self._device = torch.device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
@@ -96,7 +106,7 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
         for x, y in self._batches[first_batch : first_batch + updates]:
-            loss = functional.cross_entropy(self._logits(x), y)
+            loss = self._loss(self._logits(x), y)
             gradients = torch.autograd.grad(loss, self._params)
             with torch.no_grad():
                 self._update(list(gradients))
@@ -150,6 +160,18 @@ class TorchEngine:
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+
+
+def _squared_error(outputs: Tensor, y: Tensor) -> Tensor:
+    """Half the squared distance from the one-hot class, averaged over the examples."""
+    apart = outputs - functional.one_hot(y, outputs.shape[1])
+    return 0.5 * apart.square().sum(dim=1).mean()
+
+
+_LOSSES: dict[LossName, Callable[[Tensor, Tensor], Tensor]] = {
+    "cross_entropy": functional.cross_entropy,
+    "mse": _squared_error,
+}
 
 
 def _array(tensor: Tensor) -> np.ndarray:

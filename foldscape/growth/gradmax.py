@@ -62,7 +62,8 @@ class GradMax(Widening):
 
     def _choose(self, net: Weights, scene: Scene, units: int) -> list[NewUnit]:
         exact, x = net.astype(np.float64), scene.x.astype(np.float64)
-        passed = backward(exact, x, scene.y)
+        loss = LOSSES[scene.loss]
+        passed = backward(exact, x, scene.y, loss.error)
         moment = passed.errors[self.layer + 1].T @ passed.inputs[self.layer] / len(x)
         norm = self.scale
         if self.scale_method == "mean_norm":
@@ -71,21 +72,25 @@ class GradMax(Widening):
         explanation = {"singular_values": found.singular_values.tolist(), "outgoing_norm": norm}
         return [
             NewUnit(
-                np.zeros(moment.shape[1]), 0.0, self._downhill(exact, x, scene.y, moment, column), length, explanation
+                np.zeros(moment.shape[1]),
+                0.0,
+                self._downhill(exact, x, scene.y, loss, moment, column),
+                length,
+                explanation,
             )
             for column, length in zip(found.outgoing.T, found.gradient_norms.tolist(), strict=True)
         ]
 
-    def _downhill(self, net: Weights, x: Array, y: np.ndarray, moment: Array, outgoing: Array) -> Array:
+    def _downhill(self, net: Weights, x: Array, y: np.ndarray, loss: Loss, moment: Array, outgoing: Array) -> Array:
         """Give the outgoing weights or their opposite, whichever's first step lowers the loss more."""
 
-        def loss(candidate: Array) -> float:
+        def after(candidate: Array) -> float:
             gradient = candidate @ moment
             step = -net.mean_row_norm(self.layer) * gradient / np.linalg.norm(gradient)
             tried = net.with_unit(self.layer, step, 0.0, candidate)
-            return float(cross_entropy(tried.logits(x), y).mean())
+            return float(loss.values(tried.logits(x), y).mean())
 
-        return min((outgoing, -outgoing), key=loss)
+        return min((outgoing, -outgoing), key=after)
 
 
 class Steepest(NamedTuple):

@@ -268,13 +268,19 @@ class Backward:
         return norm_of(self.gradients)
 
 
-def backward(net: Weights, x: Array, y: npt.NDArray[np.int64]) -> Backward:
-    """Differentiate the mean cross-entropy by every parameter, with running statistics held where there are any.
+def backward(
+    net: Weights,
+    x: Array,
+    y: npt.NDArray[np.int64],
+    error: Callable[[Array, npt.NDArray[np.int64]], Array] = output_error,
+) -> Backward:
+    """Differentiate the mean loss by every parameter, with running statistics held where there are any.
 
     Args:
         net: The network.
         x: (N, d) inputs.
         y: (N,) classes.
+        error: Gradient of each example's loss by its logits; that of the cross-entropy if not given.
     """
     plain = net.folded()
     seen, inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], [], []
@@ -284,7 +290,7 @@ def backward(net: Weights, x: Array, y: npt.NDArray[np.int64]) -> Backward:
         slopes.append(net.derivative(z))
         seen.append(net.activate(z))
     inputs.append(taken(seen, plain.weights[-1]))
-    errors = _carried_back(plain, output_error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
+    errors = _carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
     share = 1 / len(x)
     by_weight: list[Array] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
     by_bias: list[Array] = [share * e.sum(axis=0) for e in errors]

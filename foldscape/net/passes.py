@@ -8,14 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from foldscape.net import kernels
-from foldscape.net.mlp import Array, Weights, backward, cross_entropy
+from foldscape.net.losses import LOSSES, LossName
+from foldscape.net.mlp import Array, Weights, backward
 
 
 class Scores(NamedTuple):
     """One pass over some points.
 
     Attributes:
-        loss: Mean cross-entropy, nats.
+        loss: Mean loss; cross-entropy in nats.
         accuracy: Share of right answers.
         gradient: (P,) gradient of the loss, in the order of ``Weights.flat``.
     """
@@ -36,29 +37,50 @@ COMPILED_UP_TO = 2000
 """Parameters up to which the compiled passes are quicker than matrix products."""
 
 
-def scores(net: Weights, columns: Array, y: np.ndarray) -> Scores:
+AT_ONCE = 2048
+"""Points that pass through wide layers at once."""
+
+
+def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_entropy") -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
     Args:
         net: The network.
         columns: (d, N) points, one a column, float64; NaN is measured where N is 0.
         y: (N,) classes.
+        loss: What is measured.
     """
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))
+    if net.is_wide:
+        return _by_parts(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
     if net.parameters > COMPILED_UP_TO:
-        return _by_matrix(net, columns.T, y)
-    if net.is_normed:
-        return _by_matrix(net.astype(np.float64), columns.T, y)
+        return _by_matrix(net, columns.T, y, loss)
+    if net.is_normed or loss != "cross_entropy":
+        return _by_matrix(net.astype(np.float64), columns.T, y, loss)
     theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
     gradient = np.zeros(len(theta))
-    loss, right = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
-    return Scores(loss, right / len(y), gradient)
+    mean, right = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
+    return Scores(mean, right / len(y), gradient)
 
 
-def _by_matrix(net: Weights, x: Array, y: np.ndarray) -> Scores:
-    logits = net.logits(x)
-    passed = backward(net, x, y)
+def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
+    values, error = LOSSES[loss]
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
+        passed = backward(net, x, y, error)
+        logits = passed.inputs[-1] @ net.weights[-1].T + net.biases[-1]
     gradient = np.concatenate([part.ravel() for part in passed.gradients])
-    loss = float(cross_entropy(logits, y).mean(dtype=np.float64))
-    return Scores(loss, float((logits.argmax(axis=1) == y).mean()), gradient)
+    mean = float(values(logits, y).mean(dtype=np.float64))
+    return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)
+
+
+def _by_parts(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
+    """Take some points at a time: wide layers hold the same activations again and again."""
+    starts = range(0, len(y), AT_ONCE)
+    parts = [_by_matrix(net, x[start : start + AT_ONCE], y[start : start + AT_ONCE], loss) for start in starts]
+    shares = np.array([min(AT_ONCE, len(y) - start) / len(y) for start in starts])
+    gradient = sum(
+        share * part.gradient for share, part in zip(shares.astype(net.weights[0].dtype), parts, strict=True)
+    )
+    mean, accuracy = shares @ np.array([part[:2] for part in parts])
+    return Scores(float(mean), float(accuracy), np.asarray(gradient))

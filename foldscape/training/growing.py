@@ -12,6 +12,7 @@ from foldscape.events import Grown
 from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
+from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import Array, Weights, backward, norm_of
 from foldscape.net.passes import scores
 from foldscape.training.carried import fresh_parts, memory_after, units_after
@@ -103,7 +104,11 @@ def gain_of(subject: Subject, change: Change) -> float | None:
         subject: The run at rest.
         change: What becomes of its net.
     """
-    if change.k_new != 1 or change.came_from != tuple(range(len(subject.net.weights))):
+    if (
+        subject.spec.loss != "cross_entropy"
+        or change.k_new != 1
+        or change.came_from != tuple(range(len(subject.net.weights)))
+    ):
         return None
     net, layer = change.net, change.layer
     if not net.weights[layer][-1].any():
@@ -117,9 +122,10 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
     grid = probe_grid(subject)
     moved = np.abs(_logits_in_order(after, grid) - _logits_in_order(before, grid)).max()
     losses = [
-        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y).loss for net in (before, after)
+        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.spec.loss).loss
+        for net in (before, after)
     ]
-    passed = backward(after, *subject.probe_points())
+    passed = backward(after, *subject.probe_points(), LOSSES[subject.spec.loss].error)
     return Grown(
         step=subject.step,
         seq=-1,

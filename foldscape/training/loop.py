@@ -52,6 +52,7 @@ class Loop:
         units = _number_units(net.hidden)
         self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
         self.engine: Engine = Switching(spec, net, split)
+        self.subject.engine = self.engine
         self._grower = Grower(self.subject, self.engine, self._measure_anew)
         self.probes: tuple[ProbeSpec, ...] = spec.probes
         self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
@@ -348,7 +349,7 @@ class Loop:
         return self.subject.net, self.engine.memory, self.subject.step
 
     def _train_scores(self) -> Scores:
-        return scores(self.subject.net, self.subject.train_columns, self.subject.split.train_y)
+        return scores(self.subject.net, self.subject.train_columns, self.subject.split.train_y, self.spec.loss)
 
     def _begin_watch(self) -> None:
         if self._watch:

@@ -78,7 +78,8 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
 def scene_of(subject: Subject) -> Scene:
     """Give what growth rules may look at."""
     split = subject.split
-    return Scene(split.train_x, split.train_y, subject.box if split.is_plane else None, split.image_shape or ())
+    box = subject.box if split.is_plane else None
+    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.spec.loss)
 
 
 def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal, Offered | None]:
@@ -129,7 +130,7 @@ def _in_the_plane(subject: Subject, change: Change, with_map: bool) -> dict[str,
     parts: dict[str, Any] = {"box": np.array(subject.box)}
     if change.k_new == 1:
         parts |= _fold_of_last_unit(change.net, change.layer, subject.box, slope)
-    if with_map:
+    if with_map and subject.spec.loss == "cross_entropy":
         parts["gain_map"] = gain_map(subject.net, scene_of(subject))
     return parts
 

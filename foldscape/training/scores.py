@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from foldscape.errors import BlewUp
@@ -12,18 +10,20 @@ from foldscape.net.mlp import norm_of
 from foldscape.net.passes import scores
 from foldscape.training.subject import Subject
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def metrics(subject: Subject) -> Metrics:
     """Measure one row, in the order of ``events.COLUMNS``.
 
     Raises:
-        BlewUp: If the training loss is not finite.
+        BlewUp: If the training loss is no finite number of the row's precision.
     """
     net = subject.net
-    train = scores(net, subject.train_columns, subject.split.train_y)
-    if not math.isfinite(train.loss):
+    train = scores(net, subject.train_columns, subject.split.train_y, subject.spec.loss)
+    if not abs(train.loss) <= _LARGEST:
         raise blew_up(subject.step, subject.epoch, subject.lr)
-    test = scores(net, subject.test_columns, subject.split.test_y)
+    test = scores(net, subject.test_columns, subject.split.test_y, subject.spec.loss)
     row = (
         subject.epoch,
         train.loss,
@@ -35,7 +35,8 @@ def metrics(subject: Subject) -> Metrics:
         net.neurons,
         net.parameters,
     )
-    return Metrics(**subject.stamp(), values=np.array(row, dtype=np.float32))
+    with np.errstate(over="ignore"):  # test loss and gradient may be larger still
+        return Metrics(**subject.stamp(), values=np.array(row, dtype=np.float32))
 
 
 def blew_up(step: int, epoch: float, lr: float) -> BlewUp:

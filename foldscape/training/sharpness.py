@@ -9,8 +9,11 @@ import numpy as np
 
 from foldscape import curvature as curves
 from foldscape.events import Curvature, Slice
+from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights, norm_of
+from foldscape.optimizer import Adam
 from foldscape.training.batches import batches
+from foldscape.training.edges import stability_edge, step_scale
 from foldscape.training.subject import Subject
 
 _VECTORS = "top_eigenvectors"
@@ -18,23 +21,23 @@ TOLERANCE = 1e-3
 """Residual, relative to the first eigenvalue, up to which a value is believed."""
 
 
-def objective_of(net: Weights, x: np.ndarray, y: np.ndarray) -> curves.Objective:
-    """Give the mean cross-entropy of a net on some points, in float64; batch normalisation counts as folded in."""
+def objective_of(net: Weights, x: np.ndarray, y: np.ndarray, loss: LossName = "cross_entropy") -> curves.Objective:
+    """Give the mean loss of a net on some points, in float64; batch normalisation counts as folded in."""
     net = net.folded()
     slope = net.negative_slope if net.activation == "leaky_relu" else None
-    return curves.Objective.of_mlp(net.weights, net.biases, net.activation, x, y, negative_slope=slope)
+    return curves.Objective.of_mlp(net.weights, net.biases, net.activation, x, y, negative_slope=slope, loss=loss)
 
 
 def top_eigenvalue(subject: Subject, net: Weights) -> float:
     """Give the largest Hessian eigenvalue of a net on the run's probe points; NaN if it did not converge."""
-    pair = curves.top_eigenpairs(objective_of(net, *subject.probe_points()))
+    pair = curves.top_eigenpairs(objective_of(net, *subject.probe_points(), subject.spec.loss))
     return float(pair.values[0]) if pair.converged else float("nan")
 
 
 def objective_now(subject: Subject) -> curves.Objective:
     """Give the loss on the run's probe points, once for all probes of one moment."""
     if subject.objective is None or subject.objective[0] is not subject.net:
-        subject.objective = (subject.net, objective_of(subject.net, *subject.probe_points()))
+        subject.objective = (subject.net, objective_of(subject.net, *subject.probe_points(), subject.spec.loss))
         subject.pairs = None
     return subject.objective[1]
 
@@ -90,7 +93,7 @@ def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[
     return Curvature(
         **measured_on(subject, pairs.method, products, float(pairs.residuals[:k].max())),
         lambda_max=_known(values[0]),
-        edge=2 / subject.lr,
+        **edge_fields(subject, objective),
         values=values,
         residuals=pairs.residuals[:k],
         smallest=_known(believed(low)[0]) if low else None,
@@ -104,12 +107,30 @@ def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[
     )
 
 
+def edge_fields(subject: Subject, objective: curves.Objective) -> dict[str, Any]:
+    """Give the stability edge of the optimiser in use, and for Adam the eigenvalue that it is an edge of."""
+    rule = subject.spec.optimizer
+    edge = stability_edge(rule, subject.lr)
+    fields = {"edge": edge.value, "edge_name": edge.name, "edge_of": edge.of}
+    if not isinstance(rule, Adam):
+        return fields
+    if subject.net.is_normed:
+        return fields | {"edge_note": "Adam's steps are not known for weights with batch normalisation folded in."}
+    scale = None if subject.engine is None else step_scale(rule, subject.engine.memory)
+    if scale is None or not scale.any():
+        return fields | {"edge_note": "Adam's steps have no length before the first update."}
+    found = curves.top_eigenpairs(objective, tol=TOLERANCE, scale=scale)
+    return fields | {"preconditioned": _known(believed(found)[0])}
+
+
 def slices(subject: Subject, directions: int, points: int, radius: float) -> Iterator[Slice]:
     """Cut the loss along the sharpest directions, the sharpest first; those that were not found are left out."""
     objective = objective_now(subject)
     pairs = top_pairs(subject, directions)
     split = subject.split
-    others = {"test": objective_of(subject.net, split.test_x, split.test_y)} if len(split.test_x) else {}
+    others = (
+        {"test": objective_of(subject.net, split.test_x, split.test_y, subject.spec.loss)} if len(split.test_x) else {}
+    )
     length = radius * norm_of(subject.net.folded().flat())
     vectors, values = pairs.vectors[:directions], believed(pairs)
     steps = subject.lr * np.abs(curves.batch_gradients(objective, batches(subject)) @ vectors.T).mean(axis=0)
@@ -123,6 +144,7 @@ def slices(subject: Subject, directions: int, points: int, radius: float) -> Ite
             lambda_max=float(values[place]),
             slope=cut.slope,
             sgd_step=float(steps[place]),
+            radius=radius,
             t=cut.offsets.astype(np.float32),
             train=cut.losses.astype(np.float32),
             test=cut.also.get("test", np.zeros(0)).astype(np.float32),

@@ -9,6 +9,7 @@ import numpy as np
 
 from foldscape.curvature import Eigenpairs, Objective, ProbeSubset, probe_subset
 from foldscape.data.base import Split
+from foldscape.engine.base import Engine
 from foldscape.growth.dead import active_share
 from foldscape.lazy import lazy
 from foldscape.net.mlp import Weights
@@ -29,6 +30,7 @@ class Subject:
         lr: Learning rate now.
         objective: The net last measured and its loss on the probe points, so that probes of one moment share them.
         pairs: Its top eigenpairs, if they were found.
+        engine: Who trains it.
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
@@ -42,6 +44,7 @@ class Subject:
     seq: int = 0
     objective: tuple[Weights, Objective] | None = None
     pairs: Eigenpairs | None = None
+    engine: Engine | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
     def stamp(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def flat_channels(net: Weights) -> list[FlatChannel]:
     found = []
     for layer, (weight, bias) in enumerate(zip(plain.weights[:-1], plain.biases[:-1], strict=True)):
         incoming = _cosines(np.column_stack([weight, bias]).astype(np.float64))
-        outgoing_rows = plain.weights[layer + 1].T.astype(np.float64)
+        outgoing_rows = plain.outgoing(layer).astype(np.float64)
         outgoing, sizes = _cosines(outgoing_rows), np.linalg.norm(outgoing_rows, axis=1)
         sizes = sizes / (sizes.mean() or 1.0)
         smaller = np.minimum(sizes[:, None], sizes)

@@ -1,5 +1,7 @@
 // The net's forward pass over many points, for painting. A net is {weights, biases, activation, slope} as a frame
 // brings it: weights[l] is (out, in) row-major, the output layer last. Results lie unit after unit: [unit * P + point].
+// A layer hears the last columns of everything before it: of a plain layer those are the units of the layer before, of a
+// wide one the inputs and all earlier units, in this order.
 
 const scratch = new Map();
 
@@ -14,6 +16,18 @@ function buffer(name, length) {
 /** Widths of all layers, inputs first. */
 export const sizes = (net) => [net.weights[0].shape[1], ...net.weights.map((weight) => weight.shape[0])];
 
+/** The column by which layer `to` hears a unit {layer, row}, layer −1 being the inputs; −1 where it does not. */
+export function columnOf(net, to, { layer, row }) {
+  const widths = sizes(net);
+  let behind = 0; // Units that the layer may hear and that come after the first of the unit's layer.
+  for (let each = to; each > layer; each -= 1) behind += widths[each];
+  const column = net.weights[to].shape[1] - behind + row;
+  return behind && column >= row ? column : -1;
+}
+
+/** Whether a layer of the net hears more than the layer before it. */
+export const isWide = (net) => net.weights.some((weight, layer) => layer > 0 && weight.shape[1] > net.weights[layer - 1].shape[0]);
+
 /** Multiplications for one point. */
 export const cost = (net) => net.weights.reduce((sum, weight) => sum + weight.length, 0);
 
@@ -27,6 +41,7 @@ function affine(weight, bias, input, out, count) {
     out.fill(bias[row], at, at + count);
     for (let column = 0; column < fours; column += 4) {
       const [a, b, c, d] = [weight[first + column], weight[first + column + 1], weight[first + column + 2], weight[first + column + 3]];
+      if (a === 0 && b === 0 && c === 0 && d === 0) continue; // Where nothing leads in a wide layer.
       const [i, j, k, l] = [column * count, (column + 1) * count, (column + 2) * count, (column + 3) * count];
       for (let point = 0; point < count; point += 1) out[at + point] += a * input[i + point] + b * input[j + point] + c * input[k + point] + d * input[l + point];
     }
@@ -53,20 +68,23 @@ function activate(activation, slope, before, after, length) {
  */
 export function evaluate(net, inputs, count, slot = "") {
   const before = [];
-  let layerInput = inputs;
   const last = net.weights.length - 1;
+  const widths = sizes(net);
+  let known = widths[0] * count;
+  const everything = buffer(`${slot}h`, count * widths.slice(0, -1).reduce((sum, width) => sum + width, 0));
+  everything.set(inputs.subarray(0, known));
+  const heard = (layer) => everything.subarray(known - net.weights[layer].shape[1] * count, known);
   for (let layer = 0; layer < last; layer += 1) {
-    const width = net.weights[layer].shape[0];
-    const z = buffer(`${slot}z${layer}`, width * count);
-    affine(net.weights[layer], net.biases[layer], layerInput, z, count);
-    const h = buffer(`${slot}h${layer % 2}`, width * count);
-    activate(net.activation, net.slope, z, h, width * count);
+    const length = widths[layer + 1] * count;
+    const z = buffer(`${slot}z${layer}`, length);
+    affine(net.weights[layer], net.biases[layer], heard(layer), z, count);
+    activate(net.activation, net.slope, z, everything.subarray(known, known + length), length);
+    known += length;
     before.push(z);
-    layerInput = h;
   }
-  const classes = net.weights[last].shape[0];
+  const classes = widths.at(-1);
   const logits = buffer(`${slot}o`, classes * count);
-  affine(net.weights[last], net.biases[last], layerInput, logits, count);
+  affine(net.weights[last], net.biases[last], heard(last), logits, count);
   return { logits, before, classes };
 }
 

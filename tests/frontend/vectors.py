@@ -27,11 +27,12 @@ def all_vectors():
     spec = SPEC.model_dump(mode="json")
     return {
         "wire": wire(),
-        "forward": [forward(*case) for case in FORWARD],
+        "forward": [forward(activation, net(sizes, drawn(sizes))) for activation, sizes in FORWARD]
+        + [forward(activation, wide_net(sizes, drawn(sizes))) for activation, sizes in WIDE],
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
         "box": box(),
-        "regions": regions(),
+        "regions": [regions(make) for make in (net, wide_net)],
     }
 
 
@@ -43,10 +44,10 @@ def box():
     return {"points": points, "box": subject.box}
 
 
-def regions():
+def regions(make):
     """Give a deep net with the fold lines and the count of its regions in the box from -1 to 1."""
     rng = np.random.default_rng(5)
-    weights, biases = net((2, 7, 6, 2), rng)
+    weights, biases = make((2, 7, 6, 2), rng)
     biases = tuple(0.4 * bias for bias in biases)
     pieces = partition([w.astype(float) for w in weights], [b.astype(float) for b in biases], (-1, 1, -1, 1))
     return {
@@ -66,6 +67,11 @@ FORWARD = [
     ("tanh", (2, 3, 3, 3, 3, 4)),
     ("relu", (2, 2)),
 ]
+WIDE = [("relu", (2, 5, 3, 2)), ("leaky_relu", (2, 4, 1, 1, 3)), ("tanh", (2, 3, 2, 2))]
+
+
+def drawn(sizes):
+    return np.random.default_rng(len(sizes) * 100 + sizes[1])
 
 
 def net(sizes, rng):
@@ -74,14 +80,22 @@ def net(sizes, rng):
     return weights, biases
 
 
-def forward(activation, sizes):
-    rng = np.random.default_rng(len(sizes) * 100 + sizes[1])
-    weights, biases = net(sizes, rng)
-    points = rng.uniform(-2, 2, (7, 2)).astype(np.float32)
-    hidden, before = points.astype(np.float64), []
+def wide_net(sizes, rng):
+    """Give a net whose layers hear the inputs and all layers before theirs, with every third weight missing."""
+    weights = tuple(rng.normal(size=(o, sum(sizes[: k + 1]))).astype(np.float32) for k, o in enumerate(sizes[1:]))
+    for weight in weights:
+        weight[rng.random(weight.shape) < 1 / 3] = 0
+    return weights, tuple(rng.normal(size=o).astype(np.float32) for o in sizes[1:])
+
+
+def forward(activation, made):
+    weights, biases = made
+    points = np.random.default_rng(len(weights)).uniform(-2, 2, (7, 2)).astype(np.float32)
+    heard, before = points.astype(np.float64), []
     for w, b in zip(weights[:-1], biases[:-1], strict=True):
-        before.append(hidden @ w.T + b)
-        hidden = ACTIVATIONS[activation](before[-1])
+        before.append(heard[:, -w.shape[1] :] @ w.T + b)
+        heard = np.concatenate([heard, ACTIVATIONS[activation](before[-1])], axis=1)
+    hidden = heard[:, -weights[-1].shape[1] :]
     logits = hidden @ weights[-1].T + biases[-1]
     return {
         "activation": activation,

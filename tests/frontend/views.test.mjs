@@ -113,10 +113,11 @@ function tintsOneByOne({ frame, net }, n) {
 }
 
 test("regions are painted as if every pixel had been asked, each with one tint", async () => {
-  const exact = (await vectors()).regions;
-  const net = { ...exact, weights: exact.weights.map(({ data, shape }) => shaped(data, ...shape)), biases: exact.biases.map((bias) => Float32Array.from(bias)) };
-  const frame = { units: exact.units.map((ids) => Int32Array.from(ids)), folds: shaped(exact.folds.data, ...exact.folds.shape), regions: exact.regions };
-  for (const given of [cross(), { net, frame }]) {
+  const drawn = (await vectors()).regions.map((exact) => ({
+    net: { ...exact, weights: exact.weights.map(({ data, shape }) => shaped(data, ...shape)), biases: exact.biases.map((bias) => Float32Array.from(bias)) },
+    frame: { units: exact.units.map((ids) => Int32Array.from(ids)), folds: shaped(exact.folds.data, ...exact.folds.shape), regions: exact.regions },
+  }));
+  for (const given of [cross(), ...drawn]) {
     const n = 160;
     const pixels = new Uint32Array(n * n);
     const count = paintRegions(given.frame, given.net, box, n, pixels);
@@ -190,6 +191,16 @@ test("the sheet goes from the plane to the neurons' outputs, and the boundary li
   const cut = cutOf(net, { layer: 0, rows: [0, 1] }, [{ low: 0, high: 1 }, { low: 0, high: 1 }]);
   for (const [x, y] of cut) near([x + y], [-1]); // x⁺ + y⁺ = ½ in the cube.
   assert.ok(isDecisive(net, { layer: 0, rows: [0, 1] }) && !isDecisive(net, { layer: 0, rows: [1] }));
+});
+
+test("in a net with wide layers a cut decides alone when the outputs hear nobody else", () => {
+  const { net } = cross();
+  const wide = { ...net, weights: [net.weights[0], shaped([0, 0, 0, 0, 0, 0, 1, 1], 2, 4)] };
+  const [alone, past] = [wide, { ...wide, weights: [net.weights[0], shaped([0, 0, 0, 0, 0, 0.5, 1, 1], 2, 4)] }];
+  const both = { layer: 0, rows: [0, 1] };
+  assert.deepEqual([alone, past].map((each) => isDecisive(each, both)), [true, false]);
+  const ranges = [{ low: 0, high: 1 }, { low: 0, high: 1 }];
+  assert.deepEqual(cutOf(alone, both, ranges), cutOf(net, both, ranges));
 });
 
 const columns = (hold) => [[0, 0], [0, 1], [1, 1]].map(([i, j]) => hold.reduce((sum, row) => sum + row[i] * row[j], 0));

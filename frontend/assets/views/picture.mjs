@@ -2,16 +2,17 @@
 
 import { paintClasses, paintUnit } from "../colour.mjs";
 import { el } from "../dom.mjs";
-import { evaluate, gridPoints, gridSide, outputOf } from "../forward.mjs";
+import { columnOf, evaluate, gridPoints, gridSide, outputOf } from "../forward.mjs";
 import { paintRegions, regionSide } from "./regions.mjs";
 
 const FINEST = 1000; // Pixels a side from which on finer regions would not be seen.
 
 /** Which class a unit's output argues for: the sign of its weight towards class 1 over class 0; +1 if not direct. */
-export function leanOf(net, { layer, row }) {
-  const out = net.weights[layer + 1];
-  if (!out || layer + 2 !== net.weights.length || out.shape[0] !== 2) return 1;
-  return out[out.shape[1] + row] - out[row] < 0 ? -1 : 1;
+export function leanOf(net, unit) {
+  const out = net.weights.at(-1);
+  const column = columnOf(net, net.weights.length - 1, unit);
+  if (column < 0 || out.shape[0] !== 2) return 1;
+  return out[out.shape[1] + column] - out[column] < 0 ? -1 : 1;
 }
 
 /** Colours of `count` points whose forward pass is known: the unit pointed at, or the classes. */

@@ -1,5 +1,6 @@
 // What each view shows, in one sentence that is true of the moment shown.
 
+import { isWide } from "../forward.mjs";
 import { plural } from "../words.mjs";
 
 const rowsOf = (rows) => rows.map((row) => row + 1).join(rows.length === 2 ? " and " : ", ");
@@ -11,6 +12,7 @@ function aboutSheet(scene, choice, cut) {
   if (rows.length === 1) return `height: what ${who} gives${cut ? "; one level cut decides" : ""}`;
   const seen = `the plane as ${who} see${layers > 1 || rows.length > 1 ? "" : "s"} it`;
   if (cut) return `${seen}; one flat cut decides`;
+  if (isWide(scene.net)) return `${seen}; other neurons lead past them to the outputs`;
   const last = layer === layers - 1;
   return last && width <= 3 && scene.net.weights.at(-1).shape[0] === 2 ? `${seen}; choose all ${width} to see the flat cut` : seen;
 }

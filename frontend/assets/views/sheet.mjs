@@ -2,7 +2,7 @@
 //
 // A lift turns points of the plane into a cube from −1 to 1: {axes, spread(points, result, count) → [x, y, z, …], cut}.
 
-import { outputOf } from "../forward.mjs";
+import { columnOf, isWide, outputOf } from "../forward.mjs";
 import { TABLE, holdNear, poseAt } from "./pose.mjs";
 
 export const MOST_CHOSEN = 3;
@@ -94,22 +94,27 @@ function goalOf({ points, result, count }, flat, bent) {
   return holdNear(pairs, bent(points, result, count));
 }
 
-/** Whether one flat cut parts two classes here: all units of the last hidden layer are shown. */
+/** Whether one flat cut parts two classes here: the outputs hear nobody but the neurons that are shown. */
 export function isDecisive(net, { layer, rows }) {
   const out = net.weights.at(-1);
-  return out.shape[0] === 2 && layer === net.weights.length - 2 && rows.length === out.shape[1];
+  const [classes, columns] = out.shape;
+  if (classes !== 2 || layer !== net.weights.length - 2) return false;
+  if (!isWide(net)) return rows.length === columns;
+  const shown = new Set(rows.map((row) => columnOf(net, net.weights.length - 1, { layer, row })));
+  return Array.from({ length: columns }, (_, column) => column).every((column) => shown.has(column) || out[columns + column] === out[column]);
 }
 
 /** That cut as a polygon in the cube; null where there is none, or none that meets the cube. */
 export function cutOf(net, choice, ranges) {
   if (!isDecisive(net, choice)) return null;
-  const { rows } = choice;
+  const { layer, rows } = choice;
   const out = net.weights.at(-1);
   const bias = net.biases.at(-1);
   const normal = [0, 0, 0];
   let offset = bias[1] - bias[0];
   rows.forEach((row, i) => {
-    const weight = out[out.shape[1] + row] - out[row];
+    const column = columnOf(net, net.weights.length - 1, { layer, row });
+    const weight = out[out.shape[1] + column] - out[column];
     const { low, high } = ranges[i];
     normal[rows.length === 1 ? 2 : i] = (weight * (high - low)) / 2 / signsOf(rows)[i];
     offset += (weight * (high + low)) / 2;

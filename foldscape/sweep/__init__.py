@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate
 from foldscape.sweep.expand import Cell, expand
-from foldscape.sweep.result import CellResult, Curve, Progress
+from foldscape.sweep.result import CellResult, Progress, Record
 from foldscape.sweep.spec import Measure, Primary, SweepSpec
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _HOMES = {
 __all__ = [
     "Cell",
     "CellResult",
-    "Curve",
     "Estimate",
     "Measure",
     "Primary",
     "Progress",
     "Rates",
+    "Record",
     "SweepResult",
     "SweepSpec",
     "calibrate",

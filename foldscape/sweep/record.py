@@ -11,7 +11,7 @@ from foldscape import curvature
 from foldscape.data.base import Split
 from foldscape.net.mlp import Weights
 from foldscape.sweep.moments import Moment
-from foldscape.sweep.result import SCALARS, Curve
+from foldscape.sweep.result import SCALARS, Record
 from foldscape.sweep.spec import Measure
 from foldscape.training.sharpness import objective_of
 
@@ -52,11 +52,11 @@ class Recorder:
             self._write(moment)
         self._last = moment
 
-    def curve(self) -> Curve:
+    def curve(self) -> Record:
         """Give what has been written so far."""
         names = (*SCALARS, *self._measure.columns)
         columns = {name: [row.get(name) for row in self._rows] for name in names}
-        return Curve(columns=columns, births=self._births, reached=self._reached, points=self._subset.hash)
+        return Record(columns=columns, births=self._births, reached=self._reached, points=self._subset.hash)
 
     def _is_due(self, moment: Moment) -> bool:
         crossed = self._crosses(moment)

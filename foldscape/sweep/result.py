@@ -17,7 +17,7 @@ BUT_CLOCK = frozenset({"seconds"})
 """The columns that are not a function of the spec."""
 
 
-class Curve(Model):
+class Record(Model):
     """What was measured along one run."""
 
     columns: dict[str, list[float | None]]
@@ -54,7 +54,7 @@ class CellResult(Model):
     """Digest of its training and test points."""
     engine: str = ""
     """Which engine trained it: ``compiled`` repeats its own bits on one machine."""
-    curve: Curve
+    curve: Record
     """What was measured."""
 
 

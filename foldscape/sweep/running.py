@@ -9,10 +9,12 @@ from typing import Any
 
 import yaml
 
+from foldscape.comparison import Curve
 from foldscape.errors import InvalidInput
 from foldscape.sweep.carry import follow
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import must_fit
+from foldscape.sweep.curves import curves
 from foldscape.sweep.expand import expand
 from foldscape.sweep.folder import Folder, manifest_of
 from foldscape.sweep.result import CellResult, Progress
@@ -32,6 +34,10 @@ class SweepResult:
     spec: SweepSpec
     rows: tuple[CellResult, ...]
     manifest: dict[str, Any]
+
+    def curves(self) -> list[Curve]:
+        """Give the runs that came to their end as ``foldscape.comparison`` takes them."""
+        return curves(self.spec, self.rows)
 
 
 def read(given: SweepSpec | Mapping[str, Any] | Path | str) -> SweepSpec:

@@ -12,7 +12,7 @@ from foldscape.model import Model
 from foldscape.spec import RunSpec
 
 Granularity = Literal["none", "tensor", "layer", "block", "element"]
-Alignment = Literal["epoch", "updates", "loss", "flops", "seconds", "neurons"]
+Clock = Literal["loss", "updates", "epochs", "flops", "seconds", "neurons"]
 Measured = Literal[
     "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
     "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",
@@ -30,7 +30,7 @@ class Primary(Model):
 
     measure: Measured = "lambda_layer"
     """The measure that decides."""
-    align: Alignment = "loss"
+    align: Clock = "loss"
     """At equal what the runs are compared."""
     test: Literal["sign_flip"] = "sign_flip"
     """The test over the pairs: flips of sign, exact up to 12 pairs."""

@@ -1,0 +1,47 @@
+"""The runs of a sweep as ``foldscape.comparison`` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from foldscape.comparison import Curve
+from foldscape.growth.schedule import ByHand
+from foldscape.sweep.expand import expand
+from foldscape.sweep.result import CellResult
+from foldscape.sweep.spec import SweepSpec
+
+QUIET = {"seed", "probes", "speed", "queue", "commands", "engine", "device"}
+"""Fields of a run that tell no groups apart."""
+
+
+def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
+    """Give the runs that came to their end, in the order of the sweep.
+
+    Args:
+        spec: The sweep.
+        rows: Its runs that are over.
+    """
+    by_key = {row.key: row for row in rows if row.state == "done"}
+    return [
+        Curve.from_json(
+            {
+                "run": cell.key,
+                "name": cell.name,
+                "settings": _settings(cell.spec.model_dump(mode="json", exclude=QUIET)),
+                "seed": cell.spec.seed,
+                "columns": by_key[cell.key].curve.columns,
+                "births": by_key[cell.key].curve.births,
+                "data": by_key[cell.key].data,
+                "points": by_key[cell.key].curve.points,
+            }
+        )
+        for cell in expand(spec)
+        if cell.key in by_key
+    ]
+
+
+def _settings(run: dict[str, Any]) -> dict[str, Any]:
+    """Say besides whether the net grows."""
+    grows = run["growth"]["schedule"]["kind"] != ByHand().kind
+    return run | {"method": "grown" if grows else "fixed"}

@@ -1,0 +1,80 @@
+"""Published numbers and claims held against runs."""
+
+import numpy as np
+import pytest
+
+from foldscape.comparison import Curve
+from foldscape.comparison.claims import Published, beside, judge, verdict_of
+
+PUBLISHED = Published.model_validate(
+    {
+        "source": "a paper",
+        "rows": [
+            {"settings": {"model": "grown", "batch": "10"}, "accuracy": 0.84, "flatness": 2.23},
+            {"settings": {"model": "grown", "batch": "1000"}, "accuracy": 0.5},
+        ],
+        "claims": [
+            {
+                "words": "growing is flatter",
+                "measures": ["lambda_layer", "lambda_none"],
+                "smaller": {"model": "grown"},
+                "larger": {"model": "fixed"},
+            },
+            {"words": "larger batches are sharper", "smaller": {"batch": "10"}, "larger": {"batch": "100"}},
+        ],
+    }
+)
+
+
+def run(seed, model, batch, layer, raw):
+    rng = np.random.default_rng([seed, len(model), batch])
+    loss = np.array([2.0, 0.5, 0.1])
+    noise = np.exp(0.05 * rng.normal(size=3))
+    columns = {"updates": [0, 10, 20], "epoch": [0, 1, 2], "train_loss": loss, "test_accuracy": [0.1, 0.5, 0.9],
+               "lambda_layer": layer * noise, "lambda_none": raw * noise}  # fmt: skip
+    return Curve(f"{model}{batch}{seed}", "", {"model": model, "batch": str(batch)}, seed, columns)
+
+
+@pytest.fixture(scope="module")
+def curves():
+    kinds = [("grown", 0.5, 2.0), ("fixed", 1.0, 1.0)]
+    return [run(s, name, batch, layer, raw) for s in range(8) for name, layer, raw in kinds for batch in (10, 100)]
+
+
+def test_a_claim_is_judged_for_every_measure_clock_and_choice_of_the_other_axes(curves):
+    rows = [row for row in judge(PUBLISHED, curves) if row.claim == 0]
+    assert {(row.measure, row.point.by, row.settings["batch"]) for row in rows} == {
+        (measure, by, batch)
+        for measure in ("lambda_layer", "lambda_none")
+        for by in ("loss", "epochs")
+        for batch in ("10", "100")
+    }
+    assert all(row.pairs == 8 for row in rows)
+
+
+def test_a_claim_that_fails_under_one_measure_is_said_to_fail_there(curves):
+    rows = [row for row in judge(PUBLISHED, curves) if row.claim == 0]
+    assert {row.measure: row.holds for row in rows} == {"lambda_layer": "yes", "lambda_none": "no"}
+    assert verdict_of(rows) == "Of 8 readings 4 hold, 4 show the opposite."
+    assert verdict_of([row for row in rows if row.measure == "lambda_layer"]).startswith("It holds here")
+
+
+def test_what_no_numbers_can_tell_is_open(curves):
+    rows = [row for row in judge(PUBLISHED, curves[:8]) if row.claim == 0]
+    assert {row.holds for row in rows} == {"open"}
+    assert all(row.pairs == 2 for row in rows)
+
+
+def test_claims_without_runs_are_not_judged(curves):
+    grown = [curve for curve in curves if curve.settings["model"] == "grown"]
+    assert [row for row in judge(PUBLISHED, grown) if row.claim == 0] == []
+    assert "missing" in verdict_of([])
+
+
+def test_published_numbers_stand_beside_ours(curves):
+    first, missing = beside(PUBLISHED, curves)
+    assert (first["accuracy"], first["flatness"]) == (0.84, 2.23)
+    assert first["ours"]["test_accuracy"] == {"mean": pytest.approx(0.9), "sd": pytest.approx(0), "n": 8}
+    own = [c["lambda_layer"][-1] for c in curves if c.settings == {"model": "grown", "batch": "10"}]
+    assert first["ours"]["lambda_layer"]["mean"] == pytest.approx(np.exp(np.log(own).mean()))
+    assert missing["ours"] == {}

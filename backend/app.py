@@ -19,7 +19,7 @@ from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.live.hub import Hub, end
 from backend.parts import Parts
-from backend.routes import commands, health, landscapes, live, runs, schema, streams, studies
+from backend.routes import commands, comparisons, health, landscapes, live, runs, schema, streams, studies
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
 from workers.reaper import Reaper
@@ -28,7 +28,7 @@ from workers.run_log.web import RunLog
 from workers.settings import Settings
 from workers.study_log import StudyLog
 
-ROUTES = (runs, commands, streams, studies, landscapes, schema, health, live)
+ROUTES = (runs, commands, streams, studies, landscapes, comparisons, schema, health, live)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

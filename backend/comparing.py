@@ -1,0 +1,135 @@
+"""From curves to what a comparison shows: bands, runs, verdicts and the table, as plain JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.comparison_models import CompareRequest
+from backend.curves import RunCurve
+from foldscape.comparison import (
+    FLATNESS,
+    MEASURES,
+    Comparison,
+    Contrast,
+    Curve,
+    Group,
+    Point,
+    band,
+    clock_of,
+    compare,
+    measured,
+    table,
+    value_at,
+)
+from foldscape.comparison.group import differing
+
+SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons")
+"""Measures besides flatness whose curves are shown."""
+MOST = 300
+"""Checkpoints of a run that are told."""
+COUNTED = {
+    "flops": "6 operations a parameter and point, with the parameters of the time; measuring is not counted.",
+    "seconds": "A run's whole time, pauses and measuring included, spread evenly over its updates.",
+}
+
+
+def answer(asked: CompareRequest, found: Sequence[RunCurve], missing: Sequence[str]) -> dict[str, Any]:
+    """Compare runs.
+
+    Args:
+        asked: What is asked.
+        found: The runs that are there.
+        missing: Ids of those that are not.
+
+    Raises:
+        InvalidInput: When a group is asked for that is not there.
+    """
+    full = [each for each in found if len(each.curve)]
+    comparison = compare(
+        [each.curve for each in full], by=asked.by, target=asked.target, contrast=asked.contrast, against=asked.against
+    )
+    point, by_run = comparison.point, {each.curve.run: each for each in full}
+    return {
+        "by": asked.by,
+        "target": point.target if point else None,
+        "targets": {clock: each.target for clock, each in comparison.points.items()},
+        "words": comparison.words,
+        "counted": COUNTED,
+        "groups": [_group(group, comparison) for group in comparison.groups],
+        "runs": [_run(by_run[curve.run], group, comparison) for group in comparison.groups for curve in group.curves],
+        "contrasts": [_contrast(each) for each in comparison.contrasts],
+        "verdicts": [row.to_json() for row in comparison.verdicts],
+        "comparable": comparison.comparable.to_json(),
+        "table": table(comparison, asked.measure).to_json(),
+        "missing": list(missing),
+        "going": sum(each.state not in ("done", "stopped", "failed") for each in found),
+        "empty": [each.curve.run for each in found if not len(each.curve)],
+    }
+
+
+def _shown(curves: Sequence[Curve]) -> list[str]:
+    known = measured(curves, [*(MEASURES[name] for name in SHOWN), *FLATNESS])
+    return [measure.key for measure in known]
+
+
+def _group(group: Group, comparison: Comparison) -> dict[str, Any]:
+    paths = differing([each.settings for each in comparison.groups])
+    return {
+        "key": group.key,
+        "name": group.name,
+        "grows": group.grows,
+        "differs": {path: group.settings.get(path) for path in paths},
+        "runs": [curve.run for curve in group.curves],
+        "seeds": [curve.seed for curve in group.curves],
+        "repeated": group.repeated,
+        "bands": {name: band(group, comparison.by, name).to_json() for name in _shown(group.curves)},
+    }
+
+
+def _run(each: RunCurve, group: Group, comparison: Comparison) -> dict[str, Any]:
+    curve, by = each.curve, comparison.by
+    clock, updates = clock_of(curve, by), curve["updates"]
+    chosen = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), MOST)).round().astype(int))
+    births = [{"updates": float(birth), "at": _at_update(updates, clock, birth)} for birth in curve.births]
+    return {
+        "id": curve.run,
+        "name": curve.name,
+        "state": each.state,
+        "seed": curve.seed,
+        "group": group.key,
+        "plane": each.plane,
+        "updates": updates[chosen].tolist(),
+        "clock": [_known(value) for value in clock[chosen]],
+        "births": births,
+        "slice": each.slice,
+        "values": _values(curve, comparison.point),
+    }
+
+
+def _at_update(updates: np.ndarray, clock: np.ndarray, update: int) -> float | None:
+    """Read a clock at an update, interpolated between checkpoints."""
+    known = np.isfinite(clock)
+    return float(np.interp(update, updates[known], clock[known])) if known.any() else None
+
+
+def _values(curve: Curve, point: Point | None) -> dict[str, float | None]:
+    names = _shown([curve])
+    if point is None:
+        return dict.fromkeys(names)
+    return {name: _known(value_at(curve, point.by, point.target, name)[0]) for name in names}
+
+
+def _contrast(each: Contrast) -> dict[str, Any]:
+    pairs = [{"seed": first.seed, "first": first.run, "second": second.run} for first, second in each.pairs]
+    return {
+        "key": each.key, "name": each.name, "first": each.first.key, "second": each.second.key, "pairs": pairs,
+        "paired": each.paired, "without_partner": each.without_partner, "words": each.words,
+    }  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

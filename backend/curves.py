@@ -1,0 +1,206 @@
+"""Curves for a comparison, read from the log of runs that have ended or still go on.
+
+Operations are counted as 6 a parameter and point, two forward and four back (Kaplan et al. 2020, arXiv 2001.08361),
+with the parameters that the net had at the time; measuring is not counted. The log holds no time of its own for each
+row, so a run's whole time is spread evenly over its updates, pauses and measuring included. Of a fork neither is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from backend import history
+from backend.binary import Entry, metrics_table
+from foldscape.comparison import FLATNESS, Curve
+from foldscape.data.base import DataSet
+from foldscape.events import COLUMNS as LOGGED
+from foldscape.spec import RunSpec
+from foldscape.wire import unpack
+from workers.keys import FIRST
+from workers.run_log.web import RunLog
+
+FLOPS_PER_PARAMETER = 6
+LOSS = "cross-entropy"
+NOT_SETTINGS = {"seed", "queue", "speed", "probes"}
+"""Parts of a spec that tell apart where, how fast and with which seed a run went, or what was measured of it."""
+KEPT = 400
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """A run's curve with what else a comparison shows of it.
+
+    Attributes:
+        curve: The curve.
+        state: What the run does.
+        plane: Whether its points lie in the plane.
+        slice: Its last slice: ``t``, ``train`` and ``step``; ``None`` if none was measured.
+    """
+
+    curve: Curve
+    state: str
+    plane: bool
+    slice: dict[str, Any] | None
+
+
+class CurveReader:
+    """Reads curves and keeps those of runs that have not moved since."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Any, ...], RunCurve] = OrderedDict()
+
+    async def read(self, log: RunLog, run: str) -> RunCurve:
+        """Read a run.
+
+        Args:
+            log: The run log.
+            run: Its id.
+
+        Raises:
+            RunNotFound: When there is no such run.
+        """
+        summary = await log.summary(run)
+        key = (run, *(summary[name] for name in ("state", "step", "heartbeat", "version", "name")))
+        if key not in self._kept:
+            spec = await log.spec(run)
+            rows = [block async for page in history.blocks(log, run) for block in page]
+            self._kept[key] = build(summary, spec, rows, await _events(log, run))
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+async def _events(log: RunLog, run: str) -> list[Entry]:
+    found: list[Entry] = []
+    after = FIRST
+    while rows := await log.read_stream(run, "events", after=after, count=history.READ_COUNT):
+        found += [Entry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
+        after = rows[-1].id
+    return found
+
+
+def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events: Sequence[Entry]) -> RunCurve:
+    """Make a run's curve of what its log holds.
+
+    Args:
+        summary: The run's summary.
+        spec: What decides it.
+        rows: Its blocks of metrics rows.
+        events: Its other events.
+    """
+    heads = [orjson.loads(entry.head) for entry in events]
+    births = _births(heads)
+    columns = _columns(metrics_table(rows), heads)
+    fork = summary["parent_step"] is not None
+    columns["flops"] = _flops(columns, spec, fork)
+    columns["seconds"] = _seconds(columns["updates"], summary, fork)
+    settings = settings_of(spec, summary, bool(births))
+    points = next((head["subset"] for head in reversed(heads) if head["kind"] == "curvature"), "")
+    names = data_of(spec.data), split_of(spec.data), LOSS, points
+    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names)
+    return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
+
+
+def settings_of(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dict[str, Any]:
+    """Give everything that decides a run but its seed, and by which method it comes to its size.
+
+    Args:
+        spec: The run's spec.
+        summary: Its summary, which knows where it was forked.
+        has_births: Whether it was given a neuron, by hand if not by itself.
+    """
+    grown = has_births or spec.growth.schedule.kind != "by_hand"
+    told = {name: value for name, value in spec.model_dump(mode="json").items() if name not in NOT_SETTINGS}
+    fork = {} if summary["parent_step"] is None else {"forked": f"{summary['parent']} at {summary['parent_step']}"}
+    return {"method": "grown" if grown else "fixed", **told, **fork}
+
+
+def data_of(data: DataSet) -> str:
+    """Give a hash of the data set: with one seed, equal hashes mean equal points."""
+    settings = {name: value for name, value in data.model_dump(mode="json").items() if name != "test_share"}
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def split_of(data: DataSet) -> str:
+    """Name how a data set is split."""
+    share = getattr(data, "test_share", None)
+    return "as published" if share is None else f"{share:g} held out"
+
+
+def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]]) -> Columns:
+    """Lay metrics rows and measurements on one axis of updates."""
+    steps, values = rows
+    found = [head for head in heads if head["kind"] in ("curvature", "traces")]
+    updates = np.union1d(steps, [head["step"] for head in found]).astype(np.float64)
+    at = np.searchsorted(updates, steps)
+    names = (*(name for name in LOGGED if name != "lr"), *(measure.key for measure in FLATNESS))
+    columns = {name: np.full(len(updates), np.nan) for name in names}
+    for place, name in enumerate(LOGGED):
+        if name in columns and len(steps):
+            columns[name][at] = values[:, place]
+    for head in found:
+        row = np.searchsorted(updates, head["step"])
+        for name, value in _measured(head).items():
+            columns[name][row] = math.nan if value is None else value
+    return {**columns, "updates": updates}
+
+
+def _measured(head: dict[str, Any]) -> dict[str, float | None]:
+    if head["kind"] == "traces":
+        return {"trace": head["trace"]}
+    by_granularity = {f"lambda_{name}": value for name, value in head["flatness"].items()}
+    return {**by_granularity, "lambda_none": head["lambda_max"]}
+
+
+def _births(heads: Sequence[dict[str, Any]]) -> tuple[int, ...]:
+    """Give the updates of the births that were not taken back."""
+    gone = {(head["birth_step"], head["birth_seq"]) for head in heads if head["kind"] == "undone"}
+    born = [head for head in heads if head["kind"] == "grown" and (head["step"], head["seq"]) not in gone]
+    return tuple(sorted(head["step"] for head in born))
+
+
+def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
+    updates, parameters = columns["updates"], columns["parameters"]
+    if fork or not len(updates):
+        return np.full(len(updates), np.nan)
+    points = spec.data.train_size
+    seen = np.diff(updates, prepend=0.0) * points / math.ceil(points / spec.batch)
+    before = np.concatenate([parameters[:1], parameters[:-1]])
+    known = np.isfinite(before)
+    if not known.any():
+        return np.full(len(updates), np.nan)
+    held = np.interp(np.arange(len(updates)), np.flatnonzero(known), before[known])
+    flops: np.ndarray = np.cumsum(FLOPS_PER_PARAMETER * held * seen)
+    return flops
+
+
+def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:
+    began, ended = summary["started"], summary["ended"] or summary["heartbeat"]
+    last = float(updates[-1]) if len(updates) else 0.0
+    if fork or began is None or ended is None or last == 0:
+        return np.full(len(updates), np.nan)
+    seconds: np.ndarray = (ended - began) / 1000 * updates / last
+    return seconds
+
+
+def _slice(events: Sequence[Entry], heads: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    for entry, head in zip(reversed(events), reversed(heads), strict=True):
+        if head["kind"] == "slice" and head["direction"] == 1:
+            arrays = unpack(entry.head, entry.body)[1]
+            return {"step": head["step"], "t": arrays["t"].tolist(), "train": _finite(arrays["train"])}
+    return None
+
+
+def _finite(values: np.ndarray) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]

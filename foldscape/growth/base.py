@@ -35,6 +35,18 @@ class Scene:
     image_shape: tuple[int, ...] = ()
     loss: LossName = "cross_entropy"
 
+    def refuse_other_losses(self) -> None:
+        """Refuse any loss but the cross-entropy, for a rule that is worked out for it alone.
+
+        Raises:
+            NotPossible: If the run trains on another.
+        """
+        if self.loss != "cross_entropy":
+            raise NotPossible(
+                f"This run trains on {self.loss}; this rule is worked out for the cross-entropy only.",
+                hint="Grow by GradMax, by copies or in a random direction, or train on cross_entropy.",
+            )
+
 
 @dataclass(frozen=True)
 class NewUnit:

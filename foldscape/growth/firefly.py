@@ -58,6 +58,7 @@ class Firefly(GrowthRule):
         """Draw, train, rank and keep candidates."""
         check_layer(net, 0)
         self._check(net)
+        scene.refuse_other_losses()
         x, y = sampled(scene, self.sample, rng)
         swarm = self.trained(net.astype(np.float64), x, y, softmax_loss, rng)
         ranking = self.ranking(swarm, x, y, softmax_loss)

@@ -50,12 +50,12 @@ class Folding(Widening):
         from foldscape.growth.folds.fold_point import fold_point
         from foldscape.growth.folds.gain import gain_of, response
         from foldscape.growth.folds.outgoing import best_outgoing
-        from foldscape.growth.folds.scenery import cut_box, refuse_other_losses, refuse_without_folds
+        from foldscape.growth.folds.scenery import cut_box, refuse_without_folds
         from foldscape.growth.folds.typical import typical_instance
         from foldscape.net.mlp import cross_entropy
 
         refuse_without_folds(net)
-        refuse_other_losses(scene)
+        scene.refuse_other_losses()
         exact, x, y = net.astype(np.float64).folded(), scene.x.astype(np.float64), scene.y
         logits = exact.logits(x)
         typical = typical_instance(x, y, logits, rng, clusters_of=self.clusters_of)

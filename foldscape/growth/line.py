@@ -32,10 +32,10 @@ class Line(Widening):
         from foldscape.growth.folds.criteria import Pivot, objective
         from foldscape.growth.folds.direction import dial
         from foldscape.growth.folds.gain import gain_of, response
-        from foldscape.growth.folds.scenery import refuse_off_the_plane, refuse_other_losses, refuse_without_folds
+        from foldscape.growth.folds.scenery import refuse_off_the_plane, refuse_without_folds
 
         refuse_without_folds(net)
-        refuse_other_losses(scene)
+        scene.refuse_other_losses()
         box = refuse_off_the_plane(net, scene)
         if self.layer != 0:
             raise NotPossible(

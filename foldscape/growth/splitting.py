@@ -75,6 +75,7 @@ class Splitting(GrowthRule):
     def _search(
         self, net: Weights, layers: range | list[int], scene: Scene, rng: np.random.Generator
     ) -> tuple[dict[int, Array], list[Candidate]]:
+        scene.refuse_other_losses()
         x, y = sampled(scene, self.sample, rng)
         passed = backward(net, x, y)
         directions, found = {}, []

@@ -77,6 +77,7 @@ class Tiny(Widening):
 
     def _choose(self, net: Weights, scene: Scene, rng: np.random.Generator, units: int) -> list[NewUnit]:
         exact = net.astype(np.float64).folded()
+        scene.refuse_other_losses()
         x, y = sampled(scene, self.sample, rng)
         passed = backward(exact, x, y)
         found = bottleneck(passed.inputs[self.layer], passed.inputs[self.layer + 1], -passed.errors[self.layer + 1])

@@ -35,22 +35,6 @@ def refuse_without_folds(net: Weights) -> None:
         )
 
 
-def refuse_other_losses(scene: Scene) -> None:
-    """Refuse a loss for which no gain of a fold is worked out.
-
-    Args:
-        scene: The data, and what is trained on.
-
-    Raises:
-        NotPossible: If it is not the cross-entropy.
-    """
-    if scene.loss != "cross_entropy":
-        raise NotPossible(
-            f"This run trains on {scene.loss}; where a fold pays is worked out for the cross-entropy only.",
-            hint="Grow by GradMax or in a random direction, or train on cross_entropy.",
-        )
-
-
 def cut_box(scene: Scene) -> Box | None:
     """Give the part of the plane that is cut to find the boundary: the box shown, and all data with a margin.
 

@@ -3,6 +3,7 @@
 
 import { NEW_FOLD } from "./colour.mjs";
 import { el } from "./dom.mjs";
+import { isDag, placeName, relatives } from "./net-graph.mjs";
 import { epochs, figure, plural } from "./words.mjs";
 
 const DIAL = 46; // Radius of the dial in pixels.
@@ -74,13 +75,41 @@ function alive(frame, unit) {
   return `alive: active on ${Math.max(1, Math.round(100 * share))} % of the training points`;
 }
 
+const MOST_NAMED = 6;
+
+/** Parents or children by name and weight, the strongest first, the primary ones marked. */
+function kin(net, frame, relations) {
+  const sorted = relations.slice().sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const words = sorted.slice(0, MOST_NAMED).map(({ place, weight, primary }) => `${placeName(net, frame, place)}${primary ? "*" : ""} ${figure(weight)}`);
+  const more = sorted.length - words.length;
+  return words.length ? `${words.join(" · ")}${more ? ` · ${more} more` : ""}` : "none";
+}
+
+/** Rows that only a net without layers has: how deep the unit stands, whom it hears and who hears it. */
+function kinRows(net, frame, unit) {
+  if (!net || !isDag(frame)) return [];
+  const { parents, children } = relatives(net, frame, unit);
+  const starred = [...parents, ...children].some(({ primary }) => primary) ? " (* primary)" : "";
+  return [
+    ["depth", `${unit.layer + 1} of ${frame.units.length}`],
+    ["hears", `${kin(net, frame, parents)}${starred}`],
+    ["heard by", kin(net, frame, children)],
+  ];
+}
+
+/** What the card calls its unit. */
+const titleOf = ({ unit, frame, net }) => (net && isDag(frame)
+  ? `Neuron ${frame.units[unit.layer][unit.row]} · depth ${unit.layer + 1}`
+  : `Neuron ${unit.row + 1} · layer ${unit.layer + 1}`);
+
 /** The rows of a card as [name, words or element]. */
-export function cardRows({ unit, frame, birth, births, series, numbers }) {
+export function cardRows({ unit, frame, net = null, birth, births, series, numbers }) {
   const why = birth?.explanation ?? {};
   const corners = cornersOf(frame, unit, numbers);
   const had = birth ? gainHad(birth, births, series, frame.step) : null;
   return [
     ["born", birth ? `epoch ${epochs(birth.epoch)}, by ${birth.method.replaceAll("_", " ")}` : "there from the start"],
+    ...kinRows(net, frame, unit),
     ["asked for by", why.instance === undefined ? null : `point ${why.instance}, class ${why.class} taken for ${why.predicted}`],
     ["at", why.point ? spot(why.point) : null],
     ["its cluster", why.cluster_size === undefined ? null : `${plural(why.cluster_size, "point")}, mean loss ${figure(why.cluster_loss)}`],
@@ -97,18 +126,18 @@ export function cardRows({ unit, frame, birth, births, series, numbers }) {
 /**
  * The card of a unit.
  *
- * told: {unit {layer, row}, frame, birth or null, births, series, shape of a picture or null, numbers of the corners or
+ * told: {unit {layer, row}, frame, net or null, birth or null, births, series, shape of a picture or null, numbers of the corners or
  * null, close()}
  */
 export function neuronCard(told) {
-  const { unit, birth, shape, close } = told;
+  const { birth, shape, close } = told;
   const why = birth?.explanation ?? {};
   const pictures = [
     shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape), el("figcaption", {}, "who asked")) : null,
     why.dial && why.direction?.length === 2 ? dial(why) : null,
   ];
-  return el("section", { class: "card", "aria-label": `Neuron ${unit.row + 1} of layer ${unit.layer + 1}` },
-    el("div", { class: "panel-head" }, el("h2", { class: "panel-title" }, `Neuron ${unit.row + 1} · layer ${unit.layer + 1}`),
+  return el("section", { class: "card", "aria-label": titleOf(told).replace(" ·", " of") },
+    el("div", { class: "panel-head" }, el("h2", { class: "panel-title" }, titleOf(told)),
       el("button", { type: "button", class: "fs-quiet", "aria-label": "Close the card", onclick: close }, "✕")),
     el("div", { class: "card-body" }, el("dl", { class: "card-rows" }, cardRows(told).flatMap(([name, value]) => row(name, value))),
       el("div", { class: "card-pictures" }, ...pictures)));

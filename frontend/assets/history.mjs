@@ -10,6 +10,12 @@ const weigh = (value) => {
   return Array.isArray(value) ? value.reduce((sum, part) => sum + weigh(part), 0) : 8;
 };
 
+/** Where a unit of this lasting id stands in a frame, {layer, row}; null where it does not. Growth may move it deeper. */
+export function placeOfUnit(frame, id) {
+  const layer = frame?.units.findIndex((ids) => ids.includes(id)) ?? -1;
+  return layer < 0 ? null : { layer, row: frame.units[layer].indexOf(id) };
+}
+
 /** Bytes of a frame's arrays. */
 export const frameBytes = (frame) => Object.values(frame).reduce((sum, value) => sum + weigh(value), 0);
 

@@ -4,6 +4,9 @@
 
 import { isWide, sizes } from "./forward.mjs";
 
+/** Whether a frame's net has no layers and is shown by depth. */
+export const isDag = (frame) => Boolean(frame.edges?.length) || isWide(frame);
+
 const where = (units) => {
   const places = new Map();
   units.forEach((ids, layer) => ids.forEach((id, row) => places.set(id, { column: layer + 1, row })));
@@ -97,7 +100,7 @@ export function placeName(net, frame, { column, row }) {
   const widths = sizes(net);
   if (column === 0) return row >= widths[0] ? "1" : widths[0] <= 3 ? NAMES[row] : `input ${row + 1}`;
   if (column === widths.length - 1) return widths.at(-1) === 2 ? "output" : `output ${row}`;
-  return isWide(net) || frame.edges?.length ? `neuron ${frame.units[column - 1][row]}` : `neuron ${row + 1}`;
+  return isDag(frame) ? `neuron ${frame.units[column - 1][row]}` : `neuron ${row + 1}`;
 }
 
 /** Parents and children of a hidden unit {layer, row}, in the order of columns and rows, with their weights. */

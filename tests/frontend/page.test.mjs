@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { History } from "../../frontend/assets/history.mjs";
-import { arrange } from "../../frontend/assets/net.mjs";
+import { arrange } from "../../frontend/assets/net-layout.mjs";
 import { dataBox, foldAt, placeBox } from "../../frontend/assets/plane.mjs";
 import { leanOf } from "../../frontend/assets/views/picture.mjs";
 import { ticks } from "../../frontend/assets/plane-marks.mjs";

@@ -1,6 +1,7 @@
 // Everything a picture needs to know about the moment shown, gathered from session, moment and settings.
 
 import { calm } from "../dom.mjs";
+import { placeOfUnit } from "../history.mjs";
 
 export const FLASH = 1400; // Milliseconds that a new fold glows.
 
@@ -8,8 +9,7 @@ export const FLASH = 1400; // Milliseconds that a new fold glows.
 export function sceneOf({ session, moment, settings, lit, flashFrom }, now = performance.now(), still = calm()) {
   const { frame } = moment;
   const birth = session.history.lastBirth(frame);
-  const row = birth && frame ? frame.units[birth.layer]?.indexOf(birth.unit) ?? -1 : -1;
-  const fresh = row >= 0 ? { layer: birth.layer, row } : null;
+  const fresh = birth ? placeOfUnit(frame, birth.unit) : null;
   const age = now - flashFrom;
   const glows = fresh && (moment.live ? age < FLASH : moment.isBirth(birth));
   return {

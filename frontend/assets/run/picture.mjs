@@ -1,6 +1,7 @@
 // What the run has learned at the cross-hair: the plane with its folds, or how each class fares.
 
 import { el, say } from "../dom.mjs";
+import { placeOfUnit } from "../history.mjs";
 import { Plane } from "../plane.mjs";
 import { epochs, plural } from "../words.mjs";
 import { ConfusionView } from "./confusion.mjs";
@@ -45,8 +46,7 @@ export class Picture {
   #plane(session, frame) {
     const { data, box } = session;
     const birth = session.history.lastBirth(frame);
-    const row = birth ? (frame.units[birth.layer]?.indexOf(birth.unit) ?? -1) : -1;
-    const fresh = row >= 0 ? { layer: birth.layer, row } : null;
+    const fresh = birth ? placeOfUnit(frame, birth.unit) : null;
     this.view.draw({ frame, net: session.net(frame), box, data, hard: false, showTest: true, ghost: null, fresh, flash: 0, lit: null });
   }
 

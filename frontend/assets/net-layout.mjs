@@ -1,0 +1,106 @@
+// Where the units of a diagram stand, and which way its lines take. Pure. Lines between neighbouring columns are one
+// curve; a line that skips columns passes each of them in a gap between its units, so that it runs through none.
+
+const INSET = 26;
+export const MOST_DRAWN = 60; // Units from which on a net without layers is summed up by depth.
+const LEAST_SIDE = 7;
+const BAR_WIDTH = 28;
+
+const pitchOf = (columns, width) => (width - 2 * INSET) / Math.max(1, columns - 1);
+
+/** Middle of each unit of each column (inputs and outputs too) in a box, and the side of its picture. */
+export function arrange(widths, width, height) {
+  const columns = widths.length;
+  const across = pitchOf(columns, width);
+  return widths.map((count, column) => {
+    const x = INSET + column * across;
+    const room = height / count;
+    const ends = column === 0 || column === columns - 1;
+    const side = Math.max(2, Math.min(ends ? 30 : 44, room - Math.min(6, room * 0.25), Math.max(across - 10, 0.55 * across)));
+    const pitch = Math.min(room, side + 16);
+    return Array.from({ length: count }, (_, row) => ({ x, y: height / 2 + (row - (count - 1) / 2) * pitch, side }));
+  });
+}
+
+/** Whether a net drawn by depth has more units than can be told apart. */
+export function isCrowded(widths, width, height) {
+  const hidden = widths.slice(1, -1);
+  const smallest = Math.min(Infinity, ...arrange(widths, width, height).slice(1, -1).flat().map(({ side }) => side));
+  return hidden.reduce((sum, count) => sum + count, 0) > MOST_DRAWN || smallest < LEAST_SIDE;
+}
+
+/** The same with the units of each hidden column in the order of their primary parents' height, from the inputs on. */
+export function arrangeByParents(widths, lines, width, height) {
+  const spots = arrange(widths, width, height);
+  const heights = widths.map((count) => Array(count).fill(null));
+  widths.forEach((count, column) => {
+    const inner = column > 0 && column < widths.length - 1;
+    const own = Array.from({ length: count }, () => []);
+    for (const { from, to, primary } of lines) if (to.column === column && primary) own[to.row].push(heights[from.column][from.row]);
+    const mean = (list) => (list.length ? list.reduce((sum, y) => sum + y, 0) / list.length : height / 2);
+    const order = own.map((list, row) => [mean(list), row]);
+    if (inner) order.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const sorted = spots[column].slice();
+    order.forEach(([, row], place) => { spots[column][row] = sorted[place]; heights[column][row] = sorted[place].y; });
+  });
+  return spots;
+}
+
+/** Gaps of a column from top to bottom: the middle of each, and how far a line may be moved in it. */
+function gapsOf(column, height) {
+  const units = column.slice().sort((a, b) => a.y - b.y);
+  const edges = [0, ...units.flatMap(({ y, side }) => [y - side / 2 - 1, y + side / 2 + 1]), height];
+  const gaps = [];
+  for (let i = 0; i < edges.length; i += 2) {
+    const [top, bottom] = [edges[i], edges[i + 1]];
+    const outer = i === 0 || i === edges.length - 2;
+    const room = Math.min(Math.max(0, bottom - top) / 2, outer ? 9 : Infinity);
+    gaps.push({ y: i === 0 ? bottom - room : outer ? top + room : (top + bottom) / 2, room: 0.8 * room, taken: 0 });
+  }
+  return gaps;
+}
+
+const SPREAD = [0, 0.5, -0.5, 0.25, -0.25, 0.75, -0.75, 1, -1];
+
+/** A way through a column near height y: the nearest gap; lines that share it lie beside one another. */
+function laneAt(gaps, y) {
+  const gap = gaps.reduce((best, each) => (Math.abs(each.y - y) + 3 * each.taken < Math.abs(best.y - y) + 3 * best.taken ? each : best));
+  const lane = gap.y + gap.room * SPREAD[gap.taken % SPREAD.length];
+  gap.taken += 1;
+  return lane;
+}
+
+/** The way of each line: heights at which it leaves, passes and arrives, [[x0, y0], [x1, y1], …]: from each second spot to the next it is a curve, else straight. */
+export function waysOf(lines, spots, height) {
+  const gaps = spots.map((column) => gapsOf(column, height));
+  const half = spots.map((column) => Math.max(...column.map(({ side }) => side)) / 2 + 2);
+  return lines.map(({ from, to }) => {
+    const [a, b] = [spots[from.column][from.row], spots[to.column][to.row]];
+    const way = [[a.x + a.side / 2, a.y]];
+    for (let column = from.column + 1; column < to.column; column += 1) {
+      const { x } = spots[column][0];
+      const y = laneAt(gaps[column], a.y + ((x - a.x) / (b.x - a.x)) * (b.y - a.y));
+      way.push([x - half[column], y], [x + half[column], y]);
+    }
+    return [...way, [b.x - b.side / 2, b.y]];
+  });
+}
+
+/** Each column as one: a bar as high as its units are many, with the number and the lines added up. */
+export function summedUp(widths, lines, width, height) {
+  const across = pitchOf(widths.length, width);
+  const most = Math.max(...widths.slice(1, -1));
+  const bars = widths.map((count, column) => ({
+    x: INSET + column * across, y: height / 2, count, width: Math.min(BAR_WIDTH, across - 4),
+    height: Math.max(18, (count / most) * (height - 34)),
+  }));
+  const sums = new Map();
+  for (const { from, to, weight } of lines) {
+    const key = `${from.column},${to.column}`;
+    const sum = sums.get(key) ?? { from: from.column, to: to.column, lines: 0, size: 0 };
+    sum.lines += 1;
+    sum.size += Math.abs(weight);
+    sums.set(key, sum);
+  }
+  return { bars: bars.slice(1, -1), sums: [...sums.values()] };
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field
@@ -97,6 +97,21 @@ class Change:
     copies: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
+Family = Literal["widening", "deepening", "waking"]
+Group = Literal["folds", "gradients and ranks", "competing candidates", "copies and chance", ""]
+
+
+def shown(family: Family, name: str = "", group: Group = "") -> ConfigDict:
+    """Give the settings by which pages list a rule: they go out with its schema.
+
+    Args:
+        family: What the rule does to a net.
+        name: What people call it; its kind when not given.
+        group: Rules of a family that are listed together.
+    """
+    return ConfigDict(json_schema_extra={"family": family, "name": name, "group": group})
+
+
 class GrowthRule(Model):
     """Base of the growth rules."""
 
@@ -119,7 +134,7 @@ class GrowthRule(Model):
 class Widening(GrowthRule):
     """Base of the rules that add units to a hidden layer."""
 
-    model_config = ConfigDict(json_schema_extra={"family": "widening"})
+    model_config = shown("widening")
 
     layer: int = Field(0, ge=0, le=15)
     """Hidden layer that receives the unit, from 0."""
@@ -157,7 +172,7 @@ class Widening(GrowthRule):
 class Waking(GrowthRule):
     """Base of the rules that give the dead units of a hidden layer something to learn from."""
 
-    model_config = ConfigDict(json_schema_extra={"family": "waking"})
+    model_config = shown("waking")
 
     layer: int = Field(0, ge=0, le=15)
     """Hidden layer, from 0."""

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene, Waking
+from foldscape.growth.base import Change, Scene, Waking, shown
 from foldscape.growth.dead import dies
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class BiasShift(Waking):
     unit is now on, and the record's ``kept`` says by how much. With batch normalisation it is beta that is raised. A
     unit that sees the same value at every point stays as it is: nothing below it is alive.
     """
+
+    model_config = shown("waking", "raise biases")
 
     kind: Literal["bias_shift"] = "bias_shift"
     layer: int = Field(0, ge=0, le=15)

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene
+from foldscape.growth.base import Change, Scene, shown
 from foldscape.growth.deepening import Deepening, opposites, read
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ class IdentityLayer(Deepening):
     What leaves a leaky ReLU may be negative: there each value is carried by two opposite units, exact to rounding.
     A tanh net is refused. With ``noise`` the function changes a little; the record's ``kept`` says by how much.
     """
+
+    model_config = shown("deepening", "identity layer (Net2Net deeper)")
 
     kind: Literal["identity_layer"] = "identity_layer"
     after: int = Field(0, ge=0, le=15)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene
+from foldscape.growth.base import Change, Scene, shown
 from foldscape.growth.deepening import DEEPEST, Deepening
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class RegisterLayers(Deepening):
     box, where they pass the activation unchanged: the function is kept there, to rounding, and in general not beyond.
     The box is the shown square, or for other data what they span and a tenth more.
     """
+
+    model_config = shown("deepening", "one unit a layer")
 
     kind: Literal["register_layers"] = "register_layers"
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene
+from foldscape.growth.base import Change, Scene, shown
 from foldscape.growth.deepening import Deepening, opposites, read
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class SplitLayer(Deepening):
     has twice as many units as the rank. At full rank the function is kept to rounding; below it changes by what the
     left-out singular values were worth, and the record's ``kept`` says by how much. A tanh net is refused.
     """
+
+    model_config = shown("deepening", "split a layer in two")
 
     kind: Literal["split_layer"] = "split_layer"
     layer: int = Field(0, ge=0, le=16)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import ConfigDict
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import GrowthRule
+from foldscape.growth.base import GrowthRule, shown
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
@@ -20,7 +19,7 @@ DEEPEST = 16
 class Deepening(GrowthRule):
     """Base of the rules that add layers and keep the function of a piecewise-linear net."""
 
-    model_config = ConfigDict(json_schema_extra={"family": "deepening"})
+    model_config = shown("deepening")
 
     def slope(self, net: Weights) -> float:
         """Give the slope of the activation's inactive side.

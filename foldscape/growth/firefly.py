@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer
+from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
 from foldscape.growth.fireflies.carry import carry_out
 from foldscape.growth.fireflies.scores import gains
 from foldscape.growth.fireflies.swarm import softmax_loss
@@ -30,9 +30,11 @@ class Firefly(GrowthRule):
     left out is never kept. What is not kept is removed.
     """
 
-    model_config = ConfigDict(json_schema_extra={"family": "widening", "group": "competing"})
+    model_config = shown("widening", "Firefly", "competing candidates")
 
     kind: Literal["firefly"] = "firefly"
+    layer: int | None = Field(None, ge=0, le=15)
+    """Hidden layer, from 0, at which candidates stand; ``null`` for all."""
     count: int = Field(1, ge=1, le=64)
     """Candidates that are kept, at the most."""
     eps: float = Field(0.1, gt=0, le=1)
@@ -56,7 +58,7 @@ class Firefly(GrowthRule):
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Draw, train, rank and keep candidates."""
-        check_layer(net, 0)
+        check_layer(net, self.layer or 0)
         self._check(net)
         scene.refuse_other_losses()
         x, y = sampled(scene, self.sample, rng)
@@ -88,7 +90,7 @@ class Firefly(GrowthRule):
             objective: The loss.
             rng: Draws them.
         """
-        limits = bounds(net, self.eps)
+        limits = bounds(net, self.eps, self.layer)
         swarm = drawn(net, x, y, objective, limits, self.candidates, self.deeper, rng)
         return tuned(swarm, x, y, objective, limits, self.steps)
 
@@ -103,6 +105,8 @@ class Firefly(GrowthRule):
         """
         found = []
         for layer, rated in enumerate(gains(swarm, x, y, objective, self.nodes if self.score == "midpoint" else 0)):
+            if self.layer not in (None, layer):
+                continue
             beside, behind = cost_in(swarm.net, layer, self.cost), self._cost_behind(swarm.net, layer)
             found += [
                 Candidate("split", layer, unit, gain, beside) for unit, gain in enumerate(rated["split"].tolist())

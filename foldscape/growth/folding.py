@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import NewUnit, Scene, Widening
+from foldscape.growth.base import NewUnit, Scene, Widening, shown
 
 if TYPE_CHECKING:
     from foldscape.growth.folds.direction import Direction
@@ -28,6 +28,8 @@ class Folding(Widening):
     kept whatever w is; so w is chosen by what the outgoing weights could do with it. Deeper layers fold the space of
     what they receive.
     """
+
+    model_config = shown("widening", "best fold", "folds")
 
     kind: Literal["folding"] = "folding"
     criterion: Literal["newton", "gradmax", "align", "mix"] = "newton"

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
 from foldscape.net.losses import LOSSES, Loss
 from foldscape.net.mlp import backward
 
@@ -33,6 +33,8 @@ class GradMax(Widening):
     The units start exactly at the fold of their ReLU, where its derivative has to be 1, as in both engines. PyTorch's
     own ``relu`` has 0 there, and would never let them learn.
     """
+
+    model_config = shown("widening", "GradMax", "gradients and ranks")
 
     kind: Literal["gradmax"] = "gradmax"
     scale: float = Field(1, gt=0, le=10)

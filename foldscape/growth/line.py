@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import NewUnit, Scene, Widening
+from foldscape.growth.base import NewUnit, Scene, Widening, shown
 
 if TYPE_CHECKING:
     from foldscape.geometry.box import Box
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 class Line(Widening):
     """Lay the fold of a new unit of the first hidden layer along a drawn line, with zero outgoing weight."""
+
+    model_config = shown("widening", "fold along a line", "folds")
 
     kind: Literal["line"] = "line"
     a: tuple[float, float]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
 from foldscape.growth.sampled import random_folds, sampled
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class North(Widening):
     drawn anew.
     """
 
-    model_config = ConfigDict(json_schema_extra={"group": "gradient"})
+    model_config = shown("widening", "NORTH*", "gradients and ranks")
 
     kind: Literal["north"] = "north"
     by: Literal["select", "pre"] = "select"

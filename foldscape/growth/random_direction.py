@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from foldscape.growth.base import NewUnit, Scene, Widening
+from foldscape.growth.base import NewUnit, Scene, Widening, shown
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
@@ -20,7 +20,7 @@ class RandomDirection(Widening):
     both sides learn at once and the function changes.
     """
 
-    model_config = ConfigDict(json_schema_extra={"group": "chance"})
+    model_config = shown("widening", "random unit", "copies and chance")
 
     kind: Literal["random_direction"] = "random_direction"
     outgoing: Literal["zero", "random"] = "zero"

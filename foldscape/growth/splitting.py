@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer
+from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
 from foldscape.growth.copies import pairs_of, with_copies
 from foldscape.growth.ranking import Candidate, Cost, cost_in, ranked, told
 from foldscape.growth.sampled import sampled
@@ -28,7 +28,7 @@ class Splitting(GrowthRule):
     almost everywhere, and with it every splitting matrix, so that of a softplus stands in for it.
     """
 
-    model_config = ConfigDict(json_schema_extra={"family": "widening", "group": "competing"})
+    model_config = shown("widening", "splitting steepest descent", "competing candidates")
 
     kind: Literal["splitting"] = "splitting"
     layer: int | None = Field(None, ge=0, le=15)

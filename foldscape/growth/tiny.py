@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.matrix import with_one
 from foldscape.net.mlp import backward, cross_entropy
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LEAST = 1e-6
 """Directions of the inputs below this share of the largest variance are left out, and singular values likewise."""
-HALVINGS = 12
+AMOUNTS = 2.0 ** np.arange(5, -11, -1)
+"""Shares of the mean norm of the layer's other outgoing weights that the search tries."""
 
 
 class Bottleneck(NamedTuple):
@@ -48,7 +49,7 @@ class Tiny(Widening):
     added is found by a search along them that lowers the loss, or nothing yet, which keeps the function.
     """
 
-    model_config = ConfigDict(json_schema_extra={"group": "gradient"})
+    model_config = shown("widening", "TINY", "gradients and ranks")
 
     kind: Literal["tiny"] = "tiny"
     units: int = Field(1, ge=1, le=64)
@@ -87,7 +88,8 @@ class Tiny(Widening):
         self._refuse(found, units)
         sizes = exact.mean_row_norm(self.layer) / np.linalg.norm(found.incoming[:units, :-1], axis=1)
         rows = sizes[:, None] * found.incoming[:units]
-        columns = found.outgoing[:units] * (exact.mean_column_norm(self.layer + 1))
+        shares = found.singular_values[:units, None] / found.singular_values[0]
+        columns = exact.mean_column_norm(self.layer + 1) * shares * found.outgoing[:units]
         amount = self._amount(exact, rows, columns, x, y) if self.outgoing == "search" else 0.0
         if (normed := net.norms[self.layer + 1] if self.layer + 1 < len(net.norms) else None) is not None:
             columns = columns / normed.factor
@@ -111,10 +113,10 @@ class Tiny(Widening):
             )
 
     def _amount(self, net: Weights, rows: Array, columns: Array, x: Array, y: np.ndarray) -> float:
-        """Halve the amount of the new units until twice as little no longer lowers the loss more; 0 if none does."""
+        """Halve the amount of the new units as long as the loss falls by more for it; 0 if it never falls."""
         before = float(cross_entropy(net.logits(x), y).mean())
         best, amount = before, 0.0
-        for tried in 0.5 ** np.arange(HALVINGS):
+        for tried in AMOUNTS:
             grown = net
             for row, column in zip(rows, columns, strict=True):
                 grown = grown.with_unit(self.layer, row[:-1], float(row[-1]), tried * column)

@@ -38,17 +38,18 @@ class Bounds:
     row: float
 
 
-def bounds(net: Weights, eps: float) -> list[Bounds]:
+def bounds(net: Weights, eps: float, only: int | None = None) -> list[Bounds]:
     """Give the bounds at each hidden layer.
 
     Args:
         net: The network.
         eps: Share of the mean norms of incoming and outgoing weights.
+        only: The one hidden layer at which candidates stand; ``None`` for all.
     """
     found = []
     for layer in range(len(net.hidden)):
-        row = net.mean_row_norm(layer)
-        found.append(Bounds(eps * row, eps * net.mean_column_norm(layer + 1), eps, row))
+        row, share = net.mean_row_norm(layer), eps if only in (None, layer) else 0.0
+        found.append(Bounds(share * row, share * net.mean_column_norm(layer + 1), share, row))
     return found
 
 
@@ -71,18 +72,19 @@ def drawn(
     groups = []
     sizes = [*(weight.shape for weight in net.weights), (0, 0)]
     for layer, limit in enumerate(limits):
+        here, behind = (new, deep) if limit.new else (0, 0)
         (width, fan_in), fan_out = sizes[layer], sizes[layer + 1][0]
         inputs, outputs = net.layer_inputs(x, layer), net.layer_inputs(x, layer + 1)
         groups.append(
             Group(
                 np.full(width, FIRST * limit.split),
                 _unit(rng.normal(size=(width, fan_in + 1))),
-                np.full(new, FIRST * limit.new),
-                random_folds(inputs, new, limit.row, rng),
-                np.zeros((new, fan_out)),
-                np.full(deep, FIRST * limit.deep),
-                random_folds(outputs, deep, 1.0, rng),
-                np.zeros((deep, width)),
+                np.full(here, FIRST * limit.new),
+                random_folds(inputs, here, limit.row, rng),
+                np.zeros((here, fan_out)),
+                np.full(behind, FIRST * limit.deep),
+                random_folds(outputs, behind, 1.0, rng),
+                np.zeros((behind, width)),
             )
         )
     swarm = Swarm(net, tuple(groups))

@@ -82,14 +82,16 @@ function told({ edges, primary, units, weights }, classes) {
   return [...found.values()];
 }
 
-/** All lines of a frame's net: [{from, to, weight, primary}]. */
+/** All lines of a frame's net: [{from, to, weight, primary, strong}]; where none is primary into a unit, all are strong. */
 export function linesOf(net, frame) {
   const widths = widthsOf(net, frame);
   let lines;
   if (frame.edges?.length) lines = told(frame, sizes(net).at(-1));
   else lines = isWide(net) ? whereNotZero(net, widths) : betweenLayers(widths);
   const weigh = weigher(net);
-  for (const line of lines) line.weight = weigh(line.from, line.to);
+  const key = ({ column, row }) => `${column}.${row}`;
+  const led = new Set(lines.filter(({ primary }) => primary).map(({ to }) => key(to)));
+  for (const line of lines) Object.assign(line, { weight: weigh(line.from, line.to), strong: line.primary || !led.has(key(line.to)) });
   return lines;
 }
 

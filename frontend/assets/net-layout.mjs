@@ -5,6 +5,7 @@ const INSET = 26;
 export const MOST_DRAWN = 60; // Units from which on a net without layers is summed up by depth.
 const LEAST_SIDE = 7;
 const BAR_WIDTH = 28;
+const EVEN = 1.5; // How much larger than the smallest a picture may be.
 
 const pitchOf = (columns, width) => (width - 2 * INSET) / Math.max(1, columns - 1);
 
@@ -32,11 +33,14 @@ export function isCrowded(widths, width, height) {
 /** The same with the units of each hidden column in the order of their primary parents' height, from the inputs on. */
 export function arrangeByParents(widths, lines, width, height) {
   const spots = arrange(widths, width, height);
+  const hidden = spots.slice(1, -1).flat();
+  const largest = Math.min(0.62 * pitchOf(widths.length, width), EVEN * Math.min(...hidden.map(({ side }) => side)));
+  for (const spot of hidden) spot.side = Math.min(spot.side, largest);
   const heights = widths.map((count) => Array(count).fill(null));
   widths.forEach((count, column) => {
     const inner = column > 0 && column < widths.length - 1;
     const own = Array.from({ length: count }, () => []);
-    for (const { from, to, primary } of lines) if (to.column === column && primary) own[to.row].push(heights[from.column][from.row]);
+    for (const { from, to, strong } of lines) if (to.column === column && strong) own[to.row].push(heights[from.column][from.row]);
     const mean = (list) => (list.length ? list.reduce((sum, y) => sum + y, 0) / list.length : height / 2);
     const order = own.map((list, row) => [mean(list), row]);
     if (inner) order.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -46,26 +50,26 @@ export function arrangeByParents(widths, lines, width, height) {
   return spots;
 }
 
-/** Gaps of a column from top to bottom: the middle of each, and how far a line may be moved in it. */
+/** Gaps between, above and below the units of a column, {top, bottom, taken: lines that pass it}. */
 function gapsOf(column, height) {
   const units = column.slice().sort((a, b) => a.y - b.y);
-  const edges = [0, ...units.flatMap(({ y, side }) => [y - side / 2 - 1, y + side / 2 + 1]), height];
-  const gaps = [];
-  for (let i = 0; i < edges.length; i += 2) {
-    const [top, bottom] = [edges[i], edges[i + 1]];
-    const outer = i === 0 || i === edges.length - 2;
-    const room = Math.min(Math.max(0, bottom - top) / 2, outer ? 9 : Infinity);
-    gaps.push({ y: i === 0 ? bottom - room : outer ? top + room : (top + bottom) / 2, room: 0.8 * room, taken: 0 });
-  }
-  return gaps;
+  const edges = [3, ...units.flatMap(({ y, side }) => [y - side / 2 - 2, y + side / 2 + 2]), height - 3];
+  return Array.from({ length: units.length + 1 }, (_, i) => {
+    const [top, bottom] = [edges[2 * i], edges[2 * i + 1]];
+    const middle = (top + bottom) / 2;
+    return { top: Math.min(top, middle), bottom: Math.max(bottom, middle), taken: 0 };
+  });
 }
 
-const SPREAD = [0, 0.5, -0.5, 0.25, -0.25, 0.75, -0.75, 1, -1];
+const SPREAD = [0, 1, -1, 2, -2, 3, -3]; // How lines that share a gap lie beside one another.
+const APART = 2.4;
 
-/** A way through a column near height y: the nearest gap; lines that share it lie beside one another. */
+/** A way through a column near height y, in the nearest gap with room. */
 function laneAt(gaps, y) {
-  const gap = gaps.reduce((best, each) => (Math.abs(each.y - y) + 3 * each.taken < Math.abs(best.y - y) + 3 * best.taken ? each : best));
-  const lane = gap.y + gap.room * SPREAD[gap.taken % SPREAD.length];
+  const into = ({ top, bottom }, wanted) => Math.max(top, Math.min(bottom, wanted));
+  const loss = (gap) => Math.abs(into(gap, y) - y) + (APART * 3 * gap.taken) / Math.max(1, (gap.bottom - gap.top) / APART);
+  const gap = gaps.reduce((best, each) => (loss(each) < loss(best) ? each : best));
+  const lane = into(gap, into(gap, y) + APART * SPREAD[gap.taken % SPREAD.length]);
   gap.taken += 1;
   return lane;
 }

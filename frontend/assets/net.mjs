@@ -88,7 +88,7 @@ export class NetView {
       const most = chosen.reduce((top, i) => Math.max(top, Math.abs(lines[i].weight)), 1e-9);
       if (chosen.length > MOST_LINES) chosen = chosen.sort((a, b) => Math.abs(lines[b].weight) - Math.abs(lines[a].weight)).slice(0, MOST_LINES);
       const dense = (dag ? lines.length : chosen.length) > 80;
-      for (const i of chosen.sort((a, b) => Number(lines[a].primary) - Number(lines[b].primary))) {
+      for (const i of chosen.sort((a, b) => Number(lines[a].strong) - Number(lines[b].strong))) {
         const line = lines[i];
         const strength = Math.abs(line.weight) / most;
         const shown = !lit ? 1 : touches(line, lit) ? 2 : 0;
@@ -161,8 +161,8 @@ const nameOf = (net, frame, { layer, row }, dag) => (dag
   : `neuron ${row + 1} of layer ${layer + 1}`);
 
 /** Draw one line; `shown` is 0 while another unit is lit, 2 when it leads to or from that unit, else 1. */
-function stroke(context, way, { weight, primary }, strength, { shown, dense, dag }) {
-  const faint = dag && !primary && shown < 2;
+function stroke(context, way, { weight, strong }, strength, { shown, dense, dag }) {
+  const faint = dag && !strong && shown < 2;
   const usual = dense ? 0.12 + 0.6 * strength : 0.9;
   context.globalAlpha = !shown ? (dag ? 0.07 : 0.15) : shown === 2 && dag ? 0.95 : faint ? Math.min(0.32, usual) : dag ? Math.max(0.55, usual) : usual;
   context.strokeStyle = strength < 0.004 ? themed("--line-strong") : CLASSES[weight > 0 ? 1 : 0];

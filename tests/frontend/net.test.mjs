@@ -73,7 +73,7 @@ function grown(count, seed) {
   const widths = Array(Math.max(...depth) + 1).fill(0);
   const places = depth.map((column) => ({ column, row: widths[column]++ }));
   const last = { column: widths.length, row: 0 };
-  const lines = [...ways.map(([from, to, primary]) => ({ from: places[from], to: places[to], primary, weight: 1 })), ...places.map((from) => ({ from, to: last, primary: true, weight: 1 }))];
+  const lines = [...ways.map(([from, to, primary]) => ({ from: places[from], to: places[to], primary, strong: primary, weight: 1 })), ...places.map((from) => ({ from, to: last, primary: true, strong: true, weight: 1 }))];
   return { widths: [...widths, 1], lines };
 }
 

@@ -80,6 +80,9 @@ class Frame(Event):
         fold_point_unit: (F, 2) int32 hidden layer and row of the unit whose fold is crossed.
         active_share: One (width,) float32 array a hidden layer: share of the training points on which each unit is
             active; a unit with 0 is dead.
+        edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
+            first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
+        primary: (E,) uint8, 1 for its primary edges.
     """
 
     kind: ClassVar[str] = "frame"
@@ -96,6 +99,8 @@ class Frame(Event):
     fold_points: np.ndarray
     fold_point_unit: np.ndarray
     active_share: tuple[np.ndarray, ...]
+    edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
+    primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +117,9 @@ class Predictions(Event):
         units: One (width,) int32 array a hidden layer: the lasting id of each unit.
         active_share: One (width,) float32 array a hidden layer: share of the training points on which each unit is
             active; a unit with 0 is dead.
+        edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
+            first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
+        primary: (E,) uint8, 1 for its primary edges.
     """
 
     kind: ClassVar[str] = "predictions"
@@ -124,6 +132,8 @@ class Predictions(Event):
     missed_as: np.ndarray
     units: tuple[np.ndarray, ...]
     active_share: tuple[np.ndarray, ...]
+    edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
+    primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from foldscape.net import norm
 from foldscape.net.norm import BatchNorm
-from foldscape.net.spec import Activation, NetSpec
+from foldscape.net.spec import Activation, NetSpec, Wiring
 
 Array = npt.NDArray[np.floating]
 
@@ -35,6 +36,8 @@ class Weights:
         negative_slope: Slope of leaky ReLU on its inactive side.
         norms: Batch normalisation of each hidden layer's pre-activations, or ``None``; not given, there is none.
     """
+
+    wiring: ClassVar[Wiring] = "layers"
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
@@ -94,6 +97,16 @@ class Weights:
     def places(self) -> list[tuple[int, str]]:
         """Name the arrays of ``flat``: layer and which of its arrays."""
         return [(layer, name) for layer, name, _ in self.parts()]
+
+    def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
+        """Give arrays like the parameters of each layer in the order of ``flat``: here it is the same."""
+        return tuple(parts)
+
+    def unit_ids(self) -> list[npt.NDArray[np.int32]]:
+        """Give every hidden unit of a first net its lasting id, one (width,) array a hidden layer."""
+        ids = np.arange(self.neurons, dtype=np.int32)
+        ends = np.cumsum((0, *self.hidden))
+        return [ids[a:b] for a, b in itertools.pairwise(ends)]
 
     def folded(self) -> Weights:
         """Give the plain net that does the same: running statistics become part of weights and biases."""
@@ -198,11 +211,11 @@ class Weights:
 
 
 def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator) -> Weights:
-    """Draw first weights and biases uniform in ±1/sqrt(fan_in), as PyTorch's linear layer does."""
+    """Draw first weights and biases uniform in ±1/sqrt(fan_in), as PyTorch's linear layer does, or in ±1/2."""
     sizes = [features, *spec.hidden, classes]
     weights, biases = [], []
     for fan_in, fan_out in itertools.pairwise(sizes):
-        bound = 1 / np.sqrt(fan_in)
+        bound = 0.5 if spec.first_weights == "uniform" else 1 / np.sqrt(fan_in)
         weights.append(rng.uniform(-bound, bound, (fan_out, fan_in)).astype(np.float32))
         biases.append(rng.uniform(-bound, bound, fan_out).astype(np.float32))
     weights[-1] *= np.float32(spec.output_scale)
@@ -243,6 +256,7 @@ class Backward:
     """One backward pass of the mean loss.
 
     Attributes:
+        net: The net.
         inputs: What each layer receives, (N, fan_in) each.
         errors: Gradient of the mean loss by each layer's pre-activation times N, (N, fan_out) each.
         weight_gradients: Gradient of the mean loss by each weight array.
@@ -250,6 +264,7 @@ class Backward:
         norm_gradients: The same by gamma and beta of each layer; nothing where it is not normalised.
     """
 
+    net: Weights
     inputs: tuple[Array, ...]
     errors: tuple[Array, ...]
     weight_gradients: tuple[Array, ...]
@@ -260,7 +275,8 @@ class Backward:
     def gradients(self) -> tuple[Array, ...]:
         """Gradient of the mean loss by each parameter array, in the order of ``Weights.flat``."""
         layers = zip(self.weight_gradients, self.bias_gradients, self.norm_gradients, strict=True)
-        return tuple(part for by_weight, by_bias, by_norm in layers for part in (by_weight, by_bias, *by_norm))
+        parts = [part for by_weight, by_bias, by_norm in layers for part in (by_weight, by_bias, *by_norm)]
+        return self.net.in_order(parts)
 
     @property
     def norm(self) -> float:
@@ -302,7 +318,7 @@ def backward(
                 net.weights[layer], net.biases[layer], by_weight[layer], by_bias[layer]
             )
             by_norm[layer] = tuple(rest)
-    return Backward(tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
+    return Backward(net, tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
 
 
 def _carried_back(net: Weights, error: Array, slopes: Sequence[Array]) -> list[Array]:

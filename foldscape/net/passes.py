@@ -52,7 +52,7 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_
     """
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))
-    if net.is_wide:
+    if net.is_wide or net.wiring == "dag":
         return _by_parts(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y, loss)

@@ -1,0 +1,130 @@
+"""A net whose nodes form a directed acyclic graph (Caillon & Cerisara 2021, science A1)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.errors import InvalidInput
+from foldscape.net.graph import Graph
+from foldscape.net.mlp import Array, Weights, initial
+from foldscape.net.spec import Activation, NetSpec, Wiring
+
+
+@dataclass(frozen=True)
+class Dag(Weights):
+    """The parameters of a net that is a graph: one weight an edge, nothing else.
+
+    It is read as the wide layers it makes, ``weights`` and ``biases`` with zeros where there is no edge; it is trained,
+    grown and stored as one array of edge weights. Make one by ``Dag.of``.
+
+    Attributes:
+        graph: The edges.
+        weight: (E,) weight of each edge.
+    """
+
+    wiring: ClassVar[Wiring] = "dag"
+
+    graph: Graph = field(kw_only=True)
+    weight: Array = field(kw_only=True)
+
+    @classmethod
+    def of(cls, graph: Graph, weight: Array, activation: Activation = "relu", negative_slope: float = 0.1) -> Dag:
+        """Make a net of edges and their weights (E,)."""
+        return cls(*graph.scatter(weight), activation, negative_slope, graph=graph, weight=weight)
+
+    @classmethod
+    def of_layers(cls, net: Weights, *, constant: bool = True) -> Dag:
+        """Import a layered net: same function, same number of parameters.
+
+        Args:
+            net: A net without batch normalisation.
+            constant: Whether there is a constant input, whose edges are the biases.
+
+        Raises:
+            InvalidInput: If there are biases and no constant that they could lead from.
+        """
+        if not constant and any(bias.any() for bias in net.biases):
+            raise InvalidInput("The net has biases and the graph no constant input.", hint="Set constant to True.")
+        features = net.weights[0].shape[1]
+        first = features + constant
+        nodes = [np.arange(features), *_numbered(first + len(net.biases[-1]), net.hidden)]
+        into = [*nodes[1:], first + np.arange(len(net.biases[-1]))]
+        sources, targets, values = [], [], []
+        for layer, (weight, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
+            before = nodes[layer] if len(nodes[layer]) == weight.shape[1] else np.concatenate(nodes[: layer + 1])
+            sources.append(np.tile(before, len(bias)))
+            targets.append(np.repeat(into[layer], len(before)))
+            values.append(weight.ravel())
+            if constant:
+                sources.append(np.full(len(bias), features))
+                targets.append(into[layer])
+                values.append(bias)
+        ends = np.concatenate(targets).astype(np.int32)
+        primary = (ends >= first) & (ends < first + len(net.biases[-1]))
+        graph = Graph(
+            np.concatenate(sources).astype(np.int32), ends, primary, features, len(net.biases[-1]), constant
+        )  # fmt: skip
+        return cls.of(graph, np.concatenate(values), net.activation, net.negative_slope)
+
+    def layered(self) -> Weights:
+        """Give the same net as wide layers alone."""
+        return Weights(self.weights, self.biases, self.activation, self.negative_slope)
+
+    def parts(self) -> Iterator[tuple[int, str, Array]]:
+        """Give the one parameter array: the edges' weights."""
+        yield 0, "weight", self.weight
+
+    def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
+        """Give of arrays like weights and biases, layer by layer, the entries of edges, in the order of ``flat``."""
+        return (self.graph.gather(parts),)
+
+    def unit_ids(self) -> list[npt.NDArray[np.int32]]:
+        """Give the numbers of the hidden nodes, one array a hidden layer."""
+        return list(self.graph.units)
+
+    def state(self) -> dict[str, tuple[Array, ...]]:
+        """Give every array that ``restored`` needs, by name."""
+        graph = self.graph
+        return {"edge_weight": (self.weight,), "edges": (graph.sources, graph.targets, graph.primary)}  # type: ignore[dict-item]
+
+    def restored(self, state: Mapping[str, tuple[Array, ...]]) -> Dag:
+        """Give the net whose ``state`` this is, of the same activation, inputs and outputs; its edges may be others."""
+        edges: tuple[npt.NDArray[Any], ...] = state["edges"]
+        graph = replace(self.graph, sources=edges[0], targets=edges[1], primary=edges[2])
+        return Dag.of(graph, state["edge_weight"][0], self.activation, self.negative_slope)
+
+    def astype(self, dtype: npt.DTypeLike) -> Dag:
+        """Give a copy in another precision."""
+        return self.with_weight(self.weight.astype(dtype))
+
+    def with_weight(self, weight: Array) -> Dag:
+        """Give the same net with other weights (E,)."""
+        return Dag.of(self.graph, weight, self.activation, self.negative_slope)
+
+
+def first_net(spec: NetSpec, features: int, classes: int, rng: np.random.Generator) -> Weights:
+    """Draw the net that a spec describes, layered or as a graph.
+
+    Args:
+        spec: The network, as a spec.
+        features: Number of inputs.
+        classes: Number of outputs.
+        rng: The only source of chance.
+    """
+    net = initial(spec, features, classes, rng)
+    if spec.wiring == "layers":
+        return net
+    if not spec.bias:
+        net = replace(net, biases=tuple(np.zeros_like(bias) for bias in net.biases))
+    return Dag.of_layers(net, constant=spec.bias)
+
+
+def _numbered(first: int, widths: Sequence[int]) -> list[npt.NDArray[np.int64]]:
+    ends = first + np.cumsum((0, *widths))
+    return [np.arange(a, b) for a, b in itertools.pairwise(ends)]

@@ -19,7 +19,7 @@ from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.live.hub import Hub, end
 from backend.parts import Parts
-from backend.routes import commands, comparisons, health, landscapes, live, runs, schema, streams, studies
+from backend.routes import commands, comparisons, health, landscapes, live, runs, schema, streams, studies, sweeps
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
 from workers.reaper import Reaper
@@ -27,8 +27,9 @@ from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
 from workers.settings import Settings
 from workers.study_log import StudyLog
+from workers.sweep_log import SweepLog
 
-ROUTES = (runs, commands, streams, studies, landscapes, comparisons, schema, health, live)
+ROUTES = (runs, commands, streams, studies, sweeps, landscapes, comparisons, schema, health, live)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -87,7 +88,7 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
     hub = Hub(board, redis)
     stack.push_async_callback(hub.close)
     jobs = run_log.client, run_log.sender
-    return Parts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), redis)
+    return Parts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), SweepLog(*jobs), redis)
 
 
 @asynccontextmanager

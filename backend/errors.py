@@ -67,6 +67,7 @@ STATUS: dict[str, int] = {
     "frame_not_found": 404,
     "study_not_found": 404,
     "landscape_not_found": 404,
+    "sweep_not_found": 404,
     "not_possible": 409,
     "not_on_disk": 409,
     "run_is_over": 409,

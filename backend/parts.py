@@ -16,6 +16,7 @@ from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log.web import RunLog
 from workers.study_log import StudyLog
+from workers.sweep_log import SweepLog
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Parts:
         hub: Live feeds.
         studies: The studies.
         landscapes: The landscapes.
+        sweeps: The sweeps.
         redis: Client for blocking reads.
         viewers: Number of live sockets.
         streams: Number of SSE streams.
@@ -40,6 +42,7 @@ class Parts:
     hub: Hub
     studies: StudyLog
     landscapes: LandscapeLog
+    sweeps: SweepLog
     redis: Any
     viewers: int = 0
     streams: int = 0
@@ -64,3 +67,4 @@ PartsHere = Annotated[Parts, Depends(parts_of)]
 RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
 StudyId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the study.")]
 LandscapeId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the landscape.")]
+SweepId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the sweep.")]

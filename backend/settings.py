@@ -27,6 +27,8 @@ class WebSettings(BaseSettings):
     """Largest body of a request."""
     stall_seconds: float = Field(60.0, gt=0)
     """A viewer that reads nothing for so long is dropped; it may come back with its cursors."""
+    sweep_runs: int = Field(2000, ge=1)
+    """Runs that a sweep may have at most, whatever limit it sets itself; the command line has no such limit."""
     live_heartbeat_seconds: float = Field(15.0, gt=0)
     """Time between two heartbeats of a live socket or an SSE stream."""
 

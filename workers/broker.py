@@ -15,6 +15,7 @@ QUEUES = ("interactive", "batch", "gpu")
 ADVANCE = "workers.tasks.advance"
 STUDY = "workers.tasks.study"
 LANDSCAPE = "workers.tasks.landscape"
+SWEEP = "workers.tasks.sweep"
 JOB_QUEUE = "batch"
 
 

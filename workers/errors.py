@@ -42,6 +42,12 @@ class LandscapeNotFound(FoldscapeError):
     code = "landscape_not_found"
 
 
+class SweepNotFound(FoldscapeError):
+    """No sweep has this id."""
+
+    code = "sweep_not_found"
+
+
 class CannotResume(FoldscapeError):
     """The run is not in a state from which it can go on."""
 

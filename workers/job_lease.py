@@ -1,4 +1,4 @@
-"""A worker's hold on one job, a study or a landscape: take it, speak under it, give it back."""
+"""A worker's hold on one job, a study, a landscape or a sweep: take it, speak under it, give it back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from workers import keys
 from workers.broker import JOB_QUEUE
-from workers.keys import JobKeys, LandscapeKeys, StudyKeys
+from workers.keys import JobKeys, LandscapeKeys, StudyKeys, SweepKeys
 from workers.run_log.connect import Client
 from workers.run_log.lease import OVER_LIST, Fenced
 from workers.run_log.scripts import script
@@ -115,4 +115,11 @@ class LandscapeLease(JobLease):
     """The hold on one landscape, whose finished cells stand."""
 
     keys_of = LandscapeKeys
+    keeps_rows = True
+
+
+class SweepLease(JobLease):
+    """The hold on one sweep, whose runs that are over stand."""
+
+    keys_of = SweepKeys
     keeps_rows = True

@@ -1,4 +1,4 @@
-"""The web process's side of jobs, studies and landscapes alike: make, list, read, stop, forget, look after."""
+"""The web process's side of jobs, studies, landscapes and sweeps alike: make, list, read, stop, forget, look after."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import orjson
 from foldscape.errors import FoldscapeError
 from workers import keys
 from workers.broker import JOB_QUEUE, Sender
+from workers.errors import CannotResume
 from workers.keys import JobKeys
 from workers.run_log.connect import Client
 from workers.run_log.lease import OVER_LIST
 from workers.run_log.scripts import script
 
 LISTED = 200
+GOES_ON = "stopped,failed"
 ESTIMATE = "estimate_s"
 WORDS = ("state", "reason", "message", "name", "doing", "verdict", "worker", "last", "log")
 NUMBERS = ("created", "started", "ended", "heartbeat", "attempt", "deaths")
@@ -89,6 +91,23 @@ class JobLog:
         if answer[0] == b"gone":
             raise self._unknown(job_id)
         return str(answer[0].decode())
+
+    async def resume(self, job_id: str) -> None:
+        """Queue a job again that was stopped or has failed; what it has done stands.
+
+        Raises:
+            FoldscapeError: When there is no such job.
+            CannotResume: When it is running or done.
+        """
+        job = self.keys_of(job_id)
+        answer = await self._eval("job_resume", [job.hash, job.active, keys.queue(JOB_QUEUE)], [job.id, GOES_ON])
+        if answer[0] == b"gone":
+            raise self._unknown(job_id)
+        if answer[0] == b"no":
+            raise CannotResume(
+                f"A {job.sort} that is {answer[1].decode()} cannot go on.", hint="Only a stopped or failed one can."
+            )
+        await self._sender.send_job(self.task, job.id)
 
     async def delete(self, job_id: str) -> None:
         """Stop and forget a job.

@@ -14,6 +14,10 @@ STUDIES = "fs:studies"
 ACTIVE_STUDIES = "fs:studies:active"
 LANDSCAPES = "fs:landscapes"
 ACTIVE_LANDSCAPES = "fs:landscapes:active"
+SWEEPS = "fs:sweeps"
+ACTIVE_SWEEPS = "fs:sweeps:active"
+RATES = "fs:sweeps:rates"
+"""How fast the machine of the workers is, as the last sweep found it (JSON)."""
 
 CHANGES_KEPT = 20_000
 """Length at which the stream of changes is cut."""
@@ -104,7 +108,7 @@ class RunKeys:
 
 @dataclass(frozen=True)
 class JobKeys:
-    """The keys of one job: a study or a landscape.
+    """The keys of one job: a study, a landscape or a sweep.
 
     Attributes:
         id: The job.
@@ -157,6 +161,14 @@ class LandscapeKeys(JobKeys):
     sort = "landscape"
     every = LANDSCAPES
     active = ACTIVE_LANDSCAPES
+
+
+class SweepKeys(JobKeys):
+    """The keys of one sweep; its rows are the runs that are over."""
+
+    sort = "sweep"
+    every = SWEEPS
+    active = ACTIVE_SWEEPS
 
 
 def entry_id(step: int, seq: int = 0) -> str:

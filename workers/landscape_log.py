@@ -6,15 +6,14 @@ import hashlib
 from typing import Any
 
 from workers import keys
-from workers.broker import JOB_QUEUE, LANDSCAPE
-from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
+from workers.broker import LANDSCAPE
+from workers.errors import FrameNotFound, LandscapeNotFound, RunNotFound
 from workers.job_log import JobLog
 from workers.keys import LandscapeKeys, RunKeys
 from workers.landscape_spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
 
 KEPT = 150
 """Landscapes that are kept; the oldest that are over are forgotten."""
-GOES_ON = "stopped,failed"
 
 
 class LandscapeLog(JobLog):
@@ -46,24 +45,6 @@ class LandscapeLog(JobLog):
         await self._forget_old()
         await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {})
         return await self.summary(job.id), True
-
-    async def resume(self, landscape_id: str) -> None:
-        """Queue a landscape again that was stopped or has failed; its finished cells stand.
-
-        Raises:
-            LandscapeNotFound: When there is no such landscape.
-            CannotResume: When it is running or done.
-        """
-        job = LandscapeKeys(landscape_id)
-        names = [job.hash, job.active, keys.queue(JOB_QUEUE)]
-        answer = await self._eval("job_resume", names, [job.id, GOES_ON])
-        if answer[0] == b"gone":
-            raise self._unknown(landscape_id)
-        if answer[0] == b"no":
-            raise CannotResume(
-                f"A landscape that is {answer[1].decode()} cannot go on.", hint="Only a stopped or failed one can."
-            )
-        await self._sender.send_job(self.task, job.id)
 
     async def _fixed(self, spec: Landscape) -> Landscape:
         """Name the moments of a spec by the frames that are there."""

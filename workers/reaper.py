@@ -21,6 +21,7 @@ from workers.run_log.web import OVER_LIST, RunLog
 from workers.settings import Settings
 from workers.states import OVER
 from workers.study_log import StudyLog
+from workers.sweep_log import SweepLog
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Reaper:
         self._log, self._settings = run_log, settings
         self._client: Client = run_log.client
         self._broker: Client = broker_client(settings)
-        self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog)]
+        self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog, SweepLog)]
         self._token = secrets.token_hex(8)
         self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "thin", "lead")}
         self._forget_at = 0.0
@@ -75,7 +76,7 @@ class Reaper:
         await self._broker.aclose()
 
     async def round(self) -> None:
-        """Look after every run, every study and every landscape once."""
+        """Look after every run, every study, every landscape and every sweep once."""
         for raw in await self._client.smembers(keys.ACTIVE):
             await self._look_after(raw.decode())
         for jobs in self._jobs:

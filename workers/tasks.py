@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.app import app, life
-from workers.broker import ADVANCE, LANDSCAPE, STUDY
+from workers.broker import ADVANCE, LANDSCAPE, STUDY, SWEEP
 
 
 @app.task(name=ADVANCE)  # type: ignore[untyped-decorator]
@@ -28,3 +28,11 @@ def landscape(landscape_id: str) -> None:
     from workers.landscapes import measure
 
     measure(life(), landscape_id)
+
+
+@app.task(name=SWEEP)  # type: ignore[untyped-decorator]
+def sweep(sweep_id: str) -> None:
+    """Carry a sweep out; a message for one that is taken or over does nothing."""
+    from workers.sweeps import carry_out
+
+    carry_out(life(), sweep_id)

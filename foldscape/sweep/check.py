@@ -34,7 +34,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
     keys: dict[str, dict[str, str]] = {}
     for settings, plain in combinations(spec):
         try:
-            cell = cell_of(settings, plain | {"seed": spec.seeds[0]})
+            cell = cell_of(settings, RunSpec.model_validate(plain | {"seed": spec.seeds[0]}))
         except ValidationError as error:
             faults = explain(error.errors(), RunSpec)
         else:

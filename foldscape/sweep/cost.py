@@ -72,7 +72,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
         pairs=seeds,
         floor=2.0 ** (1 - seeds) if seeds < 1000 else 0.0,
         updates=seeds * sum(run.stop.epochs * _updates(run) for run in runs),
-        seconds=round(seconds, 2),
+        seconds=round(seconds, 4),
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),
     )

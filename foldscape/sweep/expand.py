@@ -40,8 +40,16 @@ def expand(spec: SweepSpec) -> Iterator[Cell]:
         pydantic.ValidationError: If a combination is no run; ``check.problems`` says so field by field.
     """
     for settings, plain in combinations(spec):
+        run = RunSpec.model_validate(plain)
         for seed in spec.seeds:
-            yield cell_of(settings, plain | {"seed": seed})
+            yield cell_of(settings, run.model_copy(update={"seed": seed}))
+
+
+def one_pair(spec: SweepSpec) -> SweepSpec:
+    """Give the sweep with its first seed only and the first setting of every axis but the one that is compared."""
+    compared = spec.compared
+    vary = {axis: dict(list(settings.items())[: 2 if axis == compared else 1]) for axis, settings in spec.vary.items()}
+    return spec.model_copy(update={"vary": vary, "seeds": spec.seeds[:1]})
 
 
 def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
@@ -54,9 +62,8 @@ def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, An
         yield dict(zip(spec.vary, (name for name, _ in chosen), strict=True)), plain
 
 
-def cell_of(settings: dict[str, str], plain: dict[str, Any]) -> Cell:
-    """Make one run."""
-    run = RunSpec.model_validate(plain)
+def cell_of(settings: dict[str, str], run: RunSpec) -> Cell:
+    """Give a run its key."""
     return Cell(hashlib.sha256(run.model_dump_json().encode()).hexdigest()[:16], settings, run)
 
 

@@ -95,10 +95,3 @@ def run(
         if tell is not None:
             tell(told)
     return SweepResult(spec, tuple(rows[cell.key] for cell in expand(spec)), manifest)
-
-
-def one_pair(spec: SweepSpec) -> SweepSpec:
-    """Give the sweep with its first seed only and the first setting of every axis but the one that is compared."""
-    compared = spec.compared
-    vary = {axis: dict(list(settings.items())[: 2 if axis == compared else 1]) for axis, settings in spec.vary.items()}
-    return spec.model_copy(update={"vary": vary, "seeds": spec.seeds[:1]})

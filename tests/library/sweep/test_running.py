@@ -17,7 +17,7 @@ from foldscape.sweep.carry import tasks
 from foldscape.sweep.cost import Rates
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.moments import can_train_together
-from foldscape.sweep.running import one_pair
+from foldscape.sweep.expand import one_pair
 from foldscape.sweep.spec import Clock
 from foldscape.sweep.task import carry_out
 from foldscape.training import Loop

@@ -1,0 +1,159 @@
+"""Sweeps: judge a draft, make, list, read, follow, stop, go on, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+
+from backend.errors import RequestError, invalid
+from backend.job_stream import follow_job, job_at_end
+from backend.models import Name
+from backend.parts import PartsHere, SweepId
+from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
+from backend.study_models import Stopping
+from backend.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
+from foldscape.sweep import problems
+from foldscape.sweep.cost import Estimate, Rates, estimate, told
+from foldscape.sweep.curves import curves
+from foldscape.sweep.draft import Judged, judge
+from foldscape.sweep.expand import expand, one_pair
+from foldscape.sweep.folder import manifest_of
+from foldscape.sweep.presets import presets, title_of
+from foldscape.sweep.spec import SweepSpec
+from workers.keys import FIRST, SweepKeys
+
+router = APIRouter(tags=["sweeps"])
+
+
+@router.post("/sweeps/estimate", response_model=Judged)
+async def estimate_sweep(draft: Draft, parts: PartsHere) -> Judged:
+    """Say what is wrong with a draft, what it would take here, and what it is as YAML and Python; makes nothing."""
+    given = draft.text if draft.text is not None else draft.spec or {}
+    found = await asyncio.to_thread(judge, given, await parts.sweeps.rates())
+    if found.estimate is None or found.estimate.refused or found.estimate.runs <= parts.settings.sweep_runs:
+        return found
+    refused = found.estimate.model_copy(update={"refused": _too_many(found.estimate, parts.settings.sweep_runs)})
+    return found.model_copy(update={"estimate": refused})
+
+
+@router.post("/sweeps", status_code=201, response_model=SweepSummary)
+async def create_sweep(
+    spec: SweepSpec,
+    response: Response,
+    parts: PartsHere,
+    name: Annotated[Name, Query(description="Name; a fresh one when empty.")] = "",
+    kind: Annotated[Literal["sweep", "try"], Query(description="`try` runs only the first pair of it.")] = "sweep",
+) -> dict[str, Any]:
+    """Make a sweep and put it into the batch queue. One that could not be run, or is too large, is refused."""
+    spec = one_pair(spec) if kind == "try" else spec
+    foreseen = await asyncio.to_thread(_foreseen, spec, await parts.sweeps.rates())
+    refused = foreseen.refused
+    if not refused and foreseen.runs > parts.settings.sweep_runs:
+        refused = _too_many(foreseen, parts.settings.sweep_runs)
+    if refused:
+        message, _, hint = refused.partition("; ")
+        raise RequestError(422, "too_large_a_sweep", f"{message}.", f"{hint[:1].upper()}{hint[1:]}.")
+    made = await parts.sweeps.create(spec, foreseen, name, kind)
+    response.headers["Location"] = f"/api/sweeps/{made['id']}"
+    return made
+
+
+@router.get("/sweeps", response_model=Sweeps)
+async def list_sweeps(parts: PartsHere) -> dict[str, Any]:
+    """List the sweeps, the newest first."""
+    return {"sweeps": await parts.sweeps.summaries()}
+
+
+@router.get("/sweep-presets", response_model=dict[str, Preset])
+async def list_presets() -> dict[str, Preset]:
+    """Give the sweeps that ship ready to be launched."""
+    return {name: Preset(title=title_of(text), text=text) for name, text in presets().items()}
+
+
+@router.get("/sweeps/{sweep}", response_model=SweepDetail)
+async def read_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+    """Give a sweep with its runs that are over; follow it from `last` on."""
+    found = await parts.sweeps.summary(sweep)
+    by_key = {row.key: row for row in await parts.sweeps.results(sweep)}
+    spec = SweepSpec.model_validate(found["spec"])
+    return {**found, "rows": [by_key[cell.key] for cell in expand(spec) if cell.key in by_key]}
+
+
+@router.get("/sweeps/{sweep}/curves", response_model=SweepCurves)
+async def read_curves(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+    """Give the runs of a sweep that came to their end as the comparison takes them."""
+    found = await parts.sweeps.summary(sweep)
+    known = curves(SweepSpec.model_validate(found["spec"]), await parts.sweeps.results(sweep))
+    return {"curves": [curve.to_json() for curve in known]}
+
+
+@router.get("/sweeps/{sweep}/manifest", response_model=dict[str, Any])
+async def read_manifest(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+    """Give everything that is needed to do a sweep again."""
+    found = await parts.sweeps.summary(sweep)
+    launched = datetime.datetime.fromtimestamp(found["created"] / 1000, datetime.UTC).isoformat(timespec="seconds")
+    return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
+
+
+@router.get(
+    "/sweeps/{sweep}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
+        204: {"description": "The sweep is over and everything was sent; do not ask again."},
+    },
+)
+async def follow(
+    sweep: SweepId,
+    parts: PartsHere,
+    after: After = FIRST,
+    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+) -> Response:
+    """Follow a sweep as server-sent events until it is over; each brings the runs that have ended."""
+    await parts.sweeps.summary(sweep)
+    job, cursor = SweepKeys(sweep), last_event_id or after
+    if last_event_id and await job_at_end(parts.redis, job, cursor):
+        return Response(status_code=204)
+    if parts.streams >= MAX_STREAMS:
+        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
+    events = follow_job(parts.redis, job, cursor, parts.settings.live_heartbeat_seconds)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/sweeps/{sweep}/stop", status_code=202, response_model=Stopping)
+async def stop_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+    """Ask a sweep to stop; its finished runs stand."""
+    return {"id": sweep, "state": await parts.sweeps.stop(sweep)}
+
+
+@router.post("/sweeps/{sweep}/resume", status_code=202, response_model=Stopping)
+async def resume_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+    """Go on with a sweep that was stopped or has failed, with the runs that are left."""
+    await parts.sweeps.resume(sweep)
+    return {"id": sweep, "state": "queued"}
+
+
+@router.delete("/sweeps/{sweep}", status_code=204)
+async def delete_sweep(sweep: SweepId, parts: PartsHere) -> None:
+    """Stop a sweep and forget it with its runs."""
+    await parts.sweeps.delete(sweep)
+
+
+def _foreseen(spec: SweepSpec, rates: Rates) -> Estimate:
+    if faults := problems(spec):
+        refused = RequestError(422, "invalid_input", "")
+        refused.error = invalid(faults)
+        raise refused
+    return estimate(spec, rates)
+
+
+def _too_many(foreseen: Estimate, most: int) -> str:
+    return (
+        f"{foreseen.runs:,} runs (about {told(foreseen.seconds)}) are more than the {most:,} that this server takes; "
+        "drop some, carry it out with foldscape sweep, or raise FOLDSCAPE_SWEEP_RUNS"
+    )

@@ -1,0 +1,94 @@
+"""A sweep while somebody writes it: what is wrong with it, what it will take, and the same as YAML and Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from foldscape.explain import explain
+from foldscape.model import Model
+from foldscape.sweep.check import problems
+from foldscape.sweep.cost import Estimate, Rates, estimate
+from foldscape.sweep.spec import SHORT, SweepSpec, named
+
+
+class Judged(Model):
+    """What is to be said of a draft."""
+
+    spec: dict[str, Any] | None = None
+    """The sweep with all defaults; ``null`` where it is not well formed."""
+    problems: list[dict[str, Any]] = Field(default_factory=list)
+    """What keeps it from being launched, field by field: ``path``, ``message``, ``given``, ``allowed``."""
+    estimate: Estimate | None = None
+    """What it will take; ``null`` while there are problems."""
+    yaml: str = ""
+    """The same as YAML, for ``foldscape sweep``."""
+    python: str = ""
+    """The same from Python."""
+
+
+def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
+    """Judge a draft.
+
+    Args:
+        given: The sweep as plain values, or as YAML.
+        rates: Speed of the machine that would carry it out.
+    """
+    try:
+        plain = yaml.safe_load(given) if isinstance(given, str) else given
+        if not isinstance(plain, Mapping):
+            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
+        spec = SweepSpec.model_validate(plain)
+    except yaml.YAMLError as error:
+        said = " ".join(str(error).split())
+        return Judged(problems=[{"path": "", "message": f"this is no YAML: {said}", "given": None, "allowed": ""}])
+    except ValidationError as error:
+        return Judged(problems=explain(error.errors(include_url=False), SweepSpec))
+    faults = problems(spec)
+    return Judged(
+        spec=spec.model_dump(mode="json"),
+        problems=faults,
+        estimate=None if faults else estimate(spec, rates),
+        yaml=as_yaml(spec),
+        python=as_python(spec),
+    )
+
+
+def as_yaml(spec: SweepSpec) -> str:
+    """Write a sweep as YAML, without what is left to the defaults."""
+    return yaml.safe_dump(compact(spec), sort_keys=False, allow_unicode=True, width=100)
+
+
+def as_python(spec: SweepSpec) -> str:
+    """Write the lines of Python that carry a sweep out."""
+    body = as_yaml(spec).replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    return (
+        "import yaml\n\nfrom foldscape.comparison import compare\nfrom foldscape.sweep import run\n\n"
+        f'SWEEP = """\\\n{body}"""\n\n'
+        'result = run(yaml.safe_load(SWEEP), "sweep")  # resumes in the folder "sweep"\n'
+        f"for verdict in compare(result.curves(), by={spec.primary.align!r}).verdicts:\n"
+        "    print(verdict.words)\n"
+    )
+
+
+def compact(spec: SweepSpec) -> dict[str, Any]:
+    """Give a sweep as plain values in the shortest form that reads back to it."""
+    plain = spec.plain()
+    if "vary" in plain:
+        plain["vary"] = {axis: _listed(axis, settings) for axis, settings in plain["vary"].items()}
+    if "seeds" in plain:
+        seeds = spec.seeds
+        run = len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1))
+        plain["seeds"] = f"{seeds[0]}-{seeds[-1]}" if run else list(seeds)
+    return plain
+
+
+def _listed(axis: str, settings: dict[str, dict[str, Any]]) -> Any:
+    """Give an axis as a list of values where its settings are nothing more."""
+    path = SHORT.get(axis, axis)
+    if all(list(one) == [path] and named(one[path]) == name for name, one in settings.items()):
+        return [one[path] for one in settings.values()]
+    return settings

@@ -1,0 +1,134 @@
+"""Sweeps over HTTP: drafts, quota, rows as they come, curves, one stream that resumes."""
+
+import json
+
+import pytest
+
+from foldscape.sweep import SweepSpec, run
+from workers.job_lease import SweepLease
+from workers.states import State
+
+SMALL = {
+    "question": "Which learns faster?",
+    "base": {"data": {"kind": "rings", "n": 80}, "net": {"hidden": [3]}, "stop": {"epochs": 4}},
+    "vary": {"lr": [0.01, 0.03]},
+    "seeds": "0-1",
+    "measure": {"every": 2, "flatness": ["layer"]},
+}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return run(SweepSpec.model_validate(SMALL), threads=1).rows
+
+
+@pytest.fixture
+def sweep(client):
+    return client.post("/api/sweeps?name=mine", json=SMALL).json()["id"]
+
+
+@pytest.fixture
+def lease(redis, sweep):
+    lease = SweepLease(redis, sweep, 60_000)
+    lease.take("worker-1", 5)
+    return lease
+
+
+def say(lease, row, share):
+    text = row.model_dump_json()
+    lease.tell(f'{{"share":{share},"rows":[{text}]}}', {"share": share}, {row.key: text})
+
+
+def test_a_draft_is_judged_as_it_is_written(client):
+    found = client.post("/api/sweeps/estimate", json={"spec": SMALL}).json()
+    assert not found["problems"]
+    assert (found["estimate"]["runs"], found["estimate"]["pairs"], found["estimate"]["floor"]) == (4, 2, 0.5)
+    assert "lr:\n  - 0.01\n  - 0.03\n" in found["yaml"]
+    assert "from foldscape.sweep import run" in found["python"]
+    again = client.post("/api/sweeps/estimate", json={"text": found["yaml"]}).json()
+    assert again == found
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"vary": {"batch": [10, 256]}}, "vary.batch.256", "batch 256 is larger than the 60 training points"),
+        ({"seeds": "x"}, "seeds", "write a list"),
+        ({"quest": 1}, "quest", "did you mean question?"),
+    ],
+)
+def test_what_is_wrong_with_a_draft_names_its_field(client, change, path, words):
+    for answer in (
+        client.post("/api/sweeps/estimate", json={"spec": SMALL | change}).json()["problems"],
+        client.post("/api/sweeps", json=SMALL | change).json()["error"]["fields"],
+    ):
+        assert [problem["path"] for problem in answer] == [path]
+        assert words in answer[0]["message"]
+
+
+def test_broken_yaml_is_a_problem_of_the_draft(client):
+    (problem,) = client.post("/api/sweeps/estimate", json={"text": "a: [1"}).json()["problems"]
+    assert problem["message"].startswith("this is no YAML")
+
+
+def test_ten_thousand_runs_are_refused_with_the_way_out(client):
+    large = SMALL | {"vary": {}, "seeds": "0-9999", "limits": {"runs": 100_000}}
+    foreseen = client.post("/api/sweeps/estimate", json={"spec": large}).json()["estimate"]
+    assert foreseen["runs"] == 10_000
+    assert foreseen["refused"].startswith("10,000 runs (about ")
+    answer = client.post("/api/sweeps", json=large)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "too_large_a_sweep")
+    assert "FOLDSCAPE_SWEEP_RUNS" in answer.json()["error"]["hint"]
+
+
+def test_presets_can_be_launched_as_they_are(client):
+    for preset in client.get("/api/sweep-presets").json().values():
+        found = client.post("/api/sweeps/estimate", json={"text": preset["text"]}).json()
+        assert not found["problems"]
+        assert client.post("/api/sweeps", json=found["spec"]).status_code == 201
+
+
+def test_a_sweep_is_made_waits_and_is_listed(client, sweep):
+    found = client.get(f"/api/sweeps/{sweep}").json()
+    assert (found["state"], found["place"], found["name"], found["cells"]) == ("queued", 0, "mine", 4)
+    assert (found["rows"], found["kind"], found["spec"]["question"]) == ([], "sweep", "Which learns faster?")
+    assert found["estimate_s"] > 0
+    assert [each["id"] for each in client.get("/api/sweeps").json()["sweeps"]] == [sweep]
+    manifest = client.get(f"/api/sweeps/{sweep}/manifest").json()
+    assert len(manifest["cells"]) == 4
+
+
+def test_one_pair_is_tried_first(client):
+    made = client.post("/api/sweeps?kind=try", json=SMALL).json()
+    assert (made["kind"], made["cells"], made["spec"]["seeds"]) == ("try", 2, [0])
+
+
+def test_rows_come_one_by_one_and_the_stream_resumes(client, sweep, lease, rows):
+    say(lease, rows[1], 0.25)
+    say(lease, rows[0], 0.5)
+    found = client.get(f"/api/sweeps/{sweep}").json()
+    assert [row["name"] for row in found["rows"]] == ["lr 0.01 · seed 0", "lr 0.01 · seed 1"]
+    assert found["rows"][0]["curve"]["columns"]["epoch"] == [0, 2, 4]
+    for row in rows[2:]:
+        say(lease, row, 0.9)
+    lease.leave(State.DONE)
+    text = client.get(f"/api/sweeps/{sweep}/events", headers={"Last-Event-ID": "1-2"}).text
+    told = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+    assert [one["rows"][0]["name"] for one in told if "rows" in one] == ["lr 0.03 · seed 0", "lr 0.03 · seed 1"]
+    assert client.get(f"/api/sweeps/{sweep}/events", headers={"Last-Event-ID": found["last"] or "1-4"}).status_code in (
+        200,
+        204,
+    )
+    curves = client.get(f"/api/sweeps/{sweep}/curves").json()["curves"]
+    assert (curves[0]["name"], curves[0]["settings"]["method"]) == ("lr 0.01 · seed 0", "fixed")
+    assert len(curves) == 4
+
+
+def test_a_sweep_is_stopped_goes_on_and_is_forgotten(client, sweep):
+    assert client.post(f"/api/sweeps/{sweep}/resume").json()["error"]["code"] == "cannot_resume"
+    assert client.post(f"/api/sweeps/{sweep}/stop").json() == {"id": sweep, "state": "stopped"}
+    assert client.post(f"/api/sweeps/{sweep}/resume").status_code == 202
+    assert client.get(f"/api/sweeps/{sweep}").json()["state"] == "queued"
+    assert client.delete(f"/api/sweeps/{sweep}").status_code == 204
+    for answer in (client.get(f"/api/sweeps/{sweep}"), client.post(f"/api/sweeps/{sweep}/stop")):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "sweep_not_found")

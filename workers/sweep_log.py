@@ -1,0 +1,54 @@
+"""The sweeps, for the web process."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from foldscape.sweep.cost import Estimate, Rates
+from foldscape.sweep.result import CellResult
+from foldscape.sweep.spec import SweepSpec
+from workers import keys
+from workers.broker import SWEEP
+from workers.errors import SweepNotFound
+from workers.job_log import JobLog
+from workers.keys import SweepKeys
+from workers.run_log.naming import new_id, new_name
+
+Kind = Literal["sweep", "try"]
+
+
+class SweepLog(JobLog):
+    """All that the web process does with sweeps."""
+
+    keys_of = SweepKeys
+    task = SWEEP
+    begins_again = "another goes on with the runs that are left."
+
+    async def create(self, spec: SweepSpec, foreseen: Estimate, name: str = "", kind: Kind = "sweep") -> dict[str, Any]:
+        """Make a sweep and put it into the queue.
+
+        Args:
+            spec: What it is; its question and all else stay as they are now.
+            foreseen: What it will take.
+            name: Its name; a fresh one when empty.
+            kind: Whether it is one pair that somebody tries first.
+
+        Returns:
+            Its summary.
+        """
+        sweep = SweepKeys(new_id())
+        fields = {"spec": spec.model_dump_json(), "kind": kind, "name": name or new_name(), "cells": foreseen.runs}
+        await self._make(sweep, fields | {"estimate_s": foreseen.seconds}, {})
+        return await self.summary(sweep.id)
+
+    async def results(self, sweep_id: str) -> list[CellResult]:
+        """Give the runs of a sweep that are over, in any order."""
+        return [CellResult.model_validate(row) for row in await self.rows(sweep_id)]
+
+    async def rates(self) -> Rates:
+        """Give how fast the workers' machine is, as the last sweep found it."""
+        raw = await self._client.get(keys.RATES)
+        return Rates.model_validate_json(raw) if raw else Rates()
+
+    def _unknown(self, job_id: str) -> SweepNotFound:
+        return SweepNotFound(f"There is no sweep {job_id}.", hint="It may have been deleted.")

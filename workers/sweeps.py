@@ -1,0 +1,45 @@
+"""Carry one sweep out, going on from the runs that another attempt has finished."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from foldscape.sweep import calibrate, estimate, follow
+from foldscape.sweep.cost import Rates
+from foldscape.sweep.result import Progress
+from foldscape.sweep.spec import SweepSpec
+from workers import keys
+from workers.job_lease import SweepLease, Taken
+from workers.jobs import Word, carry
+from workers.life import Life
+
+
+def carry_out(life: Life, sweep_id: str) -> None:
+    """Compute a sweep until it is over, stopped, taken by another worker or until this worker ends.
+
+    A worker's death costs only the runs that it had not finished.
+    """
+    lease = SweepLease(life.client, sweep_id, life.settings.lease_ms)
+
+    def words(taken: Taken) -> Iterator[Word]:
+        spec = SweepSpec.model_validate_json(taken.spec)
+        done = {key.decode() for key in life.client.hkeys(lease.job.rows)}
+        threads = life.settings.study_threads or None
+        rates, began = calibrate(threads), time.monotonic()
+        yield from map(as_word, follow(spec, done=done, threads=threads))
+        if not done:
+            life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())
+
+    carry(life, lease, words, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")
+
+
+def as_word(told: Progress) -> Word:
+    """Bring what a sweep tells into the form of all jobs."""
+    return Word(told.share, told.doing, {row.key: row.model_dump_json() for row in told.rows})
+
+
+def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
+    """Correct the speed of this machine by the seconds that a whole sweep took on it."""
+    off = seconds / max(estimate(spec, rates).seconds, 1e-3)
+    return rates.model_copy(update={"training": rates.training * off, "curvature": rates.curvature * off})

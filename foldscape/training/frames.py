@@ -8,6 +8,8 @@ import numpy as np
 
 from foldscape.events import Frame, Predictions
 from foldscape.geometry import partition
+from foldscape.net.dag import Dag
+from foldscape.net.mlp import Weights
 from foldscape.training.subject import Subject
 from foldscape.training.traced import traced_boundary
 
@@ -59,8 +61,16 @@ def frame(subject: Subject) -> Frame:
         biases=net.biases,
         units=tuple(subject.units),
         active_share=subject.active_share(),
+        **_edges(subject.net),
         **parts,
     )
+
+
+def _edges(net: Weights) -> dict[str, Any]:
+    """Name the edges of a net that is a graph; of layers the shapes tell them."""
+    if not isinstance(net, Dag):
+        return {}
+    return {"edges": net.graph.edges, "primary": net.graph.primary.astype(np.uint8)}
 
 
 def predictions(subject: Subject) -> Predictions:
@@ -86,4 +96,5 @@ def predictions(subject: Subject) -> Predictions:
         missed_as=answer[worst].astype(np.int32),
         units=tuple(subject.units),
         active_share=subject.active_share(),
+        **_edges(subject.net),
     )

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 import foldscape
+from foldscape.training.frames import frame
+from foldscape.training.subject import Subject
+from tests.library.net.graphs import random_dag, recursion
 
 
 def last_frame(**net):
@@ -50,3 +53,23 @@ def test_every_unit_has_its_lasting_id(hidden):
     frame, _ = last_frame(hidden=hidden)
     assert [len(ids) for ids in frame.units] == hidden
     assert np.concatenate([*frame.units, np.zeros(0, np.int32)]).tolist() == list(range(sum(hidden)))
+
+
+def test_the_frame_of_a_graph_names_its_edges_and_its_lines_are_those_of_the_graph():
+    spec = foldscape.RunSpec.model_validate({"data": {"kind": "moons"}, "net": {"hidden": [], "wiring": "dag"}})
+    split = spec.data.load(7)
+    net = random_dag(np.random.default_rng(3), inputs=2, outputs=2, hidden=9, share=0.7).astype(np.float32)
+    shown = frame(Subject(spec, split, net=net, units=net.unit_ids()))
+    assert shown.edges.tolist() == net.graph.edges.tolist()
+    assert shown.primary.dtype == np.uint8
+    assert [ids.tolist() for ids in shown.units] == [ids.tolist() for ids in net.graph.units]
+    assert len(shown.fold_points)
+    exact = net.astype(np.float64)
+    for points in (shown.boundary.reshape(-1, 2), shown.fold_points):
+        out = recursion(exact, points.astype(np.float64))
+        assert np.abs(out[:, 0] - out[:, 1]).max() <= 1e-4
+    middles = shown.folds.mean(axis=1).astype(np.float64)
+    for layer in range(len(net.hidden)):
+        z = exact.preactivations(middles, layer)
+        mine = shown.fold_unit[:, 0] == layer
+        assert np.abs(z[mine, shown.fold_unit[mine, 1]]).max(initial=0) <= 1e-4

@@ -91,7 +91,7 @@ function kinRows(net, frame, unit) {
   const { parents, children } = relatives(net, frame, unit);
   const starred = [...parents, ...children].some(({ primary }) => primary) ? " (* primary)" : "";
   return [
-    ["depth", `${unit.layer + 1} of ${frame.units.length}`],
+    ["depth", `${unit.layer + 1} of ${frame.units.length}; node ${frame.units[unit.layer][unit.row]}`],
     ["hears", `${kin(net, frame, parents)}${starred}`],
     ["heard by", kin(net, frame, children)],
   ];
@@ -99,7 +99,7 @@ function kinRows(net, frame, unit) {
 
 /** What the card calls its unit. */
 const titleOf = ({ unit, frame, net }) => (net && isDag(frame)
-  ? `Neuron ${frame.units[unit.layer][unit.row]} · depth ${unit.layer + 1}`
+  ? placeName(net, frame, { column: unit.layer + 1, row: unit.row }).replace(/^n/, "N")
   : `Neuron ${unit.row + 1} · layer ${unit.layer + 1}`);
 
 /** The rows of a card as [name, words or element]. */

@@ -102,7 +102,7 @@ export function placeName(net, frame, { column, row }) {
   const widths = sizes(net);
   if (column === 0) return row >= widths[0] ? "1" : widths[0] <= 3 ? NAMES[row] : `input ${row + 1}`;
   if (column === widths.length - 1) return widths.at(-1) === 2 ? "output" : `output ${row}`;
-  return isDag(frame) ? `neuron ${frame.units[column - 1][row]}` : `neuron ${row + 1}`;
+  return `neuron ${isDag(frame) && frame.units.length > 1 ? `${column}.` : ""}${row + 1}`;
 }
 
 /** Parents and children of a hidden unit {layer, row}, in the order of columns and rows, with their weights. */

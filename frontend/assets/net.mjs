@@ -68,7 +68,7 @@ export class NetView {
         onpointerenter: point, onpointerleave: leave, onfocus: point, onblur: leave,
         onclick: () => this.onPick({ layer, row }),
       }, canvas);
-      return { button: place(button, spot), canvas, name: nameOf(net, frame, { layer, row }, dag) };
+      return { button: place(button, spot), canvas, name: nameOf({ layer, row }, dag) };
     }));
     this.outputs = spots.at(-1).map((spot, k) => {
       const canvas = el("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
@@ -156,9 +156,7 @@ const collapsed = (widths) => widths.map((count, column) => (column === 0 || col
 const is = ({ column, row }, unit) => Boolean(unit) && column === unit.layer + 1 && row === unit.row;
 const touches = ({ from, to }, unit) => is(from, unit) || is(to, unit);
 
-const nameOf = (net, frame, { layer, row }, dag) => (dag
-  ? `${placeName(net, frame, { column: layer + 1, row })} at depth ${layer + 1}`
-  : `neuron ${row + 1} of layer ${layer + 1}`);
+const nameOf = ({ layer, row }, dag) => `neuron ${row + 1} of ${dag ? "depth" : "layer"} ${layer + 1}`;
 
 /** Draw one line; `shown` is 0 while another unit is lit, 2 when it leads to or from that unit, else 1. */
 function stroke(context, way, { weight, strong }, strength, { shown, dense, dag }) {

@@ -1,5 +1,7 @@
 // Numbers and sentences as people read them.
 
+import { isDag } from "./net-graph.mjs";
+
 /** A number in about three figures, never longer than eight letters. */
 export function figure(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
@@ -44,7 +46,7 @@ export function describe({ frame, row, births, live }) {
   const neurons = widths.reduce((sum, width) => sum + width, 0);
   const parts = [
     `${live ? "Live" : "Looking back"}, epoch ${epochs(frame.epoch)}`,
-    `${plural(neurons, "hidden neuron")} in ${plural(widths.length, "layer")}`,
+    `${plural(neurons, "hidden neuron")} in ${plural(widths.length, isDag(frame) ? "depth" : "layer")}`,
     row ? `training accuracy ${percent(row.train_accuracy)}` : "",
     frame.why_no_folds ? "no folds" : `the boundary bends at ${plural(frame.fold_points.shape[0], "corner")}`,
     births.length ? `${plural(births.length, "birth")} so far` : "",

@@ -51,10 +51,10 @@ test("lines carry what a unit receives: their weights times what the parents giv
 test("a unit is found by its id wherever it stands, and its card names its kin", () => {
   const { net, frame } = dag();
   assert.deepEqual([placeOfUnit(frame, 6), placeOfUnit(frame, 77), placeOfUnit(null, 6)], [{ layer: 1, row: 0 }, null, null]);
-  assert.deepEqual([[0, 1], [0, 2], [1, 0], [3, 0]].map(([column, row]) => placeName(net, frame, { column, row })), ["y", "1", "neuron 5", "output"]);
+  assert.deepEqual([[0, 1], [0, 2], [1, 0], [3, 0]].map(([column, row]) => placeName(net, frame, { column, row })), ["y", "1", "neuron 1.1", "output"]);
   const rows = Object.fromEntries(cardRows({ unit: { layer: 1, row: 0 }, frame, net, birth: null, births: [], series: null, numbers: null }));
-  assert.equal(rows.depth, "2 of 2");
-  assert.equal(rows.hears, "neuron 5* 3 · y −1 · 1 0.5 (* primary)");
+  assert.equal(rows.depth, "2 of 2; node 6");
+  assert.equal(rows.hears, "neuron 1.1* 3 · y −1 · 1 0.5 (* primary)");
   assert.equal(rows["heard by"], "output* 2");
 });
 

@@ -108,6 +108,7 @@ export function buildMore(place, actions) {
   const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: (v) => `${Math.round(v * 100)} %` }, change("test"));
   const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
   const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
+  const wiring = selectField({ name: "wiring", path: "net.wiring", options: { layers: "layers", dag: "graph (DAG)" } }, change("wiring"));
   const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: { sgd: "SGD", momentum: "momentum", adam: "Adam" } }, (value) => actions.change({ optimizer: value, lr: USUAL_RATE[value] }));
   const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
@@ -119,7 +120,7 @@ export function buildMore(place, actions) {
   const details = el("details", { class: "more" },
     el("summary", {}, "More"),
     el("div", { class: "more-body" },
-      layers.root, activation.root,
+      wiring.root, layers.root, activation.root,
       el("hr", {}), growth.root,
       el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
       el("hr", {}), optimizer.root, batch.root, decay.root,
@@ -130,7 +131,7 @@ export function buildMore(place, actions) {
     probes,
     rules(list) { growth.rules(list); },
     show(settings) {
-      noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation);
+      noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
       optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
       layers.set(settings.hidden);

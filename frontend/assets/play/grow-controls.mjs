@@ -2,9 +2,9 @@
 
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
-import { MOST_LAYERS } from "./settings.mjs";
+import { INSERTION, MOST_LAYERS } from "./settings.mjs";
 
-const NAMES = { folding: "best fold", gradmax: "GradMax" };
+const NAMES = { folding: "best fold", gradmax: "GradMax", random_insertion: "insert a node" };
 const named = (kind) => NAMES[kind] ?? kind.replaceAll("_", " ");
 const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
 
@@ -39,6 +39,7 @@ export function buildGrowthMore(actions) {
   const rule = selectField({ name: "growth rule", path: "growth.rule.kind", options: {} }, change("rule"));
   const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: { newton: "newton", gradmax: "gradmax", align: "align", mix: "mix" } }, change("criterion"));
   const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: { effective: "effective", author: "author" } }, change("foldPoint"));
+  const init = selectField({ name: "first weights", path: "growth.rule.init", options: { uniform: "random", identity: "identity" } }, change("init"));
   const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
   const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
   const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
@@ -48,24 +49,36 @@ export function buildGrowthMore(actions) {
   const repair = selectField({ name: "auto wake", path: "growth.repair", options: { "": "off" } }, change("repair"));
   const deeper = acts("add a layer", actions.deepen);
   const wake = acts("dead units", actions.wake);
+  let widening = {};
+  let told = "";
+  /** Offer the rules for a net with or without layers. */
+  const offered = (dag) => {
+    const fitting = Object.fromEntries(Object.entries(widening).filter(([kind]) => (kind === INSERTION) === dag));
+    if (told !== (told = Object.keys(fitting).join())) rule.offer(fitting);
+  };
   const root = el("div", { class: "more-growth" },
-    rule.root, criterion.root, foldPoint.root, layer.root, every.root, patience.root, target.root, births.root,
+    rule.root, criterion.root, foldPoint.root, init.root, layer.root, every.root, patience.root, target.root, births.root,
     deepen.root, repair.root, deeper.root, wake.root);
   return {
     root,
     /** Offer the rules that the server knows. */
     rules(list) {
-      const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind }) => [kind, named(kind)]));
-      rule.offer(of("widening"));
+      const of = (...families) => Object.fromEntries(list.filter((each) => families.includes(each.family) && each.ready).map(({ kind }) => [kind, named(kind)]));
+      widening = of("widening", "inserting");
+      offered(false);
       for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
         ways.offer(of(family), list);
       }
     },
     show(settings) {
-      for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
+      for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [init, "init"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
       layer.set(settings.layer + 1);
-      layer.root.hidden = settings.hidden.length < 2;
+      const dag = settings.wiring === "dag";
+      offered(dag);
+      init.root.hidden = settings.rule !== INSERTION;
+      for (const { root } of [deepen, repair, deeper, wake]) root.hidden = dag;
+      layer.root.hidden = dag || settings.hidden.length < 2;
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
       every.root.hidden = settings.auto !== "periodic";
       patience.root.hidden = !["on_plateau", "until_accuracy"].includes(settings.auto);

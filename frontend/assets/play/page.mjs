@@ -28,7 +28,7 @@ import { fetchRules } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
 import { leave, recall, sharedView } from "./shared-view.mjs";
-import { DECIDING, GROWTH, fromGrowth, growthSpec } from "./settings.mjs";
+import { DECIDING, GROWTH, canGrow, fromGrowth, growthSpec, rewired } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
 import { Trouble } from "./trouble.mjs";
 import { expose } from "./counters.mjs";
@@ -163,7 +163,7 @@ class PlayPage {
   }
 
   change(patch) {
-    const merged = { ...this.settings, ...patch };
+    const merged = { ...this.settings, ...patch, ...(patch.wiring ? rewired(patch.wiring) : {}) };
     merged.layer = Math.min(merged.layer, Math.max(0, merged.hidden.length - 1));
     const deciding = DECIDING.some((name) => name in patch && JSON.stringify(patch[name]) !== JSON.stringify(this.settings[name]));
     this.settings = merged;
@@ -307,7 +307,7 @@ class PlayPage {
     this.settings = { ...this.settings, ...mine, ...(this.settings.run === this.session.run ? {} : wished), run: this.session.run };
     this.moment.stop();
     this.moment.id = null;
-    this.grow.enabled(mine.hidden.length > 0);
+    this.grow.enabled(canGrow(mine));
     this.banner.clear();
     this.readouts.legend(this.session);
     this.showSettings();
@@ -328,7 +328,7 @@ class PlayPage {
   status() {
     this.intent = undefined;
     const { state } = this.session.status;
-    this.grow.enabled(!this.session.over && this.settings.hidden.length > 0);
+    this.grow.enabled(!this.session.over && canGrow(this.settings));
     if (state === "failed" || state === "lost") this.trouble.failed();
     this.address();
   }

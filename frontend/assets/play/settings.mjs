@@ -18,10 +18,10 @@ export const MOST_WIDTH = 64;
 
 export const DEFAULTS = Object.freeze({
   data: "rings", noise: 0.1, points: 300, test: 0.25, seed: 7,
-  hidden: Object.freeze([1]), activation: "relu",
+  hidden: Object.freeze([1]), activation: "relu", wiring: "layers",
   optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
   speed: 20, plateau: true,
-  rule: "folding", layer: 0, criterion: "newton", foldPoint: "effective",
+  rule: "folding", layer: 0, criterion: "newton", foldPoint: "effective", init: "uniform",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
@@ -30,14 +30,14 @@ export const DEFAULTS = Object.freeze({
 
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
-  "data", "noise", "points", "test", "seed", "hidden", "activation", "optimizer", "batch", "plateau",
+  "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "optimizer", "batch", "plateau",
 ];
 
 /** The `RunSpec` that these settings ask for, with the changes made so far as scheduled commands. */
 export function toSpec(settings) {
   return {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
-    net: { hidden: [...settings.hidden], activation: settings.activation },
+    net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === "dag" ? { wiring: "dag" } : {}) },
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
     seed: settings.seed,
@@ -50,13 +50,25 @@ export function toSpec(settings) {
 }
 
 /** Settings that say how the net grows; a change of one is told to the run that is followed. */
-export const GROWTH = ["rule", "layer", "criterion", "foldPoint", "auto", "every", "patience", "target", "births", "deepen", "repair"];
+export const GROWTH = ["rule", "layer", "criterion", "foldPoint", "init", "auto", "every", "patience", "target", "births", "deepen", "repair"];
 
 /** Whether the first press on the button shows what the rule would do. */
 export const showsFirst = (kind) => kind === "folding";
 
+/** The rule that grows a net without layers. */
+export const INSERTION = "random_insertion";
+
+/** What else changes with the wiring: a net without layers starts without hidden nodes and grows by insertion. */
+export const rewired = (wiring) => (wiring === "dag"
+  ? { wiring, hidden: [], rule: INSERTION, deepen: "", repair: "" }
+  : { wiring, hidden: [...DEFAULTS.hidden], rule: DEFAULTS.rule });
+
+/** Whether there is anything to grow. */
+export const canGrow = ({ hidden, wiring }) => hidden.length > 0 || wiring === "dag";
+
 /** The growth rule that a press of the button uses. */
-export function ruleSpec({ rule, layer, hidden, criterion, foldPoint }) {
+export function ruleSpec({ rule, layer, hidden, criterion, foldPoint, init }) {
+  if (rule === INSERTION) return { kind: rule, init };
   const plain = { kind: rule, layer: Math.min(layer, Math.max(0, hidden.length - 1)) };
   return rule === "folding" ? { ...plain, criterion, fold_point: foldPoint } : plain;
 }
@@ -86,6 +98,7 @@ export function fromGrowth({ rule, schedule, deepen, repair }) {
   return {
     rule: rule.kind, layer: rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
     ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
+    ...(rule.kind === INSERTION ? { init: rule.init } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
@@ -104,7 +117,7 @@ export function fromSpec(spec) {
   if (!(spec.data.kind in DATA)) return null;
   return {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
-    hidden: spec.net.hidden, activation: spec.net.activation,
+    hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? "layers",
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
     ...fromGrowth(spec.growth),

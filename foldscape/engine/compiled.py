@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,13 @@ class Shape:
             row[place] = part.ravel()
 
 
+class Joins(Protocol):
+    """Knows where the parts of a net lie in a flat row."""
+
+    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
+        """Write the arrays of ``Weights.flat`` into a flat row."""
+
+
 class Rule:
     """An optimiser as the kernels read it: its number, its rates and a table of Adam's bias corrections."""
 
@@ -90,7 +98,7 @@ class Rule:
         """Rows of the state that this optimiser remembers."""
         return {SGD: (), ADAM: (FIRST, SECOND, AGE)}.get(self.number, (FIRST,))
 
-    def restore(self, shape: Shape, state: Floats, memory: Memory) -> None:
+    def restore(self, shape: Joins, state: Floats, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""
         for row, parts in zip((FIRST, SECOND, AGE), (memory.first, memory.second, memory.age), strict=True):
             if row in self.rows:

@@ -12,30 +12,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, Place, address, get, jit
+from foldscape.engine.kernels_lanes import LANES, Place, address, jit
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
-from foldscape.engine.kernels_update import (
-    ADAM,
-    AGE,
-    BETA1,
-    BETA2,
-    FIRST,
-    GRADIENT,
-    KEPT,
-    LR,
-    SCALE_FIRST,
-    SCALE_SECOND,
-    SLOPE,
-    THETA,
-    WEIGHT_DECAY,
-    adam,
-    add_decay,
-    clear,
-    follow,
-    grow_older,
-    look_up,
-    scale_at,
-)
+from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, clear, update
 from foldscape.kernel import kernel
 
 Floats = npt.NDArray[np.float32]
@@ -106,16 +85,8 @@ def train(
     updates: int,
 ) -> None:
     """Do so many updates from a batch of the epoch on."""
-    lanes, rule, same_age, width, entries = (
-        sizes[BATCH_LANES],
-        sizes[RULE],
-        sizes[SAME_AGE] != 0,
-        state.shape[1],
-        table.shape[1],
-    )
-    theta, gradient = address(state, THETA * width), address(state, GRADIENT * width)
-    moment, age = address(state, FIRST * width), address(state, AGE * width)
-    corrections, square_corrections, panel = address(table, 0), address(table, entries), address(work, 0)
+    lanes, rule, same_age, width = sizes[BATCH_LANES], sizes[RULE], sizes[SAME_AGE] != 0, state.shape[1]
+    theta, gradient, panel = address(state, THETA * width), address(state, GRADIENT * width), address(work, 0)
     for number in range(first, first + updates):
         clear(gradient, width)
         labels = sizes[EPOCH] + number * (1 + sizes[FEATURES]) * lanes
@@ -125,18 +96,7 @@ def train(
         for at in range(0, end, PANEL):
             points, many = labels + lanes + at, min(PANEL, end - at)
             _add_panel(plan, theta, gradient, panel, sizes, rates[SLOPE], points, labels + at, shares + at, many)
-        if rates[WEIGHT_DECAY] != 0:
-            add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
-        if rule != ADAM:
-            follow(theta, gradient, moment, width, rule, rates[LR], rates[KEPT])
-            continue
-        grow_older(age, width)
-        if not same_age:
-            look_up(corrections, entries, rates[BETA1], age, width, address(state, SCALE_FIRST * width))
-            look_up(square_corrections, entries, rates[BETA2], age, width, address(state, SCALE_SECOND * width))
-        scale = scale_at(corrections, entries, rates[BETA1], get(age, 0))
-        square_scale = scale_at(square_corrections, entries, rates[BETA2], get(age, 0))
-        adam(theta, width, scale, square_scale, same_age, rates)
+        update(state, table, rule, same_age, rates)
 
 
 @kernel()

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, Place, fill, fma, get, jit, load, put, sqrt, store
+from foldscape.engine.kernels_lanes import LANES, Place, address, fill, fma, get, jit, load, put, sqrt, store
 
+Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 THETA, GRADIENT, FIRST, SECOND, AGE, SCALE_FIRST, SCALE_SECOND = range(7)
@@ -93,3 +94,23 @@ def adam(state: Place, width: int, scale_first: float, scale_second: float, same
         store(state, p + SECOND * width, square)
         step = (mean * scale1) / (sqrt(square * scale2) + least)
         store(state, p + THETA * width, fma(rate, step, load(state, p + THETA * width)))
+
+
+@jit(inline="always")
+def update(state: Floats, table: Floats, rule: int, same_age: bool, rates: Doubles) -> None:
+    """Do one update by the gradient that lies in its row of the state."""
+    width, entries = state.shape[1], table.shape[1]
+    theta, gradient = address(state, THETA * width), address(state, GRADIENT * width)
+    if rates[WEIGHT_DECAY] != 0:
+        add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
+    if rule != ADAM:
+        follow(theta, gradient, address(state, FIRST * width), width, rule, rates[LR], rates[KEPT])
+    else:
+        age, corrections, square_corrections = address(state, AGE * width), address(table, 0), address(table, entries)
+        grow_older(age, width)
+        if not same_age:
+            look_up(corrections, entries, rates[BETA1], age, width, address(state, SCALE_FIRST * width))
+            look_up(square_corrections, entries, rates[BETA2], age, width, address(state, SCALE_SECOND * width))
+        scale = scale_at(corrections, entries, rates[BETA1], get(age, 0))
+        square_scale = scale_at(square_corrections, entries, rates[BETA2], get(age, 0))
+        adam(theta, width, scale, square_scale, same_age, rates)

@@ -9,8 +9,7 @@ from foldscape.net.graph import Graph
 from foldscape.net.mlp import backward, cross_entropy, initial
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
-
-from .graphs import longest_path, random_dag, recursion
+from tests.library.net.graphs import longest_path, random_dag, recursion
 
 
 def test_without_hidden_nodes_it_is_a_linear_layer():

@@ -1,0 +1,123 @@
+"""The engine of nets that are graphs: compiled, on one processor, without the GIL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.engine import kernels_update
+from foldscape.engine.base import Memory
+from foldscape.engine.compiled import Rule, aligned
+from foldscape.engine.dag import kernels
+from foldscape.engine.kernels_lanes import LANES
+from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.net.dag import Dag
+from foldscape.net.graph import Graph
+from foldscape.net.losses import LossName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from foldscape.net.mlp import Weights
+    from foldscape.optimizer import Optimizer
+
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+
+
+class Layout:
+    """Where the edges of a graph lie in the flat arrays of the kernel.
+
+    Args:
+        graph: The graph.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        sizes = np.array([*graph.widths, graph.n_outputs], np.int64)
+        self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        nodes, inputs = self.starts[-1], graph.n_inputs
+        lengths = sizes * self.starts[:-1]
+        self.blocks = (nodes * (inputs + 1) + np.concatenate([[0], np.cumsum(lengths)])).astype(np.int64)
+        self.index = self._places(graph, nodes, inputs)
+        self.width = -(-int(self.blocks[-1]) // LANES) * LANES
+        self.present = np.zeros(self.width, np.float32)
+        self.present[self.index] = 1
+
+    def _places(self, graph: Graph, nodes: int, inputs: int) -> Places:
+        rows, columns = graph.rows, graph.columns
+        layers = np.searchsorted(self.starts, rows, side="right") - 1
+        first = self.starts[layers]
+        inner = self.blocks[layers] + (rows - first) * first + columns - inputs
+        places: Places = np.where(columns >= inputs, inner, rows * inputs + columns)
+        return np.where(columns < 0, nodes * inputs + rows, places)
+
+    def split(self, row: Floats) -> tuple[Floats, ...]:
+        """Give of a flat row the edges' entries, as ``Weights.flat`` has them."""
+        return (row[self.index],)
+
+    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
+        """Write the edges' entries into a flat row."""
+        row[self.index] = parts[0]
+
+
+class DagEngine:
+    """Mini-batch training of a net that is a graph.
+
+    Args:
+        net: The net to start from.
+        optimizer: How it learns.
+        x: (N, features) training points, float32.
+        y: (N,) their classes.
+        batch: Points a batch; the last of an epoch may have fewer.
+        loss: What is made small.
+    """
+
+    def __init__(
+        self, net: Dag, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int, loss: LossName = "cross_entropy"
+    ) -> None:
+        self.lr = optimizer.lr
+        self.weight_decay = optimizer.weight_decay
+        self._rule = Rule(optimizer)
+        self._x = np.ascontiguousarray(x, np.float32)
+        self._y = np.ascontiguousarray(y, np.int64)
+        self._order = np.arange(len(y))
+        self._sizes = np.array([batch, self._rule.number, net.activation == "tanh", True, loss == "mse"], np.int64)
+        self.load(net, None)
+
+    @property
+    def weights(self) -> Dag:
+        """A copy of the present parameters."""
+        return self._net.with_weight(self._layout.split(self._state[THETA])[0])
+
+    @property
+    def memory(self) -> Memory:
+        """A copy of the optimiser's memory."""
+        return Memory(*(self._layout.split(self._state[row]) for row in self._rule.rows))
+
+    def load(self, weights: Weights, memory: Memory | None) -> None:
+        """Replace parameters, edges and memory."""
+        net = cast(Dag, weights)  # a run's net is a graph from its beginning to its end
+        self._net, layout = net, Layout(net.graph)
+        self._layout, self._state = layout, aligned(kernels_update.ROWS, layout.width)
+        layout.join(net.flat(), self._state[THETA])
+        if memory is not None:
+            self._rule.restore(layout, self._state, memory)
+        ages = self._state[AGE, layout.index]
+        self._state[AGE] = ages[0]  # where there is no edge, any age will do
+        layout.join((ages,), self._state[AGE])
+        self._sizes[kernels.SAME_AGE] = (ages == ages[0]).all()
+
+    def begin_epoch(self, order: np.ndarray) -> None:
+        """Set the order of the coming batches."""
+        self._order = np.ascontiguousarray(order, np.int64)
+
+    def train(self, first_batch: int, updates: int) -> None:
+        """Do so many updates from a batch of the present epoch on."""
+        slope = self._net.negative_slope if self._net.activation == "leaky_relu" else 0
+        rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
+        kernels.train(
+            self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
+            self._sizes, rates, self._x, self._y, self._order, first_batch, updates,
+        )  # fmt: skip

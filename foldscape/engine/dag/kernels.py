@@ -1,0 +1,176 @@
+# mypy: allow-untyped-decorators
+"""The compiled kernel that trains a net that is a graph, over the dense blocks of its layers.
+
+Parameters lie in this order: the weights from the inputs into every node, hidden nodes by depth and outputs last,
+(nodes, inputs) in one block; the weights from the constant, (nodes,); and for each layer but the first the weights from
+all hidden nodes of smaller depth, (width, earlier). So the inputs take one product for all layers together. Where there
+is no edge the parameter is 0 and ``present`` keeps it so. Large products are left to BLAS.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.engine.kernels_lanes import jit
+from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, update
+from foldscape.kernel import kernel
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+BATCH, RULE, IS_TANH, SAME_AGE, IS_SQUARED = range(5)
+"""Entries of ``sizes``."""
+
+SMALL = 1 << 13
+"""Multiplications up to which plain loops are quicker than a call of BLAS."""
+
+
+@jit(fastmath={"contract", "reassoc"})
+def _add(left: Floats, right: Floats, out: Floats) -> None:
+    """Add left (m, k) times right (k, n) to out; n runs along the samples or the inputs."""
+    if left.size * right.shape[1] > SMALL:
+        out += np.dot(left, right)
+        return
+    for i in range(left.shape[0]):
+        for k in range(left.shape[1]):
+            factor = left[i, k]
+            for j in range(right.shape[1]):
+                out[i, j] += factor * right[k, j]
+
+
+@jit(fastmath={"contract", "reassoc"})
+def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
+    """Fill out (m, n) with left (m, k) times the transpose of right (n, k)."""
+    if left.size * right.shape[0] > SMALL:
+        np.dot(left, right.T, out)
+        return
+    for i in range(left.shape[0]):
+        for j in range(right.shape[0]):
+            total = np.float32(0)
+            for k in range(left.shape[1]):
+                total += left[i, k] * right[j, k]
+            out[i, j] = total
+
+
+@jit(fastmath={"contract", "reassoc"})
+def _add_back(left: Floats, right: Floats, out: Floats) -> None:
+    """Add the transpose of left (k, m) times right (k, n) to out (m, n)."""
+    if left.size * right.shape[1] > SMALL:
+        out += np.dot(left.T, right)
+        return
+    for k in range(left.shape[0]):
+        for i in range(left.shape[1]):
+            factor = left[k, i]
+            for j in range(right.shape[1]):
+                out[i, j] += factor * right[k, j]
+
+
+@jit
+def _activate(z: Floats, is_tanh: bool, slope: np.float32) -> None:
+    """Apply the activation in place and keep its sign: what is not negative was not."""
+    for i in range(z.shape[0]):
+        for n in range(z.shape[1]):
+            value = z[i, n]
+            z[i, n] = np.tanh(value) if is_tanh else (value if value >= 0 else slope * value)
+
+
+@jit
+def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32) -> None:
+    """Multiply errors by the derivative of the activation; that of a ReLU at 0 is 1 (science E7)."""
+    for i in range(z.shape[0]):
+        for n in range(z.shape[1]):
+            factor = np.float32(1) if z[i, n] >= 0 else slope
+            errors[i, n] *= 1 - a[i, n] * a[i, n] if is_tanh else factor
+
+
+@jit
+def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Floats) -> None:
+    """Fill errors (K, samples) with the gradient of the mean loss by the outputs."""
+    share = np.float32(1) / np.float32(outputs.shape[1])
+    for n in range(outputs.shape[1]):
+        total, top = np.float32(1), np.float32(0)
+        if not is_squared:
+            top = outputs[:, n].max()
+            total = np.float32(0)
+            for k in range(outputs.shape[0]):
+                errors[k, n] = np.exp(outputs[k, n] - top)
+                total += errors[k, n]
+        for k in range(outputs.shape[0]):
+            value = outputs[k, n] if is_squared else errors[k, n] / total
+            errors[k, n] = share * (value - np.float32(k == y[n]))
+
+
+@jit
+def _add_gradient(
+    starts: Integers, blocks: Integers, theta: Floats, gradient: Floats, x: Floats, y: Integers, sizes: Integers,
+    slope: np.float32,
+) -> None:  # fmt: skip
+    """Fill the gradient of the mean loss of a batch."""
+    nodes, inputs, samples, last = starts[-1], x.shape[1], len(x), len(starts) - 2
+    is_tanh, biases = sizes[IS_TANH] != 0, nodes * inputs
+    into, into_gradient = theta[:biases].reshape(nodes, inputs), gradient[:biases].reshape(nodes, inputs)
+    z = np.empty((nodes, samples), np.float32)
+    _multiply_rows(into, x, z)
+    for i in range(nodes):
+        for n in range(samples):
+            z[i, n] += theta[biases + i]
+    a = np.empty((starts[last], samples), np.float32)
+    for layer in range(last + 1):
+        first, end = starts[layer], starts[layer + 1]
+        if layer:
+            block = theta[blocks[layer] : blocks[layer + 1]].reshape(end - first, first)
+            _add(block, a[:first], z[first:end])
+        if layer < last:
+            a[first:end] = z[first:end]
+            _activate(a[first:end], is_tanh, slope)
+    errors = np.zeros((nodes, samples), np.float32)
+    _output_errors(z[starts[last] :], y, sizes[IS_SQUARED] != 0, errors[starts[last] :])
+    for layer in range(last, -1, -1):
+        first, end = starts[layer], starts[layer + 1]
+        if layer < last:
+            _bend(errors[first:end], z[first:end], a[first:end], is_tanh, slope)
+        if layer:
+            block = theta[blocks[layer] : blocks[layer + 1]].reshape(end - first, first)
+            into_block = gradient[blocks[layer] : blocks[layer + 1]].reshape(end - first, first)
+            _multiply_rows(errors[first:end], a[:first], into_block)
+            _add_back(block, errors[first:end], errors[:first])
+    into_gradient[:] = 0
+    _add(errors, x, into_gradient)
+    for i in range(nodes):
+        gradient[biases + i] = errors[i].sum()
+
+
+@kernel()
+def train(
+    starts: Integers, blocks: Integers, state: Floats, present: Floats, table: Floats, sizes: Integers, rates: Doubles,
+    x: Floats, y: Integers, order: Integers, first: int, updates: int,
+) -> None:  # fmt: skip
+    """Do so many updates from a batch of the epoch on.
+
+    Args:
+        starts: (layers + 1,) where each layer's nodes start among all, outputs last.
+        blocks: (layers + 1,) where the weights from earlier hidden nodes start; a block ends where the next starts.
+        state: Rows of ``kernels_update``.
+        present: (width,) 1 where there is an edge, else 0.
+        table: Adam's bias corrections.
+        sizes: See above.
+        rates: See ``kernels_update``.
+        x: (N, inputs) points.
+        y: (N,) classes.
+        order: (N,) order in which the batches take them.
+        first: First batch.
+        updates: Number of updates.
+    """
+    theta, gradient = state[THETA], state[GRADIENT]
+    slope, rule, same_age = np.float32(rates[SLOPE]), sizes[RULE], sizes[SAME_AGE] != 0
+    for number in range(first, first + updates):
+        chosen = order[number * sizes[BATCH] : (number + 1) * sizes[BATCH]]
+        points, labels = np.empty((len(chosen), x.shape[1]), np.float32), np.empty(len(chosen), np.int64)
+        for n in range(len(chosen)):
+            points[n], labels[n] = x[chosen[n]], y[chosen[n]]
+        _add_gradient(starts, blocks, theta, gradient, points, labels, sizes, slope)
+        for p in range(len(present)):
+            gradient[p] *= present[p]
+        update(state, table, rule, same_age, rates)

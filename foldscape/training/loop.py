@@ -157,9 +157,10 @@ class Loop:
         subject.units = list(arrays["units"])
         subject.lr = data["lr"]
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
-        self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
+        if "probes" in data:  # snapshots of older versions have the spec's
+            self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
         self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
-        self.sparing = data["sparing"]
+        self.sparing = data.get("sparing", 1)
         self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
         self._measurements, self._measured_at = data["measurements"], data["measured_at"]
         self._scored_at, self._scheduled = data["scored_at"], data["scheduled"]

@@ -14,6 +14,9 @@ export function figure(value, digits = 3) {
 
 const minus = (words) => words.replace(/^-/, "−");
 
+/** What the loss of a run is counted in. */
+export const lossUnit = (spec) => (spec?.loss === "mse" ? "½‖o − y‖²" : "nats");
+
 /** An accuracy with three decimals, so that it does not jump about. */
 export const share = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
 

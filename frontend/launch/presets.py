@@ -67,4 +67,24 @@ def presets() -> list[Preset]:
                 "speed": 20,
             },
         ),
+        _preset(
+            "edge",
+            "Edge of stability",
+            "Full-batch descent on the squared error: ηλ₁/2 climbs to 1 near step 600 and hovers there.",
+            "edge-of-stability",
+            {
+                "data": {"kind": "digits", "centred": True},
+                "net": {"hidden": [64, 64, 64], "activation": "tanh", "output_scale": 1},
+                "loss": "mse",
+                "optimizer": {"kind": "sgd", "lr": 0.3},
+                "batch": 1437,
+                "seed": 0,
+                "stop": {"epochs": 3000},
+                "probes": [
+                    {"kind": "frame", "every": 20},
+                    {"kind": "curvature", "every": 5, "granularities": []},
+                    {"kind": "slice", "every": 10},
+                ],
+            },
+        ),
     ]

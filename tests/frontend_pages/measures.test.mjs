@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { CATALOGUE, provenance, wordsOf } from "../../frontend/assets/measures/catalogue.mjs";
-import { partnerOf, sliceRange } from "../../frontend/assets/measures/lines.mjs";
-import { Measured, crossings, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
+import { band, partnerName, partnerOf, sliceRange } from "../../frontend/assets/measures/lines.mjs";
+import { checksAbove, crossings, edgeAlert, edgeRatio, ratioName } from "../../frontend/assets/measures/edges.mjs";
+import { Measured, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
 import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/measures/probes.mjs";
 import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
+import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { MEASURES } from "../../frontend/assets/run/measure-panels.mjs";
 import { PANELS } from "../../frontend/assets/run/panels.mjs";
@@ -118,4 +120,59 @@ test("a flat channel is warned of, at the moment shown", () => {
   const measured = told(at(0, 1), warned);
   assert.equal(warningOf(measured, 0), "");
   assert.match(warningOf(measured, 8), /units 2 and 5 of layer 1 are almost equal/);
+});
+
+test("Adam's edge is held against the eigenvalue in units of its steps, every other one against λ₁", () => {
+  const adam = { ...at(8, 5, 1000), edge_of: "preconditioned", edge_name: "38/η", preconditioned: 1500 };
+  assert.equal(edgeRatio(adam), 1.5);
+  assert.equal(edgeRatio({ ...adam, preconditioned: null }), null);
+  assert.equal(edgeRatio(at(0, 5)), 0.5);
+  assert.equal(ratioName(at(0, 5)), "ηλ₁/2");
+  assert.match(ratioName(adam), /38\/η/);
+  assert.equal(crossings([{ ...adam, step: 0, epoch: 0, preconditioned: 500 }, adam]).length, 1);
+});
+
+test("a run that stays above its edge says so after several checks, and no longer once it is below", () => {
+  const above = [at(0, 5), at(1, 11), at(2, 12), at(3, 13)];
+  assert.equal(checksAbove(above), 3);
+  assert.match(edgeAlert(above), /Above 2\/η for 3 checks/);
+  assert.equal(edgeAlert(above, 2), "");
+  assert.equal(edgeAlert([...above, at(4, 5)]), "");
+  assert.equal(edgeAlert([...above, at(4, null)]), "");
+});
+
+test("two probes of a kind never share a curve", () => {
+  const near = (step, rho, sam) => ({ kind: "sharpness", step, epoch: step, rho, adaptive_rho: 0.5, sam });
+  const measured = told(near(0, 0.1, 1), near(0, 0.2, 2), near(4, 0.1, 3), near(4, 0.2, 4));
+  const [small, large] = measured.variants("sharpness");
+  assert.deepEqual([small, large], ["ρ = 0.1, 0.5", "ρ = 0.2, 0.5"]);
+  assert.deepEqual(measured.only("sharpness", small).list("sharpness").map(({ sam }) => sam), [1, 3]);
+  assert.deepEqual(measured.only("sharpness", large).list("sharpness").map(({ sam }) => sam), [2, 4]);
+  assert.equal(measured.at("sharpness", 3, large).sam, 2);
+});
+
+test("flatness by two granularities from two probes stays two curves, and the partner of λ is one of them throughout", () => {
+  const fine = (step) => ({ ...at(step, 1), flatness: { element: 2 } });
+  const coarse = (step) => ({ ...at(step, 1), flatness: { tensor: 9 } });
+  const measured = told(fine(0), coarse(0), fine(4), fine(8), coarse(8));
+  const list = measured.list("curvature");
+  assert.deepEqual(list.map(({ flatness }) => flatness), [{ element: 2, tensor: 9 }, { element: 2 }, { element: 2, tensor: 9 }]);
+  assert.equal(partnerName(list), "element");
+  assert.equal(partnerName([coarse(0)]), "tensor");
+});
+
+test("an error is drawn as a band, and an exact value without one", () => {
+  globalThis.document ??= { documentElement: {} };
+  const list = [0, 1].map((epoch) => ({ epoch, trace: 5, error: 1 }));
+  const [low, high] = band(list, ({ trace }) => trace, ({ error }) => error, "#000000");
+  assert.deepEqual([low.y, high.y, high.fill], [[4, 4], [6, 6], "tonexty"]);
+  assert.deepEqual(band(list.map((event) => ({ ...event, error: 0 })), ({ trace }) => trace, ({ error }) => error, "#000000"), []);
+});
+
+test("probes chosen in Play are part of its address, and a broken list is none", () => {
+  const probes = [{ kind: "frame", every: 1 }, { kind: "curvature", every: 2, granularities: ["element", "tensor"] }];
+  const settings = decode(encode({ ...DEFAULTS, probes }));
+  assert.deepEqual(settings.probes, probes);
+  assert.deepEqual(toSpec(settings).probes, probes);
+  for (const broken of ["{", "5", "[1]", '[{"every":1}]']) assert.equal(decode(`?v=1&pr=${encodeURIComponent(broken)}`).probes, null);
 });

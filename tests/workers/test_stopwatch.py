@@ -1,6 +1,7 @@
 """What measuring costs a run, as its summary tells it."""
 
 import json
+import threading
 
 import pytest
 
@@ -15,7 +16,7 @@ from workers.stopwatch import Stopwatch
 def timed(watch, monkeypatch, seconds):
     ticks = iter([0.0, seconds])
     with monkeypatch.context() as patched:
-        patched.setattr(stopwatch.time, "perf_counter", lambda: next(ticks))
+        patched.setattr(stopwatch.time, "thread_time", lambda: next(ticks))
         with watch.timing("traces"):
             pass
 
@@ -29,6 +30,16 @@ def test_the_share_is_of_the_time_that_is_not_paused(monkeypatch):
     watch.runs(100.0)
     assert float(watch.fields()["probe_share"]) == pytest.approx(0.1 / 0.4, rel=1e-2)
     assert json.loads(watch.fields()["probe_ms"]) == {"traces": 100.0}
+
+
+def test_waiting_is_no_cost():
+    watch = Stopwatch()
+    watch.runs(0.0)
+    with watch.timing("traces"):
+        waiting = threading.Event()
+        waiting.wait(0.2)
+    watch.runs(0.2)
+    assert json.loads(watch.fields()["probe_ms"])["traces"] < 100
 
 
 def test_a_change_of_probes_soon_shows(monkeypatch):

@@ -8,7 +8,7 @@ export const CATALOGUE = {
   },
   loss: {
     name: "Loss",
-    about: "Mean cross-entropy in nats: the mean of −log of the probability that the net gives to the true class. Training minimises the solid curve.",
+    about: "Mean cross-entropy in nats: the mean of −log of the probability that the net gives to the true class; of a run on mse, half the squared distance of the outputs from the one-hot class. Training minimises the solid curve.",
     how: "One pass over all points, without weight decay.",
   },
   neurons: { name: "Neurons", about: "Hidden units of the net, and its parameters. ▲ marks a birth.", how: "Counted." },
@@ -16,9 +16,10 @@ export const CATALOGUE = {
   curvature: {
     name: "Sharpness",
     about: "λ₁ … λₖ: the largest eigenvalues of the Hessian of the mean training loss, its curvature along the steepest directions; faint lines are λ₂ and on. "
-      + "Dashed, 2/η: plain gradient descent with learning rate η is unstable along a direction whose λ lies above it; ◇ marks where ηλ₁/2 crosses 1. Momentum and Adam have edges of their own.",
+      + "Dashed: the stability edge of the optimiser in use. Full-batch steps grow along a direction whose λ lies above it: 2/η for gradient descent, (2+2μ)/η for momentum, (2+2μ)/((1+2μ)η) for Nesterov's; ◇ marks where λ₁ crosses it. "
+      + "Adam's edge, 38/η for its usual β₁, is one for λ₁ in units of its own steps, D⁻½HD⁻½ with D from its second moments: the dotted line.",
     how: "Dense Hessian for small nets, else Lanczos with full re-orthogonalisation from the last eigenvectors on. A value is believed when ‖Hv − λv‖ ≤ 10⁻³ |λ₁|; otherwise the curve has a gap and × below it.",
-    beware: "Rescaling the layers of a ReLU net changes λ without changing the function. Read it beside the scale-free flatness and the loss.",
+    beware: "Rescaling the layers of a ReLU net changes λ without changing the function. Read it beside the scale-free flatness and the loss. Edges are those of full batches: with small ones, steps become unstable well below.",
   },
   flatness: {
     name: "Flatness",
@@ -37,7 +38,7 @@ export const CATALOGUE = {
     name: "Traces",
     about: "Tr H: sum of all eigenvalues. ‖H‖_F: root of the sum of their squares. (Tr H)²/‖H‖²_F tells how many equal eigenvalues would do the same. "
       + "Gauss–Newton: the part of H that is never negative; for cross-entropy it is the true Fisher matrix. Gradient covariance: how the points' own gradients, with their true labels, scatter; it is another matrix.",
-    how: "In closed form where there is one; else Hutchinson: zᵀHz over random signs z, with its standard error.",
+    how: "In closed form where there is one; else Hutchinson: zᵀHz over random signs z, with its standard error as a band.",
   },
   density: {
     name: "Spectral density",

@@ -4,7 +4,8 @@ import { line } from "../charts.mjs";
 import { FIXED, GROWN, NEW_FOLD } from "../colour.mjs";
 import { themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
-import { crossings, curve, lossAt, missed, parabola } from "./measured.mjs";
+import { crossings, edgeName, leverOf } from "./edges.mjs";
+import { curve, lossAt, missed, parabola } from "./measured.mjs";
 
 const MOST = 500;
 const SKIP = { hoverinfo: "skip" };
@@ -29,28 +30,50 @@ const marksAt = (x, symbol, more = {}) => ({ type: "scatter", mode: "markers", x
 /** × along the axis wherever a number was asked for and not found. */
 export const notFound = (list, pick) => marksAt(missed(list, pick), "x-thin-open", { marker: { size: 6, color: themed("--warn"), line: { width: 1.5 } } });
 
-/** λ₁ … λₖ with 2/η, its crossings and the scale-free partner. */
+/** The events that have something to say of a curve: those of other probes are no gap in it. */
+export const having = (list, pick) => list.filter((event) => pick(event) !== undefined);
+
+/** A line with an error on either side, as a band; nothing where there is no error. */
+export function band(list, pick, errorOf, color) {
+  const known = list.filter((event) => Number.isFinite(pick(event)) && Number.isFinite(errorOf(event)));
+  if (!known.some((event) => errorOf(event) > 0)) return [];
+  const edge = (sign, more) => over(known, (event) => pick(event) + sign * errorOf(event), { color, width: 0 }, { showlegend: false, ...more });
+  return [edge(-1), edge(1, { fill: "tonexty", fillcolor: `${color}33` })];
+}
+
+/** The name of an edge, written on its line where it begins. */
+function edgeLabel(list) {
+  const [first] = list;
+  return { type: "scatter", mode: "text", x: [first?.epoch], y: [first?.edge], text: [first && edgeName(first)], textposition: "bottom right", textfont: { size: 11, color: themed("--ink-2") }, cliponaxis: false, showlegend: false, ...SKIP };
+}
+
+/** λ₁ … λₖ with the edge of the optimiser in use, its crossings and the scale-free partner. */
 export function sharpnessLines(list) {
+  const [partner, adam] = [partnerName(list), list.some(({ edge_of: of }) => of === "preconditioned")];
   const k = list.reduce((most, { values }) => Math.max(most, values?.length ?? 1), 1);
   const others = Array.from({ length: k - 1 }, (_, i) => over(list, ({ values }) => values?.[i + 1], { color: themed("--ink-3"), width: 0.8 }));
   const crossed = crossings(list);
   return [
-    over(list, ({ edge }) => edge, quiet({ width: 1.3 })), ...others,
-    over(list, partnerOf, { color: FIXED, width: 1.4 }, { yaxis: "y2" }),
+    over(list, ({ edge }) => edge, quiet({ width: 1.3 })), edgeLabel(list), ...others,
+    over(having(list, (event) => partnerOf(event, partner)), (event) => partnerOf(event, partner), { color: FIXED, width: 1.4 }, { yaxis: "y2" }),
+    ...(adam ? [over(list, leverOf, { color: GROWN, dash: "dot", width: 1.6 })] : []),
     over(list, ({ lambda_max: lambda }) => lambda, ink()),
     { type: "scatter", mode: "markers", x: crossed.map(({ epoch }) => epoch), y: crossed.map(({ edge }) => edge), ...SKIP, marker: { symbol: "diamond-open", size: 9, color: NEW_FOLD, line: { width: 2 } } },
     notFound(list, ({ lambda_max: lambda }) => lambda),
   ];
 }
 
-/** The scale-free partner of λ₁: by element, or else the first there is that is not λ₁ itself. */
-export function partnerOf({ flatness = {} }) {
-  const name = "element" in flatness ? "element" : Object.keys(flatness).find((each) => each !== "none");
-  return name === undefined ? undefined : flatness[name];
+/** Which scale-free partner of λ₁ a curve shows: by element, or else the first there is that is not λ₁ itself. */
+export function partnerName(list) {
+  const names = list.flatMap(({ flatness = {} }) => Object.keys(flatness)).filter((each) => each !== "none");
+  return names.includes("element") ? "element" : names[0];
 }
 
+/** The scale-free partner of λ₁; undefined where it was not asked for. */
+export const partnerOf = (event, name = partnerName([event])) => event.flatness?.[name];
+
 /** All values that a sharpness axis has to show. */
-export const sharpnessValues = (list) => list.flatMap(({ edge, values, lambda_max: lambda }) => [edge, lambda, ...(values ?? [])]).filter((value) => value > 0);
+export const sharpnessValues = (list) => list.flatMap((event) => [event.edge, event.lambda_max, leverOf(event), ...(event.values ?? [])]).filter((value) => value > 0);
 
 const along = ({ t }, values) => ({ x: Array.from(t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
 

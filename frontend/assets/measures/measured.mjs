@@ -6,31 +6,60 @@ const MOST = 3000; // Of one kind; beyond, every second of the older half is for
 /** A slice is one of several directions, all else stands alone. */
 const nameOf = (event) => (event.kind === "slice" ? `slice ${event.direction ?? 1}` : event.kind);
 
+const WORDS = {
+  slice: ({ radius }) => (radius === undefined ? "" : `±${percent(radius)}`),
+  density: ({ matrix }) => (matrix ?? "").replaceAll("_", " "),
+  noise: ({ k }) => `K = ${k}`,
+  sharpness: ({ rho, adaptive_rho: adaptive }) => `ρ = ${rho}, ${adaptive}`,
+  directions: ({ values }) => `K = ${values?.length ?? 0}`,
+};
+const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;
+
+/** The settings of its probe that an event's numbers depend on, in words: with others they are another measure. */
+export const variantOf = (event) => WORDS[event.kind]?.(event) ?? "";
+
+/** Two measurements of one moment by probes that look for different things. */
+function joined(before, event) {
+  const [{ values = [] }, { values: more = [] }] = [before, event];
+  return {
+    ...before, ...event, ...(values.length > more.length ? { values, residuals: before.residuals } : {}),
+    flatness: { ...before.flatness, ...event.flatness },
+    ...(Number.isFinite(event.smallest_residual) ? {} : { smallest: before.smallest, smallest_residual: before.smallest_residual }),
+  };
+}
+
 export class Measured {
   constructor() {
-    this.lists = new Map();
+    this.lists = new Map(); // By name, and by variant within it, in the order in which they came.
+    this.newest = new Map(); // The variant of each name that was heard last.
     this.count = 0;
   }
 
   /** Take an event in if it is a measurement; says whether it was. */
   add(event) {
     if (!KINDS.includes(event.kind)) return false;
-    const name = nameOf(event);
-    const list = this.lists.get(name) ?? [];
+    const [name, variant] = [nameOf(event), variantOf(event)];
+    if (!this.lists.has(name)) this.lists.set(name, new Map());
+    const list = this.lists.get(name).get(variant) ?? [];
     if (list.length && list.at(-1).step > event.step) return true;
-    if (list.at(-1)?.step === event.step) list.pop();
-    list.push(event);
-    this.lists.set(name, list.length > MOST ? list.filter((_, i) => i % 2 === 0 || i > MOST / 2) : list);
+    const before = list.at(-1)?.step === event.step ? list.pop() : null;
+    list.push(before && event.kind === "curvature" ? joined(before, event) : event);
+    this.lists.get(name).set(variant, list.length > MOST ? list.filter((_, i) => i % 2 === 0 || i > MOST / 2) : list);
+    this.newest.set(name, variant);
     this.count += 1;
     return true;
   }
 
-  list(name) { return this.lists.get(name) ?? []; }
+  /** The variants of a name, in words; one without words where its probe has nothing to tell apart. */
+  variants(name) { return [...(this.lists.get(name)?.keys() ?? [])]; }
+
+  /** All of one variant; of the one heard last, if none is named. */
+  list(name, variant = this.newest.get(name)) { return this.lists.get(name)?.get(variant) ?? []; }
   last(name) { return this.list(name).at(-1) ?? null; }
 
   /** The newest of a kind measured until a step, or null. */
-  at(name, step) {
-    const list = this.list(name);
+  at(name, step, variant = undefined) {
+    const list = this.list(name, variant);
     let low = 0;
     let high = list.length;
     while (low < high) {
@@ -41,6 +70,12 @@ export class Measured {
     return low ? list[low - 1] : null;
   }
 
+  /** The same with one variant of one name alone. */
+  only(name, variant) {
+    const chosen = (asked) => (asked === name ? variant : undefined);
+    return { list: (asked) => this.list(asked, chosen(asked)), at: (asked, step) => this.at(asked, step, chosen(asked)) };
+  }
+
   /** How many of the sharpest directions have a slice. */
   get directions() {
     let most = 0;
@@ -49,7 +84,7 @@ export class Measured {
   }
 
   cutAfter(step) {
-    for (const [name, list] of this.lists) this.lists.set(name, list.filter((event) => event.step <= step));
+    for (const variants of this.lists.values()) for (const [variant, list] of variants) variants.set(variant, list.filter((event) => event.step <= step));
   }
 }
 
@@ -62,18 +97,6 @@ export function curve(list, pick) {
 
 /** The epochs at which `pick` was asked for and not found: where a curve has its gaps. */
 export const missed = (list, pick) => list.filter((event) => pick(event) !== undefined && !Number.isFinite(pick(event))).map(({ epoch }) => epoch);
-
-/** Where η λ/2 crosses 1, from one measurement to the next: [{epoch, edge, up}]. Gaps and unknown values cross nothing. */
-export function crossings(list) {
-  const found = [];
-  for (let i = 1; i < list.length; i += 1) {
-    const [before, after] = [list[i - 1], list[i]].map(({ lambda_max: lambda, edge }) => (Number.isFinite(lambda) ? lambda / edge : NaN));
-    if (!(before < 1 && after >= 1) && !(before >= 1 && after < 1)) continue;
-    const share = (1 - before) / (after - before);
-    found.push({ epoch: list[i - 1].epoch + share * (list[i].epoch - list[i - 1].epoch), edge: list[i].edge, up: after >= 1 });
-  }
-  return found;
-}
 
 /** The parabola that a slice's own loss, slope and eigenvalue make, over its distances. */
 export function parabola({ t, train, slope, lambda_max: lambda }) {

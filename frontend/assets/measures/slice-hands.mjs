@@ -10,26 +10,44 @@ export const subscript = (number) => String(number).replace(/\d/g, (digit) => SU
 export class SliceHands {
   /** `ask(directions)` hears that more directions are wanted than are measured; `changed()` that the picture has. */
   constructor({ ask, changed }) {
-    this.direction = 1;
+    this.#choose("1");
     this.held = null;
-    this.choice = el("select", { class: "select slice-choice", "aria-label": "Direction", onchange: () => { this.direction = Number(this.choice.value); if (this.direction > this.measured) ask(this.direction); changed(); } });
+    this.choice = el("select", { class: "select slice-choice", "aria-label": "Direction", onchange: () => { this.#choose(this.choice.value); if (this.direction > this.measured) ask(this.direction); changed(); } });
     this.lock = el("button", { type: "button", class: "chip slice-lock", "aria-pressed": "false", title: "Hold the scale while comparing", "aria-label": "Lock the scale", onclick: () => { this.held = this.held ? null : this.#ranges(); this.lock.ariaPressed = String(Boolean(this.held)); changed(); } }, "lock");
     this.root = el("span", { class: "slice-hands" }, this.choice, this.lock);
     this.measured = 0;
-    this.offer(1, false);
+    this.offer(null, false);
   }
 
   /** Offer what is measured, and more while the run can still be asked. */
   offer(measured, open) {
-    const most = Math.max(measured, open ? OFFERED : 1, this.direction);
-    if (most === this.choice.options.length && measured === this.measured) return;
-    this.measured = measured;
-    this.choice.replaceChildren(...Array.from({ length: most }, (_, i) => el("option", { value: i + 1, selected: i + 1 === this.direction, title: i < measured ? "" : "measured from now on" }, `v${subscript(i + 1)}`)));
+    this.measured = measured?.directions ?? 0;
+    const most = Math.max(this.measured, open ? OFFERED : 1, this.direction);
+    const offered = Array.from({ length: most }, (_, i) => this.#of(i + 1, measured?.variants(`slice ${i + 1}`) ?? [])).flat();
+    const words = JSON.stringify(offered);
+    if (words === this.offered) return;
+    this.offered = words;
+    this.choice.replaceChildren(...offered.map(([value, name]) => el("option", { value, selected: value === this.chosen, title: Number(value.split("|")[0]) <= this.measured ? "" : "measured from now on" }, name)));
+  }
+
+  /** One option for a direction, or one for each of the lengths it is cut to. */
+  #of(direction, variants) {
+    const name = `v${subscript(direction)}`;
+    return variants.length < 2 ? [[`${direction}`, name]] : variants.map((variant, i) => [i ? `${direction}|${variant}` : `${direction}`, `${name} ${variant}`]);
+  }
+
+  #choose(value) {
+    this.chosen = value;
+    const [direction, variant] = value.split("|");
+    this.direction = Number(direction);
+    this.variant = variant;
   }
 
   /** The slice of the chosen direction until a step, or null. */
   of(measured, step) {
-    this.shown = measured.at(`slice ${this.direction}`, step);
+    const name = `slice ${this.direction}`;
+    const variants = measured.variants(name);
+    this.shown = measured.at(name, step, this.variant ?? (variants.length > 1 ? variants[0] : undefined));
     return this.shown;
   }
 

@@ -38,6 +38,7 @@ const KEYS = {
     write: ({ layer, rows }) => [layer, ...rows].map((i) => i + 1).join("-"),
     read: (text) => (/^[1-9]\d*(-[1-9]\d*){1,3}$/.test(text) ? readSheet(text) : undefined),
   }],
+  pr: ["probes", { write: JSON.stringify, read: readProbes }],
   run: ["run", word],
   at: ["at", whole],
   gc: ["criterion", oneOf(["align", "gradmax", "newton", "mix"])],
@@ -80,6 +81,13 @@ function readCommand(letter, first, second) {
   if (first) values.lr = Number(first);
   if (second) values.weight_decay = Number(second);
   return Object.values(values).every(Number.isFinite) ? { kind: "set", ...values } : null;
+}
+
+function readProbes(text) {
+  try {
+    const read = JSON.parse(text);
+    return Array.isArray(read) && read.every((probe) => typeof probe?.kind === "string") ? read : undefined;
+  } catch { return undefined; }
 }
 
 function readSheet(text) {

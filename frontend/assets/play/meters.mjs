@@ -4,6 +4,7 @@ import { Chart, birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, themed } from "../dom.mjs";
 import { costWords } from "../measures/probes.mjs";
+import { edgeAlert, edgeName } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
 import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
@@ -42,14 +43,15 @@ export class Meters {
     const ms = session.summary?.probe_ms ?? {};
     const warning = warningOf(session.measured, frame?.step);
     warn(warning);
-    this.told = { sharpness: { event: sharp, ms: ms.curvature, warning }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
-    this.slices.offer(session.measured.directions, !session.over);
+    const alert = edgeAlert(session.measured.list("curvature"), frame?.step);
+    this.told = { sharpness: { event: sharp, ms: ms.curvature, warning: [warning, alert].filter(Boolean).join(" ") }, loss: { loss: session.spec?.loss }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
+    this.slices.offer(session.measured, !session.over);
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
     const pair = (first, second) => [el("b", {}, first), ` train${second === null ? "" : ` · ${second} test`}`];
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
-    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · 2/η ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
+    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · ${edgeName(sharp)} ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
   }
 

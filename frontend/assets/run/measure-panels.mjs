@@ -1,12 +1,13 @@
 // What the panels below the first ones show: one a measured thing. Pure but for the theme's colours.
 //
 // A curve has `lines(measured)` over the epochs and `axes(measured)`; a cut has `cut(event)` at the cross-hair. Both
-// have the `probe` that measures them, the `means` of their "?", and `now(event)` for the head.
+// have the `probe` that measures them, the `means` of their "?", and `now(event)` for the head; `alike` says that the
+// settings of the probe do not change it.
 
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
-import { crossings } from "../measures/measured.mjs";
-import { STYLES, notFound, over } from "../measures/lines.mjs";
+import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
+import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { figure } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
@@ -20,7 +21,7 @@ const SHORT = { exponentformat: "e", nticks: 4 }; // Ticks that fit beside a sma
 const unit = { y: { range: [0, 1.03] } };
 
 /** One line for each thing, in the order of the styles. */
-const lines = (list, picks) => Object.values(picks).flatMap((pick, i) => [over(list, pick, styled(i)), notFound(list, pick)]);
+const lines = (list, picks) => Object.values(picks).flatMap((pick, i) => [over(having(list, pick), pick, styled(i)), notFound(list, pick)]);
 const values = (list, picks) => list.flatMap((event) => Object.values(picks).map((pick) => pick(event)));
 const heads = (event, picks) => event && Object.entries(picks).map(([name, pick], i) => [`style-${i}`, name, unknown(pick(event) ?? null)]);
 
@@ -38,21 +39,29 @@ const flat = (list) => Object.fromEntries(granularities(list).map((name) => [nam
 
 const aligned = (list) => Object.fromEntries(Array.from({ length: list.at(-1)?.alignment.length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, ({ alignment }) => alignment[k]]));
 
-const ratio = ({ lambda_max: lambda, edge }) => (lambda === null ? null : lambda / edge);
+const SUMS = {
+  "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
+};
 
 export const MEASURES = {
   stability: {
-    title: "ηλ₁/2", probe: "curvature", means: "curvature",
+    title: "Sharpness by its edge", probe: "curvature", means: "curvature",
     lines: (measured) => {
       const list = measured.list("curvature");
       const crossed = crossings(list).map(({ epoch }) => epoch);
       return [
-        over(list, () => 1, dashed()), over(list, ratio, ink()), notFound(list, ratio),
+        over(list, () => 1, dashed()), over(list, edgeRatio, ink()), notFound(list, edgeRatio),
         { type: "scatter", mode: "markers", x: crossed, y: crossed.map(() => 1), hoverinfo: "skip", marker: { symbol: "diamond-open", size: 9, color: STYLES[2].color, line: { width: 2 } } },
       ];
     },
-    axes: (measured) => ({ y: axisOf([...values(measured.list("curvature"), { ratio }), 1], 30) }),
-    now: (event, measured) => event && [["solid", "", unknown(ratio(event))], ["", "crossings", String(crossings(measured.list("curvature")).length)]],
+    axes: (measured) => ({ y: axisOf([...values(measured.list("curvature"), { edgeRatio }), 1], 30) }),
+    now: (event, measured) => {
+      if (!event) return null;
+      const list = measured.list("curvature");
+      const above = checksAbove(list, event.step);
+      const alert = above > 2 ? [["warn", "above for", `${above} checks`]] : [];
+      return [["solid", ratioName(event), unknown(edgeRatio(event))], ["", "crossings", String(crossings(list).length)], ...alert];
+    },
   },
   flatness: {
     title: "Flatness by granularity", probe: "curvature", means: "flatness",
@@ -72,9 +81,12 @@ export const MEASURES = {
     now: (event) => event && Number.isFinite(event.smallest_residual) && [["solid", "", unknown(event.smallest)]],
   },
   traces: {
-    ...several("Traces", "traces", "traces", {
-      "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
-    }),
+    ...several("Traces", "traces", "traces", SUMS),
+    lines: (measured) => {
+      const list = measured.list("traces");
+      const bands = [[({ trace }) => trace, ({ trace_error: error }) => error], [({ frobenius }) => frobenius, ({ frobenius_error: error }) => error], [({ gauss_newton: part }) => part, ({ gauss_newton_error: error }) => error]];
+      return [...bands.flatMap(([pick, error], i) => band(list, pick, error, styled(i).color)), ...lines(list, SUMS)];
+    },
     now: (event) => event && [
       ["style-0", "Tr H", plus(event.trace, event.trace_error)], ["style-1", "‖H‖", plus(event.frobenius, event.frobenius_error)],
       ["style-2", "G–N", figure(event.gauss_newton)], ["style-3", "C", figure(event.covariance)],
@@ -91,12 +103,12 @@ export const MEASURES = {
     },
     now: (event) => event && [["", "outliers", String(event.outliers)], ["", "negative", `${figure(100 * event.negative_mass, 2)} %`]],
   },
-  noise: several("Gradient noise scale", "noise", "noise", { "Tr C/‖g‖²": ({ noise_scale: scale }) => scale }),
+  noise: { ...several("Gradient noise scale", "noise", "noise", { "Tr C/‖g‖²": ({ noise_scale: scale }) => scale }), alike: true },
   overlap: several("Overlaps", "noise", "overlap", {
     "ρ_K": ({ energy }) => energy, "with the last": ({ overlap_last: overlap }) => overlap ?? undefined, "with the first": ({ overlap_first: overlap }) => overlap ?? undefined,
   }, unit),
   nearby: several("Loss nearby", "sharpness", "sharpness", { SAM: ({ sam }) => sam, ASAM: ({ asam }) => asam, average: ({ average }) => average }),
-  relative: several("Relative flatness", "sharpness", "sharpness", { "": ({ relative_flatness: flatness }) => flatness }),
+  relative: { ...several("Relative flatness", "sharpness", "sharpness", { "": ({ relative_flatness: flatness }) => flatness }), alike: true },
   directions: {
     title: "Alignment |cos(g_b, v_k)|", probe: "directions", means: "directions",
     lines: (measured) => lines(measured.list("directions"), aligned(measured.list("directions"))),

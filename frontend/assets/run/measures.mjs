@@ -3,6 +3,7 @@
 
 import { Chart } from "../charts.mjs";
 import { el, say } from "../dom.mjs";
+import { edgeAlert } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
 import { ProbeFields, costWords, fetchProbes } from "../measures/probes.mjs";
 import { warningOf } from "../measures/warnings.mjs";
@@ -28,9 +29,11 @@ export class Measures {
   }
 
   /** What is known of a measure now, for its "?". */
-  told(kind) {
+  told(kind, variant = undefined) {
     const { measured, summary } = this.page.session;
-    return { event: measured.at(kind, this.step ?? Infinity), ms: summary?.probe_ms?.[kind], warning: warningOf(measured, this.step ?? Infinity) };
+    const step = this.step ?? Infinity;
+    const alert = kind === "curvature" ? edgeAlert(measured.list(kind), step) || measured.at(kind, step)?.edge_note : "";
+    return { event: measured.at(kind, step, variant), ms: summary?.probe_ms?.[kind], warning: [warningOf(measured, step), alert].filter(Boolean).join(" ") };
   }
 
   /** Make a panel for each thing that has been measured. */
@@ -38,12 +41,22 @@ export class Measures {
     const { session, hands } = this.page;
     const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => session.measured.list(probe).length && (asked?.(session.measured) ?? true));
     for (const [key, told] of wanted) {
-      if (this.panels.has(key)) continue;
-      const note = el("span", { id: `run-${key}-now`, class: "panel-note" });
-      const chart = el("div", { id: `run-${key}`, class: "fx-chart" });
-      this.grid.append(el("div", { class: "panel fx-panel", "data-key": key }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title), note, meaning(told.means, () => this.told(told.probe))), chart));
-      this.panels.set(key, told.cut ? { told, note, chart: new Chart(chart, { name: told.title }) } : { told, note, panel: new Panel(key, told.title, hands, ONCE) });
+      const variants = told.alike ? [undefined] : session.measured.variants(told.probe);
+      for (const [i, variant] of variants.entries()) this.#panel(i ? `${key}-${i + 1}` : key, told, variant, hands);
+      for (const each of this.panels.values()) if (each.told === told) say(each.variant, variants.length > 1 ? ` · ${each.of}` : "");
     }
+  }
+
+  /** A panel of its own for each variant: probes of a kind with other settings never share one. */
+  #panel(id, told, of, hands) {
+    if (this.panels.has(id)) return;
+    const note = el("span", { id: `run-${id}-now`, class: "panel-note" });
+    const chart = el("div", { id: `run-${id}`, class: "fx-chart" });
+    const variant = el("span", { class: "fx-variant" });
+    const ask = meaning(told.means, () => this.told(told.probe, of));
+    this.grid.append(el("div", { class: "panel fx-panel", "data-key": id }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title, variant), note, ask), chart));
+    const shows = told.cut ? { chart: new Chart(chart, { name: told.title }) } : { panel: new Panel(id, told.title, hands, ONCE) };
+    this.panels.set(id, { told, of, note, variant, ...shows });
   }
 
   /** Draw the curves over a range of epochs. */
@@ -51,7 +64,10 @@ export class Measures {
     this.#make();
     const { measured } = this.page.session;
     const all = [...this.panels.values()].filter(({ panel }) => panel);
-    await Promise.all(all.map(({ told, panel }) => panel.draw([...told.lines(measured), births], told.axes(measured), range, revision)));
+    await Promise.all(all.map(({ told, of, panel }) => {
+      const seen = measured.only(told.probe, of);
+      return panel.draw([...told.lines(seen), births], told.axes(seen), range, revision);
+    }));
   }
 
   /** Show the moment: a step, and the epoch of the hair or null. */
@@ -59,8 +75,8 @@ export class Measures {
     this.step = step;
     const { session } = this.page;
     for (const each of this.panels.values()) {
-      const event = session.measured.at(each.told.probe, step);
-      writeNow(each.note, each.told.now(event, session.measured) || []);
+      const event = session.measured.at(each.told.probe, step, each.of);
+      writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of)) || []);
       if (each.panel) each.panel.cross(hair);
       else if (each.shown !== event) { each.shown = event; this.#cut(each, event); }
     }

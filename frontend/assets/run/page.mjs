@@ -190,7 +190,7 @@ class RunPage {
       const hair = this.cross.live ? null : this.epochOf(step);
       for (const { panel, now } of this.panels) {
         panel.cross(hair);
-        writeNow(panel.note, now(row, sharp));
+        writeNow(panel.note, now(row, sharp, this.session));
       }
       this.measures.show(step, hair);
       const frame = this.frame;
@@ -223,7 +223,7 @@ class RunPage {
   }
 
   drawSlice() {
-    this.slices.offer(this.session.measured.directions, !this.session.over);
+    this.slices.offer(this.session.measured, !this.session.over);
     const slice = this.slices.of(this.session.measured, this.cross.step);
     if (slice === this.shownSlice) return;
     this.shownSlice = slice;

@@ -3,9 +3,10 @@
 import { birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { themed } from "../dom.mjs";
-import { partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
+import { edgeName, leverOf } from "../measures/edges.mjs";
+import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
-import { figure, share } from "../words.mjs";
+import { figure, lossUnit, share } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
 
 const MOST = 700;
@@ -14,6 +15,13 @@ const solid = () => ({ color: themed("--ink") });
 const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });
 
 const over = (series, name) => decimate(series.column("epoch"), series.column(name), MOST);
+/** The partner of λ, by its granularity where that is not the usual one; nothing where it is not measured. */
+function partnerWords(list, sharp) {
+  const name = partnerName(list);
+  const value = partnerOf(sharp, name);
+  return value === undefined ? [] : [["partner", name === "element" ? "scale-free" : `scale-free by ${name}`, figure(value)]];
+}
+const unknown = (value) => (value === null ? "not found" : figure(value));
 const some = (values) => values.some((value) => Number.isFinite(value));
 
 function pairOf(session, name) {
@@ -41,18 +49,19 @@ export const PANELS = {
   loss: {
     lines: (session) => pairOf(session, "loss"),
     axes: ({ series }) => ({ y: axisOf([...series.column("train_loss"), ...series.column("test_loss")]) }),
-    now: (row) => row && [["solid", "train", figure(row.train_loss)], ...tested(row.test_loss, figure)],
+    now: (row, sharp, { spec }) => row && [["solid", "train", figure(row.train_loss)], ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
   },
   sharpness: {
     probe: "curvature",
     lines: ({ measured }) => sharpnessLines(measured.list("curvature")),
     axes: ({ measured }) => ({
       y: axisOf(sharpnessValues(measured.list("curvature")), 30),
-      y2: some(measured.list("curvature").map(partnerOf)) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
+      y2: some(measured.list("curvature").map((event) => partnerOf(event))) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
-    now: (row, sharp) => sharp && [
-      ["solid", "λ", sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max)], ["dash", "2/η", figure(sharp.edge)],
-      ["partner", "scale-free", figure(partnerOf(sharp))],
+    now: (row, sharp, { measured }) => sharp && [
+      ["solid", "λ", unknown(sharp.lambda_max)], ["dash", edgeName(sharp), figure(sharp.edge)],
+      ...(sharp.edge_of === "preconditioned" ? [["lever", "λ in Adam’s steps", unknown(leverOf(sharp))]] : []),
+      ...partnerWords(measured.list("curvature"), sharp),
     ],
   },
   neurons: {

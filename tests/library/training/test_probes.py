@@ -224,3 +224,13 @@ def test_a_flat_channel_is_told_beside_the_curvature():
     loop.subject.net = dataclasses.replace(net, weights=tuple(weights), biases=tuple(biases))
     event = curvature(loop.subject, 1, False, ())
     assert event.flat_channels[0]["units"] == [0, 1]
+
+
+def test_a_snapshot_from_before_probes_were_kept_goes_on_with_those_of_the_spec():
+    loop = Loop(spec(probes=[CURVATURE]))
+    list(loop.events())
+    taken = loop.snapshot()
+    old = {name: value for name, value in taken.data.items() if name not in ("probes", "sparing")}
+    again = Loop(loop.spec, Snapshot(old, taken.arrays))
+    assert again.probes == loop.spec.probes
+    assert again.position.sparing == 1

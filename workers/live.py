@@ -265,7 +265,7 @@ class Controller:
         if self.ending:
             state = self._state
         if take and self._steering and not position.paused and position.speed is None:
-            advised = self._steering.advise(position, now)
+            advised = self._steering.advise(position, now, self.stopwatch.share)
             self._advice = [Cadence(updates=advised).model_dump_json()] if advised else []
         elif take and not position.paused and (factor := self._sparing.advise(position, now)):
             self._advice = [Spare(factor=factor).model_dump_json()]

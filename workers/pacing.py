@@ -81,7 +81,7 @@ class Pacer:
 
 
 class Steering:
-    """Keeps measurements near a number a second by doubling or halving their distance.
+    """Keeps measurements near a number a second, and training in most of the time, by doubling or halving their distance.
 
     They never come closer than a sixteenth of an epoch.
 
@@ -89,6 +89,7 @@ class Steering:
         target: Measurements a second.
     """
 
+    MOST_SHARE = 0.4
     BAND = 1.6
     FAR = 3.0
     WINDOW = 0.5
@@ -106,15 +107,21 @@ class Steering:
         """Forget what was counted: the run was paused."""
         self._count, self._since, self._outside = 0, None, 0
 
-    def advise(self, at: Position, now: float) -> int | None:
-        """Give a new cadence when the rate has left the band around the target, else ``None``."""
+    def advise(self, at: Position, now: float, share: float = 0.0) -> int | None:
+        """Give a new cadence when the rate has left the band around the target, else ``None``.
+
+        Args:
+            at: Where the run stands.
+            now: Time in s.
+            share: Share of the time that measuring takes.
+        """
         if self._since is None:
             self._count, self._since = 0, now
             return None
         elapsed = now - self._since
         if elapsed < self.WINDOW:
             return None
-        ratio = max(self._count, 0.5) / elapsed / self._target
+        ratio = max(max(self._count, 0.5) / elapsed / self._target, share / self.MOST_SHARE)
         self._count, self._since = 0, now
         outside = 0 if 1 / self.BAND <= ratio <= self.BAND else (1 if ratio > 1 else -1)
         # One window a little outside may be chance: wait for a second that says the same.

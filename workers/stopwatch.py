@@ -46,10 +46,14 @@ class Stopwatch:
         """Note that the run is paused."""
         self._since = None
 
+    @property
+    def share(self) -> float:
+        """Share of the time that measuring takes; 0 before anything was timed."""
+        return min(1.0, self._probes / self._wall) if self._wall else 0.0
+
     def fields(self) -> dict[str, Any]:
         """Give what the run's summary says: the share of time that probes take, and ms of the last measurement each."""
         if not self._wall:
             return {}
-        share = min(1.0, self._probes / self._wall)
         rounded = {kind: float(f"{ms:.3g}") for kind, ms in self._last.items()}
-        return {"probe_share": f"{share:.3g}", "probe_ms": json.dumps(rounded)}
+        return {"probe_share": f"{self.share:.3g}", "probe_ms": json.dumps(rounded)}

@@ -320,7 +320,9 @@ class Loop:
         if self._measured_at == subject.step:
             return
         if self._scored_at != subject.step:
-            yield metrics(subject)
+            with self.timing("metrics"):
+                row = metrics(subject)
+            yield row
             self._scored_at = subject.step
         at_rest = self.paused or self._stop_at == subject.step
         for probe in self.probes:

@@ -139,3 +139,14 @@ def test_probes_come_back_when_there_is_room_again():
 
 def test_a_run_that_holds_its_pace_is_left_alone():
     assert {factor for _, factor, _ in spared(update_s=0.0005, probe_s=0.01, seconds=20)} == {1}
+
+
+def test_measuring_never_takes_most_of_the_time():
+    """One measurement of half a second among updates of 10 ms: they move apart until training has its share."""
+    steering, at, now, cadence = Steering(20), At(0, None, steps_per_epoch=1000, cadence=63), 0.0, 63
+    for _ in range(60):
+        at.cadence = cadence
+        now += 0.5 + 0.01 * cadence
+        steering.measured()
+        cadence = steering.advise(at, now, 0.5 / (0.5 + 0.01 * cadence)) or cadence
+    assert 0.5 / (0.5 + 0.01 * cadence) <= 1.6 * Steering.MOST_SHARE

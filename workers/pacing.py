@@ -81,7 +81,7 @@ class Pacer:
 
 
 class Steering:
-    """Keeps measurements near a number a second, and training in most of the time, by doubling or halving their distance.
+    """Keeps measurements near a number a second, and training most of the time, by doubling or halving their distance.
 
     They never come closer than a sixteenth of an epoch.
 

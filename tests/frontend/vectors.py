@@ -55,7 +55,7 @@ def regions(make):
         "slope": 0,
         "weights": [{"data": w.ravel().tolist(), "shape": w.shape} for w in weights],
         "biases": [b.tolist() for b in biases],
-        "units": [list(range(7)), list(range(6))],
+        "units": [list(range(7)), list(range(7, 13))],
         "folds": plain(pieces.folds.points),
         "regions": len(pieces.cells),
     }

@@ -7,8 +7,8 @@ const rowsOf = (rows) => rows.map((row) => row + 1).join(rows.length === 2 ? " a
 
 function aboutSheet(scene, choice, cut) {
   if (!choice) return "no hidden neuron bends the plane; this is the margin";
-  const { rows, layer, layers, width } = choice;
-  const who = `${rows.length === 1 ? "neuron" : "neurons"} ${rowsOf(rows)}${layers > 1 ? ` of layer ${layer + 1}` : ""}`;
+  const { rows, layer, layers, width, level } = choice;
+  const who = `${rows.length === 1 ? "neuron" : "neurons"} ${rowsOf(rows)}${layers > 1 ? ` of ${level} ${layer + 1}` : ""}`;
   if (rows.length === 1) return `height: what ${who} gives${cut ? "; one level cut decides" : ""}`;
   const seen = `the plane as ${who} see${layers > 1 || rows.length > 1 ? "" : "s"} it`;
   if (cut) return `${seen}; one flat cut decides`;

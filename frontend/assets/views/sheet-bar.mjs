@@ -24,7 +24,7 @@ export class SheetBar {
     this.bend.hidden = this.choice.hidden = !choice;
     if (!choice) return;
     if (document.activeElement !== this.slider) this.slider.value = String(Math.round(100 * bend));
-    const key = [choice.layers, choice.layer, choice.width].join();
+    const key = [choice.layers, choice.layer, choice.width, choice.level].join();
     if (key !== this.key) this.#build(choice);
     this.key = key;
     for (const chip of this.units.querySelectorAll("button")) {
@@ -35,12 +35,12 @@ export class SheetBar {
     for (const chip of this.layers.querySelectorAll("button")) chip.ariaPressed = String(choice.layer === Number(chip.dataset.layer));
   }
 
-  #build({ layers, layer, width }) {
+  #build({ layers, layer, width, level }) {
     const focused = document.activeElement?.dataset;
     const [wasLayer, wasRow] = [focused?.layer, focused?.row];
     const chip = (words, title, data, act) => el("button", { type: "button", class: "chip chip-small", title, onclick: act, ...data }, words);
-    const layerChips = Array.from({ length: layers }, (_, i) => chip(String(i + 1), `Layer ${i + 1}`, { "data-layer": i }, () => this.onLayer(i)));
-    this.layers.replaceChildren(...(layers > 1 ? [el("span", { class: "field-name" }, "layer"), ...layerChips] : []));
+    const layerChips = Array.from({ length: layers }, (_, i) => chip(String(i + 1), `${level} ${i + 1}`, { "data-layer": i }, () => this.onLayer(i)));
+    this.layers.replaceChildren(...(layers > 1 ? [el("span", { class: "field-name" }, level), ...layerChips] : []));
     const shown = Math.min(width, MOST_CHIPS);
     const unitChips = Array.from({ length: shown }, (_, row) => {
       const [point, leave] = [() => this.onPoint({ layer, row }), () => this.onPoint(null)];

@@ -14,7 +14,7 @@ export function chosenOf(net, sheet) {
   const layer = sheet && sheet.layer < hidden.length ? sheet.layer : hidden.length - 1;
   const picked = sheet?.layer === layer ? sheet.rows.filter((row) => row < hidden[layer]) : [];
   const rows = picked.length ? picked : Array.from({ length: Math.min(MOST_CHOSEN, hidden[layer]) }, (_, row) => row);
-  return { layer, rows, width: hidden[layer], layers: hidden.length };
+  return { layer, rows, width: hidden[layer], layers: hidden.length, level: isWide(net) ? "depth" : "layer" };
 }
 
 /** What is chosen after a neuron was picked: in or out of the choice; a fourth takes the place of the first. */

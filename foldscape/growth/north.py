@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class North(Widening):
     """Add units that see what the others do not: their activations over the data are far from the span of the others'.
 
-    ``select`` draws many random units and takes, one after the other, the one whose normalised activation has the
-    largest part outside that span. ``pre`` makes pre-activations that are orthogonal to those there are, which is not
-    possible once they span all inputs. The outgoing weights are zero, so the function is kept.
+    ``select`` draws many random units and takes, one after the other, the one whose activation has the largest part
+    outside that span: not in proportion to its own length, or a unit that is on for one example would win. ``pre``
+    makes pre-activations that are orthogonal to those there are, which is not possible once they span all inputs. The
+    outgoing weights are zero, so the function is kept.
 
     The ε-rank φ of the activations H/√n says how many of the units are of use, as a share. With ``when: rank`` the
     rule grows by itself as many as ⌊width (φ - γ φ₀)⌋ and refuses when there are none; φ₀ is the share of a layer
@@ -78,7 +79,7 @@ class North(Widening):
             rows, scores = orthogonal(inputs, z, units, size, rng)
         else:
             drawn = random_folds(inputs, self.candidates, size, rng)
-            picked, scores = selected(h, exact.activate(_weighed(inputs, drawn)), units)
+            picked, scores = selected(h, exact.activate(_weighed(inputs, drawn)), units, self.epsilon)
             rows = drawn[picked]
         explanation["orthogonal_parts"] = scores
         blank = np.zeros(len(net.biases[self.layer + 1]))
@@ -108,37 +109,37 @@ def rank_share(h: Array, epsilon: float) -> float:
     return float((np.linalg.svd(h / np.sqrt(len(h)), compute_uv=False) > epsilon).sum() / h.shape[1])
 
 
-def selected(h: Array, candidates: Array, units: int) -> tuple[list[int], list[float]]:
+def selected(h: Array, candidates: Array, units: int, epsilon: float) -> tuple[list[int], list[float]]:
     """Pick the activations with the largest part outside the span of those there are, one after the other.
 
     Args:
         h: (n, width) activations of the layer.
         candidates: (n, c) those of the candidates.
         units: How many, at most c.
+        epsilon: Root mean square of the part outside below which a candidate is of no use.
 
     Returns:
-        The candidates, and the share of each one's length that lies outside when it is picked.
+        The candidates, and the root mean square of the part of each that lies outside when it is picked.
 
     Raises:
-        NotPossible: If no candidate reaches outside.
+        NotPossible: If no candidate is of use.
     """
     left, singular, _ = np.linalg.svd(h, full_matrices=False)
     basis = left[:, singular > 1e-10 * max(singular[0], 1e-300)]
     outside = candidates - basis @ (basis.T @ candidates)
-    length = np.maximum(np.linalg.norm(candidates, axis=0), 1e-300)
-    picked, shares = [], []
+    picked, sizes = [], []
     for _ in range(min(units, candidates.shape[1])):
-        part = np.linalg.norm(outside, axis=0) / length
-        best = int(part.argmax())
-        if part[best] < 1e-8:
+        size = np.linalg.norm(outside, axis=0) / np.sqrt(len(h))
+        best = int(size.argmax())
+        if size[best] < epsilon:
             break
         picked.append(best)
-        shares.append(float(part[best]))
+        sizes.append(float(size[best]))
         axis = outside[:, best] / np.linalg.norm(outside[:, best])
         outside = outside - axis[:, None] * (axis @ outside)
     if not picked:
         raise NotPossible("The units there are span what every candidate sees.", hint="Draw more, or another layer.")
-    return picked, shares
+    return picked, sizes
 
 
 def orthogonal(inputs: Array, z: Array, units: int, size: float, rng: np.random.Generator) -> tuple[Array, list[float]]:
@@ -152,7 +153,7 @@ def orthogonal(inputs: Array, z: Array, units: int, size: float, rng: np.random.
         rng: Draws one among the directions there are.
 
     Returns:
-        (units, fan_in + 1) incoming weights and biases; for each, 1, the share of it that lies outside.
+        (units, fan_in + 1) incoming weights and biases; the root mean square of each pre-activation.
 
     Raises:
         NotPossible: If fewer such directions are left.
@@ -170,7 +171,9 @@ def orthogonal(inputs: Array, z: Array, units: int, size: float, rng: np.random.
         )
     turned = np.linalg.qr(free @ rng.normal(size=(free.shape[1], units)))[0]
     rows = (turned / singular[:rank, None]).T @ right[:rank]
-    return size * rows / np.maximum(np.linalg.norm(rows[:, :-1], axis=1, keepdims=True), 1e-300), [1.0] * units
+    rows *= size / np.maximum(np.linalg.norm(rows[:, :-1], axis=1, keepdims=True), 1e-300)
+    sizes = np.linalg.norm(_weighed(inputs, rows), axis=0) / np.sqrt(len(inputs))
+    return rows, sizes.tolist()
 
 
 def _weighed(inputs: Array, rows: Array) -> Array:

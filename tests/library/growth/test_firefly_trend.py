@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from foldscape.growth.firefly import Firefly
 from foldscape.growth.fireflies.carry import carry_out
+from foldscape.growth.firefly import Firefly
 from foldscape.growth.splits.matrix import splitting_matrices, with_one
 from foldscape.growth.splitting import split
 from foldscape.net.mlp import Weights

@@ -160,3 +160,12 @@ def test_with_only_the_whole_norm_bound_equal_units_would_win():
     copies = whole * np.eye(3)[:, [0, 0]] / np.sqrt(2)
     assert np.linalg.norm(found.outgoing.T @ moment) == pytest.approx(np.sqrt(13))
     assert np.linalg.norm(copies.T @ moment) == pytest.approx(np.sqrt(18))
+
+
+def test_the_norm_is_a_share_of_the_others_or_fixed():
+    net, _, change = case(scale=0.5)
+    assert np.linalg.norm(change.net.weights[1][:, -1]) == pytest.approx(
+        0.5 * np.linalg.norm(net.weights[1], axis=0).mean()
+    )
+    _, _, change = case(scale=0.5, scale_method="fixed")
+    assert np.linalg.norm(change.net.weights[1][:, -1]) == pytest.approx(0.5)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from foldscape.sweep import calibrate, estimate, follow
-from foldscape.sweep.cost import Rates
+from foldscape.sweep import calibrate, follow
+from foldscape.sweep.cost import corrected
 from foldscape.sweep.result import Progress
 from foldscape.sweep.spec import SweepSpec
 from workers import keys
@@ -37,9 +37,3 @@ def carry_out(life: Life, sweep_id: str) -> None:
 def as_word(told: Progress) -> Word:
     """Bring what a sweep tells into the form of all jobs."""
     return Word(told.share, told.doing, {row.key: row.model_dump_json() for row in told.rows})
-
-
-def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
-    """Correct the speed of this machine by the seconds that a whole sweep took on it."""
-    off = seconds / max(estimate(spec, rates).seconds, 1e-3)
-    return rates.model_copy(update={"training": rates.training * off, "curvature": rates.curvature * off})

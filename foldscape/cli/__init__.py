@@ -1,4 +1,4 @@
-"""The command line: ``foldscape run``, ``study``, ``schema``, and what the floors above add (``foldscape up``)."""
+"""The command line: runs, studies, sweeps and their verdicts, and what the floors above add (``foldscape up``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from foldscape.cli import run, schema, study
+from foldscape.cli import judging, run, schema, study, sweep
 
 
 def build() -> typer.Typer:
@@ -16,6 +16,12 @@ def build() -> typer.Typer:
     )
     app.command("run")(run.run)
     app.command("study")(study.study)
+    app.command("new")(sweep.new)
+    app.command("check")(sweep.check)
+    app.command("try")(sweep.try_one)
+    app.command("sweep")(sweep.sweep)
+    app.command("compare")(judging.compare)
+    app.command("verify")(judging.verify)
     app.command("schema")(schema.schema)
     for entry in entry_points(group="foldscape.commands"):
         entry.load()(app)

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-import yaml
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from foldscape import wire
+from foldscape.cli.reading import faults_named, read_yaml
 from foldscape.events import COLUMNS, Grown, Metrics, Status
-from foldscape.explain import explain
 from foldscape.spec import RunSpec
 
 SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "neurons", "parameters")
@@ -63,20 +61,9 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
     Raises:
         typer.Exit: With code 2 if the file or the spec cannot be used.
     """
-    try:
-        plain = yaml.safe_load(path.read_text()) or {}
-        if not isinstance(plain, dict):
-            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
+    plain = read_yaml(path, console)
+    with faults_named(path, RunSpec, console):
         return RunSpec.model_validate(plain if seed is None else {**plain, "seed": seed})
-    except OSError as error:
-        console.print(f"[red]{path} cannot be read:[/] {error.strerror}.")
-    except yaml.YAMLError as error:
-        console.print(f"[red]{path} is not a spec:[/] {error}")
-    except ValidationError as error:
-        console.print(f"[red]{path} cannot be run as it is:[/]")
-        for fault in explain(error.errors(), RunSpec):
-            console.print(f"  {fault['message']}", markup=False)
-    raise typer.Exit(2)
 
 
 def _use_one_thread() -> None:

@@ -125,6 +125,12 @@ def births_of(run: RunSpec) -> int:
     return 0 if isinstance(schedule, ByHand) else schedule.births
 
 
+def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
+    """Correct the speed of this machine by the seconds that a whole sweep took on it."""
+    off = seconds / max(estimate(spec, rates).seconds, 1e-3)
+    return rates.model_copy(update={"training": rates.training * off, "curvature": rates.curvature * off})
+
+
 def told(seconds: float) -> str:
     """Say a time for people."""
     if seconds < 90:

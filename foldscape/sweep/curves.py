@@ -45,3 +45,9 @@ def _settings(run: dict[str, Any]) -> dict[str, Any]:
     """Say besides whether the net grows."""
     grows = run["growth"]["schedule"]["kind"] != ByHand().kind
     return run | {"method": "grown" if grows else "fixed"}
+
+
+def compared_field(spec: SweepSpec) -> str:
+    """Name the field of a run that tells the sides of a pair apart; empty where they differ in more than one."""
+    fields = {path for overrides in spec.vary.get(spec.compared, {}).values() for path in overrides}
+    return fields.pop() if len(fields) == 1 else ""

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from foldscape.sweep import SweepSpec, estimate, expand, run
-from foldscape.sweep.cost import Rates
+from foldscape.sweep.cost import Rates, corrected
 from tests.workers.running import until
 from workers import keys
 from workers.job_lease import SweepLease
@@ -13,7 +13,7 @@ from workers.keys import SweepKeys
 from workers.life import Life
 from workers.reaper import Reaper
 from workers.sweep_log import SweepLog
-from workers.sweeps import carry_out, corrected
+from workers.sweeps import carry_out
 
 pytestmark = pytest.mark.anyio
 

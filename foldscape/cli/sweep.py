@@ -1,0 +1,150 @@
+"""``foldscape new``, ``check``, ``try`` and ``sweep``: a sweep from its file to its runs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
+from foldscape.sweep.check import problems
+from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, told
+from foldscape.sweep.expand import one_pair
+from foldscape.sweep.presets import preset, presets
+from foldscape.sweep.result import CellResult
+from foldscape.sweep.result import Progress as Word
+from foldscape.sweep.spec import SweepSpec
+
+SHARES = 1000
+File = Annotated[Path, typer.Argument(help="A sweep as YAML or JSON; `foldscape new` writes one.")]
+Threads = Annotated[int | None, typer.Option(help="Threads to compute on; one a processor when left out.")]
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the sweep, and of its file.")],
+    given: Annotated[str, typer.Option("--preset", help=f"What to start from: {', '.join(presets())}.")] = (
+        "table1-digits"
+    ),
+) -> None:
+    """Write a sweep to NAME.yaml, to be changed and carried out."""
+    console, path = Console(), Path(f"{name}.yaml")
+    with plainly(console):
+        text = preset(given)
+    if path.exists():
+        console.print(f"[red]{path} is there already.[/] Choose another name, or remove it.")
+        raise typer.Exit(2)
+    path.write_text(text, encoding="utf-8")
+    console.print(
+        f"{path}: see it with `foldscape check {path}`, carry it out with `foldscape sweep {path}`.", soft_wrap=True
+    )
+
+
+def check(file: File) -> None:
+    """Say what a sweep would take, or what is wrong with it."""
+    console = Console()
+    _show_estimate(console, _read(file, console), None)
+
+
+def try_one(file: File, threads: Threads = None) -> None:
+    """Carry out one pair of a sweep now, and correct the estimate by it."""
+    console = Console()
+    spec = _read(file, console)
+    from foldscape.sweep import carry  # noqa: F401 - loaded before the clock starts
+    from foldscape.sweep.calibrate import calibrate
+
+    pair, rates = one_pair(spec), calibrate(threads)
+    began = time.monotonic()
+    _show_rows(console, pair, _carry_out(console, pair, None, threads))
+    _show_estimate(console, spec, corrected(pair, rates, time.monotonic() - began))
+
+
+def sweep(
+    file: File,
+    follow: Annotated[bool, typer.Option("--follow", help="Show every run as it ends.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where the runs are kept; the file's name when left out.")] = None,
+    threads: Threads = None,
+) -> None:
+    """Carry a sweep out here, on all processors; stopped at any time, it goes on with the runs that are left."""
+    console = Console()
+    spec = _read(file, console)
+    place = folder or file.with_suffix("")
+    rows = _carry_out(console, spec, place, threads, follow=follow)
+    _show_rows(console, spec, rows)
+    console.print(f"Kept in {place}. Next: `foldscape compare {place}`, `foldscape verify {place}`.", soft_wrap=True)
+
+
+def _read(path: Path, console: Console) -> SweepSpec:
+    """Read a sweep that can be carried out, or end with one clear sentence a fault."""
+    plain = read_yaml(path, console)
+    with faults_named(path, SweepSpec, console):
+        spec = SweepSpec.model_validate(plain)
+    if faults := problems(spec):
+        tell_faults(path, faults, console)
+    return spec
+
+
+def _carry_out(
+    console: Console, spec: SweepSpec, folder: Path | None, threads: int | None, *, follow: bool = True
+) -> tuple[CellResult, ...]:
+    """Carry a sweep out, with a bar, and a line for each run that ends."""
+    from foldscape.sweep.running import run
+
+    columns = (BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeRemainingColumn())
+    with plainly(console), Progress(*columns, TextColumn("{task.description}"), console=console) as bar:
+        task = bar.add_task("", total=SHARES)
+
+        def tell(word: Word) -> None:
+            bar.update(task, completed=SHARES * word.share, description=word.doing)
+            for row in word.rows if follow else ():
+                bar.console.print(_line(row), highlight=False, soft_wrap=True)
+
+        return run(spec, folder, threads=threads, tell=tell).rows
+
+
+def _line(row: CellResult) -> str:
+    if row.state == "failed":
+        return f"[red]failed[/]  {row.name}: {row.message}"
+    last = row.curve.last
+    return f"done  {row.name}: loss {last('train_loss'):.4g}, test accuracy {last('test_accuracy') or 0:.3f}"
+
+
+def _show_rows(console: Console, spec: SweepSpec, rows: tuple[CellResult, ...]) -> None:
+    """Show the groups: medians over the seeds at the end of the runs."""
+    shown = ("train_loss", "test_accuracy", *spec.measure.columns)
+    table = Table("group", "runs", *map(_head, shown), title="Medians at the end of the runs")
+    groups: dict[str, list[CellResult]] = {}
+    for row in rows:
+        groups.setdefault(row.name.rpartition(" · ")[0] or "all", []).append(row)
+    for name, members in groups.items():
+        done = [row for row in members if row.state == "done"]
+        cells = ([row.curve.last(column) for row in done] for column in shown)
+        known = [[value for value in column if value is not None] for column in cells]
+        table.add_row(name, f"{len(done)} of {len(members)}", *(f"{median(one):.4g}" if one else "" for one in known))
+    console.print(table)
+
+
+def _head(column: str) -> str:
+    """Name a column as shortly as it can be."""
+    return column.replace("lambda_", "λ ").replace("_accuracy", " acc.").replace("_", " ")
+
+
+def _show_estimate(console: Console, spec: SweepSpec, rates: Rates | None) -> None:
+    """Say what a sweep takes, and what its test could show."""
+    made: Estimate = estimate(spec, rates)
+    console.print(
+        f"{made.runs:,} runs ({made.combinations} combinations, {made.pairs} seeds), {made.updates:,} updates: "
+        f"about {told(made.seconds)} on {made.threads} processors, {made.memory_mb:g} MB.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"With {made.pairs} pairs the test cannot give a p below {made.floor:.2g}.", highlight=False, soft_wrap=True
+    )
+    if made.refused:
+        console.print(f"[red]It would be refused:[/] {made.refused}.", highlight=False, soft_wrap=True)

@@ -27,7 +27,7 @@ from foldscape.comparison import (
 )
 from foldscape.comparison.group import differing
 
-SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons")
+SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons", "updates")
 """Measures besides flatness whose curves are shown."""
 MOST = 300
 """Checkpoints of a run that are told."""

@@ -77,21 +77,30 @@ def clock_of(curve: Curve, by: Clock) -> Floats:
     return np.fmax.accumulate(values) if len(values) else values
 
 
-def common_target(curves: Sequence[Curve], by: Clock) -> float | None:
+def common_target(curves: Sequence[Curve], by: Clock, measures: Sequence[str] = ()) -> float | None:
     """Give the last reading that all curves reach: the largest final loss, or the smallest final of another clock.
 
     Args:
         curves: Those that are compared; one without any reading of the clock is passed over.
-        by: The clock.
+        by: The clock; a curve's final loss is the lowest that it came to.
+        measures: Columns that are wanted there: a curve ends for this purpose where the first of those that were
+            measured on it was measured last.
 
     Returns:
         The reading; ``None`` when no curve has one.
     """
-    values = [curve[COLUMN[by]] for curve in curves]
-    ends = [finite[-1] for column in values if len(finite := column[np.isfinite(column)])]
+    ends = [end for curve in curves if (end := _final(curve, by, measures)) is not None]
     if not ends:
         return None
-    return float(max(ends) if by == "loss" else min(ends))
+    return max(ends) if by == "loss" else min(ends)
+
+
+def _final(curve: Curve, by: Clock, measures: Sequence[str]) -> float | None:
+    clock = clock_of(curve, by)
+    known = np.isfinite(clock)
+    taken = [found for name in measures if (found := known & np.isfinite(curve[name])).any()]
+    last = min((int(np.flatnonzero(rows)[-1]) for rows in taken or [known] if rows.any()), default=None)
+    return None if last is None else float(clock[last])
 
 
 def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: str) -> Floats:

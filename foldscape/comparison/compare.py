@@ -59,7 +59,7 @@ def compare(
     Args:
         curves: Two or more groups of them.
         by: The clock by which they are aligned.
-        target: Its reading; the last one that all curves reach when missing.
+        target: Its reading; when missing the last one that all curves reach with their flatness measured.
         contrast: The setting that is held against, as in ``contrasts``.
         against: The group that all others are held against, as in ``contrasts``.
         seed: Seed of draws and resamples.
@@ -69,11 +69,12 @@ def compare(
     """
     groups = groups_of(curves)
     chosen = [curve for group in groups for curve in group.curves]
-    targets = {clock: common_target(chosen, clock) for clock in CLOCKS}
+    measures = measured(chosen)
+    targets = {clock: common_target(chosen, clock, [each.key for each in measures]) for clock in CLOCKS}
     if target is not None:
         targets[by] = target
     points = {clock: Point(clock, at) for clock, at in targets.items() if at is not None}
     comparable = comparability(groups)
     found = contrasts(groups, by=contrast, against=against) if len(groups) > 1 else []
-    rows = verdicts(found, measured(chosen), points, by, seed=seed) if comparable.ok else []
+    rows = verdicts(found, measures, points, by, seed=seed) if comparable.ok else []
     return Comparison(groups, points, by, comparable, found, rows)

@@ -42,6 +42,8 @@ MEASURES = {
         Measure("test_loss", "test loss"),
         Measure("train_accuracy", "training accuracy", log=False),
         Measure("test_accuracy", "test accuracy", log=False),
+        Measure("updates", "updates", log=False),
+        Measure("flops", "FLOPs", log=False),
         Measure("neurons", "neurons", log=False),
         Measure("gradient_norm", "gradient norm"),
         *FLATNESS,

@@ -135,7 +135,7 @@ def _geometric(values: Floats) -> str:
     positive = np.log(values[values > 0])
     if not len(positive):
         return "–"
-    spread = f" ×÷ {math.exp(positive.std(ddof=1)):.2f}" if len(positive) > 1 else ""
+    spread = f" ×÷{math.exp(positive.std(ddof=1)):.2f}" if len(positive) > 1 else ""
     return f"{_figure(math.exp(positive.mean()))}{spread} [{len(positive)}]"
 
 

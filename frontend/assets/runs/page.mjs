@@ -6,7 +6,7 @@ import { onMount } from "../mount.mjs";
 import { sayConnection } from "../shell.mjs";
 import { act } from "./actions.mjs";
 import "./cells.mjs";
-import { keepInside, playAddress, runAddress } from "./navigate.mjs";
+import { compareAddress, keepInside, playAddress, runAddress } from "./navigate.mjs";
 import { Table } from "./table.mjs";
 import { isPlane, possible } from "./words.mjs";
 
@@ -68,6 +68,7 @@ onMount("runs", (root) => {
     const one = chosen.length === 1 ? chosen[0] : null;
     const links = one ? [element("a.fp-button", { href: runAddress(one.id) }, "Open")] : [];
     if (one && isPlane(one)) links.push(element("a.fp-button", { href: playAddress(one.id) }, "Open in Play"));
+    if (!one) links.push(element("a.fp-button", { id: "runs-compare", href: compareAddress(chosen) }, `Compare ${chosen.length}`));
     return replaceIfChanged(hands, [...links, button("stop", "Stop"), button("resume", "Resume"), button("fork", "Fork"), button("delete", "Delete…")]);
   }
 

@@ -69,6 +69,20 @@ def test_the_common_target_is_what_all_reach():
     assert all(math.isfinite(at(run, "loss", 0.3, "train_loss")) for run in runs)
 
 
+def test_the_common_target_can_be_where_all_were_measured():
+    one = curve(losses=(1.0, 0.3, 0.2, 0.1), lambda_none=[1.0, 2.0, 3.0, NAN], trace=[1.0, 2.0, NAN, NAN])
+    other = curve(losses=(1.0, 0.15, 0.12), trace=[NAN, 5.0, 6.0])
+    assert common_target([one, other], "loss") == 0.12
+    assert common_target([one, other], "loss", ["lambda_none"]) == 0.2
+    assert common_target([one, other], "loss", ["lambda_none", "trace"]) == 0.3
+    assert common_target([one, other], "updates", ["trace", "lambda_block"]) == 10
+    assert at(one, "loss", 0.3, "trace") == 2.0
+
+
+def test_the_lowest_loss_counts_as_the_final_one():
+    assert common_target([curve(losses=(1.0, 0.1, 0.9))], "loss") == 0.1
+
+
 def test_the_loss_read_at_equal_loss_is_that_loss():
     one = curve(losses=(1.0, 0.2, 0.6, 0.01))
     assert value_at(one, "loss", [0.5, 0.1, 0.01], "train_loss").tolist() == [0.5, 0.1, 0.01]

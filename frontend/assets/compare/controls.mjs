@@ -1,0 +1,81 @@
+// Which groups are shown, by which clock they are aligned, and how the charts are drawn.
+
+import { say } from "../dom.mjs";
+import { element } from "../element.mjs";
+import { figure } from "../words.mjs";
+import { NAMES } from "./clock.mjs";
+import { CLOCKS, MEASURES } from "./state.mjs";
+import { MEASURE_NAMES } from "./words.mjs";
+
+const field = (words, ...nodes) => element("label.fc-control", {}, element("span", {}, words), ...nodes);
+
+function choice(id, label, change) {
+  const list = element("select.select", { id, "aria-label": label, onchange: () => change(list.value) });
+  const fill = (options) => {
+    const key = JSON.stringify(options);
+    if (list.dataset.options === key) return;
+    list.dataset.options = key;
+    list.replaceChildren(...options.map(([value, words]) => element("option", { value }, words)));
+  };
+  return { node: list, show: (options, value) => { fill(options); list.value = value; } };
+}
+
+export class Controls {
+  /** `change(patch)` changes the view; `pick()` goes back to the list of groups. */
+  constructor(place, { change, pick }) {
+    this.change = change;
+    this.groups = element("div.fc-groups", { role: "group", "aria-label": "Groups shown" });
+    this.by = choice("compare-by", "Aligned by", (by) => change({ by, target: null, at: null }));
+    this.target = element("input.number", { id: "compare-target", inputMode: "decimal", "aria-label": "Reading at which the groups are compared", onchange: () => this.#aim() });
+    this.reset = element("button.chip", { type: "button", title: "The last reading that all runs reach", onclick: () => change({ target: null, at: null }) }, "all reach");
+    this.measure = choice("compare-measure", "Measure of flatness", (measure) => change({ measure }));
+    this.against = choice("compare-against", "Held against", (against) => change({ against, pair: "" }));
+    this.pair = choice("compare-pair", "Groups in the pictures", (pair) => change({ pair, seed: null }));
+    this.lock = element("button.chip", { type: "button", id: "compare-lock", onclick: () => change({ lock: this.lock.getAttribute("aria-pressed") !== "true" }) });
+    this.log = element("button.chip", { type: "button", id: "compare-log", onclick: () => change({ log: this.log.getAttribute("aria-pressed") !== "true" }) }, "x log");
+    this.fields = { against: field("held against", this.against.node), pair: field("pictures", this.pair.node) };
+    this.words = element("p.fc-standing", { role: "status" });
+    place.replaceChildren(
+      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…")),
+      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("flatness", this.measure.node), this.fields.against, this.fields.pair, this.lock, this.log, this.words),
+    );
+  }
+
+  #aim() {
+    const value = Number(this.target.value.replace(",", "."));
+    if (value > 0 && Number.isFinite(value)) this.change({ target: value, at: null });
+    else this.target.value = this.shown;
+  }
+
+  show(state, answer, styles, standing) {
+    this.by.show(CLOCKS.map((clock) => [clock, NAMES[clock]]), state.by);
+    this.shown = answer.target === null ? "" : String(Number(answer.target.toPrecision(4)));
+    if (document.activeElement !== this.target) this.target.value = this.shown;
+    this.reset.disabled = state.target === null;
+    this.measure.show(MEASURES.map((measure) => [measure, MEASURE_NAMES[measure]]), state.measure);
+    const { groups, contrasts } = answer;
+    this.fields.against.hidden = groups.length < 3;
+    this.against.show([["", "its like, grown against fixed"], ...groups.map(({ key, name }) => [key, name])], state.against);
+    this.fields.pair.hidden = contrasts.length < 2;
+    this.pair.show(contrasts.map(({ key, name }) => [key, name]), contrasts.some(({ key }) => key === state.pair) ? state.pair : contrasts[0]?.key ?? "");
+    this.lock.setAttribute("aria-pressed", String(state.lock));
+    say(this.lock, state.lock ? "axes locked" : "axes not locked");
+    this.log.setAttribute("aria-pressed", String(state.log ?? state.by === "loss"));
+    say(this.words, standing);
+    this.#chips(groups, state.hide, styles);
+  }
+
+  #chips(groups, hide, styles) {
+    const key = JSON.stringify([groups.map(({ key: one, name, seeds }) => [one, name, seeds.length]), hide]);
+    if (this.chips === key) return;
+    this.chips = key;
+    const differs = (group) => Object.entries(group.differs).map(([path, value]) => `${path}: ${JSON.stringify(value)}`).join("\n");
+    this.groups.replaceChildren(...groups.map((group) => {
+      const shown = !hide.includes(group.key);
+      const { colour, mark } = styles.get(group.key);
+      const turn = () => this.change({ hide: shown ? [...hide, group.key] : hide.filter((one) => one !== group.key) });
+      return element("button.chip.fc-group", { type: "button", "aria-pressed": String(shown), "data-group": group.key, title: `${shown ? "Hide" : "Show"}; no number of another group changes.\n${differs(group)}`, onclick: turn },
+        element("span", { style: `color: ${colour}`, "aria-hidden": "true" }, mark), ` ${group.name} `, element("b", {}, `×${figure(group.seeds.length)}`));
+    }));
+  }
+}

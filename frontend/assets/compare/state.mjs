@@ -1,0 +1,55 @@
+// What the page shows, as its address and as what is asked of the server. Pure.
+
+export const CLOCKS = ["loss", "updates", "epochs", "flops", "seconds", "neurons"];
+export const MEASURES = ["lambda_element", "lambda_tensor", "lambda_layer", "lambda_block", "trace", "lambda_none"];
+export const START = Object.freeze({
+  runs: [], tag: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
+  hide: [], at: null, ghost: true, lock: true, log: null,
+});
+const ID = /^[\w-]{1,64}$/;
+
+const list = (text) => (text ?? "").split(",").filter((id) => ID.test(id));
+const number = (text) => (text !== null && text !== "" && Number.isFinite(Number(text)) && Number(text) >= 0 ? Number(text) : null);
+
+/** Read an address; what it does not say, or says wrongly, is as at first. */
+export function readAddress(search) {
+  const said = new URLSearchParams(search);
+  const one = (name, allowed) => (allowed.includes(said.get(name)) ? said.get(name) : START[name]);
+  const seed = number(said.get("seed"));
+  return {
+    ...START,
+    runs: [...new Set(list(said.get("runs")))],
+    tag: said.get("tag") ?? "",
+    by: one("by", CLOCKS),
+    target: number(said.get("target")),
+    measure: one("measure", MEASURES),
+    against: said.get("against") ?? "",
+    contrast: said.get("contrast") ?? "",
+    pair: said.get("pair") ?? "",
+    seed: Number.isInteger(seed) ? seed : null,
+    hide: list(said.get("hide")),
+    at: number(said.get("at")),
+    ghost: said.get("ghost") !== "0",
+    lock: said.get("lock") !== "0",
+    log: said.has("log") ? said.get("log") !== "0" : null,
+  };
+}
+
+/** The address of a view; what is as at first is left out. */
+export function writeAddress(state) {
+  const said = new URLSearchParams({ v: "1" });
+  for (const [name, first] of Object.entries(START)) {
+    const value = state[name];
+    if (JSON.stringify(value) === JSON.stringify(first)) continue;
+    said.set(name, value === true ? "1" : value === false ? "0" : String(value));
+  }
+  return `?${said.toString().replaceAll("%2C", ",")}`;
+}
+
+export const asksNothing = ({ runs, tag }) => runs.length === 0 && !tag;
+
+/** The body of the request. */
+export const requestOf = ({ runs, tag, by, target, measure, against, contrast }) => ({ runs, tag, by, target, measure, against, contrast });
+
+/** Whether two views need two answers. */
+export const needsAnswer = (before, after) => JSON.stringify(requestOf(before)) !== JSON.stringify(requestOf(after));

@@ -1,0 +1,36 @@
+// How groups look: grown nets solid, green, ▲; fixed nets dashed, purple, ■. Several of one sort differ in shade and
+// marker too, so that colour never speaks alone. Pure.
+
+import { FIXED, GROWN } from "../colour.mjs";
+
+const SORTS = {
+  true: {
+    colours: [GROWN, "#00604a", "#5cc9a7", "#2f8f2f", "#8aa800"],
+    dashes: ["solid"],
+    symbols: ["triangle-up", "triangle-up-open", "triangle-down", "triangle-down-open", "triangle-right"],
+    marks: ["▲", "△", "▼", "▽", "▶"],
+  },
+  false: {
+    colours: [FIXED, "#8d3f6b", "#b98fd0", "#a0522d", "#6a5acd"],
+    dashes: ["dash", "dot", "dashdot", "longdash", "longdashdot"],
+    symbols: ["square", "square-open", "diamond", "diamond-open", "circle"],
+    marks: ["■", "□", "◆", "◇", "●"],
+  },
+};
+
+/** The style of each group by its key: `{colour, dash, symbol, mark}`. */
+export function stylesOf(groups) {
+  const seen = { true: 0, false: 0 };
+  return new Map(groups.map(({ key, grows }) => {
+    const sort = SORTS[Boolean(grows)];
+    const at = seen[Boolean(grows)]++;
+    const of = (list) => list[at % list.length];
+    return [key, { colour: of(sort.colours), dash: of(sort.dashes), symbol: of(sort.symbols), mark: of(sort.marks) }];
+  }));
+}
+
+/** A colour with a share of it let through. */
+export const faint = (hex, share) => {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r}, ${g}, ${b}, ${share})`;
+};

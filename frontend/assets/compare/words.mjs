@@ -1,0 +1,64 @@
+// What the page says. Pure.
+
+import { figure } from "../words.mjs";
+import { NAMES, SHORT } from "./clock.mjs";
+
+export const MEASURE_NAMES = {
+  lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block", lambda_element: "λ by element", trace: "trace",
+  train_loss: "Training loss", test_accuracy: "Test accuracy", train_accuracy: "Training accuracy", updates: "Updates needed",
+};
+const UNITS = { loss: "nats", flops: "FLOPs", seconds: "s" };
+
+/** A reading of the clock with its unit. */
+export function reading(value, by) {
+  if (!Number.isFinite(value)) return "–";
+  const number = by === "updates" || by === "neurons" ? Math.round(value).toLocaleString("en-US") : figure(value);
+  return `${number} ${UNITS[by] ?? by}`;
+}
+
+/** Where the verdict holds. */
+export const pointWords = ({ by, target }) => (target === null ? "not aligned: nothing was measured on this clock" : `${by === "loss" || by === "flops" ? "at" : "at equal"} ${NAMES[by]}: ${reading(target, by)}`);
+
+export const ratioWords = ({ ratio, low, high }) => (ratio === null ? "–" : `×${figure(ratio)}${low === null ? "" : ` [${figure(low)}, ${figure(high)}]`}`);
+
+/** Pairs or runs behind a row, and those left out. */
+export function sizeWords({ n, n_second: second, left_out: left }) {
+  const size = second === null ? `${n} pair${n === 1 ? "" : "s"}` : `${n} v ${second} runs`;
+  return left ? `${size}, ${left} left out` : size;
+}
+
+/** One other reading: its clock, a mark, and the ratio where it differs. */
+export function otherWords({ by, same, ratio, reading: word }) {
+  if (same === null) return { mark: "–", words: `${SHORT[by]} –`, title: `${NAMES[by]}: no pair has a value there` };
+  if (same) return { mark: "✓", words: `${SHORT[by]} ✓`, title: `${NAMES[by]}: also ${word}, ×${figure(ratio)}` };
+  return { mark: "✗", words: `${SHORT[by]} ✗ ×${figure(ratio)}`, title: `${NAMES[by]}: ${word}, ×${figure(ratio)}` };
+}
+
+/** All of a verdict in one sentence, for those who do not see the table. */
+export function verdictSentence(row, contrast) {
+  const beside = row.others.filter(({ same }) => same !== null);
+  const agree = beside.filter(({ same }) => same).map(({ by }) => SHORT[by]);
+  const differ = beside.filter(({ same }) => !same).map(({ by, ratio }) => `${SHORT[by]} (×${figure(ratio)})`);
+  const others = [agree.length ? `the same by ${agree.join(", ")}` : "", differ.length ? `not by ${differ.join(", ")}` : ""].filter(Boolean).join("; ");
+  return `${row.label}, ${contrast.name}: ${ratioWords(row)}, ${row.reading}${others ? `; ${others}` : ""}.`;
+}
+
+/** What is still missing from an answer, in sentences. */
+export function standingWords({ going, empty, missing, groups, runs }) {
+  const parts = [];
+  const said = (count, one, many) => count && parts.push(count === 1 ? one : many.replace("#", count));
+  said(going, "1 run still goes on; the numbers follow it.", "# runs still go on; the numbers follow them.");
+  said(empty.length, "1 run has measured nothing yet.", "# runs have measured nothing yet.");
+  said(missing.length, "1 run is no more.", "# runs are no more.");
+  const repeated = groups.reduce((sum, group) => sum + group.repeated, 0);
+  said(repeated, "1 run is left out because another has its seed.", "# runs are left out because others have their seeds.");
+  if (runs.length && groups.length === 1) parts.push("There is one group only: add another to compare it with.");
+  return parts.join(" ");
+}
+
+/** What a group of runs is, for the list to choose from. */
+export function offerWords({ data, hidden, batch, seeds, states }) {
+  const running = (states.running ?? 0) + (states.queued ?? 0);
+  const parts = [data, `hidden ${hidden.join("-") || "none"}`, `batch ${batch}`, seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`];
+  return [...parts, running ? `${running} going on` : ""].filter(Boolean).join(" · ");
+}

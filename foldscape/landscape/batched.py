@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
 
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
+Parts = Sequence[tuple[torch.Tensor, ...]]
+"""Pre-activations of the first layer for some samples, then the layers after it."""
 
-CACHED = 1 << 18
-"""Entries of a hidden layer worked on at once on a processor, to stay in its cache."""
+CACHED = 1 << 19
+"""Entries of a hidden layer worked on at once on a processor, to stay in its larger cache."""
 LARGE = 1 << 27
 """The same on a graphics processor, to fill it."""
 
@@ -24,8 +27,9 @@ LARGE = 1 << 27
 class BatchedEvaluator(ModuleEvaluator):
     """Mean cross-entropy and accuracy of a stack of linear layers with biases.
 
-    The first layer's pre-activations are affine in the coordinates and are combined; the layers after it are batched
-    matrix products over points. A value may differ in its last bits with the number of points in the call.
+    The first layer's pre-activations are affine in the coordinates: they are combined once for a row of points of one
+    ``b``, then once for each point. The layers after it are batched matrix products over points. A value may differ in
+    its last bits with the number of points in the call.
 
     Args:
         module: The net, as ``dense_stack`` recognises it.
@@ -50,33 +54,31 @@ class BatchedEvaluator(ModuleEvaluator):
         self, a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike | None, origin: ArrayLike | None = None
     ) -> Losses:
         """Measure at the points origin + a first + b second; see ``Evaluator.on_plane``."""
-        steps = [self._tensor_of(values) for values in (a, b)]
+        along, rows = self._tensor_of(a), list(rows_of(np.asarray(b, dtype=np.float64).ravel().tolist()))
         vectors = [origin, first] if second is None else [origin, first, second]
         nets = [self._layers(self._tensor(vector)) for vector in vectors]
-        points = len(steps[0])
-        loss, right = (torch.zeros(points, dtype=torch.float64, device=self.device) for _ in range(2))
+        loss, right = (torch.zeros(len(along), dtype=torch.float64, device=self.device) for _ in range(2))
         widest = max(block.shape[0] for block in self.blocks)
         room = CACHED if self.device.type == "cpu" else LARGE
-        with torch.no_grad():
+        with torch.inference_mode():
             for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
-                heads = [torch.addmm(bias[:, None], weight, inputs.T) for weight, bias in (net[0] for net in nets)]
+                heads = [(torch.addmm(bias[:, None], weight, inputs.T),) for weight, bias in (net[0] for net in nets)]
+                parts = [[head, *net[1:]] for head, net in zip(heads, nets, strict=True)]
                 batch = max(1, room // (widest * len(inputs)))
-                for at in range(0, points, batch):
-                    part = slice(at, at + batch)
-                    logits = self._logits(heads, nets, [step[part] for step in steps])
-                    wanted = labels.expand(len(logits), -1)
-                    loss[part] += nn.functional.cross_entropy(logits, wanted, reduction="none").sum(
-                        1, dtype=torch.float64
-                    )
-                    right[part] += (logits.argmax(1) == labels).sum(1)
+                for row, across in rows:
+                    start = parts[0] if second is None else _on_row(parts[0], across, parts[2])
+                    for at in range(row.start, row.stop, batch):
+                        part = slice(at, min(at + batch, row.stop))
+                        lost, hits = summed(self._logits(start, parts[1], along[part]), labels)
+                        loss[part] += lost
+                        right[part] += hits
         measured, shares = loss.cpu().numpy() / self.samples, right.cpu().numpy() / self.samples
         return Losses(measured, np.where(np.isfinite(measured), shares, np.nan))
 
-    def _logits(self, heads: list[torch.Tensor], nets: list[Layers], steps: list[torch.Tensor]) -> torch.Tensor:
+    def _logits(self, start: Parts, step: Parts, t: torch.Tensor) -> torch.Tensor:
         """Give the outputs (points, classes, samples): with the samples last, all passes run over long rows."""
-        z = _combined(heads, steps)
-        for layer in range(1, len(nets[0])):
-            weight, bias = (_combined([net[layer][kind] for net in nets], steps) for kind in (0, 1))
+        (z,), *rest = _at_points(start, t, step)
+        for weight, bias in rest:
             z = torch.baddbmm(bias[:, :, None], weight, self._active(z))
         return z
 
@@ -93,9 +95,39 @@ class BatchedEvaluator(ModuleEvaluator):
         return torch.tensor(np.asarray(values, dtype=np.float64).ravel(), dtype=self.dtype, device=self.device)
 
 
-def _combined(parts: list[torch.Tensor], steps: list[torch.Tensor]) -> torch.Tensor:
-    """Give origin + a first + b second for every point, (points, ...)."""
-    total = parts[0]
-    for part, step in zip(parts[1:], steps, strict=False):
-        total = total + step.view(-1, *(1 for _ in part.shape)) * part
-    return total
+def rows_of(values: list[float]) -> Iterator[tuple[range, float]]:
+    """Cut some numbers into runs of equal neighbours, each with its value."""
+    start = 0
+    for at in range(1, len(values) + 1):
+        if at == len(values) or values[at] != values[start]:
+            yield range(start, at), values[start]
+            start = at
+
+
+def summed(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give the cross-entropy and the right answers of each point, summed over the samples; overwrites the logits.
+
+    Args:
+        logits: (points, classes, samples).
+        labels: (samples,).
+    """
+    best, found = logits.max(1)
+    own = logits.gather(1, labels.expand(len(logits), 1, -1)).squeeze(1)
+    odds = logits.sub_(best[:, None]).exp_().sum(1)
+    lost = odds.log_().add_(best.sub_(own))
+    return lost.sum(1, dtype=torch.float64), (found == labels).sum(1)
+
+
+def _on_row(start: Parts, b: float, step: Parts) -> Parts:
+    """Give start + b step, part by part."""
+    pairs = [zip(one, two, strict=True) for one, two in zip(start, step, strict=True)]
+    return [tuple(torch.add(origin, along, alpha=b) for origin, along in pair) for pair in pairs]
+
+
+def _at_points(start: Parts, t: torch.Tensor, step: Parts) -> Parts:
+    """Give start + t step for every t, each part (points, ...)."""
+    pairs = [zip(one, two, strict=True) for one, two in zip(start, step, strict=True)]
+    return [
+        tuple(torch.addcmul(origin, t.view(-1, *(1 for _ in along.shape)), along) for origin, along in pair)
+        for pair in pairs
+    ]

@@ -98,6 +98,24 @@ def tell_insertions(budget):
             print(f"{name:<22}{layer + 1:>9}{1e3 * put:>12.3f}{1e3 * anew:>11.3f}{anew / put:>7.1f}")
 
 
+DAGS = [(4, 3, 2, 1), (12, 9, 6, 4, 2, 1), (14, 15, 12, 9, 6, 3, 1)]  # hidden nodes of each depth
+
+
+def tell_dags(budget):
+    """Print what nets without layers take, beside the plain net that passes through what is heard later."""
+    from foldscape.geometry import partition
+    from tests.library.geometry.drawn import dag, passed_through
+
+    print(f"\n{'nodes by depth':<28}{'regions':>9}{'ms':>9}{'passed through, ms':>20}")
+    for depths in DAGS:
+        weights, biases = dag([2, *depths, 2], share=0.2)
+        plain = passed_through(weights, biases)
+        regions = len(partition(weights, biases, BOX).cells)
+        wide, _ = median_seconds(lambda w=weights, b=biases: partition(w, b, BOX), budget)
+        through, _ = median_seconds(lambda p=plain: partition(*p, BOX), budget)
+        print(f"{'-'.join(map(str, depths)):<28}{regions:>9}{1e3 * wide:>9.3f}{1e3 * through:>20.3f}")
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -136,6 +154,7 @@ def main():
             f"{name:<22}{regions:>9}{1e3 * ours:>11.3f}{1e3 * best:>10.3f}{each:>11.0f}{stored:>11}{ratio:>7}{peer:>11}"
         )
     tell_insertions(asked.budget)
+    tell_dags(asked.budget)
 
 
 if __name__ == "__main__":

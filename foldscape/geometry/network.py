@@ -120,8 +120,12 @@ def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negati
 
 def _widened(Ws: tuple[Floats, ...]) -> tuple[Floats, ...]:
     """All layers wide: zeros lead from whatever a layer did not hear."""
-    received = np.cumsum([Ws[0].shape[1], *map(len, Ws[:-1])])
-    return tuple([np.pad(W, ((0, 0), (columns - W.shape[1], 0))) for W, columns in zip(Ws, received, strict=True)])
+    padded, received = [], Ws[0].shape[1]
+    for W in Ws:
+        silent = received - W.shape[1]
+        padded.append(np.concatenate([np.zeros((len(W), silent)), W], axis=1) if silent else W)
+        received += len(W)
+    return tuple(padded)
 
 
 def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:

@@ -3,6 +3,7 @@
 
 import { NEW_FOLD } from "./colour.mjs";
 import { el } from "./dom.mjs";
+import { rankingChart } from "./ranking.mjs";
 import { isDag, placeName, relatives } from "./net-graph.mjs";
 import { epochs, figure, plural } from "./words.mjs";
 
@@ -116,6 +117,11 @@ export function cardRows({ unit, frame, net = null, birth, births, series, numbe
     ["loss then", why.loss === undefined ? null : figure(why.loss)],
     ["fold point", why.fold_point ? `${spot(why.fold_point)}${why.fold_point_method ? ` · ${why.fold_point_method}` : ""}` : null],
     ["criterion", why.criterion ?? null],
+    ["singular values", why.singular_values?.length ? why.singular_values.slice(0, 4).map((value) => figure(value)).join(", ") : null],
+    ["bottleneck", why.missing === undefined ? null : `${figure(why.missing)} of ${figure(why.wanted)}`],
+    ["rank then", why.rank === undefined || why.width === undefined ? null : `${why.rank} of ${why.width} units`],
+    ["copy of", why.copied === undefined ? null : `unit${why.copied.length === 1 ? "" : "s"} ${why.copied.map((unit) => unit + 1).join(", ")}`],
+    ["fall predicted", why.gain_predicted === undefined ? null : figure(why.gain_predicted)],
     ["gain predicted", birth && birth.gain !== null && birth.gain !== undefined ? figure(birth.gain) : null],
     ["gain had", had === null ? null : figure(had)],
     ["corners now", frame.fold_point_unit ? (corners.length ? `${corners.length}: ${corners.join(", ")}` : "none") : null],
@@ -140,5 +146,6 @@ export function neuronCard(told) {
     el("div", { class: "panel-head" }, el("h2", { class: "panel-title" }, titleOf(told)),
       el("button", { type: "button", class: "fs-quiet", "aria-label": "Close the card", onclick: close }, "✕")),
     el("div", { class: "card-body" }, el("dl", { class: "card-rows" }, cardRows(told).flatMap(([name, value]) => row(name, value))),
-      el("div", { class: "card-pictures" }, ...pictures)));
+      el("div", { class: "card-pictures" }, ...pictures)),
+    ...(why.ranking?.length ? [rankingChart(why.ranking)] : []));
 }

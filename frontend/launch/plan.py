@@ -58,7 +58,9 @@ class _Planner:
         found = []
         for kind, reference in schema["discriminator"]["mapping"].items():
             own = default if isinstance(default, dict) and default.get("kind") == kind else {}
-            found.append({**self.group(kind, {"$ref": reference}, own), "kind": kind})
+            node = self.group(kind, {"$ref": reference}, own)
+            listed = self.resolve({"$ref": reference})
+            found.append({**node, "kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)})
         return found
 
     def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
@@ -91,6 +93,11 @@ class _Planner:
                 return {"type": "picks", "options": item["options"]}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
         return {"type": "json"}
+
+
+def _under(schema: Schema) -> str:
+    """Give the heading under which a kind is listed, if any: its group, or else its family."""
+    return str(schema.get("group") or schema.get("family") or "")
 
 
 def _help(schema: Schema) -> str:

@@ -4,6 +4,7 @@ import test from "node:test";
 import { cardRows, cornersOf, dialPath, gainHad } from "../../frontend/assets/card.mjs";
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
+import { rankingRows, costsDiffer } from "../../frontend/assets/ranking.mjs";
 import { byKey, ends, flipped, middle, normal, ruleOf, through, turned } from "../../frontend/assets/play/fold-by-hand.mjs";
 import { Offer } from "../../frontend/assets/play/offer.mjs";
 import { gainShare, whySentence } from "../../frontend/assets/play/offer-words.mjs";
@@ -99,4 +100,24 @@ test("a card tells what asked for a neuron, what it promised and what it gave", 
   assert.equal(rows["gain predicted"], "0.02");
   assert.match(rows.now, /50 %/);
   assert.equal(dialPath({ angle: [0, Math.PI / 2], objective: [1, 0.5] }, 10), "M10.0 0.0L0.0 -5.0Z");
+});
+
+test("options of a rule go into its spec, and rules that look at all layers name none", () => {
+  const settings = { ...DEFAULTS, hidden: [4, 4], layer: 1, rule: "firefly", ruleOptions: { count: 3 } };
+  assert.deepEqual(growthSpec(settings).rule, { kind: "firefly", count: 3 });
+  assert.deepEqual(growthSpec({ ...settings, ruleOptions: { layer: 0 } }).rule, { kind: "firefly", layer: 0 });
+  assert.deepEqual(growthSpec({ ...settings, rule: "gradmax", ruleOptions: { units: 2 } }).rule, { kind: "gradmax", layer: 1, units: 2 });
+  const back = fromGrowth(growthSpec({ ...settings, ruleOptions: { layer: 0, count: 2 } }));
+  assert.deepEqual([back.rule, back.ruleOptions, back.layer], ["firefly", { layer: 0, count: 2 }, 0]);
+  assert.deepEqual(decode(encode(settings)).ruleOptions, { count: 3 });
+});
+
+test("a ranking draws all that was chosen and the best of the others", () => {
+  const ranking = Array.from({ length: 30 }, (_, i) => ({ kind: i % 2 ? "new" : "split", layer: 0, unit: i, gain: 1 - i / 20, cost: 1, chosen: i === 0 || i === 25 }));
+  const rows = rankingRows(ranking, 5);
+  assert.deepEqual(rows.map(({ unit }) => unit), [0, 1, 2, 3, 25]);
+  assert.deepEqual([rows[0].share, rows[4].share], [1, 0]);
+  assert.deepEqual([rows[0].words, rows[1].words], ["unit 1 of layer 1", "in layer 1"]);
+  assert.equal(costsDiffer(ranking), false);
+  assert.equal(costsDiffer([{ cost: 1 }, { cost: 2 }]), true);
 });

@@ -74,7 +74,12 @@ test("keys act, but not while one types", () => {
 
 test("the schema's growth rules appear by themselves", async () => {
   const rules = rulesOf({ RunSpec: (await vectors()).schema });
-  assert.ok(rules.some(({ kind, title, about }) => kind === "random_direction" && title === "random direction" && about.length > 20));
+  assert.ok(rules.some(({ kind, title, about }) => kind === "random_direction" && title === "random unit" && about.length > 20));
+  const firefly = rules.find(({ kind }) => kind === "firefly");
+  assert.equal(firefly.group, "competing candidates");
+  const fields = Object.fromEntries(firefly.fields.map((field) => [field.name, field]));
+  assert.deepEqual([fields.layer.optional, fields.layer.fallback, fields.count.whole, fields.score.options], [true, null, true, ["midpoint", "endpoint"]]);
+  assert.ok(firefly.fields.every(({ about }) => about.length > 10));
   assert.deepEqual(rulesOf({}), []);
 });
 

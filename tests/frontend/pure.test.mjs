@@ -5,6 +5,7 @@ import { DIVERGING, MIDDLE, paintClasses, shade } from "../../frontend/assets/co
 import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mjs";
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
+import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
 import { DEFAULTS, changesOf, fromSpec, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";
@@ -129,6 +130,7 @@ test("a broken address falls back to the defaults", () => {
 test("settings become the run they ask for, and back", async () => {
   const spec = toSpec({ ...DEFAULTS, hidden: [3, 2], layer: 1 });
   assert.deepEqual(spec.growth.rule, { kind: "folding", layer: 1, criterion: "newton", fold_point: "effective" });
+  learn(rulesOf({ RunSpec: (await vectors()).schema }));
   const back = fromSpec((await vectors()).spec);
   const given = Object.fromEntries(Object.keys(back).map((name) => [name, DEFAULTS[name]]));
   assert.deepEqual({ ...back, optimizer: given.optimizer, lr: given.lr }, given);

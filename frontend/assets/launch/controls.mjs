@@ -42,9 +42,20 @@ export function choiceControl(node, value, options, change) {
   const select = element(
     "select.fl-input",
     { "aria-label": node.title, onchange: (event) => change(all[event.target.selectedIndex][0]) },
-    ...all.map(([key, label]) => element("option", { value: String(key), selected: key === value }, label)),
+    ...headed(all.map(([key, label, under]) => [under, element("option", { value: String(key), selected: key === value }, label)])),
   );
   return select;
+}
+
+/** Options [heading, option] that follow one another under one heading, in a group of it. */
+function headed(options) {
+  const groups = [];
+  for (const [under, option] of options) {
+    if (!under) groups.push(option);
+    else if (groups.at(-1)?.label === under) groups.at(-1).append(option);
+    else groups.push(element("optgroup", { label: under }, option));
+  }
+  return groups;
 }
 
 /** Yes or no. */

@@ -144,7 +144,7 @@ export class Form {
       this.set(path, this.kept.get(`${path.join(".")}:${kind}`) ?? freshKind(chosen));
       again();
     };
-    const options = node.options.map((each) => [each.kind, each.title]);
+    const options = node.options.map((each) => [each.kind, each.title, each.under]).sort(byHeading(node.options));
     const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.kind` }, choiceControl({ title: `kind of ${node.title || "item"}` }, value.kind, options, choose));
     if (option?.help) kind.append(element("p.fl-help", {}, option.help));
     return element("div", {}, kind, option && option.fields.length > 0 ? this.fields(option.fields, path) : null);
@@ -189,6 +189,12 @@ export class Form {
     if (on) this.fill(body, node.inner, path);
     return element("div", {}, flagControl({ title: on ? "on" : "off" }, on, toggle), body);
   }
+}
+
+/** Sorts options so that those under one heading stand together, in the order in which headings first come. */
+function byHeading(options) {
+  const headings = [...new Set(options.map(({ under }) => under))];
+  return ([, , a], [, , b]) => headings.indexOf(a) - headings.indexOf(b);
 }
 
 const singular = (title) => (title.endsWith("s") ? title.slice(0, -1) : title || "item");

@@ -30,6 +30,7 @@ const KEYS = {
   sp: ["speed", { write: (value) => (value === null ? "max" : String(value)), read: (text) => (text === "max" ? null : number.read(text)) }],
   pl: ["plateau", flag],
   g: ["rule", word],
+  go: ["ruleOptions", { write: JSON.stringify, read: readOptions }],
   gl: ["layer", whole],
   e: ["hard", flag],
   t: ["showTest", flag],
@@ -87,6 +88,13 @@ function readProbes(text) {
   try {
     const read = JSON.parse(text);
     return Array.isArray(read) && read.every((probe) => typeof probe?.kind === "string") ? read : undefined;
+  } catch { return undefined; }
+}
+
+function readOptions(text) {
+  try {
+    const read = JSON.parse(text);
+    return read && typeof read === "object" && !Array.isArray(read) ? read : undefined;
   } catch { return undefined; }
 }
 

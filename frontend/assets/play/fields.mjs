@@ -32,6 +32,12 @@ export function selectField({ name, path, options }, change) {
       if (![...input.options].some((option) => option.value === value)) input.append(el("option", { value }, value.replaceAll("_", " ")));
       input.value = value;
     },
+    /** Offer choices under headings: [[heading, {value: words}]]. */
+    offerGroups(groups) {
+      const { value } = input;
+      input.replaceChildren(...groups.map(([label, choices]) => el("optgroup", { label }, Object.entries(choices).map(([each, words]) => el("option", { value: each }, words)))));
+      this.set(value);
+    },
     offer(choices) {
       const { value } = input;
       input.replaceChildren(...Object.entries(choices).map(([each, words]) => el("option", { value: each }, words)));

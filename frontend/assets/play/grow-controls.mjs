@@ -2,6 +2,7 @@
 
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
+import { RuleOptions, takesLayer } from "./rule-options.mjs";
 import { INSERTION, MOST_LAYERS } from "./settings.mjs";
 
 const NAMES = { folding: "best fold", gradmax: "GradMax", random_insertion: "insert a node" };
@@ -36,7 +37,8 @@ export function buildGrow(place, actions) {
 /** Everything about growth that few need: rule, layer, when exactly, deepening, dead layers. */
 export function buildGrowthMore(actions) {
   const change = (name) => (value) => actions.change({ [name]: value });
-  const rule = selectField({ name: "growth rule", path: "growth.rule.kind", options: {} }, change("rule"));
+  const rule = selectField({ name: "growth rule", path: "growth.rule.kind", options: {} }, (kind) => actions.change({ rule: kind, ruleOptions: {} }));
+  const options = new RuleOptions(change("ruleOptions"));
   const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: { newton: "newton", gradmax: "gradmax", align: "align", mix: "mix" } }, change("criterion"));
   const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: { effective: "effective", author: "author" } }, change("foldPoint"));
   const init = selectField({ name: "first weights", path: "growth.rule.init", options: { uniform: "random", identity: "identity" } }, change("init"));
@@ -49,22 +51,22 @@ export function buildGrowthMore(actions) {
   const repair = selectField({ name: "auto wake", path: "growth.repair", options: { "": "off" } }, change("repair"));
   const deeper = acts("add a layer", actions.deepen);
   const wake = acts("dead units", actions.wake);
-  let widening = {};
+  let widening = [];
   let told = "";
   /** Offer the rules for a net with or without layers. */
   const offered = (dag) => {
-    const fitting = Object.fromEntries(Object.entries(widening).filter(([kind]) => (kind === INSERTION) === dag));
-    if (told !== (told = Object.keys(fitting).join())) rule.offer(fitting);
+    const fitting = widening.filter(({ kind }) => (kind === INSERTION) === dag);
+    if (told !== (told = fitting.map(({ kind }) => kind).join())) rule.offerGroups(grouped(fitting));
   };
   const root = el("div", { class: "more-growth" },
-    rule.root, criterion.root, foldPoint.root, init.root, layer.root, every.root, patience.root, target.root, births.root,
+    rule.root, criterion.root, foldPoint.root, init.root, layer.root, options.root, every.root, patience.root, target.root, births.root,
     deepen.root, repair.root, deeper.root, wake.root);
   return {
     root,
     /** Offer the rules that the server knows. */
     rules(list) {
-      const of = (...families) => Object.fromEntries(list.filter((each) => families.includes(each.family) && each.ready).map(({ kind }) => [kind, named(kind)]));
-      widening = of("widening", "inserting");
+      const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind, title }) => [kind, title]));
+      widening = list.filter(({ family, ready }) => ready && ["widening", "inserting"].includes(family));
       offered(false);
       for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
@@ -78,7 +80,9 @@ export function buildGrowthMore(actions) {
       offered(dag);
       init.root.hidden = settings.rule !== INSERTION;
       for (const { root } of [deepen, repair, deeper, wake]) root.hidden = dag;
-      layer.root.hidden = dag || settings.hidden.length < 2;
+      const chosen = dag ? null : widening.find(({ kind }) => kind === settings.rule) ?? null;
+      options.show(chosen, settings.ruleOptions);
+      layer.root.hidden = dag || settings.hidden.length < 2 || Boolean(chosen && !takesLayer(chosen));
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
       every.root.hidden = settings.auto !== "periodic";
       patience.root.hidden = !["on_plateau", "until_accuracy"].includes(settings.auto);
@@ -86,6 +90,13 @@ export function buildGrowthMore(actions) {
       births.root.hidden = settings.auto === "by_hand";
     },
   };
+}
+
+/** Rules under the headings of their groups: [[heading, {kind: title}]]. */
+function grouped(rules) {
+  const groups = new Map();
+  for (const { kind, title, group } of rules) groups.set(group || "others", { ...groups.get(group || "others"), [kind]: title });
+  return [...groups];
 }
 
 /** One button for each way of doing something to the net now. */

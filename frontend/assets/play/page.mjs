@@ -24,7 +24,7 @@ import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
-import { fetchRules } from "./rules.mjs";
+import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
 import { leave, recall, sharedView } from "./shared-view.mjs";
@@ -72,7 +72,11 @@ class PlayPage {
     this.restart = promptly(() => this.startNow(), 200);
     this.#listen();
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
-    fetchRules().then((rules) => { this.more.rules(rules); this.showSettings(); });
+    fetchRules().then((rules) => {
+      this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
+      this.more.rules(rules);
+      this.showSettings();
+    });
     expose(this);
     this.showSettings();
     this.open();

@@ -3,8 +3,22 @@
 import { readSchema } from "../api.mjs";
 
 const named = (kind) => kind.replaceAll("_", " ");
+const SIMPLE = new Set(["number", "integer", "boolean", "string"]);
 
-/** All growth rules of a schema answer: [{kind, title, about, family, ready}]; `ready` ones need nothing more said. */
+/** What a rule lets one choose, from its schema: [{name, about, type, options, least, most, fallback, optional}]. */
+function fieldsOf({ properties }) {
+  return Object.entries(properties).filter(([name]) => name !== "kind").map(([name, given]) => {
+    const inner = given.anyOf?.find((each) => each.type !== "null") ?? given;
+    const options = inner.enum ?? (inner.const === undefined ? null : [inner.const]);
+    return {
+      name, type: options ? "choice" : inner.type, options, least: inner.minimum, most: inner.maximum ?? null,
+      whole: inner.type === "integer", fallback: given.default ?? null, optional: Boolean(given.anyOf),
+      about: (given.description ?? "").replaceAll("\n", " ").replaceAll("``", ""),
+    };
+  }).filter(({ type, options }) => options || SIMPLE.has(type));
+}
+
+/** All growth rules of a schema answer: [{kind, title, about, family, group, fields, ready}]; `ready` ones need nothing more said. */
 export function rulesOf(schema) {
   const definitions = { ...schema?.$defs, ...schema?.RunSpec?.$defs, ...schema?.run_spec?.$defs, ...schema?.spec?.$defs, ...schema?.run?.$defs };
   const rule = definitions.Growth?.properties?.rule;
@@ -13,9 +27,23 @@ export function rulesOf(schema) {
   return choices.map(({ $ref }) => definitions[$ref?.split("/").at(-1)]).filter(Boolean).map((definition) => {
     const kind = definition.properties.kind.const ?? definition.properties.kind.default;
     const ready = (definition.required ?? []).every((name) => name === "kind");
-    return { kind, title: named(kind), about: (definition.description ?? "").split("\n\n")[0].replaceAll("\n", " "), family: definition.family ?? "", ready };
+    return { kind, title: definition.name || named(kind), about: (definition.description ?? "").split("\n\n")[0].replaceAll("\n", " "), family: definition.family ?? "", group: definition.group ?? "", fields: fieldsOf(definition), ready };
   });
 }
 
+const shipped = new Map(); // kind -> {option: value as shipped}, once the server has said it.
+
+/** The options of a rule that are not as shipped; all of them while that is not known. */
+export function unusual(kind, options) {
+  const usual = shipped.get(kind) ?? {};
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => !(name in usual) || JSON.stringify(usual[name]) !== JSON.stringify(value)));
+}
+
+/** Take in how rules are shipped; gives them back. */
+export function learn(rules) {
+  for (const { kind, fields } of rules) shipped.set(kind, Object.fromEntries(fields.map(({ name, fallback }) => [name, fallback])));
+  return rules;
+}
+
 /** Ask the server; an empty list when it does not answer. */
-export const fetchRules = () => readSchema().then(rulesOf, () => []);
+export const fetchRules = () => readSchema().then(rulesOf, () => []).then(learn);

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 MOST_POINTS = 2000
 """Points that curvature is measured on, at most; see ``foldscape.curvature.subset``."""
@@ -67,6 +69,25 @@ class Work:
     def on(self, size: Size) -> float:
         """Give the seconds that this takes."""
         return self.products * size.product_seconds + self.passes * size.pass_seconds + self.seconds
+
+
+FURTHEST = 16.0
+"""What was measured may correct a forecast by this factor, either way."""
+
+
+def correction(seen: Iterable[tuple[Size, Mapping[str, Work], Mapping[str, float]]]) -> float:
+    """Give how many times longer measurements take here than foreseen, from those that workers have timed.
+
+    Args:
+        seen: Of each run its size, the work of its probes by kind, and the ms of their last measurement by kind.
+
+    Returns:
+        The median over all probes of all runs; 1 where nothing was timed.
+    """
+    factors = [
+        ms / (1e3 * works[kind].on(size)) for size, works, took in seen for kind, ms in took.items() if kind in works
+    ]
+    return min(max(median(factors), 1 / FURTHEST), FURTHEST) if factors else 1.0
 
 
 def search(k: int = 1) -> Work:

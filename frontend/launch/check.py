@@ -17,7 +17,8 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
     """Judge a draft and write it for the other view.
 
     Args:
-        draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``.
+        draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``;
+            ``timed`` are runs whose probes workers have timed, see ``estimate``.
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
@@ -42,7 +43,7 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
         "yaml": to_yaml(valid),
         "python": to_python(valid),
         "command": to_command(draft.get("name") or "run"),
-        "estimate": estimate(valid),
+        "estimate": estimate(valid, draft.get("timed") or ()),
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 from foldscape.growth import ByHand, Periodic
-from foldscape.probes.cost import Size
+from foldscape.probes.cost import Size, Work, correction
 from foldscape.spec import RunSpec
 
 FRAMES_PER_SECOND = 20
@@ -14,6 +15,9 @@ FRAMES_PER_SECOND = 20
 
 TOLD_FROM = 0.05
 """Share of the time from which the cost of measuring is worth a word."""
+
+SCORING = 3
+"""Passes through the points that the row of losses, accuracies and gradient takes at each measurement."""
 
 ASKED_FROM = 10.0
 """Seconds of measuring below which nobody is asked, however little the training takes."""
@@ -45,8 +49,25 @@ class Estimate(TypedDict):
     line: str
 
 
-def estimate(spec: RunSpec) -> Estimate:
-    """Count the updates of a run that nobody interrupts."""
+class Timed(TypedDict):
+    """A run whose probes a worker has timed.
+
+    Attributes:
+        spec: Its spec as JSON.
+        probe_ms: Milliseconds of processor time of the last measurement, by kind of probe.
+    """
+
+    spec: dict[str, Any]
+    probe_ms: dict[str, float]
+
+
+def estimate(spec: RunSpec, timed: Sequence[Timed] = ()) -> Estimate:
+    """Count the updates of a run that nobody interrupts.
+
+    Args:
+        spec: The run.
+        timed: Runs that were measured on this machine; they correct what measuring is foreseen to cost.
+    """
     train = spec.data.train_size
     test = spec.data.size - train
     per_epoch = math.ceil(train / spec.batch)
@@ -58,7 +79,7 @@ def estimate(spec: RunSpec) -> Estimate:
         known = isinstance(spec.growth.schedule, Periodic)
         parts.append(f"{births} births" if known else f"up to {births} births")
     parts.append(f"about {_duration(seconds)} at this pace" if seconds else "as fast as it goes")
-    share, probes = _probes(spec, train, seconds)
+    share, probes = _probes(spec, train, seconds, correction(map(_seen, timed)))
     if share >= TOLD_FROM:
         parts.append(f"probes take about {_percent(share)} of the time")
     dear = share > 0.5 and probes > ASKED_FROM
@@ -75,14 +96,23 @@ def estimate(spec: RunSpec) -> Estimate:
     }
 
 
-def _probes(spec: RunSpec, train: int, seconds: float | None) -> tuple[float, float]:
+def _seen(run: Timed) -> tuple[Size, dict[str, Work], dict[str, float]]:
+    spec = RunSpec.model_validate(run["spec"])
+    return _size(spec), {probe.kind: probe.work for probe in spec.probes}, run["probe_ms"]
+
+
+def _size(spec: RunSpec) -> Size:
+    return Size.of((spec.data.features, *spec.net.hidden, spec.data.classes), spec.data.train_size)
+
+
+def _probes(spec: RunSpec, train: int, seconds: float | None, slower: float) -> tuple[float, float]:
     """Foresee the share of the time that measuring takes, and that time in seconds.
 
     On the interactive queue measurements fall so many times a second, whatever the pace; else once an epoch.
     """
-    size = Size.of((spec.data.features, *spec.net.hidden, spec.data.classes), train)
-    once = sum(probe.work.on(size) / probe.every for probe in spec.probes)
-    training = size.epoch_seconds(spec.batch)
+    size = _size(spec)
+    once = slower * sum(probe.work.on(size) / probe.every for probe in spec.probes)
+    training = slower * (size.epoch_seconds(spec.batch) + SCORING * size.pass_seconds)
     steered = spec.speed is None and spec.queue == "interactive"
     if seconds is None and not steered:
         return once / (once + training), once * spec.stop.epochs

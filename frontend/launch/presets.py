@@ -70,7 +70,7 @@ def presets() -> list[Preset]:
         _preset(
             "edge",
             "Edge of stability",
-            "Full-batch descent on the squared error: ηλ₁/2 climbs to 1 near step 600 and hovers there.",
+            "Full-batch descent on the squared error: ηλ₁/2 climbs to 1 within some 500 updates and hovers there.",
             "edge-of-stability",
             {
                 "data": {"kind": "digits", "centred": True},
@@ -83,7 +83,7 @@ def presets() -> list[Preset]:
                 "probes": [
                     {"kind": "frame", "every": 20},
                     {"kind": "curvature", "every": 5, "granularities": []},
-                    {"kind": "slice", "every": 10},
+                    {"kind": "slice", "every": 40},
                 ],
             },
         ),

@@ -22,12 +22,12 @@ def run_page(page, product):
         f"{product}/api/runs", {"data": {"kind": "moons"}, "net": {"hidden": [4]}, "speed": 20, "probes": probes}
     )
     page.goto(f"{product}/runs/{made['id']}")
-    expect(page.locator("#run-sharpness-now")).to_contain_text("2/η")
+    expect(page.locator("#run-sharpness-now")).to_contain_text("38/η")
     return page
 
 
 def test_the_meaning_of_a_number_is_one_click_away_and_leaves_by_escape(play):
-    expect(play.locator("#play-sharpness-now")).to_contain_text("2/η")
+    expect(play.locator("#play-sharpness-now")).to_contain_text("38/η")
     ask = play.get_by_role("button", name="What is Sharpness?")
     ask.click()
     meaning = play.get_by_role("dialog", name="Sharpness")

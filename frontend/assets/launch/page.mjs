@@ -1,6 +1,6 @@
 /** The Launch page: one draft, two views of it, one check on the server. */
 
-import { createRun, readRun } from "../api.mjs";
+import { createRun, getJson, readRun } from "../api.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
 import { keepInside } from "../runs/navigate.mjs";
@@ -10,11 +10,14 @@ import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
 
 const KEEP = "foldscape-launch-draft";
+const TIMED = 3; // Runs that correct what measuring is foreseen to cost.
 const PATIENCE = 200; // Milliseconds of quiet before a draft is sent for its check.
 
 onMount("launch", (root) => {
   const { plan, presets } = JSON.parse(root.dataset.told);
   let serial = 0;
+  let timed = [];
+  timedRuns().then((runs) => { timed = runs; }, () => {});
   let timer = 0;
   let answer = null;
   let heard = [];
@@ -25,7 +28,7 @@ onMount("launch", (root) => {
   function ask(draft, wait = PATIENCE) {
     serial += 1;
     clearTimeout(timer);
-    const sent = { ...draft, serial, name: side.name.box.value.trim() };
+    const sent = { ...draft, serial, name: side.name.box.value.trim(), timed };
     timer = setTimeout(() => window.dash_clientside.set_props("launch-draft", { data: sent }), wait);
   }
 
@@ -112,6 +115,14 @@ onMount("launch", (root) => {
 });
 
 const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
+
+/** The newest runs whose probes workers have timed: they tell how fast this machine measures. */
+async function timedRuns() {
+  const { runs } = await getJson("/api/runs");
+  const newest = runs.filter(({ probe_ms: ms }) => Object.keys(ms ?? {}).length).sort((a, b) => b.created - a.created).slice(0, TIMED);
+  const told = await Promise.all(newest.map(({ id }) => readRun(id)));
+  return told.map(({ spec, probe_ms }) => ({ spec, probe_ms }));
+}
 
 /** Once edited, the draft is no longer what the address names; a reload then keeps the edits. */
 const forgetOrigin = () => location.search && history.replaceState(history.state, "", location.pathname);

@@ -41,10 +41,10 @@ export function band(list, pick, errorOf, color) {
   return [edge(-1), edge(1, { fill: "tonexty", fillcolor: `${color}33` })];
 }
 
-/** The name of an edge, written on its line where it begins. */
+/** The name of an edge, written under its line where it ends, away from the ticks. */
 function edgeLabel(list) {
-  const [first] = list;
-  return { type: "scatter", mode: "text", x: [first?.epoch], y: [first?.edge], text: [first && edgeName(first)], textposition: "bottom right", textfont: { size: 11, color: themed("--ink-2") }, cliponaxis: false, showlegend: false, ...SKIP };
+  const last = list.at(-1);
+  return { type: "scatter", mode: "text", x: [last?.epoch], y: [last?.edge], text: [last && edgeName(last)], textposition: "bottom left", textfont: { size: 11, color: themed("--ink-2") }, cliponaxis: false, showlegend: false, ...SKIP };
 }
 
 /** λ₁ … λₖ with the edge of the optimiser in use, its crossings and the scale-free partner. */

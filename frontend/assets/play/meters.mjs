@@ -51,7 +51,7 @@ export class Meters {
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
-    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · ${edgeName(sharp)} ${figure(sharp.edge, 2)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
+    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · ${edgeWords(sharp)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
   }
 
@@ -119,6 +119,9 @@ export class Meters {
 
   close() { Object.values(this.charts).forEach((chart) => chart.close()); }
 }
+
+/** The edge in a few letters; the long ones are read off their line. */
+const edgeWords = (sharp) => (edgeName(sharp).length < 4 ? `${edgeName(sharp)} ${figure(sharp.edge, 2)}` : edgeName(sharp));
 
 /** From just below the lowest accuracy to 1, so that the curve fills its box without pretending. */
 function accuracyRange(...columns) {

@@ -95,7 +95,11 @@ def full_batch(lr, steps, **more):
     spec = foldscape.RunSpec.model_validate(DIGITS | {"optimizer": optimizer, "stop": stop} | more)
     events = list(foldscape.run(spec))
     losses = [event.values[1] for event in events if event.kind == "metrics"]
-    ratios = [(event.step, event.lambda_max / event.edge) for event in events if event.kind == "curvature"]
+    ratios = [
+        (event.step, event.lambda_max / event.edge)
+        for event in events
+        if event.kind == "curvature" and event.lambda_max
+    ]
     return np.array(losses), np.array(ratios)
 
 

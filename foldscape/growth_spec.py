@@ -54,6 +54,6 @@ class Growth(Model):
     repair: Repair | None = None
     """Whether dead layers are woken; ``null`` leaves them."""
     max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024)
-    """A layer never grows beyond this width."""
+    """A layer never grows beyond this width; a graph is limited to 1024 hidden nodes instead."""
     max_depth: int = Field(MAX_LAYERS, ge=1, le=16)
-    """The net never has more hidden layers."""
+    """The net never has more hidden layers; the depth of a graph is not limited."""

@@ -188,7 +188,7 @@ class Sharpness(Measurement):
         asam_ascent: Largest rise within that ball that projected ascent found.
         average: Mean rise under Gaussian steps of standard deviation ``rho`` a coordinate.
         average_error: Its standard error.
-        relative_flatness: Relative flatness of the output layer, its features standardised.
+        relative_flatness: Relative flatness of the output layer, its features standardised; NaN for a graph.
     """
 
     kind: ClassVar[str] = "sharpness"

@@ -93,9 +93,14 @@ class RunSpec(Model):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
             )
-        if self.loss != "cross_entropy" and self.engine == "compiled":
+        if self.loss != "cross_entropy" and self.engine == "compiled" and self.net.wiring == "layers":
             raise ValueError(
                 f"engine compiled trains on cross_entropy, not on {self.loss}; set engine to auto or torch"
+            )
+        if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
+            raise ValueError(
+                f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "
+                f"{self.device}; set engine to auto and device to cpu"
             )
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
 from foldscape.errors import InvalidInput
+from foldscape.net.dag import Dag
 from foldscape.net.mlp import Weights
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
     The answer follows from the spec alone, so that a run taken up again trains on with the same bits; a net with
-    batch normalisation and a loss other than cross-entropy always take torch.
+    batch normalisation and a loss other than cross-entropy always take torch, and a graph always compiled code.
 
     Args:
         spec: What decides the run.
@@ -36,6 +37,10 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
             f"The compiled engine trains on the processor, not on {spec.device}.",
             hint='Set device to "cpu", or engine to "torch" or "auto".',
         )
+    if isinstance(net, Dag):
+        from foldscape.engine.dag.engine import DagEngine
+
+        return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
     plain = spec.loss == "cross_entropy" and not net.is_normed
     small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS and plain
     if spec.engine == "compiled" or (spec.engine == "auto" and small):

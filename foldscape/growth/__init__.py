@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening
-from foldscape.growth.schedule import ByHand, OnPlateau, Periodic, Schedule, UntilAccuracy
+from foldscape.growth.schedule import AtEpochs, ByHand, OnPlateau, Periodic, Schedule, UntilAccuracy
 from foldscape.registry import union_of
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ else:
     GrowthRuleSpec = union_of("foldscape.growth", GrowthRule)
 
 __all__ = [
+    "AtEpochs",
     "ByHand",
     "Change",
     "GrowthRule",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field
 
 from foldscape.errors import NotPossible
 from foldscape.model import Model
+from foldscape.net.spec import Wiring
 
 if TYPE_CHECKING:
     from foldscape.net.losses import LossName
@@ -27,6 +28,7 @@ class Scene:
         box: The square of the plane that is shown, (xmin, xmax, ymin, ymax); ``None`` for other data.
         image_shape: (height, width) when an input is a picture, else empty.
         loss: What the run trains on.
+        next_unit: First lasting id that no unit has had.
     """
 
     x: np.ndarray
@@ -34,6 +36,7 @@ class Scene:
     box: tuple[float, float, float, float] | None = None
     image_shape: tuple[int, ...] = ()
     loss: LossName = "cross_entropy"
+    next_unit: int = 0
 
     def refuse_other_losses(self) -> None:
         """Refuse any loss but the cross-entropy, for a rule that is worked out for it alone.
@@ -85,6 +88,7 @@ class Change:
             the same as ``came_from`` when not given.
         copies: For hidden layers of ``net``, the pairs (new unit, old unit) of which the first is a copy that shares
             the outgoing weights of the second; the optimiser then remembers of it what it does of the other.
+        units: Lasting ids of the units of each hidden layer, where the rule gives them; else old units keep theirs.
     """
 
     net: Weights
@@ -95,6 +99,7 @@ class Change:
     explanation: dict[str, Any]
     units_from: tuple[int | None, ...] | None = None
     copies: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    units: Sequence[np.ndarray] | None = None
 
 
 Family = Literal["widening", "deepening", "waking"]
@@ -114,6 +119,8 @@ def shown(family: Family, name: str = "", group: Group = "") -> ConfigDict:
 
 class GrowthRule(Model):
     """Base of the growth rules."""
+
+    wiring: ClassVar[Wiring] = "layers"
 
     kind: str
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from foldscape.model import Model
 
@@ -25,6 +25,30 @@ class Periodic(Model):
     """Epochs between births."""
     births: int = Field(3, ge=1, le=4096)
     """Number of births."""
+
+
+class AtEpochs(Model):
+    """The net grows at given epochs, once or several times over."""
+
+    kind: Literal["at_epochs"] = "at_epochs"
+    epochs: tuple[Annotated[int, Field(ge=0)], ...] = Field((5,), min_length=1, max_length=4096)
+    """Epochs of the births, ascending, counted from when the schedule was set."""
+    counts: tuple[Annotated[int, Field(ge=1, le=1024)], ...] = ()
+    """How many units at each: a rule that adds several at once (``count``) adds so many, another is carried out so
+    often; empty is once each, as the rule says."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if list(self.epochs) != sorted(set(self.epochs)):
+            raise ValueError(f"epochs {list(self.epochs)} must ascend, each once; sort them")
+        if self.counts and len(self.counts) != len(self.epochs):
+            raise ValueError(f"{len(self.counts)} counts do not fit {len(self.epochs)} epochs; give one each or none")
+        return self
+
+    @property
+    def births(self) -> int:
+        """Number of moments at which it grows."""
+        return len(self.epochs)
 
 
 class OnPlateau(Model):
@@ -55,4 +79,4 @@ class UntilAccuracy(Model):
     """What to do once the accuracy is reached."""
 
 
-Schedule = Annotated[ByHand | Periodic | OnPlateau | UntilAccuracy, Field(discriminator="kind")]
+Schedule = Annotated[ByHand | Periodic | AtEpochs | OnPlateau | UntilAccuracy, Field(discriminator="kind")]

@@ -88,6 +88,11 @@ class Dag(Weights):
         """Give the numbers of the hidden nodes, one array a hidden layer."""
         return list(self.graph.units)
 
+    @property
+    def next_unit(self) -> int:
+        """The first number above all nodes'."""
+        return self.graph.next_node
+
     def state(self) -> dict[str, tuple[Array, ...]]:
         """Give every array that ``restored`` needs, by name."""
         graph = self.graph

@@ -108,6 +108,11 @@ class Weights:
         ends = np.cumsum((0, *self.hidden))
         return [ids[a:b] for a, b in itertools.pairwise(ends)]
 
+    @property
+    def next_unit(self) -> int:
+        """The first lasting id that is free after ``unit_ids``."""
+        return self.neurons
+
     def folded(self) -> Weights:
         """Give the plain net that does the same: running statistics become part of weights and biases."""
         if not self.is_normed:

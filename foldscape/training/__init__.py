@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from foldscape import curvature, geometry
 from foldscape.engine import compiled
+from foldscape.engine.dag import engine as graphs
 from foldscape.events import Event
 from foldscape.growth import folds
 from foldscape.probes import Probe
@@ -42,6 +43,7 @@ def warm() -> None:
     """Load and compile everything that a run needs, so that no viewer waits for it."""
     geometry.warm()  # with the rare path of folds that coincide, which an ordinary run does not take
     compiled.warm()
+    graphs.warm()
     folds.warm()
     curvature.warm()
     probes = [{"kind": kind} for kind in kinds("foldscape.probes", Probe)]

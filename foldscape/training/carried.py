@@ -57,6 +57,8 @@ def units_after(units: list[np.ndarray], change: Change, next_unit: int) -> list
         change: What becomes of the net.
         next_unit: First id not used yet.
     """
+    if change.units is not None:
+        return list(change.units)
     came_from = change.came_from[:-1] if change.units_from is None else change.units_from
     after = []
     for width, source in zip(change.net.hidden, came_from, strict=True):

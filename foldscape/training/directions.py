@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -69,7 +70,7 @@ def sharpness(subject: Subject, rho: float, adaptive_rho: float, ascent: int, dr
         asam_ascent=scaled.ascent,
         average=plain.average.value,
         average_error=plain.average.standard_error,
-        relative_flatness=curves.relative_flatness(objective).value,
+        relative_flatness=math.nan if subject.net.wiring == "dag" else curves.relative_flatness(objective).value,
     )
 
 

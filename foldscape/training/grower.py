@@ -46,7 +46,6 @@ class Grower:
         self._past = Past()
         self._offered: Offered | None = None
         self._births = 0
-        self._next_unit = sum(len(ids) for ids in subject.units)
 
     @property
     def then(self) -> str:
@@ -87,14 +86,16 @@ class Grower:
         if self._plan.due(epoch):
             loss = self._scores()[0]
             rule = self._plan.rule(loss)
-            try:
-                born = self._grow(rule)
-            except NotPossible as error:
-                self._plan.begin()
-                yield self._refused(rule, error)
-                return
-            self._plan.grew(rule, loss)
-            yield from born
+            for number, each in enumerate(self._plan.times(rule, epoch)):
+                try:
+                    born = self._grow(each)
+                except NotPossible as error:
+                    self._plan.begin()
+                    yield self._refused(each, error)
+                    return
+                if number == 0:
+                    self._plan.grew(rule, loss)
+                yield from born
 
     def state(self, with_past: bool) -> dict[str, Any]:
         """Give the plain values that a snapshot has to hold."""
@@ -103,7 +104,7 @@ class Grower:
             "plan": self._plan.state(),
             "past": self._past.births() if with_past else [],
             "births": self._births,
-            "next_unit": self._next_unit,
+            "next_unit": self._subject.next_unit,
             "offered": offered.state() if offered else None,
         }
 
@@ -116,7 +117,7 @@ class Grower:
         """Go on from what ``state`` and ``arrays`` gave."""
         self._plan = GrowthPlan.restored(state["plan"])
         self._past = Past.restored(state["past"], arrays, self._engine.weights)
-        self._births, self._next_unit = state["births"], state["next_unit"]
+        self._births, self._subject.next_unit = state["births"], state["next_unit"]
         self._offered = Offered.restored(state["offered"], arrays) if state["offered"] else None
 
     def _preview(self, command: say.Preview) -> Iterator[Event]:
@@ -126,10 +127,10 @@ class Grower:
     def _grow(self, rule: GrowthRule, offered: Offered | None = None) -> Iterator[Event]:
         subject, memory = self._subject, self._engine.memory
         change = change_of(subject, rule, self._births, offered)
-        birth = grow(subject, memory, rule, change, self._births, self._next_unit, self._plan.settings)
+        birth = grow(subject, memory, rule, change, self._births, subject.next_unit, self._plan.settings)
         before = Before(subject.net, memory, subject.units, subject.step, -1, birth.record.unit)
         self._births += 1
-        self._next_unit += birth.born
+        subject.next_unit += birth.born
         self._stand_as(birth.net, birth.memory, birth.units)
 
         def tell() -> Iterator[Event]:

@@ -13,7 +13,7 @@ from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
 from foldscape.net.losses import LOSSES
-from foldscape.net.mlp import Array, Weights, backward, norm_of
+from foldscape.net.mlp import Array, Weights, backward, norm_of, taken
 from foldscape.net.passes import scores
 from foldscape.training.carried import fresh_parts, memory_after, units_after
 from foldscape.training.chance import seed_words
@@ -69,6 +69,8 @@ def grow(
 
 
 def _check(before: Weights, change: Change, limits: Growth) -> None:
+    if change.net.wiring == "dag":
+        return
     hidden = change.net.hidden
     if len(hidden) > max(limits.max_depth, len(before.hidden)):
         raise NotPossible(
@@ -106,6 +108,7 @@ def gain_of(subject: Subject, change: Change) -> float | None:
     """
     if (
         subject.spec.loss != "cross_entropy"
+        or change.net.wiring == "dag"
         or change.k_new != 1
         or change.came_from != tuple(range(len(subject.net.weights)))
     ):
@@ -160,11 +163,11 @@ def probe_grid(subject: Subject) -> np.ndarray:
 def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
     """Give the outputs in float64, summed term by term: a last term of zero then changes no bit, as it may in BLAS."""
     exact = net.astype(np.float64).folded()
-    h: Array = x.astype(np.float64)
-    last = len(exact.weights) - 1
-    for layer, (w, b) in enumerate(zip(exact.weights, exact.biases, strict=True)):
+    seen: list[Array] = [x.astype(np.float64)]
+    for w, b in zip(exact.weights, exact.biases, strict=True):
+        h = taken(seen, w)
         z = np.broadcast_to(b, (len(h), len(b))).copy()
         for column in range(h.shape[1]):
             z += h[:, column, None] * w[:, column]
-        h = z if layer == last else exact.activate(z)
-    return h
+        seen.append(exact.activate(z))
+    return z

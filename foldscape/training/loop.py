@@ -6,7 +6,6 @@ same events, bit for bit, on one machine.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -18,7 +17,8 @@ from foldscape.engine.base import Engine, Memory
 from foldscape.engine.switching import Switching
 from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
-from foldscape.net.mlp import Weights, initial
+from foldscape.net.dag import first_net
+from foldscape.net.mlp import Weights
 from foldscape.net.passes import Scores, scores
 from foldscape.probes import ProbeSpec
 from foldscape.spec import RunSpec
@@ -48,9 +48,9 @@ class Loop:
         self.spec = spec
         split = spec.data.load(spec.seed)
         self.steps_per_epoch = -(-len(split.train_x) // spec.batch)
-        net = initial(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
-        units = _number_units(net.hidden)
-        self.subject = Subject(spec, split, net, units, lr=spec.optimizer.lr)
+        net = first_net(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
+        units = net.unit_ids()
+        self.subject = Subject(spec, split, net, units, net.next_unit, lr=spec.optimizer.lr)
         self.engine: Engine = Switching(spec, net, split)
         self.subject.engine = self.engine
         self._grower = Grower(self.subject, self.engine, self._measure_anew)
@@ -365,10 +365,3 @@ class Loop:
         if speed is None:
             return self.steps_per_epoch
         return max(1, round(speed * self.steps_per_epoch / FRAMES_PER_SECOND))
-
-
-def _number_units(hidden: tuple[int, ...]) -> list[np.ndarray]:
-    """Give every first unit its lasting id, counting through the layers."""
-    ids = np.arange(sum(hidden), dtype=np.int32)
-    ends = np.cumsum((0, *hidden))
-    return [ids[a:b] for a, b in itertools.pairwise(ends)]

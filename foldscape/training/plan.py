@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from foldscape.growth.base import GrowthRule
-from foldscape.growth.schedule import ByHand, OnPlateau, Periodic, UntilAccuracy
+from foldscape.growth.schedule import AtEpochs, ByHand, OnPlateau, Periodic, UntilAccuracy
 from foldscape.growth_spec import Growth
 from foldscape.training.plateau import PlateauWatch
 
@@ -66,8 +66,24 @@ class GrowthPlan:
         if isinstance(schedule, Periodic):
             number, rest = divmod(epoch - self.since - schedule.start, schedule.every)
             return rest == 0 and 0 <= number < schedule.births
+        if isinstance(schedule, AtEpochs):
+            return epoch - self.since in schedule.epochs
         due, self._flat = self._flat, False
         return due
+
+    def times(self, rule: GrowthRule, epoch: int) -> list[GrowthRule]:
+        """Give the rules by which a growth that is due is carried out, one after another.
+
+        Args:
+            rule: What ``rule`` chose.
+            epoch: Epochs done.
+        """
+        schedule = self.settings.schedule
+        if not isinstance(schedule, AtEpochs) or not schedule.counts:
+            return [rule]
+        count = schedule.counts[schedule.epochs.index(epoch - self.since)]
+        at_once = "count" in type(rule).model_fields
+        return [rule.model_copy(update={"count": count})] if at_once else [rule] * count
 
     def rule(self, loss: float) -> GrowthRule:
         """Choose the rule of a growth that is due: deepen where the last two births hardly lowered the loss.

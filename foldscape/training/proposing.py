@@ -70,16 +70,37 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
     Raises:
         NotPossible: If the rule finds nothing to do, in a sentence.
     """
+    check_wiring(subject.net, rule)
     if offered is not None and offered.rule == rule and isinstance(rule, Widening):
         return widened(subject.net, rule.layer, offered.unit)
     return rule.change(subject.net, scene_of(subject), generator(subject.spec.seed, "growth", number))
+
+
+def check_wiring(net: Weights, rule: GrowthRule) -> None:
+    """Refuse to grow a graph by a rule for layers, and layers by a rule for graphs.
+
+    Args:
+        net: The network as it is.
+        rule: The rule.
+
+    Raises:
+        NotPossible: If the rule is for the other sort of net.
+    """
+    if rule.wiring == net.wiring:
+        return
+    if net.wiring == "dag":
+        raise NotPossible(
+            f"This net is a graph, and {rule.kind} grows a chain of layers.",
+            hint="Grow by random_insertion, or start with wiring layers.",
+        )
+    raise NotPossible(f"This net is a chain of layers, and {rule.kind} grows graphs.", hint="Start with wiring dag.")
 
 
 def scene_of(subject: Subject) -> Scene:
     """Give what growth rules may look at."""
     split = subject.split
     box = subject.box if split.is_plane else None
-    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.spec.loss)
+    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.spec.loss, subject.next_unit)
 
 
 def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal, Offered | None]:

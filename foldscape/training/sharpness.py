@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from foldscape import curvature as curves
+from foldscape.curvature.dag import DagObjective
 from foldscape.events import Curvature, Slice
+from foldscape.net.dag import Dag
 from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights, norm_of
 from foldscape.optimizer import Adam
@@ -23,6 +25,8 @@ TOLERANCE = 1e-3
 
 def objective_of(net: Weights, x: np.ndarray, y: np.ndarray, loss: LossName = "cross_entropy") -> curves.Objective:
     """Give the mean loss of a net on some points, in float64; batch normalisation counts as folded in."""
+    if isinstance(net, Dag):
+        return DagObjective(net, x, y, loss)
     net = net.folded()
     slope = net.negative_slope if net.activation == "leaky_relu" else None
     return curves.Objective.of_mlp(net.weights, net.biases, net.activation, x, y, negative_slope=slope, loss=loss)

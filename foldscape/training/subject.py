@@ -25,6 +25,7 @@ class Subject:
         split: Its data.
         net: Its weights now, float32.
         units: Lasting id of each hidden unit, one (width,) array a hidden layer.
+        next_unit: First lasting id that no unit has had.
         step: Updates done.
         epoch: Epochs done.
         lr: Learning rate now.
@@ -38,6 +39,7 @@ class Subject:
     split: Split
     net: Weights
     units: list[np.ndarray]
+    next_unit: int = 0
     step: int = 0
     epoch: float = 0.0
     lr: float = 0.0

@@ -16,12 +16,11 @@ from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.losses import LossName
+from foldscape.net.mlp import Weights
+from foldscape.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from foldscape.net.mlp import Weights
-    from foldscape.optimizer import Optimizer
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
@@ -121,3 +120,10 @@ class DagEngine:
             self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
             self._sizes, rates, self._x, self._y, self._order, first_batch, updates,
         )  # fmt: skip
+
+
+def warm() -> None:
+    """Compile the kernel, or fetch it from the cache on disk. Call it when a worker starts."""
+    layers = Weights((np.zeros((2, 2), np.float32),), (np.zeros(2, np.float32),))
+    points = np.zeros((2, 2), np.float32), np.zeros(2, np.int64)
+    DagEngine(Dag.of_layers(layers), Optimizer(kind="sgd"), *points, batch=2).train(0, 1)

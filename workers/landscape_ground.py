@@ -16,6 +16,7 @@ from foldscape.landscape import (
     Embedded,
     Evaluator,
     align,
+    beginning,
     eigen_directions,
     embed,
     gradient_direction,
@@ -109,7 +110,21 @@ class Ground:
         Raises:
             NotPossible: If the net lost parameters on its way.
         """
-        return embed([one.moment for one in self.run.path(self.at.moment.step)], self.run.copies())
+        moments, copies = [one.moment for one in self._moments], self.run.copies()
+        return embed(moments[self._start :], copies)
+
+    @cached_property
+    def _moments(self) -> list[Recorded]:
+        return self.run.path(self.at.moment.step)
+
+    @cached_property
+    def _start(self) -> int:
+        return beginning([one.moment for one in self._moments], self.run.copies())
+
+    @property
+    def path_from(self) -> float | None:
+        """Epoch at which the path begins because the net had other layers before; ``None`` where it begins at once."""
+        return self._moments[self._start].epoch if self._start else None
 
     @cached_property
     def components(self) -> Components:
@@ -182,6 +197,7 @@ class Ground:
             "step": self.at.moment.step,
             "epoch": self.at.epoch,
             "sizes": sizes(self.at.moment),
+            "normed": self.run.is_normed(self.at.moment.step),
             "activation": spec.activation,
             "slope": spec.negative_slope if spec.activation == "leaky_relu" else 0.0,
             "points": {

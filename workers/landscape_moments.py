@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -22,6 +23,8 @@ MOST_MOMENTS = 121
 MOST_PARAMETERS = 3_000_000
 """Parameters of all moments of a path together."""
 COPYING_RULE = "identity_layer"
+NORMALISING_RULE = "batch_norm"
+Id = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,13 @@ class RecordedRun:
         raise FrameNotFound.of(self._keys.id, step)
 
     def path(self, until: int) -> list[Recorded]:
-        """Give about a hundred moments up to a step, evenly by step, births and ends among them."""
+        """Give about a hundred moments up to a step, evenly by step, births and ends among them.
+
+        What a run did between a growth and its being taken back is no part of the way to where it is.
+        """
+        gone = self.taken_back(until)
         ids = [raw.decode() for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
+        ids = [one for one in ids if not any(birth <= keys.id_pair(one) < end for birth, end in gone)]
         kept = {raw.decode() for raw in self._client.smembers(self._keys.kept)}
         size = self.net(until).parameters
         chosen = evenly(ids, kept, until, max(3, min(MOST_MOMENTS, MOST_PARAMETERS // size)))
@@ -86,8 +94,26 @@ class RecordedRun:
 
     def copies(self) -> set[int]:
         """Give the first unit of each layer that was put in as a copy of the one before it."""
-        heads = [orjson.loads(fields[b"h"]) for _, fields in self._client.xrange(self._keys.events)]
-        return {head["unit"] for head in heads if head["kind"] == "grown" and head["method"] == COPYING_RULE}
+        return {head["unit"] for _, head in self._events if head["kind"] == "grown" and head["method"] == COPYING_RULE}
+
+    def taken_back(self, until: int) -> list[tuple[Id, Id]]:
+        """Give birth and end of each growth that was taken back up to a step, as ids of the log."""
+        undone = [(end, head) for end, head in self._events if head["kind"] == "undone" and end[0] <= until]
+        return [((head["birth_step"], head["birth_seq"] + 1), end) for end, head in undone]
+
+    def is_normed(self, step: int) -> bool:
+        """Tell whether a layer is normalised over batches at a step."""
+        gone = {birth for birth, _ in self.taken_back(step)}
+        return any(
+            head["kind"] == "grown" and head["method"] == NORMALISING_RULE and birth[0] <= step and birth not in gone
+            for birth, head in self._events
+        )
+
+    @cached_property
+    def _events(self) -> list[tuple[Id, dict[str, Any]]]:
+        """Ids and heads of what the run said."""
+        rows = self._client.xrange(self._keys.events)
+        return [(keys.id_pair(name.decode()), orjson.loads(fields[b"h"])) for name, fields in rows]
 
     def _read(self, fields: dict[bytes, bytes]) -> Recorded | None:
         head, arrays = unpack(fields[b"h"], fields[b"b"])

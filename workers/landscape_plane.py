@@ -56,7 +56,7 @@ def along(ground: Ground, first: Direction, second: Direction) -> tuple[dict[str
         "path_steps": path.steps.astype(np.float64),
     }
     arrays |= {f"path_{name}_loss": found.loss.astype(np.float32) for name, found in losses.items()}
-    about = {"share": finite(path.share), "births": [int(one) for one in path.births]}
+    about = {"share": finite(path.share), "births": [int(one) for one in path.births], "from": ground.path_from}
     return {"movement": about}, arrays
 
 

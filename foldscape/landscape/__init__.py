@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         random_direction,
         towards,
     )
-    from foldscape.landscape.embedding import Embedded, Moment, embed
+    from foldscape.landscape.embedding import Embedded, Moment, beginning, embed
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill, seconds_each
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
@@ -56,6 +56,7 @@ __all__ = [
     "Slice",
     "Surface",
     "align",
+    "beginning",
     "bezier",
     "curve_connection",
     "eigen_directions",
@@ -96,6 +97,7 @@ _HOME = {
     "Slice": "spec",
     "Surface": "surface",
     "align": "alignment",
+    "beginning": "embedding",
     "bezier": "connection",
     "curve_connection": "connection",
     "eigen_directions": "direction",

@@ -91,6 +91,23 @@ def embed(moments: Sequence[Moment], copies: Collection[int] = ()) -> Embedded:
     return Embedded(thetas, steps, np.bincount(first, minlength=len(moments)), blocks)
 
 
+def beginning(moments: Sequence[Moment], copies: Collection[int] = ()) -> int:
+    """Give the first moment from which on all can be embedded in the last: layers that were replaced end a path.
+
+    Args:
+        moments: In the order of their steps, at least one.
+        copies: As for ``embed``.
+    """
+    final = moments[-1]
+    blocks = dense_blocks(final.weights)
+    for index in range(len(moments) - 2, -1, -1):
+        try:
+            _places(moments[index], final, blocks, copies)
+        except NotPossible:
+            return index + 1
+    return 0
+
+
 def _places(
     moment: Moment, final: Moment, blocks: Sequence[Block], copies: Collection[int]
 ) -> NDArray[np.int64]:  # fmt: skip

@@ -335,3 +335,28 @@ async def test_a_radial_slice_ends_at_the_net_of_zeros(settings, log, run_id):
     found = await measured(settings, log, SliceOf.model_validate(spec))
     first = list(found["cells"]["index"]).index(0)
     assert found["cells"]["values"][0, first] == pytest.approx(np.log(2), rel=1e-6)
+
+
+async def test_a_path_keeps_to_the_way_that_survives_a_growth_taken_back(settings, log, run_log, client):
+    grow = {"kind": "grow", "rule": {"kind": "random_direction"}}
+    normed = {"kind": "grow", "rule": {"kind": "batch_norm"}}
+    said = [(12, normed), (60, grow), (90, {"kind": "undo_growth"}), (120, grow)]
+    run_id = await trained(settings, run_log, commands=[{"step": step, "command": one} for step, one in said])
+    ground = (await measured(settings, log, PathOf(run=run_id, resolution=5)))["ground"]
+    assert (ground["normed"], ground["movement"]["from"], len(ground["movement"]["births"])) == (True, None, 1)
+    steps = list(ground["path_steps"])
+    assert 54 in steps
+    assert not [step for step in steps if 60 < step < 90]
+    run = RecordedRun(client, run_id)
+    assert [(birth[0], end[0]) for birth, end in run.taken_back(180)] == [(60, 90)]
+    assert run.taken_back(89) == []
+    assert (run.is_normed(11), run.is_normed(12)) == (False, True)
+    assert 72 in [one.moment.step for one in run.path(80)]
+
+
+async def test_a_path_begins_where_layers_were_replaced(settings, log, run_log):
+    split = {"kind": "grow", "rule": {"kind": "split_layer"}}
+    run_id = await trained(settings, run_log, commands=[{"step": 60, "command": split}])
+    ground = (await measured(settings, log, PathOf(run=run_id, resolution=5)))["ground"]
+    assert ground["movement"]["from"] == 10
+    assert ground["path_steps"][0] == 60

@@ -1,7 +1,7 @@
 // What the page says of a landscape: which it is, what is seen, how far it is. Pure.
 
 import { duration, whole } from "../runs/words.mjs";
-import { figure, percent } from "../words.mjs";
+import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
 
 export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
@@ -47,8 +47,12 @@ export function whatIs({ view, x, y, scale, third }) {
 
 const bits = (parts) => parts.filter(Boolean).join(" ");
 
+const NORMED = "Its batch normalisation is folded into weights and biases with the running statistics, as in evaluation: each net in the picture is a plain net, and nothing is normalised anew.";
+
 /** What the numbers of this landscape say. */
-export function saysOf({ view, ground, ways, spectra, shown, names = {} }) {
+export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : ""]);
+
+function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
   if (view === "connection" && ways?.hub0) return hubSays(ways, shown);
   if (view === "connection") return ways ? connectionSays(ways, shown) : "";
@@ -72,7 +76,8 @@ export function pathSays({ movement, no_path: none }) {
   const share = movement.share ?? NaN;
   const warning = share < 0.5 ? " – most of it happens outside, so the drawn path misleads" : "";
   const births = movement.births.length ? `; ${movement.births.length === 1 ? "one birth" : `${movement.births.length} moments with births`} ▲` : "";
-  return `This plane shows ${percent(share)} of the movement of training${warning}${births}.`;
+  const cut = Number.isFinite(movement.from) ? ` The path begins at epoch ${epochs(movement.from)}: before, the net had other layers.` : "";
+  return `This plane shows ${percent(share)} of the movement of training${warning}${births}.${cut}`;
 }
 
 /** What the three ways say, on the chosen points. */

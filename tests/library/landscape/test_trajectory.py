@@ -9,7 +9,7 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.growth.base import NewUnit, widened
 from foldscape.growth.deepen_identity import IdentityLayer
 from foldscape.landscape.direction import Direction, random_direction
-from foldscape.landscape.embedding import Embedded, Moment, embed
+from foldscape.landscape.embedding import Embedded, Moment, beginning, embed
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.trajectory import plane_of_three, principal_components, project
 from foldscape.net.mlp import Weights
@@ -135,6 +135,16 @@ def test_units_are_found_by_their_ids_in_any_order():
     path = embed(moments)
     np.testing.assert_array_equal(path.thetas[0], path.thetas[1])
     assert path.steps.tolist() == [0, 5]
+
+
+def test_a_path_begins_where_all_that_follows_has_a_place():
+    run, copies = grown_run()
+    moments = [Moment(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)]
+    assert beginning(moments, copies) == 0
+    first = next(t for t in range(4) if len(run[t][0].hidden) == len(run[-1][0].hidden))
+    assert beginning(moments) == first
+    assert beginning(moments[::-1], copies) == len(moments) - 1
+    embed(moments[first:])
 
 
 def test_what_has_no_place_in_the_end_is_refused():

@@ -6,7 +6,7 @@ import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mj
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
-import { DEFAULTS, changesOf, fromSpec, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
+import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";
 import { near, vectors } from "./vectors.mjs";
@@ -153,4 +153,14 @@ test("numbers read well", () => {
   assert.equal(kept(5.2e-15), "kept · 5e-15");
   assert.deepEqual([0.999, 1, 0.704].map(percent), ["99 %", "100 %", "70 %"]);
   assert.equal(plateauHint(0.704), "stuck at 70 %: give it a fold");
+});
+
+test("a net without layers starts without hidden nodes and grows by insertion; it survives address and spec", () => {
+  const settings = { ...DEFAULTS, ...rewired("dag"), ruleOptions: { init: "identity" } };
+  assert.ok(canGrow(settings) && !canGrow({ hidden: [], wiring: "layers" }));
+  assert.deepEqual(decode(encode(settings)), settings);
+  const spec = toSpec(settings);
+  assert.deepEqual(spec.net, { hidden: [], activation: "relu", wiring: "dag" });
+  assert.deepEqual(spec.growth.rule, { kind: "random_insertion", init: "identity" });
+  assert.deepEqual(rewired("layers").rule, DEFAULTS.rule);
 });

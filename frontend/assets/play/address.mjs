@@ -44,7 +44,6 @@ const KEYS = {
   at: ["at", whole],
   gc: ["criterion", oneOf(["align", "gradmax", "newton", "mix"])],
   gf: ["foldPoint", oneOf(["effective", "author"])],
-  gi: ["init", oneOf(["uniform", "identity"])],
   ga: ["auto", oneOf(["by_hand", "periodic", "on_plateau", "until_accuracy"])],
   ge: ["every", whole],
   gp: ["patience", whole],

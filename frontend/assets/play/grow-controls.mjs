@@ -5,7 +5,7 @@ import { fieldError, numberField, selectField } from "./fields.mjs";
 import { RuleOptions, takesLayer } from "./rule-options.mjs";
 import { INSERTION, MOST_LAYERS } from "./settings.mjs";
 
-const NAMES = { folding: "best fold", gradmax: "GradMax", random_insertion: "insert a node" };
+const NAMES = { folding: "best fold", gradmax: "GradMax", [INSERTION]: "insert a node" };
 const named = (kind) => NAMES[kind] ?? kind.replaceAll("_", " ");
 const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
 
@@ -22,6 +22,7 @@ export function buildGrow(place, actions) {
     show(settings) {
       auto.set(settings.auto);
       this.words = named(settings.rule);
+      hand.hidden = settings.wiring === "dag"; // Folds are laid into layers.
     },
     /** What the buttons do now: `offered` when a second press lays what is shown. */
     now({ offered, laying, undoable }) {
@@ -41,7 +42,6 @@ export function buildGrowthMore(actions) {
   const options = new RuleOptions(change("ruleOptions"));
   const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: { newton: "newton", gradmax: "gradmax", align: "align", mix: "mix" } }, change("criterion"));
   const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: { effective: "effective", author: "author" } }, change("foldPoint"));
-  const init = selectField({ name: "first weights", path: "growth.rule.init", options: { uniform: "random", identity: "identity" } }, change("init"));
   const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
   const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
   const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
@@ -59,14 +59,14 @@ export function buildGrowthMore(actions) {
     if (told !== (told = fitting.map(({ kind }) => kind).join())) rule.offerGroups(grouped(fitting));
   };
   const root = el("div", { class: "more-growth" },
-    rule.root, criterion.root, foldPoint.root, init.root, layer.root, options.root, every.root, patience.root, target.root, births.root,
+    rule.root, criterion.root, foldPoint.root, layer.root, options.root, every.root, patience.root, target.root, births.root,
     deepen.root, repair.root, deeper.root, wake.root);
   return {
     root,
     /** Offer the rules that the server knows. */
     rules(list) {
       const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind, title }) => [kind, title]));
-      widening = list.filter(({ family, ready }) => ready && ["widening", "inserting"].includes(family));
+      widening = list.filter(({ family, ready }) => ready && family === "widening");
       offered(false);
       for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
@@ -74,13 +74,12 @@ export function buildGrowthMore(actions) {
       }
     },
     show(settings) {
-      for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [init, "init"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
+      for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
       layer.set(settings.layer + 1);
       const dag = settings.wiring === "dag";
       offered(dag);
-      init.root.hidden = settings.rule !== INSERTION;
       for (const { root } of [deepen, repair, deeper, wake]) root.hidden = dag;
-      const chosen = dag ? null : widening.find(({ kind }) => kind === settings.rule) ?? null;
+      const chosen = widening.find(({ kind }) => kind === settings.rule) ?? null;
       options.show(chosen, settings.ruleOptions);
       layer.root.hidden = dag || settings.hidden.length < 2 || Boolean(chosen && !takesLayer(chosen));
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";

@@ -23,7 +23,7 @@ export const DEFAULTS = Object.freeze({
   hidden: Object.freeze([1]), activation: "relu", wiring: "layers",
   optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
   speed: 20, plateau: true,
-  rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective", init: "uniform",
+  rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
@@ -52,7 +52,7 @@ export function toSpec(settings) {
 }
 
 /** Settings that say how the net grows; a change of one is told to the run that is followed. */
-export const GROWTH = ["rule", "ruleOptions", "layer", "criterion", "foldPoint", "init", "auto", "every", "patience", "target", "births", "deepen", "repair"];
+export const GROWTH = ["rule", "ruleOptions", "layer", "criterion", "foldPoint", "auto", "every", "patience", "target", "births", "deepen", "repair"];
 
 /** Whether the first press on the button shows what the rule would do. */
 export const showsFirst = (kind) => kind === "folding";
@@ -62,18 +62,17 @@ export const INSERTION = "random_insertion";
 
 /** What else changes with the wiring: a net without layers starts without hidden nodes and grows by insertion. */
 export const rewired = (wiring) => (wiring === "dag"
-  ? { wiring, hidden: [], rule: INSERTION, deepen: "", repair: "" }
-  : { wiring, hidden: [...DEFAULTS.hidden], rule: DEFAULTS.rule });
+  ? { wiring, hidden: [], rule: INSERTION, ruleOptions: {}, deepen: "", repair: "" }
+  : { wiring, hidden: [...DEFAULTS.hidden], rule: DEFAULTS.rule, ruleOptions: {} });
 
 /** Whether there is anything to grow. */
 export const canGrow = ({ hidden, wiring }) => hidden.length > 0 || wiring === "dag";
 
-/** Rules that look at all layers unless one is named among their options. */
-const ANYWHERE = new Set(["firefly", "splitting"]);
+/** Rules that look at all layers unless one is named among their options, or know no layers. */
+const ANYWHERE = new Set(["firefly", "splitting", INSERTION]);
 
 /** The growth rule that a press of the button uses. */
-export function ruleSpec({ rule, ruleOptions, layer, hidden, criterion, foldPoint, init }) {
-  if (rule === INSERTION) return { kind: rule, init };
+export function ruleSpec({ rule, ruleOptions, layer, hidden, criterion, foldPoint }) {
   const where = Math.min(layer, Math.max(0, hidden.length - 1));
   const plain = { kind: rule, ...(ANYWHERE.has(rule) ? {} : { layer: where }), ...ruleOptions };
   return rule === "folding" ? { ...plain, criterion, fold_point: foldPoint } : plain;
@@ -97,7 +96,7 @@ export function growthSpec(settings) {
   };
 }
 
-const ASIDE = { folding: ["criterion", "fold_point"], [INSERTION]: ["init"] };
+const ASIDE = { folding: ["criterion", "fold_point"] };
 
 /** What of a rule stands among its options: all but its kind, its layer and what has a control of its own. */
 function optionsOf({ kind, ...fields }) {
@@ -112,7 +111,6 @@ export function fromGrowth({ rule, schedule, deepen, repair }) {
   return {
     rule: rule.kind, ruleOptions: optionsOf(rule), layer: ANYWHERE.has(rule.kind) ? 0 : rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
     ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
-    ...(rule.kind === INSERTION ? { init: rule.init } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }

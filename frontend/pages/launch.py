@@ -1,4 +1,4 @@
-"""Launch: a form made from the schema of a spec, and the same spec as YAML beside it."""
+"""Launch: one run, from a form made of the schema of its spec, or a sweep of many."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Input, Output, dcc, html
 
+from foldscape.data.base import DataSet
+from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from frontend.launch.check import check
 from frontend.launch.plan import form_plan
@@ -32,21 +34,44 @@ def layout() -> Any:
             dcc.Store(id=ANSWER),
             dcc.Store(id=HEARD),
             dmc.Group(
-                [dmc.Title("Launch", order=2), html.Div(id="launch-presets", className="fl-presets")],
+                [
+                    html.Div([dmc.Title("Launch", order=2), html.Div(id="launch-halves")], className="fw-head"),
+                    _part("run", id="launch-presets", className="fl-presets"),
+                    _part("sweep", id="sweep-presets", className="fl-presets"),
+                ],
                 justify="space-between",
                 className="fp-head",
             ),
-            html.Div(
-                [
-                    html.Div(id="launch-form", className="fl-form"),
-                    html.Div(id="launch-side", className="fl-side"),
-                ],
+            _part(
+                "run",
+                [html.Div(id="launch-form", className="fl-form"), html.Div(id="launch-side", className="fl-side")],
                 className="fl-columns",
             ),
+            _part("sweep", sweep_half(), className="fw-half"),
             html.Div(id="launch", hidden=True, **told),
         ],
         className="fp-page",
     )
+
+
+def sweep_half() -> list[Any]:
+    """Build the places of the sweep half; assets/launch/sweep draws them."""
+    told: dict[str, Any] = {"data-told": json.dumps({"data": list(kinds("foldscape.data", DataSet))})}
+    return [
+        html.Div(id="sweep-live", hidden=True),
+        html.Div(
+            [html.Div(id="sweep-form", className="fw-form"), html.Div(id="sweep-side", className="fl-side")],
+            className="fl-columns",
+        ),
+        html.Div(id="sweep-past"),
+        html.Div(id="launch-sweep", hidden=True, **told),
+    ]
+
+
+def _part(half: str, children: Any = None, **more: Any) -> Any:
+    """Build a part of the page that is shown with one half only."""
+    named: dict[str, Any] = {"data-of-half": half}
+    return html.Div(children, hidden=half != "run", **named, **more)
 
 
 def callbacks(app: Any) -> None:

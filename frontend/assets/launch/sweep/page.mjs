@@ -1,0 +1,103 @@
+/** The sweep half of Launch: one draft in two views, judged on the server at each edit; and the sweep that was launched. */
+
+import { getJson, readHealth, send } from "../../api.mjs";
+import { element } from "../../element.mjs";
+import { onMount } from "../../mount.mjs";
+import { toast } from "../../runs/actions.mjs";
+import { draftOf } from "./draft.mjs";
+import { SweepForm } from "./form.mjs";
+import { Live } from "./live.mjs";
+import { showPast } from "./past.mjs";
+import { SweepSide } from "./side.mjs";
+
+const KEEP = "foldscape-sweep-draft";
+const PATIENCE = 200; // Milliseconds of quiet before a draft is judged.
+const place = (name) => document.getElementById(`sweep-${name}`);
+
+onMount("launch-sweep", (root) => {
+  const { data } = JSON.parse(root.dataset.told);
+  let ended = false;
+  let serial = 0;
+  let timer = 0;
+  let judged = null;
+  const side = new SweepSide(place("side"), { edited: (text) => ask({ text }), launch });
+  const form = new SweepForm(place("form"), data, ({ spec }) => ask({ spec }));
+  const live = new Live(place("live"), () => list());
+
+  function ask(draft, wait = PATIENCE) {
+    serial += 1;
+    const mine = serial;
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const found = await send("POST", "/api/sweeps/estimate", draft).catch((error) => ({ problems: [{ path: "", message: error.message }], estimate: null }));
+      if (!ended && mine === serial) hear(found, "text" in draft);
+    }, wait);
+  }
+
+  function hear(found, typed) {
+    judged = found;
+    if (typed && found.spec) form.show(draftOf(found.spec));
+    side.write(typed ? { python: found.python } : { yaml: found.yaml, python: found.python });
+    side.tell(found, form.complain(found.problems));
+    if (found.yaml) sessionStorage.setItem(KEEP, found.yaml);
+  }
+
+  async function launch(kind) {
+    if (!judged?.estimate) return;
+    const name = encodeURIComponent(side.name.value.trim());
+    try {
+      const made = await send("POST", `/api/sweeps?kind=${kind}&name=${name}`, judged.spec);
+      await open(made.id);
+      place("live").scrollIntoView({ block: "start", behavior: "smooth" });
+    } catch (error) {
+      side.tell({ estimate: null, problems: error.fields ?? [] }, form.complain(error.fields?.length > 0 ? error.fields : [{ path: "", message: [error.message, error.hint].filter(Boolean).join(" ") }]));
+    }
+  }
+
+  async function open(id) {
+    try {
+      await live.open(id);
+    } catch (error) {
+      return toast(error.message);
+    }
+    if (!ended) history.replaceState(history.state, "", `${location.pathname}?sweep=${encodeURIComponent(id)}`);
+    return undefined;
+  }
+
+  async function list() {
+    const { sweeps } = await getJson("/api/sweeps").catch(() => ({ sweeps: [] }));
+    if (ended) return;
+    showPast(place("past"), sweeps, live.sweep?.id, { open, forget });
+    const health = await readHealth().catch(() => null);
+    const ahead = sweeps.filter(({ state }) => state === "queued" || state === "running").length;
+    if (health && !ended) side.queue({ workers: health.workers.filter(({ queue }) => queue === "batch").length, ahead });
+    if (judged?.spec && live.sweep?.kind === "try" && live.sweep.state === "done") ask({ spec: form.draft.spec }, 0);
+  }
+
+  async function forget(sweep) {
+    await send("DELETE", `/api/sweeps/${encodeURIComponent(sweep.id)}`).catch((error) => toast(error.message));
+    toast(`Deleted: ${sweep.name}`);
+    if (sweep.id === live.sweep?.id) { place("live").hidden = true; history.replaceState(history.state, "", `${location.pathname}?half=sweep`); }
+    list();
+  }
+
+  async function begin() {
+    const presets = await getJson("/api/sweep-presets");
+    if (ended) return;
+    const buttons = Object.entries(presets).map(([key, { title, text }]) => element("button.fl-preset", { type: "button", "data-preset": key, onclick: () => ask({ text }, 0) || side.write({ yaml: text }) }, title));
+    place("presets").replaceChildren(element("span.fl-help", {}, "start from"), ...buttons);
+    const text = sessionStorage.getItem(KEEP) ?? Object.values(presets)[0].text;
+    side.write({ yaml: text });
+    ask({ text }, 0);
+    list();
+    const wanted = new URLSearchParams(location.search).get("sweep");
+    if (wanted) open(wanted);
+  }
+
+  begin();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    live.close();
+  };
+});

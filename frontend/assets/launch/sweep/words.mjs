@@ -1,0 +1,50 @@
+/** What the page says of a sweep: what it costs, where it stands, what its measures are called. Pure. */
+
+import { duration, whole } from "../../runs/words.mjs";
+
+export const MEASURES = {
+  lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block",
+  lambda_element: "λ by element", trace: "trace", train_loss: "training loss", test_accuracy: "test accuracy",
+};
+export const CLOCKS = {
+  loss: "equal training loss", updates: "equal updates", epochs: "equal epochs", flops: "equal compute", seconds: "equal time", neurons: "equal neurons",
+};
+export const FLATNESS = { none: "raw", tensor: "by tensor", layer: "by layer", block: "by block", element: "by element" };
+
+/** What a sweep will take, in one line. */
+export function costWords(estimate) {
+  const processors = estimate.threads === 1 ? "one processor" : `${estimate.threads} processors`;
+  return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))} on ${processors}`;
+}
+
+/** What its test could show. */
+export function floorWords({ pairs, floor }) {
+  const least = floor >= 0.001 ? floor.toFixed(floor < 0.1 ? 3 : 2) : floor.toExponential(0);
+  return pairs < 6
+    ? `${pairs} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
+    : `${pairs} pairs: p can reach ${least}.`;
+}
+
+/** Where a sweep stands, in one sentence. */
+export function standing(sweep) {
+  if (sweep.state === "queued") {
+    const place = sweep.place > 0 ? `${whole(sweep.place)} before it` : "next in the queue";
+    return [sweep.message, `Waiting: ${place}.`].filter(Boolean).join(" ");
+  }
+  if (sweep.state === "running") return sweep.stopping ? "Stopping…" : sweep.doing || "Beginning…";
+  if (sweep.state === "done") return `Done: ${sweep.doing}, in ${duration((sweep.ended - sweep.started) / 1000)}.`;
+  return [sweep.message || `${sweep.state}.`, sweep.doing && `(${sweep.doing})`].filter(Boolean).join(" ");
+}
+
+export const isOver = (sweep) => ["done", "stopped", "failed"].includes(sweep?.state);
+export const canGoOn = (sweep) => ["stopped", "failed"].includes(sweep?.state);
+
+/** The measure that is drawn: the one that decides if it is a curvature, else the first that was measured. */
+export function drawnMeasure(spec) {
+  const { measure } = spec.primary;
+  if (measure.startsWith("lambda_") || measure === "trace") return measure;
+  return spec.measure.flatness.length > 0 ? `lambda_${spec.measure.flatness[0]}` : "train_loss";
+}
+
+/** The axis that is compared. */
+export const comparedAxis = (spec) => spec.primary.compare || Object.keys(spec.vary)[0] || "";

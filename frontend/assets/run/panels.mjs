@@ -3,7 +3,7 @@
 import { birthMarks, line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { themed } from "../dom.mjs";
-import { edgeName, leverOf } from "../measures/edges.mjs";
+import { edgeName, edgeRatio } from "../measures/edges.mjs";
 import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
 import { figure, lossUnit, share } from "../words.mjs";
@@ -15,13 +15,16 @@ const solid = () => ({ color: themed("--ink") });
 const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });
 
 const over = (series, name) => decimate(series.column("epoch"), series.column(name), MOST);
+/** The edge; or, where it is one of another eigenvalue, which share of it that is. */
+const edgeWords = (sharp) => (sharp.edge_of === "preconditioned" ? [["lever", `of ${edgeName(sharp)}`, unknown(edgeRatio(sharp), 2)]] : [["dash", edgeName(sharp), figure(sharp.edge)]]);
+
 /** The partner of λ, by its granularity where that is not the usual one; nothing where it is not measured. */
 function partnerWords(list, sharp) {
   const name = partnerName(list);
   const value = partnerOf(sharp, name);
-  return value === undefined ? [] : [["partner", name === "element" ? "scale-free" : `scale-free by ${name}`, figure(value)]];
+  return value === undefined ? [] : [["partner", name === "element" ? "scale-free" : `by ${name}`, figure(value, 2)]];
 }
-const unknown = (value) => (value === null ? "not found" : figure(value));
+const unknown = (value, digits = 3) => (value === null ? "not found" : figure(value, digits));
 const some = (values) => values.some((value) => Number.isFinite(value));
 
 function pairOf(session, name) {
@@ -59,8 +62,7 @@ export const PANELS = {
       y2: some(measured.list("curvature").map((event) => partnerOf(event))) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp, { measured }) => sharp && [
-      ["solid", "λ", unknown(sharp.lambda_max)], ["dash", edgeName(sharp), figure(sharp.edge)],
-      ...(sharp.edge_of === "preconditioned" ? [["lever", "λ in Adam’s steps", unknown(leverOf(sharp))]] : []),
+      ["solid", "λ", unknown(sharp.lambda_max)], ...edgeWords(sharp),
       ...partnerWords(measured.list("curvature"), sharp),
     ],
   },

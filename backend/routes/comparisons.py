@@ -63,7 +63,7 @@ async def _tagged(parts: Parts, tag: str) -> list[str]:
     if not tag:
         return []
     runs = (await parts.board.summaries())["runs"]
-    return [run["id"] for run in runs if tag in run["tags"]]
+    return [run["id"] for run in reversed(runs) if tag in run["tags"]]  # the oldest first
 
 
 def _without_numbers(summary: dict[str, Any], raw: bytes) -> Curve:

@@ -139,7 +139,7 @@ test("a verdict says its ratio, its size and every other reading", () => {
 });
 
 test("what is missing is counted in words", () => {
-  const answer = { going: 2, empty: ["x"], missing: [], groups: [{ repeated: 1 }], runs: [1] };
+  const answer = { going: 2, empty: ["x"], missing: [], groups: [{ repeated: 1 }], runs: [{ plane: true }] };
   assert.equal(standingWords(answer), "2 runs still go on; the numbers follow them. 1 run has measured nothing yet. 1 run is left out because another has its seed. There is one group only: add another to compare it with.");
   assert.equal(offerWords({ data: "rings", hidden: [3], batch: 32, seeds: [0, 1], states: { running: 1, done: 1 } }), "rings · hidden 3 · batch 32 · 2 seeds · 1 going on");
 });

@@ -2,6 +2,7 @@
 
 import { birthMarks, line } from "../charts.mjs";
 import { powers } from "../landscape/frame.mjs";
+import { ticks } from "../plane-marks.mjs";
 import { figure } from "../words.mjs";
 import { faint } from "./styles.mjs";
 
@@ -73,7 +74,8 @@ export function axisOf(groups, measure, log) {
 /** A logarithmic axis from one power of ten to another, with a few round values written out. */
 export function logAxis(range, most = 4) {
   const [low, high] = [Math.min(...range), Math.max(...range)];
-  const all = powers(10 ** low, 10 ** high);
+  const round = powers(10 ** low, 10 ** high);
+  const all = round.length > 1 ? round : ticks(10 ** low, 10 ** high, most);
   const tens = all.filter((value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9);
   const chosen = all.length > most && tens.length > 1 ? tens : all;
   const every = Math.ceil(chosen.length / most);

@@ -36,8 +36,8 @@ export class Controls {
     this.fields = { against: field("held against", this.against.node), pair: field("pictures", this.pair.node) };
     this.words = element("p.fc-standing", { role: "status" });
     place.replaceChildren(
-      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…")),
-      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("flatness", this.measure.node), this.fields.against, this.fields.pair, this.lock, this.log, this.words),
+      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…")),
+      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("flatness", this.measure.node), this.fields.against, this.fields.pair, this.words),
     );
   }
 
@@ -56,7 +56,7 @@ export class Controls {
     const { groups, contrasts } = answer;
     this.fields.against.hidden = groups.length < 3;
     this.against.show([["", "its like, grown against fixed"], ...groups.map(({ key, name }) => [key, name])], state.against);
-    this.fields.pair.hidden = contrasts.length < 2;
+    this.fields.pair.hidden = contrasts.length < 2 || !answer.runs.some(({ plane }) => plane);
     this.pair.show(contrasts.map(({ key, name }) => [key, name]), contrasts.some(({ key }) => key === state.pair) ? state.pair : contrasts[0]?.key ?? "");
     this.lock.setAttribute("aria-pressed", String(state.lock));
     say(this.lock, state.lock ? "axes locked" : "axes not locked");

@@ -111,14 +111,14 @@ class ComparePage {
     this.controls.show(state, answer, styles, standingWords(answer));
     showVerdict(place("verdict"), answer, { keep: (runs) => this.chosen(runs) });
     showTable(place("table"), answer, styles);
+    this.root.dataset.plane = answer.runs.some(({ plane }) => plane) ? "yes" : "no"; // Before the charts measure their room.
     this.charts.draw(answer, state, styles, this.range);
     this.moment();
   }
 
   /** Move pictures, hairs and the line of time to the moment that is shown. */
   moment() {
-    const { answer, state, range } = this;
-    if (!answer || this.ended || this.moving) return;
+    if (!this.answer || this.ended || this.moving) return;
     this.moving = requestAnimationFrame(() => { this.moving = 0; if (!this.ended) this.#moment(); });
   }
 

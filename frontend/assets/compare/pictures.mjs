@@ -45,7 +45,7 @@ export class Pictures {
     const hand = (words, direction, label) => element("button.chip.chip-small", { type: "button", "aria-label": label, onclick: () => step(direction) }, words);
     this.hands = [hand("◀", -1, "Previous seed"), hand("▶", 1, "Next seed")];
     this.share = element("b.fc-share");
-    this.beside.title.replaceChildren("they differ on ", this.share);
+    this.beside.title.replaceChildren("they differ: ", this.share);
     this.beside.note.replaceWith(element("div.fc-hands", {}, this.hands[0], this.seed, this.hands[1], element("label.fc-check", {}, this.box, "ghost")));
     place.replaceChildren(...[...this.frames, this.beside].map(({ node }) => node));
     this.seen = new ResizeObserver(() => this.forget());

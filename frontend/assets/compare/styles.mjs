@@ -5,13 +5,13 @@ import { FIXED, GROWN } from "../colour.mjs";
 
 const SORTS = {
   true: {
-    colours: [GROWN, "#00604a", "#5cc9a7", "#2f8f2f", "#8aa800"],
+    colours: [GROWN, "#6b9a1f", "#00a0b0", "#3f8f5f", "#a09a20"],
     dashes: ["solid"],
     symbols: ["triangle-up", "triangle-up-open", "triangle-down", "triangle-down-open", "triangle-right"],
     marks: ["▲", "△", "▼", "▽", "▶"],
   },
   false: {
-    colours: [FIXED, "#8d3f6b", "#b98fd0", "#a0522d", "#6a5acd"],
+    colours: [FIXED, "#9a6ad6", "#c8643c", "#7f86d8", "#b0707a"],
     dashes: ["dash", "dot", "dashdot", "longdash", "longdashdot"],
     symbols: ["square", "square-open", "diamond", "diamond-open", "circle"],
     marks: ["■", "□", "◆", "◇", "●"],

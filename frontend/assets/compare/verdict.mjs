@@ -14,10 +14,8 @@ export function showVerdict(place, answer, { keep }) {
   if (!answer.verdicts.length) return place.replaceChildren(head, element("p.fc-none", {}, whyNone(answer)));
   const parts = answer.contrasts.map((contrast) => part(contrast, answer.verdicts.filter((row) => row.contrast === contrast.key), single));
   const notes = [...new Set(answer.verdicts.map(({ floor_words: words }) => words))].slice(0, 3);
-  const flags = [...new Set(answer.verdicts.map(({ flag }) => flag).filter(Boolean))];
   return place.replaceChildren(
     head, element("div.fc-scroll", { tabIndex: 0 }, parts),
-    ...flags.map((words) => element("p.fc-flag", {}, `⚑ ${words}`)),
     element("p.fc-floor", {}, notes.join(" ")),
   );
 }
@@ -42,7 +40,8 @@ function part(contrast, rows, said) {
     "table", {}, element("thead", {}, element("tr", {}, heads.map((words) => element("th", { scope: "col" }, words)))),
     element("tbody", {}, tested.map((row) => line(row, contrast))),
   );
-  return element("div.fc-contrast", { "data-contrast": contrast.key }, said ? null : saying(contrast), tested.length ? table : element("p.fc-none", {}, "No pair has a value here."));
+  const flags = [...new Set(tested.map(({ flag }) => flag).filter(Boolean))].map((words) => element("p.fc-flag", {}, `⚑ ${words}`));
+  return element("div.fc-contrast", { "data-contrast": contrast.key }, said ? null : saying(contrast), tested.length ? table : element("p.fc-none", {}, "No pair has a value here."), flags);
 }
 
 function line(row, contrast) {

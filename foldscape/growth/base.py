@@ -47,7 +47,7 @@ class Scene:
         if self.loss != "cross_entropy":
             raise NotPossible(
                 f"This run trains on {self.loss}; this rule is worked out for the cross-entropy only.",
-                hint="Grow by GradMax, by copies or in a random direction, or train on cross_entropy.",
+                hint="Grow by GradMax or Firefly, or train on cross_entropy.",
             )
 
 

@@ -11,7 +11,8 @@ from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.matrix import with_one
-from foldscape.net.mlp import backward, cross_entropy
+from foldscape.net.losses import LOSSES, Loss
+from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
@@ -78,9 +79,9 @@ class Tiny(Widening):
 
     def _choose(self, net: Weights, scene: Scene, rng: np.random.Generator, units: int) -> list[NewUnit]:
         exact = net.astype(np.float64).folded()
-        scene.refuse_other_losses()
         x, y = sampled(scene, self.sample, rng)
-        passed = backward(exact, x, y)
+        loss = LOSSES[scene.loss]
+        passed = backward(exact, x, y, loss.error)
         found = bottleneck(passed.inputs[self.layer], passed.inputs[self.layer + 1], -passed.errors[self.layer + 1])
         explanation: dict[str, Any] = {
             "singular_values": found.singular_values.tolist(), "wanted": found.wanted, "missing": found.missing,
@@ -90,7 +91,7 @@ class Tiny(Widening):
         rows = sizes[:, None] * found.incoming[:units]
         shares = found.singular_values[:units, None] / found.singular_values[0]
         columns = exact.mean_column_norm(self.layer + 1) * shares * found.outgoing[:units]
-        amount = self._amount(exact, rows, columns, x, y) if self.outgoing == "search" else 0.0
+        amount = self._amount(exact, rows, columns, x, y, loss) if self.outgoing == "search" else 0.0
         if (normed := net.norms[self.layer + 1] if self.layer + 1 < len(net.norms) else None) is not None:
             columns = columns / normed.factor
         return [
@@ -112,17 +113,16 @@ class Tiny(Widening):
                 hint="Let the net train, or lower least_bottleneck.",
             )
 
-    def _amount(self, net: Weights, rows: Array, columns: Array, x: Array, y: np.ndarray) -> float:
+    def _amount(self, net: Weights, rows: Array, columns: Array, x: Array, y: np.ndarray, loss: Loss) -> float:
         """Halve the amount of the new units as long as the loss falls by more for it; 0 if it never falls."""
-        before = float(cross_entropy(net.logits(x), y).mean())
-        best, amount = before, 0.0
+        best, amount = float(loss.values(net.logits(x), y).mean()), 0.0
         for tried in AMOUNTS:
             grown = net
             for row, column in zip(rows, columns, strict=True):
                 grown = grown.with_unit(self.layer, row[:-1], float(row[-1]), tried * column)
-            loss = float(cross_entropy(grown.logits(x), y).mean())
-            if loss < best:
-                best, amount = loss, float(tried)
+            after = float(loss.values(grown.logits(x), y).mean())
+            if after < best:
+                best, amount = after, float(tried)
             elif amount:
                 break
         return amount

@@ -200,6 +200,19 @@ def test_T_0_8_in_a_run_the_growth_replays_and_is_taken_back_bit_for_bit(kind, f
 
 
 @every_rule
+def test_nets_trained_on_the_squared_error_grow_or_are_refused(kind, fields, most):
+    command = {"kind": "grow", "rule": {"kind": kind, **fields}}
+    events = list(Loop(spec_of((5, command), loss="mse")).events())
+    grew = [event for event in events if isinstance(event, Grown)]
+    refused = [event.refused for event in events if isinstance(event, CommandTaken) and event.refused]
+    assert len(grew) + len(refused) == 1
+    if kind in {"firefly", "gradmax", "splitting", "tiny"}:
+        assert not refused
+    if (kind, fields) in [("tiny", {}), ("firefly", {"eps": 1e-3})]:
+        assert grew[0].loss_change < 0
+
+
+@every_rule
 def test_by_schedule_and_by_preview(kind, fields, most):
     """What a preview shows is what is grown; a schedule may name any rule."""
     rule = {"kind": kind, **fields}

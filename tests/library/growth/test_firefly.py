@@ -9,10 +9,11 @@ import pytest
 from foldscape.errors import NotPossible
 from foldscape.growth.fireflies.carry import carry_out
 from foldscape.growth.fireflies.scores import KINDS, gains
-from foldscape.growth.fireflies.swarm import Swarm, softmax_loss
+from foldscape.growth.fireflies.swarm import OBJECTIVES, Swarm, softmax_loss
 from foldscape.growth.fireflies.tuning import bounds, drawn
 from foldscape.growth.firefly import Firefly
 from foldscape.growth.ranking import Candidate
+from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import cross_entropy, output_error
 from tests.library.growth.drawn import net_of, scene_of
 
@@ -64,6 +65,11 @@ def test_the_loss_is_that_of_the_net():
     losses, errors = softmax_loss(logits, scene.y)
     np.testing.assert_allclose(losses, cross_entropy(logits, scene.y), atol=1e-14)
     np.testing.assert_allclose(errors, output_error(logits, scene.y), atol=1e-14)
+    for name, objective in OBJECTIVES.items():
+        stacked = objective(np.stack([logits, 2 * logits]), scene.y)
+        for outputs, values, slopes in zip((logits, 2 * logits), *stacked, strict=True):
+            np.testing.assert_allclose(values, LOSSES[name].values(outputs, scene.y), atol=1e-13)
+            np.testing.assert_allclose(slopes, LOSSES[name].error(outputs, scene.y), atol=1e-13)
 
 
 @every_activation

@@ -104,15 +104,17 @@ def full_batch(lr, steps, **more):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_gradient_descent_trains_at_the_edge_of_stability():
     """T-F2-1, the larger rate: sharpness climbs to 2/η and hovers there, and the loss no longer falls at each step."""
-    probe = {"kind": "curvature", "every": 10, "granularities": []}
+    probe = {"kind": "curvature", "every": 20, "granularities": []}
     losses, ratios = full_batch(0.3, 3000, probes=[probe])
     assert 0.95 <= ratios[ratios[:, 0] > 1500, 1].mean() <= 1.10
     assert (np.diff(losses) > 0).sum() >= 50
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_below_the_edge_the_loss_falls_at_each_step():
     """T-F2-1, the smaller rate."""
     losses, _ = full_batch(0.1, 3000, probes=[])

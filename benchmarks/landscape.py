@@ -118,6 +118,7 @@ def measured(case, repeats, peer_side):
         "eager loop": scale * median(lambda: eager(net, x, y, first, second, few_a, few_b), 1 if scale > 1 else 3),
     }
     line = {"compiled": median(lambda: compiled.on_line(t, first), repeats)}
+    line["torch, batched"] = median(lambda: batched.on_line(t, first), 3)
     if (package := by_package(net, x, y, peer_side)) is not None:
         plane["loss-landscapes"] = scale * median(package, 1 if scale > 1 else 3)
         line["loss-landscapes"] = median(by_package(net, x, y, None), 1 if scale > 1 else 3)

@@ -62,7 +62,7 @@ export const PANELS = {
       y2: some(measured.list("curvature").map((event) => partnerOf(event))) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp, { measured }) => sharp && [
-      ["solid", "λ", unknown(sharp.lambda_max)], ...edgeWords(sharp),
+      ["solid", "λ", unknown(sharp.lambda_max, sharp.edge_of === "preconditioned" ? 2 : 3)], ...edgeWords(sharp),
       ...partnerWords(measured.list("curvature"), sharp),
     ],
   },

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from foldscape.explain import explain
-from foldscape.growth.schedule import Periodic
+from foldscape.growth.random_insertion import RandomInsertion
+from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
+from foldscape.net.spec import MAX_NODES
 from foldscape.spec import RunSpec
+from foldscape.sweep.cost import units_of
 from foldscape.sweep.expand import cell_of, combinations
 from foldscape.sweep.spec import SweepSpec
 
@@ -47,26 +51,56 @@ def problems(spec: SweepSpec) -> list[Problem]:
     return list(found.values())
 
 
-def _misfits(run: RunSpec) -> list[Problem]:
-    """Say what a valid run could never do: births after its end, or beyond the width that is allowed."""
-    schedule, growth, epochs = run.growth.schedule, run.growth, run.stop.epochs
-    faults = []
-    if isinstance(schedule, Periodic):
-        last = schedule.start + schedule.every * (schedule.births - 1)
-        if last >= epochs:
-            fits = max(0, (epochs - 1 - schedule.start) // schedule.every + 1)
-            message = f"birth {schedule.births} would come at epoch {last}, but the run ends after {epochs}; "
-            message += f"ask for {fits} births" if fits else "start earlier"
-            faults.append(_problem("growth.schedule.births", message, schedule.births, f"at most {fits}"))
-        layer = getattr(growth.rule, "layer", None)
-        if isinstance(layer, int) and layer < len(run.net.hidden):
-            wide = run.net.hidden[layer] + schedule.births
-            if wide > growth.max_width:
-                message = f"{schedule.births} births make layer {layer} {wide} wide, beyond growth.max_width "
-                message += f"{growth.max_width}; raise it, or ask for fewer"
-                allowed = f"at most {growth.max_width - run.net.hidden[layer]}"
-                faults.append(_problem("growth.schedule.births", message, schedule.births, allowed))
-    return faults
+def _misfits(run: RunSpec) -> Iterator[Problem]:
+    """Say what a valid run could never do: births after its end, nets too large, parents that are not there."""
+    schedule, rule, net = run.growth.schedule, run.growth.rule, run.net
+    if isinstance(schedule, ByHand):
+        return
+    if isinstance(schedule, Periodic | AtEpochs):
+        yield from _late(schedule, run.stop.epochs)
+    units = units_of(run)
+    if isinstance(rule, RandomInsertion):
+        if net.wiring != "dag":
+            yield _problem(
+                "net.wiring",
+                "random insertion grows graphs, and net.wiring is layers; set it to dag",
+                net.wiring,
+                "dag",
+            )
+        if sum(net.hidden) + units > MAX_NODES:
+            message = (
+                f"{units} insertions make {sum(net.hidden) + units} hidden nodes, more than {MAX_NODES}; ask for fewer"
+            )
+            yield _problem("growth.schedule.births", message, units, f"at most {MAX_NODES - sum(net.hidden)}")
+        candidates = run.data.features + sum(net.hidden)
+        if rule.parents is not None and rule.parents > candidates:
+            message = f"growth.rule.parents {rule.parents} is more than the {candidates} nodes that a first new node can hear; "
+            message += f"use {candidates} or less"
+            yield _problem("growth.rule.parents", message, rule.parents, f"at most {candidates}")
+        return
+    layer = getattr(rule, "layer", None)
+    if isinstance(layer, int) and layer < len(net.hidden) and net.hidden[layer] + units > run.growth.max_width:
+        wide, most = net.hidden[layer] + units, run.growth.max_width
+        message = (
+            f"{units} births make layer {layer} {wide} wide, beyond growth.max_width {most}; raise it, or ask for fewer"
+        )
+        yield _problem("growth.schedule.births", message, units, f"at most {most - net.hidden[layer]}")
+
+
+def _late(schedule: Periodic | AtEpochs, epochs: int) -> Iterator[Problem]:
+    """Say when a birth would come after the run has ended."""
+    if isinstance(schedule, AtEpochs):
+        if schedule.epochs[-1] >= epochs:
+            message = f"a birth would come at epoch {schedule.epochs[-1]}, but the run ends after {epochs}; "
+            message += "drop it, or train longer"
+            yield _problem("growth.schedule.epochs", message, list(schedule.epochs), f"below {epochs}")
+        return
+    last = schedule.start + schedule.every * (schedule.births - 1)
+    if last >= epochs:
+        fits = max(0, (epochs - 1 - schedule.start) // schedule.every + 1)
+        message = f"birth {schedule.births} would come at epoch {last}, but the run ends after {epochs}; "
+        message += f"ask for {fits} births" if fits else "start earlier"
+        yield _problem("growth.schedule.births", message, schedule.births, f"at most {fits}")
 
 
 def _twins(settings: dict[str, str], twin: dict[str, str]) -> Problem:

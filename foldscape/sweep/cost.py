@@ -110,7 +110,7 @@ def must_fit(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
 def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     """Foresee the seconds that one run takes on one processor, with all that is measured of it."""
     epochs, births = run.stop.epochs, births_of(run)
-    size = _size(run, births // 2)
+    size = _size(run, units_of(run) // 2)
     every = epochs if births or measure.at_losses else epochs / measure.every
     looks = epochs / measure.every + 1 + len(measure.at_losses) + (2 * births if measure.births else 0)
     searches = looks * len(measure.flatness) + 2 * births
@@ -123,6 +123,13 @@ def births_of(run: RunSpec) -> int:
     """Births that the schedule of a run asks for."""
     schedule = run.growth.schedule
     return 0 if isinstance(schedule, ByHand) else schedule.births
+
+
+def units_of(run: RunSpec) -> int:
+    """Units that the births of a run's schedule add."""
+    schedule, each = run.growth.schedule, getattr(run.growth.rule, "count", 1)
+    counts = getattr(schedule, "counts", ())
+    return sum(counts) if counts else births_of(run) * each
 
 
 def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:

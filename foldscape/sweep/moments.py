@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from foldscape.data.base import Split
+from foldscape.engine.choose import MOST_PARAMETERS
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, Grown, Metrics, Status
@@ -122,16 +123,14 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
 
 
 def can_train_together(run: RunSpec) -> bool:
-    """Whether a run does nothing but train a plain net with the compiled engine to its last epoch."""
+    """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    return steady and run.device == "cpu" and run.engine in ("auto", "compiled") and _is_plain(run)
+    return steady and run.device == "cpu" and run.loss == "cross_entropy" and _is_compiled(run)
 
 
-def _is_plain(run: RunSpec) -> bool:
-    from foldscape.engine.choose import MOST_PARAMETERS
-
-    if getattr(run.net, "wiring", "layers") != "layers" or not getattr(run.net, "bias", True):
+def _is_compiled(run: RunSpec) -> bool:
+    if run.net.wiring != "layers" or run.engine == "torch":
         return False
     sizes = itertools.pairwise([run.data.features, *run.net.hidden, run.data.classes])
     return run.engine == "compiled" or sum((i + 1) * o for i, o in sizes) <= MOST_PARAMETERS

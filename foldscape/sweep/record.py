@@ -10,6 +10,7 @@ import numpy as np
 from foldscape import curvature
 from foldscape.data.base import Split
 from foldscape.net.mlp import Weights
+from foldscape.spec import RunSpec
 from foldscape.sweep.moments import Moment
 from foldscape.sweep.result import SCALARS, Record
 from foldscape.sweep.spec import Measure
@@ -25,11 +26,11 @@ class Recorder:
     Args:
         measure: What is measured, and when.
         split: The data; curvature is measured on the whole training set, or on 2,000 fixed points of a larger one.
-        batch: Points a mini-batch.
+        run: What decides the run.
     """
 
-    def __init__(self, measure: Measure, split: Split, batch: int) -> None:
-        self._measure, self._split, self._batch = measure, split, batch
+    def __init__(self, measure: Measure, split: Split, run: RunSpec) -> None:
+        self._measure, self._split, self._run = measure, split, run
         self._subset = curvature.probe_subset(len(split.train_x))
         self._rows: list[dict[str, float | None]] = []
         self._births: list[dict[str, Any]] = []
@@ -89,7 +90,7 @@ class Recorder:
         """Count the operations since the last moment, which were done with its net."""
         if self._last is not None:
             updates = moment.updates - self._last.updates
-            points, per_epoch = len(self._split.train_x), -(-len(self._split.train_x) // self._batch)
+            points, per_epoch = len(self._split.train_x), -(-len(self._split.train_x) // self._run.batch)
             seen = updates * points / per_epoch
             self._flops += FLOPS_PER_PARAMETER * self._last.net.parameters * seen
 
@@ -106,7 +107,8 @@ class Recorder:
         if not self._measure.columns or not net.is_finite():
             return dict.fromkeys(self._measure.columns)
         x, y, chosen = self._split.train_x, self._split.train_y, self._subset
-        objective = objective_of(net, *((x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])))
+        points = (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
+        objective = objective_of(net, *points, self._run.loss)
         found: dict[str, float | None] = {}
         for name in self._measure.flatness:
             pair = curvature.flatness(objective, granularity=name, method="lanczos")

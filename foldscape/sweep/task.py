@@ -38,7 +38,7 @@ def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -
     """
     done = 0
     for split, digest, part in _by_data(cells):
-        recorders = [Recorder(measure, split, cell.spec.batch) for cell in part]
+        recorders = [Recorder(measure, split, cell.spec) for cell in part]
         for moments in _moments(part, split, recorders[0].scored, apart):
             ended, latest = [], 0.0
             for cell, recorder, moment in zip(part, recorders, moments, strict=True):

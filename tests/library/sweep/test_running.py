@@ -15,9 +15,9 @@ from foldscape.sweep import SweepSpec, expand, follow, run, verify
 from foldscape.sweep.calibrate import calibrate
 from foldscape.sweep.carry import tasks
 from foldscape.sweep.cost import Rates
+from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.moments import can_train_together
-from foldscape.sweep.expand import one_pair
 from foldscape.sweep.spec import Clock
 from foldscape.sweep.task import carry_out
 from foldscape.training import Loop
@@ -49,6 +49,14 @@ DIGITS = PLAIN | {
     "measure": {"every": 1, "flatness": ["layer", "element"]},
 }
 WILD = {"optimizer": {"lr": 100, "weight_decay": 10}}
+INSERTED = {
+    "rule": {"kind": "random_insertion", "parents": 2},
+    "schedule": {"kind": "at_epochs", "epochs": [1, 3], "counts": [2, 1]},
+}
+GRAPHS = PLAIN | {
+    "base": PLAIN["base"] | {"net": {"wiring": "dag", "hidden": [3], "output_scale": 1}},
+    "vary": {"model": {"grown": {"net.hidden": [], "growth": INSERTED}, "fixed": {}}},
+}
 SPEC = SweepSpec.model_validate(PLAIN)
 
 
@@ -66,7 +74,7 @@ def same(row, other):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("plain", [PLAIN, DIGITS], ids=["rings", "digits"])
+@pytest.mark.parametrize("plain", [PLAIN, DIGITS, GRAPHS], ids=["rings", "digits", "graphs"])
 def test_a_run_has_the_same_bits_alone_and_with_others(plain):
     spec = SweepSpec.model_validate(plain)
     rows = {row.key: row for row in run(spec, threads=2).rows}

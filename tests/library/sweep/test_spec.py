@@ -109,6 +109,22 @@ def test_births_that_could_never_be_are_said(schedule, words):
     assert any(words in fault["message"] for fault in faults)
 
 
+@pytest.mark.parametrize(
+    ("net", "rule", "words"),
+    [
+        ({"wiring": "layers"}, {}, "net.wiring is layers; set it to dag"),
+        ({"wiring": "dag"}, {"parents": 70}, "growth.rule.parents 70 is more than the 66 nodes that a first),
+        ({"wiring": "dag"}, {"count": 600}, "1200 insertions make 1202 hidden nodes, more than 1024"),
+    ],
+)
+def test_insertions_that_could_never_be_are_said(net, rule, words):
+    schedule = {"kind": "at_epochs", "epochs": [0, 1]}
+    growth = {"rule": {"kind": "random_insertion"} | rule, "schedule": schedule}
+    (fault,) = problems(sweep(vary={"model": {"grown": {"net": {"hidden": [2]} | net, "growth": growth}}}))
+    assert fault["path"] == "vary.model.grown"
+    assert words in fault["message"]
+
+
 def test_two_names_for_one_run_are_said():
     (fault,) = problems(sweep(vary={"model": {"a": {}, "b": {"net.hidden": [1]}}}))
     assert fault == {

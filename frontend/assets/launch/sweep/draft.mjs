@@ -10,13 +10,14 @@ export const AXES = {
   epochs: { path: "stop.epochs", words: "epochs", read: whole },
 };
 
-const GROWN = {
-  "net.hidden": [1],
-  growth: { rule: { kind: "random_direction" }, schedule: { kind: "periodic", start: 5, every: 10, births: 9 } },
+const GRAPH = { wiring: "dag", bias: false, first_weights: "uniform", output_scale: 1 };
+const GROWTH = {
+  rule: { kind: "random_insertion", count: 1, match: 10 },
+  schedule: { kind: "periodic", start: 5, every: 10, births: 10 },
 };
 
-/** The axis that most questions are about: a net that grows to ten units beside one that has them from the start. */
-export const MODEL = { grown: GROWN, fixed: { "net.hidden": [10] } };
+/** The axis that most questions are about: a graph that grows to ten nodes beside one that has them from the start. */
+export const MODEL = { grown: { net: { ...GRAPH, hidden: [] }, growth: GROWTH }, fixed: { net: { ...GRAPH, hidden: [10] } } };
 
 function number(text) {
   const value = Number(String(text).trim().replace(",", "."));

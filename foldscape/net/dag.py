@@ -40,7 +40,7 @@ class Dag(Weights):
 
     @classmethod
     def of_layers(cls, net: Weights, *, constant: bool = True) -> Dag:
-        """Import a layered net: same function, same number of parameters.
+        """Import a layered net: same function, same number of parameters; all edges are primary.
 
         Args:
             net: A net without batch normalisation.
@@ -66,9 +66,9 @@ class Dag(Weights):
                 targets.append(into[layer])
                 values.append(bias)
         ends = np.concatenate(targets).astype(np.int32)
-        primary = (ends >= first) & (ends < first + len(net.biases[-1]))
         graph = Graph(
-            np.concatenate(sources).astype(np.int32), ends, primary, features, len(net.biases[-1]), constant
+            np.concatenate(sources).astype(np.int32), ends, np.ones(len(ends), bool), features, len(net.biases[-1]),
+            constant,
         )  # fmt: skip
         return cls.of(graph, np.concatenate(values), net.activation, net.negative_slope)
 

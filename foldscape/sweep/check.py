@@ -74,8 +74,8 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
             yield _problem("growth.schedule.births", message, units, f"at most {MAX_NODES - sum(net.hidden)}")
         candidates = run.data.features + sum(net.hidden)
         if rule.parents is not None and rule.parents > candidates:
-            message = f"growth.rule.parents {rule.parents} is more than the {candidates} nodes that a first new node can hear; "
-            message += f"use {candidates} or less"
+            message = f"growth.rule.parents {rule.parents} is more than the {candidates} nodes that a first new node "
+            message += f"can hear; use {candidates} or less"
             yield _problem("growth.rule.parents", message, rule.parents, f"at most {candidates}")
         return
     layer = getattr(rule, "layer", None)

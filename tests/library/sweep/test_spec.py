@@ -113,7 +113,7 @@ def test_births_that_could_never_be_are_said(schedule, words):
     ("net", "rule", "words"),
     [
         ({"wiring": "layers"}, {}, "net.wiring is layers; set it to dag"),
-        ({"wiring": "dag"}, {"parents": 70}, "growth.rule.parents 70 is more than the 66 nodes that a first),
+        ({"wiring": "dag"}, {"parents": 70}, "growth.rule.parents 70 is more than the 66 nodes that a first"),
         ({"wiring": "dag"}, {"count": 600}, "1200 insertions make 1202 hidden nodes, more than 1024"),
     ],
 )

@@ -1,0 +1,103 @@
+// The sweep half of Launch: the draft's few changes, the words, the dots of the scatter.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { addAxis, addValue, axesOf, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
+import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
+import { canGoOn, costWords, drawnMeasure, floorWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+
+const SPEC = {
+  base: { batch: 10, optimizer: { lr: 0.05 }, net: { hidden: [10] }, stop: { epochs: 5 } },
+  primary: { measure: "lambda_layer", align: "loss", compare: "model" },
+  vary: { model: { grown: { "net.hidden": [1] }, fixed: {} }, batch: { 10: { batch: 10 }, 100: { batch: 100 } } },
+  seeds: [0, 1, 2],
+  measure: { flatness: ["layer"], every: 10 },
+};
+
+test("a setting that is unticked leaves the sweep and comes back", () => {
+  const without = tick(draftOf(SPEC), "batch", "100", false);
+  assert.deepEqual(without.spec.vary.batch, { 10: { batch: 10 } });
+  assert.deepEqual(settingsOf(without, "batch").map(([name, , on]) => [name, on]), [["10", true], ["100", false]]);
+  const none = tick(without, "batch", "10", false);
+  assert.equal("batch" in none.spec.vary, false);
+  assert.deepEqual(axesOf(none), ["model", "batch"]);
+  assert.deepEqual(tick(tick(none, "batch", "10", true), "batch", "100", true).spec.vary.batch, SPEC.vary.batch);
+});
+
+test("the side that is compared has to vary", () => {
+  assert.equal(removeAxis(draftOf(SPEC), "model").spec.primary.compare, "");
+  assert.equal(removeAxis(draftOf(SPEC), "batch").spec.primary.compare, "model");
+});
+
+test("values are read as the field takes them, or not at all", () => {
+  assert.deepEqual(addValue(draftOf(SPEC), "batch", " 32 ").spec.vary.batch["32"], { batch: 32 });
+  assert.deepEqual(addValue(draftOf(SPEC), "size", "64-32").spec.vary.size, { "64-32": { "net.hidden": [64, 32] } });
+  assert.deepEqual(addValue(draftOf(SPEC), "lr", "0,1").spec.vary.lr, { 0.1: { "optimizer.lr": 0.1 } });
+  for (const [axis, text] of [["batch", "1.5"], ["batch", "x"], ["size", "a"], ["lr", ""]]) assert.equal(addValue(draftOf(SPEC), axis, text), null);
+  assert.equal(widths(""), undefined);
+});
+
+test("a new axis begins with what all runs have", () => {
+  assert.deepEqual(addAxis(draftOf(SPEC), "lr").spec.vary.lr, { 0.05: { "optimizer.lr": 0.05 } });
+  assert.deepEqual(Object.keys(addAxis(removeAxis(draftOf(SPEC), "model"), "model").spec.vary), ["model", "batch"]);
+});
+
+test("the draft that was given never changes", () => {
+  const before = JSON.stringify(SPEC);
+  addAxis(tick(draftOf(SPEC), "model", "fixed", false), "epochs");
+  assert.equal(JSON.stringify(SPEC), before);
+});
+
+test("seeds are said as people write them", () => {
+  assert.equal(seedsText([0, 1, 2, 3]), "0-3");
+  assert.equal(seedsText([0, 2]), "0, 2");
+  assert.equal(seedsText([0, 1]), "0, 1");
+  assert.equal(seedsText("0-"), "0-");
+});
+
+test("what it costs and what its test could show", () => {
+  assert.equal(costWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min on 2 processors");
+  assert.equal(floorWords({ pairs: 10, floor: 2 / 1024 }), "10 pairs: p can reach 0.002.");
+  assert.match(floorWords({ pairs: 5, floor: 0.0625 }), /cannot go below 0.063, so nothing can be decided/);
+});
+
+test("where it stands, in one sentence", () => {
+  assert.equal(standing({ state: "queued", place: 2 }), "Waiting: 2 before it.");
+  assert.equal(standing({ state: "queued", place: 0, message: "Its worker died; another goes on." }), "Its worker died; another goes on. Waiting: next in the queue.");
+  assert.equal(standing({ state: "running", doing: "3 of 40 runs" }), "3 of 40 runs");
+  assert.equal(standing({ state: "running", stopping: true }), "Stopping…");
+  assert.equal(standing({ state: "done", doing: "40 of 40 runs", started: 0, ended: 12_000 }), "Done: 40 of 40 runs, in 12 s.");
+  assert.deepEqual(["stopped", "failed", "done", "running"].map((state) => canGoOn({ state })), [true, true, false, false]);
+});
+
+test("the measure that is drawn is a curvature", () => {
+  assert.equal(drawnMeasure(SPEC), "lambda_layer");
+  assert.equal(drawnMeasure({ ...SPEC, primary: { measure: "test_accuracy" } }), "lambda_layer");
+});
+
+const row = (model, batch, seed, accuracy, flatness, state = "done") => ({
+  name: `${model} ${batch} ${seed}`, settings: { model, batch }, seed, state,
+  curve: { columns: { test_accuracy: [0.1, accuracy], lambda_layer: [1, flatness, null] } },
+});
+
+test("pairs join once the second of them lands", () => {
+  const rows = [row("grown", "10", 0, 0.9, 100), row("grown", "100", 0, 0.8, 90), row("fixed", "10", 0, 0.95, 300)];
+  const dots = dotsOf(SPEC, rows, "lambda_layer");
+  assert.deepEqual(dots.map(({ x, y, side, shade }) => [x, y, side, shade]), [[0.9, 100, 0, 0], [0.8, 90, 0, 1], [0.95, 300, 1, 0]]);
+  assert.deepEqual(pairsOf(dots, SPEC).map(([a, b]) => [a.row.name, b.row.name]), [["grown 10 0", "fixed 10 0"]]);
+  assert.deepEqual(othersOf(SPEC), ["batch 10", "batch 100"]);
+});
+
+test("a run that failed, or whose number is not known, has no dot", () => {
+  assert.equal(dotsOf(SPEC, [row("grown", "10", 0, 0.9, 100, "failed"), row("grown", "10", 1, 0.9, 0)], "lambda_layer").length, 0);
+});
+
+test("axes have room and round ticks", () => {
+  assert.equal(limitsOf([]), null);
+  const [low, high] = limitsOf([0.9, 0.9]);
+  assert.ok(low < 0.9 && high > 0.9);
+  assert.deepEqual(ticksOf([0.88, 1.02], 4).map((value) => value.toFixed(2)), ["0.90", "0.95", "1.00"]);
+  assert.deepEqual(logTicksOf([0, 2]), [1, 2, 5, 10, 20, 50, 100]);
+  assert.deepEqual(logTicksOf([-4.5, 1.5]).map((value) => Number(value.toPrecision(3))), [1e-4, 1e-3, 1e-2, 0.1, 1, 10]);
+});

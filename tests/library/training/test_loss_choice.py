@@ -68,10 +68,7 @@ def test_a_net_grows_on_the_mse(rule):
     assert grown.lambda_before > 0
 
 
-WEIGHING = [{"kind": kind} for kind in ("folding", "tiny", "firefly", "splitting")]
-
-
-@pytest.mark.parametrize("rule", [*WEIGHING, {"kind": "line", "a": [0, 0], "b": [1, 1]}], ids=lambda rule: rule["kind"])
+@pytest.mark.parametrize("rule", [{"kind": "folding"}, {"kind": "line", "a": [0, 0], "b": [1, 1]}])
 def test_a_rule_that_weighs_cross_entropy_says_so(rule):
     grow = {"step": 10, "command": {"kind": "grow", "rule": rule}}
     taken = [event for event in foldscape.run(spec(commands=[grow], probes=[])) if event.kind == "command"]

@@ -91,6 +91,8 @@ class Tiny(Widening):
         rows = sizes[:, None] * found.incoming[:units]
         shares = found.singular_values[:units, None] / found.singular_values[0]
         columns = exact.mean_column_norm(self.layer + 1) * shares * found.outgoing[:units]
+        signs = steeper_signs(exact, with_one(passed.inputs[self.layer]), passed.errors[self.layer + 1], rows, columns)
+        rows, columns = signs * rows, signs * columns
         amount = self._amount(exact, rows, columns, x, y, loss) if self.outgoing == "search" else 0.0
         if (normed := net.norms[self.layer + 1] if self.layer + 1 < len(net.norms) else None) is not None:
             columns = columns / normed.factor
@@ -126,6 +128,24 @@ class Tiny(Widening):
             elif amount:
                 break
         return amount
+
+
+def steeper_signs(net: Weights, read: Array, errors: Array, rows: Array, columns: Array) -> Array:
+    """Say for each unit whether it or its opposite lowers the loss faster at first, which a linear one would alike.
+
+    Args:
+        net: Gives the activation.
+        read: (N, fan_in + 1) what the layer receives, and a 1.
+        errors: (N, fan_out) gradient of each loss by what the next layer weighs up.
+        rows: (k, fan_in + 1) incoming weights and biases.
+        columns: (k, fan_out) outgoing weights.
+
+    Returns:
+        (k, 1), 1 or -1.
+    """
+    downhill, z = -(errors @ columns.T), read @ rows.T
+    slopes, others = (net.activate(z) * downhill).sum(axis=0), (net.activate(-z) * -downhill).sum(axis=0)
+    return np.where(slopes >= others, 1.0, -1.0)[:, None]
 
 
 def bottleneck(inputs: Array, outputs: Array, wanted: Array) -> Bottleneck:

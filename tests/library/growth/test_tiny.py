@@ -5,7 +5,7 @@ import pytest
 
 from foldscape.errors import NotPossible
 from foldscape.growth.splits.matrix import with_one
-from foldscape.growth.tiny import Tiny, bottleneck
+from foldscape.growth.tiny import Tiny, bottleneck, steeper_signs
 from foldscape.net.mlp import backward, cross_entropy
 from tests.library.growth.drawn import net_of, scene_of
 
@@ -59,6 +59,20 @@ def test_the_search_lowers_the_loss(activation, units):
     assert after < before
     assert change.score == pytest.approx(found.singular_values[:units].sum())
     assert change.explanation["amount"] > 0
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_of_a_unit_and_its_opposite_the_steeper_is_taken(activation):
+    net, scene, (inputs, _, wanted), found = case(activation)
+    signs = steeper_signs(net, with_one(inputs), -wanted, found.incoming, found.outgoing)
+    for row, column, sign in zip(found.incoming, found.outgoing, signs, strict=True):
+        slopes = []
+        for each in (1, -1):
+            h = 1e-6
+            grown = net.with_unit(0, each * row[:-1], each * row[-1], h * each * column)
+            ends = [float(cross_entropy(tried.logits(scene.x), scene.y).mean()) for tried in (net, grown)]
+            slopes.append((ends[1] - ends[0]) / h)
+        assert sign == (1 if slopes[0] <= slopes[1] else -1)
 
 
 def test_with_zero_outgoing_weights_the_function_is_kept():

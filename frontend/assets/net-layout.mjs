@@ -4,6 +4,8 @@
 const INSET = 26;
 export const MOST_DRAWN = 60; // Units from which on a net without layers is summed up by depth.
 const LEAST_SIDE = 7;
+const LEAST_PITCH = 22; // Between depths; a net that needs more room is scrolled.
+const MOST_BARS = 9;
 const BAR_WIDTH = 28;
 const EVEN = 1.5; // How much larger than the smallest a picture may be.
 
@@ -23,10 +25,13 @@ export function arrange(widths, width, height) {
   });
 }
 
+/** How wide a net is drawn by depth, so that a deep one can be read. */
+export const roomFor = (widths, width) => Math.max(width, 2 * INSET + (widths.length - 1) * LEAST_PITCH);
+
 /** Whether a net drawn by depth has more units than can be told apart. */
 export function isCrowded(widths, width, height) {
   const hidden = widths.slice(1, -1);
-  const smallest = Math.min(Infinity, ...arrange(widths, width, height).slice(1, -1).flat().map(({ side }) => side));
+  const smallest = Math.min(Infinity, ...arrange(widths, roomFor(widths, width), height).slice(1, -1).flat().map(({ side }) => side));
   return hidden.reduce((sum, count) => sum + count, 0) > MOST_DRAWN || smallest < LEAST_SIDE;
 }
 
@@ -63,6 +68,7 @@ function gapsOf(column, height) {
 
 const SPREAD = [0, 1, -1, 2, -2, 3, -3]; // How lines that share a gap lie beside one another.
 const APART = 2.4;
+const BOW = 6; // How far a line bows out for each depth that it skips: long ways lie outside short ones.
 
 /** A way through a column near height y, in the nearest gap with room. */
 function laneAt(gaps, y) {
@@ -81,30 +87,45 @@ export function waysOf(lines, spots, height) {
   return lines.map(({ from, to }) => {
     const [a, b] = [spots[from.column][from.row], spots[to.column][to.row]];
     const way = [[a.x + a.side / 2, a.y]];
+    const rise = Math.min(0.42 * height, BOW * (to.column - from.column - 1)) * (from.column % 2 ? -1 : 1);
     for (let column = from.column + 1; column < to.column; column += 1) {
       const { x } = spots[column][0];
-      const y = laneAt(gaps[column], a.y + ((x - a.x) / (b.x - a.x)) * (b.y - a.y));
+      const t = (x - a.x) / (b.x - a.x);
+      const y = laneAt(gaps[column], a.y + t * (b.y - a.y) + 4 * t * (1 - t) * rise);
       way.push([x - half[column], y], [x + half[column], y]);
     }
     return [...way, [b.x - b.side / 2, b.y]];
   });
 }
 
-/** Each column as one: a bar as high as its units are many, with the number and the lines added up. */
+/** Depths gathered into a few groups, [{first, last, count}]. */
+function groupsOf(hidden) {
+  const groups = [];
+  hidden.forEach((count, i) => {
+    const at = Math.floor((i * Math.min(MOST_BARS, hidden.length)) / hidden.length);
+    groups[at] ??= { first: i + 1, last: i + 1, count: 0 };
+    Object.assign(groups[at], { last: i + 1, count: groups[at].count + count });
+  });
+  return groups;
+}
+
+/** Neighbouring depths as one: a bar as high as its units are many, with the number, and the lines added up. */
 export function summedUp(widths, lines, width, height) {
-  const across = pitchOf(widths.length, width);
-  const most = Math.max(...widths.slice(1, -1));
-  const bars = widths.map((count, column) => ({
-    x: INSET + column * across, y: height / 2, count, width: Math.min(BAR_WIDTH, across - 4),
-    height: Math.max(18, (count / most) * (height - 34)),
+  const groups = groupsOf(widths.slice(1, -1));
+  const across = pitchOf(groups.length + 2, width);
+  const most = Math.max(...groups.map(({ count }) => count));
+  const bars = groups.map((group, i) => ({
+    ...group, x: INSET + (i + 1) * across, y: height / 2, width: Math.min(BAR_WIDTH, across - 4),
+    height: Math.max(18, (group.count / most) * (height - 34)),
   }));
+  const groupOf = (column) => (column === 0 ? 0 : column === widths.length - 1 ? groups.length + 1 : groups.findIndex(({ last }) => column <= last) + 1);
   const sums = new Map();
   for (const { from, to, weight } of lines) {
-    const key = `${from.column},${to.column}`;
-    const sum = sums.get(key) ?? { from: from.column, to: to.column, lines: 0, size: 0 };
+    const [a, b] = [groupOf(from.column), groupOf(to.column)];
+    const sum = sums.get(`${a},${b}`) ?? { from: a, to: b, lines: 0, size: 0 };
     sum.lines += 1;
     sum.size += Math.abs(weight);
-    sums.set(key, sum);
+    sums.set(`${a},${b}`, sum);
   }
-  return { bars: bars.slice(1, -1), sums: [...sums.values()] };
+  return { bars, sums: [...sums.values()] };
 }

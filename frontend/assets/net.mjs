@@ -6,7 +6,7 @@ import { CLASSES, GROWN, NEW_FOLD, paintClasses, paintUnit } from "./colour.mjs"
 import { el, fit, themed } from "./dom.mjs";
 import { evaluate, gridPoints, outputOf } from "./forward.mjs";
 import { isDag, linesOf, placeName, widthsOf } from "./net-graph.mjs";
-import { arrange, arrangeByParents, isCrowded, summedUp, waysOf } from "./net-layout.mjs";
+import { arrange, arrangeByParents, isCrowded, roomFor, summedUp, waysOf } from "./net-layout.mjs";
 import { leanOf } from "./views/picture.mjs";
 import { plural } from "./words.mjs";
 
@@ -31,16 +31,23 @@ export class NetView {
     if (!net || !frame || !box) return;
     const dag = isDag(frame);
     this.place.classList.toggle("is-dag", dag);
-    const [width, height] = [this.place.clientWidth, this.place.clientHeight];
-    if (!width || !height) return;
+    const [seen, height] = [this.place.clientWidth, this.place.clientHeight];
+    if (!seen || !height) return;
     const widths = widthsOf(net, frame);
     const lines = linesOf(net, frame);
-    const crowded = dag && isCrowded(widths, width, height);
-    const spots = dag ? arrangeByParents(crowded ? collapsed(widths) : widths, crowded ? [] : lines, width, height) : arrange(widths, width, height);
+    const crowded = dag && isCrowded(widths, seen, height);
+    const sums = crowded ? summedUp(widths, lines, seen, height) : null;
+    const width = dag && !crowded ? roomFor(widths, seen) : seen;
+    this.lines.style.width = this.layer.style.width = `${width}px`;
+    const shown = crowded ? [widths[0], ...sums.bars.map(() => 1), widths.at(-1)] : widths;
+    const spots = dag ? arrangeByParents(shown, crowded ? [] : lines, width, height) : arrange(widths, width, height);
     const shape = `${widths}/${width}x${height}/${dag ? frame.units.map((ids) => ids.join()).join(";") : ""}`;
-    if (shape !== this.shape) this.#build(spots, { net, frame, dag, crowded });
+    if (shape !== this.shape) {
+      this.#build(spots, { net, frame, dag, crowded });
+      if (fresh && width > seen) this.place.scrollLeft = spots[fresh.layer + 1][fresh.row].x - seen / 2;
+    }
     this.shape = shape;
-    if (crowded) this.#summary(summedUp(widths, lines, width, height), spots, width, height);
+    if (crowded) this.#summary(sums, spots, width, height);
     else this.#lines(lines, waysOf(lines, spots, height), { widths, dag, lit }, width, height);
     this.#pictures({ net, frame, box, births, lit, fresh, dag }, dag && lit ? lines : []);
   }
@@ -105,7 +112,7 @@ export class NetView {
     const most = Math.max(...sums.map(({ size }) => size), 1e-9);
     const middle = (column) => spots[column][0].x;
     context.strokeStyle = themed("--ink-3");
-    for (const { from, to, size } of sums) {
+    for (const { from, to, size } of sums.filter((sum) => sum.from !== sum.to)) {
       context.globalAlpha = 0.12 + 0.5 * (size / most);
       context.lineWidth = 0.8 + 5 * (size / most);
       const rise = to - from === 1 ? 0 : Math.min(height / 2 - 6, 10 + 9 * (to - from)) * ((from + to) % 2 ? 1 : -1);
@@ -119,7 +126,7 @@ export class NetView {
     bars.forEach((bar, i) => {
       const element = this.bars[i];
       element.textContent = String(bar.count);
-      element.title = `depth ${i + 1}: ${plural(bar.count, "neuron")}`;
+      element.title = `${bar.first === bar.last ? `depth ${bar.first}` : `depths ${bar.first} to ${bar.last}`}: ${plural(bar.count, "neuron")}`;
       Object.assign(element.style, { left: `${bar.x - bar.width / 2}px`, top: `${bar.y - bar.height / 2}px`, width: `${bar.width}px`, height: `${bar.height}px` });
     });
   }
@@ -152,7 +159,6 @@ export class NetView {
   }
 }
 
-const collapsed = (widths) => widths.map((count, column) => (column === 0 || column === widths.length - 1 ? count : 1));
 const is = ({ column, row }, unit) => Boolean(unit) && column === unit.layer + 1 && row === unit.row;
 const touches = ({ from, to }, unit) => is(from, unit) || is(to, unit);
 

@@ -33,7 +33,7 @@ export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"
 export const KEPT_LIMIT = 1e-6;
 
 /** What a birth did to the function: `kept · 0` in one short phrase. */
-export const kept = (value) => `kept · ${value === 0 ? "0" : value?.toExponential(0) ?? "–"}`;
+export const kept = (value) => `kept · ${value === 0 ? "0" : value >= 0.01 ? figure(value, 2) : value?.toExponential(0) ?? "–"}`;
 
 /** The hint when a run has paused by itself at a plateau. */
 export function plateauHint(accuracy) {

@@ -151,6 +151,7 @@ test("numbers read well", () => {
   assert.deepEqual([0.12345, 12345.6, 1e-9, -2, 0, null].map((value) => figure(value)), ["0.123", "12300", "1.0e-9", "−2", "0", "–"]);
   assert.equal(kept(0), "kept · 0");
   assert.equal(kept(5.2e-15), "kept · 5e-15");
+  assert.deepEqual([kept(34.58), kept(0.4423), kept(0.004)], ["kept · 35", "kept · 0.44", "kept · 4e-3"]);
   assert.deepEqual([0.999, 1, 0.704].map(percent), ["99 %", "100 %", "70 %"]);
   assert.equal(plateauHint(0.704), "stuck at 70 %: give it a fold");
 });

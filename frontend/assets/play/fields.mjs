@@ -12,7 +12,7 @@ function field(name, path, control, row = el("span", { class: "field-row" }, con
 export function numberField({ name, path, min, max, step, width }, change) {
   const input = el("input", { type: "number", class: "number", min, max, step, style: width ? `width:${width}` : null, "aria-label": name });
   input.addEventListener("change", () => input.value !== "" && Number.isFinite(Number(input.value)) && change(Number(input.value)));
-  return { input, ...field(name, path, input), set(value) { if (document.activeElement !== input || Number(input.value) === value) input.value = String(value); } };
+  return { input, ...field(name, path, input), set(value) { if (document.activeElement !== input || Number(input.value) === value) input.value = String(value ?? ""); } };
 }
 
 export function slideField({ name, path, min, max, step, words }, change) {

@@ -1,5 +1,6 @@
 // Numbers and words of the moment shown: the readouts, what the last birth kept, the hint above the plane, the legend.
 
+import { isDag } from "../net-graph.mjs";
 import { el, say } from "../dom.mjs";
 import { KEPT_LIMIT, epochs, kept, percent, plateauHint, plural } from "../words.mjs";
 import { DATA } from "./settings.mjs";
@@ -35,7 +36,7 @@ export class Readouts {
     put("read-neurons", neurons === null ? "–" : String(neurons));
     put("read-corners", frame && !frame.why_no_folds ? String(frame.fold_points.shape[0]) : "–");
     put("read-accuracy", row ? percent(row.train_accuracy) : "–");
-    put("play-neurons", neurons === null ? "" : `${plural(neurons, "neuron")}${grown ? ` · ${grown} grown` : ""}`);
+    put("play-neurons", neurons === null ? "" : `${plural(neurons, "neuron")}${frame && isDag(frame) ? ` · depth ${frame.weights.length}` : ""}${grown ? ` · ${grown} grown` : ""}`);
     put("play-moment", frame ? `epoch ${epochs(frame.epoch)}${moment.live ? "" : ` / ${epochs(session.history.last.epoch)}`}` : "");
     this.#kept(birth);
     for (const mark of this.afterBirth) mark.hidden = !birth;

@@ -22,6 +22,8 @@ class CompareRequest(Model):
     """Ids of runs; those with the tag come on top."""
     tag: Annotated[str, Field(max_length=40)] = ""
     """All runs with this tag."""
+    sweep: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    """All runs of this sweep that have come to their end."""
     by: Clock = "loss"
     """The clock by which they are aligned."""
     target: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None

@@ -16,6 +16,8 @@ from backend.errors import RequestError
 from backend.parts import Parts, PartsHere
 from foldscape.comparison import Curve, Group, groups_of
 from foldscape.spec import RunSpec
+from foldscape.sweep.curves import curves
+from foldscape.sweep.spec import SweepSpec
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
 
@@ -29,8 +31,8 @@ MOST_OFFERED = 500
 async def compare_runs(asked: CompareRequest, parts: PartsHere) -> dict[str, Any]:
     """Compare runs by groups that differ in nothing but the seed; runs that still go on are read as far as they are."""
     wanted = list(dict.fromkeys([*asked.runs, *await _tagged(parts, asked.tag)]))
-    if not wanted and not asked.tag:
-        raise RequestError(422, "nothing_to_compare", "No run and no tag was given.", "Give runs, or a tag.")
+    if not wanted and not asked.tag and not asked.sweep:
+        raise RequestError(422, "nothing_to_compare", "No run and no tag was given.", "Give runs, a tag, or a sweep.")
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def read(run: str) -> RunCurve | None:
@@ -42,7 +44,8 @@ async def compare_runs(asked: CompareRequest, parts: PartsHere) -> dict[str, Any
 
     read_runs = await asyncio.gather(*map(read, wanted))
     missing = [run for run, found in zip(wanted, read_runs, strict=True) if found is None]
-    return await asyncio.to_thread(answer, asked, [found for found in read_runs if found is not None], missing)
+    known = [found for found in read_runs if found is not None] + await _swept(parts, asked.sweep)
+    return await asyncio.to_thread(answer, asked, known, missing)
 
 
 @router.get("/groups", response_model=Offers)
@@ -64,6 +67,14 @@ async def _tagged(parts: Parts, tag: str) -> list[str]:
         return []
     runs = (await parts.board.summaries())["runs"]
     return [run["id"] for run in reversed(runs) if tag in run["tags"]]  # the oldest first
+
+
+async def _swept(parts: Parts, sweep: str) -> list[RunCurve]:
+    if not sweep:
+        return []
+    found = await parts.sweeps.summary(sweep)
+    known = curves(SweepSpec.model_validate(found["spec"]), await parts.sweeps.results(sweep))
+    return [RunCurve(curve, "done", False, None) for curve in known]
 
 
 def _without_numbers(summary: dict[str, Any], raw: bytes) -> Curve:

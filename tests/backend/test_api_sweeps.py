@@ -132,3 +132,14 @@ def test_a_sweep_is_stopped_goes_on_and_is_forgotten(client, sweep):
     assert client.delete(f"/api/sweeps/{sweep}").status_code == 204
     for answer in (client.get(f"/api/sweeps/{sweep}"), client.post(f"/api/sweeps/{sweep}/stop")):
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "sweep_not_found")
+
+
+def test_a_sweep_can_be_compared(client, sweep, lease, rows):
+    for row in rows:
+        say(lease, row, 0.9)
+    asked = {"sweep": sweep, "by": "updates", "contrast": "optimizer.lr", "measure": "lambda_layer"}
+    found = client.post("/api/comparisons", json=asked).json()
+    assert (len(found["groups"]), len(found["runs"])) == (2, 4)
+    assert {verdict["n"] for verdict in found["verdicts"]} == {2}
+    assert found["comparable"]["ok"]
+    assert client.post("/api/comparisons", json={"sweep": "nobody"}).json()["error"]["code"] == "sweep_not_found"

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { addAxis, addValue, axesOf, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
 import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
-import { canGoOn, costWords, drawnMeasure, floorWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { canGoOn, compareAddress, costWords, drawnMeasure, floorWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
 
 const SPEC = {
   base: { batch: 10, optimizer: { lr: 0.05 }, net: { hidden: [10] }, stop: { epochs: 5 } },
@@ -69,6 +69,12 @@ test("where it stands, in one sentence", () => {
   assert.equal(standing({ state: "running", stopping: true }), "Stopping…");
   assert.equal(standing({ state: "done", doing: "40 of 40 runs", started: 0, ended: 12_000 }), "Done: 40 of 40 runs, in 12 s.");
   assert.deepEqual(["stopped", "failed", "done", "running"].map((state) => canGoOn({ state })), [true, true, false, false]);
+});
+
+test("a sweep is compared as its question says", () => {
+  assert.equal(compareAddress({ id: "x1", spec: SPEC }), "/compare?sweep=x1&by=loss&measure=lambda_layer&contrast=net.hidden");
+  const two = { ...SPEC, vary: { model: { grown: { "net.hidden": [1], growth: {} }, fixed: {} } } };
+  assert.equal(compareAddress({ id: "x1", spec: two }), "/compare?sweep=x1&by=loss&measure=lambda_layer");
 });
 
 test("the measure that is drawn is a curvature", () => {

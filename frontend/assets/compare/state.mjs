@@ -3,7 +3,7 @@
 export const CLOCKS = ["loss", "updates", "epochs", "flops", "seconds", "neurons"];
 export const MEASURES = ["lambda_element", "lambda_tensor", "lambda_layer", "lambda_block", "trace", "lambda_none"];
 export const START = Object.freeze({
-  runs: [], tag: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
+  runs: [], tag: "", sweep: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
   hide: [], at: null, ghost: true, lock: true, log: null,
 });
 const ID = /^[\w-]{1,64}$/;
@@ -20,6 +20,7 @@ export function readAddress(search) {
     ...START,
     runs: [...new Set(list(said.get("runs")))],
     tag: said.get("tag") ?? "",
+    sweep: list(said.get("sweep"))[0] ?? "",
     by: one("by", CLOCKS),
     target: number(said.get("target")),
     measure: one("measure", MEASURES),
@@ -46,10 +47,10 @@ export function writeAddress(state) {
   return `?${said.toString().replaceAll("%2C", ",")}`;
 }
 
-export const asksNothing = ({ runs, tag }) => runs.length === 0 && !tag;
+export const asksNothing = ({ runs, tag, sweep }) => runs.length === 0 && !tag && !sweep;
 
 /** The body of the request. */
-export const requestOf = ({ runs, tag, by, target, measure, against, contrast }) => ({ runs, tag, by, target, measure, against, contrast });
+export const requestOf = ({ runs, tag, sweep, by, target, measure, against, contrast }) => ({ runs, tag, sweep, by, target, measure, against, contrast });
 
 /** Whether two views need two answers. */
 export const needsAnswer = (before, after) => JSON.stringify(requestOf(before)) !== JSON.stringify(requestOf(after));

@@ -7,7 +7,7 @@ import { follow } from "../../follow.mjs";
 import { duration } from "../../runs/words.mjs";
 import { sayConnection } from "../../shell.mjs";
 import { Scatter } from "./scatter.mjs";
-import { canGoOn, isOver, standing } from "./words.mjs";
+import { canGoOn, compareAddress, isOver, standing } from "./words.mjs";
 
 const DRAW_EVERY = 150;
 const ASK_EVERY = 2000; // While it waits: its place in the queue moves.
@@ -90,7 +90,7 @@ export class Live {
     this.stop.disabled = sweep.stopping;
     this.go.hidden = !canGoOn(sweep);
     this.compare.hidden = this.rows.size < 2;
-    this.compare.href = `/compare?sweep=${encodeURIComponent(sweep.id)}`;
+    this.compare.href = compareAddress(sweep);
   }
 
   /** What it took beside what was foreseen. */

@@ -46,5 +46,13 @@ export function drawnMeasure(spec) {
   return spec.measure.flatness.length > 0 ? `lambda_${spec.measure.flatness[0]}` : "train_loss";
 }
 
+/** The address at which a sweep is compared as its question says. */
+export function compareAddress({ id, spec }) {
+  const fields = new Set(Object.values(spec.vary[comparedAxis(spec)] ?? {}).flatMap(Object.keys));
+  const said = new URLSearchParams({ sweep: id, by: spec.primary.align, measure: drawnMeasure(spec) });
+  if (fields.size === 1) said.set("contrast", [...fields][0]);
+  return `/compare?${said}`;
+}
+
 /** The axis that is compared. */
 export const comparedAxis = (spec) => spec.primary.compare || Object.keys(spec.vary)[0] || "";

@@ -29,7 +29,7 @@ export const birthMarks = (places) => ({
   cliponaxis: false, marker: { symbol: "triangle-up", size: 9, color: GROWN },
 });
 
-function layoutOf({ x, y, y2, cross, height, width, revision, legend }) {
+function layoutOf({ x, y, y2, cross, height, width, revision, legend, hover = "x" }) {
   const ink = themed("--ink-3");
   const grid = themed("--line");
   const axis = {
@@ -41,7 +41,7 @@ function layoutOf({ x, y, y2, cross, height, width, revision, legend }) {
     font: { family: "Inter, system-ui, sans-serif", color: ink, size: 11 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 38, r: 32, t: 6, b: 20, pad: 2 }, // The same for all, so that curves under one another share their time.
-    hovermode: "x", hoverlabel: { font: { size: 11 } },
+    hovermode: hover, hoverlabel: { font: { size: 11 } },
     xaxis: { ...axis, showgrid: false, nticks: 6, ...x },
     yaxis: { ...axis, nticks: 4, ...y },
     yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false, nticks: 4, visible: Boolean(y2), ...y2 },

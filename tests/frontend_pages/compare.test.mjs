@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { axisOf, bandTraces, birthTraces, clockAxis, extent, rowsOf, whole } from "../../frontend/assets/compare/bands.mjs";
+import { axisOf, bandTraces, birthTraces, clockAxis, extent, litTrace, rowsOf, whole } from "../../frontend/assets/compare/bands.mjs";
 import { frameAt, rangeOf, readingAt, shareOf, updatesAt } from "../../frontend/assets/compare/clock.mjs";
 import { classesOf, disagreement, paintDifference, shareWords } from "../../frontend/assets/compare/difference.mjs";
 import { dotsOf, ellipse, scatterAxes, scatterTraces } from "../../frontend/assets/compare/scatter.mjs";
@@ -100,6 +100,12 @@ test("locked axes hold every group, whatever is hidden", () => {
 test("a mean is drawn where every run has a value, so that no run's end bends it", () => {
   assert.deepEqual(whole({ x: [1, 2, 3, 4], n: [2, 3, 3, 1], mean: [1, 2, 3, 4] }), [1, 2]);
   assert.deepEqual(whole({ x: [1], n: [0], mean: [null] }), []);
+});
+
+test("a run that is pointed at gets a line of its own", () => {
+  const groups = [{ ...GROUPS[0], runs: ["a", "b"] }];
+  assert.deepEqual(litTrace(groups, stylesOf(groups), "trace", "b")[0].y, [null, 4]);
+  assert.deepEqual(litTrace(groups, stylesOf(groups), "trace", "z"), []);
 });
 
 test("hiding a group takes its lines away and leaves those of the others as they are", () => {

@@ -38,6 +38,14 @@ const meanOf = ({ name, bands }, { colour, dash }, measure) => meanLine(whole(ba
 const meanLine = (there, { x, mean }, name, colour, dash) =>
   line({ x: there.map((i) => x[i]), y: there.map((i) => mean[i]) }, { name, hovertemplate: `%{y:.4~g} ${name}<extra></extra>`, line: { width: 2.4, color: colour, dash } });
 
+/** The line of one run over the others, while it is pointed at. */
+export function litTrace(groups, styles, measure, run) {
+  const group = groups.find(({ runs, bands }) => runs?.includes(run) && bands[measure]);
+  if (!group) return [];
+  const { x, each } = group.bands[measure];
+  return [line({ x, y: each[group.runs.indexOf(run)] }, { hoverinfo: "skip", line: { width: 2.6, color: styles.get(group.key).colour } })];
+}
+
 /** ▲ where nets of the groups shown were born, on the axis of the clock. */
 export function birthTraces(runs, hidden = []) {
   const places = runs.filter(({ group }) => !hidden.includes(group)).flatMap(({ births }) => births.map(({ at }) => at)).filter((at) => at !== null);

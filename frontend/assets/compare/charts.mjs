@@ -3,7 +3,7 @@
 import { line } from "../charts.mjs";
 import { figure } from "../words.mjs";
 import { navigate, runAddress } from "../runs/navigate.mjs";
-import { axisOf, bandTraces, birthTraces, clockAxis, logAxis, rowsOf, whole } from "./bands.mjs";
+import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, whole } from "./bands.mjs";
 import { UNITS } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
@@ -18,6 +18,7 @@ export class Charts {
   constructor(curves, scatter) {
     curves.replaceChildren();
     scatter.replaceChildren();
+    this.lit = null;
     this.along = ["accuracy", "loss", "raw", "flatness"].map((key) => [key, new Pane(curves, key)]);
     this.slices = new Pane(curves, "Slices", { empty: "no slice was measured" });
     this.scatter = new Pane(scatter, "Sharpness against accuracy", { empty: "needs runs with accuracy and flatness", wide: true });
@@ -26,18 +27,20 @@ export class Charts {
   draw(answer, state, styles, range) {
     const { groups, runs } = answer;
     const shown = groups.filter(({ key }) => !state.hide.includes(key));
-    const view = { answer, state, styles, range, shown, framed: state.lock ? groups : shown };
+    const view = this.view = { answer, state, styles, range, shown, framed: state.lock ? groups : shown };
     const has = (measure) => groups.some(({ bands }) => bands[measure]);
-    const measures = {
+    this.measures = {
       accuracy: has("test_accuracy") ? "test_accuracy" : "train_accuracy",
       loss: state.by === "loss" ? "updates" : "train_loss",
       raw: "lambda_none",
       flatness: state.measure === "lambda_none" ? "lambda_element" : state.measure,
     };
-    for (const [key, pane] of this.along) this.#along(pane, measures[key], view);
+    this.#alongAll();
     this.#slices(view, runs.filter(({ group }) => !state.hide.includes(group)));
     this.#scatter(view);
   }
+
+  #alongAll() { for (const [key, pane] of this.along) this.#along(pane, this.measures[key], this.view); }
 
   #along(pane, measure, { answer, state, styles, range, shown, framed }) {
     const log = !LINEAR.includes(measure);
@@ -46,7 +49,7 @@ export class Charts {
     const free = !state.lock && { x: { ...axes.x, fixedrange: false }, y: { ...axes.y, fixedrange: false } };
     const rows = rowsOf(shown, measure);
     const last = shown.map(({ name, bands }) => `${name} ${figure(endOf(bands[measure]))}`).join(", ");
-    pane.draw(traces.length ? [...traces, ...birthTraces(answer.runs, state.hide)] : [], { ...axes, ...free, revision: state.lock ? `locked${state.by}` : "free" }, {
+    pane.draw(traces.length ? [...traces, ...litTrace(shown, styles, measure, this.lit), ...birthTraces(answer.runs, state.hide)] : [], { ...axes, ...free, revision: state.lock ? `locked${state.by}` : "free" }, {
       title: MEASURE_NAMES[measure],
       note: state.lock ? (log ? "log" : "") : UNLOCKED,
       summary: `along ${UNITS[state.by]}; mean at its end: ${last}`,
@@ -72,7 +75,7 @@ export class Charts {
     const traces = scatterTraces(answer, styles, state.measure, state.hide);
     const framed = state.lock ? scatterTraces(answer, styles, state.measure) : traces;
     const dots = dotsOf(answer.runs, state.measure, state.hide);
-    this.scatter.draw(traces, { ...scatterAxes(framed), revision: `${state.measure}${state.by}` }, {
+    this.scatter.draw(traces, { ...scatterAxes(framed), hover: "closest", revision: `${state.measure}${state.by}` }, {
       title: `${MEASURE_NAMES[state.measure]} ↑, accuracy →`, note: state.lock ? "" : UNLOCKED, summary: `a dot a run, a line joins each pair, an ellipse holds 95 % of a group; ${dots.length} runs`,
       rows: () => ({ heads: ["run", "seed", "accuracy", MEASURE_NAMES[state.measure]], lines: dots.map(({ run }) => [run.name, run.seed, accuracyOf(run), run.values[state.measure]]) }),
     }).then(() => this.#clicks());
@@ -82,7 +85,10 @@ export class Charts {
     const place = this.scatter.inner;
     if (!this.scatter.chart.drawn || place.dataset.heard) return;
     place.dataset.heard = "1";
-    place.on("plotly_click", ({ points }) => points[0]?.customdata && navigate(runAddress(points[0].customdata)));
+    const light = (run) => { this.lit = run; this.#alongAll(); };
+    place.on("plotly_click", ({ points }) => points[0]?.customdata && !this.view.state.sweep && navigate(runAddress(points[0].customdata)));
+    place.on("plotly_hover", ({ points }) => points[0]?.customdata && light(points[0].customdata));
+    place.on("plotly_unhover", () => light(null));
   }
 
   /** Let the hair of every chart along the clock stand at a reading. */

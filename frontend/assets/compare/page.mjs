@@ -109,7 +109,7 @@ class ComparePage {
     this.styles = styles;
     this.range = rangeOf(answer.runs, state.by);
     this.controls.show(state, answer, styles, standingWords(answer));
-    showVerdict(place("verdict"), answer, { keep: (runs) => this.chosen(runs) });
+    showVerdict(place("verdict"), answer, { keep: state.sweep ? null : (runs) => this.chosen(runs) });
     showTable(place("table"), answer, styles);
     this.root.dataset.plane = answer.runs.some(({ plane }) => plane) ? "yes" : "no"; // Before the charts measure their room.
     this.charts.draw(answer, state, styles, this.range);

@@ -34,8 +34,22 @@ export class Pane {
     say(this.note, note);
     this.rows = rows;
     this.#fill();
-    await this.chart.update(traces, options, summary);
+    await this.#put(traces, options, summary);
     this.cross(this.crossed);
+  }
+
+  /** A chart takes one drawing at a time; of those that come meanwhile the last is drawn after it. */
+  async #put(...drawing) {
+    this.wanted = drawing;
+    if (this.drawing) return;
+    this.drawing = true;
+    try {
+      while (this.wanted) {
+        const next = this.wanted;
+        this.wanted = null;
+        await this.chart.update(...next);
+      }
+    } finally { this.drawing = false; }
   }
 
   #fill() {

@@ -12,7 +12,7 @@ import { shareWords } from "./difference.mjs";
 /** The picture in a few words. */
 function captionOf({ frame, reached }) {
   const corners = frame.why_no_folds ? "no folds" : plural(frame.fold_points.shape[0], "corner");
-  return `epoch ${epochs(frame.epoch)}${reached ? "" : ", its end"} · ${corners}`;
+  return `epoch ${epochs(frame.epoch)}${reached ? "" : " (end)"} · ${corners}`;
 }
 
 class Frame {
@@ -89,6 +89,7 @@ export class Pictures {
     if (shot.why) return;
     say(frame.note, captionOf(shot));
     frame.note.title = shot.reached ? "" : "This run never comes to this reading of the clock: its last frame is shown.";
+    this.planes[at].marks.setAttribute("aria-label", `${group.name}, seed ${run.seed}: ${captionOf(shot)}`);
     const other = shots[1 - at];
     this.planes[at].draw({ frame: shot.frame, net: shot.net, box: shot.box, data: shot.data, hard: false, showTest: false, ghost: ghost ? other?.frame ?? null : null, fresh: null, flash: 0, lit: null, view: "field" });
   }

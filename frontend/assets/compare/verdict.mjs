@@ -6,7 +6,7 @@ import { MEASURE_NAMES, otherWords, pointWords, ratioWords, sizeWords, verdictSe
 
 const MARKS = { flatter: "↓", sharper: "↑", undecided: "?" };
 
-/** Fill the place of the verdict. `keep(ids)` compares only these runs. */
+/** Fill the place of the verdict. `keep(ids)` compares only these runs; null where that cannot be asked. */
 export function showVerdict(place, answer, { keep }) {
   const single = answer.contrasts.length === 1 && answer.verdicts.length ? saying(answer.contrasts[0]) : null;
   const head = element("div.panel-head.fc-verdict-head", {}, element("h3.panel-title", {}, `Verdict ${pointWords(answer)}`), single);
@@ -28,7 +28,7 @@ function whyNone({ groups, contrasts, target }) {
 
 function refusal({ words, common }, keep) {
   const button = element("button.fp-button", { type: "button", id: "compare-common", onclick: () => keep(common) }, `Compare the ${common.length} that agree`);
-  return element("div.fc-refusal", { role: "alert" }, element("p", {}, words), common.length ? button : null);
+  return element("div.fc-refusal", { role: "alert" }, element("p", {}, words), common.length && keep ? button : null);
 }
 
 const saying = (contrast) => element("p.fc-says", {}, element("b", {}, contrast.name), ` · ${contrast.words}`);

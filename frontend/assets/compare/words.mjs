@@ -52,7 +52,7 @@ export function standingWords({ going, empty, missing, groups, runs }) {
   said(missing.length, "1 run is no more.", "# runs are no more.");
   const repeated = groups.reduce((sum, group) => sum + group.repeated, 0);
   said(repeated, "1 run is left out because another has its seed.", "# runs are left out because others have their seeds.");
-  if (runs.length && !runs.some(({ plane }) => plane)) parts.push("These points do not lie in the plane: there are no boundaries to show.");
+  if (runs.length && !runs.some(({ plane }) => plane)) parts.push("There are no boundaries to show: the points do not lie in the plane, or no frames were kept.");
   if (runs.length && groups.length === 1) parts.push("There is one group only: add another to compare it with.");
   return parts.join(" ");
 }

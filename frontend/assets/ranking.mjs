@@ -43,7 +43,7 @@ function bar({ kind, chosen, gain, cost, share, words }, priced) {
   const told = `${SHAPES[kind].name} ${words}: ${figure(gain)}${priced ? `, cost ${figure(cost)}` : ""}${chosen ? ", chosen" : ""}`;
   return el("li", { class: chosen ? "rank-row is-chosen" : "rank-row", title: told, "aria-label": told },
     mark(kind, chosen), el("span", { class: "rank-words" }, words),
-    el("span", { class: "rank-track" }, el("span", { class: "rank-bar", style: `width:${(100 * share).toFixed(1)}%` })),
+    el("span", { class: "rank-track" }, ...(share > 0 ? [el("span", { class: "rank-bar", style: `width:max(3px, ${(100 * share).toFixed(1)}%)` })] : [])),
     el("span", { class: "rank-gain" }, figure(gain)));
 }
 

@@ -54,14 +54,15 @@ class _Planner:
         return {**common, **self.leaf(schema)}
 
     def options(self, schema: Schema, default: Any) -> list[Node]:
-        """Give the kinds of a union, each with its own fields."""
+        """Give the kinds of a union, each with its own fields; those that belong to a group come first."""
         found = []
         for kind, reference in schema["discriminator"]["mapping"].items():
             own = default if isinstance(default, dict) and default.get("kind") == kind else {}
             node = self.group(kind, {"$ref": reference}, own)
             listed = self.resolve({"$ref": reference})
-            found.append({**node, "kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)})
-        return found
+            named = {"kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
+            found.append((not listed.get("group"), {**node, **named}))
+        return [node for _, node in sorted(found, key=lambda each: each[0])]
 
     def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
         """Give the fields of an object; a constant ``kind`` is the union's own business."""

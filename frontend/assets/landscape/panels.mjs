@@ -178,6 +178,7 @@ const NOTHING = "Nothing to show.";
 /** What stands where there is no picture yet. */
 function waitingFor({ view, run, to }, summary) {
   if (view === "connection" && !(run && to)) return "A connection needs two runs with the same layers.";
+  if (view === "spectrum" && !run) return "A spectrum needs a run: train a net on Play.";
   return summary?.state === "failed" ? NOTHING : standing(summary, 0) || "Asking for the net…";
 }
 

@@ -74,7 +74,14 @@ def compare(
     if target is not None:
         targets[by] = target
     points = {clock: Point(clock, at) for clock, at in targets.items() if at is not None}
-    comparable = comparability(groups)
     found = contrasts(groups, by=contrast, against=against) if len(groups) > 1 else []
+    comparable = _comparability(groups, found)
     rows = verdicts(found, measures, points, by, seed=seed) if comparable.ok else []
     return Comparison(groups, points, by, comparable, found, rows)
+
+
+def _comparability(groups: Sequence[Group], found: Sequence[Contrast]) -> Comparability:
+    """Groups on different data may stand in one comparison, as long as each is held against its like only."""
+    held = {group.key for contrast in found for group in (contrast.first, contrast.second)}
+    alike = all(comparability([contrast.first, contrast.second]).ok for contrast in found)
+    return Comparability() if alike and len(held) == len(groups) else comparability(groups)

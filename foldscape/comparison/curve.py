@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 COLUMNS = (
     "epoch", "updates", "flops", "seconds", "neurons", "parameters",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",
+    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
     "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
 )  # fmt: skip
 """The columns that every curve has; NaN where there was nothing to measure."""

@@ -122,6 +122,23 @@ def test_what_is_not_comparable_gets_no_verdict():
     assert len(again.verdicts[0].first) == 7
 
 
+def test_groups_on_several_data_sets_are_judged_within_each():
+    runs = [
+        curve(seed, method, losses=LOSSES, lambda_none=[value] * 2, settings={"data": {"kind": data}})
+        for data in ("rings", "moons")
+        for method, values in (("grown", GROWN), ("fixed", FIXED))
+        for seed, value in enumerate(values)
+    ]
+    runs = [type(run).from_json({**run.to_json(), "data": run.settings["data"]["kind"]}) for run in runs]
+    rows = compare(runs).verdicts
+    names = [f"grown · {data} / fixed · {data}" for data in ("rings", "moons")]
+    assert [row.contrast.name for row in rows] == names
+    assert [row.p_holm for row in rows] == [4 / 256] * 2
+    alone = compare([run for run in runs if run.grows or run.data == "rings"])
+    assert (alone.verdicts, alone.comparable.differs) == ([], ("data",))
+    assert compare(runs, against="fixed · rings").verdicts == []
+
+
 def test_one_group_or_no_clock_gives_no_verdict():
     assert compare(group("grown", GROWN)).verdicts == []
     assert compare(two_groups(), by="flops").verdicts == []

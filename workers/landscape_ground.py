@@ -65,6 +65,11 @@ class Ground:
                 f"A landscape is measured in cross-entropy, and this run trains on {self.run.spec.loss}.",
                 hint="Look at its slices on the run page, or choose a run on cross_entropy.",
             )
+        if self.run.spec.net.wiring == "dag":
+            raise NotPossible(
+                "A landscape is measured of nets in layers, and this run's net is a graph.",
+                hint="Look at its slices on the run page, or start a run with wiring layers.",
+            )
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
         spec, moment = self.run.spec.net, self.at.moment

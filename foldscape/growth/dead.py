@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from foldscape.net import wide
+
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
 
@@ -23,6 +25,8 @@ def active_share(net: Weights, x: Array) -> tuple[np.ndarray, ...]:
         One (width,) float32 array a hidden layer.
     """
     net = net.folded()
+    if net.wiring == "dag":
+        return tuple((counts / len(x)).astype(np.float32) for counts in wide.active_counts(net, x))
     seen = [x.T.astype(net.weights[0].dtype)]  # (features, N): counting runs along the points
     shares = []
     for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):

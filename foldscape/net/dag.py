@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.errors import InvalidInput
+from foldscape.net import wide
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import Array, Weights, initial
 from foldscape.net.spec import Activation, NetSpec, Wiring
@@ -79,6 +80,13 @@ class Dag(Weights):
     def parts(self) -> Iterator[tuple[int, str, Array]]:
         """Give the one parameter array: the edges' weights."""
         yield 0, "weight", self.weight
+
+    def logits(self, x: Array) -> Array:
+        """Give the outputs (N, K) for inputs (N, d), of some points at a time."""
+        found: Array = np.concatenate(
+            [wide.forward(self, x[some])[0][:, self.neurons :] for some in wide.parts(len(x))]
+        )
+        return found
 
     def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
         """Give of arrays like weights and biases, layer by layer, the entries of edges, in the order of ``flat``."""

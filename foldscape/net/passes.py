@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from foldscape.net import kernels
+from foldscape.net import kernels, wide
 from foldscape.net.losses import LOSSES, LossName
 from foldscape.net.mlp import Array, Weights, backward
 
@@ -37,10 +37,6 @@ COMPILED_UP_TO = 2000
 """Parameters up to which the compiled passes are quicker than matrix products."""
 
 
-AT_ONCE = 2048
-"""Points that pass through wide layers at once."""
-
-
 def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_entropy") -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
@@ -52,11 +48,11 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_
     """
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))
-    if net.is_wide or net.wiring == "dag":
-        return _by_parts(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
+    if net.wiring == "dag":
+        return _by_graph(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y, loss)
-    if net.is_normed or loss != "cross_entropy":
+    if net.is_normed or net.is_wide or loss != "cross_entropy":
         return _by_matrix(net.astype(np.float64), columns.T, y, loss)
     theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
     gradient = np.zeros(len(theta))
@@ -74,13 +70,7 @@ def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
     return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)
 
 
-def _by_parts(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
-    """Take some points at a time: wide layers hold the same activations again and again."""
-    starts = range(0, len(y), AT_ONCE)
-    parts = [_by_matrix(net, x[start : start + AT_ONCE], y[start : start + AT_ONCE], loss) for start in starts]
-    shares = np.array([min(AT_ONCE, len(y) - start) / len(y) for start in starts])
-    gradient = sum(
-        share * part.gradient for share, part in zip(shares.astype(net.weights[0].dtype), parts, strict=True)
-    )
-    mean, accuracy = shares @ np.array([part[:2] for part in parts])
-    return Scores(float(mean), float(accuracy), np.asarray(gradient))
+def _by_graph(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
+        mean, accuracy, gradient = wide.mean_and_gradient(net, x, y, LOSSES[loss])
+    return Scores(mean, accuracy, net.in_order(gradient)[0])

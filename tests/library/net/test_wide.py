@@ -8,9 +8,11 @@ import torch
 
 from foldscape.curvature.overlap import flat_channels
 from foldscape.growth.dead import active_share
-from foldscape.net import passes
+from foldscape.net import wide as wide_passes
+from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import Weights, backward, cross_entropy
 from foldscape.net.passes import scores
+from tests.library.net.graphs import random_dag
 
 
 def drawn(hidden, wide, activation="relu", inputs=3, classes=4, seed=0):
@@ -53,16 +55,24 @@ def test_wide_layers_pass_and_differentiate_as_in_torch(hidden, wide, activation
     np.testing.assert_allclose(found.gradient, np.concatenate([part.ravel() for part in gradients]), atol=1e-12)
 
 
-def test_scores_do_not_depend_on_how_many_points_pass_at_once(monkeypatch):
-    net = drawn((5, 3), {1, 2})
-    rng = np.random.default_rng(3)
-    columns, y = rng.normal(size=(3, 101)), rng.integers(0, 4, 101)
-    whole = scores(net, columns, y)
-    monkeypatch.setattr(passes, "AT_ONCE", 10)
-    parts = scores(net, columns, y)
-    assert parts.loss == pytest.approx(whole.loss, rel=1e-13)
-    assert parts.accuracy == pytest.approx(whole.accuracy, abs=1e-15)
-    np.testing.assert_allclose(parts.gradient, whole.gradient, atol=1e-14)
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@pytest.mark.parametrize("hidden", [0, 7])
+def test_a_graph_scores_the_same_however_many_points_pass_at_once(monkeypatch, hidden, loss):
+    net = random_dag(np.random.default_rng(3), hidden=hidden, activation="tanh")
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(101, 4)), rng.integers(0, 3, 101)
+    (expected,) = backward(net, x, y, LOSSES[loss].error).gradients
+    for at_once in (wide_passes.AT_ONCE, 10):
+        monkeypatch.setattr(wide_passes, "AT_ONCE", at_once)
+        found = scores(net, np.ascontiguousarray(x.T), y, loss)
+        np.testing.assert_allclose(found.gradient, expected, atol=1e-14)
+        assert found.loss == pytest.approx(LOSSES[loss].values(net.logits(x), y).mean(), rel=1e-13)
+        assert found.accuracy == (net.logits(x).argmax(axis=1) == y).mean()
+        np.testing.assert_allclose(net.logits(x), net.layered().logits(x), atol=1e-12)
+        assert len(active_share(net, x)) == len(net.hidden)
+        for mine, theirs in zip(active_share(net, x), active_share(net.layered(), x), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert net.logits(x[:0]).shape == (0, 3)
 
 
 def test_a_plain_layer_is_a_wide_one_whose_other_weights_are_zero():

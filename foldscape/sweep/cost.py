@@ -19,6 +19,10 @@ EPOCH = 3e-4
 """Seconds an epoch takes besides its updates and scores."""
 
 
+GRAPH = 5
+"""How many times as long passes and products take through a graph, which is read as wide layers."""
+
+
 class Rates(Model):
     """How much slower a machine is than that of the shipped costs; measured by ``foldscape.sweep.calibrate``."""
 
@@ -116,7 +120,8 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     searches = looks * len(measure.flatness) + 2 * births
     scored = 3 * size.pass_seconds * max(1, run.data.size / min(size.points, run.data.size))
     training = epochs * (EPOCH + size.epoch_seconds(run.batch)) + every * scored
-    return rates.training * training + rates.curvature * searches * search().on(size)
+    wide = GRAPH if run.net.wiring == "dag" else 1
+    return rates.training * training + rates.curvature * wide * searches * search().on(size)
 
 
 def births_of(run: RunSpec) -> int:

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from foldscape.explain import explain
-from foldscape.model import Model
+from foldscape.model import Model, chosen
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate
 from foldscape.sweep.spec import SHORT, SweepSpec, named
@@ -59,7 +59,7 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
 
 def as_yaml(spec: SweepSpec) -> str:
     """Write a sweep as YAML, without what is left to the defaults."""
-    return yaml.safe_dump(compact(spec), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.safe_dump(compact(spec), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
 
 
 def as_python(spec: SweepSpec) -> str:
@@ -76,14 +76,18 @@ def as_python(spec: SweepSpec) -> str:
 
 def compact(spec: SweepSpec) -> dict[str, Any]:
     """Give a sweep as plain values in the shortest form that reads back to it."""
-    plain = spec.plain()
+    plain: dict[str, Any] = chosen(spec)
     if "vary" in plain:
         plain["vary"] = {axis: _listed(axis, settings) for axis, settings in plain["vary"].items()}
-    if "seeds" in plain:
-        seeds = spec.seeds
-        run = len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1))
-        plain["seeds"] = f"{seeds[0]}-{seeds[-1]}" if run else list(seeds)
-    return plain
+    seeds = spec.seeds
+    run = len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1))
+    always = {
+        "primary": spec.primary.model_dump(mode="json"),
+        "seeds": f"{seeds[0]}-{seeds[-1]}" if run else list(seeds),
+    }
+    return {
+        name: always.get(name, plain.get(name)) for name in type(spec).model_fields if name in plain or name in always
+    }
 
 
 def _listed(axis: str, settings: dict[str, dict[str, Any]]) -> Any:

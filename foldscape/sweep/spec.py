@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from foldscape.comparison.claims import Published
 from foldscape.model import Model
 from foldscape.spec import RunSpec
 
@@ -86,6 +87,8 @@ class SweepSpec(Model):
     """What is measured, and when."""
     limits: Limits = Limits()
     """How large it may be."""
+    published: Published | None = None
+    """What others published of it: set beside its numbers, and judged by them."""
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -151,10 +154,6 @@ class SweepSpec(Model):
     def compared(self) -> str:
         """The axis whose settings are held against each other; empty when nothing varies."""
         return self.primary.compare or next(iter(self.vary), "")
-
-    def plain(self) -> dict[str, Any]:
-        """Give what was written, as plain JSON, without what it was left to the defaults."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
 
 def named(value: Any) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
 
+from foldscape.model import chosen
 from foldscape.spec import RunSpec
 
 
@@ -30,7 +30,7 @@ def to_yaml(value: Any) -> str:
 
 def to_python(spec: RunSpec) -> str:
     """Write a spec as a Python program that starts it in this very process."""
-    body = "".join(f"    {name!r}: {value!r},\n" for name, value in _chosen(spec).items())
+    body = "".join(f"    {name!r}: {value!r},\n" for name, value in chosen(spec).items())
     return (
         "from foldscape.spec import RunSpec\n"
         "from foldscape.training import run\n\n"
@@ -38,19 +38,6 @@ def to_python(spec: RunSpec) -> str:
         "for event in run(spec):\n"
         "    print(event.kind, event.step)\n"
     )
-
-
-def _chosen(value: Any) -> Any:
-    """Keep what differs from the defaults, and every kind."""
-    if isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        named = {name: getattr(value, name) for name in fields}
-        return {
-            name: _chosen(item)
-            for name, item in named.items()
-            if name == "kind" or item != fields[name].get_default(call_default_factory=True)
-        }
-    return [_chosen(item) for item in value] if isinstance(value, tuple) else value
 
 
 def to_command(name: str) -> str:

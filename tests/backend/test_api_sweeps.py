@@ -43,7 +43,7 @@ def test_a_draft_is_judged_as_it_is_written(client):
     found = client.post("/api/sweeps/estimate", json={"spec": SMALL}).json()
     assert not found["problems"]
     assert (found["estimate"]["runs"], found["estimate"]["pairs"], found["estimate"]["floor"]) == (4, 2, 0.5)
-    assert "lr:\n  - 0.01\n  - 0.03\n" in found["yaml"]
+    assert "lr: [0.01, 0.03]" in found["yaml"]
     assert "from foldscape.sweep import run" in found["python"]
     again = client.post("/api/sweeps/estimate", json={"text": found["yaml"]}).json()
     assert again == found

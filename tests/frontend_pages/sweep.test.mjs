@@ -57,9 +57,9 @@ test("seeds are said as people write them", () => {
 });
 
 test("what it costs and what its test could show", () => {
-  assert.equal(costWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min on 2 processors");
-  assert.equal(floorWords({ pairs: 10, floor: 2 / 1024 }), "10 pairs: p can reach 0.002.");
-  assert.match(floorWords({ pairs: 5, floor: 0.0625 }), /cannot go below 0.063, so nothing can be decided/);
+  assert.equal(costWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min");
+  assert.equal(floorWords({ pairs: 10, floor: 2 / 1024, threads: 2, memory_mb: 12.4 }), "2 processors, 12 MB. 10 pairs: p can reach 0.002.");
+  assert.match(floorWords({ pairs: 5, floor: 0.0625, threads: 1, memory_mb: 0 }), /cannot go below 0.063, so nothing can be decided/);
 });
 
 test("where it stands, in one sentence", () => {

@@ -11,6 +11,7 @@ from foldscape.errors import NotPossible
 from foldscape.spec import RunSpec
 from foldscape.sweep import SweepSpec, estimate, expand, problems
 from foldscape.sweep.cost import must_fit
+from foldscape.sweep.draft import as_yaml
 from foldscape.sweep.presets import presets, spec_of, title_of
 
 BASE = {"data": {"kind": "digits"}, "optimizer": {"kind": "sgd", "lr": 0.05}, "stop": {"epochs": 3}}
@@ -52,7 +53,7 @@ def test_nothing_is_measured_within_the_runs():
 
 def test_text_goes_round():
     spec = sweep(vary={"batch": [10, 100]}, question="why?", seeds="0-2")
-    again = SweepSpec.model_validate(yaml.safe_load(yaml.safe_dump(spec.plain())))
+    again = SweepSpec.model_validate(yaml.safe_load(as_yaml(spec)))
     assert again == spec
     assert SweepSpec.model_validate_json(spec.model_dump_json()) == spec
 

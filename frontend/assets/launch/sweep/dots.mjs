@@ -54,9 +54,12 @@ export function ticksOf([low, high], most = 5) {
   return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade within the limits, fewer where there are many decades. */
+/** Which multiples of a power of ten are ticks, by the decades that an axis spans. */
+const DIGITS = [[4, [1]], [1.2, [1, 2, 5]], [0.35, [1, 1.5, 2, 3, 4, 5, 7]], [-1, [1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 5, 6, 7, 8, 9]]];
+
+/** Ticks of a logarithmic axis within the limits, the more of each decade the fewer there are. */
 export function logTicksOf([low, high]) {
-  const digits = high - low > 4 ? [1] : high - low > 0.5 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+  const digits = DIGITS.find(([from]) => high - low > from)[1];
   const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i);
   return decades.flatMap((decade) => digits.map((digit) => digit * 10 ** decade)).filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
 }

@@ -1,6 +1,7 @@
 /** The sweep half of Launch: one draft in two views, judged on the server at each edit; and the sweep that was launched. */
 
 import { getJson, readHealth, send } from "../../api.mjs";
+import { calm } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { onMount } from "../../mount.mjs";
 import { toast } from "../../runs/actions.mjs";
@@ -10,6 +11,7 @@ import { Live } from "./live.mjs";
 import { showPast } from "./past.mjs";
 import { SweepSide } from "./side.mjs";
 
+const FIRST = "table1-digits";
 const KEEP = "foldscape-sweep-draft";
 const PATIENCE = 200; // Milliseconds of quiet before a draft is judged.
 const place = (name) => document.getElementById(`sweep-${name}`);
@@ -48,7 +50,7 @@ onMount("launch-sweep", (root) => {
     try {
       const made = await send("POST", `/api/sweeps?kind=${kind}&name=${name}`, judged.spec);
       await open(made.id);
-      place("live").scrollIntoView({ block: "start", behavior: "smooth" });
+      window.scrollTo({ top: 0, behavior: calm() ? "instant" : "smooth" });
     } catch (error) {
       side.tell({ estimate: null, problems: error.fields ?? [] }, form.complain(error.fields?.length > 0 ? error.fields : [{ path: "", message: [error.message, error.hint].filter(Boolean).join(" ") }]));
     }
@@ -84,11 +86,12 @@ onMount("launch-sweep", (root) => {
   async function begin() {
     const presets = await getJson("/api/sweep-presets");
     if (ended) return;
-    const buttons = Object.entries(presets).map(([key, { title, text }]) => element("button.fl-preset", { type: "button", "data-preset": key, onclick: () => ask({ text }, 0) || side.write({ yaml: text }) }, title));
-    place("presets").replaceChildren(element("span.fl-help", {}, "start from"), ...buttons);
-    const text = sessionStorage.getItem(KEEP) ?? Object.values(presets)[0].text;
-    side.write({ yaml: text });
-    ask({ text }, 0);
+    const load = (text) => { side.write({ yaml: text }); ask({ text }, 0); };
+    const kept = sessionStorage.getItem(KEEP);
+    const options = Object.entries(presets).map(([key, { title }]) => element("option", { value: key, selected: !kept && key === FIRST }, title));
+    const chosen = element("select.fl-input", { id: "sweep-preset", "aria-label": "start from", onchange: (event) => presets[event.target.value] && load(presets[event.target.value].text) }, element("option", { value: "" }, kept ? "the draft of before" : "choose …"), ...options);
+    place("presets").replaceChildren(element("span.fl-help", {}, "start from"), chosen);
+    load(kept ?? (presets[FIRST] ?? Object.values(presets)[0]).text);
     list();
     const wanted = new URLSearchParams(location.search).get("sweep");
     if (wanted) open(wanted);

@@ -13,16 +13,16 @@ export const FLATNESS = { none: "raw", tensor: "by tensor", layer: "by layer", b
 
 /** What a sweep will take, in one line. */
 export function costWords(estimate) {
-  const processors = estimate.threads === 1 ? "one processor" : `${estimate.threads} processors`;
-  return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))} on ${processors}`;
+  return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))}`;
 }
 
 /** What its test could show. */
-export function floorWords({ pairs, floor }) {
+export function floorWords({ pairs, floor, threads, memory_mb: memory }) {
+  const used = `${threads === 1 ? "One processor" : `${threads} processors`}, ${Math.max(1, Math.round(memory))} MB.`;
   const least = floor >= 0.001 ? floor.toFixed(floor < 0.1 ? 3 : 2) : floor.toExponential(0);
   return pairs < 6
-    ? `${pairs} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
-    : `${pairs} pairs: p can reach ${least}.`;
+    ? `${used} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
+    : `${used} ${pairs} pairs: p can reach ${least}.`;
 }
 
 /** Where a sweep stands, in one sentence. */

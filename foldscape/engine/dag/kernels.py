@@ -27,11 +27,19 @@ SMALL = 1 << 13
 """Multiplications up to which plain loops are quicker than a call of BLAS."""
 
 
+@jit
+def _accumulate(found: Floats, out: Floats) -> None:
+    """Add found to out; a loop, because array arithmetic takes long to compile."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] += found[i, j]
+
+
 @jit(fastmath={"contract", "reassoc"})
 def _add(left: Floats, right: Floats, out: Floats) -> None:
     """Add left (m, k) times right (k, n) to out; n runs along the samples or the inputs."""
     if left.size * right.shape[1] > SMALL:
-        out += np.dot(left, right)
+        _accumulate(np.dot(left, right), out)
         return
     for i in range(left.shape[0]):
         for k in range(left.shape[1]):
@@ -58,7 +66,7 @@ def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
 def _add_back(left: Floats, right: Floats, out: Floats) -> None:
     """Add the transpose of left (k, m) times right (k, n) to out (m, n)."""
     if left.size * right.shape[1] > SMALL:
-        out += np.dot(left.T, right)
+        _accumulate(np.dot(left.T, right), out)
         return
     for k in range(left.shape[0]):
         for i in range(left.shape[1]):
@@ -68,12 +76,12 @@ def _add_back(left: Floats, right: Floats, out: Floats) -> None:
 
 
 @jit
-def _activate(z: Floats, is_tanh: bool, slope: np.float32) -> None:
-    """Apply the activation in place and keep its sign: what is not negative was not."""
+def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
+    """Fill a with the activation of z."""
     for i in range(z.shape[0]):
         for n in range(z.shape[1]):
             value = z[i, n]
-            z[i, n] = np.tanh(value) if is_tanh else (value if value >= 0 else slope * value)
+            a[i, n] = np.tanh(value) if is_tanh else (value if value >= 0 else slope * value)
 
 
 @jit
@@ -92,7 +100,9 @@ def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Float
     for n in range(outputs.shape[1]):
         total, top = np.float32(1), np.float32(0)
         if not is_squared:
-            top = outputs[:, n].max()
+            top = outputs[0, n]
+            for k in range(1, outputs.shape[0]):
+                top = max(top, outputs[k, n])
             total = np.float32(0)
             for k in range(outputs.shape[0]):
                 errors[k, n] = np.exp(outputs[k, n] - top)
@@ -123,8 +133,7 @@ def _add_gradient(
             block = theta[blocks[layer] : blocks[layer + 1]].reshape(end - first, first)
             _add(block, a[:first], z[first:end])
         if layer < last:
-            a[first:end] = z[first:end]
-            _activate(a[first:end], is_tanh, slope)
+            _activate(z[first:end], is_tanh, slope, a[first:end])
     errors = np.zeros((nodes, samples), np.float32)
     _output_errors(z[starts[last] :], y, sizes[IS_SQUARED] != 0, errors[starts[last] :])
     for layer in range(last, -1, -1):
@@ -139,7 +148,10 @@ def _add_gradient(
     into_gradient[:] = 0
     _add(errors, x, into_gradient)
     for i in range(nodes):
-        gradient[biases + i] = errors[i].sum()
+        total = np.float32(0)
+        for n in range(samples):
+            total += errors[i, n]
+        gradient[biases + i] = total
 
 
 @kernel()

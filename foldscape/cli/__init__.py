@@ -21,6 +21,7 @@ def build() -> typer.Typer:
     app.command("try")(sweep.try_one)
     app.command("sweep")(sweep.sweep)
     app.command("compare")(judging.compare)
+    app.command("export")(judging.export)
     app.command("verify")(judging.verify)
     app.command("schema")(schema.schema)
     for entry in entry_points(group="foldscape.commands"):

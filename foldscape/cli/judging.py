@@ -1,4 +1,4 @@
-"""``foldscape compare`` and ``verify``: what a sweep on disk says, and whether it can be done again."""
+"""``foldscape compare``, ``export`` and ``verify``: what a sweep on disk says, for a paper, and whether it repeats."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from foldscape.cli.reading import plainly
 from foldscape.sweep.folder import Folder
+from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Clock, SweepSpec
 
 CALLED = {"compute": "flops", "epoch": "epochs"}
@@ -39,6 +40,26 @@ def compare(
                 console.print(f"  {verdict.words} ({verdict.contrast.words})", highlight=False, soft_wrap=True)
             if not judged:
                 console.print(f"  {found.comparable.words or 'There is nothing to judge yet.'}")
+        _tell_published(console, spec, place.rows(spec))
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder of a sweep.")],
+    to: Annotated[Path, typer.Option(help="Where the files go; made when missing.")],
+    align: Annotated[str, typer.Option(help="Clock to align by; the sweep's own when left out.")] = "",
+    measure: Annotated[str, typer.Option(help="Measure that is judged; the sweep's own when left out.")] = "",
+) -> None:
+    """Write tables, figures, every number, a notebook and the manifest of a sweep."""
+    from foldscape.sweep.exporting import export_sweep
+
+    console = Console()
+    with plainly(console):
+        place = Folder(folder)
+        spec = SweepSpec.model_validate(place.read()["spec"])
+        by = _clocks(align or spec.primary.align, console)[0]
+        for path in export_sweep(spec, place.rows(spec), to, manifest=place.read(), by=by, measure=measure):
+            console.print(f"  {path}", highlight=False, soft_wrap=True)
+    console.print(f"Do some of it again with `foldscape verify {to / 'manifest.json'}`.", soft_wrap=True)
 
 
 def verify(
@@ -58,6 +79,30 @@ def verify(
             console.print(f"{'[green]agrees[/]' if one.agrees else '[red]differs[/]'}  {one.name}: {said}")
     console.print(f"Numbers agree to {TOLERANCE:g} of their size." if agree else "This machine gets other numbers.")
     raise typer.Exit(0 if agree else 1)
+
+
+def _tell_published(console: Console, spec: SweepSpec, rows: list[CellResult]) -> None:
+    from foldscape.sweep.published import held_against
+
+    found = held_against(spec, rows)
+    if found is None:
+        return
+    console.print(f"[bold]Published[/] ({found['source']}), and here")
+    if found["differs"]:
+        console.print(f"  {found['differs']}", highlight=False)
+    for row in found["rows"]:
+        flat = f", flatness {row['flatness']:g}" if row["flatness"] else ""
+        ours = ", ".join(f"{_called(name)} {told['mean']:.4g} [{told['n']}]" for name, told in row["ours"].items())
+        console.print(
+            f"  {' · '.join(row['settings'].values())}: published {row['accuracy']:.4g}{flat}", highlight=False
+        )
+        console.print(f"    here {ours or 'no run yet'}", highlight=False)
+    for claim in found["claims"]:
+        console.print(f"  [bold]{claim['words']}[/] {claim['verdict']}", highlight=False)
+
+
+def _called(column: str) -> str:
+    return column.replace("lambda_", "λ ").replace("_", " ")
 
 
 def _clocks(given: str, console: Console) -> list[Clock]:

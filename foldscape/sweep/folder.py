@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,13 @@ class Folder:
             mark = [{"when": fresh["launched"], "fields": changed, "chosen": "after looking"}] if changed else []
             frozen = {name: was[name] for name in FROZEN}
             fresh |= {"launched": kept["launched"], "changed": kept["changed"] + mark, "spec": now | frozen}
-        (self.path / "cells").mkdir(parents=True, exist_ok=True)
-        _write(self.manifest, json.dumps(fresh, indent=1, ensure_ascii=False))
+        self.keep(fresh)
         return fresh
+
+    def keep(self, manifest: Mapping[str, Any]) -> None:
+        """Write a manifest down; the folder is made when missing."""
+        (self.path / "cells").mkdir(parents=True, exist_ok=True)
+        _write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False))
 
     def read(self) -> dict[str, Any]:
         """Give the manifest.

@@ -9,6 +9,7 @@ import numpy as np
 
 from foldscape import curvature
 from foldscape.data.base import Split
+from foldscape.net.matthews import matthews
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.sweep.moments import Moment
@@ -100,7 +101,14 @@ class Recorder:
         row |= {"updates": moment.updates, "flops": self._flops, "seconds": round(moment.seconds, 6)}
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
-        self._rows.append(row | self._flatness(moment.net))
+        self._rows.append(row | self._matthews(moment.net) | self._flatness(moment.net))
+
+    def _matthews(self, net: Weights) -> dict[str, float | None]:
+        """Correlate answers and truth on the test points."""
+        x, y = self._split.test_x, self._split.test_y
+        if not len(y) or not net.is_finite():
+            return {"test_matthews": None}
+        return {"test_matthews": matthews(y, net.logits(x).argmax(axis=1), self._split.classes)}
 
     def _flatness(self, net: Weights) -> dict[str, float | None]:
         """Measure the curvature of a net; by products only, which five searches of small nets share."""

@@ -10,7 +10,7 @@ from foldscape.model import Model
 
 SCALARS = (
     "epoch", "updates", "flops", "seconds", "neurons", "parameters",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",
+    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
 )  # fmt: skip
 """The columns that every curve has."""
 BUT_CLOCK = frozenset({"seconds"})

@@ -1,0 +1,59 @@
+"""A sweep as files for a paper, with everything by which its runs can be done again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from foldscape.comparison import Clock
+from foldscape.exports import export
+from foldscape.sweep.curves import compared_field, curves
+from foldscape.sweep.folder import Folder
+from foldscape.sweep.published import held_against
+from foldscape.sweep.result import CellResult
+from foldscape.sweep.spec import SweepSpec
+
+
+def export_sweep(
+    spec: SweepSpec,
+    rows: Sequence[CellResult],
+    folder: Path | str,
+    *,
+    manifest: Mapping[str, Any],
+    by: Clock | None = None,
+    measure: str = "",
+) -> list[Path]:
+    """Write a sweep's comparison, its manifest, its runs, and what was published of it.
+
+    Args:
+        spec: The sweep.
+        rows: Its runs that are over.
+        folder: Where to; made when missing.
+        manifest: What was fixed at launch.
+        by: The clock by which runs are aligned; the sweep's own when missing.
+        measure: The measure that is judged; the sweep's own when empty.
+
+    Returns:
+        The files.
+
+    Raises:
+        InvalidInput: If no run came to its end.
+    """
+    place = Folder(folder)
+    place.keep(manifest)
+    for row in rows:
+        place.save(row)
+    written = [place.manifest]
+    if (published := held_against(spec, rows)) is not None:
+        written.append(place.path / "published.json")
+        written[-1].write_text(json.dumps(published, ensure_ascii=False, indent=1), encoding="utf-8")
+    return written + export(
+        curves(spec, rows),
+        place.path,
+        question=spec.question,
+        measure=measure or spec.primary.measure,
+        by=by or spec.primary.align,
+        contrast=compared_field(spec),
+    )

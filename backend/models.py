@@ -275,6 +275,7 @@ class Schemas(Answer):
     Command: dict[str, Any]
     StudySpec: dict[str, Any]
     LandscapeSpec: dict[str, Any]
+    SweepSpec: dict[str, Any]
 
 
 class Health(Answer):

@@ -25,6 +25,8 @@ from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.spec import Growth, Plateau, RunSpec, StopRule
 from foldscape.studies import Study
+from foldscape.sweep.result import CellResult, Record
+from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
 from workers.landscape_spec import LandscapeSpec
 from workers.settings import Settings
 
@@ -116,6 +118,17 @@ def landscapes() -> str:
     return "\n".join(parts)
 
 
+def sweeps() -> str:
+    """Tell what a sweep is made of, and what it gives."""
+    parts = [
+        "# Sweeps\n",
+        "Many runs for one question: the body of `POST /api/sweeps`, and the file of `foldscape sweep`.\n",
+    ]
+    for cls in (SweepSpec, Primary, Measure, Limits, CellResult, Record):
+        parts.append(f"## {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}")
+    return "\n".join(parts)
+
+
 ALL = {
     "settings.md": settings,
     "events.md": events,
@@ -123,6 +136,7 @@ ALL = {
     "commands.md": commands,
     "studies.md": studies,
     "landscapes.md": landscapes,
+    "sweeps.md": sweeps,
     "api.md": routes,
 }
 

@@ -12,6 +12,7 @@ from backend.models import Schemas
 from foldscape.commands import command_adapter
 from foldscape.spec import RunSpec
 from foldscape.studies import StudySpec
+from foldscape.sweep.spec import SweepSpec
 from workers.landscape_spec import LandscapeSpec
 
 router = APIRouter(tags=["schema"])
@@ -30,4 +31,5 @@ def _schemas() -> dict[str, Any]:
         "Command": command_adapter.json_schema(),
         "StudySpec": TypeAdapter(StudySpec).json_schema(),
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
+        "SweepSpec": SweepSpec.model_json_schema(),
     }

@@ -165,7 +165,7 @@ def spectral_density(
     products = 0
     for run in range(runs):
         start = generator.choice((-1.0, 1.0), size=objective.size) / np.sqrt(objective.size)
-        diagonal, beside = tridiagonal(chosen.products, start, most)
+        diagonal, beside = tridiagonal(chosen.products, start.astype(objective.at(theta).dtype), most)
         found = len(diagonal)
         values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
         nodes[run, :found], weights[run, :found] = values, vectors[0] ** 2

@@ -216,12 +216,16 @@ def tridiagonal(
     vector, longest = start, 0.0
     for step in range(steps):
         rows[step] = vector
-        image = product(vector[None])[0]
+        image = product(vector[None])[0].astype(start.dtype)
         longest = max(longest, math.sqrt(image @ image))
         diagonal[step] = vector @ image
-        known = rows[: step + 1]
-        image = image - (known @ image) @ known
+        image -= start.dtype.type(diagonal[step]) * vector
+        if step:
+            image -= start.dtype.type(beside[step - 1]) * rows[step - 1]
+        known, before = rows[: step + 1], math.sqrt(image @ image)
         image -= (known @ image) @ known
+        if math.sqrt(image @ image) < 0.7 * before:  # what is left is no longer than what rounding put in
+            image -= (known @ image) @ known
         beside[step] = math.sqrt(image @ image)
         if not beside[step] > exhausted * longest:
             steps = step + 1

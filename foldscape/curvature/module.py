@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from torch.func import functional_call
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.culprit import named, refuse_cut
 from foldscape.curvature.objective import Objective, Vector
-from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
+from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -211,15 +210,10 @@ class ModuleHessian(HessianOperator):
         for span, inputs, labels in self.objective.batches():
             yield span, self.objective.sample_losses(self.objective.outputs(self.point, inputs), labels)
 
-    def sample(self) -> ModuleHessian | None:
-        """Give the Hessian of every eighth sample, or None for little data."""
-        whole = self.objective
-        if self.size * whole.samples < SAMPLED_FROM:
-            return None
-        part = copy(whole)
-        part.X, part.y = whole.X[::SHARE], whole.y[::SHARE]
-        part.samples, part._last = len(part.X), None
-        return ModuleHessian(part, self.theta)
+    def descent(self) -> NDArray[np.float64]:
+        """Give the gradient of the mean loss, shape (P,)."""
+        with self._named():
+            return _plain(sum(share * gradient.detach() for share, gradient in self._gradients()))  # type: ignore[arg-type]
 
     def _named(self) -> AbstractContextManager[None]:
         def run() -> object:

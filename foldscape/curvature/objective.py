@@ -21,6 +21,9 @@ Vector = NDArray[np.float64]
 MAX_DENSE = 1500
 """Largest number of parameters for which the whole Hessian is built on request."""
 
+SINGLE_FROM = 300
+"""Parameters above which a single-precision net is measured in its own arithmetic; whole Hessians are built below."""
+
 
 class Objective(ABC):
     """Mean data loss in nats, in evaluation mode, without weight decay or penalties.
@@ -157,7 +160,7 @@ class Objective(ABC):
         """Take a torch module, by hand if it is a plain stack of dense layers, by autograd otherwise.
 
         The hand-written products are exact too, and several times quicker. They are in double
-        precision, except for single-precision nets of more than 1,500 parameters.
+        precision, except for single-precision nets of more than 300 parameters.
         """
         from foldscape.curvature.stack import dense_stack
 
@@ -171,7 +174,7 @@ class Objective(ABC):
             X,
             y,
             negative_slope=parts.negative_slope,
-            dtype=np.float32 if parts.single and parts.size > MAX_DENSE else np.float64,
+            dtype=np.float32 if parts.single and parts.size > SINGLE_FROM else np.float64,
         )
 
 

@@ -9,12 +9,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-SHARE = 8
-"""One sample in so many is looked at for start vectors."""
-
-SAMPLED_FROM = 4_000_000
-"""Parameters times samples from which that pays."""
-
 
 class HessianOperator(ABC):
     """The Hessian H of the mean loss at one parameter vector.
@@ -83,6 +77,6 @@ class HessianOperator(ABC):
         """Give the same Hessian in a quicker, less precise arithmetic to search with; itself if there is none."""
         return self
 
-    def sample(self) -> HessianOperator | None:
-        """Give a part of the sum over the samples, to find good start vectors with; None if that would not pay."""
+    def descent(self) -> NDArray[np.float64] | None:
+        """Give the gradient of the mean loss, shape (P,), where it is at hand: searches start from it."""
         return None

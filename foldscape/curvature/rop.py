@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass
-from foldscape.curvature.operator import SAMPLED_FROM, SHARE, HessianOperator
+from foldscape.curvature.operator import HessianOperator
 from foldscape.lazy import lazy
 
 Array = NDArray[np.floating]
@@ -122,6 +122,10 @@ class MlpHessian(HessianOperator):
         """The Hessian without what comes from the bending of the net: no derivative of the loss reaches it."""
         return MlpHessian(self.kept.straightened(), self.has_bias)
 
+    def descent(self) -> NDArray[np.float64]:
+        """Give the gradient of the mean loss, shape (P,)."""
+        return self.gradient()
+
     def products(self, vectors: Array) -> Array:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         widest = max(rows.size for rows in self.kept.inputs)
@@ -135,12 +139,6 @@ class MlpHessian(HessianOperator):
         """Give the Hessian itself, symmetric, of shape (P, P)."""
         with np.errstate(over="ignore", invalid="ignore"):
             return assemble(self.kept, self.has_bias)
-
-    def sample(self) -> MlpHessian | None:
-        """Give the Hessian of every eighth sample, or None for little data."""
-        if self.size * self.kept.samples < SAMPLED_FROM:
-            return None
-        return MlpHessian(self.kept.of_samples(slice(None, None, SHARE)), self.has_bias)
 
     def quick(self) -> MlpHessian:
         """Give the same Hessian in single precision, or itself if that would not pay."""

@@ -10,13 +10,7 @@ import numpy as np
 from foldscape.curvature.krylov import Array, Product, Ritz, largest_pairs
 from foldscape.curvature.operator import HessianOperator
 
-COARSE = 0.03
-"""Tolerance of the search on a share of the samples, whose own error is larger."""
-
-COARSE_PRODUCTS = 16
-"""Products that this search may take; eight of them cost one on the whole data."""
-
-MIXED_IN = 0.2
+MIXED_IN = 0.1
 """Length of the random vector that is added to a unit start vector."""
 
 
@@ -59,8 +53,9 @@ def searched_pairs(
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from products.
 
     The search runs in quick arithmetic and ends with a product in the operator's own, which gives
-    the values and residuals. A start is always joined by a vector that does not know it, random or found on a share of
-    the data: alone, it may be an eigenvector that another one has overtaken since, and nothing would ever tell.
+    the values and residuals. Without a start it begins at the gradient, which lies mostly among the top eigenvectors
+    (Gur-Ari et al. 2018, arXiv:1812.04754). A little of a random vector is always mixed in: a start alone may be an
+    eigenvector that another one has overtaken since, and nothing would ever tell.
     """
 
     def fresh() -> Array:
@@ -71,14 +66,9 @@ def searched_pairs(
     if scaling is not None and not scaling.any():
         return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True)
     quick = operator.quick()
-    seed, informed = _seed(quick, sign, scaling, k, fresh)
-    begin: Array = seed
-    if len(starts):
-        begin = starts[:k] / np.linalg.norm(starts[:k], axis=1, keepdims=True)
-        if informed:
-            begin = np.concatenate([begin, seed])
-        else:
-            begin[0] += MIXED_IN * seed[0]
+    begin: Array = starts[:k] if len(starts) else _descent(quick, sign, scaling)
+    begin = begin / np.linalg.norm(begin, axis=1, keepdims=True)
+    begin = np.concatenate([begin[:1] + MIXED_IN * fresh(), begin[1:]]) if len(begin) else fresh()[None]
     spent = 0
     for stage, allowed in ((quick, 0.9 * tol), (operator, tol))[operator is quick :]:
         found = largest_pairs(
@@ -89,7 +79,7 @@ def searched_pairs(
             noise=float(np.finfo(stage.dtype).eps),
             max_products=budget - spent,
             fresh=fresh,
-            unchecked=k + 2 if stage is quick and not informed else 0,
+            unchecked=_unchecked(k, len(starts)) if stage is quick else 0,
         )
         spent += found.products
         if np.isfinite(found.values).all():
@@ -97,25 +87,18 @@ def searched_pairs(
     return replace(found, products=spent)
 
 
-def _seed(
-    operator: HessianOperator, sign: float, scaling: Array | None, k: int, fresh: Callable[[], Array]
-) -> tuple[Array, bool]:
-    """Give a vector to start from, (1, P): found on a share of the data where that pays (then True), else random."""
-    drawn = fresh()[None]
-    part = operator.sample() if k == 1 else None
-    if part is None:
-        return drawn, False
-    coarse = largest_pairs(
-        _scaled(part, sign, scaling),
-        drawn.astype(part.dtype),
-        1,
-        tol=COARSE,
-        noise=float(np.finfo(part.dtype).eps),
-        max_products=COARSE_PRODUCTS,
-        fresh=fresh,
-        unchecked=4,
-    )
-    return (coarse.vectors, True) if np.isfinite(coarse.values).all() else (drawn, False)
+def _descent(operator: HessianOperator, sign: float, scaling: Array | None) -> Array:
+    """Give the gradient as a start for the largest values, (1, P), or nothing, (0, P), where it is no help."""
+    slope = operator.descent() if sign > 0 else None
+    if slope is None or not np.isfinite(slope).all():
+        return np.empty((0, operator.size))
+    slope = slope if scaling is None else scaling * slope
+    return slope[None][: int(bool(slope.any()))]
+
+
+def _unchecked(k: int, starts: int) -> int:
+    """Give the vectors to have before a first look at residuals: those that no search does without."""
+    return k + 2 - min(starts, 1)
 
 
 def _counted(product: Product, spent: int, budget: int, progress: Callable[[int, int], None] | None) -> Product:

@@ -4,10 +4,7 @@
 Parameters lie in one vector, weight (row-major) then bias if any, layer by layer. Samples lie in the last axis, a block
 of ``LANES`` of them at a time, zero-padded; a block is contiguous, so that its whole work stays in cache. Arithmetic is
 that of the arrays given, single or double; gradients are summed over the blocks in double. Nothing assumes finite
-numbers, and the GIL is free.
-
-Matrix products take two rows and four columns of a weight at a time: that many sums fit the registers of a core, and
-one load of a sample serves two rows.
+numbers, and the GIL is free. Any stretch of the blocks can be passed alone, so that two threads share them.
 """
 
 from __future__ import annotations
@@ -15,110 +12,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from foldscape.curvature.compiled.kernels_tiles import LANES, MATH, add_outer, add_product, add_sums, start
 from foldscape.kernel import kernel
 
-LANES = 128
 PIECEWISE, TANH = 0, 1
-_MATH = {"contract", "reassoc", "arcp", "nsz"}  # nothing that assumes finite numbers
 
 
-@njit(fastmath=_MATH)
-def _add_product(theta, offset, by_row, by_column, rows, columns, source, target):
-    """Add a weight (rows, columns), read with two strides, times source (columns, LANES) to target (rows, LANES)."""
-    wide = columns - columns % 4
-    for row in range(0, rows - 1, 2):
-        at = offset + row * by_row
-        for column in range(0, wide, 4):
-            i = at + column * by_column
-            a0, a1 = theta[i], theta[i + by_column]
-            a2, a3 = theta[i + 2 * by_column], theta[i + 3 * by_column]
-            i += by_row
-            b0, b1 = theta[i], theta[i + by_column]
-            b2, b3 = theta[i + 2 * by_column], theta[i + 3 * by_column]
-            for lane in range(LANES):
-                s0, s1 = source[column, lane], source[column + 1, lane]
-                s2, s3 = source[column + 2, lane], source[column + 3, lane]
-                target[row, lane] += a0 * s0 + a1 * s1 + a2 * s2 + a3 * s3
-                target[row + 1, lane] += b0 * s0 + b1 * s1 + b2 * s2 + b3 * s3
-        for column in range(wide, columns):
-            a0, b0 = theta[at + column * by_column], theta[at + column * by_column + by_row]
-            for lane in range(LANES):
-                s0 = source[column, lane]
-                target[row, lane] += a0 * s0
-                target[row + 1, lane] += b0 * s0
-    if rows % 2:
-        row = rows - 1
-        for column in range(columns):
-            a0 = theta[offset + row * by_row + column * by_column]
-            for lane in range(LANES):
-                target[row, lane] += a0 * source[column, lane]
-
-
-@njit(fastmath=_MATH)
-def _add_outer(left, right, rows, columns, zero, out, offset):
-    """Add left (rows, LANES) times right (columns, LANES) transposed to a stretch of a float64 vector."""
-    wide = columns - columns % 4
-    for row in range(0, rows - 1, 2):
-        for column in range(0, wide, 4):
-            s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = zero
-            for lane in range(LANES):
-                x, y = left[row, lane], left[row + 1, lane]
-                a0, a1 = right[column, lane], right[column + 1, lane]
-                a2, a3 = right[column + 2, lane], right[column + 3, lane]
-                s0 += x * a0
-                s1 += x * a1
-                s2 += x * a2
-                s3 += x * a3
-                t0 += y * a0
-                t1 += y * a1
-                t2 += y * a2
-                t3 += y * a3
-            i = offset + row * columns + column
-            out[i] += s0
-            out[i + 1] += s1
-            out[i + 2] += s2
-            out[i + 3] += s3
-            i += columns
-            out[i] += t0
-            out[i + 1] += t1
-            out[i + 2] += t2
-            out[i + 3] += t3
-        for column in range(wide, columns):
-            s0 = t0 = zero
-            for lane in range(LANES):
-                s0 += left[row, lane] * right[column, lane]
-                t0 += left[row + 1, lane] * right[column, lane]
-            out[offset + row * columns + column] += s0
-            out[offset + (row + 1) * columns + column] += t0
-    if rows % 2:
-        row = rows - 1
-        for column in range(columns):
-            s0 = zero
-            for lane in range(LANES):
-                s0 += left[row, lane] * right[column, lane]
-            out[offset + row * columns + column] += s0
-
-
-@njit(fastmath=_MATH)
-def _add_sums(values, rows, zero, out, offset):
-    """Add the sum over the lanes of every row to a stretch of a float64 vector."""
-    for row in range(rows):
-        s0 = zero
-        for lane in range(LANES):
-            s0 += values[row, lane]
-        out[offset + row] += s0
-
-
-@njit(fastmath=_MATH)
-def _start(theta, offset, rows, biased, zero, target):
-    """Fill target (rows, LANES) with the biases, or with zeros."""
-    for row in range(rows):
-        value = theta[offset + row] if biased else zero
-        for lane in range(LANES):
-            target[row, lane] = value
-
-
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _differentiate(kind, inactive, one, values, slopes, bends, rows):
     """Turn sums into values in place; fill slopes f', and for ``TANH`` bends f'' / f'."""
     for row in range(rows):
@@ -135,28 +35,36 @@ def _differentiate(kind, inactive, one, values, slopes, bends, rows):
                 values[row, lane] = slope * z
 
 
-@njit(fastmath=_MATH)
-def _softmax(logits, classes, labels, filled, share, deltas, spread):
-    """Fill the loss derivative by the logits, times share, and the class chances; give the summed loss."""
+@njit(fastmath=MATH)
+def _softmax(logits, classes, labels, filled, share, odds, deltas, spread):
+    """Fill the loss derivative by the logits, times share, and the class chances; give the summed loss.
+
+    The odds are scratch of shape (2, LANES).
+    """
+    top, sums = odds[0], odds[1]
+    for lane in range(filled):
+        top[lane] = logits[0, lane]
+        sums[lane] = 0
+    for k in range(1, classes):
+        for lane in range(filled):
+            top[lane] = max(top[lane], logits[k, lane])
+    for k in range(classes):
+        for lane in range(filled):
+            spread[k, lane] = np.exp(logits[k, lane] - top[lane])
+            sums[lane] += spread[k, lane]
+    for k in range(classes):
+        for lane in range(filled):
+            spread[k, lane] /= sums[lane]
+            deltas[k, lane] = share * spread[k, lane]
     total = 0.0
     for lane in range(filled):
-        top = logits[0, lane]
-        for k in range(1, classes):
-            top = max(top, logits[k, lane])
-        odds = 0.0
-        for k in range(classes):
-            spread[k, lane] = np.exp(logits[k, lane] - top)
-            odds += spread[k, lane]
-        for k in range(classes):
-            spread[k, lane] /= odds
-            deltas[k, lane] = share * spread[k, lane]
         label = labels[lane]
         deltas[label, lane] = share * (spread[label, lane] - 1)
-        total += top + np.log(odds) - logits[label, lane]
+        total += top[lane] + np.log(sums[lane]) - logits[label, lane]
     return total
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _logistic(logits, labels, filled, share, deltas, spread):
     """The same for a single output and labels 0 and 1; the spread is the variance of the label."""
     total = 0.0
@@ -169,8 +77,8 @@ def _logistic(logits, labels, filled, share, deltas, spread):
     return total
 
 
-@kernel(fastmath=_MATH)
-def linearise(theta, sizes, biased, kind, inactive, x, labels, values, slopes, bends, deltas, spread):
+@kernel(fastmath=MATH)
+def linearise(theta, sizes, biased, kind, inactive, x, labels, samples, values, slopes, bends, deltas, spread):
     """Run forward and backward once, and keep the pass.
 
     Args:
@@ -180,7 +88,8 @@ def linearise(theta, sizes, biased, kind, inactive, x, labels, values, slopes, b
         kind: ``PIECEWISE`` or ``TANH``.
         inactive: Slope of a piecewise linear activation at sums of 0 and below.
         x: (blocks, inputs, LANES) samples, padded with zeros.
-        labels: (N,) classes.
+        labels: Their classes, one for each sample that is no padding.
+        samples: Number of samples N that the loss is the mean over; these blocks may hold some of them only.
         values: (blocks, hidden units, LANES), filled with the hidden values, layer after layer.
         slopes: The same shape, filled with f'.
         bends: The same shape for ``TANH`` (else empty), filled with f'' / f' times the loss derivative by f.
@@ -188,24 +97,26 @@ def linearise(theta, sizes, biased, kind, inactive, x, labels, values, slopes, b
         spread: (blocks, outputs, LANES), filled with what the second derivative of the loss needs.
 
     Returns:
-        The mean loss.
+        What these samples add to the mean loss.
     """
-    layers, outputs, samples = len(sizes) - 1, sizes[-1], len(labels)
+    layers, outputs = len(sizes) - 1, sizes[-1]
     zero = np.zeros(1, theta.dtype)[0]
     one = np.ones(1, theta.dtype)[0]
     logits = np.empty((outputs, LANES), theta.dtype)
     pulled = np.empty((sizes.max(), LANES), theta.dtype)
+    odds = np.empty((2, LANES), theta.dtype)
+    share = one / theta.dtype.type(samples)
     hidden = sizes[1:-1].sum()
     total = 0.0
     for block in range(len(x)):
-        filled = min(LANES, samples - block * LANES)
+        filled = max(0, min(LANES, len(labels) - block * LANES))
         offset, unit = 0, 0
         source = x[block]
         for layer in range(layers):
             fan_in, fan_out = sizes[layer], sizes[layer + 1]
             target = logits if layer == layers - 1 else values[block, unit : unit + fan_out]
-            _start(theta, offset + fan_in * fan_out, fan_out, biased[layer], zero, target)
-            _add_product(theta, offset, fan_in, 1, fan_out, fan_in, source, target)
+            start(theta, offset + fan_in * fan_out, fan_out, biased[layer], zero, target)
+            add_product(theta, offset, fan_in, 1, fan_out, fan_in, source, target)
             if layer < layers - 1:
                 bent = bends[block, unit : unit + fan_out] if kind == TANH else target
                 _differentiate(kind, inactive, one, target, slopes[block, unit : unit + fan_out], bent, fan_out)
@@ -215,16 +126,16 @@ def linearise(theta, sizes, biased, kind, inactive, x, labels, values, slopes, b
         error = deltas[block, hidden:]
         here = labels[block * LANES : block * LANES + filled]
         if outputs == 1:
-            total += _logistic(logits, here, filled, 1.0 / samples, error, spread[block])
+            total += _logistic(logits, here, filled, share, error, spread[block])
         else:
-            total += _softmax(logits, outputs, here, filled, 1.0 / samples, error, spread[block])
+            total += _softmax(logits, outputs, here, filled, share, odds, error, spread[block])
         unit = hidden
         for layer in range(layers - 1, 0, -1):
             fan_in, fan_out = sizes[layer], sizes[layer + 1]
             offset -= fan_out * (fan_in + biased[layer])
             unit -= fan_in
             pulled[:fan_in] = 0
-            _add_product(theta, offset, 1, fan_in, fan_in, fan_out, error, pulled)
+            add_product(theta, offset, 1, fan_in, fan_in, fan_out, error, pulled)
             error = deltas[block, unit : unit + fan_in]
             for row in range(fan_in):
                 for lane in range(LANES):
@@ -234,27 +145,26 @@ def linearise(theta, sizes, biased, kind, inactive, x, labels, values, slopes, b
     return total / samples
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def gradient(sizes, biased, x, values, deltas, out):
     """Add the gradient of the mean loss to ``out`` (P,), float64."""
     layers = len(sizes) - 1
-    zero = np.zeros(1, x.dtype)[0]
     for block in range(len(x)):
         offset, unit = 0, 0
         source = x[block]
         for layer in range(layers):
             fan_in, fan_out = sizes[layer], sizes[layer + 1]
             error = deltas[block, unit : unit + fan_out]
-            _add_outer(error, source, fan_out, fan_in, zero, out, offset)
+            add_outer(error, source, fan_out, fan_in, out, offset)
             offset += fan_out * fan_in
             if biased[layer]:
-                _add_sums(error, fan_out, zero, out, offset)
+                add_sums(error, fan_out, out, offset)
                 offset += fan_out
             source = values[block, unit : unit + fan_out]
             unit += fan_out
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _curve(direction, spread, outputs, scale, out):
     """Fill out (outputs, LANES) with the loss's second derivative by the logits, applied to a direction."""
     if outputs == 1:
@@ -269,7 +179,7 @@ def _curve(direction, spread, outputs, scale, out):
             out[k, lane] = scale * spread[k, lane] * (direction[k, lane] - mean)
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def products(theta, sizes, biased, kind, x, values, slopes, bends, deltas, spread, samples, gauss_newton, vectors, out):
     """Multiply vectors by the Hessian of the mean loss: Pearlmutter's R-operator, block by block.
 
@@ -305,10 +215,10 @@ def products(theta, sizes, biased, kind, x, values, slopes, bends, deltas, sprea
                 fan_in, fan_out = sizes[layer], sizes[layer + 1]
                 target = ahead if layer == layers - 1 else moved[unit : unit + fan_out]
                 source = x[block] if layer == 0 else values[block, unit - fan_in : unit]
-                _start(vector, offset + fan_in * fan_out, fan_out, biased[layer], zero, target)
-                _add_product(vector, offset, fan_in, 1, fan_out, fan_in, source, target)
+                start(vector, offset + fan_in * fan_out, fan_out, biased[layer], zero, target)
+                add_product(vector, offset, fan_in, 1, fan_out, fan_in, source, target)
                 if layer > 0:
-                    _add_product(theta, offset, fan_in, 1, fan_out, fan_in, moved[unit - fan_in : unit], target)
+                    add_product(theta, offset, fan_in, 1, fan_out, fan_in, moved[unit - fan_in : unit], target)
                 if layer < layers - 1:
                     for row in range(fan_out):
                         for lane in range(LANES):
@@ -321,18 +231,18 @@ def products(theta, sizes, biased, kind, x, values, slopes, bends, deltas, sprea
                 fan_in, fan_out = sizes[layer], sizes[layer + 1]
                 offset -= fan_out * (fan_in + biased[layer])
                 source = x[block] if layer == 0 else values[block, unit - fan_in : unit]
-                _add_outer(error, source, fan_out, fan_in, zero, out[v], offset)
+                add_outer(error, source, fan_out, fan_in, out[v], offset)
                 if biased[layer]:
-                    _add_sums(error, fan_out, zero, out[v], offset + fan_in * fan_out)
+                    add_sums(error, fan_out, out[v], offset + fan_in * fan_out)
                 if layer == 0:
                     break
                 below = moved[unit - fan_in : unit]
                 before[:fan_in] = 0
-                _add_product(theta, offset, 1, fan_in, fan_in, fan_out, error, before)
+                add_product(theta, offset, 1, fan_in, fan_in, fan_out, error, before)
                 if not gauss_newton:
                     delta = deltas[block, unit : unit + fan_out]
-                    _add_outer(delta, below, fan_out, fan_in, zero, out[v], offset)
-                    _add_product(vector, offset, 1, fan_in, fan_in, fan_out, delta, before)
+                    add_outer(delta, below, fan_out, fan_in, out[v], offset)
+                    add_product(vector, offset, 1, fan_in, fan_in, fan_out, delta, before)
                 unit -= fan_in
                 for row in range(fan_in):
                     for lane in range(LANES):

@@ -10,19 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from foldscape.curvature.compiled.kernels import (
-    _MATH,
-    LANES,
-    TANH,
-    _add_outer,
-    _add_product,
-    _add_sums,
-    _start,
-)
+from foldscape.curvature.compiled.kernels import TANH
+from foldscape.curvature.compiled.kernels_tiles import LANES, MATH, add_outer, add_product, add_sums, start
 from foldscape.kernel import kernel
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def slopes_along(sizes, biased, x, values, deltas, vectors, out):
     """Fill out (V, N) with the slope of every sample's loss along vectors (V, P)."""
     layers, samples = len(sizes) - 1, out.shape[1]
@@ -36,8 +29,8 @@ def slopes_along(sizes, biased, x, values, deltas, vectors, out):
             total[:] = 0
             for layer in range(layers):
                 fan_in, fan_out = sizes[layer], sizes[layer + 1]
-                _start(vectors[v], offset + fan_in * fan_out, fan_out, biased[layer], zero, moved)
-                _add_product(vectors[v], offset, fan_in, 1, fan_out, fan_in, source, moved)
+                start(vectors[v], offset + fan_in * fan_out, fan_out, biased[layer], zero, moved)
+                add_product(vectors[v], offset, fan_in, 1, fan_out, fan_in, source, moved)
                 for row in range(fan_out):
                     for lane in range(LANES):
                         total[lane] += deltas[block, unit + row, lane] * moved[row, lane]
@@ -48,11 +41,10 @@ def slopes_along(sizes, biased, x, values, deltas, vectors, out):
                 out[v, block * LANES + lane] = samples * total[lane]
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def weighted_gradients(sizes, biased, x, values, deltas, weights, out):
     """Add to out (V, P), float64, the sums of the samples' gradients with weights (V, N)."""
     layers, samples = len(sizes) - 1, weights.shape[1]
-    zero = np.zeros(1, x.dtype)[0]
     error = np.empty((sizes.max(), LANES), x.dtype)
     share = np.zeros(LANES, x.dtype)
     for block in range(len(x)):
@@ -72,16 +64,16 @@ def weighted_gradients(sizes, biased, x, values, deltas, weights, out):
                 for row in range(fan_out):
                     for lane in range(LANES):
                         error[row, lane] = deltas[block, unit + row, lane] * share[lane]
-                _add_outer(error, source, fan_out, fan_in, zero, out[v], offset)
+                add_outer(error, source, fan_out, fan_in, out[v], offset)
                 offset += fan_out * fan_in
                 if biased[layer]:
-                    _add_sums(error, fan_out, zero, out[v], offset)
+                    add_sums(error, fan_out, out[v], offset)
                     offset += fan_out
                 source = values[block, unit : unit + fan_out]
                 unit += fan_out
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _squared(source, rows, biased, out):
     """Fill out (LANES,) with the squared norm of a layer's inputs, the one of the bias included."""
     out[:] = 1 if biased else 0
@@ -90,7 +82,7 @@ def _squared(source, rows, biased, out):
             out[lane] += source[row, lane] * source[row, lane]
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def squared_norms(sizes, biased, x, values, deltas, out):
     """Fill out (N,) with the squared norm of every sample's gradient."""
     layers, samples = len(sizes) - 1, len(out)
@@ -110,7 +102,7 @@ def squared_norms(sizes, biased, x, values, deltas, out):
             unit += fan_out
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _root_column(spread, outputs, column, tails, out):
     """Fill out (outputs, LANES) with a column of the Cholesky root of the loss's second derivative by the logits.
 
@@ -133,14 +125,14 @@ def _root_column(spread, outputs, column, tails, out):
         tails[lane] = left
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _carry_down(theta, offsets, sizes, slopes, units, vector, weight, top, scratch, seconds):
     """Pull a vector at the sums of layer ``top`` down, adding weight times its squares to every layer's seconds."""
     here, there = vector, scratch
     for layer in range(top, 0, -1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
         there[:fan_in] = 0
-        _add_product(theta, offsets[layer], 1, fan_in, fan_in, fan_out, here, there)
+        add_product(theta, offsets[layer], 1, fan_in, fan_in, fan_out, here, there)
         unit = units[layer - 1]
         for row in range(fan_in):
             for lane in range(LANES):
@@ -149,7 +141,7 @@ def _carry_down(theta, offsets, sizes, slopes, units, vector, weight, top, scrat
         here, there = there, here
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _output_seconds(spread, outputs, scale, unit, seconds):
     """Fill the last layer's seconds: the diagonal of the loss's second derivative by the logits."""
     for k in range(outputs):
@@ -158,13 +150,13 @@ def _output_seconds(spread, outputs, scale, unit, seconds):
             seconds[unit + k, lane] = scale * (p if outputs == 1 else p * (1 - p))
 
 
-@njit(fastmath=_MATH)
+@njit(fastmath=MATH)
 def _below_output(theta, squared_theta, offset, fan_in, outputs, spread, slopes, scale, squares, means, seconds):
     """Fill the seconds of the last hidden layer: the variance of its outgoing weights under the class chances."""
     squares[:fan_in] = 0
     means[:fan_in] = 0
-    _add_product(theta, offset, 1, fan_in, fan_in, outputs, spread, means)
-    _add_product(squared_theta, offset, 1, fan_in, fan_in, outputs, spread, squares)
+    add_product(theta, offset, 1, fan_in, fan_in, outputs, spread, means)
+    add_product(squared_theta, offset, 1, fan_in, fan_in, outputs, spread, squares)
     for row in range(fan_in):
         for lane in range(LANES):
             spent = 0 * scale if outputs == 1 else means[row, lane] * means[row, lane]
@@ -172,7 +164,7 @@ def _below_output(theta, squared_theta, offset, fan_in, outputs, spread, slopes,
             seconds[row, lane] = scale * slope * slope * max(squares[row, lane] - spent, 0 * scale)
 
 
-@kernel(fastmath=_MATH)
+@kernel(fastmath=MATH)
 def second_sums(theta, sizes, biased, kind, x, values, slopes, bends, spread, samples, gauss_newton, traces, diagonal):
     """Sum the diagonal of the Hessian, or of its Gauss-Newton part; for piecewise linear nets they are the same.
 
@@ -196,7 +188,6 @@ def second_sums(theta, sizes, biased, kind, x, values, slopes, bends, spread, sa
     squared = np.empty((sizes.max(), LANES), x.dtype)
     squared_theta = theta * theta
     for block in range(len(x)):
-        filled = min(LANES, samples - block * LANES)
         seconds[:] = 0
         _output_seconds(spread[block], outputs, scale, hidden, seconds)
         weight[:] = scale
@@ -220,7 +211,6 @@ def second_sums(theta, sizes, biased, kind, x, values, slopes, bends, spread, sa
                     vector[: sizes[layer + 1]] = 0
                     vector[row] = 1
                     _carry_down(theta, offsets, sizes, slopes[block], units, vector, weight, layer, scratch, seconds)
-        seconds[:, filled:] = 0
         source = x[block]
         for layer in range(layers):
             fan_in, fan_out = sizes[layer], sizes[layer + 1]
@@ -236,7 +226,7 @@ def second_sums(theta, sizes, biased, kind, x, values, slopes, bends, spread, sa
                 for row in range(fan_in):
                     for lane in range(LANES):
                         squared[row, lane] = source[row, lane] * source[row, lane]
-                _add_outer(here, squared, fan_out, fan_in, zero, diagonal, offsets[layer])
+                add_outer(here, squared, fan_out, fan_in, diagonal, offsets[layer])
                 if biased[layer]:
-                    _add_sums(here, fan_out, zero, diagonal, offsets[layer] + fan_in * fan_out)
+                    add_sums(here, fan_out, diagonal, offsets[layer] + fan_in * fan_out)
             source = values[block, units[layer] : units[layer] + fan_out]

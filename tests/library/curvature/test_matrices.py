@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from foldscape.curvature import Objective, matrix, warm
+from foldscape.curvature import Objective, halves, matrix, warm
 from foldscape.curvature.compiled import kernels, kernels_samples
 from foldscape.curvature.lanes import LanesHessian
 from foldscape.curvature.mlp import MlpObjective
@@ -140,10 +140,33 @@ def test_a_wide_net_gives_the_same_by_whole_layers(rng):
     lanes, layers = objective.at(), MlpHessian(objective.pass_at(objective.theta), objective.has_bias)
     assert isinstance(lanes, LanesHessian)
     v = rng.normal(size=(2, objective.size))
-    for part in (lanes.sample(), layers.sample()):
-        assert part is not None
-    scale = (lanes.sample().products(v)[0] @ v[0]) / (layers.sample().products(v)[0] @ v[0])
-    assert lanes.sample().products(v) == pytest.approx(scale * layers.sample().products(v), abs=1e-12)
+    assert len(lanes.lanes.stretches) == 2
+    assert lanes.products(v) == pytest.approx(layers.products(v), abs=1e-12)
+    assert lanes.traces() == pytest.approx(layers.traces(), rel=1e-12)
+    alone = _bits_on(1, objective, v)
+    assert alone == _bits_on(2, objective, v)
+
+
+def _bits_on(threads, objective, v):
+    halves.set_threads(threads)
+    try:
+        operator = objective.linearise(objective.theta)
+        return [array.tobytes() for array in (operator.products(v), operator.gauss_newton(v), operator.traces())]
+    finally:
+        halves.set_threads(None)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (3, 5, 2), (2, 7, 6, 3), (5, 4, 9, 10)])
+def test_tiles_of_any_size_give_the_same_by_whole_layers(sizes, dtype, rng):
+    weights = [rng.normal(size=(fan_out, fan_in)) for fan_in, fan_out in pairwise(sizes)]
+    biases = [rng.normal(size=len(weight)) for weight in weights]
+    X, y = rng.normal(size=(431, sizes[0])), rng.integers(0, max(sizes[-1], 2), 431)
+    objective = MlpObjective(weights, biases, "tanh", X, y, dtype=dtype)
+    lanes, layers = objective.at(), MlpHessian(objective.pass_at(objective.theta), objective.has_bias)
+    v, close = rng.normal(size=(3, objective.size)), 1e-12 if dtype is np.float64 else 2e-4
+    assert lanes.gradient() == pytest.approx(layers.gradient(), abs=close)
+    assert lanes.products(v) == pytest.approx(layers.products(v), abs=close * float(np.abs(layers.products(v)).max()))
 
 
 def test_warming_leaves_nothing_to_compile():

@@ -111,7 +111,8 @@ def _line(row: CellResult) -> str:
     if row.state == "failed":
         return f"[red]failed[/]  {row.name}: {row.message}"
     last = row.curve.last
-    return f"done  {row.name}: loss {last('train_loss'):.4g}, test accuracy {last('test_accuracy') or 0:.3f}"
+    missed = f"  ({row.message})" if row.message else ""
+    return f"done  {row.name}: loss {last('train_loss'):.4g}, test accuracy {last('test_accuracy') or 0:.3f}{missed}"
 
 
 def _show_rows(console: Console, spec: SweepSpec, rows: tuple[CellResult, ...]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from foldscape.explain import explain
+from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.spec import MAX_NODES
@@ -46,7 +47,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
             if (twin := keys.setdefault(cell.key, settings)) is not settings:
                 faults.append(_twins(settings, twin))
         for fault in faults:
-            placed = {**fault, "path": _place(spec, settings, str(fault["path"]))}
+            placed = {**fault, "path": place_of(spec, settings, str(fault["path"]))}
             found.setdefault((placed["path"], str(placed["message"])), placed)
     return list(found.values())
 
@@ -79,6 +80,9 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
             yield _problem("growth.rule.parents", message, rule.parents, f"at most {candidates}")
         return
     layer = getattr(rule, "layer", None)
+    if isinstance(layer, int) and isinstance(rule, Widening) and layer >= len(net.hidden):
+        message = f"growth.rule.layer {layer} is no hidden layer of a net that has {len(net.hidden)}; count from 0"
+        yield _problem("growth.rule.layer", message, layer, f"below {len(net.hidden)}")
     if isinstance(layer, int) and layer < len(net.hidden) and net.hidden[layer] + units > run.growth.max_width:
         wide, most = net.hidden[layer] + units, run.growth.max_width
         message = (
@@ -109,7 +113,7 @@ def _twins(settings: dict[str, str], twin: dict[str, str]) -> Problem:
     return _problem(f"@{axis}.{settings[axis]}", message, settings[axis], "another setting")
 
 
-def _place(spec: SweepSpec, settings: dict[str, str], path: str) -> str:
+def place_of(spec: SweepSpec, settings: dict[str, str], path: str) -> str:
     """Find where in the sweep a field of a run was set: by a setting, or by the base."""
     if path.startswith("@"):
         return f"vary.{path[1:]}"

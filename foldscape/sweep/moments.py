@@ -17,7 +17,7 @@ from foldscape.data.base import Split
 from foldscape.engine.choose import MOST_PARAMETERS
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
-from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
 from foldscape.growth.schedule import ByHand
 from foldscape.net.mlp import Weights, initial
 from foldscape.spec import RunSpec
@@ -40,7 +40,8 @@ class Moment:
         seconds: Seconds of training so far, in threads of one processor.
         born: The birth that has just happened.
         over: Why there is no further moment; empty while the run goes on.
-        failed: What went wrong, in a sentence; empty when nothing did.
+        failed: What ended it early, in a sentence; empty when nothing did.
+        refused: The first thing that it was to do and could not, such as a birth; it went on without.
     """
 
     epoch: float
@@ -51,6 +52,7 @@ class Moment:
     born: Grown | None = None
     over: str = ""
     failed: str = ""
+    refused: str = ""
 
 
 def alone(run: RunSpec) -> Iterator[Moment]:
@@ -58,7 +60,7 @@ def alone(run: RunSpec) -> Iterator[Moment]:
     loop = Loop(run)
     clock = _Clock()
     last: Moment | None = None
-    over, failed = "paused", ""
+    over, failed, refused = "paused", "", ""
     for event in loop.events():
         following = None
         match event:
@@ -68,6 +70,8 @@ def alone(run: RunSpec) -> Iterator[Moment]:
             case Grown():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
                 following = Moment(subject.epoch, event.step, subject.net, _named(metrics(subject)), clock.spent, event)
+            case CommandTaken() if event.refused:
+                refused = refused or event.refused
             case Status() if event.state != "running":
                 over, failed = event.reason or event.state, event.message if event.state == "failed" else ""
         if following is not None:
@@ -77,7 +81,7 @@ def alone(run: RunSpec) -> Iterator[Moment]:
                 clock.go()
             last = following
     if last is not None:
-        yield replace(last, over=over, failed=failed)
+        yield replace(last, over=over, failed=failed, refused=refused)
 
 
 def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[Moment | None]]:

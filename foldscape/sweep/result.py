@@ -49,7 +49,7 @@ class CellResult(Model):
     state: Literal["done", "failed"] = "done"
     """Whether it came to its end."""
     message: str = ""
-    """Why not, in a sentence."""
+    """Why not, or what it could not do on the way, in a sentence."""
     data: str = ""
     """Digest of its training and test points."""
     engine: str = ""

@@ -87,7 +87,7 @@ def _result(cell: Cell, digest: str, recorder: Recorder, moment: Moment) -> Cell
         settings=cell.settings,
         seed=cell.spec.seed,
         state="failed" if moment.failed else "done",
-        message=moment.failed,
+        message=moment.failed or moment.refused,
         data=digest,
         curve=recorder.curve(),
     )

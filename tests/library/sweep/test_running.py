@@ -159,6 +159,14 @@ def test_a_run_that_blows_up_is_said_and_the_others_go_on():
     json.dumps([row.model_dump(mode="json") for row in rows], allow_nan=False)
 
 
+def test_a_birth_that_could_not_be_is_said_of_the_run():
+    wrong = {"net.hidden": [2], "growth": GROWN["growth"] | {"rule": {"kind": "random_direction", "layer": 3}}}
+    cell = next(expand(SweepSpec.model_validate(PLAIN | {"vary": {"model": {"grown": wrong}}})))
+    (row,) = [row for step in carry_out([cell], SPEC.measure) for row in step.ended]
+    assert (row.state, row.curve.births) == ("done", [])
+    assert row.message
+
+
 def test_a_sweep_goes_on_with_what_is_left(tmp_path, result):
     whole = follow(SPEC, threads=1)
     place = Folder(tmp_path)

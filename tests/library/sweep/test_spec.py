@@ -126,6 +126,16 @@ def test_insertions_that_could_never_be_are_said(net, rule, words):
     assert words in fault["message"]
 
 
+def test_a_layer_that_is_not_there_is_said():
+    growth = {
+        "rule": {"kind": "random_direction", "layer": 3},
+        "schedule": {"kind": "periodic", "start": 1, "births": 1},
+    }
+    (fault,) = problems(sweep(base=BASE | {"growth": growth}))
+    assert fault["path"] == "base.growth.rule.layer"
+    assert "no hidden layer of a net that has 1" in fault["message"]
+
+
 def test_two_names_for_one_run_are_said():
     (fault,) = problems(sweep(vary={"model": {"a": {}, "b": {"net.hidden": [1]}}}))
     assert fault == {

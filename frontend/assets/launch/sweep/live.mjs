@@ -79,13 +79,13 @@ export class Live {
   say() {
     const { sweep } = this;
     const over = isOver(sweep);
-    const failed = [...this.rows.values()].filter(({ state }) => state === "failed");
+    const told = [...this.rows.values()].filter(({ message }) => message);
     say(this.title, sweep.kind === "try" ? `${sweep.name} (one pair)` : sweep.name);
     say(this.question, sweep.spec.question);
     this.bar.value = sweep.state === "done" ? 1 : sweep.share;
     say(this.words, standing(sweep));
     say(this.left, !over && sweep.left_s > 0 ? `about ${duration(Math.max(1, sweep.left_s))} left` : this.foreseen());
-    say(this.failed, failed.length > 0 ? `${failed.length} failed: ${failed[0].name}: ${failed[0].message}` : "");
+    say(this.failed, told.length > 0 ? `${told.length === 1 ? "One run has" : `${told.length} runs have`} something to say: ${told[0].name}: ${told[0].message}` : "");
     this.stop.hidden = over;
     this.stop.disabled = sweep.stopping;
     this.go.hidden = !canGoOn(sweep);

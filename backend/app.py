@@ -19,7 +19,19 @@ from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.live.hub import Hub, end
 from backend.parts import Parts
-from backend.routes import commands, comparisons, health, landscapes, live, runs, schema, streams, studies, sweeps
+from backend.routes import (
+    commands,
+    comparisons,
+    exports,
+    health,
+    landscapes,
+    live,
+    runs,
+    schema,
+    streams,
+    studies,
+    sweeps,
+)
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
 from workers.reaper import Reaper
@@ -29,7 +41,7 @@ from workers.settings import Settings
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
 
-ROUTES = (runs, commands, streams, studies, sweeps, landscapes, comparisons, schema, health, live)
+ROUTES = (runs, commands, streams, studies, sweeps, landscapes, comparisons, exports, schema, health, live)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

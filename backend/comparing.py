@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,18 +38,34 @@ COUNTED = {
 }
 
 
-def answer(asked: CompareRequest, found: Sequence[RunCurve], missing: Sequence[str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Found:
+    """What there is of the runs that were asked for.
+
+    Attributes:
+        known: The runs that are there.
+        missing: Ids of those that are not.
+        awaited: Runs of a sweep that are still to come.
+        failed: Runs of a sweep that failed, each with the reason.
+    """
+
+    known: Sequence[RunCurve]
+    missing: Sequence[str] = ()
+    awaited: int = 0
+    failed: Sequence[str] = ()
+
+
+def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
     """Compare runs.
 
     Args:
         asked: What is asked.
-        found: The runs that are there.
-        missing: Ids of those that are not.
+        found: The runs.
 
     Raises:
         InvalidInput: When a group is asked for that is not there.
     """
-    full = [each for each in found if len(each.curve)]
+    full = [each for each in found.known if len(each.curve)]
     comparison = compare(
         [each.curve for each in full], by=asked.by, target=asked.target, contrast=asked.contrast, against=asked.against
     )
@@ -65,9 +82,10 @@ def answer(asked: CompareRequest, found: Sequence[RunCurve], missing: Sequence[s
         "verdicts": [row.to_json() for row in comparison.verdicts],
         "comparable": comparison.comparable.to_json(),
         "table": table(comparison, asked.measure).to_json(),
-        "missing": list(missing),
-        "going": sum(each.state not in ("done", "stopped", "failed") for each in found),
-        "empty": [each.curve.run for each in found if not len(each.curve)],
+        "missing": list(found.missing),
+        "going": found.awaited + sum(each.state not in ("done", "stopped", "failed") for each in found.known),
+        "failed": list(found.failed),
+        "empty": [each.curve.run for each in found.known if not len(each.curve)],
     }
 
 

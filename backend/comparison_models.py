@@ -134,6 +134,8 @@ class ComparisonAnswer(Answer):
     """Ids of runs that are no more."""
     going: int
     """Runs that are not over yet."""
+    failed: list[str]
+    """Runs of a sweep that failed and are left out, each with the reason."""
     empty: list[str]
     """Ids of runs that have measured nothing yet."""
 

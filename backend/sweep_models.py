@@ -8,7 +8,10 @@ from pydantic import Field
 
 from backend.models import Answer
 from backend.study_models import StudyState
+from foldscape.comparison import Clock
+from foldscape.comparison.claims import Holds
 from foldscape.model import Model
+from foldscape.sweep.needs import Need
 from foldscape.sweep.result import CellResult
 
 
@@ -85,6 +88,78 @@ class Preset(Answer):
     """Name for people."""
     text: str
     """The sweep as YAML."""
+    group: str
+    """Heading under which it is listed."""
+    runs: int
+    """Number of runs."""
+    seconds: float
+    """How long it would take here."""
+    needs: list[Need]
+    """What it reads that is not on this machine."""
+
+
+class PublishedReading(Answer):
+    """A claim about one measure on one clock, for one choice of the axes that it leaves open."""
+
+    claim: int
+    """Number of the claim, from 0."""
+    measure: str
+    """The column."""
+    by: Clock
+    """The clock."""
+    target: float | None
+    """Its reading."""
+    settings: dict[str, Any]
+    """The settings of the other axes."""
+    pairs: int
+    """Pairs by seed."""
+    ratio: dict[str, float | None]
+    """Which one is said to be smaller over the other: `value`, `low` and `high` of 95 %."""
+    p: float | None
+    """Exact two-sided sign-flip p."""
+    holds: Holds
+    """`no` where the opposite holds, `open` where p is above 0.05."""
+    words: str
+    """The same in words."""
+
+
+class PublishedClaim(Answer):
+    """One published statement."""
+
+    words: str
+    """The statement."""
+    verdict: str
+    """Whether it holds here, in a sentence."""
+    readings: list[PublishedReading]
+    """Everything that the verdict counts."""
+
+
+class PublishedLine(Answer):
+    """One line of a published table."""
+
+    settings: dict[str, str]
+    """The setting of each axis that it belongs to."""
+    accuracy: float
+    """Published accuracy, or Matthews correlation."""
+    flatness: float | None
+    """Published spectral norm."""
+    ours: dict[str, dict[str, float | int | None]]
+    """By column, at the end of the runs here: `mean` (geometric of losses and curvature), `sd`, `n`."""
+
+
+class PublishedBeside(Answer):
+    """What was published of a sweep, beside its runs."""
+
+    source: str
+    """Where."""
+    differs: str
+    """What is different here."""
+    matthews: bool
+    """Whether to look at the Matthews correlation, since one of two classes is much more common."""
+    rows: list[PublishedLine]
+    """The published numbers and ours."""
+    claims: list[PublishedClaim]
+    """The published statements and what became of them."""
 
 
 class CurveAnswer(Answer):

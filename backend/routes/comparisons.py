@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter
 
-from backend.comparing import answer
+from backend.comparing import Found, answer
 from backend.comparison_models import CompareRequest, ComparisonAnswer, Offers
 from backend.curves import CurveReader, RunCurve, settings_of
 from backend.errors import RequestError
@@ -30,22 +30,7 @@ MOST_OFFERED = 500
 @router.post("", response_model=ComparisonAnswer)
 async def compare_runs(asked: CompareRequest, parts: PartsHere) -> dict[str, Any]:
     """Compare runs by groups that differ in nothing but the seed; runs that still go on are read as far as they are."""
-    wanted = list(dict.fromkeys([*asked.runs, *await _tagged(parts, asked.tag)]))
-    if not wanted and not asked.tag and not asked.sweep:
-        raise RequestError(422, "nothing_to_compare", "No run and no tag was given.", "Give runs, a tag, or a sweep.")
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def read(run: str) -> RunCurve | None:
-        async with gate:
-            try:
-                return await READER.read(parts.log, run)
-            except RunNotFound:
-                return None
-
-    read_runs = await asyncio.gather(*map(read, wanted))
-    missing = [run for run, found in zip(wanted, read_runs, strict=True) if found is None]
-    known = [found for found in read_runs if found is not None] + await _swept(parts, asked.sweep)
-    return await asyncio.to_thread(answer, asked, known, missing)
+    return await asyncio.to_thread(answer, asked, await runs_of(asked, parts))
 
 
 @router.get("/groups", response_model=Offers)
@@ -62,6 +47,33 @@ async def list_groups(parts: PartsHere) -> dict[str, Any]:
     return {"groups": sorted(found, key=lambda offer: offer["created"], reverse=True)}
 
 
+async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
+    """Read the runs that are asked for, as far as they are.
+
+    Raises:
+        RequestError: If no run, no tag and no sweep is named.
+    """
+    wanted = list(dict.fromkeys([*asked.runs, *await _tagged(parts, asked.tag)]))
+    if not wanted and not asked.tag and not asked.sweep:
+        raise RequestError(
+            422, "nothing_to_compare", "No run, no tag and no sweep was given.", "Give runs, a tag, or a sweep."
+        )
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def read(run: str) -> RunCurve | None:
+        async with gate:
+            try:
+                return await READER.read(parts.log, run)
+            except RunNotFound:
+                return None
+
+    read_runs = await asyncio.gather(*map(read, wanted))
+    missing = [run for run, found in zip(wanted, read_runs, strict=True) if found is None]
+    known = [found for found in read_runs if found is not None]
+    swept, awaited, failed = await _swept(parts, asked.sweep)
+    return Found(known + swept, missing, awaited, failed)
+
+
 async def _tagged(parts: Parts, tag: str) -> list[str]:
     if not tag:
         return []
@@ -69,12 +81,16 @@ async def _tagged(parts: Parts, tag: str) -> list[str]:
     return [run["id"] for run in reversed(runs) if tag in run["tags"]]  # the oldest first
 
 
-async def _swept(parts: Parts, sweep: str) -> list[RunCurve]:
+async def _swept(parts: Parts, sweep: str) -> tuple[list[RunCurve], int, list[str]]:
+    """Give a sweep's runs that came to their end, how many are still to come, and what became of the others."""
     if not sweep:
-        return []
+        return [], 0, []
     found = await parts.sweeps.summary(sweep)
-    known = curves(SweepSpec.model_validate(found["spec"]), await parts.sweeps.results(sweep))
-    return [RunCurve(curve, "done", False, None) for curve in known]
+    rows = await parts.sweeps.results(sweep)
+    known = curves(SweepSpec.model_validate(found["spec"]), rows)
+    awaited = found["cells"] - len(rows) if found["state"] in ("queued", "running") else 0
+    failed = [f"{row.name}: {row.message}" for row in rows if row.state == "failed"]
+    return [RunCurve(curve, "done", False, None) for curve in known], awaited, failed
 
 
 def _without_numbers(summary: dict[str, Any], raw: bytes) -> Curve:

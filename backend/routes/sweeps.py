@@ -22,11 +22,13 @@ from foldscape.sweep.curves import curves
 from foldscape.sweep.draft import Judged, judge
 from foldscape.sweep.expand import expand, one_pair
 from foldscape.sweep.folder import manifest_of
-from foldscape.sweep.presets import presets, title_of
+from foldscape.sweep.needs import needs
+from foldscape.sweep.presets import presets, spec_of, title_of
 from foldscape.sweep.spec import SweepSpec
 from workers.keys import FIRST, SweepKeys
 
 router = APIRouter(tags=["sweeps"])
+REPRODUCED, OTHERS = "The paper, reproduced", "Other questions"
 
 
 @router.post("/sweeps/estimate", response_model=Judged)
@@ -69,9 +71,10 @@ async def list_sweeps(parts: PartsHere) -> dict[str, Any]:
 
 
 @router.get("/sweep-presets", response_model=dict[str, Preset])
-async def list_presets() -> dict[str, Preset]:
-    """Give the sweeps that ship ready to be launched."""
-    return {name: Preset(title=title_of(text), text=text) for name, text in presets().items()}
+async def list_presets(parts: PartsHere) -> dict[str, Preset]:
+    """Give the sweeps that ship ready to be launched, with what each takes here and what it needs."""
+    rates = await parts.sweeps.rates()
+    return await asyncio.to_thread(lambda: {name: _preset(name, text, rates) for name, text in presets().items()})
 
 
 @router.get("/sweeps/{sweep}", response_model=SweepDetail)
@@ -94,9 +97,7 @@ async def read_curves(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
 @router.get("/sweeps/{sweep}/manifest", response_model=dict[str, Any])
 async def read_manifest(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
     """Give everything that is needed to do a sweep again."""
-    found = await parts.sweeps.summary(sweep)
-    launched = datetime.datetime.fromtimestamp(found["created"] / 1000, datetime.UTC).isoformat(timespec="seconds")
-    return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
+    return manifest_told(await parts.sweeps.summary(sweep))
 
 
 @router.get(
@@ -144,12 +145,27 @@ async def delete_sweep(sweep: SweepId, parts: PartsHere) -> None:
     await parts.sweeps.delete(sweep)
 
 
+def manifest_told(found: dict[str, Any]) -> dict[str, Any]:
+    """Give the manifest of a sweep by its summary."""
+    launched = datetime.datetime.fromtimestamp(found["created"] / 1000, datetime.UTC).isoformat(timespec="seconds")
+    return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
+
+
 def _foreseen(spec: SweepSpec, rates: Rates) -> Estimate:
     if faults := problems(spec):
         refused = RequestError(422, "invalid_input", "")
         refused.error = invalid(faults)
         raise refused
     return estimate(spec, rates)
+
+
+def _preset(name: str, text: str, rates: Rates) -> Preset:
+    spec = spec_of(name)
+    foreseen = estimate(spec, rates)
+    return Preset(
+        title=title_of(text), text=text, group=REPRODUCED if spec.published else OTHERS,
+        runs=foreseen.runs, seconds=foreseen.seconds, needs=needs(spec),
+    )  # fmt: skip
 
 
 def _too_many(foreseen: Estimate, most: int) -> str:

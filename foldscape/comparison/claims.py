@@ -105,7 +105,7 @@ class Judged:
         """Give plain JSON."""
         interval = {name: _known(getattr(self.ratio, name)) for name in ("value", "low", "high")}
         return {
-            "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": self.point.target,
+            "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": _known(self.point.target),
             "settings": self.settings, "pairs": self.pairs, "ratio": interval, "p": _known(self.p),
             "holds": self.holds, "words": self.words,
         }  # fmt: skip

@@ -56,6 +56,11 @@ class AgNews(TextSet):
         """What the classes are called."""
         return NAMES
 
+    @property
+    def files(self) -> tuple[Remote, ...]:
+        """Texts to learn from, and to test on."""
+        return (_TRAIN if self.part == "full" else _SUBSET), _TEST
+
 
 @lru_cache(maxsize=1)
 def _texts(part: str) -> Texts:

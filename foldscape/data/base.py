@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
 from foldscape.model import Model
 
@@ -124,6 +125,21 @@ class DataSet(Model):
     def names(self) -> tuple[str, ...]:
         """What the classes are called; empty when they are called by their numbers."""
         return ()
+
+    @property
+    def files(self) -> tuple[Remote, ...]:
+        """Published files that it is read from; none where it is made, or comes with a library."""
+        return ()
+
+    @property
+    def folder(self) -> str:
+        """Folder that its files lie in, below that of all sets."""
+        return self.kind
+
+    @property
+    def uneven(self) -> bool:
+        """Whether one of two classes is so common that accuracy says little: look at the Matthews correlation."""
+        return False
 
 
 class SharedOut(DataSet):

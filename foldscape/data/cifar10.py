@@ -69,6 +69,16 @@ class Cifar10(DataSet):
         """What the classes are called."""
         return NAMES
 
+    @property
+    def files(self) -> tuple[Remote, ...]:
+        """The published archive, or its first pictures alone."""
+        return (_WHOLE if self.part == "full" else _FIRST,)
+
+    @property
+    def folder(self) -> str:
+        """The first pictures lie in a folder of their own."""
+        return "cifar10" if self.part == "full" else "cifar10_subset"
+
 
 @lru_cache(maxsize=1)
 def _split(part: str, train: int) -> Split:

@@ -64,6 +64,16 @@ class Cola(TextSet):
         """What the classes are called."""
         return NAMES
 
+    @property
+    def files(self) -> tuple[Remote, ...]:
+        """Sentences to learn from, and both dev sets."""
+        return _TRAIN, *_DEV
+
+    @property
+    def uneven(self) -> bool:
+        """Seven of ten sentences are acceptable."""
+        return True
+
 
 @lru_cache(maxsize=1)
 def _texts() -> Texts:

@@ -68,6 +68,11 @@ class Mnist(DataSet):
         """28×28 pixels."""
         return 28, 28
 
+    @property
+    def files(self) -> tuple[Remote, ...]:
+        """Pictures and labels to learn from, and to test on."""
+        return _TRAIN_X, _TRAIN_Y, _TEST_X, _TEST_Y
+
 
 @lru_cache(maxsize=1)
 def _split(train: int) -> Split:

@@ -12,6 +12,7 @@ from foldscape.explain import explain
 from foldscape.model import Model, chosen
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate
+from foldscape.sweep.needs import Need, needs
 from foldscape.sweep.spec import SHORT, SweepSpec, named
 
 
@@ -24,6 +25,8 @@ class Judged(Model):
     """What keeps it from being launched, field by field: ``path``, ``message``, ``given``, ``allowed``."""
     estimate: Estimate | None = None
     """What it will take; ``null`` while there are problems."""
+    needs: list[Need] = Field(default_factory=list)
+    """What has to come to this machine first, field by field; a worker elsewhere may have it."""
     yaml: str = ""
     """The same as YAML, for ``foldscape sweep``."""
     python: str = ""
@@ -52,6 +55,7 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
         spec=spec.model_dump(mode="json"),
         problems=faults,
         estimate=None if faults else estimate(spec, rates),
+        needs=[] if faults else needs(spec),
         yaml=as_yaml(spec),
         python=as_python(spec),
     )

@@ -24,6 +24,8 @@ def export_sweep(
     manifest: Mapping[str, Any],
     by: Clock | None = None,
     measure: str = "",
+    target: float | None = None,
+    against: str = "",
 ) -> list[Path]:
     """Write a sweep's comparison, its manifest, its runs, and what was published of it.
 
@@ -34,6 +36,8 @@ def export_sweep(
         manifest: What was fixed at launch.
         by: The clock by which runs are aligned; the sweep's own when missing.
         measure: The measure that is judged; the sweep's own when empty.
+        target: Reading of the clock; the last one that all runs reach when missing.
+        against: The group that all others are held against, as in ``compare``.
 
     Returns:
         The files.
@@ -55,5 +59,7 @@ def export_sweep(
         question=spec.question,
         measure=measure or spec.primary.measure,
         by=by or spec.primary.align,
+        target=target,
         contrast=compared_field(spec),
+        against=against,
     )

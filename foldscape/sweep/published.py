@@ -44,6 +44,7 @@ def held_against(spec: SweepSpec, rows: Sequence[CellResult]) -> dict[str, Any] 
     return {
         "source": published.source,
         "differs": published.differs,
+        "matthews": spec.base.data.uneven,
         "rows": beside(published, known),
         "claims": [
             {"words": claim.words, "verdict": verdict_of(rows), "readings": [row.to_json() for row in rows]}

@@ -23,6 +23,10 @@ class Encoder(Model):
     dims: int
     """Numbers an input gets."""
 
+    def missing(self) -> str:
+        """Say what it needs that is not on this machine; empty where it can encode."""
+        return ""
+
     def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
         """Turn sentences into features.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -23,6 +26,14 @@ class Transformer(Encoder):
     dims: int = Field(1024, ge=8, le=8192)
     """Numbers an input gets: the model's hidden size, 1024 for roberta-large, 384 for MiniLM-L6."""
 
+    def missing(self) -> str:
+        """Say whether the library or the weights are missing, without reading either."""
+        if find_spec("transformers") is None:
+            return str(self._no_library())
+        home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+        kept = Path(os.environ.get("HF_HUB_CACHE") or home / "hub") / f"models--{self.name.replace('/', '--')}"
+        return "" if kept.is_dir() or Path(self.name).is_dir() else str(self._no_weights())
+
     def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
         """Run the frozen model over every sentence once.
 
@@ -38,16 +49,9 @@ class Transformer(Encoder):
             tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=True)
             model = AutoModel.from_pretrained(self.name, local_files_only=True).requires_grad_(False).eval()
         except ImportError:
-            raise NotOnDisk(
-                f"The encoder {self.name} needs the library transformers.",
-                hint="Install it with `pip install transformers`, or choose the encoder hash, embbag or charcnn.",
-            ) from None
+            raise self._no_library() from None
         except (OSError, ValueError) as error:
-            raise NotOnDisk(
-                f"The weights of {self.name} are not on this machine ({str(error).splitlines()[0]}).",
-                hint=f"Fetch them once with `huggingface-cli download {self.name}`, give a folder that has them as the "
-                "name, or choose the encoder hash, embbag or charcnn.",
-            ) from None
+            raise self._no_weights(f" ({str(error).splitlines()[0]})") from None
         if (size := int(model.config.hidden_size)) != self.dims:
             raise InvalidInput(
                 f"{self.name} gives {size} numbers an input, not {self.dims}.", hint=f"Set dims to {size}."
@@ -64,3 +68,16 @@ class Transformer(Encoder):
 
         with torch.no_grad():
             return states(train), states(test)
+
+    def _no_library(self) -> NotOnDisk:
+        return NotOnDisk(
+            f"The encoder {self.name} needs the library transformers.",
+            hint="Install it with `pip install transformers`, or choose the encoder hash, embbag or charcnn.",
+        )
+
+    def _no_weights(self, why: str = "") -> NotOnDisk:
+        return NotOnDisk(
+            f"The weights of {self.name} are not on this machine{why}.",
+            hint=f"Fetch them once with `huggingface-cli download {self.name}`, give a folder that has them as the "
+            "name, or choose the encoder hash, embbag or charcnn.",
+        )

@@ -118,15 +118,15 @@ def _line(row: CellResult) -> str:
 def _show_rows(console: Console, spec: SweepSpec, rows: tuple[CellResult, ...]) -> None:
     """Show the groups: medians over the seeds at the end of the runs."""
     shown = ("train_loss", "test_accuracy", *spec.measure.columns)
-    table = Table("group", "runs", *map(_head, shown), title="Medians at the end of the runs")
     groups: dict[str, list[CellResult]] = {}
     for row in rows:
         groups.setdefault(row.name.rpartition(" · ")[0] or "all", []).append(row)
-    for name, members in groups.items():
-        done = [row for row in members if row.state == "done"]
-        cells = ([row.curve.last(column) for row in done] for column in shown)
-        known = [[value for value in column if value is not None] for column in cells]
-        table.add_row(name, f"{len(done)} of {len(members)}", *(f"{median(one):.4g}" if one else "" for one in known))
+    ends = {name: [row for row in members if row.state == "done"] for name, members in groups.items()}
+    table = Table("", *groups, title="Medians at the end of the runs")
+    table.add_row("runs", *(f"{len(ends[name])} of {len(members)}" for name, members in groups.items()))
+    for column in shown:
+        known = ([value for row in done if (value := row.curve.last(column)) is not None] for done in ends.values())
+        table.add_row(_head(column), *(f"{median(one):.4g}" if one else "" for one in known))
     console.print(table)
 
 

@@ -172,6 +172,23 @@ class DagHessian(HessianOperator):
         parts = [whole.edges(self._pass.gauss_newton(whole.layers(some))) for some in whole.some(vectors)]
         return np.concatenate(parts).astype(vectors.dtype, copy=False)
 
+    def descent(self) -> NDArray[np.float64]:
+        """Give the gradient, a good start of searches for the largest eigenvalue."""
+        return self.gradient
+
+    def diagonal(self, *, gauss_newton: bool = False) -> NDArray[np.float64] | None:
+        """Give the diagonal, (E,), exact; ``None`` where the activation has curvature of its own."""
+        if self._pass.bends and not gauss_newton:
+            return None
+        return self.objective.edges(self._pass.gauss_newton_diagonal())
+
+    def traces(self, *, gauss_newton: bool = False) -> NDArray[np.float64] | None:
+        """Give what each block adds to the trace, exact; ``None`` where the activation has curvature of its own."""
+        diagonal = self.diagonal(gauss_newton=gauss_newton)
+        if diagonal is None:
+            return None
+        return np.array([diagonal[block.span].sum() for block in self.objective.blocks])
+
     def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, E) to (vectors, N)."""
         whole = self.objective

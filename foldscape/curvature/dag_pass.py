@@ -96,6 +96,23 @@ class DagPass:
         ]
         return np.asarray(np.sum(found, axis=0), np.float64)
 
+    @property
+    def bends(self) -> bool:
+        """Whether the activation has curvature of its own."""
+        return any(bend is not None for bend in self._bends)
+
+    def gauss_newton_diagonal(self) -> list[Layer]:
+        """Give the diagonal of the Gauss-Newton part by every parameter: back once for each output."""
+        outputs = len(self.residual)
+        seeds = np.broadcast_to(np.eye(outputs)[:, :, None], (outputs, outputs, self._samples))
+        squares = np.square(self._seen)
+        found = []
+        for layer, error in zip(self._layers, self.back(seeds), strict=True):
+            by_unit = np.swapaxes(error, 0, 1)
+            spread = (by_unit * self._loss.curve(self._spread, by_unit)).sum(axis=1) / self._samples
+            found.append(Layer(spread @ squares[: layer.weight.shape[1]].T, spread.sum(axis=1, keepdims=True)))
+        return found
+
     def _forward(self, directions: list[Layer]) -> tuple[Rows, list[Rows]]:
         """Give how fast activations (vectors, hidden, N) and what each layer weighs up change along directions."""
         lead = len(directions[0].weight)

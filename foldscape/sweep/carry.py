@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
+from threadpoolctl import threadpool_limits
+
 from foldscape.sweep.cost import Rates, seconds_of
 from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.moments import can_train_together
@@ -40,7 +42,8 @@ def follow(spec: SweepSpec, *, done: Collection[str] = (), threads: int | None =
     cost = {cell.key: seconds_of(cell.spec, spec.measure, Rates()) for cell in cells}
     whole, open_cost = sum(cost.values()) or 1.0, sum(cost[cell.key] for cell in left)
     ended = len(cells) - len(left)
-    with _Crew(tasks(left, workers), spec.measure, cost, workers) as crew:
+    one_thread = threadpool_limits(limits=1)  # the runs share the processors out; more would wait for each other
+    with one_thread, _Crew(tasks(left, workers), spec.measure, cost, workers) as crew:
         yield Progress(share=min(1 - open_cost / whole, 0.999), doing=_words(ended, len(cells)))
         while not crew.over:
             rows = crew.wait()

@@ -151,3 +151,24 @@ def test_a_block_of_zeros_contributes_nothing():
     net = first_net(NetSpec(hidden=(3,), wiring="dag", output_scale=0), 4, 3, np.random.default_rng(8))
     for granularity in ("layer", "block", "element"):
         assert np.isfinite(curvature.flatness(DagObjective(net, X, Y), granularity=granularity).values).all()
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])
+def test_the_trace_is_exact_where_the_net_is_piecewise_linear(activation, loss):
+    """T-A4-5: the diagonal of G, and of H where its units have no curvature of their own, in closed form."""
+    net = random_dag(np.random.default_rng(3), hidden=6, activation=activation)
+    objective = DagObjective(net, X, Y, loss)
+    operator = objective.at()
+    whole = operator.gauss_newton(np.eye(objective.size))
+    np.testing.assert_allclose(operator.diagonal(gauss_newton=True), whole.diagonal(), atol=1e-14)
+    found = curvature.trace(objective, probes=4)
+    if activation == "tanh":
+        assert (operator.diagonal(), operator.traces()) == (None, None)
+        assert found.probes == 4
+    else:
+        dense = objective.dense_hessian()
+        assert found.probes == 0
+        assert found.value == pytest.approx(np.trace(dense), rel=1e-12)
+        by_block = [dense.diagonal()[block.span].sum() for block in objective.blocks]
+        np.testing.assert_allclose(operator.traces(), by_block, atol=1e-13)

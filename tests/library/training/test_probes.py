@@ -140,7 +140,7 @@ def test_each_measurement_may_be_timed_without_changing_it():
     loop = Loop(spec())
     loop.timing = timing
     assert packed(loop.events()) == packed(foldscape.run(spec()))
-    assert timed[:3] == ["frame", "curvature", "slice"]
+    assert timed[:3] == ["metrics", "frame", "curvature"]
 
 
 def test_a_density_integrates_to_one_and_is_that_of_the_dense_hessian():

@@ -79,21 +79,32 @@ def solve(H, g, y):
 
 
 @njit(fastmath=_MATH)
-def _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, gradient):
-    """Differentiate an objective by incoming weights w, the bias being -w·anchor."""
-    for k in range(len(gradient)):
-        gradient[k] = 0.0
-    for i in range(len(h)):
-        pull, row = 0.0, 0
+def _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, pull, gradient):
+    """Differentiate an objective by incoming weights w, the bias being -w·anchor; each row is passed through whole."""
+    n = len(h)
+    pull[:] = 0.0
+    if criterion == NEWTON:
+        row = 0
         for a in range(len(y)):
-            pull += y[a] * errors[a, i]
-            if criterion == NEWTON:
-                for b in range(a + 1):
-                    pull -= (1 if a == b else 2) * y[a] * y[b] * h[i] * curvature[row, i]
-                    row += 1
-        pull *= bent[i] / len(h)
-        for k in range(len(gradient)):
-            gradient[k] += pull * (columns[k, i] - anchor[k])
+            for b in range(a + 1):
+                share = (1 if a == b else 2) * y[a] * y[b]
+                for i in range(n):
+                    pull[i] -= share * curvature[row, i]
+                row += 1
+        for i in range(n):
+            pull[i] *= h[i]
+    for a in range(len(y)):
+        for i in range(n):
+            pull[i] += y[a] * errors[a, i]
+    total = 0.0
+    for i in range(n):
+        pull[i] *= bent[i] / n
+        total += pull[i]
+    for k in range(len(gradient)):
+        dot = 0.0
+        for i in range(n):
+            dot += pull[i] * columns[k, i]
+        gradient[k] = dot - total * anchor[k]
 
 
 @kernel(fastmath=_MATH)
@@ -117,7 +128,7 @@ def objectives(criterion, kind, slope, weights, biases, columns, errors, curvatu
         (C,) values.
     """
     r, n = errors.shape
-    h, bent = np.empty(n), np.empty(n)
+    h, bent, pull = np.empty(n), np.empty(n), np.empty(n)
     g, y, H = np.empty(r), np.empty(r), np.zeros((r, r))
     values = np.zeros(len(weights))
     for c in range(len(weights)):
@@ -132,5 +143,5 @@ def objectives(criterion, kind, slope, weights, biases, columns, errors, curvatu
         for a in range(r):
             values[c] += 0.5 * g[a] * y[a]
         if len(gradients):
-            _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, gradients[c])
+            _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, pull, gradients[c])
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,8 @@ from foldscape.landscape import (
     random_direction,
     towards,
 )
+from foldscape.landscape.edges import embed_edges
+from foldscape.landscape.graphs import GraphEvaluator
 from foldscape.landscape.spec import (
     DirectionSpec,
     Eigenvector,
@@ -36,8 +39,8 @@ from foldscape.landscape.spec import (
     Scale,
     Towards,
 )
-from foldscape.landscape.vectors import dense_blocks, flattened
-from foldscape.net.mlp import Weights
+from foldscape.net.dag import Dag
+from foldscape.spec import RunSpec
 from foldscape.training.sharpness import objective_of
 from workers.landscape_moments import Recorded, RecordedRun
 from workers.run_log.connect import Client
@@ -60,22 +63,10 @@ class Ground:
     def __init__(self, client: Client, run_id: str, step: int | None, data: Measured, threads: int) -> None:
         self._client, self._threads = client, threads
         self.run = RecordedRun(client, run_id)
-        if self.run.spec.loss != "cross_entropy":
-            raise NotPossible(
-                f"A landscape is measured in cross-entropy, and this run trains on {self.run.spec.loss}.",
-                hint="Look at its slices on the run page, or choose a run on cross_entropy.",
-            )
-        if self.run.spec.net.wiring == "dag":
-            raise NotPossible(
-                "A landscape is measured of nets in layers, and this run's net is a graph.",
-                hint="Look at its slices on the run page, or start a run with wiring layers.",
-            )
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
-        spec, moment = self.run.spec.net, self.at.moment
-        self._net = Weights(moment.weights, moment.biases, spec.activation, spec.negative_slope)
-        self.theta = flattened(moment.weights, moment.biases)
-        self.blocks = dense_blocks(moment.weights)
+        self._net = self.at.net(self.run.spec.net)
+        self.theta, self.blocks = self.at.theta, self.at.blocks
         on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")
         self.train = self._evaluator(self._split.train_x, self._split.train_y) if on_train else None
         self.test = (
@@ -86,8 +77,11 @@ class Ground:
         self._sharpest: tuple[Direction, ...] = ()
 
     def _evaluator(self, x: np.ndarray, y: np.ndarray) -> Evaluator:
-        net, slope = self._net, self._net.negative_slope if self._net.activation == "leaky_relu" else 0.01
-        options: dict[str, Any] = {"negative_slope": slope, "threads": self._threads}
+        net, loss = self._net, self.run.spec.loss
+        if isinstance(net, Dag):
+            return GraphEvaluator(net, x, y, loss)
+        slope = net.negative_slope if net.activation == "leaky_relu" else 0.01
+        options: dict[str, Any] = {"negative_slope": slope, "threads": self._threads, "loss": loss}
         return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)
 
     @cached_property
@@ -95,13 +89,13 @@ class Ground:
         """The loss on the training points, in float64; on the test points where only those are measured."""
         split = self._split
         x, y = (split.train_x, split.train_y) if self.train is not None else (split.test_x, split.test_y)
-        return objective_of(self._net, x, y)
+        return objective_of(self._net, x, y, self.run.spec.loss)
 
     def objectives(self) -> list[tuple[str, Objective]]:
         """Give the loss in float64 on each part of the data, by the name of its points."""
         split = self._split
         points = {"train": (split.train_x, split.train_y), "test": (split.test_x, split.test_y)}
-        return [(name, objective_of(self._net, *points[name])) for name, _ in self.evaluators()]
+        return [(name, objective_of(self._net, *points[name], self.run.spec.loss)) for name, _ in self.evaluators()]
 
     @property
     def classes(self) -> int:
@@ -115,6 +109,8 @@ class Ground:
         Raises:
             NotPossible: If the net lost parameters on its way.
         """
+        if (graph := self.at.graph) is not None:
+            return embed_edges([one.moment.step for one in self._moments], [one.theta for one in self._moments], graph)
         moments, copies = [one.moment for one in self._moments], self.run.copies()
         return embed(moments[self._start :], copies)
 
@@ -124,6 +120,8 @@ class Ground:
 
     @cached_property
     def _start(self) -> int:
+        if self.at.graph is not None:
+            return 0
         return beginning([one.moment for one in self._moments], self.run.copies())
 
     @property
@@ -146,15 +144,35 @@ class Ground:
         Raises:
             NotPossible: If it has other layers.
         """
-        moment = RecordedRun(self._client, run_id).net(step).moment
-        vector, blocks = flattened(moment.weights, moment.biases), dense_blocks(moment.weights)
-        if blocks != self.blocks:
-            shapes = ["-".join(str(size) for size in sizes(one)) for one in (self.at.moment, moment)]
+        run = RecordedRun(self._client, run_id)
+        other = run.net(step)
+        self._check_space(run.spec, other)
+        return align(self.theta, other.theta, self.blocks).theta if aligned and not self.is_graph else other.theta
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether the net is a graph, whose nodes stand in an order of their own."""
+        return self.at.graph is not None
+
+    def _check_space(self, spec: RunSpec, other: Recorded) -> None:
+        """Raise NotPossible unless another net has the same parameters, by the same loss."""
+        if spec.loss != self.run.spec.loss:
+            raise NotPossible(
+                f"One run trains on {self.run.spec.loss} and the other on {spec.loss}, so no loss is that of both.",
+                hint="Choose runs that train on the same loss.",
+            )
+        own, its = (None if one.graph is None else one.graph.edges.tolist() for one in (self.at, other))
+        if own != its:
+            raise NotPossible(
+                "A graph shares its parameters with nets of the very same edges alone.",
+                hint="Choose another moment of this run without an insertion between, or runs with wiring layers.",
+            )
+        if [weight.shape for weight in other.moment.weights] != [weight.shape for weight in self.at.moment.weights]:
+            shapes = ["-".join(str(size) for size in sizes(one.moment)) for one in (self.at, other)]
             raise NotPossible(
                 f"A net {shapes[0]} and a net {shapes[1]} share no parameter space.",
                 hint="Choose runs and moments with the same layers.",
             )
-        return align(self.theta, vector, self.blocks).theta if aligned else vector
 
     def direction(self, spec: DirectionSpec, scale: Scale) -> Direction:
         """Work a direction out.
@@ -162,7 +180,7 @@ class Ground:
         Raises:
             FoldscapeError: If this net does not have it.
         """
-        return self._found(spec).scaled(scale, self.theta)
+        return replace(self._found(spec), blocks=self.blocks).scaled(scale, self.theta)
 
     def _found(self, spec: DirectionSpec) -> Direction:
         match spec:
@@ -197,11 +215,13 @@ class Ground:
 
     def about(self) -> dict[str, Any]:
         """Tell in plain JSON what is in the middle, and on how many points it is measured."""
-        spec = self.run.spec.net
-        return {
+        spec, graph = self.run.spec.net, self.at.graph
+        wide = {} if graph is None else {"shapes": graph.shapes, "index": [int(place) for place in graph.index]}
+        return wide | {
             "step": self.at.moment.step,
             "epoch": self.at.epoch,
             "sizes": sizes(self.at.moment),
+            "loss": self.run.spec.loss,
             "normed": self.run.is_normed(self.at.moment.step),
             "activation": spec.activation,
             "slope": spec.negative_slope if spec.activation == "leaky_relu" else 0.0,

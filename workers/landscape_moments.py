@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import orjson
 
+from foldscape.curvature import Block
+from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.embedding import Moment
+from foldscape.landscape.vectors import dense_blocks, flattened
+from foldscape.net.dag import Dag
+from foldscape.net.graph import Graph
 from foldscape.net.mlp import Weights
+from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
 from workers import keys
@@ -34,15 +41,40 @@ class Recorded:
     Attributes:
         moment: Its weights and the lasting ids of its units; batch normalisation is folded in.
         epoch: Epochs done.
+        graph: The edges, where the net is a graph: its parameters are theirs alone.
     """
 
     moment: Moment
     epoch: float
+    graph: Graph | None = None
 
     @property
     def parameters(self) -> int:
         """Number of parameters."""
+        if self.graph is not None:
+            return len(self.graph.sources)
         return sum(part.size for part in (*self.moment.weights, *self.moment.biases))
+
+    @cached_property
+    def theta(self) -> np.ndarray:
+        """The parameters as one vector (P,), float64."""
+        flat = flattened(self.moment.weights, self.moment.biases)
+        return flat if self.graph is None else flat[self.graph.index]
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The block table of ``theta``."""
+        return dense_blocks(self.moment.weights) if self.graph is None else node_blocks(self.graph)
+
+    def net(self, spec: NetSpec) -> Weights:
+        """Give the net itself.
+
+        Args:
+            spec: What its run began from: the activation.
+        """
+        if self.graph is not None:
+            return Dag.of(self.graph, self.theta, spec.activation, spec.negative_slope)
+        return Weights(self.moment.weights, self.moment.biases, spec.activation, spec.negative_slope)
 
 
 class RecordedRun:
@@ -117,15 +149,33 @@ class RecordedRun:
 
     def _read(self, fields: dict[bytes, bytes]) -> Recorded | None:
         head, arrays = unpack(fields[b"h"], fields[b"b"])
-        units = tuple(arrays["units"])
+        units, is_graph, graph = tuple(arrays["units"]), self.spec.net.wiring == "dag", None
         if "weights" in arrays:
-            return Recorded(Moment(head["step"], arrays["weights"], arrays["biases"], units), head["epoch"])
-        if b"sh" not in fields:
+            weights, biases = arrays["weights"], arrays["biases"]
+            graph = self._graph((*arrays["edges"].T, arrays["primary"])) if is_graph else None
+        elif b"sh" not in fields:
             return None
-        state: dict[str, Any] = unpack(fields[b"sh"], fields[b"sb"])[1]
-        net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
-        net = net.restored(state).folded()
-        return Recorded(Moment(head["step"], net.weights, net.biases, units), head["epoch"])
+        else:
+            state: dict[str, Any] = unpack(fields[b"sh"], fields[b"sb"])[1]
+            if is_graph:
+                graph = self._graph(state["edges"])
+                weights, biases = graph.scatter(state["edge_weight"][0])
+            else:
+                net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
+                net = net.restored(state).folded()
+                weights, biases = net.weights, net.biases
+        return Recorded(Moment(head["step"], weights, biases, units), head["epoch"], graph)
+
+    def _graph(self, edges: tuple[np.ndarray, ...]) -> Graph:
+        (sources, targets, primary), (features, classes) = edges, self._ends
+        ends = np.ascontiguousarray(sources), np.ascontiguousarray(targets)
+        return Graph(*ends, primary.astype(bool), features, classes, self.spec.net.bias)
+
+    @cached_property
+    def _ends(self) -> tuple[int, int]:
+        """Inputs and outputs of the net, which edges alone do not tell."""
+        split = self.spec.data.load(self.spec.seed)
+        return split.train_x.shape[1], split.classes
 
 
 def evenly(ids: Sequence[str], kept: set[str], until: int, most: int) -> list[str]:

@@ -18,13 +18,15 @@ BATCH = 128
 
 
 def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
-    """Measure the straight way, the one after the units were put in order, and the curve."""
+    """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
     yield Word(0.02, "Reading the other net", {})
     b = ground.other(spec.to, spec.to_step, aligned=False)
-    ordered = ground.other(spec.to, spec.to_step, aligned=True)
-    a = ground.theta
-    yield Word(0.05, "Ends found", row(GROUND, ground.about(), {"theta": a, "other": b, "ordered": ordered}))
-    for share, key, end in ((0.2, "linear", b), (0.4, "ordered", ordered)):
+    ends = {"linear": b}
+    if not ground.is_graph:  # A graph's nodes stand in an order of their own.
+        ends["ordered"] = ground.other(spec.to, spec.to_step, aligned=True)
+    a, arrays = ground.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
+    yield Word(0.05, "Ends found", row(GROUND, ground.about(), {"theta": a} | arrays))
+    for share, (key, end) in zip((0.2, 0.4), ends.items(), strict=False):
         found = {name: linear_connection(which, a, end, spec.points) for name, which in ground.evaluators()}
         yield Word(share, f"The {key} way is measured", way_row(key, found, {}))
     yield Word(0.4, f"Training a curve with {spec.updates:,} updates", {})
@@ -35,7 +37,7 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
         name: curve_connection(which, a, b, epochs=0, bend=curve.bend, points=spec.points)
         for name, which in ground.evaluators()
     }
-    yield Word(1, "Three ways", way_row("curve", found, {"bend": curve.bend}))
+    yield Word(1, f"{len(ends) + 1} ways", way_row("curve", found, {"bend": curve.bend}))
 
 
 def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:

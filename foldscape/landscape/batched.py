@@ -1,9 +1,9 @@
-"""Dense nets through torch, many points of a plane at once: for graphics processors and for double precision."""
+"""Dense nets through torch, many points of a plane at once: for graphics processors, double precision, other losses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,23 +13,43 @@ from torch import nn
 from foldscape.curvature.stack import DenseStack
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
+from foldscape.landscape.scores import CRITERIA, scored
+from foldscape.net.losses import LossName
 
-Layers = list[tuple[torch.Tensor, torch.Tensor]]
-Parts = Sequence[tuple[torch.Tensor, ...]]
-"""Pre-activations of the first layer for some samples, then the layers after it."""
+Parts = Sequence[torch.Tensor]
+"""Pre-activations of the first layer for some samples, then the matrices of the layers after it."""
 
 CACHED = 1 << 19
 """Entries of a hidden layer worked on at once on a processor, to stay in its larger cache."""
 LARGE = 1 << 27
 """The same on a graphics processor, to fill it."""
+SATURATED = 20.0
+"""Where tanh is 1 to the last bit."""
+
+
+class Chunk(NamedTuple):
+    """Some samples, with what the work on them needs.
+
+    Attributes:
+        inputs: (inputs + 1, samples), the last row ones.
+        labels: (samples,) classes.
+        own: (samples,) place of each sample's own class among (classes, samples), laid end to end.
+        layers: What the layers give, each (points, units + 1, samples); of the last one no row of ones.
+    """
+
+    inputs: torch.Tensor
+    labels: torch.Tensor
+    own: torch.Tensor
+    layers: list[torch.Tensor]
 
 
 class BatchedEvaluator(ModuleEvaluator):
-    """Mean cross-entropy and accuracy of a stack of linear layers with biases.
+    """Mean loss and accuracy of a stack of linear layers with biases.
 
     The first layer's pre-activations are affine in the coordinates: they are combined once for a row of points of one
-    ``b``, then once for each point. The layers after it are batched matrix products over points. A value may differ in
-    its last bits with the number of points in the call.
+    ``b``, then once for each point. The layers after it are batched matrix products over points. A unit that is always
+    1 stands last in each layer, so that its weights are the biases. A value may differ in its last bits with the number
+    of points in the call.
 
     Args:
         module: The net, as ``dense_stack`` recognises it.
@@ -37,12 +57,57 @@ class BatchedEvaluator(ModuleEvaluator):
         X: (N, inputs) samples.
         y: (N,) classes.
         chunk: Samples that go through the net together.
+        loss: ``cross_entropy``, or ``mse``: half the squared distance from the one-hot class.
     """
 
-    def __init__(self, module: nn.Module, stack: DenseStack, X: Any, y: Any, chunk: int = 1024) -> None:
-        super().__init__(module, X, y, chunk=chunk)
-        slope = stack.negative_slope or 0.0
-        self.is_tanh, self.slope = stack.activation == "tanh", slope
+    def __init__(
+        self,
+        module: nn.Module,
+        stack: DenseStack,
+        X: Any,
+        y: Any,
+        chunk: int = 1024,
+        loss: LossName = "cross_entropy",
+    ) -> None:
+        super().__init__(module, X, y, CRITERIA[loss], chunk)
+        self.is_tanh, self.slope, self.loss = stack.activation == "tanh", stack.negative_slope or 0.0, loss
+        self._widths = [weight.shape[0] for weight in stack.weights]
+        pairs = zip(torch.split(self.X.flatten(1), chunk), torch.split(self.y, chunk), strict=True)
+        self._chunks = [self._laid_out(inputs, labels) for inputs, labels in pairs]
+
+    @staticmethod
+    def of_arrays(
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike],
+        activation: str,
+        X: ArrayLike,
+        y: ArrayLike,
+        negative_slope: float = 0.01,
+        loss: LossName = "cross_entropy",
+    ) -> BatchedEvaluator:
+        """Take a dense net as plain arrays, in single precision; see ``DenseEvaluator`` for the shapes."""
+        kinds = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "leaky_relu": nn.LeakyReLU(negative_slope)}
+        layers: list[nn.Module] = []
+        for weight, bias in zip(weights, biases, strict=True):
+            rows, columns = np.shape(weight)
+            layer = nn.Linear(columns, rows)
+            for parameter, values in ((layer.weight, weight), (layer.bias, bias)):
+                parameter.data.copy_(torch.tensor(np.asarray(values)))
+            layers += [layer, kinds[activation]]
+        linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        slope = negative_slope if activation == "leaky_relu" else None
+        stack = DenseStack([one.weight for one in linear], [one.bias for one in linear], activation, slope)
+        labels = torch.tensor(np.asarray(y, np.int64))
+        return BatchedEvaluator(nn.Sequential(*layers[:-1]), stack, np.array(X, np.float32), labels, loss=loss)
+
+    def _laid_out(self, inputs: torch.Tensor, labels: torch.Tensor) -> Chunk:
+        count, widths = len(inputs), self._widths
+        padded = torch.cat([inputs.T, inputs.new_ones(1, count)])
+        room = CACHED if self.device.type == "cpu" else LARGE
+        batch = max(1, room // (max(widths) * count))
+        heights = [*(width + 1 for width in widths[:-1]), widths[-1]]
+        layers = [inputs.new_empty(batch, height, count) for height in heights]
+        return Chunk(padded, labels, labels * count + torch.arange(count, device=self.device), layers)
 
     @property
     def setup(self) -> float:
@@ -56,30 +121,29 @@ class BatchedEvaluator(ModuleEvaluator):
         """Measure at the points origin + a first + b second; see ``Evaluator.on_plane``."""
         along, rows = self._tensor_of(a), list(rows_of(np.asarray(b, dtype=np.float64).ravel().tolist()))
         vectors = [origin, first] if second is None else [origin, first, second]
-        nets = [self._layers(self._tensor(vector)) for vector in vectors]
+        nets = [self._matrices(self._tensor(vector), float(place == 0)) for place, vector in enumerate(vectors)]
         loss, right = (torch.zeros(len(along), dtype=torch.float64, device=self.device) for _ in range(2))
-        widest = max(block.shape[0] for block in self.blocks)
-        room = CACHED if self.device.type == "cpu" else LARGE
         with torch.inference_mode():
-            for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
-                heads = [(torch.addmm(bias[:, None], weight, inputs.T),) for weight, bias in (net[0] for net in nets)]
-                parts = [[head, *net[1:]] for head, net in zip(heads, nets, strict=True)]
-                batch = max(1, room // (widest * len(inputs)))
+            for chunk in self._chunks:
+                parts = [[torch.mm(net[0], chunk.inputs), *net[1:]] for net in nets]
+                batch = len(chunk.layers[0])
                 for row, across in rows:
                     start = parts[0] if second is None else _on_row(parts[0], across, parts[2])
                     for at in range(row.start, row.stop, batch):
                         part = slice(at, min(at + batch, row.stop))
-                        lost, hits = summed(self._logits(start, parts[1], along[part]), labels)
+                        logits = self._logits(start, parts[1], along[part], chunk.layers)
+                        lost, hits = scored(logits, chunk.labels, chunk.own, self.loss)
                         loss[part] += lost
                         right[part] += hits
         measured, shares = loss.cpu().numpy() / self.samples, right.cpu().numpy() / self.samples
         return Losses(measured, np.where(np.isfinite(measured), shares, np.nan))
 
-    def _logits(self, start: Parts, step: Parts, t: torch.Tensor) -> torch.Tensor:
+    def _logits(self, start: Parts, step: Parts, t: torch.Tensor, layers: list[torch.Tensor]) -> torch.Tensor:
         """Give the outputs (points, classes, samples): with the samples last, all passes run over long rows."""
-        (z,), *rest = _at_points(start, t, step)
-        for weight, bias in rest:
-            z = torch.baddbmm(bias[:, :, None], weight, self._active(z))
+        factor, rooms = t.view(-1, 1, 1), [layer[: len(t)] for layer in layers]
+        z = torch.addcmul(start[0], factor, step[0], out=rooms[0])
+        for origin, along, room in zip(start[1:], step[1:], rooms[1:], strict=True):
+            z = torch.bmm(torch.addcmul(origin, factor, along), self._active(z), out=room)
         return z
 
     def _active(self, z: torch.Tensor) -> torch.Tensor:
@@ -87,9 +151,15 @@ class BatchedEvaluator(ModuleEvaluator):
             return z.tanh_()
         return nn.functional.leaky_relu_(z, self.slope) if self.slope else z.relu_()
 
-    def _layers(self, theta: torch.Tensor) -> Layers:
+    def _matrices(self, theta: torch.Tensor, one: float) -> list[torch.Tensor]:
+        """Give each layer as (units + 1, inputs + 1) with the biases last; of a direction the last row is 0."""
         parts = [theta[block.span].view(block.shape) for block in self.blocks]
-        return list(zip(parts[::2], parts[1::2], strict=True))
+        layers = [torch.cat([weight, bias[:, None]], 1) for weight, bias in zip(parts[::2], parts[1::2], strict=True)]
+        for place, layer in enumerate(layers[:-1]):
+            kept = layer.new_zeros(1, layer.shape[1])
+            kept[0, -1] = one * (SATURATED if self.is_tanh else 1)
+            layers[place] = torch.cat([layer, kept])
+        return layers
 
     def _tensor_of(self, values: ArrayLike) -> torch.Tensor:
         return torch.tensor(np.asarray(values, dtype=np.float64).ravel(), dtype=self.dtype, device=self.device)
@@ -104,30 +174,6 @@ def rows_of(values: list[float]) -> Iterator[tuple[range, float]]:
             start = at
 
 
-def summed(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give the cross-entropy and the right answers of each point, summed over the samples; overwrites the logits.
-
-    Args:
-        logits: (points, classes, samples).
-        labels: (samples,).
-    """
-    best, found = logits.max(1)
-    own = logits.gather(1, labels.expand(len(logits), 1, -1)).squeeze(1)
-    odds = logits.sub_(best[:, None]).exp_().sum(1)
-    lost = odds.log_().add_(best.sub_(own))
-    return lost.sum(1, dtype=torch.float64), (found == labels).sum(1)
-
-
 def _on_row(start: Parts, b: float, step: Parts) -> Parts:
     """Give start + b step, part by part."""
-    pairs = [zip(one, two, strict=True) for one, two in zip(start, step, strict=True)]
-    return [tuple(torch.add(origin, along, alpha=b) for origin, along in pair) for pair in pairs]
-
-
-def _at_points(start: Parts, t: torch.Tensor, step: Parts) -> Parts:
-    """Give start + t step for every t, each part (points, ...)."""
-    pairs = [zip(one, two, strict=True) for one, two in zip(start, step, strict=True)]
-    return [
-        tuple(torch.addcmul(origin, t.view(-1, *(1 for _ in along.shape)), along) for origin, along in pair)
-        for pair in pairs
-    ]
+    return [torch.add(origin, along, alpha=b) for origin, along in zip(start, step, strict=True)]

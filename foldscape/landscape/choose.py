@@ -13,26 +13,28 @@ from foldscape.landscape.batched import BatchedEvaluator
 from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.module import ModuleEvaluator
+from foldscape.landscape.tracing import traced_stack
 
 
 def evaluator_of(module: nn.Module, X: Any, y: Any) -> Evaluator:
-    """Take a plain stack of linear layers compiled or batched, any other module point by point.
+    """Take a plain chain of linear layers compiled or batched, any other module point by point.
 
     Args:
         module: Any module.
         X: Its inputs, first axis N.
         y: Labels, first axis N.
     """
-    stack = dense_stack(module, X)
+    stack = dense_stack(module, X) or traced_stack(module, X)
     if stack is None or any(bias is None for bias in stack.biases):
         return ModuleEvaluator(module, X, y)
     if not _is_compiled(stack):
         return BatchedEvaluator(module, stack, X, y)
     weights = [weight.detach().numpy() for weight in stack.weights]
     biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
-    data = (torch.as_tensor(part).detach().cpu().numpy() for part in (X, y))
+    data = (torch.as_tensor(part).detach().cpu().numpy() for part in (torch.as_tensor(X).flatten(1), y))
     compiled = DenseEvaluator(weights, biases, stack.activation, *data, negative_slope=stack.negative_slope or 0.0)
-    compiled.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in module.named_parameters())
+    trained = ((name, one) for name, one in module.named_parameters() if one.requires_grad)
+    compiled.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in trained)
     return compiled
 
 

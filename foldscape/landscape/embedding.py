@@ -83,12 +83,25 @@ def embed(moments: Sequence[Moment], copies: Collection[int] = ()) -> Embedded:
         places = _places(moment, final, blocks, copies)
         row[places] = flattened(moment.weights, moment.biases)
         known[places] = True
+    return lived(thetas, is_known, [moment.step for moment in moments], blocks)
+
+
+def lived(
+    thetas: Vector, is_known: NDArray[np.bool_], steps: Sequence[int], blocks: tuple[Block, ...]
+) -> Embedded:  # fmt: skip
+    """Let each parameter stand, before its birth, at the value that it was born with.
+
+    Args:
+        thetas: (T, P) parameters where they are known; filled in place.
+        is_known: (T, P) whether they are; all of the last are.
+        steps: (T,) updates done.
+        blocks: The block table of the last.
+    """
     first = is_known.argmax(axis=0)
-    for t in range(len(moments)):
+    for t in range(len(thetas)):
         unborn = np.flatnonzero(first > t)
         thetas[t, unborn] = thetas[first[unborn], unborn]
-    steps = np.array([moment.step for moment in moments], np.int64)
-    return Embedded(thetas, steps, np.bincount(first, minlength=len(moments)), blocks)
+    return Embedded(thetas, np.array(steps, np.int64), np.bincount(first, minlength=len(thetas)), blocks)
 
 
 def beginning(moments: Sequence[Moment], copies: Collection[int] = ()) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
+from foldscape.net.losses import LossName
 
 if TYPE_CHECKING:
     import torch
@@ -122,8 +123,13 @@ class Evaluator(ABC):
         *,
         negative_slope: float = 0.01,
         threads: int = 2,
+        loss: LossName = "cross_entropy",
     ) -> Evaluator:
-        """Take a dense net as plain arrays; see ``DenseEvaluator``."""
+        """Take a dense net as plain arrays; see ``DenseEvaluator``, and ``BatchedEvaluator`` for the loss ``mse``."""
+        if loss != "cross_entropy":
+            from foldscape.landscape.batched import BatchedEvaluator
+
+            return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss)
         from foldscape.landscape.dense import DenseEvaluator
 
         return DenseEvaluator(weights, biases, activation, X, y, negative_slope=negative_slope, threads=threads)

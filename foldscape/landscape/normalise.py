@@ -36,26 +36,34 @@ def normalised(drawn: Vector, theta: Vector, blocks: Sequence[Block], mode: Mode
             f"There is no normalisation {mode!r} with biases {biases!r}.",
             hint=f"Choose one of {', '.join(MODES)}, and zero or free.",
         )
-    direction = np.zeros_like(drawn)
+    direction, layers = np.zeros_like(drawn), _layer_sizes(drawn, theta, blocks)
     for block in blocks:
         has_filters = len(block.shape) > 1
         if has_filters or biases == "free":
             by = "layer" if mode == "filter" and not has_filters else mode
-            direction[block.span] = _like(drawn, theta, block, by).ravel()
+            direction[block.span] = _like(drawn, theta, block, by, layers).ravel()
     return direction
 
 
-def _like(drawn: Vector, theta: Vector, block: Block, mode: Mode) -> Vector:
+def _like(drawn: Vector, theta: Vector, block: Block, mode: Mode, layers: dict[str, float]) -> Vector:
     if mode == "none":
         return drawn[block.span]
     if mode == "weight":
         return drawn[block.span] * theta[block.span]
     if mode == "layer":
-        part, own = drawn[block.span], theta[block.span]
-        return part * (np.linalg.norm(own) / (np.linalg.norm(part) + _TINY))
+        return drawn[block.span] * layers[block.edges]
     parts = rows(drawn, block)
     sizes = np.linalg.norm(rows(theta, block), axis=1) / (np.linalg.norm(parts, axis=1) + _TINY)
     return np.asarray(parts * sizes[:, None])
+
+
+def _layer_sizes(drawn: Vector, theta: Vector, blocks: Sequence[Block]) -> dict[str, float]:
+    """Give the net's norm over the drawn one, for each tensor or group of edges."""
+    squares: dict[str, tuple[float, float]] = {}
+    for block in blocks:
+        own, part = squares.get(block.edges, (0.0, 0.0))
+        squares[block.edges] = own + float(np.sum(theta[block.span] ** 2)), part + float(np.sum(drawn[block.span] ** 2))
+    return {edges: np.sqrt(own) / (np.sqrt(part) + _TINY) for edges, (own, part) in squares.items()}
 
 
 def neuron_size(direction: Vector, theta: Vector, blocks: Sequence[Block]) -> float:

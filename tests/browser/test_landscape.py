@@ -123,7 +123,7 @@ def test_stopped_and_gone_on_with(page, product):
     expect(standing(page)).to_contain_text("of 160,801 cells", timeout=60_000)
     page.locator("#landscape-stop").click()
     expect(standing(page)).to_contain_text("its finished cells stand", timeout=20_000)
-    expect(page.locator(".fq-numbers")).to_contain_text("Training points")
+    expect(page.locator("#landscape-beside .fq-numbers")).to_contain_text("Training points")
     known = float(re.search(r"(\d+) % are known", standing(page).text_content())[1])
     page.locator("#landscape-resume").click()
     expect(standing(page)).to_contain_text("160,801 cells in", timeout=120_000)

@@ -165,6 +165,22 @@ test("a net is cut out of a vector layer by layer, and moved along the direction
   assert.deepEqual(netAt({ ...ground, arrays: { theta, first } }, 0), net);
 });
 
+test("a graph's vector holds its edges, which lie scattered in its wide layers", () => {
+  const shapes = [[1, 2], [1, 3]];
+  const ground = { shapes, index: [0, 2, 5, 6], sizes: [2, 1, 1], activation: "relu", slope: 0 };
+  const net = netOf(Float64Array.of(2, -1, 3, 0.5), ground);
+  assert.deepEqual(net.weights.map((weight) => [[...weight], weight.shape]), [[[2, 0], [1, 2]], [[0, 0, 3], [1, 3]]]);
+  assert.deepEqual(net.biases.map((bias) => [...bias]), [[-1], [0.5]]);
+  const { logits } = evaluate(net, Float32Array.of(1, 0, 7, 7), 2, "graph");
+  assert.deepEqual([...logits.subarray(0, 2)], [3 * (2 - 1) + 0.5, 0.5]);
+});
+
+test("a loss is told in its own unit", () => {
+  const shown = { view: "connection", ways: { linear: { train: { barrier: 1, accuracy_drop: 0.1 } } }, ground: { loss: "mse", index: [0] }, shown: "train" };
+  assert.match(saysOf(shown), /climbs 1(\.0+)? of squared error;.*weights of its edges.*half the squared distance/);
+  assert.match(saysOf({ ...shown, ground: {} }), /nats;/);
+});
+
 test("ways end at their nets, curved or straight", () => {
   const theta = Float64Array.from({ length: 6 }, (_, i) => i);
   const other = theta.map((value) => value + 5);

@@ -44,7 +44,7 @@ export class Curve {
     this.place = layOut(width, height, [t[0], t.at(-1)], [-room, 1 + room], MARGIN);
     const { place } = this;
     const rows = scale.log ? powers(scale.low, scale.high).map((value) => [value, place.y(scale.at(value))]) : linearRows(scale, place);
-    drawFrame(context, place, { xName: scene.xName, yName: scale.log ? "loss, nats (log)" : "loss, nats", rows });
+    drawFrame(context, place, { xName: scene.xName, yName: `loss, ${scene.unit}${scale.log ? " (log)" : ""}`, rows });
     context.save();
     context.beginPath();
     context.rect(place.left, place.top, place.width, place.height);

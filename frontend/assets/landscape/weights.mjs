@@ -1,17 +1,27 @@
 // The net of any place of a landscape, from its ground: centre + a first + b second. Pure.
 
-/** Cut a vector into a net as frames bring it: {weights, biases, activation, slope}. */
-export function netOf(vector, { sizes, activation, slope }) {
+/**
+ * Cut a vector into a net as frames bring it: {weights, biases, activation, slope}. Of a graph the vector holds its edges
+ * alone: `index` says where each lies among its wide layers of those `shapes`, laid end to end.
+ */
+export function netOf(vector, { sizes, shapes, index, activation, slope }) {
+  const layers = shapes ?? sizes.slice(1).map((rows, layer) => [rows, sizes[layer]]);
+  const flat = index ? scattered(vector, index, layers) : vector;
   const [weights, biases] = [[], []];
   let at = 0;
-  for (let layer = 1; layer < sizes.length; layer += 1) {
-    const [rows, columns] = [sizes[layer], sizes[layer - 1]];
-    weights.push(Object.assign(Float32Array.from(vector.subarray(at, at + rows * columns)), { shape: [rows, columns] }));
+  for (const [rows, columns] of layers) {
+    weights.push(Object.assign(Float32Array.from(flat.subarray(at, at + rows * columns)), { shape: [rows, columns] }));
     at += rows * columns;
-    biases.push(Float32Array.from(vector.subarray(at, at + rows)));
+    biases.push(Float32Array.from(flat.subarray(at, at + rows)));
     at += rows;
   }
   return { weights, biases, activation, slope };
+}
+
+function scattered(vector, index, layers) {
+  const flat = new Float64Array(layers.reduce((sum, [rows, columns]) => sum + rows * (columns + 1), 0));
+  index.forEach((place, edge) => { flat[place] = vector[edge]; });
+  return flat;
 }
 
 /** The net at coordinates (a, b). */

@@ -42,20 +42,26 @@ export function whatIs({ view, x, y, scale, third }) {
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
   if (view === "spectrum") return "How curved the loss is in all directions at once. Each eigenvalue of the Hessian is the curvature along one direction; the height says how many of them lie there, estimated from random vectors, with the standard error as a band. Most lie in a heap around 0, the bulk; a few stand out to the right, the dots above the picture, and those are the directions in which a step is felt. To the left of 0 the loss bends downwards. A hollow dot has not converged: its bar shows how far off it may be.";
   if (third) return "Three nets and a hub: one more net, trained so that the straight ways from it to all three stay low. Where straight ways between the nets climb but these do not, the low part of the landscape is connected like the rooms around a hall.";
-  return "Three ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
+  return "Ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
 }
 
 const bits = (parts) => parts.filter(Boolean).join(" ");
 
 const NORMED = "Its batch normalisation is folded into weights and biases with the running statistics, as in evaluation: each net in the picture is a plain net, and nothing is normalised anew.";
 
+const GRAPH = "The net is a graph: its parameters are the weights of its edges, and a node is as large as those of the edges into it.";
+const SQUARED = "The loss is half the squared distance of the outputs from the one-hot class, as in its training.";
+
+/** The unit that goes with a loss, to be put behind a number or into brackets. */
+export const unitOf = (ground) => (ground?.loss === "mse" ? "of squared error" : "nats");
+
 /** What the numbers of this landscape say. */
-export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : ""]);
+export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground?.loss === "mse" ? SQUARED : ""]);
 
 function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
-  if (view === "connection" && ways?.hub0) return hubSays(ways, shown);
-  if (view === "connection") return ways ? connectionSays(ways, shown) : "";
+  if (view === "connection" && ways?.hub0) return hubSays(ways, shown, unitOf(ground));
+  if (view === "connection") return ways ? connectionSays(ways, shown, unitOf(ground)) : "";
   if (!ground) return "";
   const axis = (one, name) => one && bits([
     `${name} ${called(one.name, names)}: one step is ${figure(one.norm)} in parameter units`,
@@ -81,18 +87,18 @@ export function pathSays({ movement, no_path: none }) {
 }
 
 /** What the three ways say, on the chosen points. */
-export function connectionSays(ways, shown = "train") {
+export function connectionSays(ways, shown = "train", unit = "nats") {
   const of = (key) => ways[key]?.[shown] ?? null;
   const height = (key) => of(key)?.barrier ?? Infinity;
   const parts = [];
-  if (of("linear")) parts.push(height("linear") < 0.05 ? `The straight way has no hill to speak of (${figure(height("linear"))} nats): both nets lie in one valley.` : `The straight way climbs ${figure(height("linear"))} nats; accuracy falls by up to ${percent(of("linear").accuracy_drop)}.`);
+  if (of("linear")) parts.push(height("linear") < 0.05 ? `The straight way has no hill to speak of (${figure(height("linear"))} ${unit}): both nets lie in one valley.` : `The straight way climbs ${figure(height("linear"))} ${unit}; accuracy falls by up to ${percent(of("linear").accuracy_drop)}.`);
   if (of("ordered")) parts.push(height("ordered") < 0.3 * height("linear") ? `After matching the neurons ${figure(height("ordered"))} are left: much of the hill was only the order of the neurons.` : `After matching the neurons ${figure(height("ordered"))} are left.`);
   if (of("curve")) parts.push(height("curve") < 0.05 ? `The curve has no hill (${figure(height("curve"))}): a low way exists.` : `The trained curve still climbs ${figure(height("curve"))}.`);
   return parts.join(" ");
 }
 
 /** What the ways to a hub say, on the chosen points. */
-export function hubSays(ways, shown = "train") {
+export function hubSays(ways, shown = "train", unit = "nats") {
   const legs = ["hub0", "hub1", "hub2"].map((key) => ways[key]).filter(Boolean);
   const most = (values) => Math.max(...values.map((value) => value ?? Infinity));
   if (legs.length < 3) return "";
@@ -100,7 +106,7 @@ export function hubSays(ways, shown = "train") {
   const [straight, hills] = [most(legs.map((leg) => leg.straight[points])), most(legs.map((leg) => leg[points].barrier))];
   const centre = legs[0].arrays[`${points}_loss`].at(-1);
   const verdict = hills < 0.05 ? "so low ways meet in one place" : hills < 0.3 * straight ? "much less than straight across" : "so no low hub was found";
-  return `Straight from net to net the loss climbs up to ${figure(straight)} nats. At the hub it is ${figure(centre)}, and on the ways to it it climbs up to ${figure(hills)}: ${verdict}.`;
+  return `Straight from net to net the loss climbs up to ${figure(straight)} ${unit}. At the hub it is ${figure(centre)}, and on the ways to it it climbs up to ${figure(hills)}: ${verdict}.`;
 }
 
 /** How far a landscape is, in one line; `unit` is what is counted. */

@@ -165,8 +165,16 @@ def verdict_of(rows: Sequence[Judged]) -> str:
         return f"It holds here, in all {len(rows)} readings."
     if counts["no"] == len(rows):
         return f"It does not hold here: in all {len(rows)} readings the opposite does."
+    if counts["open"] == len(rows):
+        return f"It is undecided here, in all {len(rows)} readings.{_least(max(row.pairs for row in rows))}"
     parts = [(counts["yes"], "hold"), (counts["no"], "show the opposite"), (counts["open"], "are undecided")]
     return f"Of {len(rows)} readings {', '.join(f'{count} {words}' for count, words in parts if count)}."
+
+
+def _least(pairs: int) -> str:
+    """Say where so few pairs could never decide anything."""
+    least = 2.0 ** (1 - pairs)
+    return f" With {pairs} pairs p cannot go below {least:.2g}." if pairs and least > LEVEL else ""
 
 
 def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[Settings, list[tuple[Curve, Curve]]]]:

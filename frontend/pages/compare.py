@@ -26,6 +26,7 @@ def layout() -> Any:
                     ),
                     html.Div(id="compare-curves", className="fc-curves"),
                     html.Div(id="compare-verdict", className="panel fc-verdict"),
+                    html.Div(id="compare-published", className="panel fb-published", hidden=True),
                     html.Div(id="compare-table", className="panel fc-table"),
                     html.Div(id="compare-time", className="panel fc-time"),
                 ],

@@ -5,7 +5,9 @@ import { axisOf, bandTraces, birthTraces, clockAxis, extent, litTrace, rowsOf, w
 import { frameAt, rangeOf, readingAt, shareOf, updatesAt } from "../../frontend/assets/compare/clock.mjs";
 import { classesOf, disagreement, paintDifference, shareWords } from "../../frontend/assets/compare/difference.mjs";
 import { dotsOf, ellipse, scatterAxes, scatterTraces } from "../../frontend/assets/compare/scatter.mjs";
-import { asksNothing, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
+import { columnsOf, outcome, oursWords, publishedAccuracy, publishedFlatness, readingCells } from "../../frontend/assets/compare/claims.mjs";
+import { exportAddress, fileName } from "../../frontend/assets/exports.mjs";
+import { asksNothing, exportOf, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
 import { stylesOf } from "../../frontend/assets/compare/styles.mjs";
 import { offerWords, otherWords, pointWords, ratioWords, sizeWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
 
@@ -148,4 +150,50 @@ test("what is missing is counted in words", () => {
   const answer = { going: 2, empty: ["x"], missing: [], groups: [{ repeated: 1 }], runs: [{ plane: true }] };
   assert.equal(standingWords(answer), "2 runs still go on; the numbers follow them. 1 run has measured nothing yet. 1 run is left out because another has its seed. There is one group only: add another to compare it with.");
   assert.equal(offerWords({ data: "rings", hidden: [3], batch: 32, seeds: [0, 1], states: { running: 1, done: 1 } }), "rings · hidden 3 · batch 32 · 2 seeds · 1 going on");
+});
+
+const reads = (holds, pairs = 6) => ({ holds, pairs });
+
+test("a claim that fails is said to fail as plainly as one that holds", () => {
+  assert.equal(outcome([reads("yes"), reads("yes")]).words, "✓ holds");
+  assert.equal(outcome([reads("no"), reads("no")]).words, "✗ fails");
+  assert.equal(outcome([reads("no"), reads("open")]).key, "fails");
+  assert.equal(outcome([reads("yes"), reads("open")]).key, "partly");
+  assert.equal(outcome([reads("yes"), reads("no"), reads("open")]).key, "mixed");
+  assert.equal(outcome([reads("open"), reads("open")]).key, "open");
+  assert.equal(outcome([]).key, "waits");
+  assert.equal(outcome([reads("open", 0)]).key, "waits");
+});
+
+test("a reading says its measure, clock, place, ratio, p and pairs", () => {
+  const one = { measure: "lambda_layer", by: "loss", target: 0.1, settings: { batch: "10" }, ratio: { value: 0.5, low: 0.4, high: 0.62 }, p: 0.03125, pairs: 6, holds: "yes" };
+  assert.deepEqual(readingCells(one), ["λ by layer", "training loss, 0.1 nats", "batch 10", "×0.5 [0.4, 0.62]", "0.031", "6", "holds"]);
+  const none = { ...one, target: null, settings: {}, ratio: { value: null, low: null, high: null }, p: null, pairs: 0, holds: "open" };
+  assert.deepEqual(readingCells(none), ["λ by layer", "loss", "all", "–", "–", "0", "no pair comes there"]);
+});
+
+test("our numbers stand beside the published ones, with their runs; the correlation only where it is asked for", () => {
+  const told = (mean, sd = null, n = 1) => ({ mean, sd, n });
+  const rows = [{ ours: { test_matthews: told(0.4), test_accuracy: told(0.7) } }, { ours: { lambda_layer: told(200) } }];
+  assert.deepEqual(columnsOf({ rows, matthews: false }).map(([name]) => name), ["test_accuracy", "lambda_layer"]);
+  assert.deepEqual(columnsOf({ rows, matthews: true })[1], ["test_matthews", "Matthews correlation"]);
+  assert.equal(oursWords("test_accuracy", told(0.9612, 0.0042, 6)), "0.961 ± 0.004 [6]");
+  assert.equal(oursWords("lambda_layer", told(150.4)), "150 [1]");
+  assert.equal(oursWords("lambda_layer", undefined), "–");
+  assert.deepEqual([0.84, 0.8727, 0.682].map(publishedAccuracy), ["84 %", "87.27 %", "68.2 %"]);
+  assert.deepEqual([1030.07, 9.83e-5, 189450, null].map(publishedFlatness), ["1,030.07", "9.8e-5", "189,450", "–"]);
+});
+
+test("a sweep alone is exported with its manifest, anything else as it is compared", () => {
+  assert.deepEqual(exportOf({ ...START, sweep: "s1", by: "epochs" }), { path: "/api/sweeps/s1/export", query: { by: "epochs", target: null, measure: "lambda_element", against: "" } });
+  const { path, body } = exportOf({ ...START, runs: ["a"], sweep: "s1", measure: "trace" });
+  assert.deepEqual([path, body.runs, body.sweep, body.measure], ["/api/comparisons/export", ["a"], "s1", "trace"]);
+  assert.equal(exportAddress("/x", { by: "loss", target: null, file: "" }), "/x?by=loss");
+  assert.equal(exportAddress("/x", { file: "table.tex" }), "/x?file=table.tex");
+  assert.deepEqual([fileName('attachment; filename="a.zip"'), fileName(null)], ["a.zip", "foldscape.zip"]);
+});
+
+test("runs of a sweep that failed are named", () => {
+  const said = standingWords({ going: 2, failed: ["grown · seed 1: it blew up.", "x"], empty: [], missing: [], groups: [], runs: [] });
+  assert.equal(said, "2 runs still go on; the numbers follow them. 2 runs failed and are left out: grown · seed 1: it blew up. …");
 });

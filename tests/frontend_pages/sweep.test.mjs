@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { addAxis, addValue, axesOf, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
 import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
-import { canGoOn, compareAddress, costWords, drawnMeasure, floorWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { byGroup, canGoOn, compareAddress, costWords, drawnMeasure, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
 
 const SPEC = {
   base: { batch: 10, optimizer: { lr: 0.05 }, net: { hidden: [10] }, stop: { epochs: 5 } },
@@ -59,7 +59,7 @@ test("seeds are said as people write them", () => {
 test("what it costs and what its test could show", () => {
   assert.equal(costWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min");
   assert.equal(floorWords({ pairs: 10, floor: 2 / 1024, threads: 2, memory_mb: 12.4 }), "2 processors, 12 MB. 10 pairs: p can reach 0.002.");
-  assert.match(floorWords({ pairs: 5, floor: 0.0625, threads: 1, memory_mb: 0 }), /cannot go below 0.063, so nothing can be decided/);
+  assert.match(floorWords({ pairs: 5, floor: 0.0625, threads: 1, memory_mb: 0 }), /MB\. 5 pairs: p cannot go below 0.063, so nothing can be decided/);
 });
 
 test("where it stands, in one sentence", () => {
@@ -106,4 +106,12 @@ test("axes have room and round ticks", () => {
   assert.deepEqual(ticksOf([0.88, 1.02], 4).map((value) => value.toFixed(2)), ["0.90", "0.95", "1.00"]);
   assert.deepEqual(logTicksOf([0, 2]), [1, 2, 5, 10, 20, 50, 100]);
   assert.deepEqual(logTicksOf([-4.5, 1.5]).map((value) => Number(value.toPrecision(3))), [1e-4, 1e-3, 1e-2, 0.1, 1, 10]);
+});
+
+test("presets stand under their headings and say what they take and need", () => {
+  const one = (group, ...needs) => ({ title: "Table 1: digits", group, runs: 40, seconds: 35, needs });
+  assert.equal(presetWords(one("a")), "Table 1: digits · 40 runs, about 35 s");
+  assert.equal(presetWords(one("a", { what: "mnist", comes: true })), "Table 1: digits · 40 runs, about 35 s · downloads mnist");
+  assert.match(presetWords(one("a", { what: "cola", comes: true }, { what: "encoder transformer", comes: false })), / · needs encoder transformer · downloads cola$/);
+  assert.deepEqual(byGroup({ x: one("a"), y: one("b"), z: one("a") }).map(([label, members]) => [label, members.map(([key]) => key)]), [["a", ["x", "z"]], ["b", ["y"]]]);
 });

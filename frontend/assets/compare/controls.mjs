@@ -21,8 +21,8 @@ function choice(id, label, change) {
 }
 
 export class Controls {
-  /** `change(patch)` changes the view; `pick()` goes back to the list of groups. */
-  constructor(place, { change, pick }) {
+  /** `change(patch)` changes the view; `pick()` goes back to the list of groups; `hands` stand beside that. */
+  constructor(place, { change, pick, hands }) {
     this.change = change;
     this.groups = element("div.fc-groups", { role: "group", "aria-label": "Groups shown" });
     this.by = choice("compare-by", "Aligned by", (by) => change({ by, target: null, at: null }));
@@ -36,7 +36,7 @@ export class Controls {
     this.fields = { against: field("held against", this.against.node), pair: field("pictures", this.pair.node) };
     this.words = element("p.fc-standing", { role: "status" });
     place.replaceChildren(
-      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…")),
+      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…"), hands),
       element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("flatness", this.measure.node), this.fields.against, this.fields.pair, this.words),
     );
   }

@@ -1,7 +1,9 @@
 /** The page that holds groups of runs against each other: one clock for pictures, charts and the verdict. */
 
-import { send } from "../api.mjs";
-import { onTheme, settle } from "../dom.mjs";
+import { getJson, send } from "../api.mjs";
+import { calm, onTheme, settle } from "../dom.mjs";
+import { element } from "../element.mjs";
+import { ExportButton } from "../exports.mjs";
 import { onMount } from "../mount.mjs";
 import { keepInside } from "../runs/navigate.mjs";
 import { toast } from "../shell.mjs";
@@ -11,7 +13,8 @@ import { Controls } from "./controls.mjs";
 import { Films } from "./films.mjs";
 import { Picker } from "./picker.mjs";
 import { Pictures } from "./pictures.mjs";
-import { asksNothing, needsAnswer, readAddress, requestOf, START, writeAddress } from "./state.mjs";
+import { showPublished } from "./published.mjs";
+import { asksNothing, exportOf, needsAnswer, readAddress, requestOf, START, writeAddress } from "./state.mjs";
 import { stylesOf } from "./styles.mjs";
 import { showTable } from "./table.mjs";
 import { Time } from "./time.mjs";
@@ -27,7 +30,9 @@ class ComparePage {
     this.state = readAddress(location.search);
     this.answer = null;
     this.asked = 0;
-    this.controls = new Controls(place("controls"), { change: (patch) => this.change(patch), pick: () => this.pick() });
+    this.export = new ExportButton(() => exportOf(this.state), { id: "compare-export" });
+    this.jump = element("button.chip", { type: "button", id: "compare-to-published", hidden: true, title: "To the published numbers and claims, and what became of them here", onclick: () => place("published").scrollIntoView({ behavior: calm() ? "instant" : "smooth" }) }, "Published");
+    this.controls = new Controls(place("controls"), { change: (patch) => this.change(patch), pick: () => this.pick(), hands: [this.jump, this.export.node] });
     this.films = new Films(() => this.moment());
     this.pictures = new Pictures(place("pictures"), this.films, { step: (way) => this.stepSeed(way), ghost: (ghost) => this.change({ ghost }) });
     this.charts = new Charts(place("curves"), place("scatter"));
@@ -81,9 +86,11 @@ class ComparePage {
     clearTimeout(this.again);
     if (this.root.dataset.shows !== "answer") this.show(this.answer ? "answer" : "waiting");
     try {
-      const answer = await send("POST", "/api/comparisons", requestOf(this.state));
+      const [answer, published] = await Promise.all([send("POST", "/api/comparisons", requestOf(this.state)), this.published()]);
       if (this.ended || ticket !== this.asked) return;
       this.answer = answer;
+      showPublished(place("published"), published);
+      this.jump.hidden = !published;
       if (!answer.runs.length && !answer.going) { toast("None of these runs is there any more."); this.pick(); return; }
       this.show("answer");
       this.draw();
@@ -95,6 +102,12 @@ class ComparePage {
       else if (this.answer) this.again = setTimeout(() => this.poll(), AGAIN);
       else this.pick();
     }
+  }
+
+  /** What was published of the sweep that is shown; it is judged by the server as runs come in. */
+  published() {
+    const { sweep } = this.state;
+    return sweep ? getJson(`/api/sweeps/${encodeURIComponent(sweep)}/published`) : null;
   }
 
   poll() {
@@ -110,6 +123,7 @@ class ComparePage {
     this.range = rangeOf(answer.runs, state.by);
     this.controls.show(state, answer, styles, standingWords(answer));
     showVerdict(place("verdict"), answer, { keep: state.sweep ? null : (runs) => this.chosen(runs) });
+    this.export.node.hidden = !answer.runs.length;
     showTable(place("table"), answer, styles);
     this.root.dataset.plane = answer.runs.some(({ plane }) => plane) ? "yes" : "no"; // Before the charts measure their room.
     this.charts.draw(answer, state, styles, this.range);

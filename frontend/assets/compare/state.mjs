@@ -52,5 +52,12 @@ export const asksNothing = ({ runs, tag, sweep }) => runs.length === 0 && !tag &
 /** The body of the request. */
 export const requestOf = ({ runs, tag, sweep, by, target, measure, against, contrast }) => ({ runs, tag, sweep, by, target, measure, against, contrast });
 
+/** What an export of the view is asked by: of a sweep alone with its manifest, else as the comparison itself. */
+export function exportOf(state) {
+  const { runs, tag, sweep, by, target, measure, against } = state;
+  if (sweep && !runs.length && !tag) return { path: `/api/sweeps/${encodeURIComponent(sweep)}/export`, query: { by, target, measure, against } };
+  return { path: "/api/comparisons/export", body: { ...requestOf(state), measure } };
+}
+
 /** Whether two views need two answers. */
 export const needsAnswer = (before, after) => JSON.stringify(requestOf(before)) !== JSON.stringify(requestOf(after));

@@ -44,10 +44,11 @@ export function verdictSentence(row, contrast) {
 }
 
 /** What is still missing from an answer, in sentences. */
-export function standingWords({ going, empty, missing, groups, runs }) {
+export function standingWords({ going, failed = [], empty, missing, groups, runs }) {
   const parts = [];
   const said = (count, one, many) => count && parts.push(count === 1 ? one : many.replace("#", count));
   said(going, "1 run still goes on; the numbers follow it.", "# runs still go on; the numbers follow them.");
+  if (failed.length) parts.push(`${failed.length === 1 ? "1 run" : `${failed.length} runs`} failed and ${failed.length === 1 ? "is" : "are"} left out: ${failed[0]}${failed.length > 1 ? " …" : ""}`);
   said(empty.length, "1 run has measured nothing yet.", "# runs have measured nothing yet.");
   said(missing.length, "1 run is no more.", "# runs are no more.");
   const repeated = groups.reduce((sum, group) => sum + group.repeated, 0);

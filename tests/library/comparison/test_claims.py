@@ -78,3 +78,9 @@ def test_published_numbers_stand_beside_ours(curves):
     own = [c["lambda_layer"][-1] for c in curves if c.settings == {"model": "grown", "batch": "10"}]
     assert first["ours"]["lambda_layer"]["mean"] == pytest.approx(np.exp(np.log(own).mean()))
     assert missing["ours"] == {}
+
+
+def test_too_few_pairs_are_said_to_decide_nothing(curves):
+    few = [curve for curve in curves if curve.seed < 3]
+    rows = [row for row in judge(PUBLISHED, few) if row.claim == 0]
+    assert verdict_of(rows) == "It is undecided here, in all 8 readings. With 3 pairs p cannot go below 0.25."

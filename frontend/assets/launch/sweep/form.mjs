@@ -48,6 +48,13 @@ export class SweepForm {
     });
   }
 
+  /** Says beside their fields what has to come to this machine first; it holds nothing back. */
+  note(needs) {
+    for (const each of this.root.querySelectorAll(".fw-need")) each.remove();
+    const drawn = new Map([...this.root.querySelectorAll("[data-path]")].map((each) => [each.dataset.path, each]));
+    for (const { path, message, comes } of needs) drawn.get(nearest(path, drawn))?.append(element("p.fl-help.fw-need", { role: "status", "data-comes": String(comes) }, message));
+  }
+
   question() {
     const { question, primary } = this.draft.spec;
     const asked = element("textarea.fl-input.fw-question", { rows: 2, maxlength: 500, "aria-label": "question", placeholder: "What do you want to know?", oninput: (event) => this.put(["question"], event.target.value) }, question);

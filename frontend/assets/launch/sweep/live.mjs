@@ -3,6 +3,7 @@
 import { getJson, send } from "../../api.mjs";
 import { onTheme, say, throttle } from "../../dom.mjs";
 import { element } from "../../element.mjs";
+import { ExportButton } from "../../exports.mjs";
 import { follow } from "../../follow.mjs";
 import { duration } from "../../runs/words.mjs";
 import { sayConnection } from "../../shell.mjs";
@@ -30,9 +31,10 @@ export class Live {
     this.stop = element("button.fl-button", { type: "button", id: "sweep-stop", onclick: () => this.do("stop") }, "Stop");
     this.go = element("button.fl-button", { type: "button", id: "sweep-resume", onclick: () => this.do("resume") }, "Go on");
     this.compare = element("a.fl-button.fw-compare", { id: "sweep-compare" }, "Compare");
+    this.export = new ExportButton(() => ({ path: `${at(this.sweep.id)}/export` }), { look: "fl-button", id: "sweep-export" });
     this.drawn = element("div.fw-scatter");
     place.replaceChildren(element("section.fl-card.fw-live", {}, this.drawn,
-      element("div.fw-now", {}, this.title, this.question, this.bar, this.words, this.left, this.failed, element("div.fl-row.fw-gap", {}, this.stop, this.go, this.compare))));
+      element("div.fw-now", {}, this.title, this.question, this.bar, this.words, this.left, this.failed, element("div.fl-row.fw-gap", {}, this.stop, this.go, this.compare, this.export.node))));
     place.hidden = true;
     this.scatter = new Scatter(this.drawn);
     this.draw = throttle(() => this.scatter.show(this.sweep.spec, [...this.rows.values()]), DRAW_EVERY);
@@ -80,6 +82,7 @@ export class Live {
     const { sweep } = this;
     const over = isOver(sweep);
     const told = [...this.rows.values()].filter(({ message }) => message);
+    const done = this.rows.size - failed.length;
     say(this.title, sweep.kind === "try" ? `${sweep.name} (one pair)` : sweep.name);
     say(this.question, sweep.spec.question);
     this.bar.value = sweep.state === "done" ? 1 : sweep.share;
@@ -91,6 +94,7 @@ export class Live {
     this.go.hidden = !canGoOn(sweep);
     this.compare.hidden = this.rows.size < 2;
     this.compare.href = compareAddress(sweep);
+    this.export.node.hidden = !over || !done;
   }
 
   /** What it took beside what was foreseen. */

@@ -10,6 +10,7 @@ import { SweepForm } from "./form.mjs";
 import { Live } from "./live.mjs";
 import { showPast } from "./past.mjs";
 import { SweepSide } from "./side.mjs";
+import { byGroup, presetWords } from "./words.mjs";
 
 const FIRST = "table1-digits";
 const KEEP = "foldscape-sweep-draft";
@@ -41,6 +42,7 @@ onMount("launch-sweep", (root) => {
     if (typed && found.spec) form.show(draftOf(found.spec));
     side.write(typed ? { python: found.python } : { yaml: found.yaml, python: found.python });
     side.tell(found, form.complain(found.problems));
+    form.note(found.needs ?? []);
     if (found.yaml) sessionStorage.setItem(KEEP, found.yaml);
   }
 
@@ -88,7 +90,7 @@ onMount("launch-sweep", (root) => {
     if (ended) return;
     const load = (text) => { side.write({ yaml: text }); ask({ text }, 0); };
     const kept = sessionStorage.getItem(KEEP);
-    const options = Object.entries(presets).map(([key, { title }]) => element("option", { value: key, selected: !kept && key === FIRST }, title));
+    const options = byGroup(presets).map(([label, members]) => element("optgroup", { label }, members.map(([key, one]) => element("option", { value: key, selected: !kept && key === FIRST }, presetWords(one)))));
     const chosen = element("select.fl-input", { id: "sweep-preset", "aria-label": "start from", onchange: (event) => presets[event.target.value] && load(presets[event.target.value].text) }, element("option", { value: "" }, kept ? "the draft of before" : "choose …"), ...options);
     place("presets").replaceChildren(element("span.fl-help", {}, "start from"), chosen);
     load(kept ?? (presets[FIRST] ?? Object.values(presets)[0]).text);

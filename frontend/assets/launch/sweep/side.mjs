@@ -3,7 +3,7 @@
 import { say } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { whole } from "../../runs/words.mjs";
-import { costWords, floorWords } from "./words.mjs";
+import { costWords, floorWords, needsWords } from "./words.mjs";
 
 const VIEWS = [["yaml", "YAML"], ["python", "Python"]];
 
@@ -17,6 +17,7 @@ export class SweepSide {
     this.cost = element("p.fw-cost", { role: "status", id: "sweep-cost" });
     this.floor = element("p.fl-help");
     this.ahead = element("p.fl-help", { id: "sweep-budget" });
+    this.needs = element("p.fl-help.fw-need", { role: "status" });
     this.trouble = element("p.fl-error", { role: "alert", id: "sweep-trouble" });
     this.first = element("button.fl-button.fw-first", { type: "button", id: "sweep-try", title: "One pair now; the estimate is corrected by it", onclick: () => hands.launch("try") }, "Try one first");
     this.button = element("button.fl-launch", { type: "button", id: "sweep-launch", onclick: () => hands.launch("sweep") }, "Launch");
@@ -25,7 +26,7 @@ export class SweepSide {
     this.tabs = VIEWS.map(([key, label]) => element("button.fl-tab", { type: "button", role: "tab", "data-view": key, onclick: () => this.open(key) }, label));
     const copy = element("button.fl-button", { type: "button", onclick: (event) => this.copy(event.target) }, "Copy");
     root.replaceChildren(
-      element("section.fl-card", {}, element("label.fl-field", {}, element("span.fl-label", {}, "name"), this.name), this.cost, this.floor, this.ahead, this.trouble, element("div.fw-buttons", {}, this.first, this.button)),
+      element("section.fl-card", {}, element("label.fl-field", {}, element("span.fl-label", {}, "name"), this.name), this.cost, this.floor, this.ahead, this.needs, this.trouble, element("div.fw-buttons", {}, this.first, this.button)),
       element("section.fl-card.fl-code", {}, element("div.fl-bar", {}, element("div.fl-tabs", { role: "tablist" }, ...this.tabs), copy), this.editor),
     );
     this.open("yaml");
@@ -33,9 +34,11 @@ export class SweepSide {
 
   /** Shows what the server says of the draft; `homeless` are the complaints that stand at no field. */
   tell(judged, homeless) {
-    const { estimate, problems } = judged;
+    const { estimate, problems, needs = [] } = judged;
     say(this.cost, estimate ? costWords(estimate) : problems.length === 1 ? "One thing to mend before it can start." : `${problems.length} things to mend before it can start.`);
     say(this.floor, estimate ? floorWords(estimate) : "");
+    say(this.needs, needs.length > 0 ? `First of all it ${needsWords(needs).join(" and ")}: see ${[...new Set(needs.map(({ path }) => path))].join(", ")}.` : "");
+    this.needs.dataset.comes = String(needs.every(({ comes }) => comes));
     say(this.trouble, [...homeless.map(({ message }) => message), estimate?.refused].filter(Boolean).join(" · "));
     say(this.button, estimate ? `Launch ${whole(estimate.runs)}` : "Launch");
     this.button.disabled = !estimate || Boolean(estimate.refused);

@@ -16,12 +16,30 @@ export function costWords(estimate) {
   return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))}`;
 }
 
+/** A preset in the list to choose from: what it takes here, and what has to come first. */
+export function presetWords({ title, runs, seconds, needs }) {
+  return [title, `${whole(runs)} runs, about ${duration(Math.max(1, seconds))}`, ...needsWords(needs)].join(" · ");
+}
+
+/** What has to come to this machine first, in few words. */
+export function needsWords(needs) {
+  const called = (by) => needs.filter(({ comes }) => comes === by).map(({ what }) => what.replaceAll("_", " ")).join(", ");
+  return [called(false) && `needs ${called(false)}`, called(true) && `downloads ${called(true)}`].filter(Boolean);
+}
+
+/** Presets under their headings, `[heading, [[key, preset], …]]`, in their order. */
+export function byGroup(presets) {
+  const groups = new Map();
+  for (const [key, one] of Object.entries(presets)) groups.set(one.group, [...(groups.get(one.group) ?? []), [key, one]]);
+  return [...groups];
+}
+
 /** What its test could show. */
 export function floorWords({ pairs, floor, threads, memory_mb: memory }) {
   const used = `${threads === 1 ? "One processor" : `${threads} processors`}, ${Math.max(1, Math.round(memory))} MB.`;
   const least = floor >= 0.001 ? floor.toFixed(floor < 0.1 ? 3 : 2) : floor.toExponential(0);
   return pairs < 6
-    ? `${used} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
+    ? `${used} ${pairs} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
     : `${used} ${pairs} pairs: p can reach ${least}.`;
 }
 

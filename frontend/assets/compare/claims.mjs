@@ -1,0 +1,50 @@
+// What published numbers and claims come to, in words. Pure.
+
+import { figure } from "../words.mjs";
+import { NAMES, SHORT } from "./clock.mjs";
+import { MEASURE_NAMES, reading } from "./words.mjs";
+
+const OURS = ["test_accuracy", "test_matthews", "train_loss", "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element"];
+const HEADS = { ...MEASURE_NAMES, test_accuracy: "accuracy", test_matthews: "Matthews correlation", train_loss: "training loss" };
+const SAYS = { yes: "holds", no: "the opposite holds", open: "undecided" };
+
+/** Columns of our own numbers: those that any row has; the correlation only where it is asked for. */
+export function columnsOf({ rows, matthews }) {
+  return OURS.filter((name) => (name !== "test_matthews" || matthews) && rows.some(({ ours }) => ours[name])).map((name) => [name, HEADS[name]]);
+}
+
+/** A mean with its spread over seeds and the number of runs behind it. */
+export function oursWords(name, told) {
+  if (!told || told.mean === null) return "–";
+  const plain = name === "test_accuracy" || name === "test_matthews";
+  const said = (value, digits) => (plain ? value.toFixed(3) : figure(value, digits));
+  return `${said(told.mean, 3)}${told.sd === null ? "" : ` ± ${said(told.sd, 2)}`} [${told.n}]`;
+}
+
+export const publishedAccuracy = (value) => `${Number((100 * value).toFixed(2))} %`;
+
+/** Published flatness keeps its own digits. */
+export const publishedFlatness = (value) => (value === null ? "–" : value < 1e-3 ? figure(value, 3) : value.toLocaleString("en-US", { maximumFractionDigits: 2 }));
+
+/** What became of a claim, in one word and with a mark: failing is said as plainly as holding. */
+export function outcome(readings) {
+  const count = (holds) => readings.filter((one) => one.holds === holds).length;
+  const [yes, no] = [count("yes"), count("no")];
+  if (!readings.some(({ pairs }) => pairs)) return { key: "waits", words: "… not judged yet" };
+  if (yes === readings.length) return { key: "holds", words: "✓ holds" };
+  if (no === readings.length) return { key: "fails", words: "✗ fails" };
+  if (yes && no) return { key: "mixed", words: "± holds in part, fails in part" };
+  if (yes) return { key: "partly", words: "✓ holds in part" };
+  if (no) return { key: "fails", words: "✗ fails in part, holds nowhere" };
+  return { key: "open", words: "? undecided" };
+}
+
+export const READING_HEADS = ["measure", "at equal", "in", "ratio [95 %]", "p", "pairs", "here"];
+
+/** One reading as the cells of a table. */
+export function readingCells({ measure, by, target, settings, ratio, p, pairs, holds }) {
+  const where = Object.entries(settings).map(([axis, name]) => `${axis} ${name}`).join(", ");
+  const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by)}` : `, ${figure(target, 4)}`}`;
+  const numbers = ratio.value === null ? "–" : `×${figure(ratio.value)}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
+  return [MEASURE_NAMES[measure] ?? measure, clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), pairs ? SAYS[holds] : "no pair comes there"];
+}

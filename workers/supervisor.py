@@ -25,7 +25,7 @@ from workers.ready import web_answers, worker_queues
 from workers.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READY_SECONDS = 300.0  # the first start of all compiles the kernels
+READY_SECONDS = 900.0  # the first start of all compiles the kernels, which takes minutes on a busy machine
 WEB_APP = "backend.app:api"
 
 

@@ -33,7 +33,7 @@ export function outcome(readings) {
   if (!readings.some(({ pairs }) => pairs)) return { key: "waits", words: "… not judged yet" };
   if (yes === readings.length) return { key: "holds", words: "✓ holds" };
   if (no === readings.length) return { key: "fails", words: "✗ fails" };
-  if (yes && no) return { key: "mixed", words: "± holds in part, fails in part" };
+  if (yes && no) return { key: "mixed", words: "± mixed: holds and fails" };
   if (yes) return { key: "partly", words: "✓ holds in part" };
   if (no) return { key: "fails", words: "✗ fails in part, holds nowhere" };
   return { key: "open", words: "? undecided" };

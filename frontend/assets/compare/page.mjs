@@ -89,7 +89,7 @@ class ComparePage {
       const [answer, published] = await Promise.all([send("POST", "/api/comparisons", requestOf(this.state)), this.published()]);
       if (this.ended || ticket !== this.asked) return;
       this.answer = answer;
-      showPublished(place("published"), published);
+      showPublished(place("published"), published, answer.going);
       this.jump.hidden = !published;
       if (!answer.runs.length && !answer.going) { toast("None of these runs is there any more."); this.pick(); return; }
       this.show("answer");

@@ -3,15 +3,16 @@
 import { element } from "../element.mjs";
 import { columnsOf, outcome, oursWords, publishedAccuracy, publishedFlatness, READING_HEADS, readingCells } from "./claims.mjs";
 
-/** Fill the place; `found` is null where nothing was published. Claims that were folded out stay so. */
-export function showPublished(place, found) {
+/** Fill the place; `found` is null where nothing was published, `going` counts runs to come. Claims that were folded out stay so. */
+export function showPublished(place, found, going = 0) {
   place.hidden = !found;
-  const said = JSON.stringify(found);
+  const said = JSON.stringify([found, going]);
   if (!found || place.dataset.said === said) return;
   place.dataset.said = said;
   const open = new Set([...place.querySelectorAll("details[open]")].map(({ dataset }) => dataset.claim));
   place.replaceChildren(...[
     element("div.panel-head", {}, element("h3.panel-title", {}, "Published, and here"), element("span.panel-note", {}, found.source)),
+    going ? element("p.fb-differs", { role: "status" }, element("b", {}, "So far. "), `${going === 1 ? "1 run is" : `${going} runs are`} still to come; verdicts may turn until the last is in.`) : null,
     found.differs ? element("p.fb-differs", {}, element("b", {}, "What differs here. "), found.differs) : null,
     found.rows.length ? element("div.fc-scroll", { tabIndex: 0 }, numbers(found)) : null,
     found.claims.length ? element("ul.fb-claims", {}, found.claims.map((one, at) => claim(one, at, open.has(String(at))))) : null,
@@ -30,7 +31,7 @@ function numbers({ rows, ...told }) {
     axes.map((axis) => element("th", { scope: "row" }, settings[axis] ?? "any")),
     cells([publishedAccuracy(accuracy), flatness && publishedFlatness(flat)].filter(Boolean)),
     cells(columns.length ? columns.map(([name]) => oursWords(name, ours[name])) : ["no run yet"]));
-  return element("table", {}, element("thead", {}, element("tr", {}, groups), element("tr", {}, axisHeads(axes), heads(["accuracy", flatness && "spectral norm"].filter(Boolean)), heads(columns.length ? columns.map(([, words]) => words) : [""]))), element("tbody", {}, rows.map(line)));
+  return element("table", {}, element("thead", {}, element("tr", {}, groups), element("tr", {}, axisHeads(axes), heads([told.matthews ? "accuracy, or Matthews" : "accuracy", flatness && "spectral norm"].filter(Boolean)), heads(columns.length ? columns.map(([, words]) => words) : [""]))), element("tbody", {}, rows.map(line)));
 }
 
 const axisHeads = (axes) => axes.map((axis) => element("th", { scope: "col" }, axis));

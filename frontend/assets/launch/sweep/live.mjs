@@ -82,7 +82,6 @@ export class Live {
     const { sweep } = this;
     const over = isOver(sweep);
     const told = [...this.rows.values()].filter(({ message }) => message);
-    const done = this.rows.size - failed.length;
     say(this.title, sweep.kind === "try" ? `${sweep.name} (one pair)` : sweep.name);
     say(this.question, sweep.spec.question);
     this.bar.value = sweep.state === "done" ? 1 : sweep.share;
@@ -94,7 +93,7 @@ export class Live {
     this.go.hidden = !canGoOn(sweep);
     this.compare.hidden = this.rows.size < 2;
     this.compare.href = compareAddress(sweep);
-    this.export.node.hidden = !over || !done;
+    this.export.node.hidden = !over || ![...this.rows.values()].some(({ state }) => state === "done");
   }
 
   /** What it took beside what was foreseen. */

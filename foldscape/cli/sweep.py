@@ -16,6 +16,7 @@ from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, told
 from foldscape.sweep.expand import one_pair
+from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.result import Progress as Word
@@ -48,7 +49,10 @@ def new(
 def check(file: File) -> None:
     """Say what a sweep would take, or what is wrong with it."""
     console = Console()
-    _show_estimate(console, _read(file, console), None)
+    spec = _read(file, console)
+    _show_estimate(console, spec, None)
+    for need in needs(spec):
+        console.print(f"[yellow]{need.path}:[/] {need.message}", highlight=False, soft_wrap=True)
 
 
 def try_one(file: File, threads: Threads = None) -> None:

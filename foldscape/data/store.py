@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -91,7 +92,7 @@ def _fetched(data_set: str, remote: Remote) -> bytes:
             told.append(f"{url}: {error}")
             continue
         if (digest := _digest(content, remote)) == remote.digest:
-            _keep(folders(data_set)[-1] / remote.name, content)
+            keep(folders(data_set)[-1] / remote.name, content)
             return content
         told.append(f"{url}: its hash is {digest}, published is {remote.digest}")
     looked = " or ".join(str(folder) for folder in folders(data_set))
@@ -102,11 +103,12 @@ def _fetched(data_set: str, remote: Remote) -> bytes:
     )
 
 
-def _keep(path: Path, content: bytes) -> None:
+def keep(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whoever else writes it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        part.write(content)
+    Path(part.name).replace(path)
 
 
 def _digest(content: bytes, remote: Remote) -> str:

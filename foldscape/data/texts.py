@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from foldscape.data.base import DataSet, Examples, Labels, Split, within
 from foldscape.data.encoders import EncoderSpec
 from foldscape.data.encoders.hashed import HashedWords
 
+_ENCODING = threading.Lock()
 EDITION = 1
 """Counts up when an encoder's code changes its features."""
 
@@ -89,16 +90,12 @@ def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
         said.update(sentence.encode() + b"\0")
     said.update(texts.train_y.tobytes())
     path = store.folders("features")[-1] / f"{one.kind}-{one.encoder.kind}-{said.hexdigest()[:16]}.npz"
-    if path.is_file():
-        with np.load(path) as kept:
-            return kept["train"], kept["test"]
-    train, test = one.encoder.encode(texts.train, texts.train_y, texts.test)
-    _keep(path, train, test)
+    with _ENCODING:  # threads that want the same features wait for the first
+        if path.is_file():
+            with np.load(path) as kept:
+                return kept["train"], kept["test"]
+        train, test = one.encoder.encode(texts.train, texts.train_y, texts.test)
+        into = io.BytesIO()
+        np.savez(into, train=train, test=test)
+        store.keep(path, into.getvalue())
     return train, test
-
-
-def _keep(path: Path, train: np.ndarray, test: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
-    np.savez(part, train=train, test=test)
-    part.replace(path)

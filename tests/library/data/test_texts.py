@@ -93,3 +93,17 @@ def test_mnist_has_the_published_numbers(load):
     assert abs(split.train_x.mean() - 0.1307) < 1e-4
     part = load(Mnist(train=1000))
     assert len(part.train_y) == 1000
+
+
+def test_threads_that_want_the_same_features_encode_them_once(load, monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    said = []
+    encode = HashedWords.encode
+    monkeypatch.setattr(HashedWords, "encode", lambda *given: said.append(1) or encode(*given))
+    one = ColaLite(encoder=HashedWords(dims=40))
+    texts_module._encoded.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        splits = list(pool.map(load, [one] * 4))
+    assert len(said) == 1
+    assert len({split.train_x.tobytes() for split in splits}) == 1

@@ -38,6 +38,8 @@ const run = (id) => `/api/runs/${encodeURIComponent(id)}`;
 
 export const createRun = (spec, more = {}) => send("POST", `/api/runs?${query({ origin: "play", ...more })}`, spec);
 export const readRun = (id) => getJson(run(id));
+/** Change what people write about a run. */
+export const patchRun = (id, change) => send("PATCH", run(id), change);
 export const command = (id, body) => send("POST", `${run(id)}/commands`, body);
 export const fork = (id, body) => send("POST", `${run(id)}/fork`, body);
 export const readSchema = () => getJson("/api/schema");

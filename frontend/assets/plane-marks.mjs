@@ -159,6 +159,20 @@ export function drawGhost(context, place, ghost) {
   context.setLineDash([]);
 }
 
+/** The boundary of one of several nets, `{frame, colour, dash}`. */
+export function drawOutline(context, place, { frame: { boundary }, colour, dash }) {
+  traceSegments(context, place, boundary);
+  context.lineCap = "round";
+  context.strokeStyle = "rgba(255, 255, 255, 0.8)";
+  context.lineWidth = 5;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = 2.6;
+  context.setLineDash(dash === "solid" ? [] : [6, 6]);
+  context.stroke();
+  context.setLineDash([]);
+}
+
 export function drawCorners(context, place, frame, lit) {
   const { fold_points: points, fold_point_unit: unit } = frame;
   const count = points.shape[0];

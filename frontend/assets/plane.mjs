@@ -2,14 +2,15 @@
 // drawn when they change; folds, boundary and corners, drawn with every frame. It draws a scene and reports the pointer;
 // what to show is decided elsewhere.
 //
-// scene: {view, frame, net, box, data, hard, showTest, ghost, fresh, flash, lit}
+// scene: {view, frame, net, box, data, hard, showTest, ghost, other, fresh, flash, lit}
 //   view   "field" or "regions"
 //   frame  a frame event, or null              net   {weights, biases, activation, slope}
 //   fresh  {layer, row} of the newest unit     flash 0…1, how strongly it glows
 //   ghost  the frame before the last birth     lit   {layer, row} of the unit pointed at
+//   other  {frame, colour, dash} of the net beside it, whose boundary is drawn instead of the ghost
 
 import { el, fit } from "./dom.mjs";
-import { drawAxes, drawBoundary, drawCorners, drawFolds, drawGhost, drawPoints } from "./plane-marks.mjs";
+import { drawAxes, drawBoundary, drawCorners, drawFolds, drawGhost, drawOutline, drawPoints } from "./plane-marks.mjs";
 import { distanceTo } from "./views/labels.mjs";
 import { Numbers, onPage, pointsOnPage } from "./views/numbers.mjs";
 import { Picture } from "./views/picture.mjs";
@@ -104,7 +105,8 @@ export class Plane {
     if (!frame) return;
     this.#clip(context);
     this.picture.drawHatching(context, this.place);
-    if (scene.ghost) drawGhost(context, this.place, scene.ghost);
+    if (scene.other) drawOutline(context, this.place, scene.other);
+    else if (scene.ghost) drawGhost(context, this.place, scene.ghost);
     drawFolds(context, this.place, scene);
     drawBoundary(context, this.place, frame);
     drawCorners(context, this.place, frame, lit);

@@ -70,7 +70,20 @@ def _plane() -> Any:
                 ],
                 className="view-line",
             ),
-            html.Div(id="play-plane", className="plane"),
+            html.Div(id="play-twin-line", className="twin-line", **polite()),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Div(id="play-caption", className="twin-caption"),
+                            html.Div(id="play-plane", className="plane"),
+                        ],
+                        className="plane-cell",
+                    ),
+                    html.Div(id="play-twin", className="plane-cell plane-twin"),
+                ],
+                className="plane-row",
+            ),
             html.Div(id="play-corners", className="plane-corners", **label("Corners")),
             html.Div(id="play-legend", className="plane-legend"),
         ],

@@ -3,12 +3,12 @@ import test from "node:test";
 
 import { axisOf, bandTraces, birthTraces, clockAxis, extent, litTrace, rowsOf, whole } from "../../frontend/assets/compare/bands.mjs";
 import { frameAt, rangeOf, readingAt, shareOf, updatesAt } from "../../frontend/assets/compare/clock.mjs";
-import { classesOf, disagreement, paintDifference, shareWords } from "../../frontend/assets/compare/difference.mjs";
+import { classesOf, disagreement, paintDifference, shareWords } from "../../frontend/assets/pair/difference.mjs";
 import { dotsOf, ellipse, scatterAxes, scatterTraces } from "../../frontend/assets/compare/scatter.mjs";
 import { columnsOf, outcome, oursWords, publishedAccuracy, publishedFlatness, readingCells } from "../../frontend/assets/compare/claims.mjs";
 import { exportAddress, fileName } from "../../frontend/assets/exports.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
-import { stylesOf } from "../../frontend/assets/compare/styles.mjs";
+import { stylesOf } from "../../frontend/assets/pair/styles.mjs";
 import { offerWords, otherWords, pointWords, ratioWords, sizeWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
 
 const near = (a, b, room = 1e-9) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);

@@ -4,7 +4,7 @@ import { birthMarks, line } from "../charts.mjs";
 import { powers } from "../landscape/frame.mjs";
 import { ticks } from "../plane-marks.mjs";
 import { figure } from "../words.mjs";
-import { faint } from "./styles.mjs";
+import { faint } from "../pair/styles.mjs";
 
 /** The traces of one measure over the groups that are shown. */
 export function bandTraces(groups, styles, measure, hidden = []) {

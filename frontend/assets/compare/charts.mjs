@@ -7,7 +7,7 @@ import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, 
 import { UNITS } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
-import { faint } from "./styles.mjs";
+import { faint } from "../pair/styles.mjs";
 import { MEASURE_NAMES } from "./words.mjs";
 
 const LINEAR = ["test_accuracy", "train_accuracy", "updates"];

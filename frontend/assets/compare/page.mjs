@@ -15,7 +15,7 @@ import { Picker } from "./picker.mjs";
 import { Pictures } from "./pictures.mjs";
 import { showPublished } from "./published.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, requestOf, START, writeAddress } from "./state.mjs";
-import { stylesOf } from "./styles.mjs";
+import { stylesOf } from "../pair/styles.mjs";
 import { showTable } from "./table.mjs";
 import { Time } from "./time.mjs";
 import { showVerdict } from "./verdict.mjs";

@@ -6,8 +6,8 @@ import { Plane } from "../plane.mjs";
 import { runAddress } from "../runs/navigate.mjs";
 import { epochs, plural } from "../words.mjs";
 import { frameAt, updatesAt } from "./clock.mjs";
-import { DifferenceView } from "./difference-view.mjs";
-import { shareWords } from "./difference.mjs";
+import { DifferenceView } from "../pair/difference-view.mjs";
+import { shareWords } from "../pair/difference.mjs";
 
 /** The picture in a few words. */
 function captionOf({ frame, reached }) {

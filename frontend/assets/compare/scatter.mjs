@@ -1,7 +1,7 @@
 // Sharpness against accuracy: a dot a run, a thin line joining each pair, an ellipse a group. Pure but for plotly's form.
 
 import { logAxis } from "./bands.mjs";
-import { faint } from "./styles.mjs";
+import { faint } from "../pair/styles.mjs";
 
 const CHI2 = 5.991464547107979; // 95 % of a normal distribution in the plane lies within the root of this.
 

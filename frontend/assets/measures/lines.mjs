@@ -11,7 +11,8 @@ const MOST = 500;
 const SKIP = { hoverinfo: "skip" };
 
 const ink = (more = {}) => ({ color: themed("--ink"), ...more });
-const quiet = (more = {}) => ({ color: themed("--ink-3"), dash: "dash", width: 1.4, ...more });
+/** The style of what is shown for comparison only. */
+export const quiet = (more = {}) => ({ color: themed("--ink-3"), dash: "dash", width: 1.4, ...more });
 
 /** Colours and dashes of lines that stand side by side; never colour alone. */
 export const STYLES = [
@@ -75,7 +76,8 @@ export const partnerOf = (event, name = partnerName([event])) => event.flatness?
 /** All values that a sharpness axis has to show. */
 export const sharpnessValues = (list) => list.flatMap((event) => [event.edge, event.lambda_max, leverOf(event), ...(event.values ?? [])]).filter((value) => value > 0);
 
-const along = ({ t }, values) => ({ x: Array.from(t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
+/** Values along a slice, as a line's places. */
+export const along = ({ t }, values) => ({ x: Array.from(t), y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) });
 
 /** A slice: train, test, the parabola as far as it stays in the picture, and one SGD step either way. */
 export function sliceLines(slice) {

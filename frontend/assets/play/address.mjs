@@ -40,6 +40,10 @@ const KEYS = {
     read: (text) => (/^[1-9]\d*(-[1-9]\d*){1,3}$/.test(text) ? readSheet(text) : undefined),
   }],
   pr: ["probes", { write: JSON.stringify, read: readProbes }],
+  tw: ["twin", {
+    write: ({ run, hidden }) => `${run}~${hidden.join("-")}`,
+    read: readTwin,
+  }],
   run: ["run", word],
   at: ["at", whole],
   gc: ["criterion", oneOf(["align", "gradmax", "newton", "mix"])],
@@ -100,6 +104,11 @@ function readOptions(text) {
 function readSheet(text) {
   const [layer, ...rows] = text.split("-").map((part) => Number(part) - 1);
   return { layer, rows };
+}
+
+function readTwin(text) {
+  const found = /^([\w-]+)~(\d+(?:-\d+)*)?$/.exec(text);
+  return found ? { run: found[1], hidden: found[2] ? found[2].split("-").map(Number) : [] } : undefined;
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);

@@ -52,6 +52,16 @@ export function expose(page) {
       const { left, top } = page.plane.marks.getBoundingClientRect();
       return [left + page.plane.place.x(x), top + page.plane.place.y(y)];
     },
+    /** The fixed net beside it, or null. */
+    get twin() {
+      const { session, making, view } = page.twin;
+      if (!session?.run) return null;
+      const shown = page.twin.frameFor(page.moment.frame);
+      return {
+        run: session.run, making, met: page.twin.met, state: session.status.state, lastStep: session.series.lastStep, shownStep: shown?.step ?? null,
+        hidden: session.spec.net.hidden, boundary: shown?.boundary.shape[0] ?? 0, disagree: view.disagree ?? null,
+      };
+    },
     get fold() { const { folds } = page.moment.frame ?? {}; return folds?.shape[0] ? Array.from(folds.subarray(0, 4)) : null; },
   };
   window.__foldscape = told;

@@ -11,6 +11,7 @@ export const KEYS = [
   ["B", "replay the last birth slowly", "replay"],
   ["G", "best fold: show it, then lay it", "grow"],
   ["M", "my fold: lay one by hand", "byHand"],
+  ["C", "compare with a fixed twin, or close it", "twinned"],
   ["U", "take the last growth back", "undo"],
   ["R", "reset, same seed", "reset"],
   ["N", "new seed", "newSeed"],

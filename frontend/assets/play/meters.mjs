@@ -11,6 +11,7 @@ import { SliceHands } from "../measures/slice-hands.mjs";
 import { warningOf } from "../measures/warnings.mjs";
 import { decimate } from "../series.mjs";
 import { epochs, figure, share } from "../words.mjs";
+import { bothNotes, bothSeries, bothSharpness, bothSlices, spanOf } from "./twin-lines.mjs";
 
 const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along a sharpest direction" };
 const MEANT = { accuracy: "accuracy", loss: "loss", sharpness: "curvature", slice: "slice" };
@@ -36,8 +37,8 @@ export class Meters {
     }
   }
 
-  /** The numbers of the moment shown. */
-  numbers(session, frame) {
+  /** The numbers of the moment shown; `twin` is the net beside it, `{session, frame}`, or null. */
+  numbers(session, frame, twin = null) {
     const row = frame && session.series.at(frame.step);
     const sharp = frame && session.measured.at("curvature", frame.step);
     const ms = session.summary?.probe_ms ?? {};
@@ -47,12 +48,25 @@ export class Meters {
     this.told = { sharpness: { event: sharp, ms: ms.curvature, warning: [warning, alert].filter(Boolean).join(" ") }, loss: { loss: session.spec?.loss }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
     this.slices.offer(session.measured, !session.over);
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
+    this.twin = twin;
+    if (twin) { this.#bothNumbers(session, frame, twin); return row; }
     const pair = (first, second) => [el("b", {}, first), ` train${second === null ? "" : ` · ${second} test`}`];
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
     this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · ${edgeWords(sharp)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
+  }
+
+  #bothNumbers(session, frame, twin) {
+    const notes = bothNotes([{ session, frame }, twin], this.#slices(session, frame, twin));
+    for (const [key, parts] of Object.entries(notes)) this.#note(key, parts);
+  }
+
+  /** The slices shown of the net and its twin; the net's own comes last to the hands, which hold its scale. */
+  #slices(session, frame, twin) {
+    const beside = twin?.frame ? this.slices.of(twin.session.measured, twin.frame.step) : null;
+    return [frame && this.slices.of(session.measured, frame.step), beside];
   }
 
   #note(key, parts) {
@@ -63,17 +77,17 @@ export class Meters {
   /** Draw the next of the curves, in turn; one that has nothing new to show is passed over. */
   async next(session, frame, live) {
     const keys = Object.keys(NAMES);
+    const { twin } = this;
     for (let tried = 0; tried < keys.length; tried += 1) {
       const key = keys[this.turn];
       this.turn = (this.turn + 1) % keys.length;
       const cross = live || !frame ? null : frame.epoch;
-      const slice = frame && this.slices.of(session.measured, frame.step);
-      const sources = { sharpness: session.measured.last("curvature"), slice, accuracy: session.series.length, loss: session.series.length };
-      const seen = [session.run, sources[key], key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes, session.over];
-      if (this.seen[key] && seen.every((part, i) => part === this.seen[key][i])) continue;
+      const [slice, beside] = this.#slices(session, frame, twin);
+      const seen = [session.run, key === "slice" ? slice : sourceOf(session, key), key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes, session.over, ...(twin ? [twin.session.run, key === "slice" ? beside : sourceOf(twin.session, key)] : [])];
+      if (this.seen[key]?.length === seen.length && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
       this.charts[key].empty = session.over ? "ended before there was a curve" : "measuring…";
-      await this[key](session, { frame, cross, slice, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
+      await this[key](session, { frame, cross, slice, beside, twin: twin?.session ?? null, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
       return true;
     }
     return false;
@@ -82,7 +96,8 @@ export class Meters {
   /** Draw all curves anew when their turn comes: their boxes have changed. */
   forget() { this.sizes += 1; }
 
-  #both(session, name, { births, ink }) {
+  #both(session, name, { births, ink, twin }) {
+    if (twin) return [...bothSeries(session, twin, name), births];
     const epoch = session.series.column("epoch");
     const column = (key) => decimate(epoch, session.series.column(key), 600);
     return [
@@ -93,7 +108,7 @@ export class Meters {
 
   accuracy(session, about) {
     const row = about.frame && session.series.at(about.frame.step);
-    const range = accuracyRange(session.series.column("train_accuracy"), session.series.column("test_accuracy"));
+    const range = accuracyRange(...[session, about.twin].flatMap((each) => (each ? ["train_accuracy", "test_accuracy"].map((name) => each.series.column(name)) : [])));
     return this.charts.accuracy.update(this.#both(session, "accuracy", about), { cross: about.cross, revision: session.run, y: { range } }, row ? `${share(row.train_accuracy)} now` : "");
   }
 
@@ -102,23 +117,28 @@ export class Meters {
     return this.charts.loss.update(this.#both(session, "loss", about), { cross: about.cross, revision: session.run, y: { rangemode: "tozero" } }, row ? `${figure(row.train_loss)} now` : "");
   }
 
-  sharpness({ measured, run }, { cross, births }) {
+  sharpness(session, { cross, births, twin }) {
+    const { measured, run } = session;
     const list = measured.list("curvature");
     const x = { range: list.length > 1 ? [list[0].epoch, list.at(-1).epoch] : undefined }; // Marks would widen it.
     return this.charts.sharpness.update(
-      [...sharpnessLines(list), births],
-      { cross, revision: run, x, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
+      [...(twin ? bothSharpness(session, twin) : sharpnessLines(list)), births],
+      { cross, revision: run, x, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: twin ? undefined : { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
       list.length ? `λ_max ${figure(list.at(-1).lambda_max)}` : "");
   }
 
-  slice(session, { slice }) {
+  slice(session, { slice, beside, twin }) {
     if (!slice) { this.#note("slice", []); return this.charts.slice.update([]); }
+    if (twin) return this.charts.slice.update(bothSlices(slice, beside), { cross: 0, revision: "slice", ...this.slices.axes(spanOf(slice, beside)) }, "");
     this.#note("slice", [`λ ${figure(slice.lambda_max, 2)}`]);
     return this.charts.slice.update(sliceLines(slice), { cross: 0, revision: "slice", ...this.slices.axes(slice) }, "");
   }
 
   close() { Object.values(this.charts).forEach((chart) => chart.close()); }
 }
+
+/** What a curve is drawn from: it changes when there is something new. */
+const sourceOf = ({ measured, series }, key) => (key === "sharpness" ? measured.last("curvature") : series.length);
 
 /** The edge in a few letters; the long ones are read off their line. */
 const edgeWords = (sharp) => (edgeName(sharp).length < 4 ? `${edgeName(sharp)} ${figure(sharp.edge, 2)}` : edgeName(sharp));

@@ -8,9 +8,11 @@ const TAIL = 60; // And after.
 const SLOW = 5; // Frames a second in a replay: a quarter of the usual twenty.
 
 export class Moment {
-  constructor(historyNow, changed) {
+  /** `newest(history)` gives the index of the frame that is the live one, if that is not the last. */
+  constructor(historyNow, changed, newest = (history) => history.length - 1) {
     this.historyNow = historyNow;
     this.changed = changed;
+    this.newest = newest;
     this.id = null;
     this.timer = 0;
     this.replayed = null;
@@ -19,7 +21,7 @@ export class Moment {
   get history() { return this.historyNow(); }
   get live() { return this.id === null; }
   get replaying() { return this.timer !== 0; }
-  get index() { return this.live ? this.history.length - 1 : Math.min(this.history.length - 1, this.history.place(this.id)); }
+  get index() { return this.live ? this.newest(this.history) : Math.min(this.history.length - 1, this.history.place(this.id)); }
   get frame() { return this.history.frames[this.index] ?? null; }
 
   #set(index) {

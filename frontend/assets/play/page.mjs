@@ -1,26 +1,24 @@
 // The play page: brings session, moment, pictures and controls together. One direction: events and acts change the
 // state, the state is drawn once an animation frame, curves a few times a second.
 
-import { command } from "../api.mjs";
-import { calm, el, onTheme, pace, promptly, say, throttle } from "../dom.mjs";
+import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
-import { runAddress } from "../runs/navigate.mjs";
 import { sayConnection, toast } from "../shell.mjs";
 import { nextView } from "../views/names.mjs";
 import { Stage } from "../views/stage.mjs";
-import { describe, epochs } from "../words.mjs";
+import { describe } from "../words.mjs";
 import { decode, encode } from "./address.mjs";
 import { Banner } from "./banner.mjs";
 import { CardPlace } from "./card-place.mjs";
 import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs";
-import { showFieldErrors } from "./fields.mjs";
 import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
+import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
@@ -28,9 +26,10 @@ import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
 import { leave, recall, sharedView } from "./shared-view.mjs";
-import { DECIDING, GROWTH, canGrow, fromGrowth, growthSpec, rewired } from "./settings.mjs";
+import { canGrow, fromGrowth, growthSpec } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
 import { Trouble } from "./trouble.mjs";
+import { Twin } from "./twin.mjs";
 import { expose } from "./counters.mjs";
 
 const CURVES_EVERY = 55; // One curve of four at a time: each is redrawn four or five times a second.
@@ -47,10 +46,11 @@ class PlayPage {
     this.flashFrom = -Infinity;
     this.dirty = false;
     this.waiting = [];
-    this.wanted = null;
     this.ends = [];
     this.session = new Session((what, detail) => this.hear(what, detail));
-    this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); });
+    this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); }, (history) => this.twin.newest(history));
+    this.making = new Making(this);
+    this.twin = new Twin(this, byId);
     this.banner = new Banner(byId("play-banner"));
     this.trouble = new Trouble(this);
     this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
@@ -69,7 +69,6 @@ class PlayPage {
     this.drawNet = throttle(() => this.showNet(), NET_EVERY);
     this.address = throttle(() => this.writeAddress(), 600);
     this.words = throttle(() => this.speak(), WORDS_EVERY);
-    this.restart = promptly(() => this.startNow(), 200);
     this.#listen();
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchRules().then((rules) => {
@@ -79,7 +78,7 @@ class PlayPage {
     });
     expose(this);
     this.showSettings();
-    this.open();
+    this.making.open();
   }
 
   #controls() {
@@ -97,7 +96,8 @@ class PlayPage {
     this.liveButton = el("button", { type: "button", class: "chip", title: "Back to live (L)", onclick: act("live") }, "live");
     this.replayButton = el("button", { type: "button", class: "chip", title: "Replay the last birth slowly (B)", onclick: act("replay") }, "⟲ replay birth");
     this.forkButton = el("button", { type: "button", class: "chip", title: "Go on from this moment as a new run (F)", onclick: act("fork") }, "fork here");
-    byId("play-time-buttons").replaceChildren(this.replayButton, this.forkButton, this.liveButton);
+    this.twinButton = el("button", { type: "button", class: "chip", title: "A fixed net of the same size, seed and data beside this one (C)", "aria-pressed": "false", onclick: act("twinned") }, "Compare with fixed");
+    byId("play-time-buttons").replaceChildren(this.twinButton, this.replayButton, this.forkButton, this.liveButton);
   }
 
   #listen() {
@@ -116,7 +116,7 @@ class PlayPage {
     on(document, "pointerup", ({ target }) => target.matches?.('.play input[type="range"]') && target.blur());
     on(window, "fs:help", () => this.help());
     on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(sharedView(this, true)); });
-    this.ends.push(onTheme(() => { this.plane.forget(); this.invalidate(); this.curves(); }));
+    this.ends.push(onTheme(() => { this.plane.forget(); this.twin.view.forget(); this.invalidate(); this.curves(); }));
     const resized = new ResizeObserver(() => { this.meters.forget(); this.invalidate(); this.curves(); });
     for (const id of ["play-time", "play-net", "play-accuracy"]) resized.observe(byId(id));
     this.ends.push(() => resized.disconnect());
@@ -124,76 +124,12 @@ class PlayPage {
 
   // ——— runs ———
 
-  async open() {
-    const { run, at } = this.settings;
-    if (run) {
-      try {
-        await this.session.attach(run);
-        if (at === null) return;
-        await this.session.fill();
-        const resting = this.session.paused || this.session.over;
-        if (!resting || at < (this.session.history.last?.step ?? 0)) this.moment.toStep(at);
-        return;
-      } catch (error) { if (error.status !== 404) return this.refuse(error); }
-    }
-    const seek = at;
-    if (seek !== null) this.settings.changes = this.settings.changes.filter(({ step }) => step <= seek);
-    await this.startNow({ speed: seek === null ? this.settings.speed : null });
-    if (seek !== null && this.session.run) this.wanted = seek;
-  }
-
-  /** Make a run of the settings as they are. */
-  async startNow(patch = {}) {
-    this.settings = { ...this.settings, run: null };
-    const old = this.session.run;
-    const mine = this.made === old && !this.session.over;
-    this.banner.clear();
-    showFieldErrors();
-    this.grow.enabled(false);
-    try {
-      await this.session.start({ ...this.settings, ...patch });
-      this.made = this.session.run;
-      if (old && mine && old !== this.session.run) command(old, { kind: "stop" }).catch(() => {});
-    } catch (error) { this.refuse(error); }
-  }
-
-  /** A fresh run: no changes, no moment of the past. */
-  fresh(patch = {}) {
-    this.settings = { ...this.settings, ...patch, at: null, changes: [] };
-    this.wanted = null;
-    this.moment.stop();
-    this.showSettings();
-    this.restart();
-  }
-
-  change(patch) {
-    const merged = { ...this.settings, ...patch, ...(patch.wiring ? rewired(patch.wiring) : {}) };
-    merged.layer = Math.min(merged.layer, Math.max(0, merged.hidden.length - 1));
-    const deciding = DECIDING.some((name) => name in patch && JSON.stringify(patch[name]) !== JSON.stringify(this.settings[name]));
-    this.settings = merged;
-    this.showSettings();
-    showFieldErrors();
-    if (deciding) return this.fresh();
-    if (GROWTH.some((name) => name in patch)) this.setGrowth();
-    const numbers = { lr: patch.lr, weight_decay: patch.decay };
-    const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
-    if (!Object.keys(given).length) return this.address();
-    if (this.session.over || !this.session.run) return this.fresh();
-    return this.session.command({ kind: "set", ...given });
-  }
-
+  fresh(patch) { this.making.fresh(patch); }
+  change(patch) { return this.making.change(patch); }
+  fork() { return this.making.fork(); }
   reset() { this.fresh(); }
   newSeed() { this.fresh({ seed: Math.floor(Math.random() * 2 ** 31) % 10_000 }); }
-  async fork() {
-    const frame = this.moment.frame;
-    if (!frame) return;
-    try {
-      await this.session.fork(frame);
-      this.made = this.session.run;
-      this.moment.toLive();
-      toast(`A new run goes on from epoch ${epochs(frame.epoch)}.`);
-    } catch (error) { this.refuse(error); }
-  }
+  twinned() { this.twin.toggle(); }
 
   // ——— commands ———
 
@@ -212,6 +148,12 @@ class PlayPage {
     this.intent = running;
     this.invalidate();
     setTimeout(() => { this.intent = undefined; this.invalidate(); }, 1500);
+    return this.order(order);
+  }
+
+  /** Say something to the run, and to its twin. */
+  order(order) {
+    this.twin.told(order);
     return this.session.command(order);
   }
 
@@ -230,7 +172,7 @@ class PlayPage {
   setSpeed(speed) {
     this.settings.speed = speed;
     this.transport.speed(speed);
-    if (this.session.run && !this.session.over) this.session.command({ kind: "speed", epochs_per_second: speed });
+    if (this.session.run && !this.session.over) this.order({ kind: "speed", epochs_per_second: speed });
     this.address();
   }
 
@@ -243,7 +185,7 @@ class PlayPage {
   /** Tell the run what it measures from now on. */
   setProbes(probes) {
     this.settings.probes = probes;
-    if (this.session.run && !this.session.over) this.session.command({ kind: "set_probes", probes });
+    if (this.session.run && !this.session.over) this.order({ kind: "set_probes", probes });
   }
 
   askDirections(directions) {
@@ -280,8 +222,9 @@ class PlayPage {
   hear(what, detail) {
     const answers = {
       connection: () => { sayConnection(detail); },
-      run: () => this.adopt(),
-      frame: () => { this.arrive(); this.invalidate(); },
+      run: () => this.making.adopt(),
+      frame: () => { this.making.arrive(); this.twin.arrived(); this.invalidate(); },
+      command: () => this.twin.heard(detail),
       rows: () => this.curves(),
       status: () => { this.status(); this.invalidate(); },
       grown: () => { this.growing.outdated(); this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
@@ -291,42 +234,26 @@ class PlayPage {
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },
       speed: () => { this.settings.speed = detail; this.transport.speed(detail); },
       refused: () => this.refuse(detail),
-      drawn: () => { this.waiting.push(detail); this.invalidate(); if (document.hidden) this.acknowledge(); },
+      drawn: () => this.owe(detail),
     };
     answers[what]?.();
   }
 
-  adopt() {
-    const mine = this.session.settings();
-    this.flashFrom = -Infinity;
-    this.lit = null;
-    this.intent = undefined;
-    this.growing.forget();
-    this.plane.forget();
-    if (!mine) {
-      this.banner.show("not-plane", "This run's data are not points of the plane; it has a page of its own.", [["Open it", () => location.assign(runAddress(this.session.run))]]);
-      return;
-    }
-    const wished = { speed: this.settings.speed };
-    this.settings = { ...this.settings, ...mine, ...(this.settings.run === this.session.run ? {} : wished), run: this.session.run };
-    this.moment.stop();
-    this.moment.id = null;
-    this.grow.enabled(canGrow(mine));
-    this.banner.clear();
-    this.readouts.legend(this.session);
-    this.showSettings();
-    this.curves();
+  /** A batch of either run is to be acknowledged once it is drawn. */
+  owe(acknowledge) {
+    this.waiting.push(acknowledge);
     this.invalidate();
-    this.address();
+    if (document.hidden) this.acknowledge();
   }
 
-  /** A shared view whose run had to be made anew: show its moment once it is there, then pace it as wished. */
-  arrive() {
-    if (this.wanted === null || (this.session.history.last?.step ?? -1) < this.wanted) return;
-    const step = this.wanted;
-    this.wanted = null;
-    this.session.command({ kind: "speed", epochs_per_second: this.settings.speed });
-    this.session.fill().then(() => this.moment.toStep(step));
+  /** A twin has come or gone. */
+  twinChanged() {
+    this.twinButton.ariaPressed = String(this.twin.open);
+    this.plane.forget();
+    this.meters.forget();
+    this.invalidate();
+    this.curves();
+    this.address();
   }
 
   status() {
@@ -356,6 +283,7 @@ class PlayPage {
     const scene = sceneOf(this);
     this.now = scene;
     this.stage.draw(scene);
+    this.twin.draw(scene);
     this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
@@ -371,7 +299,7 @@ class PlayPage {
   /** Numbers, words and the state of the buttons. */
   tellNumbers(scene) {
     const { session, moment, settings } = this;
-    const row = this.meters.numbers(session, scene.frame);
+    const row = this.meters.numbers(session, scene.frame, this.twin.beside(scene.frame));
     this.readouts.show(scene, { session, moment, settings, row });
     this.liveButton.ariaPressed = String(moment.live);
     this.forkButton.disabled = !scene.frame;
@@ -427,6 +355,7 @@ class PlayPage {
     this.moment.stop();
     this.session.close();
     this.growing.close();
+    this.twin.leave();
     this.stage.close();
     this.meters.close();
     sayConnection(null);

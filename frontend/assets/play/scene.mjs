@@ -2,11 +2,12 @@
 
 import { calm } from "../dom.mjs";
 import { placeOfUnit } from "../history.mjs";
+import { outline } from "./twin-view.mjs";
 
 export const FLASH = 1400; // Milliseconds that a new fold glows.
 
 /** The scene that `Plane.draw` draws; besides `birth`, the last birth that the frame shows. */
-export function sceneOf({ session, moment, settings, lit, flashFrom }, now = performance.now(), still = calm()) {
+export function sceneOf({ session, moment, settings, lit, flashFrom, twin }, now = performance.now(), still = calm()) {
   const { frame } = moment;
   const birth = session.history.lastBirth(frame);
   const fresh = birth ? placeOfUnit(frame, birth.unit) : null;
@@ -17,6 +18,7 @@ export function sceneOf({ session, moment, settings, lit, flashFrom }, now = per
     view: settings.view, sheet: settings.sheet, hard: settings.hard, showTest: settings.showTest, birth, fresh,
     flash: !glows ? 0 : still || !moment.live ? 1 : 1 - age / FLASH,
     ghost: birth && frame && !moment.isBirth(birth) ? session.history.before(birth) : null,
+    other: twin?.open ? outline(twin.frameFor(frame), "fixed") : null,
     lit: lit && frame?.units[lit.layer]?.length > lit.row ? lit : null,
   };
 }

@@ -15,7 +15,7 @@ const NEVER = "999999999999999-0"; // A cursor beyond all entries.
 const AROUND_BIRTH = 3500; // Milliseconds after a birth until all frames around it are fetched, for the replay.
 
 export class Session {
-  /** `on(what, detail)` hears: run, frame, rows, status, grown, undone, proposal, probes, connection, refused, lost; `pictures` are frames too. */
+  /** `on(what, detail)` hears: run, frame, rows, status, grown, undone, proposal, probes, command, connection, refused, lost; `pictures` are frames too. */
   constructor(on, pictures = ["frame"]) {
     this.on = on;
     this.pictures = new Set(pictures);
@@ -223,6 +223,7 @@ export class Session {
 
   #command(event) {
     const { command, step, refused } = event;
+    this.on("command", event);
     const stuck = this.paused && this.status.reason === "plateau";
     const changes = changesOf(event, stuck, this.asked);
     if (command.kind === "preview") this.asked = { step, command: { kind: "preview", rule: command.rule } };

@@ -27,6 +27,7 @@ export const DEFAULTS = Object.freeze({
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
+  twin: null, // The fixed net beside it: {run, hidden}.
   run: null, at: null, changes: Object.freeze([]),
 });
 

@@ -31,7 +31,6 @@ export async function act(action, runs) {
   return done;
 }
 
-/** Changes what people write about a run. */
-export const patchRun = (id, change) => send("PATCH", run(id), change);
+export { patchRun } from "../api.mjs";
 
 export const toast = (words) => window.dispatchEvent(new CustomEvent("fs:toast", { detail: words }));

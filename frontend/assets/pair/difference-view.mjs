@@ -2,7 +2,7 @@
 
 import { fit } from "../dom.mjs";
 import { element } from "../element.mjs";
-import { drawAxes } from "../plane-marks.mjs";
+import { drawAxes, drawOutline } from "../plane-marks.mjs";
 import { placeBox } from "../plane.mjs";
 import { classesOf, disagreement, paintDifference, SIDE } from "./difference.mjs";
 
@@ -29,7 +29,7 @@ export class DifferenceView {
     context.beginPath();
     context.rect(place.left, place.top, place.width, place.height);
     context.clip();
-    for (const shot of [second, first]) drawLine(context, place, shot);
+    for (const shot of [second, first]) drawOutline(context, place, shot);
     context.restore();
     this.canvas.setAttribute("aria-label", `Where the two nets disagree: ${(100 * this.share).toFixed(1)} % of the plane shown`);
     return this.share;
@@ -44,22 +44,4 @@ export class DifferenceView {
     paintDifference(...classes, SIDE, new Uint32Array(image.data.buffer));
     context.putImageData(image, 0, 0);
   }
-}
-
-function drawLine(context, place, { frame: { boundary }, colour, dash }) {
-  context.beginPath();
-  for (let i = 0; i < boundary.shape[0]; i += 1) {
-    context.moveTo(place.x(boundary[4 * i]), place.y(boundary[4 * i + 1]));
-    context.lineTo(place.x(boundary[4 * i + 2]), place.y(boundary[4 * i + 3]));
-  }
-  context.lineCap = "round";
-  context.strokeStyle = "rgba(255, 255, 255, 0.8)";
-  context.lineWidth = 5;
-  context.setLineDash([]);
-  context.stroke();
-  context.strokeStyle = colour;
-  context.lineWidth = 2.6;
-  context.setLineDash(dash === "solid" ? [] : [6, 6]);
-  context.stroke();
-  context.setLineDash([]);
 }

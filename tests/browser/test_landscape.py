@@ -140,6 +140,39 @@ def test_two_nets_are_connected_in_words(page, product, run, other):
     assert boundary(page) > 0
 
 
+def test_a_spectrum_shows_its_eigenvalues_and_leads_to_their_slices(page, product, run):
+    page.goto(f"{product}/landscape?run={run}&view=spectrum")
+    expect(standing(page)).to_contain_text("16 random vectors in", timeout=60_000)
+    expect(page.locator("#landscape-says")).to_contain_text("The largest eigenvalue")
+    numbers = page.locator("#landscape-numbers")
+    expect(numbers).to_contain_text("λ₁ / trace")
+    before = image(page, "#landscape-spectrum canvas")
+    page.get_by_label("log").uncheck()
+    page.wait_for_function("b => document.querySelector('#landscape-spectrum canvas').toDataURL() !== b", arg=before)
+    numbers.get_by_role("button", name="slice").nth(1).click()
+    page.wait_for_url(re.compile("view=slice&x=v2"))
+    expect(standing(page)).to_contain_text("201 cells", timeout=60_000)
+
+
+def test_a_third_run_makes_a_hub(page, product, run, other):
+    third = trained(product, "third", seed=9)
+    page.goto(f"{product}/landscape?run={run}&view=connection&to={other}&third={third}")
+    expect(page.locator("#landscape-says")).to_contain_text("At the hub it is", timeout=60_000)
+    way = page.get_by_role("button", name="third")
+    way.click()
+    expect(way).to_have_attribute("aria-pressed", "true")
+    assert boundary(page) > 0
+
+
+def test_a_graph_s_plane_shows_the_net_at_the_ball(page, product):
+    grown = {"schedule": {"kind": "periodic", "every": 5}, "rule": {"kind": "random_insertion", "parents": 2}}
+    graph = trained(product, "graph", net={"hidden": [3], "wiring": "dag"}, growth=grown)
+    page.goto(f"{product}/landscape?run={graph}&x=r0&y=r1")
+    expect(standing(page)).to_contain_text("2,601 cells in", timeout=60_000)
+    expect(page.locator("#landscape-says")).to_contain_text("its parameters are the weights of its edges")
+    assert boundary(page) > 0
+
+
 def test_what_cannot_be_shown_is_said(page, product, run):
     page.goto(f"{product}/landscape?run={run}&x=v1&y=v1")
     expect(page.locator("#landscape-trouble")).to_contain_text("same direction")

@@ -7,6 +7,7 @@ import { boundaryOf } from "../../frontend/assets/landscape/beside.mjs";
 import { readSample } from "../../frontend/assets/landscape/sample.mjs";
 import { BROKEN, Cells, FINE, joined, nearest, thinned, UNKNOWN } from "../../frontend/assets/landscape/cells.mjs";
 import { contour } from "../../frontend/assets/landscape/contours.mjs";
+import { freest } from "../../frontend/assets/landscape/curve.mjs";
 import { layOut, powers } from "../../frontend/assets/landscape/frame.mjs";
 import { Known, readRow } from "../../frontend/assets/landscape/job.mjs";
 import { extent, extents, oneHigh, pairsOf } from "../../frontend/assets/landscape/spectrum.mjs";
@@ -173,6 +174,14 @@ test("a graph's vector holds its edges, which lie scattered in its wide layers",
   assert.deepEqual(net.biases.map((bias) => [...bias]), [[-1], [0.5]]);
   const { logits } = evaluate(net, Float32Array.of(1, 0, 7, 7), 2, "graph");
   assert.deepEqual([...logits.subarray(0, 2)], [3 * (2 - 1) + 0.5, 0.5]);
+});
+
+test("a legend stands where it covers no line, in the middle above if it can", () => {
+  const place = { left: 0, top: 0, width: 300, height: 200 };
+  assert.deepEqual(freest(place, 80, 40, []), { left: 110, top: 8 });
+  const over = [[0, 20], [300, 20]];
+  assert.deepEqual(freest(place, 80, 40, [over]), { left: 110, top: 152 });
+  assert.deepEqual(freest(place, 80, 40, [over, [[100, 160], [200, 170], null, [0, 170]]]), { left: 8, top: 152 });
 });
 
 test("a loss is told in its own unit", () => {

@@ -44,20 +44,21 @@ export class Curve {
     this.place = layOut(width, height, [t[0], t.at(-1)], [-room, 1 + room], MARGIN);
     const { place } = this;
     const rows = scale.log ? powers(scale.low, scale.high).map((value) => [value, place.y(scale.at(value))]) : linearRows(scale, place);
-    drawFrame(context, place, { xName: scene.xName, yName: `loss, ${scene.unit}${scale.log ? " (log)" : ""}`, rows });
+    drawFrame(context, place, { xName: scene.xName, yName: `${scene.yName}${scale.log ? " (log)" : ""}`, rows });
     context.save();
     context.beginPath();
     context.rect(place.left, place.top, place.width, place.height);
     context.clip();
     if (t[0] < 0 && t.at(-1) > 0) stroke(context, [[place.x(0), place.top], [place.x(0), place.top + place.height]], { colour: themed("--line-strong"), width: 1 });
-    for (const line of lines) stroke(context, spotsOf(line.values, t, place, scale, line.free), line);
+    const drawn = lines.map((line) => spotsOf(line.values, t, place, scale, line.free));
+    drawn.forEach((spots, i) => stroke(context, spots, lines[i]));
     this.#broken(context, main, t);
     const value = main?.values[ball];
     const share = Number.isFinite(value) ? scale.at(value) : 1;
     stroke(context, [[place.x(t[ball]), place.y(share)], [place.x(t[ball]), place.top + place.height]], { colour: "#d55e00", width: 1, dash: [2, 4] });
     drawBall(context, place.x(t[ball]), place.y(share), 9);
     context.restore();
-    this.#legend(context, lines);
+    this.#legend(context, lines, drawn);
   }
 
   /** Points without a finite loss, as crosses at the upper edge. */
@@ -70,16 +71,17 @@ export class Curve {
     }
   }
 
-  #legend(context, lines) {
+  #legend(context, lines, drawn) {
     context.font = FONT;
     context.textAlign = "left";
     context.textBaseline = "middle";
     const named = lines.filter(({ name }) => name);
     const wide = Math.max(...named.map(({ name }) => context.measureText(name).width)) + 34;
-    const left = this.place.left + this.place.width / 2 - wide / 2;
-    const top = this.scene.legend === "low" ? this.place.top + this.place.height - 18 * named.length - 12 : this.place.top + 8;
+    const [width, height] = [wide + 16, 18 * named.length + 4];
+    const box = freest(this.place, width, height, drawn);
+    const [left, top] = [box.left + 8, box.top];
     context.fillStyle = themed("--panel");
-    context.fillRect(left - 8, top, wide + 16, 18 * named.length + 4);
+    context.fillRect(box.left, top, width, height);
     let y = top + 11;
     for (const line of named) {
       stroke(context, [[left, y], [left + 26, y]], line);
@@ -90,6 +92,30 @@ export class Curve {
   }
 
   close() { this.resized.disconnect(); }
+}
+
+/** Of six places for a box in a picture, in the middle and at the sides, that which covers least of some lines. Pure. */
+export function freest({ left, top, width, height }, boxWidth, boxHeight, lines) {
+  const edge = 8;
+  const across = [left + (width - boxWidth) / 2, left + edge, left + width - boxWidth - edge];
+  const places = [top + edge, top + height - boxHeight - edge].flatMap((y) => across.map((x) => ({ left: x, top: y })));
+  const covered = (box) => lines.reduce((sum, spots) => sum + coveredOf(box, spots, boxWidth, boxHeight), 0);
+  const counts = places.map(covered);
+  return places[counts.indexOf(Math.min(...counts))];
+}
+
+const BETWEEN = 8; // Places that are looked at between two points of a line.
+
+function coveredOf(box, spots, width, height) {
+  let count = 0;
+  for (let i = 1; i < spots.length; i += 1) {
+    if (!spots[i - 1] || !spots[i]) continue;
+    for (let k = 0; k < BETWEEN; k += 1) {
+      const [x, y] = [0, 1].map((axis) => spots[i - 1][axis] + (k / BETWEEN) * (spots[i][axis] - spots[i - 1][axis]));
+      if (x > box.left && x < box.left + width && y > box.top && y < box.top + height) count += 1;
+    }
+  }
+  return count;
 }
 
 function linearRows(scale, place) {

@@ -11,7 +11,7 @@ import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
-import { ballWords, directionName, isOver, standing, unitOf } from "./words.mjs";
+import { ballWords, directionName, isOver, lossName, standing } from "./words.mjs";
 
 const TRAIN = "#0072b2";
 const TEST = "#d08a00";
@@ -88,7 +88,7 @@ export class Panels {
       fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name })),
     ];
     const main = lines.at(sets.length > 1 ? -2 : -1);
-    this.curve.draw({ t, lines, unit: unitOf(ground), main, ball, scale, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
     const cell = cells.at(ball);
     const words = ballWords({ view: state.view, at: [t[ball]], cell, unit: ground.x.unit });
     return { net: netAt(ground, t[ball]), words, cell, middle: cells.at(nearest(t, 0)) };
@@ -113,7 +113,7 @@ export class Panels {
     };
     this.map.draw(scene);
     this.relief.draw(scene);
-    this.#key(scale, cells.broken(name), hasGhost ? names[state.ghost] ?? state.ghost : "");
+    this.#key(scale, cells.limits(name), cells.broken(name), hasGhost ? names[state.ghost] ?? state.ghost : "");
     const at = (place) => cells.at(place[1] * x.length + place[0]);
     const spot = [x[ball[0]], y[ball[1]]];
     return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
@@ -154,17 +154,17 @@ export class Panels {
     const { t } = any;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, unit: unitOf(ground), main, ball, scale: scaleOf(range, state.log), legend: "low", xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale: scaleOf(range, state.log), xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
     [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(kinds[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));
     return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
-  #key(scale, broken, ghost) {
+  #key(scale, limits, broken, ghost) {
     const { context, width, height } = fit(this.bar);
     for (let i = 0; i < width; i += 1) { context.fillStyle = `rgb(${colourAt(i / width).join(",")})`; context.fillRect(i, 0, 1, height); }
-    say(this.ends[0], scale ? `loss ${figure(scale.low, 2)}` : "");
+    say(this.ends[0], scale ? `loss ${limits && limits[0] < scale.low ? "≤ " : ""}${figure(scale.low, 2)}` : "");
     say(this.ends[1], scale ? `${figure(scale.high, 2)}${scale.log ? " (log)" : ""}` : "");
     const notes = [broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "", ghost ? `dashed: ${ghost}` : ""];
     say(this.broken, notes.filter(Boolean).join(" · "));

@@ -123,9 +123,9 @@ export class Spectrum {
     if (!named || !pairs.length) return;
     context.font = FONT;
     context.fillStyle = themed("--ink-2");
-    context.textAlign = "right";
+    context.textAlign = "left"; // To the right of it there is no other dot.
     context.textBaseline = "middle";
-    context.fillText("λ₁", Math.min(x(pairs[0].value) - 8, left + width), y);
+    context.fillText("λ₁", Math.min(x(pairs[0].value) + 8, left + width - 6), y);
   }
 
   #legend(context, lines) {

@@ -52,8 +52,10 @@ const NORMED = "Its batch normalisation is folded into weights and biases with t
 const GRAPH = "The net is a graph: its parameters are the weights of its edges, and a node is as large as those of the edges into it.";
 const SQUARED = "The loss is half the squared distance of the outputs from the one-hot class, as in its training.";
 
-/** The unit that goes with a loss, to be put behind a number or into brackets. */
-export const unitOf = (ground) => (ground?.loss === "mse" ? "of squared error" : "nats");
+/** What an axis of losses is called. */
+export const lossName = (ground) => (ground?.loss === "mse" ? "loss, half squared error" : "loss, nats");
+
+const unitOf = (ground) => (ground?.loss === "mse" ? "of squared error" : "nats");
 
 /** What the numbers of this landscape say. */
 export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground?.loss === "mse" ? SQUARED : ""]);

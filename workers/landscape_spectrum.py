@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from foldscape.landscape.spectrum import (
 )
 from workers.jobs import Word
 from workers.landscape_ground import Ground
+from workers.landscape_pulse import meanwhile
 from workers.landscape_rows import GROUND, SPECTRUM, arrays_of, finite, row
 from workers.landscape_spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
 
@@ -43,7 +45,7 @@ class OnPoints:
     def __init__(
         self, name: str, objective: Objective, spec: SpectrumOf, classes: int, kept: Mapping[str, Any] | None
     ) -> None:
-        self.name, self._objective, self._spec, self._classes = name, objective, spec, classes
+        self.name, self.objective, self._spec, self._classes = name, objective, spec, classes
         self._pairs: Sharpest | None = None
         self._density: SpectralDensity | None = None
         self._about: dict[str, Any] = {}
@@ -52,7 +54,7 @@ class OnPoints:
 
     def _take(self, kept: Mapping[str, Any]) -> None:
         known = arrays_of(kept)
-        self._density = SpectralDensity(known["nodes"], known["weights"], self._objective.size, kept["products"], 0.0)
+        self._density = SpectralDensity(known["nodes"], known["weights"], self.objective.size, kept["products"], 0.0)
         if "values" in known:
             parts = (known[name] for name in ("values", "residuals", "believed", "gauss_newton"))
             values, residuals, believed, share = parts
@@ -72,16 +74,16 @@ class OnPoints:
     @property
     def seconds_left(self) -> float:
         """Estimate of what the runs that are left take, from the quicker of two products."""
-        vector, spent = np.ones((1, self._objective.size)), []
+        vector, spent = np.ones((1, self.objective.size)), []
         for _ in range(2):
             started = time.perf_counter()
-            self._objective.at().products(vector)
+            self.objective.at().products(vector)
             spent.append(time.perf_counter() - started)
-        return min(spent) * (self._spec.runs - self.runs) * min(self._spec.steps, self._objective.size)
+        return min(spent) * (self._spec.runs - self.runs) * min(self._spec.steps, self.objective.size)
 
     def widen(self, batch: range) -> None:
         """Add a batch of runs to what is known."""
-        found = density_of(self._objective, batch, self._spec.steps, self._spec.seed)
+        found = density_of(self.objective, batch, self._spec.steps, self._spec.seed)
         self._density = found if self._density is None else together([self._density, found])
 
     def sharpen(self) -> None:
@@ -94,10 +96,10 @@ class OnPoints:
                 break
             k = min(MOST_PAIRS, 2 * k)
             self._pairs = self._searched(k)
-        self._about = {"trace": finite(trace(self._objective).value), "rest_share": finite(rest_share(self._objective))}
+        self._about = {"trace": finite(trace(self.objective).value), "rest_share": finite(rest_share(self.objective))}
 
     def _searched(self, k: int) -> Sharpest:
-        return sharpest(self._objective, k, self._spec.effort * (300 + 20 * k))
+        return sharpest(self.objective, k, self._spec.effort * (300 + 20 * k))
 
     def row(self) -> dict[str, str]:
         """Say all that is known."""
@@ -161,9 +163,9 @@ def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, An
     for batch in batches(spec.runs):
         for part in parts:
             if part.runs < batch.stop:
-                part.widen(batch)
+                yield from meanwhile(part.objective, partial(part.widen, batch), lambda: said({}))
                 yield said(part.row())
             if not part.has_pairs:
-                part.sharpen()
+                yield from meanwhile(part.objective, part.sharpen, lambda: said({}))
                 yield said(part.row())
     yield Word(1, f"{len(parts) * spec.runs} random vectors", {}, {"estimate_s": round(seconds, 3)})

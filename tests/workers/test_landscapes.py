@@ -9,16 +9,18 @@ import numpy as np
 import orjson
 import pytest
 
-from foldscape.curvature import top_eigenpairs
+from foldscape.curvature import Objective, top_eigenpairs
 from foldscape.net.dag import Dag
 from foldscape.training.sharpness import objective_of
 from tests.workers.running import Advancing, small, until
 from workers import keys, landscape_spectrum, landscapes
 from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
 from workers.job_lease import LandscapeLease
+from workers.jobs import Word
 from workers.keys import LandscapeKeys, RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.landscape_moments import RecordedRun, evenly
+from workers.landscape_pulse import meanwhile
 from workers.landscape_rows import arrays_of, gathered, joined
 from workers.landscape_spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
 from workers.landscapes import measure
@@ -317,6 +319,32 @@ async def test_a_stopped_spectrum_goes_on_with_the_runs_that_are_left(settings, 
     for name in ("train", "test"):
         assert np.array_equal(rows[f"spectrum.{name}"]["nodes"], whole[f"spectrum.{name}"]["nodes"], True)
         assert np.array_equal(rows[f"spectrum.{name}"]["values"], whole[f"spectrum.{name}"]["values"])
+
+
+def test_long_work_is_within_hearing_and_ends_at_its_next_product():
+    """As a spectrum of a large net that is asked to stop in the middle of a run."""
+    objective = Objective.of_mlp([np.eye(2)], [np.zeros(2)], "relu", np.eye(2), [0, 1])
+    vector, begun, may, spent = np.ones((1, 6)), threading.Event(), threading.Semaphore(2), []
+
+    def work():
+        while True:
+            objective.at().products(vector)
+            spent.append(1)
+            begun.set()
+            may.acquire(timeout=30)
+
+    words = meanwhile(objective, work, lambda: Word(0.5, "", {}))
+    assert next(words).share == 0.5
+    assert begun.wait(30)
+    may.release(100)
+    words.close()
+    assert "spectrum" not in [thread.name for thread in threading.enumerate()]
+    known = objective.at().products(vector)
+    list(meanwhile(objective, lambda: spent.append(2), lambda: Word(0.5, "", {})))
+    assert spent[-1] == 2
+    assert np.array_equal(objective.at().products(vector), known)
+    with pytest.raises(ZeroDivisionError):
+        list(meanwhile(objective, lambda: 1 / 0, lambda: Word(0.5, "", {})))
 
 
 async def test_a_hub_of_a_run_with_itself_lies_at_the_run(settings, log, run_id):

@@ -58,7 +58,7 @@ export class SpectrumNumbers {
       others.length ? element("td.fq-of-ghost", {}, others[i] ? value(others[i]) : "–") : null,
       element("td", {}, figure(pair.residual, 2)),
       element("td", {}, pair.believed && pair.value > 0 ? percent(pair.gaussNewton / pair.value) : "–"),
-      element("td", {}, i < 20 ? element("button.chip.fq-small", { type: "button", "aria-label": `Slice along v${i + 1}`, onclick: () => this.change({ view: "slice", x: `v${i + 1}` }) }, "slice") : null),
+      element("td", {}, state.run && i < 20 ? element("button.chip.fq-small", { type: "button", "aria-label": `Slice along v${i + 1}`, onclick: () => this.change({ view: "slice", x: `v${i + 1}` }) }, "slice") : null),
     ));
     const head = ["", "eigenvalue", ...(others.length ? ["ghost"] : []), "residual", "Gauss-Newton", ""];
     const longer = pairs.every(({ believed }) => believed) || state.effort >= MOST_EFFORT ? null : element(

@@ -1,0 +1,72 @@
+"""Long work on one objective that stays within hearing: words while it lasts, an end at its next product."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from foldscape.curvature import Objective
+from foldscape.curvature.operator import Array
+from workers.jobs import Word
+
+SECONDS = 0.2
+"""Between two words."""
+
+
+class Left(Exception):
+    """Nobody waits for the work any more."""
+
+
+def meanwhile(objective: Objective, work: Callable[[], None], word: Callable[[], Word]) -> Iterator[Word]:
+    """Do some work in a thread of its own, and say a word again and again until it is done.
+
+    When the words are closed, as after a request to stop, the work ends at its next product.
+
+    Args:
+        objective: What the work multiplies by the Hessian of, at the net's own parameters.
+        work: The work.
+        word: What to say meanwhile.
+    """
+    left, done = threading.Event(), threading.Event()
+    failed: list[Exception] = []
+
+    def worked() -> None:
+        try:
+            with _watched(objective, left):
+                work()
+        except Left:
+            pass
+        except Exception as error:
+            failed.append(error)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=worked, name="spectrum", daemon=True)
+    thread.start()
+    try:
+        while not done.wait(SECONDS):
+            yield word()
+    finally:
+        left.set()
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+@contextmanager
+def _watched(objective: Objective, left: threading.Event) -> Iterator[None]:
+    """Let every product with the Hessian look first whether somebody still waits."""
+    operator = objective.at()
+    products = operator.products
+
+    def checked(vectors: Array) -> Array:
+        if left.is_set():
+            raise Left
+        return products(vectors)
+
+    operator.products = checked  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del operator.products

@@ -7,6 +7,8 @@ import time
 from collections import OrderedDict
 from typing import Any
 
+from backend.curves import settings_of
+from foldscape.comparison import key_of
 from foldscape.spec import RunSpec
 from workers.keys import RunKeys
 from workers.run_log.web import RunLog
@@ -46,8 +48,9 @@ class Board:
             async with self._client.pipeline(transaction=False) as pipe:
                 for run_id in missing:
                     pipe.hget(RunKeys(run_id).hash, "spec")
+                by_id = {run["id"]: run for run in summaries}
                 for run_id, raw in zip(missing, await pipe.execute(), strict=True):
-                    self._facts[run_id] = facts(RunSpec.model_validate_json(raw)) if raw else UNKNOWN
+                    self._facts[run_id] = _known(RunSpec.model_validate_json(raw), by_id[run_id]) if raw else UNKNOWN
         found = [complete(run, self._facts[run["id"]]) for run in summaries]
         while len(self._facts) > FACTS_KEPT:
             self._facts.popitem(last=False)
@@ -61,6 +64,7 @@ def facts(spec: RunSpec) -> dict[str, Any]:
     return {
         "data": spec.data.kind,
         "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
+        "wiring": spec.net.wiring,
         "hidden": list(spec.net.hidden),
         "activation": spec.net.activation,
         "growth": spec.growth.rule.kind if spec.growth.schedule.kind != "by_hand" else "by hand",
@@ -74,7 +78,13 @@ def facts(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-UNKNOWN: dict[str, Any] = dict.fromkeys(facts(RunSpec()))
+def _known(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
+    """Join a spec's facts with the run's group, before and after its first birth by hand."""
+    settings = {births: settings_of(spec, summary, births) for births in (False, True)}
+    return {**facts(spec), "groups": {births: (told["method"], key_of(told)) for births, told in settings.items()}}
+
+
+UNKNOWN: dict[str, Any] = {**dict.fromkeys(facts(RunSpec())), "groups": dict.fromkeys((False, True), ("fixed", None))}
 """The facts of a run that was deleted a moment ago."""
 
 
@@ -83,32 +93,39 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
 
     Args:
         summary: What the run log says.
-        known: The facts of the spec.
+        known: The facts of the spec, and under ``groups`` its method and group without births and with them.
         now_ms: The present, in milliseconds since 1970.
 
     Returns:
         The flat summary of the HTTP API.
     """
+    spec_facts = {name: fact for name, fact in known.items() if name != "groups"}
+    births = max(0, (summary.get("neurons") or 0) - sum(known["hidden"] or []))
+    method, group = known["groups"][births > 0]
     now = now_ms if now_ms is not None else time.time() * 1000
     beat, rate, step = summary.get("heartbeat"), summary.get("rate"), summary.get("step") or 0
     left = None
     if summary["state"] == "running" and rate and known["epochs"]:
         left = max(0.0, (known["epochs"] * known["steps_per_epoch"] - step) / rate)
     return {
-        **known,
+        **spec_facts,
         **summary,
-        "net": _grown(known["net"], known["hidden"] or [], summary.get("neurons")),
+        "net": _grown(known, births),
+        "method": method,
+        "group": group,
         "heartbeat_age_s": None if beat is None else round(max(0.0, (now - beat) / 1000), 1),
         "time_left_s": None if left is None else round(left, 1),
     }
 
 
-def _grown(net: str | None, hidden: list[int], neurons: int | None) -> str | None:
-    """Write the net as it is now; of several hidden layers only the sum is known, so births are added behind."""
-    births = (neurons or 0) - sum(hidden)
-    if net is None or births <= 0 or not hidden:
+def _grown(known: dict[str, Any], births: int) -> str | None:
+    """Write the net as it is now; of a graph and of several hidden layers only the sum is known: births go behind."""
+    net: str | None = known["net"]
+    if known["wiring"] == "dag":
+        return f"{net} · dag" + (f" +{births}" if births else "")
+    if net is None or births == 0 or not known["hidden"]:
         return net
-    if len(hidden) == 1:
-        first, _, last = net.split("-")
-        return f"{first}-{neurons}-{last}"
+    if len(known["hidden"]) == 1:
+        first, width, last = net.split("-")
+        return f"{first}-{int(width) + births}-{last}"
     return f"{net} +{births}"

@@ -58,7 +58,14 @@ class Summary(Answer):
     data: str | None = None
     """Kind of the data set."""
     net: str | None = None
-    """Widths of all layers now, as `2-8-2`; of several hidden layers the first ones and the births: `2-8-8-2 +3`."""
+    """Widths of all layers now, as `2-8-2`; of several hidden layers the first ones and the births: `2-8-8-2 +3`;
+    of a graph the first ones and the births: `2-2 · dag +3`."""
+    wiring: str | None = None
+    """Whether the net is layers or a graph (`dag`)."""
+    method: str | None = None
+    """Whether its net grows, by itself or by hand (`grown`), or stays as it is (`fixed`)."""
+    group: str | None = None
+    """Digest of all settings but the seed; runs that share it form a group."""
     hidden: list[int] | None = None
     """Widths of the hidden layers at the start."""
     activation: str | None = None

@@ -18,7 +18,7 @@ from foldscape.comparison.comparable import Comparability, comparability
 from foldscape.comparison.compare import Comparison, compare
 from foldscape.comparison.contrast import Contrast, contrasts
 from foldscape.comparison.curve import COLUMNS, Curve
-from foldscape.comparison.group import Group, groups_of
+from foldscape.comparison.group import Group, groups_of, key_of
 from foldscape.comparison.measures import FLATNESS, MEASURES, measured
 from foldscape.comparison.table import Table, table
 from foldscape.comparison.verdict import Verdict, verdicts
@@ -46,6 +46,7 @@ __all__ = [
     "contrasts",
     "grid_of",
     "groups_of",
+    "key_of",
     "measured",
     "table",
     "value_at",

@@ -56,7 +56,7 @@ def groups_of(curves: Iterable[Curve]) -> tuple[Group, ...]:
     """
     members: dict[str, list[Curve]] = {}
     for curve in curves:
-        members.setdefault(_digest(curve.settings), []).append(curve)
+        members.setdefault(key_of(curve.settings), []).append(curve)
     flat = {key: flattened(own[0].settings) for key, own in members.items()}
     names = names_of(list(flat.values()), [any(curve.grows for curve in own) for own in members.values()])
     return tuple(_group(key, name, flat[key], members[key]) for key, name in zip(flat, names, strict=True))
@@ -139,5 +139,6 @@ def _write(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _digest(settings: Mapping[str, Any]) -> str:
+def key_of(settings: Mapping[str, Any]) -> str:
+    """Give the digest of settings by which runs are grouped."""
     return hashlib.sha256(_write(settings).encode()).hexdigest()[:12]

@@ -22,6 +22,8 @@ THEME = """themeQuartz.withParams({
 OPTIONS = {
     "theme": {"function": " ".join(THEME.split())},
     "animateRows": False,
+    "isFullWidthRow": {"function": "isGroupRow(params)"},
+    "fullWidthCellRenderer": "RunGroup",
     "rowHeight": 38,
     "getRowHeight": {"function": "rowHeight(params)"},
     "headerHeight": 36,
@@ -51,6 +53,7 @@ def layout() -> Any:
                 justify="space-between",
                 className="fp-head",
             ),
+            html.Div(id="runs-bar", className="fr-bar"),
             html.Div(
                 dag.AgGrid(
                     id=GRID,

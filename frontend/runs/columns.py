@@ -1,4 +1,7 @@
-"""The columns of the table of runs. What cells look like is drawn by assets/runs/cells.mjs."""
+"""The columns of the table of runs; hidden ones come only where they tell runs apart (assets/runs/differences.mjs).
+
+What cells look like is drawn by assets/runs/cells.mjs.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,23 @@ def columns() -> list[Column]:
         _words("state", "State", 184, cellRenderer="RunState", tooltip="stateTip(params)"),
         _words("name", "Name", 152, cellRenderer="RunName", editable=True),
         _words("data", "Data", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
-        _words("net", "Net", 78, tooltip="plainWords(params.value)"),
+        _words("net", "Net", 84, tooltip="plainWords(params.value)"),
         _words("growth", "Growth", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
         _number("seed", "Seed", 56),
         _number("batch", "Batch", 60),
         _number("best_accuracy", "Best", 62, "accuracy(params.value)", headerTooltip="Best accuracy, on test points"),
         _number(
             "last", "Last", 62, "accuracy(params.value)",
-            valueGetter="lastAccuracy(params)", headerTooltip="Last accuracy, on test points",
+            colId="last", valueGetter="lastAccuracy(params)", headerTooltip="Last accuracy, on test points",
         ),
         _number(
             "lambda_max", "λ max", 68, "short(params.value)",
             headerTooltip="Largest eigenvalue of the Hessian of the training loss",
         ),
+        _words("activation", "Activation", 92, hide=True),
+        _words("optimizer", "Optimiser", 92, hide=True),
+        _number("lr", "Rate", 70, "short(params.value)", hide=True, headerTooltip="Learning rate at the start"),
+        _number("epochs", "Epochs", 76, hide=True),
         _number("created", "Age", 74, "age(params.value)", sort="desc", filter=False),
         _words(
             "worker", "Worker", 90, cellClass="fr-quiet",
@@ -37,7 +44,7 @@ def columns() -> list[Column]:
             "tags", "Tags", 88, cellRenderer="RunTags", editable=True,
             valueGetter="tagsText(params)", valueSetter="setTags(params)", tooltip="tagsText(params)",
         ),
-        _words("notes", "Notes", 100, flex=1, cellRenderer="RunNotes", editable=True),
+        _words("notes", "Notes", 94, flex=1, cellRenderer="RunNotes", editable=True),
         {
             "colId": "actions", "headerName": "", "width": 134, "minWidth": 134, "cellRenderer": "RunActions",
             "sortable": False, "filter": False, "resizable": False, "pinned": "right", "suppressMovable": True,

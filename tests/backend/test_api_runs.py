@@ -40,6 +40,37 @@ def test_the_list_gives_flat_summaries(client):
     assert [run[key] for key in empty] == [None] * len(empty)
 
 
+def test_runs_that_differ_in_their_seed_only_share_the_group_that_comparisons_offer(client):
+    spec = {"data": {"kind": "moons"}, "stop": {"epochs": 9}}
+    for change in ({"seed": 1}, {"seed": 2}, {"seed": 2, "batch": 64}, {"seed": 1, "queue": "batch", "speed": 20}):
+        client.post("/api/runs", json={**spec, **change})
+    runs = client.get("/api/runs").json()["runs"]
+    by_batch = {batch: {run["group"] for run in runs if run["batch"] == batch} for batch in (32, 64)}
+    assert [len(groups) for groups in by_batch.values()] == [1, 1]
+    offered = {group["key"] for group in client.get("/api/comparisons/groups").json()["groups"]}
+    assert offered == by_batch[32] | by_batch[64]
+
+
+def test_a_birth_by_hand_moves_a_run_to_the_grown_ones(client, redis):
+    client.post("/api/runs", json={"net": {"hidden": [8]}})
+    before = client.get("/api/runs").json()["runs"][0]
+    redis.hset(f"fs:run:{before['id']}", "neurons", 9)
+    after = client.get("/api/runs").json()["runs"][0]
+    assert (before["method"], before["net"]) == ("fixed", "2-8-2")
+    assert (after["method"], after["net"]) == ("grown", "2-9-2")
+    assert after["group"] != before["group"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "neurons", "net"), [([], 0, "2-2 · dag"), ([], 3, "2-2 · dag +3"), ([4], 5, "2-4-2 · dag +1")]
+)
+def test_a_graph_is_named_as_one(client, redis, hidden, neurons, net):
+    client.post("/api/runs", json={"net": {"hidden": hidden, "wiring": "dag"}})
+    run = client.get("/api/runs").json()["runs"][0]["id"]
+    redis.hset(f"fs:run:{run}", "neurons", neurons)
+    assert client.get(f"/api/runs/{run}").json()["net"] == net
+
+
 def test_the_list_goes_on_from_its_cursor(client, run):
     first = client.get("/api/runs").json()
     assert first["all"]

@@ -1,5 +1,6 @@
 /** What the cells of the table look like; the grid finds these by name on the window. */
 
+import { isGroup } from "./groups.mjs";
 import { reactIcon } from "./icons.mjs";
 import { playAddress, runAddress } from "./navigate.mjs";
 import { accuracy, age, colourOf, isPlane, lastAccuracy, possible, readTags, short, shortWorker, standing, standingTip, trouble } from "./words.mjs";
@@ -60,6 +61,7 @@ export const functions = {
   accuracy,
   short,
   shortWorker,
+  isGroupRow: ({ rowNode }) => isGroup(rowNode.data),
   age: (moment) => age(moment),
   rowHeight: ({ data }) => (trouble(data) ? TALL : LOW),
   stateTip: ({ data }) => standingTip(data),

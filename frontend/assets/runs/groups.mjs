@@ -11,7 +11,7 @@ export const MEASURES = [
 const NAMED_BY = {
   data: (value) => plain(value),
   net: (value) => value,
-  growth: (value) => plain(value),
+  growth: (value) => (value === "by hand" ? "" : plain(value)),
   batch: (value) => `b${value}`,
   optimizer: (value) => value,
   lr: (value) => `lr ${value}`,
@@ -99,7 +99,7 @@ const sharedOf = (runs) => Object.fromEntries(Object.keys(NAMED_BY).map((field) 
 /** Names groups by data, batch and whatever else tells them apart; equal names get a few letters of the digest. */
 function namesOf(shared, keys) {
   const telling = Object.keys(NAMED_BY).filter((field) => ALWAYS.includes(field) || new Set(shared.map((facts) => facts[field])).size > 1);
-  const names = shared.map((facts) => telling.filter((field) => facts[field] !== null && facts[field] !== undefined).map((field) => NAMED_BY[field](facts[field])).join(" · "));
+  const names = shared.map((facts) => telling.filter((field) => facts[field] !== null && facts[field] !== undefined).map((field) => NAMED_BY[field](facts[field])).filter(Boolean).join(" · "));
   return names.map((name, at) => (names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} · ${keys[at].slice(0, 4)}`));
 }
 

@@ -24,3 +24,4 @@ export const runAddress = (id) => `/runs/${encodeURIComponent(id)}`;
 export const playAddress = (id) => `/?run=${encodeURIComponent(id)}`;
 export const compareAddress = (runs) => `/compare?v=1&runs=${runs.map(({ id }) => encodeURIComponent(id)).join(",")}`;
 export const landscapeAddress = (id, step = null) => `/landscape?run=${encodeURIComponent(id)}${step === null ? "" : `&at=${step}`}`;
+export const launchLikeAddress = (id) => `/launch?like=${encodeURIComponent(id)}`;

@@ -6,9 +6,11 @@ import { onMount } from "../mount.mjs";
 import { sayConnection } from "../shell.mjs";
 import { act } from "./actions.mjs";
 import "./cells.mjs";
-import { compareAddress, keepInside, playAddress, runAddress } from "./navigate.mjs";
+import { emptyState } from "./empty.mjs";
+import "./group-row.mjs";
+import { handsOn } from "./hands.mjs";
+import { keepInside } from "./navigate.mjs";
 import { Table } from "./table.mjs";
-import { isPlane, possible } from "./words.mjs";
 
 const ORDER = ["running", "queued", "paused", "done", "stopped", "failed", "lost"];
 
@@ -18,21 +20,36 @@ onMount("runs", (root) => {
   let live = null;
   let only = null;
   const page = root.closest(".fr-page");
-  const search = element("input.fl-input.fr-search", { type: "search", id: "runs-search", placeholder: "Search every column", "aria-label": "Search", value: new URLSearchParams(location.search).get("q") ?? "", oninput: () => seek() });
+  const asked = new URLSearchParams(location.search);
+  const search = element("input.fl-input.fr-search", { type: "search", id: "runs-search", placeholder: "kind:grown batch>=64 tag:table1, or words of a name", "aria-label": "Search", "aria-describedby": "runs-wrong", value: asked.get("q") ?? "", oninput: () => seek() });
+  const wrong = element("span.fr-wrong", { id: "runs-wrong", role: "alert" });
+  const group = toggle("runs-group", "Group by all but seed", asked.get("group") === "settings", () => regroup());
+  const differences = toggle("runs-differences", "Only differences", asked.get("only") === "differences", () => differ());
   const states = element("div.fr-states", { role: "group", "aria-label": "Show only" });
   const launch = element("a.fp-button.fp-main", { href: "/launch" }, "Launch a run");
   const words = element("span.fr-count", { role: "status" });
   const hands = element("div.fr-hands");
-  const empty = element("div.fr-empty", {}, element("h3", {}, "No runs yet"), element("p", {}, "Every net you watch, grow or launch is kept here, with its curves and all its frames."), element("div.fp-row", {}, element("a.fp-button.fp-main", { href: "/" }, "Play one"), element("a.fp-button", { href: "/launch?preset=digits" }, "Launch digits")));
-  document.getElementById("runs-tools").replaceChildren(states, search, launch);
+  const empty = emptyState();
+  document.getElementById("runs-tools").replaceChildren(states, launch);
+  document.getElementById("runs-bar").replaceChildren(search, group, differences, wrong);
   document.getElementById("runs-foot").replaceChildren(words, hands);
 
   function seek() {
-    table?.search(search.value);
-    const query = new URLSearchParams(location.search);
-    if (search.value) query.set("q", search.value);
-    else query.delete("q");
-    history.replaceState(history.state, "", `${location.pathname}${query.size > 0 ? `?${query}` : ""}`);
+    const sentences = table?.search(search.value) ?? [];
+    wrong.textContent = sentences.join(" ");
+    wrong.title = wrong.textContent;
+    search.setAttribute("aria-invalid", String(sentences.length > 0));
+    address("q", search.value);
+  }
+
+  function regroup() {
+    table?.group(isOn(group));
+    address("group", isOn(group) ? "settings" : "");
+  }
+
+  function differ() {
+    table?.differences(isOn(differences));
+    address("only", isOn(differences) ? "differences" : "");
   }
 
   function show(facts) {
@@ -57,29 +74,20 @@ onMount("runs", (root) => {
     table?.only(state).then(() => table.tell());
   }
 
-  function drawHands(chosen) {
-    if (chosen.length === 0) return replaceIfChanged(hands, []);
-    const able = (action, runs) => runs.filter((run) => action === "delete" || possible(run)[action]);
-    const button = (action, label) => {
-      const { length } = able(action, chosen);
-      const go = () => act(action, able(action, table.chosen()));
-      return element("button.fp-button", { type: "button", disabled: length === 0, onclick: go }, length > 1 ? `${label} ${length}` : label);
-    };
-    const one = chosen.length === 1 ? chosen[0] : null;
-    const links = one ? [element("a.fp-button", { href: runAddress(one.id) }, "Open")] : [];
-    if (one && isPlane(one)) links.push(element("a.fp-button", { href: playAddress(one.id) }, "Open in Play"));
-    if (!one) links.push(element("a.fp-button", { id: "runs-compare", href: compareAddress(chosen) }, `Compare ${chosen.length}`));
-    return replaceIfChanged(hands, [...links, button("stop", "Stop"), button("resume", "Resume"), button("fork", "Fork"), button("delete", "Delete…")]);
-  }
+  const drawHands = (chosen) => replaceIfChanged(hands, handsOn(chosen, () => table.chosen(), () => table.export()));
 
   const doAction = ({ detail }) => act(detail.action, detail.runs.map((run) => table?.rows.get(run.id) ?? run));
+  const onGroup = ({ detail }) => table?.grouping[detail.action](detail.key);
   window.addEventListener("fs:run-action", doAction);
+  window.addEventListener("fs:run-group", onGroup);
   const outside = keepInside(page);
 
   gridApi(root.dataset.grid).then((api) => {
     if (ended || !api) return;
     table = new Table(api, show);
-    if (search.value) table.search(search.value);
+    if (search.value) seek();
+    if (isOn(group)) regroup();
+    if (isOn(differences)) differ();
     live = openLive({ onState: sayConnection, onTable: (changes, acknowledge) => { table.apply(changes); acknowledge(); } });
     window.foldscapeRuns = { table, live };
   });
@@ -91,8 +99,24 @@ onMount("runs", (root) => {
     sayConnection(null);
     outside();
     window.removeEventListener("fs:run-action", doAction);
+    window.removeEventListener("fs:run-group", onGroup);
   };
 });
+
+/** A switch with its name. */
+function toggle(id, label, on, changed) {
+  return element("label.fr-switch", {}, element("input", { type: "checkbox", id, role: "switch", checked: on, onchange: changed }), label);
+}
+
+const isOn = (label) => label.firstElementChild.checked;
+
+/** Writes one thing that is asked into the page's address, so that a reload and a link show the same. */
+function address(name, value) {
+  const query = new URLSearchParams(location.search);
+  if (value) query.set(name, value);
+  else query.delete(name);
+  history.replaceState(history.state, "", `${location.pathname}${query.size > 0 ? `?${query}` : ""}`);
+}
 
 /** Puts new children into a place only when they differ, so that focus and hover survive. */
 function replaceIfChanged(place, children) {

@@ -1,6 +1,11 @@
 /** The table of runs in the browser: keeps the grid's rows true, tells what is shown. */
 
 import { patchRun, toast } from "./actions.mjs";
+import { download, groupsCsv, runsCsv } from "./csv.mjs";
+import { hiddenColumns } from "./differences.mjs";
+import { Grouping } from "./grouping.mjs";
+import { isGroup } from "./groups.mjs";
+import { passes, readTerms } from "./terms.mjs";
 import { counted, trouble } from "./words.mjs";
 
 export class Table {
@@ -13,6 +18,10 @@ export class Table {
     this.api = api;
     this.told = told;
     this.rows = new Map();
+    this.terms = readTerms("");
+    this.onlyDifferences = false;
+    this.grouping = new Grouping(api);
+    this.sift();
     this.tell = this.tell.bind(this);
     this.edited = this.edited.bind(this);
     for (const event of ["modelUpdated", "selectionChanged", "filterChanged"]) api.addEventListener(event, this.tell);
@@ -62,13 +71,53 @@ export class Table {
     }
   }
 
+  /** Lets the search decide which runs are shown; the lines of groups follow them and are not sifted or chosen themselves. */
+  sift() {
+    const options = {
+      isExternalFilterPresent: () => this.terms.tests.length > 0,
+      doesExternalFilterPass: ({ data }) => passes(data, this.terms),
+      alwaysPassFilter: ({ data }) => isGroup(data),
+      rowSelection: { ...this.api.getGridOption("rowSelection"), isRowSelectable: ({ data }) => !isGroup(data) },
+    };
+    for (const [name, value] of Object.entries(options)) this.api.setGridOption(name, value);
+  }
+
+  /** Shows only the runs that the words fit; gives a sentence for each term that cannot be read. */
   search(words) {
-    this.api.setGridOption("quickFilterText", words);
+    this.terms = readTerms(words);
+    this.api.onFilterChanged();
+    return this.terms.wrong;
   }
 
   async only(state) {
     await this.api.setColumnFilterModel("state", state ? { filterType: "text", type: "equals", filter: state } : null);
     this.api.onFilterChanged();
+  }
+
+  /** Hides the columns in which all runs that are shown agree, or shows them again. */
+  differences(only) {
+    this.onlyDifferences = only;
+    this.tell();
+  }
+
+  /** Puts runs that differ in nothing but the seed under one line, or lists them one by one. */
+  group(on) {
+    this.grouping.set(on);
+    this.tell();
+  }
+
+  hideColumns(shown) {
+    const columns = this.api.getColumns().map((column) => column.getColId()).filter((id) => !id.startsWith("ag-Grid"));
+    const hidden = new Set(hiddenColumns(columns, shown, this.onlyDifferences));
+    const state = columns.filter((colId) => this.api.getColumn(colId).isVisible() === hidden.has(colId)).map((colId) => ({ colId, hide: hidden.has(colId) }));
+    if (state.length > 0) this.api.applyColumnState({ state });
+  }
+
+  /** Hands out what is shown: a line a run, or a line a group. */
+  export() {
+    if (this.grouping.on) return download("foldscape-groups.csv", groupsCsv([...this.grouping.lines.values()]));
+    const columns = this.api.getAllDisplayedColumns().map((column) => column.getColId()).filter((id) => !id.startsWith("ag-Grid"));
+    return download("foldscape-runs.csv", runsCsv(this.grouping.runs(), columns));
   }
 
   chosen() {
@@ -79,9 +128,11 @@ export class Table {
     const states = new Map();
     for (const run of this.rows.values()) states.set(run.state, (states.get(run.state) ?? 0) + 1);
     const all = this.rows.size;
-    const shown = this.api.getDisplayedRowCount();
+    this.grouping.follow();
+    const shown = this.grouping.runs();
     const chosen = this.chosen();
-    this.told({ all, shown, states, chosen, words: counted(all, shown, chosen.length) });
+    this.hideColumns(shown);
+    this.told({ all, shown: shown.length, states, chosen, words: counted(all, shown.length, chosen.length, this.grouping.lines.size) });
   }
 
   stop() {

@@ -104,12 +104,19 @@ export function possible(run) {
 export const isPlane = (run) => Boolean(run.net?.startsWith("2-"));
 
 /** Says how many rows are shown and how many are hidden. */
-export function counted(all, shown, chosen) {
+export function counted(all, shown, chosen, groups = 0) {
   const rows = `${whole(all)} ${all === 1 ? "run" : "runs"}`;
   const parts = [rows];
+  if (groups > 0) parts.unshift(`${whole(groups)} ${groups === 1 ? "group" : "groups"}`);
   if (shown < all) parts.push(`${whole(shown)} shown`, `${whole(all - shown)} hidden by the filter`);
   if (chosen > 0) parts.push(`${whole(chosen)} selected`);
   return parts.join(" · ");
+}
+
+/** Says where the runs of sweeps are. */
+export function sweepsWords(count) {
+  if (count === 0) return "The runs of a sweep are not listed here; they stay with their sweep, under Launch.";
+  return `The runs of your ${count === 1 ? "sweep" : `${whole(count)} sweeps`} are not listed here; they stay with their sweep, under Launch.`;
 }
 
 /** Gives a run's own colour, the same wherever it appears. */

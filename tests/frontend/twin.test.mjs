@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
-import { Hand, isBeside, orders } from "../../frontend/assets/play/twin-clock.mjs";
+import { Hand, isBeside, orders, ordersUntil } from "../../frontend/assets/play/twin-clock.mjs";
 import { HURRY, SPARED, cadenceFor, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "../../frontend/assets/play/twin-spec.mjs";
 import { noticeOf } from "../../frontend/assets/play/twin-view.mjs";
 
@@ -69,9 +69,10 @@ test("a grown net that rests by itself is not moved on", () => {
 });
 
 test("under way the twin hurries when far behind, eases when near, waits when ahead", () => {
-  assert.deepEqual(kinds(orders(at(1000), at(600), PACE)), [[], ["speed", "cadence", "spare"]]);
+  assert.deepEqual(kinds(orders(at(1000), at(600), PACE)), [[], ["speed", "cadence", "spare", "step"]]);
+  assert.deepEqual(orders(at(1000), resting(600, { speed: HURRY }), PACE).twin, [{ kind: "step", n: 400, unit: "update" }]);
   assert.deepEqual(kinds(orders(at(1000), at(600, { speed: HURRY }), PACE)), NONE);
-  assert.deepEqual(orders(at(1000), at(990, { speed: HURRY }), PACE).twin, [{ kind: "speed", epochs_per_second: 20 }, { kind: "spare", factor: 1 }]);
+  assert.deepEqual(orders(at(1000), resting(990, { speed: HURRY }), PACE).twin, [{ kind: "speed", epochs_per_second: 20 }, { kind: "spare", factor: 1 }, { kind: "play" }]);
   assert.deepEqual(kinds(orders(at(1000), at(990), PACE)), NONE);
   assert.deepEqual(kinds(orders(at(1000), at(1100), PACE)), [[], ["pause"]]);
   assert.deepEqual(kinds(orders(at(1000), resting(1100), PACE)), NONE);
@@ -81,13 +82,21 @@ test("under way the twin hurries when far behind, eases when near, waits when ah
 test("without a pace both go as fast as they can", () => {
   const unpaced = { speed: null, stepsPerEpoch: 8 };
   assert.deepEqual(kinds(orders(at(9000), at(100, { speed: null }), unpaced)), NONE);
-  assert.deepEqual(orders(at(9000), at(100, { speed: HURRY }), unpaced).twin[0], { kind: "speed", epochs_per_second: null });
+  assert.deepEqual(orders(at(9000), resting(100, { speed: HURRY }), unpaced).twin[0], { kind: "speed", epochs_per_second: null });
 });
 
 test("nothing is said before the last word has taken effect, nor to a twin that has ended", () => {
   assert.deepEqual(kinds(orders(resting(160), resting(157, { waits: true }), PACE)), NONE);
   assert.deepEqual(kinds(orders(resting(160, { waits: true }), resting(157), PACE)), NONE);
   assert.deepEqual(kinds(orders(resting(160), resting(157, { over: true }), PACE)), NONE);
+});
+
+test("a learning rate is changed at the update at which the partner's was", () => {
+  const change = { step: 200, command: { kind: "set", lr: 0.01 } };
+  assert.deepEqual(kinds(ordersUntil(change, at(260), at(190), PACE)), [[], ["pause"]]);
+  assert.deepEqual(ordersUntil(change, at(260), resting(190), PACE).twin, [{ kind: "step", n: 10, unit: "update" }]);
+  assert.deepEqual(ordersUntil(change, at(260), resting(200), PACE).twin, [change.command]);
+  assert.deepEqual(kinds(ordersUntil(change, at(260), resting(200, { waits: true }), PACE)), NONE);
 });
 
 test("a hand knows a step that is under way and a pause that still measures", () => {
@@ -99,14 +108,21 @@ test("a hand knows a step that is under way and a pause that still measures", ()
   const during = hand.read(session("paused", 88), 20);
   assert.deepEqual([during.waits, during.stepping, during.rests], [false, true, false]);
   assert.ok(hand.read(session("paused", 96), 30).rests);
+  hand.heard({ step: 96, command: { kind: "step", n: 9, unit: "epoch" } }, 8);
   hand.said(40);
   hand.heard({ step: 97, command: { kind: "pause" } }, 8);
   assert.ok(hand.read(session("running", 97), 50).waits);
   assert.ok(!hand.read(session("paused", 97), 60).waits);
 });
 
+test("a run whose rows are still being fetched stands where its summary says", () => {
+  const found = { status: { state: "paused", reason: "command" }, series: { lastStep: -1 }, summary: { step: 96 }, over: false, speed: 20 };
+  assert.equal(new Hand().read(found, 0).step, 96);
+});
+
 test("a closed loop of two runs of unlike pace comes to rest at one update", () => {
-  const [grown, twin] = [at(400), at(0, { speed: HURRY })];
+  const [grown, twin] = [at(400), resting(400, { speed: HURRY })];
+  grown.step = 1000;
   const apply = (run, list) => {
     for (const { kind, n, epochs_per_second: speed } of list) {
       if (kind === "speed") run.speed = speed;
@@ -116,7 +132,7 @@ test("a closed loop of two runs of unlike pace comes to rest at one update", () 
     }
   };
   for (let tick = 0; tick < 200; tick += 1) {
-    for (const [run, drift] of [[grown, 1], [twin, 1.06]]) if (!run.rests) run.step += Math.round((run.speed === HURRY ? 120 : 24) * drift);
+    for (const [run, drift] of [[grown, 1], [twin, 1.06]]) if (!run.rests) run.step += Math.round(24 * drift);
     if (tick === 150) apply(grown, [{ kind: "pause" }]);
     const said = orders(grown, twin, PACE);
     apply(grown, said.grown);

@@ -159,7 +159,7 @@ class PlayPage {
 
   back() {
     if (this.running && this.moment.live) this.tell({ kind: "pause" }, false);
-    this.session.fill();
+    this.#fill();
     this.moment.move(-1);
   }
 
@@ -211,9 +211,11 @@ class PlayPage {
   birthAfter() { this.moment.beside(1); }
   seek(step, end) {
     if (end && !this.session.paused) return this.moment.toLive();
-    if (this.moment.live) this.session.fill();
+    if (this.moment.live) this.#fill();
     return this.moment.toStep(step);
   }
+
+  #fill() { this.session.fill(); this.twin.fill(); }
 
   help() { openHelp(); }
 

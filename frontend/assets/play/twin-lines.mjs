@@ -60,6 +60,6 @@ export function bothNotes(pairs, slices) {
   const each = (list, words) => bothNumbers(...list.map((value) => (value === null || value === undefined ? "–" : words(value))));
   return {
     accuracy: each(rows, (row) => share(row.train_accuracy)), loss: each(rows, (row) => figure(row.train_loss)),
-    sharpness: each(sharp, (value) => `λ ${figure(value, 2)}`), slice: each(slices, (slice) => `λ ${figure(slice.lambda_max, 2)}`),
+    sharpness: each(sharp, (value) => `λ ${figure(value, 2)}`), slice: each(slices, (slice) => figure(slice.lambda_max, 2)),
   };
 }

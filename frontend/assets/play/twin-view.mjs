@@ -23,8 +23,7 @@ export function captionOf({ session, frame }, shown) {
   return [
     plural(neuronsOf(frame), "neuron"), ...(row ? [`accuracy ${share(row.train_accuracy)}`] : []),
     ...(Number.isFinite(lambda) ? [`λ ${figure(lambda, 2)}`] : []),
-    ...(frame.step === shown?.step ? [] : [`epoch ${epochs(frame.epoch)}`]),
-    ...(frame.why_no_folds ? [] : [plural(frame.fold_points.shape[0], "corner")]),
+    ...(Math.abs(frame.epoch - (shown?.epoch ?? frame.epoch)) < 1 ? [] : [`epoch ${epochs(frame.epoch)}`]),
   ];
 }
 

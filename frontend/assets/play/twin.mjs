@@ -2,7 +2,7 @@
 
 import { command, createRun, patchRun, readRun } from "../api.mjs";
 import { toast } from "../shell.mjs";
-import { Hand, isBeside, orders } from "./twin-clock.mjs";
+import { Hand, isBeside, orders, ordersUntil } from "./twin-clock.mjs";
 import { neuronsOf, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "./twin-spec.mjs";
 import { Session } from "./session.mjs";
 import { TwinView } from "./twin-view.mjs";
@@ -67,6 +67,7 @@ export class Twin {
   async #follow(id, hidden, known) {
     this.hands = { grown: new Hand(), twin: new Hand() };
     this.met = false;
+    this.changes = { asked: 0, owed: [] }; // Learning rates: asked of the grown run, and owed to the twin at their steps.
     this.partner = this.page.session.run;
     this.session = new Session((what, detail) => this.#hear(what, detail));
     this.page.settings.twin = { run: id, hidden };
@@ -88,7 +89,13 @@ export class Twin {
   }
 
   /** The grown run took a command. */
-  heard(event) { if (this.open) this.hands.grown.heard(event, this.page.session.stepsPerEpoch); }
+  heard(event) {
+    if (!this.open) return;
+    this.hands.grown.heard(event, this.page.session.stepsPerEpoch);
+    if (event.command.kind !== "set" || !this.changes.asked) return;
+    this.changes.asked -= 1;
+    if (!event.refused) this.changes.owed.push(event);
+  }
 
   /** The grown run has a frame: a twin that waited for it can be made. */
   arrived() {
@@ -107,7 +114,9 @@ export class Twin {
     if (!this.session?.run) return;
     const [grown, twin] = this.#read();
     if (!this.met && isBeside(grown, twin, this.pace)) { this.met = true; this.session.fill(); this.page.invalidate(); }
-    const said = orders(grown, twin, this.pace);
+    const { owed } = this.changes;
+    const said = owed.length ? ordersUntil(owed[0], grown, twin, this.pace) : orders(grown, twin, this.pace);
+    if (said.twin[0]?.kind === "set") owed.shift();
     for (const each of said.grown) this.#say("grown", this.page.session, each);
     for (const each of said.twin) this.#say("twin", this.session, each);
   }
@@ -122,8 +131,9 @@ export class Twin {
     if (!this.session?.run || this.session.over) return;
     const [grown, twin] = this.#read();
     this.hands.grown.said(performance.now());
-    const anytime = ["set", "set_probes"].includes(order.kind);
-    if (anytime || (this.met && (order.kind !== "step" || (grown.rests && twin.rests && grown.step === twin.step)))) this.#say("twin", this.session, order);
+    if (order.kind === "set") { this.changes.asked += 1; return; }
+    if (this.changes.owed.length) return;
+    if (order.kind === "set_probes" || (this.met && (order.kind !== "step" || (grown.rests && twin.rests && grown.step === twin.step)))) this.#say("twin", this.session, order);
   }
 
   /** The index of the newest frame that both have come to: what is shown live while they keep together. */
@@ -158,6 +168,9 @@ export class Twin {
     this.view.draw(scene, this.beside(scene.frame), { grown: this.page.session, sizes, met: this.met, compare, wiring: this.wiring, lag: lag / session.stepsPerEpoch });
   }
 
+  /** Fetch what the socket left out, before looking back. */
+  fill() { this.session?.fill(); }
+
   /** Another run is followed: its twin is not this one, unless the address names it. */
   partnerIs(run) {
     const named = this.page.settings.twin;
@@ -176,7 +189,7 @@ export class Twin {
   #end() {
     const { session } = this;
     this.making = 0;
-    this.wanted = null;
+    this.wanted = null; // Widths of a twin to make once there is a frame.
     if (session?.run && !session.over) command(session.run, { kind: "stop" }).catch(() => {});
     this.leave();
     this.page.settings.twin = null;

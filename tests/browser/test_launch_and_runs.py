@@ -51,3 +51,46 @@ def test_a_run_is_deleted_only_after_a_second_word(page, product):
     expect(dialog).to_contain_text("delete-me")
     dialog.get_by_role("button", name=re.compile("delete", re.I)).click()
     expect(row).to_have_count(0)
+
+
+def test_groups_of_seeds_are_chosen_whole_and_compared(page, product):
+    runs = [
+        call(f"{product}/api/runs?name=grouped-{batch}-{seed}", {"batch": batch, "seed": seed, "stop": {"epochs": 2}})[
+            "id"
+        ]
+        for batch in (16, 64)
+        for seed in (0, 1)
+    ]
+    page.goto(f"{product}/runs?q=grouped-&group=settings")
+    lines = page.locator(".fg-row")
+    expect(lines).to_have_count(2)
+    for line in lines.all():
+        expect(line).to_contain_text("done 2/2", timeout=60_000)
+        expect(line.locator(".fg-figure").first).to_contain_text(re.compile(r"acc0\.\d{3} ±0\.\d{3}n 2"))
+    rows = page.locator(".ag-center-cols-container .ag-row")
+    expect(rows).to_have_count(0)
+    lines.first.locator(".fg-fold").click()
+    expect(rows).to_have_count(2)
+    for line in lines.all():
+        line.locator(".fg-box").check()
+    expect(page.locator("#runs-foot")).to_contain_text(re.compile(r"2 groups · \d+ runs.* · 4 selected"))
+    page.locator("#runs-compare").click()
+    page.wait_for_url(re.compile("/compare\\?"))
+    assert set(re.search(r"runs=([^&]+)", page.url)[1].split(",")) == set(runs)
+    expect(page.locator("#compare-table tbody tr")).to_have_count(2)
+
+
+def test_a_wrong_term_is_told_and_right_ones_filter(page, product):
+    for batch in (16, 64):
+        call(f"{product}/api/runs?name=sought-{batch}", {"batch": batch, "stop": {"epochs": 1}})
+    page.goto(f"{product}/runs")
+    search = page.locator("#runs-search")
+    search.fill("sought- batch>=many")
+    expect(page.locator("#runs-wrong")).to_contain_text("comes a number")
+    expect(page.locator("#runs-foot")).to_contain_text("2 shown")
+    page.locator("#runs-differences").check()
+    expect(page.locator(".ag-header-cell[col-id='batch']")).to_be_visible()
+    expect(page.locator(".ag-header-cell[col-id='data']")).to_have_count(0)
+    search.fill("sought- batch>=64")
+    expect(page.locator("#runs-wrong")).to_be_empty()
+    expect(page.locator("#runs-foot")).to_contain_text("1 shown")

@@ -47,14 +47,14 @@ export class Grouping {
     const chosen = new Set(this.api.getSelectedRows().map(({ id }) => id));
     const groups = this.on ? groupsOf(this.runs()) : [];
     const lines = new Map(groups.map((group) => [group.id, { ...group, choice: choiceOf(group, chosen), unfolded: this.unfolded.has(group.key) }]));
-    const change = { add: [], update: [], remove: [...this.lines.values()].filter(({ id }) => !lines.has(id)) };
+    const change = { add: [], remove: [...this.lines.values()].filter(({ id }) => !lines.has(id)) };
     for (const line of lines.values()) {
       const before = this.lines.get(line.id);
       if (!before) change.add.push(line);
-      else if (JSON.stringify(before) !== JSON.stringify(line)) change.update.push(line);
+      else if (JSON.stringify(before) !== JSON.stringify(line)) this.api.getRowNode(line.id)?.setData(line); // A transaction would set back what was chosen a moment ago.
     }
     this.lines = lines;
-    if (change.add.length + change.update.length + change.remove.length > 0) this.api.applyTransaction(change);
+    if (change.add.length + change.remove.length > 0) this.api.applyTransaction(change);
   }
 
   /** Puts the grid's nodes in order, in place: that is how the grid hears it. */

@@ -110,7 +110,13 @@ export class Table {
     const columns = this.api.getColumns().map((column) => column.getColId()).filter((id) => !id.startsWith("ag-Grid"));
     const hidden = new Set(hiddenColumns(columns, shown, this.onlyDifferences));
     const state = columns.filter((colId) => this.api.getColumn(colId).isVisible() === hidden.has(colId)).map((colId) => ({ colId, hide: hidden.has(colId) }));
+    if (state.some(({ colId }) => colId === "notes")) state.push(this.nameState(hidden.has("notes")));
     if (state.length > 0) this.api.applyColumnState({ state });
+  }
+
+  /** Notes fill the grid's width; without them names do. */
+  nameState(fills) {
+    return { colId: "name", ...(fills ? { flex: 1 } : { flex: null, width: this.api.getColumnDef("name").width }) };
   }
 
   /** Hands out what is shown: a line a run, or a line a group. */

@@ -63,7 +63,7 @@ function readTerm(term) {
   const [field, wanted] = [name.toLowerCase(), plain(rest)];
   if (field in NUMBERS) return numberTerm(term, field, sign, wanted);
   if (field in WORDS) return wordTerm(term, field, sign, wanted);
-  return { wrong: `“${term}”: there is no ${name}; there are ${[...Object.keys(WORDS), ...Object.keys(NUMBERS)].join(", ")}.` };
+  return { wrong: `“${term}”: no ${name} here; words: ${Object.keys(WORDS).join(", ")}; numbers: ${Object.keys(NUMBERS).join(", ")}.` };
 }
 
 function numberTerm(term, field, sign, wanted) {

@@ -127,7 +127,7 @@ async def read_data(run: RunId, parts: PartsHere) -> Response:
 async def read_examples(
     run: RunId,
     parts: PartsHere,
-    index: Annotated[list[int], Query(max_length=100)],
+    index: Annotated[list[int], Query(max_length=100, description="Which, within the part.")] = [],  # noqa: B006
     part: Annotated[Literal["train", "test"], Query()] = "test",
 ) -> dict[str, Any]:
     """Give some of the points that a run learns, to be looked at."""

@@ -9,7 +9,7 @@ const NEAR = 0.6; // and within which it goes at its partner's pace;
 const AHEAD = 0.15; // seconds of the pace before its partner, after which it waits.
 const ON_THE_WAY = 20; // Frames at most of a stretch that it has fallen behind.
 const MOST_UPDATES = 100_000; // Of one step.
-const UNPACED = 60; // Epochs that it may be ahead when both go as fast as they can.
+const UNPACED = { far: 60, ahead: 15 }; // The same in epochs when both go as fast as they can.
 
 /** Where one of the two stands, as far as the page can know. */
 export class Hand {
@@ -52,7 +52,7 @@ export function ordersUntil({ step, command }, grown, twin, pace) {
 /** Whether the twin stands where its partner does, up to what the eye does not see. */
 export const isBeside = (grown, twin, { speed, stepsPerEpoch }) => Math.abs(grown.step - twin.step) <= farOf(speed, stepsPerEpoch);
 
-const farOf = (speed, stepsPerEpoch) => (speed === null ? UNPACED : Math.max(2, FAR * speed)) * stepsPerEpoch;
+const farOf = (speed, stepsPerEpoch) => (speed === null ? UNPACED.far : Math.max(2, FAR * speed)) * stepsPerEpoch;
 
 /** What to say to either so that they stay together: `{grown: [command], twin: [command]}`. */
 export function orders(grown, twin, { speed, stepsPerEpoch }) {
@@ -80,7 +80,7 @@ function atRest(grown, twin, pace) {
 
 function underWay(twin, pace) {
   const { lag, far, speed, stepsPerEpoch } = pace;
-  const [near, ahead] = [NEAR, AHEAD].map((seconds) => (speed === null ? UNPACED : Math.max(1, seconds * speed)) * stepsPerEpoch);
+  const [near, ahead] = [NEAR, AHEAD].map((seconds) => (speed === null ? UNPACED.ahead : Math.max(1, seconds * speed)) * stepsPerEpoch);
   if (twin.stepping) return NOTHING;
   const paced = twin.speed === speed ? [] : ease(pace);
   if (twin.rests) return lag <= 0 ? NOTHING : lag > near && speed !== null ? toTwin(...leap(twin, pace)) : toTwin(...paced, { kind: "play" });

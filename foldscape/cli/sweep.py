@@ -60,7 +60,7 @@ def try_one(file: File, threads: Threads = None) -> None:
     console = Console()
     spec = _read(file, console)
     from foldscape.sweep import carry  # noqa: F401 - loaded before the clock starts
-    from foldscape.sweep.calibrate import calibrate
+    from foldscape.sweep.calibration import calibrate
 
     pair, rates = one_pair(spec), calibrate(threads)
     began = time.monotonic()

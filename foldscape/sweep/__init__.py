@@ -15,7 +15,7 @@ from foldscape.sweep.result import CellResult, Progress, Record
 from foldscape.sweep.spec import Measure, Primary, SweepSpec
 
 if TYPE_CHECKING:
-    from foldscape.sweep.calibrate import calibrate as calibrate
+    from foldscape.sweep.calibration import calibrate as calibrate
     from foldscape.sweep.carry import follow as follow
     from foldscape.sweep.running import SweepResult as SweepResult
     from foldscape.sweep.running import run as run
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "SweepResult": "foldscape.sweep.running",
-    "calibrate": "foldscape.sweep.calibrate",
+    "calibrate": "foldscape.sweep.calibration",
     "follow": "foldscape.sweep.carry",
     "run": "foldscape.sweep.running",
     "verify": "foldscape.sweep.verifying",

@@ -24,7 +24,7 @@ GRAPH = 5
 
 
 class Rates(Model):
-    """How much slower a machine is than that of the shipped costs; measured by ``foldscape.sweep.calibrate``."""
+    """How much slower a machine is than that of the shipped costs; measured by ``foldscape.sweep.calibration``."""
 
     training: float = Field(1, gt=0)
     """Factor on what training takes."""

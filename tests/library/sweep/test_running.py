@@ -12,7 +12,7 @@ from foldscape.comparison import CLOCKS, compare
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.events import COLUMNS
 from foldscape.sweep import SweepSpec, expand, follow, run, verify
-from foldscape.sweep.calibrate import calibrate
+from foldscape.sweep.calibration import calibrate
 from foldscape.sweep.carry import tasks
 from foldscape.sweep.cost import Rates
 from foldscape.sweep.expand import one_pair

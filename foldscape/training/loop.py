@@ -290,6 +290,8 @@ class Loop:
                 self._begin_watch()
             case say.SetProbes():
                 self.probes = command.probes
+                if self.paused:  # what is asked for at rest is seen at rest
+                    self._measured_at, then = -1, self._measure()
             case say.SetGrowth() | say.Preview() | say.Grow() | say.UndoGrowth():
                 try:
                     then = self._grower.obey(command)

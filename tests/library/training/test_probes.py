@@ -234,3 +234,10 @@ def test_a_snapshot_from_before_probes_were_kept_goes_on_with_those_of_the_spec(
     again = Loop(loop.spec, Snapshot(old, taken.arrays))
     assert again.probes == loop.spec.probes
     assert again.position.sparing == 1
+
+
+def test_what_is_asked_for_while_a_run_rests_is_measured_there():
+    pause = {"step": 4, "command": {"kind": "pause"}}
+    ask = {"step": 4, "command": {"kind": "set_probes", "probes": [{"kind": "traces"}]}}
+    events = list(Loop(spec(probes=[{"kind": "frame"}], commands=[pause, ask])).events())
+    assert [event.kind for event in events if event.step == 4][-2:] == ["command", "traces"]

@@ -24,7 +24,7 @@ export class SliceHands {
     this.measured = measured?.directions ?? 0;
     const most = Math.max(this.measured, open ? OFFERED : 1, this.direction);
     const offered = Array.from({ length: most }, (_, i) => this.#of(i + 1, measured?.variants(`slice ${i + 1}`) ?? [])).flat();
-    const words = JSON.stringify(offered);
+    const words = JSON.stringify([offered, this.measured]);
     if (words === this.offered) return;
     this.offered = words;
     this.choice.replaceChildren(...offered.map(([value, name]) => el("option", { value, selected: value === this.chosen, title: Number(value.split("|")[0]) <= this.measured ? "" : "measured from now on" }, name)));

@@ -1,4 +1,4 @@
-"""What a job, a study or a landscape, says as server-sent events, resumed by ``Last-Event-ID``."""
+"""What a job, a study, a landscape or a sweep, says as server-sent events, resumed by ``Last-Event-ID``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,34 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
+from fastapi import Response
 
+from backend.event_stream import streamed
 from backend.live.feed import survive
+from backend.parts import Parts
 from backend.sse import MOST_BLOCK_SECONDS
 from workers.keys import JobKeys
 from workers.states import OVER
 
 READ_COUNT = 100
+
+
+async def answer_job(job: JobKeys, parts: Parts, after: str, last_event_id: str | None) -> Response:
+    """Answer with what a job says, or with 204 when it is over and the reader has everything.
+
+    Args:
+        job: Its keys.
+        parts: The parts of this process.
+        after: Id after which to begin.
+        last_event_id: Id after which a reader goes on that was there before.
+
+    Raises:
+        RequestError: When there are too many open streams.
+    """
+    cursor = last_event_id or after
+    if last_event_id and await job_at_end(parts.redis, job, cursor):
+        return Response(status_code=204)
+    return streamed(follow_job(parts.redis, job, cursor, parts.settings.live_heartbeat_seconds), parts)
 
 
 async def follow_job(redis: Any, job: JobKeys, cursor: str, heartbeat: float) -> AsyncIterator[bytes]:

@@ -6,14 +6,13 @@ import csv
 import io
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.errors import RequestError
-from backend.job_stream import follow_job, job_at_end
+from backend.event_stream import After, LastEventId, described
+from backend.job_stream import answer_job
 from backend.landscape_models import LandscapeDetail, Landscapes, LandscapeSummary
 from backend.parts import LandscapeId, PartsHere
-from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
 from backend.study_models import Stopping
 from workers.keys import FIRST, LandscapeKeys
 from workers.landscape_rows import gathered
@@ -67,27 +66,14 @@ async def read_cells(
 @router.get(
     "/landscapes/{landscape}/events",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
-        204: {"description": "The landscape is over and everything was sent; do not ask again."},
-    },
+    responses=described("landscape"),
 )
 async def follow(
-    landscape: LandscapeId,
-    parts: PartsHere,
-    after: After = FIRST,
-    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+    landscape: LandscapeId, parts: PartsHere, after: After = FIRST, last_event_id: LastEventId = None
 ) -> Response:
     """Follow a landscape as server-sent events until it is over; each brings the cells that were finished."""
     await parts.landscapes.summary(landscape)
-    job, cursor = LandscapeKeys(landscape), last_event_id or after
-    if last_event_id and await job_at_end(parts.redis, job, cursor):
-        return Response(status_code=204)
-    if parts.streams >= MAX_STREAMS:
-        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
-    events = follow_job(parts.redis, job, cursor, parts.settings.live_heartbeat_seconds)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+    return await answer_job(LandscapeKeys(landscape), parts, after, last_event_id)
 
 
 @router.post("/landscapes/{landscape}/stop", status_code=202, response_model=Stopping)

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend import history, sse
 from backend.binary import MEDIA_TYPE, Kind, join_events, message, metrics_table
-from backend.errors import RequestError
+from backend.event_stream import After, LastEventId, described, streamed
 from backend.models import ExampleList, MetricsTable
 from backend.parts import Parts, PartsHere, RunId
 from foldscape.events import COLUMNS
@@ -24,24 +24,18 @@ from workers.keys import FIRST
 
 router = APIRouter(prefix="/runs", tags=["streams"])
 
-MAX_STREAMS = 100
-ENTRY = r"^\d{1,15}-\d{1,15}$"
 BINARY: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         "description": "`u32 kind (1)`, `u32 length of head`, the head as JSON, the arrays raw.",
     }
 }
-After = Annotated[str, Query(pattern=ENTRY, description="Id of the last entry that is known already.")]
 
 
 @router.get(
     "/{run}/events",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
-        204: {"description": "The run is over and everything was sent; do not ask again."},
-    },
+    responses=described("run"),
 )
 async def follow_run(
     run: RunId,
@@ -51,7 +45,7 @@ async def follow_run(
         Query(description="Which streams; repeat the parameter. All but frames when missing."),
     ] = None,
     after: After = FIRST,
-    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Follow a run as server-sent events until it is over."""
     await parts.must_exist(run)
@@ -59,12 +53,8 @@ async def follow_run(
     cursor = last_event_id or after
     if last_event_id and await sse.is_at_end(parts.redis, run, chosen, cursor):
         return Response(status_code=204)
-    if parts.streams >= MAX_STREAMS:
-        hint = "Close one, or use the live socket /api/live."
-        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open already.", hint)
     events = sse.follow(parts.redis, run, chosen, cursor, parts.settings.live_heartbeat_seconds)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+    return streamed(events, parts, hint="Close one, or use the live socket /api/live.")
 
 
 @router.get("/{run}/frames", response_class=Response, responses=BINARY)
@@ -135,16 +125,6 @@ async def read_examples(
     found = await asyncio.to_thread(spec.data.examples, spec.seed, part, index)
     inputs = None if found.inputs is None else as_base64(found.inputs)
     return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
-
-
-async def counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:
-    """Count an event stream as open for as long as somebody reads it."""
-    parts.streams += 1
-    try:
-        async for part in events:
-            yield part
-    finally:
-        parts.streams -= 1
 
 
 async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:

@@ -6,15 +6,14 @@ import csv
 import io
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from backend.errors import RequestError
-from backend.job_stream import follow_job, job_at_end
+from backend.event_stream import After, LastEventId, described
+from backend.job_stream import answer_job
 from backend.models import Name
 from backend.parts import Parts, PartsHere, StudyId
-from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
 from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
@@ -79,27 +78,12 @@ async def read_table(
 @router.get(
     "/studies/{study}/events",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
-        204: {"description": "The study is over and everything was sent; do not ask again."},
-    },
+    responses=described("study"),
 )
-async def follow(
-    study: StudyId,
-    parts: PartsHere,
-    after: After = FIRST,
-    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
-) -> Response:
+async def follow(study: StudyId, parts: PartsHere, after: After = FIRST, last_event_id: LastEventId = None) -> Response:
     """Follow a study as server-sent events until it is over; each names the rows that changed."""
     await parts.studies.summary(study)
-    cursor = last_event_id or after
-    if last_event_id and await job_at_end(parts.redis, StudyKeys(study), cursor):
-        return Response(status_code=204)
-    if parts.streams >= MAX_STREAMS:
-        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
-    events = follow_job(parts.redis, StudyKeys(study), cursor, parts.settings.live_heartbeat_seconds)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+    return await answer_job(StudyKeys(study), parts, after, last_event_id)
 
 
 @router.post("/studies/{study}/stop", status_code=202, response_model=Stopping)

@@ -6,14 +6,14 @@ import asyncio
 import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend.errors import RequestError, invalid
-from backend.job_stream import follow_job, job_at_end
+from backend.event_stream import After, LastEventId, described
+from backend.job_stream import answer_job
 from backend.models import Name
 from backend.parts import PartsHere, SweepId
-from backend.routes.streams import ENTRY, MAX_STREAMS, After, counted
 from backend.study_models import Stopping
 from backend.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
 from foldscape.sweep import problems
@@ -103,27 +103,12 @@ async def read_manifest(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
 @router.get(
     "/sweeps/{sweep}/events",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
-        204: {"description": "The sweep is over and everything was sent; do not ask again."},
-    },
+    responses=described("sweep"),
 )
-async def follow(
-    sweep: SweepId,
-    parts: PartsHere,
-    after: After = FIRST,
-    last_event_id: Annotated[str | None, Header(pattern=ENTRY, description="Where to go on.")] = None,
-) -> Response:
+async def follow(sweep: SweepId, parts: PartsHere, after: After = FIRST, last_event_id: LastEventId = None) -> Response:
     """Follow a sweep as server-sent events until it is over; each brings the runs that have ended."""
     await parts.sweeps.summary(sweep)
-    job, cursor = SweepKeys(sweep), last_event_id or after
-    if last_event_id and await job_at_end(parts.redis, job, cursor):
-        return Response(status_code=204)
-    if parts.streams >= MAX_STREAMS:
-        raise RequestError(503, "too_many_streams", f"There are {MAX_STREAMS} event streams open.", "Close one.")
-    events = follow_job(parts.redis, job, cursor, parts.settings.live_heartbeat_seconds)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(counted(events, parts), media_type="text/event-stream", headers=headers)
+    return await answer_job(SweepKeys(sweep), parts, after, last_event_id)
 
 
 @router.post("/sweeps/{sweep}/stop", status_code=202, response_model=Stopping)

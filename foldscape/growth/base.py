@@ -185,16 +185,25 @@ class Waking(GrowthRule):
     """Hidden layer, from 0."""
 
 
-def widened(net: Weights, layer: int, unit: NewUnit) -> Change:
-    """Give the change that adds one unit at the end of a hidden layer.
+def widened(
+    net: Weights, layer: int, *units: NewUnit, score: float | None = None, explanation: dict[str, Any] | None = None
+) -> Change:
+    """Give the change that adds units at the end of a hidden layer.
 
     Args:
         net: The network as it is.
         layer: Hidden layer, from 0.
-        unit: The unit to add.
+        *units: The units to add, in their order.
+        score: The rule's own criterion; the first unit's when missing.
+        explanation: What the rule looked at; the first unit's when missing.
     """
-    grown = net.with_unit(layer, unit.incoming, unit.bias, unit.outgoing)
-    return Change(grown, tuple(range(len(net.weights))), layer, 1, unit.score, unit.explanation)
+    grown = net
+    for unit in units:
+        grown = grown.with_unit(layer, unit.incoming, unit.bias, unit.outgoing)
+    told = units[0].explanation if explanation is None else explanation
+    return Change(
+        grown, tuple(range(len(net.weights))), layer, len(units), units[0].score if score is None else score, told
+    )
 
 
 def check_layer(net: Weights, layer: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
 from foldscape.net.losses import LOSSES, Loss
 from foldscape.net.mlp import backward
 
@@ -54,13 +54,9 @@ class GradMax(Widening):
         """Add all units at the end of the layer; draws nothing."""
         self.check(net)
         chosen = self._choose(net, scene, self.units)
-        grown = net
-        for unit in chosen:
-            grown = grown.with_unit(self.layer, unit.incoming, unit.bias, unit.outgoing)
         norms = [unit.score for unit in chosen]
         explanation = {**chosen[0].explanation, "gradient_norms": norms}
-        score = float(np.linalg.norm(norms))
-        return Change(grown, tuple(range(len(net.weights))), self.layer, self.units, score, explanation)
+        return widened(net, self.layer, *chosen, score=float(np.linalg.norm(norms)), explanation=explanation)
 
     def _choose(self, net: Weights, scene: Scene, units: int) -> list[NewUnit]:
         exact, x = net.astype(np.float64), scene.x.astype(np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
 from foldscape.growth.sampled import random_folds, sampled
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ class North(Widening):
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Add all units at the end of the layer."""
         self.check(net)
-        chosen = self._choose(net, scene, rng, self.units)
-        grown = net
-        for unit in chosen:
-            grown = grown.with_unit(self.layer, unit.incoming, unit.bias, unit.outgoing)
-        layers = tuple(range(len(net.weights)))
-        return Change(grown, layers, self.layer, len(chosen), chosen[0].score, chosen[0].explanation)
+        return widened(net, self.layer, *self._choose(net, scene, rng, self.units))
 
     def _choose(self, net: Weights, scene: Scene, rng: np.random.Generator, units: int) -> list[NewUnit]:
         exact = net.astype(np.float64).folded()

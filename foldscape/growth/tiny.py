@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.matrix import with_one
 from foldscape.net.losses import LOSSES, Loss
@@ -70,12 +70,7 @@ class Tiny(Widening):
         """Add all units at the end of the layer."""
         self.check(net)
         chosen = self._choose(net, scene, rng, self.units)
-        grown = net
-        for unit in chosen:
-            grown = grown.with_unit(self.layer, unit.incoming, unit.bias, unit.outgoing)
-        layers = tuple(range(len(net.weights)))
-        score = float(sum(unit.score for unit in chosen))
-        return Change(grown, layers, self.layer, len(chosen), score, chosen[0].explanation)
+        return widened(net, self.layer, *chosen, score=float(sum(unit.score for unit in chosen)))
 
     def _choose(self, net: Weights, scene: Scene, rng: np.random.Generator, units: int) -> list[NewUnit]:
         exact = net.astype(np.float64).folded()

@@ -21,6 +21,7 @@ import orjson
 from backend import history
 from backend.binary import Entry, metrics_table
 from foldscape.comparison import FLATNESS, Curve
+from foldscape.comparison.curve import FLOPS_PER_PARAMETER, plain
 from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS as LOGGED
 from foldscape.spec import RunSpec
@@ -28,8 +29,6 @@ from foldscape.wire import unpack
 from workers.keys import FIRST
 from workers.run_log.web import RunLog
 
-FLOPS_PER_PARAMETER = 6
-LOSS = "cross-entropy"
 NOT_SETTINGS = {"seed", "queue", "speed", "probes"}
 """Parts of a spec that tell apart where, how fast and with which seed a run went, or what was measured of it."""
 KEPT = 400
@@ -107,7 +106,7 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
     points = next((head["subset"] for head in reversed(heads) if head["kind"] == "curvature"), "")
-    names = data_of(spec.data), split_of(spec.data), LOSS, points
+    names = data_of(spec.data), split_of(spec.data), spec.loss, points
     curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
@@ -198,9 +197,5 @@ def _slice(events: Sequence[Entry], heads: Sequence[dict[str, Any]]) -> dict[str
     for entry, head in zip(reversed(events), reversed(heads), strict=True):
         if head["kind"] == "slice" and head["direction"] == 1:
             arrays = unpack(entry.head, entry.body)[1]
-            return {"step": head["step"], "t": arrays["t"].tolist(), "train": _finite(arrays["train"])}
+            return {"step": head["step"], "t": arrays["t"].tolist(), "train": plain(arrays["train"])}
     return None
-
-
-def _finite(values: np.ndarray) -> list[float | None]:
-    return [value if math.isfinite(value) else None for value in values.tolist()]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from foldscape.cli.reading import plainly
+from foldscape.comparison.align import CLOCKS, Clock
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.result import CellResult
-from foldscape.sweep.spec import Clock, SweepSpec
+from foldscape.sweep.spec import SweepSpec
 
 CALLED = {"compute": "flops", "epoch": "epochs"}
 """Other names of clocks."""
@@ -29,8 +30,9 @@ def compare(
     console = Console()
     with plainly(console):
         place = Folder(folder)
-        spec = SweepSpec.model_validate(place.read()["spec"])
-        known = curves(spec, place.rows(spec))
+        spec = place.spec()
+        rows = place.rows(spec)
+        known = curves(spec, rows)
         console.print(f"[bold]{spec.question}[/]")
         for clock in _clocks(align or spec.primary.align, console):
             found = compared(known, by=clock, contrast=compared_field(spec))
@@ -40,7 +42,7 @@ def compare(
                 console.print(f"  {verdict.words} ({verdict.contrast.words})", highlight=False, soft_wrap=True)
             if not judged:
                 console.print(f"  {found.comparable.words or 'There is nothing to judge yet.'}")
-        _tell_published(console, spec, place.rows(spec))
+        _tell_published(console, spec, rows)
 
 
 def export(
@@ -55,7 +57,7 @@ def export(
     console = Console()
     with plainly(console):
         place = Folder(folder)
-        spec = SweepSpec.model_validate(place.read()["spec"])
+        spec = place.spec()
         by = _clocks(align or spec.primary.align, console)[0]
         for path in export_sweep(spec, place.rows(spec), to, manifest=place.read(), by=by, measure=measure):
             console.print(f"  {path}", highlight=False, soft_wrap=True)
@@ -108,7 +110,7 @@ def _called(column: str) -> str:
 def _clocks(given: str, console: Console) -> list[Clock]:
     names = [CALLED.get(name.strip(), name.strip()) for name in given.split(",")]
     for name in names:
-        if name not in get_args(Clock):
-            console.print(f"[red]{name} is no clock;[/] choose among {', '.join(get_args(Clock))}.")
+        if name not in CLOCKS:
+            console.print(f"[red]{name} is no clock;[/] choose among {', '.join(CLOCKS)}.")
             raise typer.Exit(2)
     return names  # type: ignore[return-value]

@@ -10,15 +10,15 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.comparison.align import CLOCKS, Clock, Point, common_target, value_at, words_of
-from foldscape.comparison.curve import Curve, Floats
+from foldscape.comparison.align import Clock, Point, common_target, value_at, words_of
+from foldscape.comparison.curve import Curve, Floats, finite
 from foldscape.comparison.measures import MEASURES
 from foldscape.comparison.statistics import Interval, ratio_of_pairs, sign_flip_p
+from foldscape.comparison.verdict import LEVEL
 from foldscape.model import Model
 
 Settings = dict[str, str]
 Holds = Literal["yes", "no", "open"]
-LEVEL = 0.05
 
 
 class PublishedRow(Model):
@@ -103,10 +103,10 @@ class Judged:
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON."""
-        interval = {name: _known(getattr(self.ratio, name)) for name in ("value", "low", "high")}
+        interval = {name: finite(getattr(self.ratio, name)) for name in ("value", "low", "high")}
         return {
-            "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": _known(self.point.target),
-            "settings": self.settings, "pairs": self.pairs, "ratio": interval, "p": _known(self.p),
+            "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": finite(self.point.target),
+            "settings": self.settings, "pairs": self.pairs, "ratio": interval, "p": finite(self.p),
             "holds": self.holds, "words": self.words,
         }  # fmt: skip
 
@@ -127,7 +127,6 @@ def judge(published: Published, curves: Sequence[Curve]) -> list[Judged]:
         for settings, pairs in _strata(claim, curves)
         for measure in claim.measures
         for clock in claim.clocks
-        if clock in CLOCKS
     ]
 
 
@@ -230,7 +229,3 @@ def _summary(name: str, values: Floats) -> dict[str, float | int | None]:
     mean = math.exp(float(np.log(values).mean())) if geometric else float(values.mean())
     sd = float(values.std(ddof=1)) if len(values) > 1 else None
     return {"mean": mean, "sd": sd, "n": len(values)}
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None

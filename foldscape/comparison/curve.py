@@ -14,9 +14,15 @@ from foldscape.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
 
-COLUMNS = (
+FLOPS_PER_PARAMETER = 6
+"""Operations a parameter and point: two forward, four back (Kaplan et al. 2020, arXiv 2001.08361)."""
+SCALARS = (
     "epoch", "updates", "flops", "seconds", "neurons", "parameters",
     "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
+)  # fmt: skip
+"""The columns besides those of curvature."""
+COLUMNS = (
+    *SCALARS,
     "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
 )  # fmt: skip
 """The columns that every curve has; NaN where there was nothing to measure."""
@@ -50,7 +56,7 @@ class Curve:
     births: tuple[int, ...] = ()
     data: str = ""
     split: str = ""
-    loss: str = "cross-entropy"
+    loss: str = "cross_entropy"
     points: str = ""
 
     def __post_init__(self) -> None:
@@ -103,9 +109,14 @@ class Curve:
         return cls(given["run"], given.get("name", ""), settings, seed, columns, births, **words)
 
 
+def finite(value: float) -> float | None:
+    """Give a number as JSON holds it; ``None`` when it is none."""
+    return float(value) if math.isfinite(value) else None
+
+
 def plain(values: Floats) -> list[float | None]:
     """Give numbers as JSON holds them."""
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    return [finite(value) for value in values.tolist()]
 
 
 def numbers(values: list[float | None]) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from foldscape.comparison.align import Point, value_at
 from foldscape.comparison.compare import Comparison
-from foldscape.comparison.curve import Floats
+from foldscape.comparison.curve import Floats, plain
 from foldscape.comparison.group import Group
 from foldscape.comparison.measures import FLATNESS
 from foldscape.comparison.verdict import Verdict
@@ -101,7 +101,7 @@ def _row(group: Group, comparison: Comparison, measure: str) -> dict[str, Any]:
     own = [row for row in comparison.verdicts if row.contrast.first is group and row.measure.key == measure]
     return {
         "key": group.key, "method": group.name, "batch": str(group.settings.get("batch", "")), **words,
-        **_judged(own), "values": {name: [_json(value) for value in found] for name, found in values.items()},
+        **_judged(own), "values": {name: plain(found) for name, found in values.items()},
     }  # fmt: skip
 
 
@@ -151,10 +151,6 @@ def _final(column: Floats) -> float:
 
 def _figure(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}" if math.isfinite(value) else "–"
-
-
-def _json(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _tex(words: str) -> str:

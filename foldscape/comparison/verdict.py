@@ -16,7 +16,7 @@ import numpy as np
 
 from foldscape.comparison.align import CLOCKS, Clock, Point, value_at
 from foldscape.comparison.contrast import Contrast
-from foldscape.comparison.curve import Curve, Floats
+from foldscape.comparison.curve import Curve, Floats, finite
 from foldscape.comparison.measures import Measure
 from foldscape.comparison.statistics import (
     Interval,
@@ -106,16 +106,16 @@ class Verdict:
             "by": self.point.by, "target": self.point.target,
             "first": self.first.tolist(), "second": self.second.tolist(),
             "n": pairs, "n_second": second, "left_out": self.left_out,
-            "ratio": _known(self.ratio.value), "low": _known(self.ratio.low), "high": _known(self.ratio.high),
-            "p": _known(self.p), "p_holm": _known(self.p_holm), "floor": self.floor, "rows": self.rows,
+            "ratio": finite(self.ratio.value), "low": finite(self.ratio.low), "high": finite(self.ratio.high),
+            "p": finite(self.p), "p_holm": finite(self.p_holm), "floor": self.floor, "rows": self.rows,
             "floor_words": floor_words(pairs, second, self.rows, LEVEL),
-            "reading": self.reading, "flag": self.flag, "loss_ratio": _known(self.loss_ratio),
+            "reading": self.reading, "flag": self.flag, "loss_ratio": finite(self.loss_ratio),
             "others": [self._beside(other) for other in self.others],
         }  # fmt: skip
 
     def _beside(self, other: Verdict) -> dict[str, Any]:
         """Give the same row on another clock, and whether it reads the same."""
-        numbers = {"ratio": _known(other.ratio.value), "p_holm": _known(other.p_holm), "n": len(other.first)}
+        numbers = {"ratio": finite(other.ratio.value), "p_holm": finite(other.p_holm), "n": len(other.first)}
         same = None if not len(other.first) else other.reading == self.reading
         return {"by": other.point.by, "target": other.point.target, "reading": other.reading, "same": same, **numbers}
 
@@ -173,7 +173,3 @@ def _ratio(first: Floats, second: Floats) -> float:
     if not all(len(each) for each in logs):
         return math.nan
     return math.exp(logs[0].mean() - logs[1].mean())
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None

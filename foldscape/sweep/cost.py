@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from foldscape.comparison.statistics import floor_of_p
 from foldscape.errors import NotPossible
 from foldscape.growth.schedule import ByHand
 from foldscape.model import Model
@@ -74,7 +75,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
         runs=spec.runs,
         combinations=spec.combinations,
         pairs=seeds,
-        floor=2.0 ** (1 - seeds) if seeds < 1000 else 0.0,
+        floor=floor_of_p(seeds),
         updates=seeds * sum(run.stop.epochs * _updates(run) for run in runs),
         seconds=round(seconds, 4),
         threads=rates.threads,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from foldscape import __version__
+from foldscape.data.store import keep
 from foldscape.errors import InvalidInput
 from foldscape.sweep.expand import expand
 from foldscape.sweep.result import CellResult
@@ -83,7 +83,7 @@ class Folder:
     def keep(self, manifest: Mapping[str, Any]) -> None:
         """Write a manifest down; the folder is made when missing."""
         (self.path / "cells").mkdir(parents=True, exist_ok=True)
-        _write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False))
+        keep(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
 
     def read(self) -> dict[str, Any]:
         """Give the manifest.
@@ -99,9 +99,17 @@ class Folder:
             ) from None
         return found
 
+    def spec(self) -> SweepSpec:
+        """Give the sweep that the manifest holds.
+
+        Raises:
+            InvalidInput: If there is none.
+        """
+        return SweepSpec.model_validate(self.read()["spec"])
+
     def save(self, row: CellResult) -> None:
         """Keep a run that is over."""
-        _write(self._place(row.key), row.model_dump_json())
+        keep(self._place(row.key), row.model_dump_json().encode())
 
     def rows(self, spec: SweepSpec) -> list[CellResult]:
         """Give the runs of a sweep that are there, in its order."""
@@ -110,10 +118,3 @@ class Folder:
 
     def _place(self, key: str) -> Path:
         return self.path / "cells" / f"{key}.json"
-
-
-def _write(place: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    beside = place.with_suffix(".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, place)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-
 from foldscape import curvature
+from foldscape.comparison.curve import FLOPS_PER_PARAMETER, SCALARS, finite
 from foldscape.data.base import Split
 from foldscape.net.matthews import matthews
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.sweep.moments import Moment
-from foldscape.sweep.result import SCALARS, Record
+from foldscape.sweep.result import Record
 from foldscape.sweep.spec import Measure
 from foldscape.training.sharpness import objective_of
-
-FLOPS_PER_PARAMETER = 6
-"""Operations a parameter and point: two forward, four back (Kaplan et al. 2020, arXiv 2001.08361)."""
 
 
 class Recorder:
@@ -78,7 +73,7 @@ class Recorder:
         entry: dict[str, Any] = {
             "epoch": born.epoch, "updates": born.step, "method": born.method, "layer": born.layer,
             "neurons": moment.scalars["neurons"], "parameters": moment.scalars["parameters"],
-            "kept": _finite(born.kept), "loss_change": _finite(born.loss_change),
+            "kept": finite(born.kept), "loss_change": finite(born.loss_change),
         }  # fmt: skip
         if self._measure.births:
             if last is not None:
@@ -97,7 +92,7 @@ class Recorder:
 
     def _write(self, moment: Moment) -> None:
         """Write a row; of two rows of one update the later stands."""
-        row = {name: _finite(value) for name, value in moment.scalars.items() if name in SCALARS}
+        row = {name: finite(value) for name, value in moment.scalars.items() if name in SCALARS}
         row |= {"updates": moment.updates, "flops": self._flops, "seconds": round(moment.seconds, 6)}
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
@@ -120,11 +115,7 @@ class Recorder:
         found: dict[str, float | None] = {}
         for name in self._measure.flatness:
             pair = curvature.flatness(objective, granularity=name, method="lanczos")
-            found[f"lambda_{name}"] = _finite(pair.values[0]) if pair.converged else None
+            found[f"lambda_{name}"] = finite(pair.values[0]) if pair.converged else None
         if self._measure.trace:
-            found["trace"] = _finite(curvature.trace(objective).value)
+            found["trace"] = finite(curvature.trace(objective).value)
         return found
-
-
-def _finite(value: float | np.floating[Any]) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -8,11 +8,6 @@ from pydantic import Field
 
 from foldscape.model import Model
 
-SCALARS = (
-    "epoch", "updates", "flops", "seconds", "neurons", "parameters",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
-)  # fmt: skip
-"""The columns that every curve has."""
 BUT_CLOCK = frozenset({"seconds"})
 """The columns that are not a function of the spec."""
 

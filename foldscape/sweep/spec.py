@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from foldscape.comparison.align import Clock
 from foldscape.comparison.claims import Published
 from foldscape.model import Model
 from foldscape.spec import RunSpec
 
 Granularity = Literal["none", "tensor", "layer", "block", "element"]
-Clock = Literal["loss", "updates", "epochs", "flops", "seconds", "neurons"]
 Measured = Literal[
     "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
     "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",

@@ -59,7 +59,7 @@ def verify(folder: Path | str, cells: int = 2, seed: int = 0) -> Iterator[Verifi
         InvalidInput: If there is nothing to do again.
     """
     place = Folder(Path(folder).parent if Path(folder).suffix == ".json" else folder)
-    spec = SweepSpec.model_validate(place.read()["spec"])
+    spec = place.spec()
     kept = [row for row in place.rows(spec) if row.state == "done"]
     if not kept:
         raise InvalidInput(f"{place.path} holds no run that came to its end.", hint="Carry the sweep out first.")

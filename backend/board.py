@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import OrderedDict
 from typing import Any
@@ -59,8 +58,6 @@ class Board:
 
 def facts(spec: RunSpec) -> dict[str, Any]:
     """Give what tables show of a spec."""
-    train = spec.data.train_size
-    steps_per_epoch = math.ceil(train / spec.batch)
     return {
         "data": spec.data.kind,
         "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
@@ -73,7 +70,7 @@ def facts(spec: RunSpec) -> dict[str, Any]:
         "lr": spec.optimizer.lr,
         "optimizer": spec.optimizer.kind,
         "epochs": spec.stop.epochs,
-        "steps_per_epoch": steps_per_epoch,
+        "steps_per_epoch": spec.steps_per_epoch,
         "speed": spec.speed,
     }
 

@@ -174,7 +174,7 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
     points = spec.data.train_size
-    seen = np.diff(updates, prepend=0.0) * points / math.ceil(points / spec.batch)
+    seen = np.diff(updates, prepend=0.0) * points / spec.steps_per_epoch
     before = np.concatenate([parameters[:1], parameters[:-1]])
     known = np.isfinite(before)
     if not known.any():

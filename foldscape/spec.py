@@ -84,6 +84,11 @@ class RunSpec(Model):
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
     """Commands known in advance, in order of their steps."""
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates an epoch: mini-batches that hold every training point once, the last one smaller."""
+        return -(-self.data.train_size // self.batch)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         train = self.data.train_size

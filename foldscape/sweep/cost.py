@@ -76,7 +76,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
         combinations=spec.combinations,
         pairs=seeds,
         floor=floor_of_p(seeds),
-        updates=seeds * sum(run.stop.epochs * _updates(run) for run in runs),
+        updates=seeds * sum(run.stop.epochs * run.steps_per_epoch for run in runs),
         seconds=round(seconds, 4),
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),
@@ -151,11 +151,6 @@ def told(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
-
-
-def _updates(run: RunSpec) -> int:
-    """Updates an epoch."""
-    return -(-run.data.train_size // run.batch)
 
 
 def _size(run: RunSpec, births: int = 0) -> Size:

@@ -102,7 +102,6 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
     nets = [subject.net for subject in subjects]
     many = ManyNets(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
     clock, points = _Clock(), len(split.train_x)
-    per_epoch = -(-points // run.batch)
     alive = [True] * len(cells)
     for epoch in itertools.count():
         if epoch:
@@ -115,7 +114,7 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
             if not alive[number]:
                 moments.append(None)
                 continue
-            subject.net, subject.step, subject.epoch = net, epoch * per_epoch, float(epoch)
+            subject.net, subject.step, subject.epoch = net, epoch * run.steps_per_epoch, float(epoch)
             moment = _look(subject, clock.spent / len(cells), end or epoch % scored == 0, end)
             alive[number] = not moment.over
             moments.append(moment)

@@ -86,8 +86,7 @@ class Recorder:
         """Count the operations since the last moment, which were done with its net."""
         if self._last is not None:
             updates = moment.updates - self._last.updates
-            points, per_epoch = len(self._split.train_x), -(-len(self._split.train_x) // self._run.batch)
-            seen = updates * points / per_epoch
+            seen = updates * len(self._split.train_x) / self._run.steps_per_epoch
             self._flops += FLOPS_PER_PARAMETER * self._last.net.parameters * seen
 
     def _write(self, moment: Moment) -> None:

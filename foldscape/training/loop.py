@@ -47,7 +47,7 @@ class Loop:
     def __init__(self, spec: RunSpec, start: Snapshot | None = None) -> None:
         self.spec = spec
         split = spec.data.load(spec.seed)
-        self.steps_per_epoch = -(-len(split.train_x) // spec.batch)
+        self.steps_per_epoch = spec.steps_per_epoch
         net = first_net(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
         units = net.unit_ids()
         self.subject = Subject(spec, split, net, units, net.next_unit, lr=spec.optimizer.lr)

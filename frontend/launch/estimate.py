@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -70,7 +69,7 @@ def estimate(spec: RunSpec, timed: Sequence[Timed] = ()) -> Estimate:
     """
     train = spec.data.train_size
     test = spec.data.size - train
-    per_epoch = math.ceil(train / spec.batch)
+    per_epoch = spec.steps_per_epoch
     updates = per_epoch * spec.stop.epochs
     seconds = spec.stop.epochs / spec.speed if spec.speed else None
     births = _births(spec)
@@ -119,7 +118,7 @@ def _probes(spec: RunSpec, train: int, seconds: float | None, slower: float) -> 
     if steered:
         share = min(FRAMES_PER_SECOND * once, once / (once + training))
         return share, share / (1 - share) * training * spec.stop.epochs
-    each = min(FRAMES_PER_SECOND, (spec.speed or 0) * math.ceil(train / spec.batch))
+    each = min(FRAMES_PER_SECOND, (spec.speed or 0) * spec.steps_per_epoch)
     share = min(1.0, each * once)
     return share, share * (seconds or 0)
 

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from backend.board import Board
 from backend.live.hub import Hub
 from backend.settings import WebSettings
-from workers.errors import RunNotFound
+from foldscape.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log.web import RunLog

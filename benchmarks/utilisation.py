@@ -18,7 +18,7 @@ import torch
 from torch.nn import functional
 
 from benchmarks.machine import describe
-from foldscape.studies import Told
+from foldscape.studies import StudyProgress
 from foldscape.studies.utilisation import Utilisation
 from foldscape.studies.utilisation.chance import draws_of, first_nets, places_of
 from foldscape.studies.utilisation.crowd import Crowd, stack
@@ -31,7 +31,7 @@ PIECES = 30
 """Updates of each shape that the peer is timed for; ours in as many pieces."""
 
 
-def study(spec: Utilisation) -> tuple[Told, float, float]:
+def study(spec: Utilisation) -> tuple[StudyProgress, float, float]:
     """Give the last word of a study, its seconds, and the longest time without a word."""
     moments, last = [time.perf_counter()], None
     for told in spec.run():
@@ -110,7 +110,7 @@ def main() -> None:
     print(f"ratio                            {extrapolated / training:8.1f}")
 
 
-def print_table(last: Told) -> None:
+def print_table(last: StudyProgress) -> None:
     """Print the rows as the page shows them, and what follows."""
     print("| data | nets | best net | 100 % | ≥ 99 % | τ 0 | 0.005 | 0.01 | 0.02 | published |\n|" + "---|" * 10)
     for row in last.rows:

@@ -18,6 +18,7 @@ from foldscape.commands import Command
 from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
+from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
@@ -27,7 +28,6 @@ from foldscape.spec import Growth, Plateau, RunSpec, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
-from workers.landscape_spec import LandscapeSpec
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"

@@ -4,6 +4,8 @@ FoldscapeError
 ├── InvalidInput          what was given cannot be used; says what is allowed
 ├── NotPossible           the request is well formed, but this net or run cannot do it
 ├── NotOnDisk             a data set has to be fetched first
+├── RunNotFound           no run has this name
+├── FrameNotFound         a run keeps no net at this step
 └── BlewUp                training left the finite numbers
 """
 
@@ -49,6 +51,25 @@ class NotOnDisk(FoldscapeError):
     """A data set that is not on this machine."""
 
     code = "not_on_disk"
+
+
+class RunNotFound(FoldscapeError):
+    """No run has this id."""
+
+    code = "run_not_found"
+
+
+class FrameNotFound(FoldscapeError):
+    """No frame with a snapshot is kept at this step."""
+
+    code = "frame_not_found"
+
+    @classmethod
+    def of(cls, run_id: str, step: int | None) -> FrameNotFound:
+        """Make the error of a moment whose weights are not kept."""
+        when = "" if step is None else f" at or before step {step}"
+        hint = "Choose a later moment; a run that has not begun keeps none, nor do nets too large for the log."
+        return cls(f"Run {run_id} keeps no frame with weights{when}.", hint=hint)
 
 
 class BlewUp(FoldscapeError):

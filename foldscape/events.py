@@ -16,6 +16,7 @@ from foldscape.measurements import Curvature, Density, Directions, Noise, Sharpn
 
 __all__ = [
     "COLUMNS",
+    "FRAME_KINDS",
     "KINDS",
     "CommandTaken",
     "Curvature",
@@ -266,6 +267,8 @@ class Status(Event):
 
 MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions)
 
+FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
+"""Kinds of events beside which the net can be kept."""
 KINDS: dict[str, type[Event]] = {
     cls.kind: cls for cls in (Metrics, Frame, Predictions, *MEASUREMENTS, Grown, Proposal, Undone, CommandTaken, Status)
 }

@@ -1,8 +1,9 @@
-"""A property that is worked out once."""
+"""What is worked out, or loaded, when it is first asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
 T = TypeVar("T")
@@ -35,3 +36,22 @@ class lazy(Generic[T]):  # noqa: N801 - reads as a decorator
         value = self._compute(instance)
         instance.__dict__[self._name] = value
         return value
+
+
+def exports(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Let a package give out names of its modules, each loaded when a name of it is first asked for.
+
+    Args:
+        package: Dotted name of the package.
+        homes: Its modules, by the names that they hold.
+
+    Returns:
+        What the package calls ``__getattr__`` (PEP 562).
+    """
+
+    def loaded(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+
+    return loaded

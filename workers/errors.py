@@ -5,25 +5,6 @@ from __future__ import annotations
 from foldscape.errors import FoldscapeError
 
 
-class RunNotFound(FoldscapeError):
-    """No run has this id."""
-
-    code = "run_not_found"
-
-
-class FrameNotFound(FoldscapeError):
-    """No frame with a snapshot is kept at this step."""
-
-    code = "frame_not_found"
-
-    @classmethod
-    def of(cls, run_id: str, step: int | None) -> FrameNotFound:
-        """Make the error of a moment whose weights are not kept."""
-        when = "" if step is None else f" at or before step {step}"
-        hint = "Choose a later moment; a run that has not begun keeps none, nor do nets too large for the log."
-        return cls(f"Run {run_id} keeps no frame with weights{when}.", hint=hint)
-
-
 class RunIsOver(FoldscapeError):
     """The run has ended and takes no commands."""
 

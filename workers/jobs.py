@@ -6,13 +6,13 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 
 from foldscape.errors import FoldscapeError
+from foldscape.progress import Progress
 from workers.advance import LOG_LINES
 from workers.job_lease import JobLease, Taken
 from workers.life import Life
@@ -35,32 +35,13 @@ class LeftAlone(Exception):
     """This worker ends; another takes the job."""
 
 
-@dataclass(frozen=True)
-class Word:
-    """What a job says.
-
-    Attributes:
-        share: Share of the whole work that is done; 1 with the last word only.
-        doing: What it is doing.
-        rows: Rows that changed, as JSON by key; they stand until they are said again.
-        more: What else is said now, as plain JSON; kept with the job as well.
-        words: Sentences that are kept with the job.
-    """
-
-    share: float
-    doing: str
-    rows: Mapping[str, str]
-    more: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-
-
-def carry(life: Life, lease: JobLease, words: Callable[[Taken], Iterator[Word]], stopped: str, left: str) -> None:
+def carry(life: Life, lease: JobLease, work: Callable[[Taken], Iterator[Progress]], stopped: str, left: str) -> None:
     """Compute a job until it is over, stopped, taken by another worker or until this worker ends.
 
     Args:
         life: The life of this process.
         lease: The hold on the job, not yet taken.
-        words: Computes it, and says how far it is.
+        work: Computes it, and says how far it is.
         stopped: What is said of it when somebody stopped it.
         left: What is said of it when this worker ends.
     """
@@ -72,8 +53,8 @@ def carry(life: Life, lease: JobLease, words: Callable[[Taken], Iterator[Word]],
     speaker = Speaker(lease)
     try:
         with life.holding(lease, speaker):
-            for word in words(taken):
-                speaker.hear(word)
+            for told in work(taken):
+                speaker.hear(told)
             speaker.end(State.DONE)
     except Fenced:
         log.info("%s %s goes on elsewhere, or is over", lease.job.sort, lease.job.id)
@@ -111,8 +92,8 @@ class Speaker:
         """Stop: the hold is gone."""
         self._lost.set()
 
-    def hear(self, word: Word) -> None:
-        """Take one word of the job.
+    def hear(self, told: Progress) -> None:
+        """Take what the job says.
 
         Raises:
             Fenced: When the job is no longer ours.
@@ -120,14 +101,14 @@ class Speaker:
             LeftAlone: When this worker ends.
         """
         self._check()
-        self._rows |= word.rows
+        self._rows |= {row.key: row.as_json() for row in told.rows}
         if self._first is None:
-            self._first = word.share
-        if word.share == 1:
-            self._persist(lambda: self._say(word))
+            self._first = told.share
+        if told.share == 1:
+            self._persist(lambda: self._say(told))
         elif time.monotonic() >= self._next:
             try:
-                self._say(word)
+                self._say(told)
             except AWAY as error:
                 log.warning("Redis does not answer (%s); the job goes on", error)
                 self._next = time.monotonic() + RETRY_SECONDS
@@ -136,16 +117,16 @@ class Speaker:
         """End the job or leave it to others."""
         self._persist(lambda: self._lease.leave(state, **fields))
 
-    def _say(self, word: Word) -> None:
-        left = self._left(word.share)
-        kept = {name: orjson.dumps(value).decode() for name, value in word.more.items() if value}
-        fields = {"share": f"{word.share:.6f}", "doing": word.doing, "left_s": left, **kept, **word.words}
+    def _say(self, told: Progress) -> None:
+        left, also = self._left(told.share), told.also()
+        kept = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in also.items()}
+        fields = {"share": f"{told.share:.6f}", "doing": told.doing, "left_s": left, **kept}
         rows = "[" + ",".join(self._rows.values()) + "]"
-        said = {"share": word.share, "doing": word.doing, "left_s": left, **word.words, **word.more}
+        said = {"share": told.share, "doing": told.doing, "left_s": left, **also}
         asked = self._lease.tell(f'{orjson.dumps(said).decode()[:-1]},"rows":{rows}}}', fields, self._rows)
         self._rows = {}
         self._next = time.monotonic() + SECONDS_BETWEEN
-        if asked and word.share < 1:
+        if asked and told.share < 1:
             raise AskedToStop
 
     def _left(self, share: float) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from foldscape.errors import FrameNotFound, RunNotFound
+from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
 from workers import keys
 from workers.broker import LANDSCAPE
-from workers.errors import FrameNotFound, LandscapeNotFound, RunNotFound
+from workers.errors import LandscapeNotFound
 from workers.job_log import JobLog
 from workers.keys import LandscapeKeys, RunKeys
-from workers.landscape_spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
 
 KEPT = 150
 """Landscapes that are kept; the oldest that are over are forgotten."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import redis.exceptions
 
 from foldscape.commands import Cadence, Command, Spare
-from foldscape.events import Event, Grown, Metrics, Status
+from foldscape.events import FRAME_KINDS, Event, Grown, Metrics, Status
 from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
@@ -20,7 +20,7 @@ from workers.pacing import Pacer, Position, Sparing, Steering
 from workers.replay import Replay
 from workers.run_log.connect import BLOCK_MS
 from workers.run_log.lease import Fenced, Found, Lease, Recorded
-from workers.run_log.outbox import EMPTY, FRAME_KINDS, Outbox
+from workers.run_log.outbox import EMPTY, Outbox
 from workers.settings import Settings
 from workers.states import State
 from workers.stopwatch import Stopwatch

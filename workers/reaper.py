@@ -10,9 +10,9 @@ from typing import Any
 
 import redis.exceptions
 
+from foldscape.errors import RunNotFound
 from workers import keys
 from workers.broker import JOB_QUEUE
-from workers.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import Client, broker_client

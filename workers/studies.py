@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
 from pydantic import TypeAdapter
 
-from foldscape.studies import Study, StudySpec, Told
+from foldscape.studies import Study, StudyProgress, StudySpec
 from workers.job_lease import StudyLease, Taken
-from workers.jobs import Word, carry
+from workers.jobs import carry
 from workers.life import Life
 
 spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
@@ -22,17 +21,9 @@ def carry_out(life: Life, study_id: str) -> None:
     and comes to the same bits.
     """
 
-    def words(taken: Taken) -> Iterator[Word]:
+    def work(taken: Taken) -> Iterator[StudyProgress]:
         study = spec_adapter.validate_json(taken.spec)
-        return map(as_word, study.run(life.settings.study_threads or None))
+        return study.run(life.settings.study_threads or None)
 
     lease = StudyLease(life.client, study_id, life.settings.lease_ms)
-    carry(life, lease, words, "Stopped; the rows stand as they were then.", "it begins again from the start.")
-
-
-def as_word(told: Told) -> Word:
-    """Bring what a study tells into the form of all jobs."""
-    plain = told.model_dump(mode="json")
-    rows = {row["key"]: orjson.dumps(row).decode() for row in plain["rows"]}
-    verdict = {"verdict": told.verdict} if told.findings else {}
-    return Word(told.share, told.doing, rows, {"findings": plain["findings"]}, verdict)
+    carry(life, lease, work, "Stopped; the rows stand as they were then.", "it begins again from the start.")

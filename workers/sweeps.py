@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from foldscape.sweep import calibrate, follow
 from foldscape.sweep.cost import corrected
-from foldscape.sweep.result import Progress
+from foldscape.sweep.result import SweepProgress
 from foldscape.sweep.spec import SweepSpec
 from workers import keys
 from workers.job_lease import SweepLease, Taken
-from workers.jobs import Word, carry
+from workers.jobs import carry
 from workers.life import Life
 
 
@@ -22,18 +22,13 @@ def carry_out(life: Life, sweep_id: str) -> None:
     """
     lease = SweepLease(life.client, sweep_id, life.settings.lease_ms)
 
-    def words(taken: Taken) -> Iterator[Word]:
+    def work(taken: Taken) -> Iterator[SweepProgress]:
         spec = SweepSpec.model_validate_json(taken.spec)
         done = {key.decode() for key in life.client.hkeys(lease.job.rows)}
         threads = life.settings.study_threads or None
         rates, began = calibrate(threads), time.monotonic()
-        yield from map(as_word, follow(spec, done=done, threads=threads))
+        yield from follow(spec, done=done, threads=threads)
         if not done:
             life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())
 
-    carry(life, lease, words, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")
-
-
-def as_word(told: Progress) -> Word:
-    """Bring what a sweep tells into the form of all jobs."""
-    return Word(told.share, told.doing, {row.key: row.model_dump_json() for row in told.rows})
+    carry(life, lease, work, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")

@@ -25,9 +25,9 @@ def study(study_id: str) -> None:
 @app.task(name=LANDSCAPE)  # type: ignore[untyped-decorator]
 def landscape(landscape_id: str) -> None:
     """Measure a landscape; a message for one that is taken or over does nothing."""
-    from workers.landscapes import measure
+    from workers.landscapes import carry_out
 
-    measure(life(), landscape_id)
+    carry_out(life(), landscape_id)
 
 
 @app.task(name=SWEEP)  # type: ignore[untyped-decorator]

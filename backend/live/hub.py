@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.board import Board
 from backend.live.feed import BLOCK_MS, Feed, survive
-from workers.errors import RunNotFound
+from foldscape.errors import RunNotFound
 from workers.keys import CHANGES, FIRST
 
 log = logging.getLogger(__name__)

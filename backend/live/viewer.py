@@ -17,7 +17,7 @@ from backend.binary import Kind, message
 from backend.errors import ApiError, describe
 from backend.live.feed import Cursors, Feed
 from backend.live.hub import Hub
-from workers.errors import RunNotFound
+from foldscape.errors import RunNotFound
 
 CREDIT = 2
 MAX_WATCHED = 256

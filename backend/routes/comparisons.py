@@ -15,10 +15,10 @@ from backend.curves import CurveReader, RunCurve, settings_of
 from backend.errors import RequestError
 from backend.parts import Parts, PartsHere
 from foldscape.comparison import Curve, Group, groups_of
+from foldscape.errors import RunNotFound
 from foldscape.spec import RunSpec
 from foldscape.sweep.curves import curves
 from foldscape.sweep.spec import SweepSpec
-from workers.errors import RunNotFound
 from workers.keys import RunKeys
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])

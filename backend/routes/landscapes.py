@@ -14,10 +14,10 @@ from backend.job_stream import answer_job
 from backend.landscape_models import LandscapeDetail, Landscapes, LandscapeSummary
 from backend.parts import LandscapeId, PartsHere
 from backend.study_models import Stopping
+from foldscape.landscape.recorded.rows import gathered
+from foldscape.landscape.recorded.spec import LandscapeSpec
+from foldscape.landscape.recorded.table import lines_of
 from workers.keys import FIRST, LandscapeKeys
-from workers.landscape_rows import gathered
-from workers.landscape_spec import LandscapeSpec
-from workers.landscape_table import lines_of
 
 router = APIRouter(tags=["landscapes"])
 

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 
 from backend.models import Schemas
 from foldscape.commands import command_adapter
+from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.spec import RunSpec
 from foldscape.studies import StudySpec
 from foldscape.sweep.spec import SweepSpec
-from workers.landscape_spec import LandscapeSpec
 
 router = APIRouter(tags=["schema"])
 

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from foldscape.cli import judging, run, schema, study, sweep
+from foldscape.cli import judging, landscape, run, schema, study, sweep
 
 
 def build() -> typer.Typer:
@@ -15,6 +15,7 @@ def build() -> typer.Typer:
         help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
     )
     app.command("run")(run.run)
+    app.command("landscape")(landscape.landscape)
     app.command("study")(study.study)
     app.command("new")(sweep.new)
     app.command("check")(sweep.check)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from foldscape.cli.tables import write_csv
 from foldscape.explain import explain
-from foldscape.studies import Study, StudySpec, Told
+from foldscape.studies import Study, StudyProgress, StudySpec
 
 SHARES = 1000
 
@@ -32,7 +31,7 @@ def study(
     """Answer a question with many nets at once, and hold what was claimed against it."""
     console = Console(stderr=table == "-")
     given = _read(spec, change or [], console)
-    last: Told | None = None
+    last: StudyProgress | None = None
     share, doing = TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.description}")
     with Progress(BarColumn(), share, TimeRemainingColumn(), doing, console=console) as bar:
         task = bar.add_task("", total=SHARES)
@@ -46,7 +45,7 @@ def study(
         console.print(f"[bold]{finding.holds:4}[/] {finding.claim}: {finding.words}", highlight=False)
     console.print(last.verdict)
     if table is not None:
-        _write(table, names, lines)
+        write_csv(table, [names, *lines])
 
 
 def _read(given: str, changes: list[str], console: Console) -> Study:
@@ -75,12 +74,3 @@ def _show(console: Console, names: tuple[str, ...], lines: list[tuple[Any, ...]]
     for line in lines:
         shown.add_row(*("" if value is None else str(value) for value in line))
     console.print(shown)
-
-
-def _write(where: str, names: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
-    rows = [names, *(["" if value is None else value for value in line] for line in lines)]
-    if where == "-":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
-        return
-    with open(where, "w", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)

@@ -18,8 +18,7 @@ from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, told
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
-from foldscape.sweep.result import CellResult
-from foldscape.sweep.result import Progress as Word
+from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import SweepSpec
 
 SHARES = 1000
@@ -103,9 +102,9 @@ def _carry_out(
     with plainly(console), Progress(*columns, TextColumn("{task.description}"), console=console) as bar:
         task = bar.add_task("", total=SHARES)
 
-        def tell(word: Word) -> None:
-            bar.update(task, completed=SHARES * word.share, description=word.doing)
-            for row in word.rows if follow else ():
+        def tell(told: SweepProgress) -> None:
+            bar.update(task, completed=SHARES * told.share, description=told.doing)
+            for row in told.rows if follow else ():
                 bar.console.print(_line(row), highlight=False, soft_wrap=True)
 
         return run(spec, folder, threads=threads, tell=tell).rows

@@ -7,8 +7,9 @@ The package loads no torch until a module is given, and no compiled code for its
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from foldscape.lazy import exports
 
 if TYPE_CHECKING:
     from foldscape.landscape.alignment import Alignment, align
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from foldscape.landscape.embedding import Embedded, Moment, beginning, embed
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill, seconds_each
+    from foldscape.landscape.recorded import of_run
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
     from foldscape.landscape.spec import Plane, Slice
     from foldscape.landscape.surface import Cells, Surface
@@ -65,6 +67,7 @@ __all__ = [
     "gradient_direction",
     "hub",
     "linear_connection",
+    "of_run",
     "path",
     "plane",
     "plane_of_three",
@@ -106,6 +109,7 @@ _HOME = {
     "gradient_direction": "direction",
     "hub": "connection",
     "linear_connection": "connection",
+    "of_run": "recorded",
     "path": "api",
     "plane": "api",
     "plane_of_three": "trajectory",
@@ -120,9 +124,4 @@ _HOME = {
     "warm": "dense",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name with its module when it is first asked for: a spec alone loads no compiled code."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = exports(__name__, _HOME)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field, SerializeAsAny
-
 from foldscape.model import Model
+from foldscape.progress import Progress, Row
 
 
-class StudyRow(Model):
+class StudyRow(Row):
     """One line of a study's table, as far as it is known."""
-
-    key: str
-    """Names the row within its study."""
 
 
 class Finding(Model):
@@ -32,19 +28,18 @@ class Finding(Model):
     """The numbers it was judged by."""
 
 
-class Told(Model):
-    """What a study says, several times a second while it runs, and once at its end."""
+class StudyProgress(Progress):
+    """What a study says."""
 
-    share: float = Field(ge=0, le=1)
-    """Share of the whole work that is done; 1 with the last word only."""
-    doing: str
-    """What it is doing."""
-    rows: tuple[SerializeAsAny[StudyRow], ...]
-    """The rows that changed."""
     findings: tuple[Finding, ...] = ()
     """What was found; told once, with the last rows."""
     verdict: str = ""
     """What follows from it, in one sentence."""
+
+    def also(self) -> dict[str, Any]:
+        """Give the findings and the verdict, once there are some."""
+        found = [finding.model_dump(mode="json") for finding in self.findings]
+        return {"findings": found, "verdict": self.verdict} if found else {}
 
 
 class Study(Model):
@@ -52,7 +47,7 @@ class Study(Model):
 
     kind: str
 
-    def run(self, threads: int | None = None) -> Iterator[Told]:
+    def run(self, threads: int | None = None) -> Iterator[StudyProgress]:
         """Carry it out.
 
         Args:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate
 from foldscape.sweep.expand import Cell, expand
-from foldscape.sweep.result import CellResult, Progress, Record
+from foldscape.sweep.result import CellResult, Record, SweepProgress
 from foldscape.sweep.spec import Measure, Primary, SweepSpec
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ __all__ = [
     "Estimate",
     "Measure",
     "Primary",
-    "Progress",
     "Rates",
     "Record",
+    "SweepProgress",
     "SweepResult",
     "SweepSpec",
     "calibrate",

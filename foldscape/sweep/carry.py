@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from foldscape.sweep.cost import Rates, seconds_of
 from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.moments import can_train_together
-from foldscape.sweep.result import CellResult, Progress
+from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.task import carry_out
 
@@ -25,7 +25,7 @@ SECONDS_BETWEEN = 0.1
 """Time between two words."""
 
 
-def follow(spec: SweepSpec, *, done: Collection[str] = (), threads: int | None = None) -> Iterator[Progress]:
+def follow(spec: SweepSpec, *, done: Collection[str] = (), threads: int | None = None) -> Iterator[SweepProgress]:
     """Carry a sweep out, and tell.
 
     Args:
@@ -44,13 +44,13 @@ def follow(spec: SweepSpec, *, done: Collection[str] = (), threads: int | None =
     ended = len(cells) - len(left)
     one_thread = threadpool_limits(limits=1)  # the runs share the processors out; more would wait for each other
     with one_thread, _Crew(tasks(left, workers), spec.measure, cost, workers) as crew:
-        yield Progress(share=min(1 - open_cost / whole, 0.999), doing=_words(ended, len(cells)))
+        yield SweepProgress(share=min(1 - open_cost / whole, 0.999), doing=_words(ended, len(cells)))
         while not crew.over:
             rows = crew.wait()
             ended += len(rows)
             share = min(1 - (open_cost - crew.spent) / whole, 0.999)
-            yield Progress(share=max(share, 0), doing=_words(ended, len(cells)), rows=rows)
-    yield Progress(share=1, doing=_words(ended, len(cells)))
+            yield SweepProgress(share=max(share, 0), doing=_words(ended, len(cells)), rows=rows)
+    yield SweepProgress(share=1, doing=_words(ended, len(cells)))
 
 
 def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from foldscape.model import Model
+from foldscape.progress import Progress, Row
 
 BUT_CLOCK = frozenset({"seconds"})
 """The columns that are not a function of the spec."""
@@ -30,7 +31,7 @@ class Record(Model):
         return column[-1]
 
 
-class CellResult(Model):
+class CellResult(Row):
     """One run of a sweep that is over."""
 
     key: str
@@ -53,12 +54,8 @@ class CellResult(Model):
     """What was measured."""
 
 
-class Progress(Model):
-    """What a sweep says, several times a second while it runs, and once at its end."""
+class SweepProgress(Progress):
+    """What a sweep says."""
 
-    share: float = Field(ge=0, le=1)
-    """Share of the whole work that is done; 1 with the last word only."""
-    doing: str
-    """What it is doing."""
     rows: tuple[CellResult, ...] = ()
-    """The runs that have ended since the last word."""
+    """The runs that have ended since it spoke last."""

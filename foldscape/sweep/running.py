@@ -17,7 +17,7 @@ from foldscape.sweep.cost import must_fit
 from foldscape.sweep.curves import curves
 from foldscape.sweep.expand import expand
 from foldscape.sweep.folder import Folder, manifest_of
-from foldscape.sweep.result import CellResult, Progress
+from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import SweepSpec
 
 
@@ -57,7 +57,7 @@ def run(
     folder: Path | str | None = None,
     *,
     threads: int | None = None,
-    tell: Callable[[Progress], None] | None = None,
+    tell: Callable[[SweepProgress], None] | None = None,
 ) -> SweepResult:
     """Carry a sweep out and give its curves.
 

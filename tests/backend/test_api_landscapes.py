@@ -10,10 +10,10 @@ import pytest
 
 from foldscape.events import Frame
 from foldscape.landscape import Cells
+from foldscape.landscape.recorded.rows import block_row, row
 from foldscape.wire import from_base64, pack_event
 from workers.job_lease import LandscapeLease
 from workers.keys import LandscapeKeys, RunKeys
-from workers.landscape_rows import block_row, row
 from workers.states import State
 
 NOTHING = np.zeros((0, 2, 2), np.float32)
@@ -62,7 +62,7 @@ def block(places, value=lambda cell: cell / 10, done=None):
 
 
 def say(lease, share, *rows):
-    flat = {key: text for one in rows for key, text in one.items()}
+    flat = {one.key: one.as_json() for one in rows}
     entry = f'{{"share":{share},"rows":[{",".join(flat.values())}]}}'
     return lease.tell(entry, {"share": share, "doing": "", "left_s": "", "estimate_s": "0.5"}, flat)
 

@@ -10,22 +10,25 @@ import orjson
 import pytest
 
 from foldscape.curvature import Objective, top_eigenpairs
+from foldscape.errors import FrameNotFound, RunNotFound
+from foldscape.landscape.recorded import measuring, spectrum
+from foldscape.landscape.recorded.moments import RecordedRun, evenly
+from foldscape.landscape.recorded.pulse import meanwhile
+from foldscape.landscape.recorded.rows import arrays_of, gathered, joined
+from foldscape.landscape.recorded.spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
 from foldscape.net.dag import Dag
+from foldscape.progress import Progress
 from foldscape.training.sharpness import objective_of
 from tests.workers.running import Advancing, small, until
-from workers import keys, landscape_spectrum, landscapes
-from workers.errors import CannotResume, FrameNotFound, LandscapeNotFound, RunNotFound
+from workers import keys
+from workers.errors import CannotResume, LandscapeNotFound
 from workers.job_lease import LandscapeLease
-from workers.jobs import Word
 from workers.keys import LandscapeKeys, RunKeys
 from workers.landscape_log import LandscapeLog
-from workers.landscape_moments import RecordedRun, evenly
-from workers.landscape_pulse import meanwhile
-from workers.landscape_rows import arrays_of, gathered, joined
-from workers.landscape_spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
-from workers.landscapes import measure
+from workers.landscapes import carry_out
 from workers.life import Life
 from workers.reaper import Reaper
+from workers.run_log.record import LoggedRun
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +55,7 @@ class Measuring:
     def __init__(self, settings, landscape_id):
         self.life = Life(settings)
         self.life.start()
-        self.thread = threading.Thread(target=measure, args=(self.life, landscape_id), daemon=True)
+        self.thread = threading.Thread(target=carry_out, args=(self.life, landscape_id), daemon=True)
         self.thread.start()
 
     def join(self):
@@ -75,7 +78,7 @@ def plane_of(run_id, **changes):
 
 
 def last_net(client, run_id):
-    run = RecordedRun(client, run_id)
+    run = RecordedRun(LoggedRun(client, run_id))
     return run, run.net(None).net(run.spec.net)
 
 
@@ -169,7 +172,7 @@ class Slow:
     def __init__(self, monkeypatch, blocks):
         self.leave = threading.Semaphore(blocks)
         self.cells = 0
-        fill = landscapes.fill
+        fill = measuring.fill
 
         def slowly(*given, **options):
             for cells in fill(*given, **{**options, "block": 20}):
@@ -177,8 +180,8 @@ class Slow:
                 self.cells += len(cells.rows)
                 yield cells
 
-        monkeypatch.setattr(landscapes, "fill", slowly)
-        monkeypatch.setattr(landscapes, "SECONDS_TOGETHER", 0)
+        monkeypatch.setattr(measuring, "fill", slowly)
+        monkeypatch.setattr(measuring, "SECONDS_TOGETHER", 0)
 
 
 async def known(client, landscape_id, cells):
@@ -229,10 +232,10 @@ async def test_a_plane_of_a_dead_net_says_why_it_failed(settings, log, client, r
 
 
 def test_frames_are_chosen_evenly_and_births_stay():
-    ids = [f"{step}-1" for step in range(0, 1000, 10)]
-    chosen = evenly(ids, {"330-1"}, 900, 11)
+    ids = [(step, 0) for step in range(0, 1000, 10)]
+    chosen = evenly(ids, {(330, 0)}, 900, 11)
     assert len(chosen) == 11
-    assert {"0-1", "330-1", "900-1"} <= set(chosen)
+    assert {(0, 0), (330, 0), (900, 0)} <= set(chosen)
     assert evenly(ids[:3], set(), 15, 11) == ids[:2]
 
 
@@ -288,14 +291,14 @@ async def test_a_spectrum_is_that_of_the_net_s_hessian_on_each_part_of_the_data(
 async def test_a_stopped_spectrum_goes_on_with_the_runs_that_are_left(settings, log, run_id, monkeypatch):
     whole = await measured(settings, log, SpectrumOf(run=run_id, runs=8))
     await log.delete((await log.create(SpectrumOf(run=run_id, runs=8)))[0]["id"])
-    leave, done, density_of = threading.Semaphore(3), [], landscape_spectrum.density_of
+    leave, done, density_of = threading.Semaphore(3), [], spectrum.density_of
 
     def slowly(objective, batch, *rest):
         assert leave.acquire(timeout=30)
         done.append(batch)
         return density_of(objective, batch, *rest)
 
-    monkeypatch.setattr(landscape_spectrum, "density_of", slowly)
+    monkeypatch.setattr(spectrum, "density_of", slowly)
     monkeypatch.setattr("workers.jobs.SECONDS_BETWEEN", 0)
     made, _ = await log.create(SpectrumOf(run=run_id, runs=8))
     measuring = Measuring(settings, made["id"])
@@ -333,18 +336,18 @@ def test_long_work_is_within_hearing_and_ends_at_its_next_product():
             begun.set()
             may.acquire(timeout=30)
 
-    words = meanwhile(objective, work, lambda: Word(0.5, "", {}))
+    words = meanwhile(objective, work, lambda: Progress(share=0.5, doing=""))
     assert next(words).share == 0.5
     assert begun.wait(30)
     may.release(100)
     words.close()
     assert "spectrum" not in [thread.name for thread in threading.enumerate()]
     known = objective.at().products(vector)
-    list(meanwhile(objective, lambda: spent.append(2), lambda: Word(0.5, "", {})))
+    list(meanwhile(objective, lambda: spent.append(2), lambda: Progress(share=0.5, doing="")))
     assert spent[-1] == 2
     assert np.array_equal(objective.at().products(vector), known)
     with pytest.raises(ZeroDivisionError):
-        list(meanwhile(objective, lambda: 1 / 0, lambda: Word(0.5, "", {})))
+        list(meanwhile(objective, lambda: 1 / 0, lambda: Progress(share=0.5, doing="")))
 
 
 async def test_a_hub_of_a_run_with_itself_lies_at_the_run(settings, log, run_id):
@@ -374,7 +377,7 @@ async def test_a_path_keeps_to_the_way_that_survives_a_growth_taken_back(setting
     steps = list(ground["path_steps"])
     assert [step for step in steps if 40 <= step < 60]
     assert not [step for step in steps if 60 < step < 90]
-    run = RecordedRun(client, run_id)
+    run = RecordedRun(LoggedRun(client, run_id))
     assert [(birth[0], end[0]) for birth, end in run.taken_back(180)] == [(60, 90)]
     assert run.taken_back(89) == []
     assert (run.is_normed(11), run.is_normed(12)) == (False, True)

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from foldscape.commands import Grow, Pause, Play, SetOptimizer, Stop
+from foldscape.errors import RunNotFound
 from foldscape.growth.random_direction import RandomDirection
 from foldscape.wire import Packed
 from tests.workers.running import small
 from workers import keys
-from workers.errors import CannotResume, RunIsOver, RunNotFound
+from workers.errors import CannotResume, RunIsOver
 from workers.keys import RunKeys
 from workers.run_log.lease import Fenced, Lease
 from workers.run_log.outbox import Batch

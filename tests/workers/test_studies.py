@@ -10,7 +10,7 @@ import orjson
 import pytest
 import redis
 
-from foldscape.studies.base import StudyRow, Told
+from foldscape.studies.base import StudyProgress, StudyRow
 from foldscape.studies.utilisation import Utilisation
 from tests.workers.running import until
 from workers import keys
@@ -21,7 +21,7 @@ from workers.life import Life
 from workers.reaper import Reaper
 from workers.run_log.lease import Fenced
 from workers.states import State
-from workers.studies import as_word, carry_out
+from workers.studies import carry_out
 from workers.study_log import StudyLog
 
 pytestmark = pytest.mark.anyio
@@ -171,7 +171,7 @@ async def test_a_late_worker_is_fenced(studies, client):
 
 async def test_a_study_that_fails_says_why(settings, studies, client, monkeypatch):
     def run(self, threads=None):
-        yield Told(share=0, doing="", rows=())
+        yield StudyProgress(share=0, doing="", rows=())
         raise ZeroDivisionError("by nothing")
 
     monkeypatch.setattr(Utilisation, "run", run)
@@ -186,8 +186,8 @@ class Line(StudyRow):
     value: int
 
 
-def word(share, value):
-    return as_word(Told(share=share, doing="", rows=(Line(key="a", value=value),)))
+def told(share, value):
+    return StudyProgress(share=share, doing="", rows=(Line(key="a", value=value),))
 
 
 async def test_what_redis_missed_is_said_with_the_next_word(studies, client, monkeypatch):
@@ -204,8 +204,8 @@ async def test_what_redis_missed_is_said_with_the_next_word(studies, client, mon
         return tell(*given)
 
     monkeypatch.setattr(lease, "tell", flaky)
-    speaker.hear(word(0.1, 1))
-    speaker.hear(word(1, 2))
+    speaker.hear(told(0.1, 1))
+    speaker.hear(told(1, 2))
     entries = [orjson.loads(fields[b"e"]) for _, fields in client.xrange(lease.job.progress)]
     assert [entry["rows"] for entry in entries] == [[{"key": "a", "value": 2}]]
 
@@ -216,14 +216,14 @@ async def test_a_speaker_tells_a_study_to_stop_or_to_leave(studies, client):
     lease.take("worker", 5)
     await studies.stop(made["id"])
     with pytest.raises(AskedToStop):
-        Speaker(lease).hear(word(0.5, 1))
+        Speaker(lease).hear(told(0.5, 1))
     leaving, losing = Speaker(lease), Speaker(lease)
     leaving.drain()
     losing.lose()
     with pytest.raises(LeftAlone):
-        leaving.hear(word(0.5, 1))
+        leaving.hear(told(0.5, 1))
     with pytest.raises(Fenced):
-        losing.hear(word(0.5, 1))
+        losing.hear(told(0.5, 1))
 
 
 async def test_killed_worker_and_reaper_bring_a_study_to_the_same_end(settings, studies, run_log, start_worker):

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from foldscape.commands import Speed
+from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.wire import Packed, pack, unpack
 from workers import keys
-from workers.errors import FrameNotFound, RunNotFound
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
 

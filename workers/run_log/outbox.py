@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from foldscape.events import Event, Metrics
+from foldscape.events import FRAME_KINDS, Event, Metrics
 from foldscape.wire import Packed, pack, pack_event
 from workers.keys import FIRST, entry_id, id_pair
 
-FRAME_KINDS = frozenset({"frame", "predictions"})
 EMPTY = Packed(b"", b"")
 
 

@@ -11,11 +11,12 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel
 
 from foldscape.commands import Command
+from foldscape.errors import RunNotFound
 from foldscape.spec import RunSpec
 from workers import keys
 from workers.broker import Sender
 from workers.checkpoints import Store
-from workers.errors import CannotResume, RunIsOver, RunNotFound
+from workers.errors import CannotResume, RunIsOver
 from workers.keys import FIRST, RunKeys
 from workers.run_log import fleet
 from workers.run_log.again import again

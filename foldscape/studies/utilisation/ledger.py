@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from foldscape.studies.base import Told
+from foldscape.studies.base import StudyProgress
 from foldscape.studies.utilisation.methods import METHODS, POINTS, Method, MethodName, SetName
 from foldscape.studies.utilisation.spec import Row, Utilisation
 from foldscape.studies.utilisation.tally import Counts, tally, total
@@ -69,11 +69,11 @@ class Ledger:
         for each in same:
             self._rows[each] = self._counted(self._rows[each], best)
 
-    def tell(self, doing: str) -> Told:
+    def tell(self, doing: str) -> StudyProgress:
         """Give the rows that changed since the last time."""
         fresh = tuple(row for row in self._rows.values() if row != self._told.get(row.key))
         self._told = dict(self._rows)
-        return Told(share=min(ALMOST, self._done / self._all), doing=doing, rows=fresh)
+        return StudyProgress(share=min(ALMOST, self._done / self._all), doing=doing, rows=fresh)
 
     def _counted(self, row: Row, best: Sequence[int]) -> Row:
         right = self._right[row.key]

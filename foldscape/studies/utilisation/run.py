@@ -8,7 +8,7 @@ from foldscape.engine.base import Memory
 from foldscape.geometry.box import default_box
 from foldscape.growth.base import Scene
 from foldscape.net.mlp import Weights
-from foldscape.studies.base import Told
+from foldscape.studies.base import StudyProgress
 from foldscape.studies.utilisation.chance import draws_of, first_nets, growth_chances, places_of
 from foldscape.studies.utilisation.crowd import Crowd
 from foldscape.studies.utilisation.findings import findings, verdict
@@ -23,7 +23,7 @@ GROWN_BETWEEN = 64
 """The same in nets that grow."""
 
 
-def run(spec: Utilisation, threads: int | None = None) -> Iterator[Told]:
+def run(spec: Utilisation, threads: int | None = None) -> Iterator[StudyProgress]:
     """Carry a study out.
 
     Args:
@@ -39,7 +39,7 @@ def run(spec: Utilisation, threads: int | None = None) -> Iterator[Told]:
     for data in spec.sets:
         yield from _OneSet(spec, data, places, ledger, threads).run()
     found = findings(ledger.rows)
-    yield Told(share=1, doing="", rows=ledger.rows, findings=found, verdict=verdict(found))
+    yield StudyProgress(share=1, doing="", rows=ledger.rows, findings=found, verdict=verdict(found))
 
 
 class _OneSet:
@@ -54,7 +54,7 @@ class _OneSet:
         self._half = spec.steps // 2
         self._small: tuple[Sequence[Weights], Sequence[Memory]] | None = None
 
-    def run(self) -> Iterator[Told]:
+    def run(self) -> Iterator[StudyProgress]:
         """Go through the rows; those that begin as 2-2-2 share their first half."""
         for method in self._spec.rows:
             if METHODS[method].width == 3:
@@ -77,7 +77,7 @@ class _OneSet:
     def _crowd(self, nets: Sequence[Weights], memories: Sequence[Memory] | None) -> Crowd:
         return Crowd(nets, memories, self._draws, self._places, self._threads)
 
-    def _train(self, crowd: Crowd, methods: tuple[MethodName, ...], first: int, end: int) -> Iterator[Told]:
+    def _train(self, crowd: Crowd, methods: tuple[MethodName, ...], first: int, end: int) -> Iterator[StudyProgress]:
         """Train from one update to another, and count for all the methods that share these nets."""
         spec, ledger = self._spec, self._ledger
         label = METHODS[methods[0]].label if len(methods) == 1 else "2-2-2, the first half of all grown nets"
@@ -92,7 +92,7 @@ class _OneSet:
                 ledger.note(self._data, method, right, phase=phase, done=now / spec.steps)
             yield ledger.tell(f"{self._data} · {label} · update {now:,} of {spec.steps:,}")
 
-    def _grow(self, method: MethodName) -> Generator[Told, None, Crowd]:
+    def _grow(self, method: MethodName) -> Generator[StudyProgress, None, Crowd]:
         """Give every 2-2-2 net its third unit; returns the crowd that goes on."""
         assert self._small is not None
         scenes: list[Scene] = []

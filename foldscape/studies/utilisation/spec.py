@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from foldscape.model import Model
-from foldscape.studies.base import Study, StudyRow, Told
+from foldscape.studies.base import Study, StudyProgress, StudyRow
 from foldscape.studies.utilisation.methods import METHODS, QUICK, SETS, TAUS, MethodName, SetName
 
 CHUNK = 25
@@ -81,7 +81,7 @@ class Utilisation(Study):
             raise ValueError(f"draws {self.draws} is more than the {self.nets} nets; use {self.nets} or less")
         return self
 
-    def run(self, threads: int | None = None) -> Iterator[Told]:
+    def run(self, threads: int | None = None) -> Iterator[StudyProgress]:
         """Train and grow all nets of each row together, as one batched program."""
         from foldscape.studies.utilisation.run import run
 

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import orjson
 
 from foldscape.curvature import Block
+from foldscape.errors import FrameNotFound
 from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.embedding import Moment
+from foldscape.landscape.recorded.run_record import Id, RunRecord, StoredFrame
 from foldscape.landscape.vectors import dense_blocks, flattened
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
-from foldscape.spec import RunSpec
-from foldscape.wire import unpack
-from workers import keys
-from workers.errors import FrameNotFound, RunNotFound
-from workers.keys import RunKeys
-from workers.run_log.connect import Client
 
 MOST_MOMENTS = 121
 MOST_PARAMETERS = 3_000_000
 """Parameters of all moments of a path together."""
 COPYING_RULE = "identity_layer"
 NORMALISING_RULE = "batch_norm"
-Id = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -78,22 +73,14 @@ class Recorded:
 
 
 class RecordedRun:
-    """One run in the run log, read by a worker.
+    """The nets of one run, read from its record.
 
     Args:
-        client: Connection to the run log.
-        run_id: The run.
-
-    Raises:
-        RunNotFound: When there is no such run.
+        record: What it left behind.
     """
 
-    def __init__(self, client: Client, run_id: str) -> None:
-        self._client, self._keys = client, RunKeys(run_id)
-        raw = client.hget(self._keys.hash, "spec")
-        if raw is None:
-            raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
-        self.spec = RunSpec.model_validate_json(raw)
+    def __init__(self, record: RunRecord) -> None:
+        self._record, self.spec = record, record.spec
 
     def net(self, step: int | None) -> Recorded:
         """Give the net of the newest frame at or before a step.
@@ -101,11 +88,10 @@ class RecordedRun:
         Raises:
             FrameNotFound: When no frame with weights is kept there.
         """
-        before = "+" if step is None else str(step)
-        for _, fields in self._client.xrevrange(self._keys.frames, max=before, count=20):
-            if (found := self._read(fields)) is not None:
+        for frame in self._record.frames_before(step):
+            if (found := self._read(frame)) is not None:
                 return found
-        raise FrameNotFound.of(self._keys.id, step)
+        raise FrameNotFound.of(self._record.name, step)
 
     def path(self, until: int) -> list[Recorded]:
         """Give about a hundred moments up to a step, evenly by step, births and ends among them.
@@ -113,50 +99,42 @@ class RecordedRun:
         What a run did between a growth and its being taken back is no part of the way to where it is.
         """
         gone = self.taken_back(until)
-        ids = [raw.decode() for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
-        ids = [one for one in ids if not any(birth <= keys.id_pair(one) < end for birth, end in gone)]
-        kept = {raw.decode() for raw in self._client.smembers(self._keys.kept)}
+        ids = [one for one in self._record.frame_ids() if not any(birth <= one < end for birth, end in gone)]
         size = self.net(until).parameters
-        chosen = evenly(ids, kept, until, max(3, min(MOST_MOMENTS, MOST_PARAMETERS // size)))
-        pipe = self._client.pipeline(transaction=False)
-        for one in chosen:
-            pipe.xrange(self._keys.frames, one, one)
-        found = [self._read(fields) for rows in pipe.execute() for _, fields in rows]
+        chosen = evenly(ids, self._record.lasting_ids(), until, max(3, min(MOST_MOMENTS, MOST_PARAMETERS // size)))
+        found = [self._read(frame) for frame in self._record.frames(chosen)]
         return [one for one in found if one is not None]
 
     def copies(self) -> set[int]:
         """Give the first unit of each layer that was put in as a copy of the one before it."""
-        return {head["unit"] for _, head in self._events if head["kind"] == "grown" and head["method"] == COPYING_RULE}
+        return {head["unit"] for _, head in self._heads if head["kind"] == "grown" and head["method"] == COPYING_RULE}
 
     def taken_back(self, until: int) -> list[tuple[Id, Id]]:
-        """Give birth and end of each growth that was taken back up to a step, as ids of the log."""
-        undone = [(end, head) for end, head in self._events if head["kind"] == "undone" and end[0] <= until]
-        return [((head["birth_step"], head["birth_seq"] + 1), end) for end, head in undone]
+        """Give birth and end of each growth that was taken back up to a step, by their names."""
+        undone = [(end, head) for end, head in self._heads if head["kind"] == "undone" and end[0] <= until]
+        return [((head["birth_step"], head["birth_seq"]), end) for end, head in undone]
 
     def is_normed(self, step: int) -> bool:
         """Tell whether a layer is normalised over batches at a step."""
         gone = {birth for birth, _ in self.taken_back(step)}
         return any(
             head["kind"] == "grown" and head["method"] == NORMALISING_RULE and birth[0] <= step and birth not in gone
-            for birth, head in self._events
+            for birth, head in self._heads
         )
 
     @cached_property
-    def _events(self) -> list[tuple[Id, dict[str, Any]]]:
-        """Ids and heads of what the run said."""
-        rows = self._client.xrange(self._keys.events)
-        return [(keys.id_pair(name.decode()), orjson.loads(fields[b"h"])) for name, fields in rows]
+    def _heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
+        return self._record.heads()
 
-    def _read(self, fields: dict[bytes, bytes]) -> Recorded | None:
-        head, arrays = unpack(fields[b"h"], fields[b"b"])
-        units, is_graph, graph = tuple(arrays["units"]), self.spec.net.wiring == "dag", None
+    def _read(self, frame: StoredFrame) -> Recorded | None:
+        arrays, is_graph, graph = frame.arrays, self.spec.net.wiring == "dag", None
         if "weights" in arrays:
             weights, biases = arrays["weights"], arrays["biases"]
             graph = self._graph((*arrays["edges"].T, arrays["primary"])) if is_graph else None
-        elif b"sh" not in fields:
+        elif not frame.state:
             return None
         else:
-            state: dict[str, Any] = unpack(fields[b"sh"], fields[b"sb"])[1]
+            state: dict[str, Any] = dict(frame.state)
             if is_graph:
                 graph = self._graph(state["edges"])
                 weights, biases = graph.scatter(state["edge_weight"][0])
@@ -164,7 +142,8 @@ class RecordedRun:
                 net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
                 net = net.restored(state).folded()
                 weights, biases = net.weights, net.biases
-        return Recorded(Moment(head["step"], weights, biases, units), head["epoch"], graph)
+        moment = Moment(frame.head["step"], weights, biases, tuple(arrays["units"]))
+        return Recorded(moment, frame.head["epoch"], graph)
 
     def _graph(self, edges: tuple[np.ndarray, ...]) -> Graph:
         (sources, targets, primary), (features, classes) = edges, self._ends
@@ -178,19 +157,19 @@ class RecordedRun:
         return split.train_x.shape[1], split.classes
 
 
-def evenly(ids: Sequence[str], kept: set[str], until: int, most: int) -> list[str]:
+def evenly(ids: Sequence[Id], kept: AbstractSet[Id], until: int, most: int) -> list[Id]:
     """Choose frames evenly by their step.
 
     Args:
-        ids: Ids of all frames, in order.
+        ids: Names of all frames, in order.
         kept: Those that matter most: births and ends.
         until: Last step that is wanted.
         most: How many to choose at most.
 
     Returns:
-        The chosen ids, in order.
+        The chosen names, in order.
     """
-    steps = [keys.id_pair(one)[0] for one in ids]
+    steps = [step for step, _ in ids]
     end = bisect.bisect_right(steps, until)
     if end <= most:
         return list(ids[:end])

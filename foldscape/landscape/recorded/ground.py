@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,8 @@ from foldscape.landscape import (
 )
 from foldscape.landscape.edges import embed_edges
 from foldscape.landscape.graphs import GraphEvaluator
+from foldscape.landscape.recorded.moments import Recorded, RecordedRun
+from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.spec import (
     DirectionSpec,
     Eigenvector,
@@ -42,16 +45,14 @@ from foldscape.landscape.spec import (
 from foldscape.net.dag import Dag
 from foldscape.spec import RunSpec
 from foldscape.training.sharpness import objective_of
-from workers.landscape_moments import Recorded, RecordedRun
-from workers.run_log.connect import Client
 
 
 class Ground:
     """One moment of one run, ready to be measured around.
 
     Args:
-        client: Connection to the run log.
-        run_id: The run.
+        open_record: Gives what a run left behind, by its name.
+        run: The run.
         step: Updates done at the moment; ``None`` is the newest.
         data: What is measured on.
         threads: Threads to measure with.
@@ -60,9 +61,11 @@ class Ground:
         FoldscapeError: If run, moment or data are not there.
     """
 
-    def __init__(self, client: Client, run_id: str, step: int | None, data: Measured, threads: int) -> None:
-        self._client, self._threads = client, threads
-        self.run = RecordedRun(client, run_id)
+    def __init__(
+        self, open_record: Callable[[str], RunRecord], run: str, step: int | None, data: Measured, threads: int
+    ) -> None:
+        self._open, self._threads = open_record, threads
+        self.run = RecordedRun(open_record(run))
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
         self._net = self.at.net(self.run.spec.net)
@@ -138,15 +141,15 @@ class Ground:
         """
         return principal_components(self.path)
 
-    def other(self, run_id: str, step: int | None, *, aligned: bool) -> np.ndarray:
+    def other(self, run: str, step: int | None, *, aligned: bool) -> np.ndarray:
         """Give another net as a vector (P,), its units put in the order that matches best if asked for.
 
         Raises:
             NotPossible: If it has other layers.
         """
-        run = RecordedRun(self._client, run_id)
-        other = run.net(step)
-        self._check_space(run.spec, other)
+        recorded = RecordedRun(self._open(run))
+        other = recorded.net(step)
+        self._check_space(recorded.spec, other)
         return align(self.theta, other.theta, self.blocks).theta if aligned and not self.is_graph else other.theta
 
     @property

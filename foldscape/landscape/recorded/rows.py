@@ -1,4 +1,4 @@
-"""What a landscape says, as rows of JSON: its ground, blocks of finished cells, ways between nets, spectra."""
+"""What is known of a landscape, as rows of JSON: its ground, blocks of finished cells, ways between nets, spectra."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from foldscape.landscape import Direction
+from foldscape.landscape.direction import Direction
 from foldscape.landscape.surface import VALUES, Cells
+from foldscape.progress import Progress, Row
 from foldscape.wire import as_base64, from_base64
 
 GROUND = "ground"
@@ -17,8 +18,30 @@ BLOCK = "cells"
 SPECTRUM = "spectrum"
 
 
-def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Give one row: its key with its text.
+class LandscapeRow(Row):
+    """One row of a landscape; its arrays travel in base64."""
+
+    text: str
+    """The row as JSON text."""
+
+    def as_json(self) -> str:
+        """Give the row as JSON text."""
+        return self.text
+
+
+class LandscapeProgress(Progress):
+    """What the measuring of a landscape says."""
+
+    estimate_s: float | None = None
+    """Seconds that it was estimated to take in all."""
+
+    def also(self) -> dict[str, Any]:
+        """Give the estimate, once there is one."""
+        return {} if self.estimate_s is None else {"estimate_s": round(self.estimate_s, 3)}
+
+
+def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> LandscapeRow:
+    """Give one row.
 
     Args:
         key: Names the row within its landscape.
@@ -26,7 +49,7 @@ def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) ->
         arrays: Arrays by name.
     """
     body = {"key": key, **plain, "arrays": {name: as_base64(array) for name, array in arrays.items()}}
-    return {key: orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()}
+    return LandscapeRow(key=key, text=orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode())
 
 
 def arrays_of(plain: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -34,7 +57,7 @@ def arrays_of(plain: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: from_base64(array) for name, array in plain["arrays"].items()}
 
 
-def block_row(blocks: Sequence[Cells], columns: int) -> dict[str, str]:
+def block_row(blocks: Sequence[Cells], columns: int) -> LandscapeRow:
     """Give some finished blocks as one row, named by how many cells are known after it.
 
     Args:
@@ -55,7 +78,7 @@ def joined(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
         index (m,) uint32 of the cells, row by row, and values (4, m) float32: training loss and accuracy, test loss
         and accuracy.
     """
-    blocks = [arrays_of(one) for one in rows if one["key"].startswith(f"{BLOCK}.")]
+    blocks = [arrays_of(one) for one in rows if _is_block(one)]
     if not blocks:
         return np.zeros(0, np.uint32), np.zeros((len(VALUES), 0), np.float32)
     return np.concatenate([one["index"] for one in blocks]), np.concatenate([one["values"] for one in blocks], axis=1)
@@ -63,11 +86,11 @@ def joined(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
 
 def gathered(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give rows as a reader wants them: all known cells in one block behind what they were measured along."""
-    others = [dict(one) for one in rows if not one["key"].startswith(f"{BLOCK}.")]
+    others = [dict(one) for one in rows if not _is_block(one)]
     index, values = joined(rows)
     if not len(index):
         return others
-    return [*others, orjson.loads(row(BLOCK, {"done": len(index)}, {"index": index, "values": values})[BLOCK])]
+    return [*others, orjson.loads(row(BLOCK, {"done": len(index)}, {"index": index, "values": values}).text)]
 
 
 def told(direction: Direction, other: Direction | None = None) -> dict[str, Any]:
@@ -81,3 +104,7 @@ def told(direction: Direction, other: Direction | None = None) -> dict[str, Any]
 def finite(value: float) -> float | None:
     """Give a number as JSON takes it."""
     return float(value) if np.isfinite(value) else None
+
+
+def _is_block(plain: Mapping[str, Any]) -> bool:
+    return str(plain["key"]).partition(".")[0] == BLOCK

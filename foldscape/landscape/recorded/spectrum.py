@@ -11,6 +11,18 @@ import numpy as np
 
 from foldscape.curvature import Objective, SpectralDensity, trace
 from foldscape.errors import NotPossible
+from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.pulse import meanwhile
+from foldscape.landscape.recorded.rows import (
+    GROUND,
+    SPECTRUM,
+    LandscapeProgress,
+    LandscapeRow,
+    arrays_of,
+    finite,
+    row,
+)
+from foldscape.landscape.recorded.spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
 from foldscape.landscape.spectrum import (
     Sharpest,
     batches,
@@ -21,14 +33,12 @@ from foldscape.landscape.spectrum import (
     spread,
     together,
 )
-from workers.jobs import Word
-from workers.landscape_ground import Ground
-from workers.landscape_pulse import meanwhile
-from workers.landscape_rows import GROUND, SPECTRUM, arrays_of, finite, row
-from workers.landscape_spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
+from foldscape.progress import Progress
 
 SECONDS = 900.0
 """Longest time that a spectrum may be estimated to take."""
+ALMOST = 0.999
+"""Share of the work while there is something left to say."""
 
 
 class OnPoints:
@@ -101,7 +111,7 @@ class OnPoints:
     def _searched(self, k: int) -> Sharpest:
         return sharpest(self.objective, k, self._spec.effort * (300 + 20 * k))
 
-    def row(self) -> dict[str, str]:
+    def row(self) -> LandscapeRow:
         """Say all that is known."""
         density = self._density
         assert density is not None
@@ -129,7 +139,7 @@ class OnPoints:
         return row(f"{SPECTRUM}.{self.name}", about, arrays)
 
 
-def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Word]:
+def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Progress]:
     """Measure the spectrum on each part of the data that is asked for.
 
     Args:
@@ -151,21 +161,21 @@ def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, An
             f"The spectrum of this net would take about {seconds:,.0f} s; allowed are {SECONDS:,.0f} s.",
             hint="Take fewer points of the data, or measure on the training or the test points alone.",
         )
-    about = row(GROUND, ground.about(), {}) if GROUND not in rows else {}
 
-    def said(more: Mapping[str, str]) -> Word:
+    def said(*more: LandscapeRow, over: bool = False) -> LandscapeProgress:
         done = sum(part.runs + part.has_pairs for part in parts)
         runs = sum(part.runs for part in parts)
         doing = f"{runs} of {len(parts) * spec.runs} random vectors"
-        return Word(done / whole, doing, more, {"estimate_s": round(seconds, 3)})
+        share = 1 if over else min(done / whole, ALMOST)
+        return LandscapeProgress(share=share, doing=doing, rows=more, estimate_s=seconds)
 
-    yield said(about)
+    yield said(*([] if GROUND in rows else [row(GROUND, ground.about(), {})]))
     for batch in batches(spec.runs):
         for part in parts:
             if part.runs < batch.stop:
-                yield from meanwhile(part.objective, partial(part.widen, batch), lambda: said({}))
+                yield from meanwhile(part.objective, partial(part.widen, batch), said)
                 yield said(part.row())
             if not part.has_pairs:
-                yield from meanwhile(part.objective, part.sharpen, lambda: said({}))
+                yield from meanwhile(part.objective, part.sharpen, said)
                 yield said(part.row())
-    yield Word(1, f"{len(parts) * spec.runs} random vectors", {}, {"estimate_s": round(seconds, 3)})
+    yield said(over=True)

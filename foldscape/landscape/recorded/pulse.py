@@ -1,4 +1,4 @@
-"""Long work on one objective that stays within hearing: words while it lasts, an end at its next product."""
+"""Long work on one objective that stays within hearing: it is told of while it lasts, and ends at its next product."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from contextlib import contextmanager
 
 from foldscape.curvature import Objective
 from foldscape.curvature.operator import Array
-from workers.jobs import Word
+from foldscape.progress import Progress
 
 SECONDS = 0.2
-"""Between two words."""
+"""Between two tellings."""
 
 
 class Left(Exception):
     """Nobody waits for the work any more."""
 
 
-def meanwhile(objective: Objective, work: Callable[[], None], word: Callable[[], Word]) -> Iterator[Word]:
-    """Do some work in a thread of its own, and say a word again and again until it is done.
+def meanwhile(objective: Objective, work: Callable[[], None], told: Callable[[], Progress]) -> Iterator[Progress]:
+    """Do some work in a thread of its own, and tell of it again and again until it is done.
 
-    When the words are closed, as after a request to stop, the work ends at its next product.
+    When nobody listens any more, as after a request to stop, the work ends at its next product.
 
     Args:
         objective: What the work multiplies by the Hessian of, at the net's own parameters.
         work: The work.
-        word: What to say meanwhile.
+        told: What to tell meanwhile.
     """
     left, done = threading.Event(), threading.Event()
     failed: list[Exception] = []
@@ -46,7 +46,7 @@ def meanwhile(objective: Objective, work: Callable[[], None], word: Callable[[],
     thread.start()
     try:
         while not done.wait(SECONDS):
-            yield word()
+            yield told()
     finally:
         left.set()
         thread.join()

@@ -8,28 +8,29 @@ from typing import Any
 import numpy as np
 
 from foldscape.landscape import Connection, Evaluator, curve_connection, hub, linear_connection
-from workers.jobs import Word
-from workers.landscape_ground import Ground
-from workers.landscape_rows import GROUND, finite, row
-from workers.landscape_spec import ConnectionOf
+from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, LandscapeRow, finite, row
+from foldscape.landscape.recorded.spec import ConnectionOf
 
 BATCH = 128
 """Samples of an update of a curve."""
 
 
-def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
+def ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
-    yield Word(0.02, "Reading the other net", {})
+    yield LandscapeProgress(share=0.02, doing="Reading the other net")
     b = ground.other(spec.to, spec.to_step, aligned=False)
     ends = {"linear": b}
     if not ground.is_graph:  # A graph's nodes stand in an order of their own.
         ends["ordered"] = ground.other(spec.to, spec.to_step, aligned=True)
     a, arrays = ground.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
-    yield Word(0.05, "Ends found", row(GROUND, ground.about(), {"theta": a} | arrays))
+    begun = row(GROUND, ground.about(), {"theta": a} | arrays)
+    yield LandscapeProgress(share=0.05, doing="Ends found", rows=(begun,))
     for share, (key, end) in zip((0.2, 0.4), ends.items(), strict=False):
         found = {name: linear_connection(which, a, end, spec.points) for name, which in ground.evaluators()}
-        yield Word(share, f"The {key} way is measured", way_row(key, found, {}))
-    yield Word(0.4, f"Training a curve with {spec.updates:,} updates", {})
+        measured = way_row(key, found, {})
+        yield LandscapeProgress(share=share, doing=f"The {key} way is measured", rows=(measured,))
+    yield LandscapeProgress(share=0.4, doing=f"Training a curve with {spec.updates:,} updates")
     trained_on, epochs = training(ground, spec)
     curve = curve_connection(trained_on, a, b, epochs=epochs, batch=BATCH, seed=spec.seed, points=spec.points)
     assert curve.bend is not None
@@ -37,17 +38,19 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
         name: curve_connection(which, a, b, epochs=0, bend=curve.bend, points=spec.points)
         for name, which in ground.evaluators()
     }
-    yield Word(1, f"{len(ends) + 1} ways", way_row("curve", found, {"bend": curve.bend}))
+    last = way_row("curve", found, {"bend": curve.bend})
+    yield LandscapeProgress(share=1, doing=f"{len(ends) + 1} ways", rows=(last,))
 
 
-def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
+def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight ways from three nets to a hub, and from each net to the next."""
     assert spec.third is not None
-    yield Word(0.02, "Reading the other nets", {})
+    yield LandscapeProgress(share=0.02, doing="Reading the other nets")
     others = [(spec.to, spec.to_step), (spec.third, spec.third_step)]
     nets = [ground.theta, *(ground.other(run, step, aligned=False) for run, step in others)]
     arrays = dict(zip(("theta", "other", "third"), nets, strict=True))
-    yield Word(0.05, f"Training a hub with {spec.updates:,} updates", row(GROUND, ground.about(), arrays))
+    begun = row(GROUND, ground.about(), arrays)
+    yield LandscapeProgress(share=0.05, doing=f"Training a hub with {spec.updates:,} updates", rows=(begun,))
     trained_on, epochs = training(ground, spec)
     centre, _ = hub(trained_on, np.stack(nets), epochs=epochs, batch=BATCH, seed=spec.seed)
     for place, net in enumerate(nets):
@@ -57,7 +60,8 @@ def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[Word]:
         )
         hills = {name: finite(way.barrier) for name, way in straight.items()}
         said = way_row(f"hub{place}", found, {"centre": centre}, {"straight": hills})
-        yield Word((4 + place) / 6 if place < 2 else 1, "Three ways to a hub", said)
+        share = (4 + place) / 6 if place < 2 else 1
+        yield LandscapeProgress(share=share, doing="Three ways to a hub", rows=(said,))
 
 
 def training(ground: Ground, spec: ConnectionOf) -> tuple[Evaluator, int]:
@@ -69,7 +73,7 @@ def training(ground: Ground, spec: ConnectionOf) -> tuple[Evaluator, int]:
 
 def way_row(
     key: str, found: dict[str, Connection], more: dict[str, np.ndarray], plain: Mapping[str, Any] | None = None
-) -> dict[str, str]:
+) -> LandscapeRow:
     """Give a way between two nets as a row."""
     arrays = {"t": next(iter(found.values())).t} | more
     about = dict(plain or {})

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, arrays_of, joined
 from foldscape.landscape.surface import VALUES
-from workers.landscape_rows import GROUND, SPECTRUM, arrays_of, joined
 
 Line = list[Any]
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from foldscape.errors import NotPossible
 from foldscape.landscape import Direction, project
+from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.rows import finite
+from foldscape.landscape.recorded.spec import Landscape, PathOf, PlaneOf
 from foldscape.landscape.spec import Plane, Towards
-from workers.landscape_ground import Ground
-from workers.landscape_rows import finite
-from workers.landscape_spec import Landscape, PathOf, PlaneOf
 
 MARGIN = 0.25
 """Room around a path, as a share of its extent."""

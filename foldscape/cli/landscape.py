@@ -1,0 +1,73 @@
+"""``foldscape landscape``: train from a spec file, and measure the loss around the net."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from foldscape.cli.reading import plainly, tell_faults
+from foldscape.cli.run import read_spec
+from foldscape.cli.tables import write_csv
+from foldscape.explain import explain
+from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
+
+RUN, OTHERS = "run", ("to", "third")
+"""Names by which a landscape finds the runs of the spec files."""
+
+
+def landscape(
+    spec: Annotated[Path, typer.Argument(help="The run, as YAML or JSON; see `foldscape schema`.")],
+    view: Annotated[str, typer.Option(help="slice, plane, path, connection or spectrum.")] = "slice",
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a field, as `--set plane.resolution=31`; repeat the option."),
+    ] = None,
+    to: Annotated[
+        list[Path] | None, typer.Option(help="The run at the other end of a connection; a second one for a hub.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Write it as CSV to a file, or - for stdout.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Write a slice, plane or path as an HTML page.")] = None,
+) -> None:
+    """Train a network as a spec says, and measure the loss around it."""
+    console = Console(stderr=table == "-")
+    others = dict(zip(OTHERS, to or [], strict=False))
+    asked = _asked(view, change or [], others, spec, console)
+    specs = {RUN: read_spec(spec, None, console)} | {
+        name: read_spec(path, None, console) for name, path in others.items()
+    }
+    with plainly(console):
+        from foldscape.landscape.recorded import of_run, record
+
+        with console.status("Training"):
+            records = {name: record(given, name=name) for name, given in specs.items()}
+        with console.status(f"Measuring a {view}"):
+            found = of_run(records[RUN], asked, others=records)
+        if figure is not None:
+            found.plot().figure().write_html(figure)
+            console.print(f"  {figure}", highlight=False, soft_wrap=True)
+    lines = list(found.lines())
+    if table is not None:
+        write_csv(table, lines)
+    console.print(f"{len(lines) - 1:,} lines of {', '.join(lines[0])}", highlight=False)
+
+
+def _asked(view: str, changes: Sequence[str], others: Mapping[str, Path], path: Path, console: Console) -> Landscape:
+    """Read which landscape is asked for, or end with one clear sentence a fault."""
+    fields: dict[str, Any] = {"view": view, "run": RUN, **{name: name for name in others}}
+    for name, _, value in (change.partition("=") for change in changes):
+        *above, last = name.split(".")
+        place = fields
+        for part in above:
+            place = place.setdefault(part, {})
+        place[last] = yaml.safe_load(value)
+    try:
+        asked: Landscape = TypeAdapter(LandscapeSpec).validate_python(fields)
+    except ValidationError as error:
+        tell_faults(path, explain(error.errors(), LandscapeSpec), console)
+    return asked

@@ -1,0 +1,196 @@
+"""Measure one landscape: its ground first, then cell by cell, going on from what is known already."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from foldscape.errors import NotPossible
+from foldscape.landscape.direction import Direction
+from foldscape.landscape.evaluator import Evaluator
+from foldscape.landscape.filling import BLOCK, fill, seconds_each
+from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.plane import laid, marks
+from foldscape.landscape.recorded.rows import (
+    GROUND,
+    LandscapeProgress,
+    arrays_of,
+    block_row,
+    finite,
+    joined,
+    row,
+    told,
+)
+from foldscape.landscape.recorded.run_record import RunRecord
+from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf
+from foldscape.landscape.recorded.spectrum import ALMOST, spectra
+from foldscape.landscape.recorded.ways import hub_ways, ways
+from foldscape.landscape.spec import Plane, Slice
+from foldscape.landscape.surface import Cells, axis
+from foldscape.progress import Progress
+
+SECONDS = 900.0
+"""Longest time that a landscape may be estimated to take."""
+SECONDS_TOGETHER = 0.06
+"""Cells finished within this time are told together."""
+
+
+def follow(
+    spec: Landscape,
+    open_record: Callable[[str], RunRecord],
+    *,
+    rows: Iterable[Mapping[str, Any]] = (),
+    threads: int | None = None,
+) -> Iterator[Progress]:
+    """Measure a landscape around a recorded net, and tell what is finished.
+
+    Args:
+        spec: Which landscape.
+        open_record: Gives what a run left behind, by its name.
+        rows: What earlier attempts have told, as plain JSON; only what is missing is measured, to the same bits.
+        threads: Threads to measure with; ``None`` is one a processor.
+
+    Yields:
+        How far it is, with the rows that are new.
+
+    Raises:
+        FoldscapeError: If the net, the moment, the data or a direction are not there, or it would take too long.
+    """
+    return _Measuring(spec, open_record, rows, threads or os.cpu_count() or 1).told()
+
+
+class _Measuring:
+    """One attempt at a landscape.
+
+    Args:
+        spec: Which landscape.
+        open_record: Gives what a run left behind, by its name.
+        rows: What earlier attempts have told.
+        threads: Threads to measure with.
+    """
+
+    def __init__(
+        self,
+        spec: Landscape,
+        open_record: Callable[[str], RunRecord],
+        rows: Iterable[Mapping[str, Any]],
+        threads: int,
+    ) -> None:
+        self._spec, self._open, self._threads = spec, open_record, threads
+        self._rows = {one["key"]: one for one in rows}
+
+    def told(self) -> Iterator[Progress]:
+        """Measure, telling what is finished."""
+        spec = self._spec
+        done = len(joined(self._rows.values())[0])
+        yield LandscapeProgress(share=min(ALMOST, done / spec.cells), doing="Reading the net")
+        ground = Ground(self._open, spec.run, spec.step, spec.measured, self._threads)
+        if isinstance(spec, ConnectionOf):
+            yield from ways(ground, spec) if spec.third is None else hub_ways(ground, spec)
+        elif isinstance(spec, SpectrumOf):
+            yield from spectra(ground, spec, self._rows)
+        elif isinstance(spec, SliceOf):
+            yield from self._slice(ground, spec.slice)
+        else:
+            yield from self._plane(ground, spec)
+
+    def _slice(self, ground: Ground, spec: Slice) -> Iterator[LandscapeProgress]:
+        t = axis(spec.reach, spec.resolution)
+        if (kept := self._rows.get(GROUND)) is None:
+            yield LandscapeProgress(share=0, doing="Looking for the direction")
+            first = ground.direction(spec.direction, spec.scale)
+            objective = ground.objective
+            slope, bend = objective.gradient(None) @ first.vector, first.vector @ objective.hvp(None, first.vector)
+            fit = {"loss": objective.loss(), "slope": float(slope), "curvature": float(bend)}
+            about = {"x": told(first), "fit": {name: finite(value) for name, value in fit.items()}}
+            begun = row(GROUND, ground.about() | about, {"theta": ground.theta, "first": first.vector, "t": t})
+            yield LandscapeProgress(share=0, doing="Direction found", rows=(begun,))
+        else:
+            first = Direction(kept["x"]["name"], arrays_of(kept)["first"], ground.blocks)
+        known = self._known(spec.resolution)
+        seconds = estimate(ground, first, None, int((~known).sum()))
+        yield from said(line(ground, first, t, known), spec.resolution, known, seconds)
+
+    def _plane(self, ground: Ground, spec: Landscape) -> Iterator[LandscapeProgress]:
+        if (kept := self._rows.get(GROUND)) is None:
+            yield LandscapeProgress(share=0, doing="Looking for the directions")
+            plane, first, second, path = laid(ground, spec)
+            about = ground.about() | {"x": told(first), "y": told(second, first)}
+            about |= {"marks": marks(plane, ground, first, second)}
+            path_about, arrays = path
+            arrays |= {"theta": ground.theta, "first": first.vector, "second": second.vector}
+            arrays |= {"axis_x": axis(plane.x_reach, plane.resolution), "axis_y": axis(plane.y_reach, plane.resolution)}
+            about |= path_about | {"plane": plane.model_dump(mode="json")}
+            yield LandscapeProgress(share=0, doing="Directions found", rows=(row(GROUND, about, arrays),))
+        else:
+            arrays, plane = arrays_of(kept), Plane.model_validate(kept["plane"])
+            first, second = (
+                Direction(kept[name]["name"], arrays[which], ground.blocks)
+                for name, which in (("x", "first"), ("y", "second"))
+            )
+        known = self._known(plane.cells).reshape(plane.resolution, -1)
+        seconds = estimate(ground, first, second, int((~known).sum()))
+        blocks = fill(plane, first, second, ground.train, ground.test, known, budget=None)
+        yield from said(blocks, plane.resolution, known, seconds)
+
+    def _known(self, cells: int) -> np.ndarray:
+        known = np.zeros(cells, bool)
+        known[joined(self._rows.values())[0]] = True
+        return known
+
+
+def line(ground: Ground, first: Direction, t: np.ndarray, known: np.ndarray) -> Iterator[Cells]:
+    """Measure the points of a line that are not known, every eighth first."""
+    order = np.concatenate([np.flatnonzero(~known[::8]) * 8, [i for i in np.flatnonzero(~known) if i % 8]]).astype(int)
+    size = max([BLOCK, *(round(4 * one.setup) for _, one in ground.evaluators())])
+    done = int(known.sum())
+    for start in range(0, len(order), size):
+        chosen = order[start : start + size]
+        nothing = np.full(len(chosen), np.nan)
+        values = {f"{split}_{what}": nothing for split in ("train", "test") for what in ("loss", "accuracy")}
+        for name, evaluator in ground.evaluators():
+            found = evaluator.on_line(t[chosen], first.vector)
+            values |= {f"{name}_loss": found.loss, f"{name}_accuracy": found.accuracy}
+        done += len(chosen)
+        yield Cells(rows=np.zeros(len(chosen), int), columns=chosen, **values, done=done, total=len(t), stage=len(t))
+
+
+def estimate(ground: Ground, first: Direction, second: Direction | None, cells: int) -> float:
+    """Estimate the seconds that some cells take, by timing a few.
+
+    Raises:
+        NotPossible: If that is more than is allowed.
+    """
+
+    def each(evaluator: Evaluator) -> float:
+        """Time some cells thrice: on a busy machine the quickest is the truest."""
+        return min(seconds_each(evaluator, first, second or first) for _ in range(3))
+
+    seconds = cells * sum(each(evaluator) for _, evaluator in ground.evaluators())
+    if seconds > SECONDS:
+        raise NotPossible(
+            f"{cells:,} cells of this net would take about {seconds:,.0f} s; allowed are {SECONDS:,.0f} s.",
+            hint=f"Take at most {int(cells * SECONDS / seconds):,} cells, or fewer points of the data.",
+        )
+    return seconds
+
+
+def said(blocks: Iterator[Cells], columns: int, known: np.ndarray, seconds: float) -> Iterator[LandscapeProgress]:
+    """Tell of finished blocks, those of a moment together."""
+    total, share = known.size, min(float(known.mean()), ALMOST)
+    yield LandscapeProgress(share=share, doing=f"{total:,} cells", estimate_s=seconds)
+    open_blocks: list[Cells] = []
+    until = time.monotonic() + SECONDS_TOGETHER
+    for block in blocks:
+        open_blocks.append(block)
+        if time.monotonic() >= until:
+            share, rows = min(block.done / total, ALMOST), (block_row(open_blocks, columns),)
+            doing = f"{block.done:,} of {total:,} cells, {block.stage} a side"
+            yield LandscapeProgress(share=share, doing=doing, rows=rows, estimate_s=seconds)
+            open_blocks, until = [], time.monotonic() + SECONDS_TOGETHER
+    left = (block_row(open_blocks, columns),) if open_blocks else ()
+    yield LandscapeProgress(share=1, doing=f"{total:,} cells", rows=left, estimate_s=seconds)

@@ -1,0 +1,91 @@
+"""Landscapes of a run at hand: the numbers of the net itself, from events alone where they hold the weights."""
+
+import numpy as np
+import pytest
+
+import foldscape
+from foldscape import landscape
+from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
+from foldscape.landscape.recorded import Recording, RunRecord, of_run, record
+from foldscape.landscape.recorded.moments import RecordedRun
+from foldscape.training.sharpness import objective_of
+
+PLANE = foldscape.RunSpec.model_validate({"net": {"hidden": [3]}, "stop": {"epochs": 6}})
+DIGITS = foldscape.RunSpec.model_validate(
+    {"data": {"kind": "digits"}, "net": {"hidden": [4]}, "stop": {"epochs": 2}, "probes": [{"kind": "frame"}]}
+)
+GROWN = foldscape.RunSpec.model_validate(
+    {
+        "net": {"hidden": [1]},
+        "growth": {"rule": {"kind": "gradmax"}, "schedule": {"kind": "periodic", "start": 2, "every": 2, "births": 2}},
+        "stop": {"epochs": 8},
+    }
+)
+CELLS = {
+    "view": "plane",
+    "plane": {
+        "resolution": 5,
+        "stages": [],
+        "first": {"kind": "random"},
+        "second": {"kind": "random", "seed": 1},
+    },
+}
+
+
+def objective(spec, run):
+    net, split = RecordedRun(run).net(None).net(spec.net), spec.data.load(spec.seed)
+    return objective_of(net, split.train_x, split.train_y, spec.loss)
+
+
+def test_the_events_of_a_run_on_the_plane_are_enough():
+    found = landscape.of_run(foldscape.run(PLANE), spec=PLANE)
+    kept = record(PLANE)
+    own, plot = objective(PLANE, kept), found.plot()
+    middle, along = len(plot.t) // 2, plot.direction.vector
+    assert plot.t[middle] == 0
+    assert plot.train.loss[middle] == pytest.approx(own.loss(), rel=1e-6)
+    assert found.rows["ground"]["fit"]["curvature"] == pytest.approx(own.hvp(None, along) @ along)
+    assert list(of_run(kept).lines()) == list(found.lines())
+
+
+def test_a_plane_of_digits_needs_the_nets_beside_the_frames():
+    with pytest.raises(FrameNotFound, match="keeps no frame with weights"):
+        of_run(foldscape.run(DIGITS), CELLS, spec=DIGITS)
+    kept = record(DIGITS)
+    surface = of_run(kept, CELLS).plot().surface
+    assert surface.known.all()
+    assert surface.train_loss[2, 2] == pytest.approx(objective(DIGITS, kept).loss(), rel=1e-5)
+
+
+def test_a_path_keeps_its_births():
+    found = of_run(record(GROWN), {"view": "path", "resolution": 7})
+    assert found.rows["ground"]["movement"]["births"]
+    assert np.isfinite(found.plot().surface.train_loss).all()
+
+
+def test_other_runs_are_found_by_their_names():
+    other = record(PLANE.model_copy(update={"seed": 3}), name="other")
+    asked = {"view": "connection", "to": "other", "updates": 2, "points": 3}
+    found = of_run(record(PLANE), asked, others={"other": other})
+    assert set(found.rows) == {"ground", "way.linear", "way.ordered", "way.curve"}
+    end = found.arrays("way.linear")["train_loss"][-1]
+    assert end == pytest.approx(objective(PLANE, other).loss(), rel=1e-6)
+    with pytest.raises(NotPossible, match="no surface"):
+        found.plot()
+    with pytest.raises(RunNotFound, match="There is no run other"):
+        of_run(record(PLANE), asked)
+
+
+def test_events_without_their_spec_are_refused():
+    with pytest.raises(InvalidInput, match="without its spec"):
+        of_run(foldscape.run(PLANE))
+
+
+def test_a_recording_answers_what_the_run_log_does():
+    kept = Recording(GROWN, foldscape.run(GROWN))
+    assert isinstance(kept, RunRecord)
+    births = [step for (step, _), head in kept.heads() if head["kind"] == "grown"]
+    assert len(births) == 2
+    ids, lasting = kept.frame_ids(), kept.lasting_ids()
+    assert {ids[0], ids[-1]} <= lasting
+    assert all(any(step == birth for step, _ in lasting) for birth in births)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from foldscape.explain import explain
+from foldscape.explain import explain, printable
+from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
 from frontend.launch.estimate import estimate
 from frontend.launch.recipe import to_command, to_python, to_yaml
@@ -26,8 +26,10 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
     """
     answer: dict[str, Any] = {"serial": draft.get("serial", 0), "view": draft["view"], "ok": False, "problems": []}
     if draft["view"] == "yaml":
-        spec, trouble = _parsed(draft["text"])
-        if trouble:
+        try:
+            spec = read_mapping(draft["text"], MAX_DRAFT)
+        except NotReadable as error:
+            trouble = {"path": "", "message": str(error), "given": "", "allowed": "YAML"}
             return {**answer, "spec": None, "problems": [trouble]}
     else:
         spec = draft["spec"]
@@ -35,7 +37,7 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
         valid = RunSpec.model_validate(spec)
     except ValidationError as error:
         problems = explain(error.errors(include_url=False), RunSpec)
-        return {**answer, "spec": spec, "yaml": to_yaml(spec), "problems": problems}
+        return {**answer, "spec": printable(spec), "yaml": to_yaml(spec), "problems": problems}
     return {
         **answer,
         "ok": True,
@@ -45,19 +47,3 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
         "command": to_command(draft.get("name") or "run"),
         "estimate": estimate(valid, draft.get("timed") or ()),
     }
-
-
-def _parsed(text: str) -> tuple[Any, dict[str, Any] | None]:
-    try:
-        spec = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        message = f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}"
-        return None, {"path": "", "message": message, "given": "", "allowed": "YAML"}
-    if spec is None:
-        spec = {}
-    if not isinstance(spec, dict):
-        message = f"the text is a {type(spec).__name__}, not a mapping of fields"
-        return None, {"path": "", "message": message, "given": "", "allowed": "lines like batch: 32"}
-    return spec, None

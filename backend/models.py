@@ -194,6 +194,8 @@ class Changes(Answer):
     """Where to go on."""
     all: bool
     """Whether these are all runs, so that others are to be forgotten."""
+    left_out: int
+    """Older runs that are not told because there are more than were asked for."""
 
 
 class Patch(Model):

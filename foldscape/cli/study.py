@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from foldscape.cli.reading import faults_named, plainly, read_yaml
+from foldscape.csv_text import write_csv
 from foldscape.reading import read_text
 from foldscape.studies import Study, StudySpec, Told
 
@@ -67,9 +67,8 @@ def _show(console: Console, names: tuple[str, ...], lines: list[tuple[Any, ...]]
 
 
 def _write(where: str, names: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:
-    rows = [names, *(["" if value is None else value for value in line] for line in lines)]
     if where == "-":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        write_csv(sys.stdout, [names, *lines])
         return
-    with open(where, "w", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    with open(where, "w", newline="", encoding="utf-8") as file:
+        write_csv(file, [names, *lines])

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.backend.stream_writer import Writer
+from workers.keys import RunKeys
 
 
 def test_a_run_is_made_with_the_defaults(client):
@@ -19,6 +20,31 @@ def test_a_run_is_made_with_the_defaults(client):
 def test_a_run_without_a_name_gets_one(client):
     name = client.post("/api/runs", json={}).json()["name"]
     assert len(name.split("-")) == 3
+
+
+def test_the_list_is_cut_where_it_is_asked_to_be_and_says_so(client):
+    ids = [client.post("/api/runs", json={"seed": seed}).json()["id"] for seed in range(4)]
+    found = client.get("/api/runs?most=3").json()
+    assert ([run["id"] for run in found["runs"]], found["left_out"], found["all"]) == (ids[:0:-1], 1, True)
+    assert client.get("/api/runs").json()["left_out"] == 0
+    client.delete(f"/api/runs/{ids[3]}")
+    client.patch(f"/api/runs/{ids[0]}", json={"name": "first"})
+    found = client.get("/api/runs").json()
+    assert [(run["id"], run["place"]) for run in found["runs"]] == [(ids[2], 2), (ids[1], 1), (ids[0], 0)]
+    assert found["runs"][2]["name"] == "first"
+
+
+def test_signs_of_life_are_told_although_nothing_else_changed(client, redis, run):
+    client.get("/api/runs")
+    redis.hset(RunKeys(run).hash, "heartbeat", 1000)
+    assert client.get("/api/runs").json()["runs"][0]["heartbeat"] == 1000
+
+
+def test_a_log_that_begins_anew_is_read_anew(client, redis, run):
+    assert len(client.get("/api/runs").json()["runs"]) == 1
+    redis.flushdb()
+    assert client.get("/api/runs").json()["runs"] == []
+    assert client.get("/api/comparisons/groups").json() == {"groups": [], "left_out": 0}
 
 
 def test_the_list_gives_flat_summaries(client):

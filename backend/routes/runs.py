@@ -13,16 +13,14 @@ from backend.models import (
     CreatedRun,
     Detail,
     Fork,
-    Name,
-    Notes,
     Origin,
     Patch,
     Resumed,
     Summary,
-    Tags,
 )
 from backend.parts import PartsHere, RunId
 from foldscape.spec import RunSpec
+from foldscape.words import Name, Notes, Tags
 from workers.run_log.web import MOST_SUMMARIES
 
 router = APIRouter(prefix="/runs", tags=["runs"])

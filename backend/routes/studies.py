@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from backend.answers import as_json, file_name
 from backend.event_stream import After, LastEventId, described
 from backend.job_stream import answer_job
-from backend.models import Name
 from backend.parts import Parts, PartsHere, StudyId
 from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
 from foldscape.csv_text import csv_text
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
+from foldscape.words import Name
 from workers.keys import FIRST, StudyKeys
 
 router = APIRouter(tags=["studies"])

@@ -13,7 +13,6 @@ from backend.answers import as_json
 from backend.errors import RequestError, invalid
 from backend.event_stream import After, LastEventId, described
 from backend.job_stream import answer_job
-from backend.models import Name
 from backend.parts import PartsHere, SweepId
 from backend.study_models import Stopping
 from backend.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
@@ -26,6 +25,7 @@ from foldscape.sweep.folder import manifest_of
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import presets, spec_of, title_of
 from foldscape.sweep.spec import SweepSpec
+from foldscape.words import Name
 from workers.keys import FIRST, SweepKeys
 
 router = APIRouter(tags=["sweeps"])

@@ -17,6 +17,43 @@ def test_a_run_is_made_with_the_defaults(client):
     assert detail["again"]["command"].startswith("foldscape run")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("   ", "shows nothing"),
+        ("a\0", "U+0000"),
+        ("run\u202etxt", "U+202E (right-to-left override)"),
+        ("a\u200bb", "U+200B"),
+        ("n" * 81, "81 characters; allowed are at most 80"),
+    ],
+)
+def test_a_name_that_cannot_be_seen_or_is_too_long_is_refused_everywhere(client, run, name, said):
+    sweep = {"base": {"stop": {"epochs": 1}}, "vary": {"lr": [0.01, 0.02]}, "seeds": [0]}
+    for answer in (
+        client.post("/api/runs", params={"name": name}, json={}),
+        client.post("/api/studies", params={"name": name}, json={"kind": "utilisation"}),
+        client.post("/api/sweeps", params={"name": name}, json=sweep),
+        client.post(f"/api/runs/{run}/fork", json={"step": 0, "name": name}),
+        client.patch(f"/api/runs/{run}", json={"name": name}),
+        client.patch(f"/api/runs/{run}", json={"tags": ["a", name]}),
+        client.post("/api/runs", params={"tags": name}, json={}),
+    ):
+        assert answer.status_code == 422, answer.text
+        [field] = answer.json()["error"]["fields"]
+        assert field["path"] in ("name", "tags.1", "tags.0")
+        assert field["path"] in field["message"]
+        assert said.replace("80", "40" if "tags" in field["path"] else "80") in field["message"]
+
+
+def test_words_are_trimmed(client, run):
+    client.patch(f"/api/runs/{run}", json={"name": " mine ", "tags": [" a "], "notes": " two\r\nlines\n"})
+    found = client.get(f"/api/runs/{run}").json()
+    assert (found["name"], found["tags"], found["notes"]) == ("mine", ["a"], "two\nlines")
+    for change in ({"name": ""}, {"tags": [""]}, {"notes": "a\u2066b"}):
+        assert client.patch(f"/api/runs/{run}", json=change).status_code == 422
+    assert client.post("/api/runs?name=%20mine%20", json={}).json()["name"] == "mine"
+
+
 def test_a_run_without_a_name_gets_one(client):
     name = client.post("/api/runs", json={}).json()["name"]
     assert len(name.split("-")) == 3

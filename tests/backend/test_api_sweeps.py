@@ -100,6 +100,8 @@ def test_a_slip_in_a_draft_names_its_line(client, text, said):
     [
         ({"seeds": "0-9999," * 9000 + "1"}, "seeds", "more than 10,000"),
         ({"seeds": "²"}, "seeds", "cannot be read"),
+        ({"question": "which\u202e?"}, "question", "U+202E"),
+        ({"vary": {"lr\0": {"a": {"batch": 4}, "b": {"batch": 5}}}}, "vary", "U+0000"),
         ({"seeds": "0-" + "9" * 6000}, "seeds", "cannot be read"),
         (
             {
@@ -111,7 +113,7 @@ def test_a_slip_in_a_draft_names_its_line(client, text, said):
         ),
     ],
 )
-def test_a_draft_that_would_take_for_ever_to_judge_is_refused(client, change, path, words):
+def test_a_draft_that_cannot_be_seen_or_would_take_for_ever_to_judge_is_refused(client, change, path, words):
     (problem,) = client.post("/api/sweeps/estimate", json={"spec": SMALL | change}).json()["problems"]
     assert problem["path"] == path
     assert words in problem["message"]

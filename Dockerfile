@@ -7,7 +7,7 @@ WORKDIR /app
 # The processor-only build of torch is a tenth of the size; pass TORCH_INDEX= for the one with CUDA.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 COPY constraints.txt pyproject.toml README.md LICENSE ./
-RUN if [ -n "$TORCH_INDEX" ]; then pip install --no-cache-dir --index-url "$TORCH_INDEX" torch; fi
+RUN if [ -n "$TORCH_INDEX" ]; then pip install --no-cache-dir --constraint constraints.txt --index-url "$TORCH_INDEX" torch; fi
 
 COPY foldscape foldscape
 COPY workers workers

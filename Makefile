@@ -8,7 +8,7 @@ TESTED := $(VENV)/.installed-test
 PIP    := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-slow lint fix bench peers docs clean browser
+.PHONY: help up test test-slow test-api lint fix bench peers lock docs clean browser
 
 help: ## list these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ test: $(TESTED) browser ## every test, the real browser included
 test-slow: $(TESTED) ## the long studies
 	@$(RUN)/python -m pytest -m slow --timeout 3600
 
+test-api: $(TESTED) ## thousands of generated calls of the API
+	@$(RUN)/python -m pytest -m slow --timeout 3600 tests/backend/test_api_generated.py
+
 lint: $(TESTED) ## ruff and mypy
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy
 
@@ -29,10 +32,13 @@ fix: $(TESTED) ## let ruff mend what it can
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 
 bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
-	@for name in loop engine studies growth utilisation geometry curvature landscape runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@for name in loop engine studies growth utilisation geometry curvature landscape runlog web live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 peers: $(TESTED) ## the libraries that the benchmarks measure beside ours
 	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops loss-landscapes
+
+lock: $(TESTED) ## resolve the version of everything anew, into constraints.txt
+	@$(RUN)/python .ci/lock.py
 
 docs: $(TESTED) ## the manual, as a site in site/
 	@$(RUN)/python -m docs.generate && $(RUN)/mkdocs build --strict --quiet

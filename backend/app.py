@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -17,8 +16,9 @@ from starlette.routing import compile_path
 from backend.board import Board
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
-from backend.live.hub import Hub, end
+from backend.live.hub import Hub
 from backend.parts import Parts
+from backend.reaping import reaping
 from backend.routes import (
     commands,
     comparisons,
@@ -34,7 +34,6 @@ from backend.routes import (
 )
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
-from workers.reaper import Reaper
 from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
 from workers.settings import Settings
@@ -65,9 +64,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            api.state.parts = parts = await _open(shared, own, stack)
+            api.state.parts = await _open(shared, own, stack)
             if reaper:
-                await stack.enter_async_context(_running(Reaper(parts.log, shared).run()))
+                await stack.enter_async_context(reaping(shared))
             yield
 
     api: FastAPI = FastAPIOffline(
@@ -101,15 +100,6 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
     stack.push_async_callback(hub.close)
     jobs = run_log.client, run_log.sender
     return Parts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), SweepLog(*jobs), redis)
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        await end(task)
 
 
 def _add_pages(api: FastAPI) -> None:

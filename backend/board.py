@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from backend.curves import settings_of
 from foldscape.comparison import key_of
+from foldscape.comparison.group import flattened
 from foldscape.spec import RunSpec
 from workers.keys import RunKeys
-from workers.run_log.web import RunLog
+from workers.run_log.web import MOST_SUMMARIES, RunLog
+from workers.states import OVER
 
 FACTS_KEPT = 5000
+AT_ONCE = 100
+"""Specs that are read in one go off the event loop."""
 
 
 class Board:
-    """Reads summaries; keeps the facts of each spec, which never change.
+    """Reads summaries; keeps those of runs that are over, and the facts of each spec, which never change.
 
     Args:
         log: The run log.
@@ -26,6 +32,9 @@ class Board:
         self.log = log
         self._client: Any = log.client
         self._facts: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._newest: dict[str, dict[str, Any]] = {}
+        self._cursor = ""
+        self._refreshing = asyncio.Lock()
 
     async def summary(self, run_id: str) -> dict[str, Any]:
         """Give one run's summary.
@@ -36,24 +45,83 @@ class Board:
         found = await self.log.summary(run_id)
         return (await self._with_facts([found]))[0]
 
-    async def summaries(self, after: str = "") -> dict[str, Any]:
-        """Give what changed since a cursor: ``runs``, ``deleted``, ``cursor``, and whether these are ``all`` runs."""
-        found = await self.log.summaries(after)
-        return {**found, "runs": await self._with_facts(found["runs"])}
+    async def summaries(self, after: str = "", most: int = MOST_SUMMARIES) -> dict[str, Any]:
+        """Give what changed since a cursor, or the newest runs.
 
-    async def _with_facts(self, summaries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        missing = [run["id"] for run in summaries if run["id"] not in self._facts]
-        if missing:
+        Args:
+            after: The cursor; all of the newest runs when it is empty or too old.
+            most: How many of the newest.
+
+        Returns:
+            ``runs``, ``deleted``, ``cursor``, whether these are ``all`` runs, and how many older ones are ``left_out``.
+        """
+        if after:
+            found = await self.log.summaries(after)
+            if not found["all"]:
+                return {**found, "runs": await self._with_facts(found["runs"]), "left_out": 0}
+        async with self._refreshing:
+            total = await self._refresh()
+            newest, cursor = sorted(self._newest.values(), key=_age, reverse=True)[:most], self._cursor
+        left_out = max(0, total - len(newest))
+        return {
+            "runs": await self._with_facts(newest),
+            "deleted": [],
+            "cursor": cursor,
+            "all": True,
+            "left_out": left_out,
+        }
+
+    def settings(self, run: dict[str, Any]) -> dict[str, Any]:
+        """Give the settings by dotted path that a run, as a summary has it, shares with its group."""
+        known = self._facts.get(run["id"], UNKNOWN)
+        return {**known["settings"], "method": run["method"]}
+
+    async def _refresh(self) -> int:
+        """Read what changed of the newest runs, and all that are not over: their signs of life say nothing else.
+
+        Returns:
+            How many runs there are.
+        """
+        found = await self.log.summaries(self._cursor)
+        there = int(await self.log.count())
+        if not found["all"] and len(self._newest) < min(there, MOST_SUMMARIES):  # newer ones are gone
+            found = await self.log.summaries()
+        if found["all"]:
+            self._newest.clear()
+        for run_id in found["deleted"]:
+            self._newest.pop(run_id, None)
+        told = {run["id"]: run for run in found["runs"]}
+        going = [run_id for run_id, run in self._newest.items() if run_id not in told and run["state"] not in OVER]
+        self._newest |= told | {run["id"]: run for run in await self.log.read(going)}
+        self._cursor = found["cursor"]
+        for run in sorted(self._newest.values(), key=_age, reverse=True)[MOST_SUMMARIES:]:
+            del self._newest[run["id"]]
+        return there
+
+    async def _with_facts(self, summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        missing = [run for run in summaries if run["id"] not in self._facts]
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
             async with self._client.pipeline(transaction=False) as pipe:
-                for run_id in missing:
-                    pipe.hget(RunKeys(run_id).hash, "spec")
-                by_id = {run["id"]: run for run in summaries}
-                for run_id, raw in zip(missing, await pipe.execute(), strict=True):
-                    self._facts[run_id] = _known(RunSpec.model_validate_json(raw), by_id[run_id]) if raw else UNKNOWN
-        found = [complete(run, self._facts[run["id"]]) for run in summaries]
+                for run in part:
+                    pipe.hget(RunKeys(run["id"]).hash, "spec")
+                raws = await pipe.execute()
+            self._facts |= await asyncio.to_thread(_read, part, raws)
+        now = time.time() * 1000
+        known = [(run, self._facts[run["id"]]) for run in summaries]
+        found = await asyncio.to_thread(lambda: [complete(run, facts, now) for run, facts in known])
         while len(self._facts) > FACTS_KEPT:
             self._facts.popitem(last=False)
         return found
+
+
+def _age(run: dict[str, Any]) -> tuple[int, str]:
+    return run["created"] or 0, run["id"]
+
+
+def _read(runs: Sequence[dict[str, Any]], raws: Sequence[bytes | None]) -> dict[str, dict[str, Any]]:
+    pairs = zip(runs, raws, strict=True)
+    return {run["id"]: _known(RunSpec.model_validate_json(raw), run) if raw else UNKNOWN for run, raw in pairs}
 
 
 def facts(spec: RunSpec) -> dict[str, Any]:
@@ -78,10 +146,15 @@ def facts(spec: RunSpec) -> dict[str, Any]:
 def _known(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
     """Join a spec's facts with the run's group, before and after its first birth by hand."""
     settings = {births: settings_of(spec, summary, births) for births in (False, True)}
-    return {**facts(spec), "groups": {births: (told["method"], key_of(told)) for births, told in settings.items()}}
+    groups = {births: (told["method"], key_of(told)) for births, told in settings.items()}
+    return {**facts(spec), "groups": groups, "settings": flattened(settings[False])}
 
 
-UNKNOWN: dict[str, Any] = {**dict.fromkeys(facts(RunSpec())), "groups": dict.fromkeys((False, True), ("fixed", None))}
+UNKNOWN: dict[str, Any] = {
+    **dict.fromkeys(facts(RunSpec())),
+    "groups": dict.fromkeys((False, True), ("fixed", None)),
+    "settings": {},
+}
 """The facts of a run that was deleted a moment ago."""
 
 
@@ -90,13 +163,14 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
 
     Args:
         summary: What the run log says.
-        known: The facts of the spec, and under ``groups`` its method and group without births and with them.
+        known: The facts of the spec; under ``groups`` its method and group without births and with them, under
+            ``settings`` what it shares with its group.
         now_ms: The present, in milliseconds since 1970.
 
     Returns:
         The flat summary of the HTTP API.
     """
-    spec_facts = {name: fact for name, fact in known.items() if name != "groups"}
+    spec_facts = {name: fact for name, fact in known.items() if name not in ("groups", "settings")}
     births = max(0, (summary.get("neurons") or 0) - sum(known["hidden"] or []))
     method, group = known["groups"][births > 0]
     now = now_ms if now_ms is not None else time.time() * 1000

@@ -176,3 +176,5 @@ class Offers(Answer):
 
     groups: list[Offer]
     """The newest first."""
+    left_out: int
+    """Older runs that are not among them."""

@@ -7,6 +7,7 @@ row, so a run's whole time is spread evenly over its updates, pauses and measuri
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import math
@@ -75,7 +76,7 @@ class CurveReader:
         if key not in self._kept:
             spec = await log.spec(run)
             rows = [block async for page in history.blocks(log, run) for block in page]
-            self._kept[key] = build(summary, spec, rows, await _events(log, run))
+            self._kept[key] = await asyncio.to_thread(build, summary, spec, rows, await _events(log, run))
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

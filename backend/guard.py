@@ -6,6 +6,7 @@ change anything nor open a socket. Against other people: a token, as bearer or a
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -19,9 +20,13 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import ApiError, error_response
+from backend.nesting import MAX_NESTING, is_too_deep
+from backend.policy import careful
 from backend.settings import WebSettings, is_loopback
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LONG = 50_000
+"""Bytes of a body from which it is looked through off the event loop."""
 
 
 class Guard:
@@ -45,6 +50,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if scope["type"] == "http":
+            send = careful(send)
         headers = Headers(scope=scope)
         if refusal := self._refusal(scope, headers):
             await _refuse(scope, receive, send, *refusal)
@@ -61,13 +68,17 @@ class Guard:
                 await answer(scope, receive, send)
                 return
         if scope["type"] == "http":
-            limited = await self._limited(scope, headers, receive)
-            if limited is None:
+            body = await self._body(headers, receive)
+            if body is None:
                 message = f"The body is larger than {self.limit} bytes."
                 await _refuse(scope, receive, send, 413, "too_large", message, "Send less.")
                 return
-            receive = limited
-        await self.app(scope, receive, _careful(send) if scope["type"] == "http" else send)
+            if await _is_too_deep(body):
+                message = f"The body is nested deeper than {MAX_NESTING} levels."
+                await _refuse(scope, receive, send, 400, "bad_json", message, "No spec is.")
+                return
+            receive = _again(body, receive) if body else receive
+        await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
         host = headers.get("host", "")
@@ -114,32 +125,24 @@ class Guard:
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer
 
-    async def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive | None:
-        """Give a receive that cannot exceed the limit, or ``None`` when the body does."""
+    async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
+        """Read the body of a request, or give ``None`` when it exceeds the limit."""
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > self.limit:
             return None
-        if "transfer-encoding" not in headers:
-            return receive
-        waiting: list[Message] = []
-        size = 0
+        if "transfer-encoding" not in headers and length in ("", "0"):
+            return b""
+        read = bytearray()
         while True:
             message = await receive()
-            waiting.append(message)
-            size += len(message.get("body", b""))
-            if size > self.limit:
+            read += message.get("body", b"")
+            if len(read) > self.limit:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
-                break
-
-        async def replay() -> Message:
-            return waiting.pop(0) if waiting else await receive()
-
-        return replay
+                return bytes(read)
 
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
-_CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"SAMEORIGIN"))
 _TOKEN_HINT = "Open the address with ?token= that was printed at start, or send 'Authorization: Bearer <token>'."
 
 
@@ -162,15 +165,18 @@ async def _refuse(
     await answer(scope, receive, send)
 
 
-def _careful(send: Send) -> Send:
-    """Keep other sites from framing the pages, and browsers from guessing what an answer is."""
+async def _is_too_deep(body: bytes) -> bool:
+    return await asyncio.to_thread(is_too_deep, body) if len(body) > LONG else is_too_deep(body)
 
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *_CAREFUL]}
-        await send(message)
 
-    return sending
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a receive that gives a body that was read."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
 
 
 def _name(host: str) -> str:

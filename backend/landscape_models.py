@@ -65,3 +65,5 @@ class Landscapes(Answer):
 
     landscapes: list[LandscapeSummary]
     """The newest first."""
+    left_out: int
+    """Older ones that are not among them."""

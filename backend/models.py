@@ -7,10 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from foldscape.model import Model
+from foldscape.words import Name, NewName, Notes, Tags
 
-Name = Annotated[str, Field(max_length=80)]
-Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20)]
-Notes = Annotated[str, Field(max_length=10_000)]
 Origin = Literal["play", "launch", "api", "cli"]
 State = Literal["queued", "running", "paused", "done", "stopped", "failed", "lost"]
 
@@ -194,12 +192,14 @@ class Changes(Answer):
     """Where to go on."""
     all: bool
     """Whether these are all runs, so that others are to be forgotten."""
+    left_out: int
+    """Older runs that are not told because there are more than were asked for."""
 
 
 class Patch(Model):
     """What people write about a run; what is missing or null stays as it is."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    name: NewName | None = None
     """New name."""
     tags: Tags | None = None
     """New tags, all of them."""

@@ -68,6 +68,8 @@ class Studies(Answer):
 
     studies: list[StudySummary]
     """The newest first."""
+    left_out: int
+    """Older ones that are not among them."""
 
 
 class Kind(Answer):

@@ -70,6 +70,8 @@ class Sweeps(Answer):
 
     sweeps: list[SweepSummary]
     """The newest first."""
+    left_out: int
+    """Older ones that are not among them."""
 
 
 class Draft(Model):

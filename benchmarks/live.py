@@ -128,8 +128,7 @@ def start_redis(folder):
 def start_web(url):
     """Start the web process on a free port and wait until it listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        line = [sys.executable, "-m", "uvicorn", "backend.app:api", "--fd", str(listener.fileno()), "--no-access-log"]
-        line += ["--log-level", "warning", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "2"]
+        line = [sys.executable, "-m", "backend.serve", "--fd", str(listener.fileno())]
         environment = {**os.environ, "FOLDSCAPE_REDIS": url}
         process = subprocess.Popen(line, pass_fds=(listener.fileno(),), env=environment)
         address = f"localhost:{listener.getsockname()[1]}"

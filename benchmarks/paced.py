@@ -134,7 +134,7 @@ def processes(folder: str) -> dict[str, psutil.Process]:
             mine = folder in line or folder in process.environ().get("FOLDSCAPE_REDIS", "")
         except psutil.Error:
             continue
-        names = {"redis-server": "redis", "uvicorn": "web", "interactive": "interactive worker"}
+        names = {"redis-server": "redis", "backend.serve": "web", "interactive": "interactive worker"}
         for part, name in names.items():
             if mine and part in line and "spawn_main" not in line:
                 found[name] = process

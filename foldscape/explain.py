@@ -103,6 +103,8 @@ def _explain(error: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
             path = list(lead[1].split("."))
             given = _dig(given, path)
         allowed = message.partition("; ")[2]
+        if path and _dotted(path) not in message:
+            message = f"{_dotted(path)}: {message}"
     else:
         message = f"{_dotted(path) or 'the body'} is {_said(given)}; it has to be {allowed}"
     return {"path": _dotted(path), "message": message, "given": shortened(given), "allowed": allowed}
@@ -159,6 +161,9 @@ def _allowed(error: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     bounds = _bounds(node) or _bounds_in(context)
     if kind.startswith(("greater_than", "less_than")):
         return bounds
+    if kind in ("string_too_long", "string_too_short"):
+        least, most = context.get("min_length"), context.get("max_length")
+        return f"a text of at {f'most {most:,}' if least is None else f'least {least:,}'} characters"
     if kind == "too_long":
         return f"at most {context.get('max_length')} entries"
     if kind == "too_short":

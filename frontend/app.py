@@ -12,6 +12,7 @@ from dash import Dash, Input, Output, html
 from fastapi import FastAPI
 
 import frontend.pages
+from frontend.door import Door
 from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
 
@@ -44,6 +45,7 @@ def build(api: FastAPI) -> Dash:
             page.callbacks(app)
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
     app._setup_server()  # type: ignore[no-untyped-call]
+    api.add_middleware(Door, dash=app)
     return app
 
 
@@ -56,13 +58,14 @@ def find_pages() -> list[Page]:
 
 def _route(app: Dash, pages: list[Page]) -> None:
     @app.callback(Output(CONTENT, "children"), Input(LOCATION, "pathname"))
-    async def show(pathname: str | None) -> Any:
+    async def show(pathname: Any) -> Any:
+        where = pathname if isinstance(pathname, str) else "/"
         for page in pages:
-            parts = page.match(pathname or "/")
+            parts = page.match(where)
             if parts is not None:
                 return page.layout(**parts)
         return html.Div(
-            [html.H1("Nothing lives here"), html.P(f"No page has the address {pathname}.")], className="lost"
+            [html.H1("Nothing lives here"), html.P(f"No page has the address {where[:200]}.")], className="lost"
         )
 
 

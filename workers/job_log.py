@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any, ClassVar
 
@@ -68,10 +69,15 @@ class JobLog:
 
     async def rows(self, job_id: str) -> list[dict[str, Any]]:
         """Give the rows of a job as they stand, in any order."""
-        return [orjson.loads(raw) for raw in await self._client.hvals(self.keys_of(job_id).rows)]
+        raws = await self._client.hvals(self.keys_of(job_id).rows)
+        return await asyncio.to_thread(lambda: [orjson.loads(raw) for raw in raws])
+
+    async def left_out(self) -> int:
+        """Give how many jobs ``summaries`` leaves out, the oldest."""
+        return max(0, int(await self._client.zcard(self.keys_of.every)) - LISTED)
 
     async def summaries(self) -> list[dict[str, Any]]:
-        """Give the jobs, the newest first."""
+        """Give the newest jobs, the newest first."""
         ids = [raw.decode() for raw in await self._client.zrevrange(self.keys_of.every, 0, LISTED - 1)]
         async with self._client.pipeline(transaction=False) as pipe:
             for job_id in ids:

@@ -26,7 +26,7 @@ from workers.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 READY_SECONDS = 900.0  # the first start of all compiles the kernels, which takes minutes on a busy machine
-WEB_APP = "backend.app:api"
+WEB_APP = "backend.serve"
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,7 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
     plan.say(f"redis        {version} on {settings.redis.removesuffix('?db=0')}")
     environment = _environment(settings, plan.token)
     await begin(_worker("interactive", settings, environment))
-    line = [sys.executable, "-m", "uvicorn", WEB_APP, "--fd", str(listener.fileno()), "--no-access-log"]
-    line += ["--timeout-graceful-shutdown", "2", "--log-level", "warning", "--ws-max-size", "65536"]
-    line += ["--ws-per-message-deflate", "false"]  # browsers would ask for it, and it is paid once a viewer
+    line = [sys.executable, "-m", WEB_APP, "--fd", str(listener.fileno())]
     await begin(Part("web", line, environment, _log(settings, "web"), 6, pass_fds=(listener.fileno(),)))
     await _wait_until_ready({"interactive", "web"}, plan, settings, watchers)
     url = _url(settings) + (f"/?token={plan.token}" if plan.token else "")

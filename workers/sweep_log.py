@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 from foldscape.sweep.cost import Estimate, Rates
@@ -43,7 +44,8 @@ class SweepLog(JobLog):
 
     async def results(self, sweep_id: str) -> list[CellResult]:
         """Give the runs of a sweep that are over, in any order."""
-        return [CellResult.model_validate(row) for row in await self.rows(sweep_id)]
+        rows = await self.rows(sweep_id)
+        return await asyncio.to_thread(lambda: [CellResult.model_validate(row) for row in rows])
 
     async def rates(self) -> Rates:
         """Give how fast the workers' machine is, as the last sweep found it."""

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from backend.answers import as_json
 from backend.comparing import Found, answer
 from backend.comparison_models import CompareRequest, ComparisonAnswer, Offers
-from backend.curves import CurveReader, RunCurve, settings_of
+from backend.curves import CurveReader, RunCurve
 from backend.errors import RequestError
+from backend.offers import offers_of
 from backend.parts import Parts, PartsHere
-from foldscape.comparison import Curve, Group, groups_of
 from foldscape.errors import RunNotFound
-from foldscape.spec import RunSpec
 from foldscape.sweep.curves import curves
 from foldscape.sweep.spec import SweepSpec
-from workers.keys import RunKeys
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
 READER = CurveReader()
 AT_ONCE = 8
-MOST_OFFERED = 500
 
 
 @router.post("", response_model=ComparisonAnswer)
@@ -35,17 +31,17 @@ async def compare_runs(asked: CompareRequest, parts: PartsHere) -> dict[str, Any
 
 
 @router.get("/groups", response_model=Offers)
-async def list_groups(parts: PartsHere) -> dict[str, Any]:
+async def list_groups(parts: PartsHere) -> Response:
     """List the newest runs by groups that differ in nothing but the seed: what there is to compare."""
-    summaries = (await parts.board.summaries())["runs"][:MOST_OFFERED]
-    async with parts.log.client.pipeline(transaction=False) as pipe:
-        for run in summaries:
-            pipe.hget(RunKeys(run["id"]).hash, "spec")
-        specs = await pipe.execute() if summaries else []
-    known = {run["id"]: run for run, spec in zip(summaries, specs, strict=True) if spec}
-    curves = [_without_numbers(run, spec) for run, spec in zip(summaries, specs, strict=True) if spec]
-    found = [_offer(group, known) for group in groups_of(curves)]
-    return {"groups": sorted(found, key=lambda offer: offer["created"], reverse=True)}
+    board = parts.board
+    found = await board.summaries()
+    runs: list[dict[str, Any]] = found["runs"]
+    return await as_json(
+        lambda: {
+            "groups": offers_of([(run, board.settings(run)) for run in runs]),
+            "left_out": found["left_out"],
+        }
+    )
 
 
 async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
@@ -92,29 +88,3 @@ async def _swept(parts: Parts, sweep: str, beside: Sequence[RunCurve], missing: 
     awaited = found["cells"] - len(rows) if found["state"] in ("queued", "running") else 0
     failed = [f"{row.name}: {row.message}" for row in rows if row.state == "failed"]
     return Found([*beside, *known], missing, awaited, failed, spec.primary.measure)
-
-
-def _without_numbers(summary: dict[str, Any], raw: bytes) -> Curve:
-    """Give a run as a curve without checkpoints, to be grouped by its settings."""
-    spec = RunSpec.model_validate_json(raw)
-    settings = settings_of(spec, summary, (summary["neurons"] or 0) > sum(spec.net.hidden))
-    return Curve(summary["id"], summary["name"], settings, spec.seed, {"updates": np.zeros(0)})
-
-
-def _offer(group: Group, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    runs = [known[curve.run] for curve in group.curves]
-    first = runs[0]
-    return {
-        "key": group.key,
-        "name": group.name,
-        "grows": group.grows,
-        "data": first["data"],
-        "hidden": first["hidden"],
-        "batch": first["batch"],
-        "runs": [run["id"] for run in runs],
-        "names": [run["name"] for run in runs],
-        "seeds": [curve.seed for curve in group.curves],
-        "states": dict(Counter(run["state"] for run in runs)),
-        "tags": sorted({tag for run in runs for tag in run["tags"]}),
-        "created": max(run["created"] or 0 for run in runs),
-    }

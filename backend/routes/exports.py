@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from backend.answers import file_name
 from backend.comparison_models import CompareRequest, Flatness
 from backend.errors import RequestError
 from backend.parts import PartsHere, SweepId
@@ -86,7 +86,7 @@ async def export_comparison(asked: CompareRequest, parts: PartsHere, file: OneFi
 
 async def _written(write: Callable[[Path], object], name: str, file: str) -> Response:
     """Write files in a thread of their own, and answer one of them, or all."""
-    name = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "foldscape"
+    name = file_name(name)
     loop = asyncio.get_running_loop()
     content = await loop.run_in_executor(ONE_BY_ONE, _one if file else _all, write, file or name)
     called = f"{name}-{file}" if file else f"{name}.zip"

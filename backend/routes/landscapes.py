@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from backend.answers import as_json
 from backend.event_stream import After, LastEventId, described
 from backend.job_stream import answer_job
 from backend.landscape_models import LandscapeDetail, Landscapes, LandscapeSummary
 from backend.parts import LandscapeId, PartsHere
 from backend.study_models import Stopping
+from foldscape.csv_text import csv_text
 from foldscape.landscape.recorded.rows import gathered
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.recorded.table import lines_of
@@ -32,16 +33,18 @@ async def create_landscape(spec: LandscapeSpec, response: Response, parts: Parts
 
 
 @router.get("/landscapes", response_model=Landscapes)
-async def list_landscapes(parts: PartsHere) -> dict[str, Any]:
-    """List the landscapes, the newest first."""
-    return {"landscapes": await parts.landscapes.summaries()}
+async def list_landscapes(parts: PartsHere) -> Response:
+    """List the newest landscapes, the newest first; `left_out` says how many older ones there are."""
+    found, left_out = await parts.landscapes.summaries(), await parts.landscapes.left_out()
+    return await as_json(lambda: {"landscapes": found, "left_out": left_out})
 
 
 @router.get("/landscapes/{landscape}", response_model=LandscapeDetail)
-async def read_landscape(landscape: LandscapeId, parts: PartsHere) -> dict[str, Any]:
+async def read_landscape(landscape: LandscapeId, parts: PartsHere) -> Response:
     """Give a landscape with what is known of it; follow it from `last` on."""
     found = await parts.landscapes.summary(landscape)
-    return {**found, "rows": gathered(await parts.landscapes.rows(landscape))}
+    rows = await parts.landscapes.rows(landscape)
+    return await as_json(lambda: {**found, "rows": gathered(rows)})
 
 
 @router.get(
@@ -56,11 +59,10 @@ async def read_cells(
 ) -> Response:
     """Give what is known as CSV: cells by their coordinates, ways point by point, a spectrum value by value."""
     await parts.landscapes.summary(landscape)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(lines_of(await parts.landscapes.rows(landscape)))
+    rows = await parts.landscapes.rows(landscape)
+    text = await asyncio.to_thread(lambda: csv_text(lines_of(rows)))
     headers = {"Content-Disposition": f'attachment; filename="landscape-{landscape}.csv"'}
-    return Response(text.getvalue(), media_type=f"text/{form}", headers=headers)
+    return Response(text, media_type=f"text/{form}", headers=headers)
 
 
 @router.get(

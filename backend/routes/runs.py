@@ -6,22 +6,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from backend.answers import as_json
 from backend.models import (
     Changes,
     Created,
     CreatedRun,
     Detail,
     Fork,
-    Name,
-    Notes,
     Origin,
     Patch,
     Resumed,
     Summary,
-    Tags,
 )
 from backend.parts import PartsHere, RunId
 from foldscape.spec import RunSpec
+from foldscape.words import Name, Notes, Tags
+from workers.run_log.web import MOST_SUMMARIES
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -48,9 +48,13 @@ async def list_runs(
     after: Annotated[
         str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$", description="Cursor of the last answer; empty gives all runs.")
     ] = "",
-) -> dict[str, Any]:
-    """List the runs that changed since a cursor."""
-    return await parts.board.summaries(after)
+    most: Annotated[
+        int, Query(ge=1, le=MOST_SUMMARIES, description="How many of the newest, where all are given.")
+    ] = MOST_SUMMARIES,
+) -> Response:
+    """List the runs that changed since a cursor, or the newest; `left_out` says how many older ones there are."""
+    found = await parts.board.summaries(after, most)
+    return await as_json(lambda: found)
 
 
 @router.get("/{run}", response_model=Detail)

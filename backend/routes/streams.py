@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -14,10 +12,12 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend import history, sse
-from backend.binary import MEDIA_TYPE, Kind, join_events, message, metrics_table
+from backend.answers import as_json
+from backend.binary import MEDIA_TYPE, Entry, Kind, join_events, message, metrics_table
 from backend.event_stream import After, LastEventId, described, streamed
 from backend.models import ExampleList, MetricsTable
 from backend.parts import Parts, PartsHere, RunId
+from foldscape.csv_text import csv_text
 from foldscape.events import COLUMNS
 from foldscape.wire import as_base64
 from workers.keys import FIRST
@@ -68,12 +68,8 @@ async def read_frames(
     """Give frames of a stretch of a run, evenly thinned by step."""
     await parts.must_exist(run)
     found = await history.frames(parts.log, run, after, before, most)
-    heads, body = join_events(found)
     cursor = found[-1].id if found else after
-    return Response(
-        message(Kind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body),
-        media_type=MEDIA_TYPE,
-    )
+    return Response(await asyncio.to_thread(_batch, run, found, cursor), media_type=MEDIA_TYPE)
 
 
 @router.get(
@@ -93,13 +89,7 @@ async def read_metrics(
         headers = {"Content-Disposition": f'attachment; filename="{run}.csv"'}
         return StreamingResponse(_csv(parts, run, after), media_type="text/csv", headers=headers)
     found = [block async for page in history.blocks(parts.log, run, after) for block in page]
-    steps, values = metrics_table(found)
-    return {
-        "columns": list(COLUMNS),
-        "steps": as_base64(steps),
-        "values": as_base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
-        "cursor": found[-1].id if found else after,
-    }
+    return await as_json(lambda: _table(found, after))
 
 
 @router.get("/{run}/data", response_class=Response, responses=BINARY)
@@ -127,12 +117,28 @@ async def read_examples(
     return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
 
 
+def _batch(run: str, found: list[Entry], cursor: str) -> bytes:
+    heads, body = join_events(found)
+    return message(Kind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body)
+
+
+def _table(found: Sequence[Entry], after: str) -> dict[str, Any]:
+    steps, values = metrics_table(found)
+    return {
+        "columns": list(COLUMNS),
+        "steps": as_base64(steps),
+        "values": as_base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
+        "cursor": found[-1].id if found else after,
+    }
+
+
 async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:
     yield ",".join(("step", *COLUMNS)) + "\n"
     async for page in history.blocks(parts.log, run, after):
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        for step, row in zip(*metrics_table(page), strict=True):
-            # Nine digits hold a float32 exactly; what was not measured stays empty.
-            writer.writerow([int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)])
-        yield text.getvalue()
+        yield await asyncio.to_thread(lambda page=page: csv_text(_lines(page)))
+
+
+def _lines(page: Sequence[Entry]) -> Iterator[list[Any]]:
+    for step, row in zip(*metrics_table(page), strict=True):
+        # Nine digits hold a float32 exactly; what was not measured stays empty.
+        yield [int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
+from backend.answers import as_json, file_name
 from backend.event_stream import After, LastEventId, described
 from backend.job_stream import answer_job
-from backend.models import Name
 from backend.parts import Parts, PartsHere, StudyId
 from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
+from foldscape.csv_text import csv_text
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
+from foldscape.words import Name
 from workers.keys import FIRST, StudyKeys
 
 router = APIRouter(tags=["studies"])
@@ -37,9 +37,10 @@ async def create_study(
 
 
 @router.get("/studies", response_model=Studies)
-async def list_studies(parts: PartsHere) -> dict[str, Any]:
-    """List the studies, the newest first."""
-    return {"studies": await parts.studies.summaries()}
+async def list_studies(parts: PartsHere) -> Response:
+    """List the newest studies, the newest first; `left_out` says how many older ones there are."""
+    found, left_out = await parts.studies.summaries(), await parts.studies.left_out()
+    return await as_json(lambda: {"studies": found, "left_out": left_out})
 
 
 @router.get("/study-kinds", response_model=dict[str, Kind])
@@ -67,12 +68,8 @@ async def read_table(
     """Give the table of a study as CSV, with the published counts beside its own."""
     found = await _detail(parts, study)
     columns, lines = spec_adapter.validate_python(found["spec"]).table(found["rows"])
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(["" if value is None else value for value in line] for line in lines)
-    headers = {"Content-Disposition": f'attachment; filename="{found["name"]}.csv"'}
-    return Response(text.getvalue(), media_type=f"text/{form}", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(found["name"])}.csv"'}
+    return Response(csv_text([columns, *lines]), media_type=f"text/{form}", headers=headers)
 
 
 @router.get(

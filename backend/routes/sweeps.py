@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from backend.answers import as_json
 from backend.errors import RequestError, invalid
 from backend.event_stream import After, LastEventId, described
 from backend.job_stream import answer_job
-from backend.models import Name
 from backend.parts import PartsHere, SweepId
 from backend.study_models import Stopping
 from backend.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
@@ -25,6 +25,7 @@ from foldscape.sweep.folder import manifest_of
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import presets, spec_of, title_of
 from foldscape.sweep.spec import SweepSpec
+from foldscape.words import Name
 from workers.keys import FIRST, SweepKeys
 
 router = APIRouter(tags=["sweeps"])
@@ -65,9 +66,10 @@ async def create_sweep(
 
 
 @router.get("/sweeps", response_model=Sweeps)
-async def list_sweeps(parts: PartsHere) -> dict[str, Any]:
-    """List the sweeps, the newest first."""
-    return {"sweeps": await parts.sweeps.summaries()}
+async def list_sweeps(parts: PartsHere) -> Response:
+    """List the newest sweeps, the newest first; `left_out` says how many older ones there are."""
+    found, left_out = await parts.sweeps.summaries(), await parts.sweeps.left_out()
+    return await as_json(lambda: {"sweeps": found, "left_out": left_out})
 
 
 @router.get("/sweep-presets", response_model=dict[str, Preset])
@@ -78,26 +80,34 @@ async def list_presets(parts: PartsHere) -> dict[str, Preset]:
 
 
 @router.get("/sweeps/{sweep}", response_model=SweepDetail)
-async def read_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+async def read_sweep(sweep: SweepId, parts: PartsHere) -> Response:
     """Give a sweep with its runs that are over; follow it from `last` on."""
     found = await parts.sweeps.summary(sweep)
-    by_key = {row.key: row for row in await parts.sweeps.results(sweep)}
-    spec = SweepSpec.model_validate(found["spec"])
-    return {**found, "rows": [by_key[cell.key] for cell in expand(spec) if cell.key in by_key]}
+    by_key = {row["key"]: row for row in await parts.sweeps.rows(sweep)}
+
+    def told() -> dict[str, Any]:
+        cells = expand(SweepSpec.model_validate(found["spec"])) if by_key else ()
+        rows = [by_key[cell.key] for cell in cells if cell.key in by_key]
+        return SweepDetail.model_validate({**found, "rows": rows}).model_dump(mode="json")
+
+    return await as_json(told)
 
 
 @router.get("/sweeps/{sweep}/curves", response_model=SweepCurves)
-async def read_curves(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+async def read_curves(sweep: SweepId, parts: PartsHere) -> Response:
     """Give the runs of a sweep that came to their end as the comparison takes them."""
     found = await parts.sweeps.summary(sweep)
-    known = curves(SweepSpec.model_validate(found["spec"]), await parts.sweeps.results(sweep))
-    return {"curves": [curve.to_json() for curve in known]}
+    rows = await parts.sweeps.results(sweep)
+    return await as_json(
+        lambda: {"curves": [curve.to_json() for curve in curves(SweepSpec.model_validate(found["spec"]), rows)]}
+    )
 
 
 @router.get("/sweeps/{sweep}/manifest", response_model=dict[str, Any])
-async def read_manifest(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
+async def read_manifest(sweep: SweepId, parts: PartsHere) -> Response:
     """Give everything that is needed to do a sweep again."""
-    return manifest_told(await parts.sweeps.summary(sweep))
+    found = await parts.sweeps.summary(sweep)
+    return await as_json(lambda: manifest_told(found))
 
 
 @router.get(

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from rich.console import Console
 
-from foldscape.cli.reading import plainly, tell_faults
+from foldscape.cli.reading import faults_named, plainly
 from foldscape.cli.run import read_spec
-from foldscape.cli.tables import write_csv
-from foldscape.explain import explain
+from foldscape.cli.tables import write_table
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
+from foldscape.reading import read_text
 
 RUN, OTHERS = "run", ("to", "third")
 """Names by which a landscape finds the runs of the spec files."""
@@ -53,21 +52,20 @@ def landscape(
             console.print(f"  {figure}", highlight=False, soft_wrap=True)
     lines = list(found.lines())
     if table is not None:
-        write_csv(table, lines)
+        write_table(table, lines)
     console.print(f"{len(lines) - 1:,} lines of {', '.join(lines[0])}", highlight=False)
 
 
 def _asked(view: str, changes: Sequence[str], others: Mapping[str, Path], path: Path, console: Console) -> Landscape:
     """Read which landscape is asked for, or end with one clear sentence a fault."""
     fields: dict[str, Any] = {"view": view, "run": RUN, **{name: name for name in others}}
-    for name, _, value in (change.partition("=") for change in changes):
-        *above, last = name.split(".")
-        place = fields
-        for part in above:
-            place = place.setdefault(part, {})
-        place[last] = yaml.safe_load(value)
-    try:
+    with plainly(console):
+        for name, _, value in (change.partition("=") for change in changes):
+            *above, last = name.split(".")
+            place = fields
+            for part in above:
+                place = place.setdefault(part, {})
+            place[last] = read_text(value)
+    with faults_named(path, LandscapeSpec, console):
         asked: Landscape = TypeAdapter(LandscapeSpec).validate_python(fields)
-    except ValidationError as error:
-        tell_faults(path, explain(error.errors(), LandscapeSpec), console)
     return asked

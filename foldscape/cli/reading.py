@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 
 from foldscape.errors import FoldscapeError
 from foldscape.explain import explain
+from foldscape.reading import NotReadable, read_file
+
+_SAID: dict[str, Any] = {"style": "red", "markup": False, "highlight": False, "soft_wrap": True}
 
 
 def read_yaml(path: Path, console: Console) -> dict[str, Any]:
@@ -23,20 +25,16 @@ def read_yaml(path: Path, console: Console) -> dict[str, Any]:
         typer.Exit: With code 2 if it cannot be read.
     """
     try:
-        plain = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        if not isinstance(plain, dict):
-            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
+        return read_file(path)
     except OSError as error:
-        console.print(f"[red]{path} cannot be read:[/] {error.strerror}.")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        console.print(f"[red]{path} is not a spec:[/] {error}")
-    else:
-        return plain
+        console.print(f"{path} cannot be read: {error.strerror}.", **_SAID)
+    except NotReadable as error:
+        console.print(f"{path} is not a spec: {error}", **_SAID)
     raise typer.Exit(2)
 
 
 @contextmanager
-def faults_named(path: Path, model: type[BaseModel], console: Console) -> Iterator[None]:
+def faults_named(path: Path, model: Any, console: Console) -> Iterator[None]:
     """End with one clear sentence a fault where a spec cannot be used."""
     try:
         yield
@@ -50,7 +48,7 @@ def tell_faults(path: Path, faults: list[Mapping[str, Any]] | list[dict[str, Any
     Raises:
         typer.Exit: With code 2.
     """
-    console.print(f"[red]{path} cannot be run as it is:[/]")
+    console.print(f"{path} cannot be run as it is:", **_SAID)
     for fault in faults:
         console.print(f"  {fault['message']}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
@@ -62,5 +60,5 @@ def plainly(console: Console) -> Iterator[None]:
     try:
         yield
     except FoldscapeError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(error), **_SAID)
         raise typer.Exit(2) from None

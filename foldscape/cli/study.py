@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from foldscape.cli.tables import write_csv
-from foldscape.explain import explain
+from foldscape.cli.reading import faults_named, plainly, read_yaml
+from foldscape.cli.tables import write_table
+from foldscape.reading import read_text
 from foldscape.studies import Study, StudyProgress, StudySpec
 
 SHARES = 1000
@@ -45,28 +45,17 @@ def study(
         console.print(f"[bold]{finding.holds:4}[/] {finding.claim}: {finding.words}", highlight=False)
     console.print(last.verdict)
     if table is not None:
-        write_csv(table, [names, *lines])
+        write_table(table, [names, *lines])
 
 
 def _read(given: str, changes: list[str], console: Console) -> Study:
     path = Path(given)
-    try:
-        plain: Any = yaml.safe_load(path.read_text()) if path.suffix else {"kind": given}
-        if not isinstance(plain, dict):
-            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
-        plain |= {name: yaml.safe_load(value) for name, _, value in (change.partition("=") for change in changes)}
+    plain = read_yaml(path, console) if path.suffix else {"kind": given}
+    with plainly(console):
+        plain |= {name: read_text(value) for name, _, value in (change.partition("=") for change in changes)}
+    with faults_named(path, StudySpec, console):
         checked: Study = TypeAdapter(StudySpec).validate_python(plain)
-    except OSError as error:
-        console.print(f"[red]{path} cannot be read:[/] {error.strerror}.")
-    except yaml.YAMLError as error:
-        console.print(f"[red]{path} is not a spec:[/] {error}")
-    except ValidationError as error:
-        console.print("[red]This study cannot be carried out as it is:[/]")
-        for fault in explain(error.errors(), StudySpec):
-            console.print(f"  {fault['message']}", markup=False)
-    else:
-        return checked
-    raise typer.Exit(2)
+    return checked
 
 
 def _show(console: Console, names: tuple[str, ...], lines: list[tuple[Any, ...]]) -> None:

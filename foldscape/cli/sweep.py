@@ -15,6 +15,7 @@ from rich.table import Table
 from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
+from foldscape.errors import InvalidInput
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, shown_at_best, told
 from foldscape.sweep.expand import one_pair
@@ -22,6 +23,7 @@ from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import SweepSpec
+from foldscape.words import some
 
 SHARES = 1000
 File = Annotated[Path, typer.Argument(help="A sweep as YAML or JSON; `foldscape new` writes one.")]
@@ -37,6 +39,7 @@ def new(
     """Write a sweep to NAME.yaml, to be changed and carried out."""
     console, path = Console(), Path(f"{name}.yaml")
     with plainly(console):
+        seen(name)
         text = preset(given)
     if path.exists():
         console.print(f"[red]{path} is there already.[/] Choose another name, or remove it.")
@@ -45,6 +48,18 @@ def new(
     console.print(
         f"{path}: see it with `foldscape check {path}`, carry it out with `foldscape sweep {path}`.", soft_wrap=True
     )
+
+
+def seen(name: str) -> None:
+    """Refuse a name that cannot be seen as it is, or is none.
+
+    Raises:
+        InvalidInput: If it is so.
+    """
+    try:
+        some(name)
+    except ValueError as error:
+        raise InvalidInput(f"The name {name!r:.100} cannot be used: {error}.") from None
 
 
 def check(file: File) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from foldscape.csv_text import write_csv
 
-def write_csv(where: str, lines: Iterable[Sequence[Any]]) -> None:
+
+def write_table(where: str, lines: Iterable[Iterable[Any]]) -> None:
     """Write lines as CSV; what is not known is empty.
 
     Args:
         where: A file, or ``-`` for the standard output.
-        lines: The lines, the heading first.
+        lines: The cells of each line, the heading first.
     """
-    rows = (["" if value is None else value for value in line] for line in lines)
     if where == "-":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        write_csv(sys.stdout, lines)
         return
-    with open(where, "w", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    with open(where, "w", newline="", encoding="utf-8") as file:
+        write_csv(file, lines)

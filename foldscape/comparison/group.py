@@ -89,7 +89,7 @@ def flattened(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def differing(groups: Sequence[Mapping[str, Any]]) -> list[str]:
     """Give the settings in which groups differ, by dotted path."""
     paths = dict.fromkeys(path for settings in groups for path in settings)
-    return [path for path in paths if len({_write(settings.get(path)) for settings in groups}) > 1]
+    return [path for path in paths if _differ(path, groups)]
 
 
 def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list[str]:
@@ -106,18 +106,32 @@ def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list
     plain = [path for path in paths if path.split(".")[0] not in SHAPE]
     shape = [path for path in paths if path.split(".")[0] in SHAPE]
     both = len(set(grows)) > 1 or not paths
-    parts = [["grown" if grow else "fixed"] if both else [] for grow in grows]
-    for path in plain + shape:
-        alike = [_alike(parts, at) for at in range(len(groups))]
-        for at, settings in enumerate(groups):
-            tells = differing([groups[other] for other in alike[at]])
-            if path in settings and (path in plain or path in tells):
-                parts[at].append(_said(path, settings[path]))
+    parts: list[tuple[str, ...]] = [("grown" if grow else "fixed",) if both else () for grow in grows]
+    for path in plain:
+        parts = [_longer(part, path, settings) for part, settings in zip(parts, groups, strict=True)]
+    for path in shape:
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for at, part in enumerate(parts):
+            alike.setdefault(part, []).append(at)
+        for members in alike.values():
+            if _differ(path, [groups[at] for at in members]):
+                for at in members:
+                    parts[at] = _longer(parts[at], path, groups[at])
     return _distinct([" · ".join(part) or "all" for part in parts])
 
 
-def _alike(parts: Sequence[list[str]], at: int) -> list[int]:
-    return [other for other, part in enumerate(parts) if part == parts[at]]
+def _longer(part: tuple[str, ...], path: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*part, _said(path, settings[path])) if path in settings else part
+
+
+def _differ(path: str, groups: Sequence[Mapping[str, Any]]) -> bool:
+    first = _mark(groups[0].get(path))
+    return any(_mark(settings.get(path)) != first for settings in groups)
+
+
+def _mark(value: Any) -> Any:
+    """Give what is equal exactly where the JSON is, at less cost."""
+    return _write(value) if isinstance(value, list | Mapping) else (type(value), value)
 
 
 def _said(path: str, value: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +14,7 @@ from foldscape.comparison.curve import Floats, plain
 from foldscape.comparison.group import Group
 from foldscape.comparison.measures import FLATNESS, measure_of
 from foldscape.comparison.verdict import Verdict
+from foldscape.csv_text import csv_text
 
 HEADS = {
     "method": "method",
@@ -66,12 +65,9 @@ class Table:
 
     def csv(self) -> str:
         """Write it as CSV: a line with the caption, the heads, then a line a group."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([f"# {self.caption}"])
-        writer.writerow(HEADS)
-        writer.writerows([_cell(name, row[name]) for name in HEADS] for row in self.rows)
-        return text.getvalue()
+        return csv_text(
+            [[f"# {self.caption}"], HEADS, *([_cell(name, row[name]) for name in HEADS] for row in self.rows)]
+        )
 
     def latex(self) -> str:
         """Write it as a LaTeX ``table`` with ``booktabs``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from foldscape.comparison import COLUMNS, Curve
 from foldscape.comparison.group import flattened
+from foldscape.csv_text import write_csv
 
 ABOUT = ("run", "name", "seed", "data", "split", "loss")
 """What each row says of its run, before the run's settings and the numbers."""
@@ -34,9 +34,8 @@ def write_numbers(curves: Sequence[Curve], folder: Path) -> list[Path]:
     paths = [folder / "runs.parquet", folder / "runs.csv"]
     parquet.write_table(pa.table(table), paths[0], compression="zstd")
     with paths[1].open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table)
-        writer.writerows([_written(value) for value in row] for row in zip(*table.values(), strict=True))
+        write_csv(file, [table])
+        write_csv(file, ([_written(value) for value in row] for row in zip(*table.values(), strict=True)))
     return paths
 
 

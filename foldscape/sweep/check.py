@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from foldscape import words
 from foldscape.explain import explain
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
@@ -21,6 +22,10 @@ Problem = dict[str, Any]
 """``path`` in the sweep, ``message``, ``given``, ``allowed``: the shape of every field error."""
 
 MOST_COMBINATIONS = 5000
+MOST_LETTERS = 500
+"""Characters of a question, and of the name of an axis or a setting."""
+MOST_WRITTEN = 50e6
+"""Bytes of the specs of all combinations: each is written out and judged before anything is launched."""
 
 
 def problems(spec: SweepSpec) -> list[Problem]:
@@ -32,9 +37,14 @@ def problems(spec: SweepSpec) -> list[Problem]:
     Returns:
         The faults; none where it can be launched.
     """
+    if unseen := list(_unseen(spec)):
+        return unseen
     if spec.combinations > MOST_COMBINATIONS:
         message = f"vary makes {spec.combinations:,} combinations; allowed are {MOST_COMBINATIONS:,}: drop settings"
         return [_problem("vary", message, spec.combinations, f"at most {MOST_COMBINATIONS:,}")]
+    if (written := spec.combinations * _written(spec)) > MOST_WRITTEN:
+        message = f"the specs of all combinations take {written / 1e6:,.0f} MB; allowed are {MOST_WRITTEN / 1e6:g}: "
+        return [_problem("vary", message + "drop settings, or commands of the base", spec.combinations, "fewer")]
     found: dict[tuple[str, str], Problem] = {}
     keys: dict[str, dict[str, str]] = {}
     for settings, plain in combinations(spec):
@@ -50,6 +60,24 @@ def problems(spec: SweepSpec) -> list[Problem]:
             placed = {**fault, "path": place_of(spec, settings, str(fault["path"]))}
             found.setdefault((placed["path"], str(placed["message"])), placed)
     return list(found.values())
+
+
+def _written(spec: SweepSpec) -> int:
+    """Give how many bytes the largest spec of a combination takes, about."""
+    settings = sum(max(len(repr(one)) for one in axis.values()) for axis in spec.vary.values())
+    return len(spec.base.model_dump_json()) + settings
+
+
+def _unseen(spec: SweepSpec) -> Iterator[Problem]:
+    """Say which words of people cannot be seen as they are."""
+    written = [("question", spec.question, words.lines)]
+    for axis, settings in spec.vary.items():
+        written += [("vary", axis, words.line), *((f"vary.{axis}", setting, words.line) for setting in settings)]
+    for path, text, check in written:
+        try:
+            check(text, MOST_LETTERS)
+        except ValueError as error:
+            yield _problem(path, f"{path}: {error}", text, "a text that can be seen")
 
 
 def _misfits(run: RunSpec) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from foldscape.explain import explain
 from foldscape.model import Model, chosen
+from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate
 from foldscape.sweep.needs import Need, needs
@@ -41,13 +42,11 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
         rates: Speed of the machine that would carry it out.
     """
     try:
-        plain = yaml.safe_load(given) if isinstance(given, str) else given
-        if not isinstance(plain, Mapping):
-            raise yaml.YAMLError(f"it holds a {type(plain).__name__}, not a mapping of fields")
+        plain = read_mapping(given, MAX_DRAFT) if isinstance(given, str) else given
         spec = SweepSpec.model_validate(plain)
-    except yaml.YAMLError as error:
-        said = " ".join(str(error).split())
-        return Judged(problems=[{"path": "", "message": f"this is no YAML: {said}", "given": None, "allowed": ""}])
+    except NotReadable as error:
+        said = f"this is no YAML that can be read: {error}"
+        return Judged(problems=[{"path": "", "message": said, "given": None, "allowed": ""}])
     except ValidationError as error:
         return Judged(problems=explain(error.errors(include_url=False), SweepSpec))
     faults = problems(spec)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from foldscape.errors import InvalidInput
+from foldscape.reading import read_mapping
 from foldscape.sweep.spec import SweepSpec
 
 FOLDER = Path(__file__).parent / "shipped"
@@ -37,4 +36,4 @@ def title_of(text: str) -> str:
 
 def spec_of(name: str) -> SweepSpec:
     """Give one preset as a sweep."""
-    return SweepSpec.model_validate(yaml.safe_load(preset(name)))
+    return SweepSpec.model_validate(read_mapping(preset(name)))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from foldscape.comparison import Curve
 from foldscape.errors import InvalidInput
+from foldscape.reading import read_file
 from foldscape.sweep.carry import follow
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import must_fit
@@ -44,11 +43,12 @@ def read(given: SweepSpec | Mapping[str, Any] | Path | str) -> SweepSpec:
     """Read a sweep from a YAML or JSON file, or from plain values.
 
     Raises:
+        NotReadable: If the file is no YAML; says the line.
         pydantic.ValidationError: If it is no sweep.
     """
     if isinstance(given, SweepSpec):
         return given
-    plain = given if isinstance(given, Mapping) else yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+    plain = given if isinstance(given, Mapping) else read_file(Path(given))
     return SweepSpec.model_validate(plain)
 
 

@@ -96,12 +96,14 @@ class SweepSpec(Model):
         seeds: list[int] = []
         for part in given.replace("–", "-").split(","):
             first, dash, last = part.strip().partition("-")
-            if not first.isdigit() or (dash and not last.strip().isdigit()):
-                raise ValueError(f"seeds {given!r} cannot be read; write a list, or a range such as 0-9")
+            if not all(map(_is_seed, (first, last.strip()) if dash else (first,))):
+                raise ValueError(f"seeds {given[:80]!r} cannot be read; write a list, or a range such as 0-9")
             end = int(last) if dash else int(first)
             if not 0 <= end - int(first) < MOST_SEEDS:
                 raise ValueError(f"seeds {part.strip()} are no range of 1 to {MOST_SEEDS:,}; write it as 0-9")
             seeds += range(int(first), end + 1)
+            if len(seeds) > MOST_SEEDS:
+                raise ValueError(f"seeds {given[:80]!r} are more than {MOST_SEEDS:,}; name fewer")
         return seeds
 
     @field_validator("vary", mode="before")
@@ -151,6 +153,11 @@ class SweepSpec(Model):
     def compared(self) -> str:
         """The axis whose settings are held against each other; empty when nothing varies."""
         return self.primary.compare or next(iter(self.vary), "")
+
+
+def _is_seed(word: str) -> bool:
+    """Whether a word is a number that a seed can be, as far as its digits go."""
+    return word.isascii() and word.isdigit() and len(word) <= 10
 
 
 def named(value: Any) -> str:

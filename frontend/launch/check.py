@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
-import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from foldscape.explain import explain
+from foldscape.explain import explain, printable
+from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
 from frontend.launch.estimate import estimate
 from frontend.launch.recipe import to_command, to_python, to_yaml
 
 
-def check(draft: dict[str, Any]) -> dict[str, Any]:
+class TimedRun(BaseModel):
+    """A run whose probes a worker has timed."""
+
+    spec: dict[str, Any]
+    probe_ms: dict[str, float]
+
+
+class Draft(BaseModel):
+    """A run that somebody writes, as the page sends it."""
+
+    view: Literal["form", "yaml"]
+    spec: Any = None
+    text: str = ""
+    serial: int = 0
+    name: str = ""
+    timed: tuple[TimedRun, ...] | None = None
+
+
+def check(draft: Mapping[str, Any]) -> dict[str, Any]:
     """Judge a draft and write it for the other view.
 
     Args:
@@ -23,41 +42,30 @@ def check(draft: dict[str, Any]) -> dict[str, Any]:
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
         is no mapping; and when it holds, ``yaml``, ``python``, ``command`` and the ``estimate``.
+
+    Raises:
+        pydantic.ValidationError: If it is no draft.
     """
-    answer: dict[str, Any] = {"serial": draft.get("serial", 0), "view": draft["view"], "ok": False, "problems": []}
-    if draft["view"] == "yaml":
-        spec, trouble = _parsed(draft["text"])
-        if trouble:
+    given = Draft.model_validate(draft)
+    answer: dict[str, Any] = {"serial": given.serial, "view": given.view, "ok": False, "problems": []}
+    spec = given.spec
+    if given.view == "yaml":
+        try:
+            spec = read_mapping(given.text, MAX_DRAFT)
+        except NotReadable as error:
+            trouble = {"path": "", "message": str(error), "given": "", "allowed": "YAML"}
             return {**answer, "spec": None, "problems": [trouble]}
-    else:
-        spec = draft["spec"]
     try:
         valid = RunSpec.model_validate(spec)
     except ValidationError as error:
         problems = explain(error.errors(include_url=False), RunSpec)
-        return {**answer, "spec": spec, "yaml": to_yaml(spec), "problems": problems}
+        return {**answer, "spec": printable(spec), "yaml": to_yaml(spec), "problems": problems}
     return {
         **answer,
         "ok": True,
         "spec": valid.model_dump(mode="json"),
         "yaml": to_yaml(valid),
         "python": to_python(valid),
-        "command": to_command(draft.get("name") or "run"),
-        "estimate": estimate(valid, draft.get("timed") or ()),
+        "command": to_command(given.name or "run"),
+        "estimate": estimate(valid, [{"spec": run.spec, "probe_ms": run.probe_ms} for run in given.timed or ()]),
     }
-
-
-def _parsed(text: str) -> tuple[Any, dict[str, Any] | None]:
-    try:
-        spec = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        message = f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}"
-        return None, {"path": "", "message": message, "given": "", "allowed": "YAML"}
-    if spec is None:
-        spec = {}
-    if not isinstance(spec, dict):
-        message = f"the text is a {type(spec).__name__}, not a mapping of fields"
-        return None, {"path": "", "message": message, "given": "", "allowed": "lines like batch: 32"}
-    return spec, None

@@ -10,11 +10,11 @@ from foldscape.model import chosen
 from foldscape.spec import RunSpec
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the quick one, where it was built
     """Writes lists of plain values on one line."""
 
 
-def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+def _list(dumper: Any, values: list[Any]) -> yaml.Node:
     plain = all(not isinstance(value, list | dict) for value in values)
     return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import redis as redis_py
 import uvicorn
 
+from backend.serve import options
 from foldscape.spec import RunSpec
 from tests.backend.stream_writer import Writer
 
@@ -68,9 +69,7 @@ class Served:
 @contextlib.asynccontextmanager
 async def serving(app, redis):
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            app, log_level="error", ws_per_message_deflate=False, timeout_graceful_shutdown=2, lifespan="on"
-        )
+        config = uvicorn.Config(app, **options(log_level="error", lifespan="on", ws_max_size=2**24))
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listener]))
         while not server.started and not task.done():

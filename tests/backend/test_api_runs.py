@@ -1,6 +1,7 @@
 import pytest
 
 from tests.backend.stream_writer import Writer
+from workers.keys import RunKeys
 
 
 def test_a_run_is_made_with_the_defaults(client):
@@ -16,9 +17,71 @@ def test_a_run_is_made_with_the_defaults(client):
     assert detail["again"]["command"].startswith("foldscape run")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("   ", "shows nothing"),
+        ("a\0", "U+0000"),
+        ("run\u202etxt", "U+202E (right-to-left override)"),
+        ("a\u200bb", "U+200B"),
+        ("n" * 81, "81 characters; allowed are at most 80"),
+    ],
+)
+def test_a_name_that_cannot_be_seen_or_is_too_long_is_refused_everywhere(client, run, name, said):
+    sweep = {"base": {"stop": {"epochs": 1}}, "vary": {"lr": [0.01, 0.02]}, "seeds": [0]}
+    for answer in (
+        client.post("/api/runs", params={"name": name}, json={}),
+        client.post("/api/studies", params={"name": name}, json={"kind": "utilisation"}),
+        client.post("/api/sweeps", params={"name": name}, json=sweep),
+        client.post(f"/api/runs/{run}/fork", json={"step": 0, "name": name}),
+        client.patch(f"/api/runs/{run}", json={"name": name}),
+        client.patch(f"/api/runs/{run}", json={"tags": ["a", name]}),
+        client.post("/api/runs", params={"tags": name}, json={}),
+    ):
+        assert answer.status_code == 422, answer.text
+        [field] = answer.json()["error"]["fields"]
+        assert field["path"] in ("name", "tags.1", "tags.0")
+        assert field["path"] in field["message"]
+        assert said.replace("80", "40" if "tags" in field["path"] else "80") in field["message"]
+
+
+def test_words_are_trimmed(client, run):
+    client.patch(f"/api/runs/{run}", json={"name": " mine ", "tags": [" a "], "notes": " two\r\nlines\n"})
+    found = client.get(f"/api/runs/{run}").json()
+    assert (found["name"], found["tags"], found["notes"]) == ("mine", ["a"], "two\nlines")
+    for change in ({"name": ""}, {"tags": [""]}, {"notes": "a\u2066b"}):
+        assert client.patch(f"/api/runs/{run}", json=change).status_code == 422
+    assert client.post("/api/runs?name=%20mine%20", json={}).json()["name"] == "mine"
+
+
 def test_a_run_without_a_name_gets_one(client):
     name = client.post("/api/runs", json={}).json()["name"]
     assert len(name.split("-")) == 3
+
+
+def test_the_list_is_cut_where_it_is_asked_to_be_and_says_so(client):
+    ids = [client.post("/api/runs", json={"seed": seed}).json()["id"] for seed in range(4)]
+    found = client.get("/api/runs?most=3").json()
+    assert ([run["id"] for run in found["runs"]], found["left_out"], found["all"]) == (ids[:0:-1], 1, True)
+    assert client.get("/api/runs").json()["left_out"] == 0
+    client.delete(f"/api/runs/{ids[3]}")
+    client.patch(f"/api/runs/{ids[0]}", json={"name": "first"})
+    found = client.get("/api/runs").json()
+    assert [(run["id"], run["place"]) for run in found["runs"]] == [(ids[2], 2), (ids[1], 1), (ids[0], 0)]
+    assert found["runs"][2]["name"] == "first"
+
+
+def test_signs_of_life_are_told_although_nothing_else_changed(client, redis, run):
+    client.get("/api/runs")
+    redis.hset(RunKeys(run).hash, "heartbeat", 1000)
+    assert client.get("/api/runs").json()["runs"][0]["heartbeat"] == 1000
+
+
+def test_a_log_that_begins_anew_is_read_anew(client, redis, run):
+    assert len(client.get("/api/runs").json()["runs"]) == 1
+    redis.flushdb()
+    assert client.get("/api/runs").json()["runs"] == []
+    assert client.get("/api/comparisons/groups").json() == {"groups": [], "left_out": 0}
 
 
 def test_the_list_gives_flat_summaries(client):

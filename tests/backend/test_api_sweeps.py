@@ -71,6 +71,55 @@ def test_broken_yaml_is_a_problem_of_the_draft(client):
     assert problem["message"].startswith("this is no YAML")
 
 
+BOMB = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("question: a\nseeds: 0-1\nquestion: b", "line 3: the key 'question' stands twice"),
+        ("seeds: 2026-02-31", "line 1: '2026-02-31' is no date"),
+        ("question: " + "9" * 5000, "line 1: a number of 5,000 digits"),
+        ("a: &a {b: *a}", "line 1: *a holds itself"),
+        ("seeds: !!int abc", "line 1: 'abc' is no whole number"),
+        ("a: 1\nb: \0", "line 2: the character U+0000"),
+        ("- 1", "the text is a list"),
+        (BOMB, "line 5: the text holds more than 50,000 values"),
+    ],
+)
+def test_a_slip_in_a_draft_names_its_line(client, text, said):
+    answer = client.post("/api/sweeps/estimate", json={"text": text})
+    (problem,) = answer.json()["problems"]
+    assert said in problem["message"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"seeds": "0-9999," * 9000 + "1"}, "seeds", "more than 10,000"),
+        ({"seeds": "²"}, "seeds", "cannot be read"),
+        ({"question": "which\u202e?"}, "question", "U+202E"),
+        ({"vary": {"lr\0": {"a": {"batch": 4}, "b": {"batch": 5}}}}, "vary", "U+0000"),
+        ({"seeds": "0-" + "9" * 6000}, "seeds", "cannot be read"),
+        (
+            {
+                "base": SMALL["base"] | {"commands": [{"step": 0, "command": {"kind": "play"}}] * 9000},
+                "vary": {"lr": [1 / n for n in range(1, 71)], "batch": list(range(1, 61))},
+            },
+            "vary",
+            "the specs of all combinations take",
+        ),
+    ],
+)
+def test_a_draft_that_cannot_be_seen_or_would_take_for_ever_to_judge_is_refused(client, change, path, words):
+    (problem,) = client.post("/api/sweeps/estimate", json={"spec": SMALL | change}).json()["problems"]
+    assert problem["path"] == path
+    assert words in problem["message"]
+    assert len(problem["message"]) < 300
+
+
 def test_ten_thousand_runs_are_refused_with_the_way_out(client):
     large = SMALL | {"vary": {}, "seeds": "0-9999", "limits": {"runs": 100_000}}
     foreseen = client.post("/api/sweeps/estimate", json={"spec": large}).json()["estimate"]

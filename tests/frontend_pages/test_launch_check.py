@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -72,6 +73,32 @@ def test_the_python_makes_the_same_spec(preset: dict[str, Any]) -> None:
     names: dict[str, Any] = {}
     exec(program[: program.index("\nfor ")], names)
     assert names["spec"] == RunSpec.model_validate(preset["spec"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("batch: 1\nseed: 1\nbatch: 2", "line 3: the key 'batch' stands twice, first in line 1"),
+        ("batch: 2026-02-31", "line 1: '2026-02-31' is no date"),
+        ("seed: 1\nbatch: " + "9" * 5000, "line 2: a number of 5,000 digits"),
+        ("a: &a {b: *a}", "line 1: *a holds itself"),
+        ("a: !!int abc", "line 1: 'abc' is no whole number"),
+        ("\tbatch: 1", "line 1: YAML indents with spaces"),
+        ("a: 1\n---\na: 2", "line 2: a second document"),
+        ("batch: 1\0", "line 1: the character U+0000"),
+        ("a: &a [1, 1]\nb: &b [*a, *a]\nc: [" + "*b, " * 20_000 + "*b]", "line 3: the text holds more than 50,000"),
+    ],
+)
+def test_a_slip_names_its_line(text: str, said: str) -> None:
+    (problem,) = check({"view": "yaml", "text": text})["problems"]
+    assert said in problem["message"]
+
+
+@pytest.mark.parametrize("text", ["x: .nan", "batch: .inf", "x: 1e999", "{1: 2, true: x}", "net: 2026-02-28"])
+def test_what_no_spec_holds_still_travels_as_json(text: str) -> None:
+    answer = check({"view": "yaml", "text": text})
+    assert not answer["ok"]
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
 
 
 @pytest.mark.parametrize("text", ["batch: [", "- 1", "just words"])

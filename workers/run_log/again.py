@@ -8,6 +8,9 @@ import yaml
 
 from foldscape.spec import RunSpec
 
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The quick one, where PyYAML was built with it."""
+
 
 def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "") -> dict[str, str]:
     """Give a run as a YAML file and as a command line.
@@ -27,7 +30,7 @@ def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "") -> dic
     plain["commands"] = sorted([*given, *recorded], key=lambda entry: int(entry["step"]))
     note = f"The run was forked from {parent}; this file starts it from step 0 instead." if parent else ""
     return {
-        "yaml": yaml.safe_dump(plain, sort_keys=False, width=120),
+        "yaml": yaml.dump(plain, Dumper=DUMPER, sort_keys=False, width=120),
         "command": "foldscape run again.yaml",
         "note": note,
     }

@@ -30,6 +30,10 @@ from workers.settings import settings as settings_of_process
 from workers.states import MOVES, OVER, State
 
 Kind = Literal["metrics", "frames", "events", "commands", "applied"]
+MOST_SUMMARIES = 2000
+"""Runs of which summaries are told in one answer, the newest."""
+AT_ONCE = 200
+"""Runs whose summaries are read in one exchange with Redis."""
 OVER_LIST = ",".join(sorted(OVER))
 RESUMABLE = ",".join(sorted(state for state in State if State.QUEUED in MOVES[state] and state != State.RUNNING))
 
@@ -166,7 +170,7 @@ class RunLog:
         found["place"] = await self.place(run_id) if found["state"] == "queued" else None
         return found
 
-    async def summaries(self, after: str = "", most: int = 2000) -> dict[str, Any]:
+    async def summaries(self, after: str = "", most: int = MOST_SUMMARIES) -> dict[str, Any]:
         """Give the summaries that changed since a cursor; all of the newest when the cursor is empty or too old.
 
         Returns:
@@ -176,19 +180,37 @@ class RunLog:
         every = ids is None
         if ids is None:
             ids = [raw.decode() for raw in await self.client.zrevrange(keys.RUNS, 0, most - 1)]
-        async with self.client.pipeline(transaction=False) as pipe:
-            for run_id in ids:
-                pipe.hgetall(RunKeys(run_id).hash)
-            rows = await pipe.execute() if ids else []
-        found = [summary_of(run_id, raw) for run_id, raw in zip(ids, rows, strict=True) if raw]
-        deleted = [] if every else [run_id for run_id, raw in zip(ids, rows, strict=True) if not raw]
-        for summary in found:
-            summary["place"] = await self.place(summary["id"]) if summary["state"] == "queued" else None
+        found = await self.read(ids)
+        there = {summary["id"] for summary in found}
+        deleted = [] if every else [run_id for run_id in ids if run_id not in there]
         return {"runs": found, "deleted": deleted, "cursor": cursor, "all": every}
+
+    async def read(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Give the summaries of some runs, in their order; those that are no more are left out."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(ids), AT_ONCE):
+            part = ids[start : start + AT_ONCE]
+            async with self.client.pipeline(transaction=False) as pipe:
+                for run_id in part:
+                    pipe.hgetall(RunKeys(run_id).hash)
+                raws = await pipe.execute()
+            found += [summary_of(run_id, raw) for run_id, raw in zip(part, raws, strict=True) if raw]
+        waiting = [summary for summary in found if summary["state"] == "queued"]
+        async with self.client.pipeline(transaction=False) as pipe:
+            for summary in waiting:
+                pipe.zrank(keys.queue(summary["queue"]), summary["id"])
+            places = dict(zip((one["id"] for one in waiting), await pipe.execute(), strict=True)) if waiting else {}
+        return [{**summary, "place": places.get(summary["id"])} for summary in found]
+
+    async def count(self) -> int:
+        """Give how many runs there are."""
+        return int(await self.client.zcard(keys.RUNS))
 
     async def _changed(self, after: str) -> tuple[str, list[str] | None]:
         newest = await self.client.xrevrange(keys.CHANGES, count=1)
         cursor = newest[0][0].decode() if newest else FIRST
+        if after and keys.id_pair(after) > keys.id_pair(cursor):  # the log begins anew
+            return cursor, None
         oldest = await self.client.xrange(keys.CHANGES, count=1) if after else []
         if not after or (oldest and keys.id_pair(after) < keys.id_pair(oldest[0][0].decode()) and after != FIRST):
             return cursor, None
@@ -205,8 +227,8 @@ class RunLog:
             | {"command": json.loads(entry.fields["c"])}
             for entry in await self.read_stream(run_id, "applied", count=10_000)
         ]
-        found = {**summary, "spec": spec.model_dump(mode="json"), "applied": applied}
-        return {**found, "again": again(spec, applied, summary["parent"])}
+        told = await asyncio.to_thread(again, spec, applied, summary["parent"])  # thousands of commands take seconds
+        return {**summary, "spec": spec.model_dump(mode="json"), "applied": applied, "again": told}
 
     async def spec(self, run_id: str) -> RunSpec:
         """Give the spec of a run."""

@@ -87,7 +87,7 @@ onMount("landscape", () => {
   }
 
   async function look() {
-    const found = await getJson("/api/runs").catch((error) => { progress.complain(error); return null; });
+    const found = await getJson("/api/runs?most=500").catch((error) => { progress.complain(error); return null; });
     if (ended || !found) return;
     runs = found.runs.filter(({ step }) => step !== null).sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
     if (!state.run && runs.length) change({ run: (runs.find(({ step }) => step > 0) ?? runs[0]).id });

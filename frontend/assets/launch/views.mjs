@@ -16,7 +16,7 @@ export class Side {
   constructor(root, hands) {
     this.view = "yaml";
     this.texts = { yaml: "", python: "", command: "" };
-    this.name = input("name", "one is made up", "A short name; empty for a made-up one.", hands.renamed);
+    this.name = input("name", "one is made up", "A short name; empty for a made-up one.", hands.renamed, 80);
     this.tags = input("tags", "digits, try 2", "Words to find it by, separated by commas.");
     this.notes = input("notes", "why this run", "A line for later.");
     this.estimate = element("p.fl-estimate", { role: "status" });
@@ -83,7 +83,7 @@ export class Side {
   }
 }
 
-function input(label, placeholder, help, changed = () => {}) {
-  const box = element("input.fl-input", { type: "text", placeholder, title: help, maxlength: 200, id: `launch-${label}`, oninput: changed });
+function input(label, placeholder, help, changed = () => {}, most = 200) {
+  const box = element("input.fl-input", { type: "text", placeholder, title: help, maxlength: most, id: `launch-${label}`, oninput: changed });
   return { box, field: element("label.fl-field", {}, element("span.fl-label", {}, label), box) };
 }

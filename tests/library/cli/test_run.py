@@ -48,6 +48,9 @@ def test_the_same_seed_gives_the_same_lines_and_another_seed_others(typed):
         ("colour: 1", "colour"),
         ("- 1", "not a mapping"),
         ("a: [", "is not a spec"),
+        ("seed: 1\nbatch: 16\nseed: 2", "line 3: the key 'seed' stands twice, first in line 1"),
+        ("batch: 2026-02-31", "line 1: '2026-02-31' is no date"),
+        ("[red]: [/x]\n- 1", "line 1: a list or a mapping cannot be a key"),
     ],
 )
 def test_a_bad_spec_is_told_in_a_sentence(typed, spec, sentence):

@@ -28,7 +28,12 @@ def test_the_table_is_that_of_the_library():
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--set", "nets=5"), "nets"), (("nothing",), "nothing"), (("missing.yaml",), "missing.yaml cannot be read")],
+    [
+        (("--set", "nets=5"), "nets"),
+        (("nothing",), "nothing"),
+        (("missing.yaml",), "missing.yaml cannot be read"),
+        (("--set", "nets=[1"), "did not find"),
+    ],
 )
 def test_a_fault_is_said_in_one_sentence(words, said):
     done = call(*words)

@@ -87,3 +87,8 @@ def test_what_is_not_there_is_said_in_words(here):
     assert "There is no preset 'nothing'" in told("new", "x", "--preset", "nothing", code=2)
     told("sweep", "small.yaml")
     assert "noon is no clock" in told("compare", "small", "--align", "noon", code=2)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\0", "a\u202e", "n" * 81])
+def test_a_name_that_cannot_be_seen_is_refused(here, name):
+    assert "cannot be used" in told("new", name, code=2)

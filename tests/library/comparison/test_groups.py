@@ -1,6 +1,7 @@
 import pytest
 
 from foldscape.comparison import comparability, contrasts, groups_of
+from foldscape.comparison.group import differing, names_of
 from foldscape.errors import InvalidInput
 from tests.library.comparison.made import curve, group
 
@@ -29,6 +30,19 @@ def test_groups_are_everything_but_the_seed_and_named_by_what_differs_only():
 def test_shape_names_a_group_only_where_its_method_does_not():
     runs = [curve(0, settings={"net": {"hidden": hidden}}) for hidden in ([50], [40, 10])] + [curve(0, "grown")]
     assert [one.name for one in groups_of(runs)] == ["fixed · 50", "fixed · 40-10", "grown"]
+
+
+def test_thousands_of_groups_are_named_at_a_cost_that_grows_with_their_number_only():
+    flat = [{"method": "fixed", "batch": n % 40, "lr": n // 40, "net.hidden": [n % 7]} for n in range(2000)]
+    names = names_of(flat, [False] * len(flat))
+    assert len(set(names)) == len(names)
+    assert names[41] == "batch 1 · lr 1"
+
+
+def test_equal_settings_are_those_whose_json_is_equal():
+    assert differing([{"a": 1, "b": [1]}, {"a": 1.0, "b": [1]}]) == ["a"]
+    assert differing([{"a": True, "b": {}}, {"a": 1, "b": {}}]) == ["a"]
+    assert differing([{"a": None}, {}]) == []
 
 
 def test_of_several_runs_with_one_seed_the_longest_is_taken_and_the_others_counted():

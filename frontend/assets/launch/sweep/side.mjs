@@ -13,7 +13,7 @@ export class SweepSide {
     this.hands = hands;
     this.view = "yaml";
     this.texts = { yaml: "", python: "" };
-    this.name = element("input.fl-input", { type: "text", placeholder: "one is made up", maxlength: 200, "aria-label": "name" });
+    this.name = element("input.fl-input", { type: "text", placeholder: "one is made up", maxlength: 80, "aria-label": "name" });
     this.cost = element("p.fw-cost", { role: "status", id: "sweep-cost" });
     this.floor = element("p.fl-help");
     this.ahead = element("p.fl-help", { id: "sweep-budget" });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -16,7 +17,7 @@ from foldscape.progress import Progress
 from workers.advance import LOG_LINES
 from workers.job_lease import JobLease, Taken
 from workers.life import Life
-from workers.live import AWAY
+from workers.run_log.away import AWAY, Full
 from workers.run_log.lease import Fenced
 from workers.states import State
 
@@ -47,7 +48,11 @@ def carry(life: Life, lease: JobLease, work: Callable[[Taken], Iterator[Progress
     """
     if life.draining:
         return
-    taken = lease.take(life.id, life.settings.max_attempts)
+    try:
+        taken = lease.take(life.id, life.settings.max_attempts)
+    except AWAY as error:
+        log.warning("%s %s cannot be taken now (%s)", lease.job.sort, lease.job.id, error)
+        return
     if taken is None:
         return
     speaker = Speaker(lease)
@@ -109,6 +114,8 @@ class Speaker:
         elif time.monotonic() >= self._next:
             try:
                 self._say(told)
+            except Full as error:
+                self._wait_for_room(told, error)
             except AWAY as error:
                 log.warning("Redis does not answer (%s); the job goes on", error)
                 self._next = time.monotonic() + RETRY_SECONDS
@@ -128,6 +135,18 @@ class Speaker:
         self._next = time.monotonic() + SECONDS_BETWEEN
         if asked and told.share < 1:
             raise AskedToStop
+
+    def _wait_for_room(self, progress: Progress, error: Full) -> None:
+        """Compute nothing more until Redis takes what there is to say."""
+        told = {"share": progress.share, "doing": f"Waiting: {error.words} {error.hint}", "left_s": ""}
+        with contextlib.suppress(*AWAY):
+            self._lease.tell(orjson.dumps({**told, "rows": []}).decode(), told, {}, although_full=True)
+        while True:
+            self._check()
+            try:
+                return self._say(progress)
+            except AWAY:
+                self._lost.wait(RETRY_SECONDS)
 
     def _left(self, share: float) -> str:
         """Give the seconds left at the rate of this attempt, which may have begun in the middle."""

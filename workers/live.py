@@ -8,19 +8,19 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import redis.exceptions
-
 from foldscape.commands import Cadence, Command, Spare
 from foldscape.events import FRAME_KINDS, Event, Grown, Metrics, Status
 from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
 from workers.headline import Headline
+from workers.keys import id_pair
 from workers.pacing import Pacer, Position, Sparing, Steering
 from workers.replay import Replay
+from workers.run_log.away import AWAY, Full
 from workers.run_log.connect import BLOCK_MS
 from workers.run_log.lease import Fenced, Found, Lease, Recorded
-from workers.run_log.outbox import EMPTY, Outbox
+from workers.run_log.outbox import EMPTY, Batch, Outbox
 from workers.settings import Settings
 from workers.states import State
 from workers.stopwatch import Stopwatch
@@ -28,14 +28,8 @@ from workers.turns import Seat, Turns
 
 log = logging.getLogger(__name__)
 
-AWAY = (
-    redis.exceptions.ConnectionError,  # BusyLoadingError among them
-    redis.exceptions.TimeoutError,
-    redis.exceptions.OutOfMemoryError,
-    redis.exceptions.ReadOnlyError,
-    redis.exceptions.TryAgainError,
-)
-"""What Redis answers, or does not, when it should be asked again later."""
+REDIS_FULL = "redis_full"
+"""Why a run rests that nobody paused: see ``become`` in ``lua/common.lua``."""
 
 FIELDS_SECONDS = 0.25
 FRAME_HASTE = 0.7
@@ -81,6 +75,7 @@ class Controller:
         self._seat = seat or Turns().seat()
         self._lease, self._found, self._spec, self._settings, self._store = lease, found, spec, settings, store
         self._outbox = Outbox(*found.last)
+        self._published = max(map(id_pair, found.last))
         self._headline = Headline(found.best_accuracy)
         saved = found.checkpoint
         self._replay = Replay(found.record, saved.get("applied", b"0-0").decode())
@@ -93,6 +88,8 @@ class Controller:
         self._wake = threading.Event()
         self._draining = False
         self._retry: float | None = None
+        self._full = False
+        self._disk_words = ""
         self._next_exchange = 0.0
         self._next_fields = 0.0
         self._next_checkpoint = time.monotonic() + settings.checkpoint_seconds
@@ -113,7 +110,8 @@ class Controller:
         now = time.monotonic()
         self._pacer.back(position.step, now)
         self.stopwatch.runs(now)
-        if not self._replay.is_over:
+        self.ending = None  # a stop that was resumed has been told, and the run goes on behind it
+        if not self._replay.is_over or self._is_behind(position):
             return self._take_recorded(position, now)
         while True:
             self._check_hold()
@@ -129,7 +127,8 @@ class Controller:
             if now >= self._next_exchange and (commands := self._exchange(position, now)):
                 return self._before(commands, position)
             self._checkpoint_when_due(position, now)
-            if self._outbox.size > self._settings.buffer_mb * 1e6:
+            if self._full or self._outbox.size > self._settings.buffer_mb * 1e6:
+                self._rest()
                 self._wake.wait(max(0.001, self._next_exchange - time.monotonic()))
                 continue
             now = time.monotonic()
@@ -223,15 +222,18 @@ class Controller:
         self._pacer.rest()
         return commands
 
+    def _is_behind(self, position: Position) -> bool:
+        """Whether an earlier worker has told more than this one; a command taken now would rewrite what was published.
+
+        At rest nothing more can come out of the loop, so nothing can be behind.
+        """
+        return not position.paused and (position.step, position.seq) < self._published
+
     def _take_paused(self, position: Position, now: float) -> Sequence[Command]:
         if self._paused_since is None:
             self._paused_since = now
             self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
-            self._pacer.rest()
-            self.stopwatch.rests()
-            self._sparing.rest()
-            if self._steering:
-                self._steering.rest()
+            self._rest()
         if now < self._next_exchange and self._retry is not None:
             self._wake.wait(self._next_exchange - now)
             return ()
@@ -249,6 +251,14 @@ class Controller:
         except AWAY as error:
             self._is_away(error)
         return ()
+
+    def _rest(self) -> None:
+        """Count no time in which the run stands still."""
+        self._pacer.rest()
+        self.stopwatch.rests()
+        self._sparing.rest()
+        if self._steering:
+            self._steering.rest()
 
     def _before(self, commands: Sequence[Command], position: Position) -> Sequence[Command]:
         """Checkpoint what a stop would end, so that the run can be resumed from just before it."""
@@ -277,10 +287,12 @@ class Controller:
         try:
             if self._retry is not None:
                 self._outbox.again()
-            taken = self._send(position, take=take, state=moved, fields=fields)
+            taken = self._send(position, take=take, state=state, fields=fields)
         except AWAY as error:
             self._headline.give_back(fields)
             self._is_away(error)
+            if isinstance(error, Full):
+                self._wait_for_room(position, error)
             return []
         self._is_back()
         self._state = state
@@ -294,7 +306,7 @@ class Controller:
             self._next_exchange = now  # what the commands do is told as soon as it is done
         return [item.command for item in taken]
 
-    def _send(self, position: Position, *, take: bool, state: State | None, fields: dict[str, Any]) -> list[Recorded]:
+    def _send(self, position: Position, *, take: bool, state: State, fields: dict[str, Any]) -> list[Recorded]:
         for batch in self._outbox.all_but_last():
             self._lease.publish(batch, step=position.step, take=False)
             self._outbox.done()
@@ -315,13 +327,29 @@ class Controller:
     def _is_away(self, error: Exception) -> None:
         if self._retry is None:
             log.warning("run %s: Redis is away (%s); its events wait here", self._lease.run_id, error)
-        self._retry = FIRST_RETRY if self._retry is None else min(2 * self._retry, LAST_RETRY)
+        # At the limit of a memory there is room for moments: a run that took each would stand and go all the time.
+        first = LAST_RETRY if isinstance(error, Full) else FIRST_RETRY
+        self._retry = first if self._retry is None else min(2 * self._retry, LAST_RETRY)
         self._next_exchange = time.monotonic() + self._retry
+
+    def _wait_for_room(self, position: Position, error: Full) -> None:
+        """Stand still until Redis has room again, and say so once."""
+        if self._full or position.paused or self.ending:
+            return
+        words = f"{error.words} The run waits and goes on by itself when there is room. {error.hint}"
+        told = {"reason": REDIS_FULL, "message": words, "rate": 0, "step": position.step}
+        try:
+            self._lease.publish(
+                Batch(), step=position.step, take=False, state=State.PAUSED, fields=told, although_full=True
+            )
+        except AWAY:
+            log.warning("run %s waits for room, and cannot even say so", self._lease.run_id)
+        self._full = True
 
     def _is_back(self) -> None:
         if self._retry is not None:
             log.warning("run %s: Redis is back", self._lease.run_id)
-        self._retry = None
+        self._retry, self._full = None, False
 
     def _check_hold(self) -> None:
         if self.lost_hold:
@@ -334,6 +362,12 @@ class Controller:
         return f"{(position.step - before[1]) / (now - before[0]):.6g}"
 
     # -- checkpoints ----------------------------------------------------------------------------------------------
+
+    def _told_of_disk(self, words: str) -> None:
+        """Say with the next exchange that checkpoints fail, and that they no longer do."""
+        if words != self._disk_words:
+            self._disk_words = words
+            self._headline.say(words)
 
     def _snapshot_for_frame(self) -> Packed:
         if self.loop is None or not self._snapshots_fit:
@@ -362,7 +396,13 @@ class Controller:
         self._flush(position)
         self._next_checkpoint = time.monotonic() + self._settings.checkpoint_seconds
         name = f"{position.step}-{self._found.attempt}-{self._effective}"
-        where = self._store.write(self._lease.run_id, name, self.loop.snapshot().pack())
+        try:
+            where = self._store.write(self._lease.run_id, name, self.loop.snapshot().pack())
+        except OSError as error:
+            log.warning("run %s: its checkpoint could not be written (%s)", self._lease.run_id, error)
+            self._told_of_disk(f"Its checkpoint could not be written ({error.strerror}); the one before stands.")
+            return
+        self._told_of_disk("")
         fields = {
             "step": position.step,
             "attempt": self._found.attempt,

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 import frontend.pages
 from frontend.door import Door
+from frontend.keeping import Keeping
 from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
 
@@ -45,6 +46,7 @@ def build(api: FastAPI) -> Dash:
             page.callbacks(app)
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
     app._setup_server()  # type: ignore[no-untyped-call]
+    api.add_middleware(Keeping)
     api.add_middleware(Door, dash=app)
     return app
 

@@ -103,9 +103,10 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
 
 
 def _add_pages(api: FastAPI) -> None:
-    from frontend.app import build  # here, so that the API alone needs no Dash
+    from backend.door import Door  # here, so that the API alone needs no Dash
+    from frontend.app import build
 
-    build(api)
+    api.add_middleware(Door, dash=build(api))
 
 
 def _methods() -> list[tuple[re.Pattern[str], set[str]]]:

@@ -12,7 +12,6 @@ from dash import Dash, Input, Output, html
 from fastapi import FastAPI
 
 import frontend.pages
-from frontend.door import Door
 from frontend.keeping import Keeping
 from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
@@ -47,7 +46,6 @@ def build(api: FastAPI) -> Dash:
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
     app._setup_server()  # type: ignore[no-untyped-call]
     api.add_middleware(Keeping)
-    api.add_middleware(Door, dash=app)
     return app
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
 from foldscape.cli import judging, landscape, run, schema, study, sweep
 
+GROUP = "foldscape.commands"
+"""Entry points under which others add commands: each names a function that is given the ``typer.Typer``."""
+
 
 def build() -> typer.Typer:
-    """Gather the commands of this floor and those that others register under ``foldscape.commands``."""
+    """Gather the commands of this floor and those that others register under ``GROUP``."""
     app = typer.Typer(
         help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
     )
@@ -25,9 +28,21 @@ def build() -> typer.Typer:
     app.command("export")(judging.export)
     app.command("verify")(judging.verify)
     app.command("schema")(schema.schema)
-    for entry in entry_points(group="foldscape.commands"):
-        entry.load()(app)
+    for entry in entry_points(group=GROUP):
+        _add(entry, app)
     return app
+
+
+def _add(entry: EntryPoint, app: typer.Typer) -> None:
+    """Let what was installed beside add its commands; where it cannot, name it and leave the rest as it is."""
+    before = len(app.registered_commands), len(app.registered_groups)
+    try:
+        entry.load()(app)
+    except (Exception, SystemExit) as error:  # whatever it is, it is theirs
+        del app.registered_commands[before[0] :], app.registered_groups[before[1] :]
+        of = f" of {entry.dist.name} {entry.dist.version}" if entry.dist else ""
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        typer.echo(f"The commands {entry.name!r} ({entry.value}{of}) are left out: {why:.300}", err=True)
 
 
 def main() -> None:

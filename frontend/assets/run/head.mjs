@@ -69,6 +69,7 @@ export class Head {
     this.like.href = `/launch?like=${encodeURIComponent(run.id)}`;
     this.chip.style.background = colourOf(run.id);
     say(this.name, run.name);
+    this.name.title = run.name;
     say(this.made, madeOf(run));
     this.made.title = madeOf(run);
     this.#state(run, now);

@@ -1,0 +1,65 @@
+"""Every page, on a screen and on phones: nothing runs over sideways, and the browser runs nothing that is not ours."""
+
+import pytest
+
+from tests.product import call
+
+pytestmark = pytest.mark.browser
+
+LONG = "n" * 80
+WIDTHS = (1280, 390, 375, 320)
+TOO_WIDE = """() => {
+  const wide = document.documentElement.clientWidth;
+  const over = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1);
+  const names = over.slice(0, 5).map((e) => `${e.tagName}.${e.className.baseVal ?? e.className}`);
+  return document.documentElement.scrollWidth > wide ? names.concat(document.documentElement.scrollWidth) : [];
+}"""
+
+
+@pytest.fixture(scope="module")
+def runs(product):
+    spec = {"stop": {"epochs": 2}, "queue": "batch"}
+    return [
+        call(f"{product}/api/runs?name={name}&tags={'t' * 40}", spec | {"batch": batch})["id"]
+        for name, batch in ((LONG, 32), ("short", 64))
+    ]
+
+
+def test_no_page_scrolls_sideways_and_all_live_under_their_policy(page, product, told, runs):
+    first, second = runs
+    for run in runs:
+        page.goto(f"{product}/runs/{run}")
+        page.locator("#run-head .fx-state").get_by_text("done").wait_for(timeout=60_000)
+    there = {
+        "/": "#play-time-buttons",
+        "/runs": f".ag-row[row-id='{first}']",
+        f"/runs/{first}": "#run-head h2",
+        f"/compare?runs={first},{second}": "#compare-table tbody tr",
+        "/compare": "#compare-pick, .fc-pick-head",
+        f"/landscape?run={first}": "#landscape-run",
+        "/launch": "#launch-button",
+        "/launch?half=sweep": "#sweep-preset",
+        "/studies": ".fp-page, .fu-head",
+        "/nowhere": ".lost",
+        "/docs": ".swagger-ui",
+    }
+    for path, landmark in there.items():
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        answer = page.goto(f"{product}{path}")
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        page.locator(landmark).first.wait_for()
+        for width in WIDTHS if path != "/docs" else ():  # not a page of ours
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+            assert page.evaluate(TOO_WIDE) == [], (path, width)
+
+
+def test_a_long_name_hides_neither_state_nor_hands(page, product, runs):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{product}/runs/{runs[0]}")
+    for part in ("#run-head .fx-state", "#run-head h2", "#run-head [title=Delete]"):
+        place = page.locator(part)
+        place.wait_for()
+        box = place.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 1280
+    assert page.locator("#run-head h2").get_attribute("title") == LONG

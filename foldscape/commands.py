@@ -116,6 +116,8 @@ class Stop(Model):
     """End the run."""
 
     kind: Literal["stop"] = "stop"
+    resumed: bool = False
+    """Set in the record of a run that went on later: it is told as before, and training goes on behind it."""
 
 
 Command = Annotated[

@@ -16,6 +16,7 @@ from foldscape.spec import RunSpec
 from foldscape.wire import Packed
 from workers.checkpoints import Store
 from workers.headline import Headline
+from workers.keys import id_pair
 from workers.pacing import Pacer, Position, Sparing, Steering
 from workers.replay import Replay
 from workers.run_log.connect import BLOCK_MS
@@ -81,6 +82,7 @@ class Controller:
         self._seat = seat or Turns().seat()
         self._lease, self._found, self._spec, self._settings, self._store = lease, found, spec, settings, store
         self._outbox = Outbox(*found.last)
+        self._published = max(map(id_pair, found.last))
         self._headline = Headline(found.best_accuracy)
         saved = found.checkpoint
         self._replay = Replay(found.record, saved.get("applied", b"0-0").decode())
@@ -113,7 +115,8 @@ class Controller:
         now = time.monotonic()
         self._pacer.back(position.step, now)
         self.stopwatch.runs(now)
-        if not self._replay.is_over:
+        self.ending = None  # a stop that was resumed has been told, and the run goes on behind it
+        if not self._replay.is_over or self._is_behind(position):
             return self._take_recorded(position, now)
         while True:
             self._check_hold()
@@ -222,6 +225,13 @@ class Controller:
         self._effective = self._replay.effective
         self._pacer.rest()
         return commands
+
+    def _is_behind(self, position: Position) -> bool:
+        """Whether an earlier worker has told more than this one; a command taken now would rewrite what was published.
+
+        At rest nothing more can come out of the loop, so nothing can be behind.
+        """
+        return not position.paused and (position.step, position.seq) < self._published
 
     def _take_paused(self, position: Position, now: float) -> Sequence[Command]:
         if self._paused_since is None:

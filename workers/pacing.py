@@ -21,6 +21,8 @@ class Position(Protocol):
     @property
     def step(self) -> int: ...  # noqa: D102
     @property
+    def seq(self) -> int: ...  # noqa: D102
+    @property
     def steps_per_epoch(self) -> int: ...  # noqa: D102
     @property
     def cadence(self) -> int: ...  # noqa: D102

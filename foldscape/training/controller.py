@@ -15,6 +15,7 @@ class Position:
 
     Attributes:
         step: Updates done.
+        seq: Events told at this step.
         epoch: Epochs done, with the fraction of the present one.
         steps_per_epoch: Updates an epoch.
         cadence: Updates between two measurements.
@@ -25,6 +26,7 @@ class Position:
     """
 
     step: int
+    seq: int
     epoch: float
     steps_per_epoch: int
     cadence: int

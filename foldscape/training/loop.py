@@ -73,6 +73,7 @@ class Loop:
         subject = self.subject
         return Position(
             subject.step,
+            subject.seq,
             subject.epoch,
             self.steps_per_epoch,
             self.cadence,
@@ -268,7 +269,7 @@ class Loop:
     def _obey(self, command: say.Command) -> Iterator[Event]:
         subject = self.subject
         refused = ""
-        taken = command.model_dump(mode="json")
+        taken = command.model_dump(mode="json", exclude={"resumed"})
         then: Iterator[Event] = iter(())
         match command:
             case say.Play():
@@ -308,6 +309,7 @@ class Loop:
         elif isinstance(command, say.Stop):
             yield from self._measure()
             yield from self._end("stopped", "command", "")
+            self.finished = not command.resumed
 
     def _measure_anew(self) -> Iterator[Event]:
         """Measure a net that is another one than a moment ago."""

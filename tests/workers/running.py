@@ -11,9 +11,12 @@ from foldscape.events import Metrics
 from foldscape.spec import RunSpec
 from foldscape.training import Loop
 from foldscape.wire import pack_event, unpack
-from workers.advance import advance
-from workers.keys import FIRST, RunKeys, entry_id
+from workers.advance import advance, open_loop
+from workers.checkpoints import Store
+from workers.keys import FIRST, RunKeys, entry_id, id_pair
 from workers.life import Life
+from workers.live import Controller
+from workers.run_log.lease import Lease
 
 
 def small(**changes):
@@ -45,6 +48,35 @@ class Advancing:
     def drain(self):
         self.life.drain()
         self.join()
+
+
+class Abandoned:
+    """A worker that dies at a step: what it published stands, its checkpoint lies behind, its lease runs out.
+
+    Args:
+        settings: Settings of the worker.
+        client: Connection to the run log.
+        run_id: The run.
+        step: Updates after which it dies.
+    """
+
+    def __init__(self, settings, client, run_id, step):
+        lease = Lease(client, run_id, settings.lease_ms)
+        found = lease.acquire("dead", settings.worker_queue, settings.max_attempts)
+        store = Store(settings)
+        controller = Controller(lease, found, RunSpec.model_validate_json(found.spec), settings, store)
+        controller.loop = loop = open_loop(RunSpec.model_validate_json(found.spec), found, store)
+        for event in loop.events(controller):
+            controller.emit(event)
+            if loop.position.step >= step:
+                break
+        client.delete(lease.run.lease)
+        self.published = max(id_pair(last) for last in self._last(client, lease.run))
+
+    def _last(self, client, run):
+        for stream in (run.metrics, run.frames, run.events):
+            for entry, _ in client.xrevrange(stream, count=1):
+                yield entry.decode()
 
 
 async def until(condition, seconds=60, every=0.005):

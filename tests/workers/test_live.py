@@ -1,12 +1,25 @@
 """A live run in this process: its log against the library's, commands, pauses, pace, parking."""
 
+import json
 import time
 
 import pytest
 
 from foldscape.commands import Grow, Pause, Play, SetOptimizer, Speed, Step, Stop
 from foldscape.growth.random_direction import RandomDirection
-from tests.workers.running import Advancing, assert_same, record, small, state_is, step_is, told, undisturbed, until
+from tests.workers.running import (
+    Abandoned,
+    Advancing,
+    assert_same,
+    record,
+    small,
+    state_is,
+    step_is,
+    told,
+    undisturbed,
+    until,
+)
+from workers import keys
 from workers.errors import RunIsOver
 from workers.keys import RunKeys
 
@@ -143,6 +156,47 @@ async def test_a_stopped_run_can_be_resumed(run_log, client, settings):
     assert stopped["step"] < 360
     steps = [step for step, _ in told(client, made["id"])["metrics"]]
     assert steps == sorted(set(steps))
+
+
+@pytest.mark.parametrize("checkpoint_seconds", [0.05, 1000])
+async def test_commands_in_an_outage_take_effect_behind_what_was_published(
+    run_log, client, settings, checkpoint_seconds
+):
+    late = settings.model_copy(update={"checkpoint_seconds": checkpoint_seconds})
+    made = await run_log.create(small(speed=60, growth={"schedule": {"kind": "periodic", "every": 7}}))
+    await run_log.send_command(made["id"], SetOptimizer(lr=0.03))
+    for step in (42, 100):
+        dead = Abandoned(late, client, made["id"], step)
+        await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+        await run_log.send_command(made["id"], Speed(epochs_per_second=None))
+    Advancing(settings, made["id"]).join()
+    assert (await run_log.summary(made["id"]))["state"] == "done"
+    people = [keys.id_pair(entry[0]) for entry in record(client, made["id"]) if entry[1] != "pacer"]
+    assert len(people) == 5
+    assert people[-2] >= dead.published
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+@pytest.mark.parametrize("at_rest", [False, True])
+async def test_what_is_said_to_a_resumed_run_takes_effect_behind_its_stop(run_log, client, settings, at_rest):
+    made = await run_log.create(small(speed=60, growth={"schedule": {"kind": "periodic", "every": 5}}))
+    run = Advancing(settings, made["id"])
+    await step_is(run_log, made["id"], 40)
+    if at_rest:
+        await run_log.send_command(made["id"], Pause())
+        await state_is(run_log, made["id"], "paused")
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    await run_log.send_command(made["id"], Stop())
+    run.join()
+    await run_log.resume(made["id"])
+    for command in (Grow(rule=RandomDirection()), Play(), Speed(epochs_per_second=None)):
+        await run_log.send_command(made["id"], command)
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"]) == ("done", "epochs")
+    kinds = [json.loads(entry[2])["kind"] for entry in record(client, made["id"]) if entry[1] != "pacer"]
+    assert kinds == [*["pause"] * at_rest, "grow", "stop", "grow", "play", "speed"]
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
 
 
 async def test_a_run_that_leaves_the_finite_numbers_fails_and_is_kept(run_log, client, settings):

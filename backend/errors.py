@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from foldscape.errors import FoldscapeError
 from foldscape.explain import explain, printable
+from workers.run_log.away import Full
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ def describe(problem: Exception) -> tuple[int, ApiError]:
             return STATUS.get(problem.code, 400), ApiError.model_validate(problem.describe())
         case ValidationError():
             return 422, invalid(explain(problem.errors(include_url=False)))
+        case Full():
+            return 507, ApiError(code="redis_is_full", message=problem.words, hint=problem.hint)
         case RedisError() | ConnectionError() | OperationalError():
             return 503, ApiError(
                 code="redis_is_away",

@@ -289,7 +289,9 @@ class Health(Answer):
     """State of each part."""
 
     ok: bool
-    """Whether Redis answers and an interactive worker lives."""
+    """Whether Redis takes writes and an interactive worker lives."""
+    troubles: list[str]
+    """What is the matter, in sentences, the gravest first."""
     redis: dict[str, Any]
     """State of the run log."""
     queues: dict[str, Any]

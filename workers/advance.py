@@ -11,7 +11,8 @@ from foldscape.errors import FoldscapeError
 from foldscape.spec import RunSpec
 from workers.checkpoints import Store
 from workers.life import Life
-from workers.live import AWAY, Controller, Draining
+from workers.live import Controller, Draining
+from workers.run_log.away import AWAY
 from workers.run_log.connect import connect_alone
 from workers.run_log.lease import Fenced, Found, Lease
 from workers.states import State
@@ -32,7 +33,11 @@ def advance(life: Life, run_id: str) -> None:
 
 def _advance(life: Life, lease: Lease) -> None:
     settings, run_id = life.settings, lease.run_id
-    found = lease.acquire(life.id, settings.worker_queue, settings.max_attempts)
+    try:
+        found = lease.acquire(life.id, settings.worker_queue, settings.max_attempts)
+    except AWAY as error:
+        log.warning("run %s cannot be taken now (%s); the reaper sends it again", run_id, error)
+        return
     if found is None:
         return
     loop: Any = None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from workers.run_log.connect import broker_url
 from workers.settings import Settings
+
+log = logging.getLogger(__name__)
 
 QUEUES = ("interactive", "batch", "gpu")
 ADVANCE = "workers.tasks.advance"
@@ -42,6 +47,7 @@ def build(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a full Redis refuses what a worker writes down when it begins
         broker_transport_options={"socket_connect_timeout": 5},
         enable_utc=True,
     )
@@ -49,8 +55,11 @@ def build(settings: Settings) -> Celery:
 
 
 def _queue(name: str) -> Queue:
-    """Name exchange and key too: left out, all queues share the default's, and each message reaches every one."""
-    return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
+    """Make a queue whose messages are gone once taken: nothing is written down, which a full Redis would refuse.
+
+    Exchange and key are named too: left out, all queues share the default's, and each message reaches every one.
+    """
+    return Queue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)  # type: ignore[no-untyped-call]
 
 
 class Sender:
@@ -63,18 +72,20 @@ class Sender:
     def __init__(self, settings: Settings) -> None:
         self._app = build(settings)
 
-    def send(self, run_id: str, queue: str) -> None:
-        """Send the message; sending twice is harmless, because only one worker gets the lease."""
-        self._app.send_task(ADVANCE, args=[run_id], queue=queue, retry=False)
-
     async def send_job(self, task: str, job_id: str) -> None:
         """Send a job's message without holding up the event loop; twice is as harmless as for a run."""
-        options = {"args": [job_id], "queue": JOB_QUEUE, "retry": False}
-        await asyncio.to_thread(self._app.send_task, task, **options)
+        await asyncio.to_thread(self._try, task, job_id, JOB_QUEUE)
 
     async def send_async(self, run_id: str, queue: str) -> None:
         """Send the message without holding up the event loop."""
-        await asyncio.to_thread(self.send, run_id, queue)
+        await asyncio.to_thread(self._try, ADVANCE, run_id, queue)
+
+    def _try(self, task: str, about: str, queue: str) -> None:
+        """Send a message; one that Redis does not take now is sent again by the reaper, for the run is written down."""
+        try:
+            self._app.send_task(task, args=[about], queue=queue, retry=False)
+        except (OperationalError, RedisError, OSError) as error:
+            log.warning("the message of %s was not taken (%s); the reaper sends it again", about, error)
 
     def close(self) -> None:
         """Close the connections."""

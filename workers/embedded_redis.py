@@ -104,8 +104,15 @@ def socket_path(home: Path) -> Path:
     return folder / "redis.sock"
 
 
-def command(binary: Binary, folder: Path, socket: Path) -> list[str]:
-    """Give the command line: socket only, append-only file synced each second, refusing writes when memory is full."""
+def command(binary: Binary, folder: Path, socket: Path, memory_mb: int = 0) -> list[str]:
+    """Give the command line: socket only, append-only file synced each second, refusing writes when memory is full.
+
+    Args:
+        binary: The server.
+        folder: Its data.
+        socket: Where it listens.
+        memory_mb: When its memory is full, in MB of 10**6 bytes; 0 is never.
+    """
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -113,6 +120,7 @@ def command(binary: Binary, folder: Path, socket: Path) -> list[str]:
         "dir": str(folder.absolute()),
         "appendonly": "yes",
         "appendfsync": "everysec",
+        "maxmemory": str(memory_mb * 1_000_000),
         "maxmemory-policy": "noeviction",
         "save": "",
         "daemonize": "no",

@@ -63,13 +63,16 @@ class JobLease:
         self._attempt = int(answer[1])
         return Taken(self._attempt, answer[2])
 
-    def tell(self, entry: str, fields: Mapping[str, Any], rows: Mapping[str, str]) -> bool:
+    def tell(
+        self, entry: str, fields: Mapping[str, Any], rows: Mapping[str, str], *, although_full: bool = False
+    ) -> bool:
         """Append an entry to the progress, and keep fields and rows.
 
         Args:
             entry: What is said, as JSON.
             fields: Fields of the job's hash.
             rows: Rows that changed, as JSON.
+            although_full: Whether this is so little that it is to be said even when the memory of Redis is full.
 
         Returns:
             Whether somebody asked it to stop.
@@ -82,7 +85,10 @@ class JobLease:
         name = f"{self._attempt}-{self._told + 1}"
         answer = self._scripts["job_tell"](
             keys=[job.hash, job.lease, job.rows, job.progress],
-            args=[self.token, self._lease_ms, OVER_LIST, name, entry, ENTRIES_KEPT, len(fields), *flat],
+            args=[
+                *(self.token, self._lease_ms, OVER_LIST, int(although_full), name, entry, ENTRIES_KEPT),
+                *(len(fields), *flat),
+            ],
         )
         if answer[0] == b"fenced":
             raise Fenced(job.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -16,7 +17,7 @@ from foldscape.errors import FoldscapeError
 from workers.advance import LOG_LINES
 from workers.job_lease import JobLease, Taken
 from workers.life import Life
-from workers.live import AWAY
+from workers.run_log.away import AWAY, Full
 from workers.run_log.lease import Fenced
 from workers.states import State
 
@@ -66,7 +67,11 @@ def carry(life: Life, lease: JobLease, words: Callable[[Taken], Iterator[Word]],
     """
     if life.draining:
         return
-    taken = lease.take(life.id, life.settings.max_attempts)
+    try:
+        taken = lease.take(life.id, life.settings.max_attempts)
+    except AWAY as error:
+        log.warning("%s %s cannot be taken now (%s)", lease.job.sort, lease.job.id, error)
+        return
     if taken is None:
         return
     speaker = Speaker(lease)
@@ -128,6 +133,8 @@ class Speaker:
         elif time.monotonic() >= self._next:
             try:
                 self._say(word)
+            except Full as error:
+                self._wait_for_room(word, error)
             except AWAY as error:
                 log.warning("Redis does not answer (%s); the job goes on", error)
                 self._next = time.monotonic() + RETRY_SECONDS
@@ -147,6 +154,18 @@ class Speaker:
         self._next = time.monotonic() + SECONDS_BETWEEN
         if asked and word.share < 1:
             raise AskedToStop
+
+    def _wait_for_room(self, word: Word, error: Full) -> None:
+        """Compute nothing more until Redis takes what there is to say."""
+        told = {"share": word.share, "doing": f"Waiting: {error.words} {error.hint}", "left_s": ""}
+        with contextlib.suppress(*AWAY):
+            self._lease.tell(orjson.dumps({**told, "rows": []}).decode(), told, {}, although_full=True)
+        while True:
+            self._check()
+            try:
+                return self._say(word)
+            except AWAY:
+                self._lost.wait(RETRY_SECONDS)
 
     def _left(self, share: float) -> str:
         """Give the seconds left at the rate of this attempt, which may have begun in the middle."""

@@ -14,8 +14,9 @@ from typing import Protocol
 import redis
 
 from workers import keys
-from workers.live import AWAY
+from workers.run_log.away import AWAY
 from workers.run_log.connect import Client, connect
+from workers.run_log.scripts import script
 from workers.settings import Settings
 from workers.turns import Turns
 
@@ -61,6 +62,7 @@ class Life:
         self.settings = settings
         self.host = socket.gethostname()
         self.client: Client = connect(settings)
+        self._say = self.client.register_script(script("beat"))
         self.id = f"{settings.worker_queue}-{self.host}-{os.getpid()}"
         self.draining = False
         self.turns = Turns()
@@ -101,12 +103,12 @@ class Life:
         while not self._ended.wait(interval):
             now = time.monotonic()
             try:
-                if now >= next_beat:
-                    self._beat()
-                    next_beat = now + self.settings.heartbeat_seconds
                 if now >= next_renewal:
                     self._renew()
                     next_renewal = now + self.settings.lease_ms / 4000
+                if now >= next_beat:
+                    next_beat = now + self.settings.heartbeat_seconds
+                    self._beat()
                 if self._parent and not self.draining and self.client.exists(drain_key(self.host, self._parent)):
                     self.drain()
             except AWAY:
@@ -115,25 +117,21 @@ class Life:
                 log.exception("the worker's sign of life failed; it goes on")
 
     def _beat(self) -> None:
-        key, settings = keys.worker(self.id), self.settings
+        settings = self.settings
         interactive = settings.worker_queue == "interactive"
-        pipe = self.client.pipeline(transaction=False)
-        pipe.hset(
-            key,
-            mapping={
-                "queue": settings.worker_queue,
-                "host": self.host,
-                "pid": os.getpid(),
-                "runs": len(self._held),
-                "slots": settings.interactive_threads if interactive else 1,
-                "heartbeat": time.time_ns() // 1_000_000,
-                "device": self._device,
-                "threads": 1 if interactive else settings.batch_threads,
-            },
-        )
-        pipe.expire(key, max(2, round(3 * settings.heartbeat_seconds)))
-        pipe.sadd(keys.WORKERS, self.id)
-        pipe.execute()
+        told = {
+            "queue": settings.worker_queue,
+            "host": self.host,
+            "pid": os.getpid(),
+            "runs": len(self._held),
+            "slots": settings.interactive_threads if interactive else 1,
+            "heartbeat": time.time_ns() // 1_000_000,
+            "device": self._device,
+            "threads": 1 if interactive else settings.batch_threads,
+        }
+        lasting = max(2, round(3 * settings.heartbeat_seconds))
+        flat = [word for pair in told.items() for word in pair]
+        self._say(keys=[keys.worker(self.id), keys.WORKERS], args=[self.id, lasting, *flat])
 
     def _renew(self) -> None:
         for lease, controller in list(self._held.values()):

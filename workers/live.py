@@ -8,8 +8,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import redis.exceptions
-
 from foldscape.commands import Cadence, Command, Spare
 from foldscape.events import Event, Grown, Metrics, Status
 from foldscape.spec import RunSpec
@@ -19,9 +17,10 @@ from workers.headline import Headline
 from workers.keys import id_pair
 from workers.pacing import Pacer, Position, Sparing, Steering
 from workers.replay import Replay
+from workers.run_log.away import AWAY, Full
 from workers.run_log.connect import BLOCK_MS
 from workers.run_log.lease import Fenced, Found, Lease, Recorded
-from workers.run_log.outbox import EMPTY, FRAME_KINDS, Outbox
+from workers.run_log.outbox import EMPTY, FRAME_KINDS, Batch, Outbox
 from workers.settings import Settings
 from workers.states import State
 from workers.stopwatch import Stopwatch
@@ -29,14 +28,8 @@ from workers.turns import Seat, Turns
 
 log = logging.getLogger(__name__)
 
-AWAY = (
-    redis.exceptions.ConnectionError,  # BusyLoadingError among them
-    redis.exceptions.TimeoutError,
-    redis.exceptions.OutOfMemoryError,
-    redis.exceptions.ReadOnlyError,
-    redis.exceptions.TryAgainError,
-)
-"""What Redis answers, or does not, when it should be asked again later."""
+REDIS_FULL = "redis_full"
+"""Why a run rests that nobody paused: see ``become`` in ``lua/common.lua``."""
 
 FIELDS_SECONDS = 0.25
 FRAME_HASTE = 0.7
@@ -95,6 +88,7 @@ class Controller:
         self._wake = threading.Event()
         self._draining = False
         self._retry: float | None = None
+        self._full = False
         self._next_exchange = 0.0
         self._next_fields = 0.0
         self._next_checkpoint = time.monotonic() + settings.checkpoint_seconds
@@ -132,7 +126,8 @@ class Controller:
             if now >= self._next_exchange and (commands := self._exchange(position, now)):
                 return self._before(commands, position)
             self._checkpoint_when_due(position, now)
-            if self._outbox.size > self._settings.buffer_mb * 1e6:
+            if self._full or self._outbox.size > self._settings.buffer_mb * 1e6:
+                self._rest()
                 self._wake.wait(max(0.001, self._next_exchange - time.monotonic()))
                 continue
             now = time.monotonic()
@@ -237,11 +232,7 @@ class Controller:
         if self._paused_since is None:
             self._paused_since = now
             self._next_exchange = min(self._next_exchange, now) if self._retry is None else self._next_exchange
-            self._pacer.rest()
-            self.stopwatch.rests()
-            self._sparing.rest()
-            if self._steering:
-                self._steering.rest()
+            self._rest()
         if now < self._next_exchange and self._retry is not None:
             self._wake.wait(self._next_exchange - now)
             return ()
@@ -259,6 +250,14 @@ class Controller:
         except AWAY as error:
             self._is_away(error)
         return ()
+
+    def _rest(self) -> None:
+        """Count no time in which the run stands still."""
+        self._pacer.rest()
+        self.stopwatch.rests()
+        self._sparing.rest()
+        if self._steering:
+            self._steering.rest()
 
     def _before(self, commands: Sequence[Command], position: Position) -> Sequence[Command]:
         """Checkpoint what a stop would end, so that the run can be resumed from just before it."""
@@ -287,10 +286,12 @@ class Controller:
         try:
             if self._retry is not None:
                 self._outbox.again()
-            taken = self._send(position, take=take, state=moved, fields=fields)
+            taken = self._send(position, take=take, state=state, fields=fields)
         except AWAY as error:
             self._headline.give_back(fields)
             self._is_away(error)
+            if isinstance(error, Full):
+                self._wait_for_room(position, error)
             return []
         self._is_back()
         self._state = state
@@ -304,7 +305,7 @@ class Controller:
             self._next_exchange = now  # what the commands do is told as soon as it is done
         return [item.command for item in taken]
 
-    def _send(self, position: Position, *, take: bool, state: State | None, fields: dict[str, Any]) -> list[Recorded]:
+    def _send(self, position: Position, *, take: bool, state: State, fields: dict[str, Any]) -> list[Recorded]:
         for batch in self._outbox.all_but_last():
             self._lease.publish(batch, step=position.step, take=False)
             self._outbox.done()
@@ -325,13 +326,29 @@ class Controller:
     def _is_away(self, error: Exception) -> None:
         if self._retry is None:
             log.warning("run %s: Redis is away (%s); its events wait here", self._lease.run_id, error)
-        self._retry = FIRST_RETRY if self._retry is None else min(2 * self._retry, LAST_RETRY)
+        # At the limit of a memory there is room for moments: a run that took each would stand and go all the time.
+        first = LAST_RETRY if isinstance(error, Full) else FIRST_RETRY
+        self._retry = first if self._retry is None else min(2 * self._retry, LAST_RETRY)
         self._next_exchange = time.monotonic() + self._retry
+
+    def _wait_for_room(self, position: Position, error: Full) -> None:
+        """Stand still until Redis has room again, and say so once."""
+        if self._full or position.paused or self.ending:
+            return
+        words = f"{error.words} The run waits and goes on by itself when there is room. {error.hint}"
+        told = {"reason": REDIS_FULL, "message": words, "rate": 0, "step": position.step}
+        try:
+            self._lease.publish(
+                Batch(), step=position.step, take=False, state=State.PAUSED, fields=told, although_full=True
+            )
+        except AWAY:
+            log.warning("run %s waits for room, and cannot even say so", self._lease.run_id)
+        self._full = True
 
     def _is_back(self) -> None:
         if self._retry is not None:
             log.warning("run %s: Redis is back", self._lease.run_id)
-        self._retry = None
+        self._retry, self._full = None, False
 
     def _check_hold(self) -> None:
         if self.lost_hold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -15,6 +16,7 @@ from workers.broker import JOB_QUEUE
 from workers.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
+from workers.run_log.away import Full
 from workers.run_log.connect import Client, broker_client
 from workers.run_log.scripts import script
 from workers.run_log.web import OVER_LIST, RunLog
@@ -78,9 +80,11 @@ class Reaper:
     async def round(self) -> None:
         """Look after every run, every study, every landscape and every sweep once."""
         for raw in await self._client.smembers(keys.ACTIVE):
-            await self._look_after(raw.decode())
+            with contextlib.suppress(Full):
+                await self._look_after(raw.decode())
         for jobs in self._jobs:
-            await jobs.look_after(await self._broker.llen(JOB_QUEUE), self._settings.lease_ms)
+            with contextlib.suppress(Full):
+                await jobs.look_after(await self._broker.llen(JOB_QUEUE), self._settings.lease_ms)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             await self.forget_old_runs()
@@ -95,12 +99,12 @@ class Reaper:
             keys=[run.hash, run.lease, run.commands, keys.ACTIVE, keys.CHANGES],
             args=[run_id, OVER_LIST, int(settings.lost_seconds * 1000)],
         )
-        if answer[0] == b"idle":
-            await self._send_again(run, silent_ms=int(answer[1]), worker_died=bool(answer[2]))
         most = settings.frames_kept_after if answer[0] == b"over" else settings.frames_kept
         frames = await self._client.llen(run.frame_ids)
         if frames > FEW and frames > SLACK * (most := min(most, await self._within_budget(run, frames))):
             await self.thin(run_id, most)
+        if answer[0] == b"idle":  # last, for a full Redis refuses it
+            await self._send_again(run, silent_ms=int(answer[1]), worker_died=bool(answer[2]))
 
     async def _within_budget(self, run: RunKeys, frames: int) -> int:
         """Give how many frames of the present size the memory for one run holds."""

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     private one unless this is set."""
     broker_db: int = Field(1, ge=0)
     """Database of the same Redis that carries the messages to the workers; must differ from that of the run log."""
+    redis_mb: int = Field(2048, ge=16)
+    """Memory that the private Redis of ``foldscape up`` may use, in MB (10**6 bytes). When it is reached, runs wait and
+    go on by themselves when there is room; from 85 % on the pages warn."""
     home: Path = Path(".foldscape")
     """Folder of Redis files, large checkpoints and logs."""
     artefacts: str = ""
@@ -55,7 +58,7 @@ class Settings(BaseSettings):
     """A run whose worker died so often without a checkpoint in between is given up as failed."""
     reaper_seconds: float = Field(1.0, gt=0)
     """Time between two rounds of the reaper."""
-    lost_seconds: float = Field(15, gt=0)
+    lost_seconds: float = Field(10, gt=0)
     """A running run without a sign of life for so long is shown as lost."""
     frames_kept: int = Field(1200, ge=10)
     """Frames kept of a run that goes on; beyond it they are thinned evenly; births, ends and the newest are kept."""

@@ -31,7 +31,7 @@ _ENDS = frozenset({State.DONE, State.STOPPED, State.FAILED})
 MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: _ENDS | {State.RUNNING, State.PAUSED},
     State.RUNNING: _ENDS | {State.PAUSED, State.LOST, State.QUEUED},
-    State.PAUSED: _ENDS | {State.RUNNING, State.QUEUED},
+    State.PAUSED: _ENDS | {State.RUNNING, State.QUEUED, State.LOST},
     State.LOST: _ENDS | {State.RUNNING, State.PAUSED, State.QUEUED},
     State.STOPPED: frozenset({State.QUEUED}),
     State.FAILED: frozenset({State.QUEUED}),

@@ -127,7 +127,8 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
     if own_redis:
         await begin(own_redis)
     version = await _redis_answers(settings, own_redis)
-    plan.say(f"redis        {version} on {settings.redis.removesuffix('?db=0')}")
+    limit = f", at most {settings.redis_mb:,} MB" if own_redis else ""
+    plan.say(f"redis        {version} on {settings.redis.removesuffix('?db=0')}{limit}")
     environment = _environment(settings, plan.token)
     await begin(_worker("interactive", settings, environment))
     line = [sys.executable, "-m", "uvicorn", WEB_APP, "--fd", str(listener.fileno()), "--no-access-log"]
@@ -184,7 +185,7 @@ def _redis_of(plan: Plan) -> tuple[Settings, Part | None]:
     folder = embedded_redis.data_folder(settings.home, binary)
     folder.mkdir(exist_ok=True)
     path = embedded_redis.socket_path(settings.home)
-    line = embedded_redis.command(binary, folder, path)
+    line = embedded_redis.command(binary, folder, path, settings.redis_mb)
     part = Part("redis", line, os.environ, _log(settings, "redis"), 8, before=lambda: path.unlink(missing_ok=True))
     return settings.model_copy(update={"redis": embedded_redis.address(path)}), part
 

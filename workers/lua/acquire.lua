@@ -24,9 +24,13 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[6]) then
 end
 local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
-if state ~= 'paused' then state = 'running' end
+-- At rest it stays at rest, unless it only waited for room in Redis.
+if state ~= 'paused' or redis.call('HGET', KEYS[1], 'reason') == 'redis_full' then
+  state = 'running'
+  become(KEYS[1], state)
+end
 redis.call('HSETNX', KEYS[1], 'started', at)
-redis.call('HSET', KEYS[1], 'state', state, 'token', ARGV[2], 'worker', ARGV[4], 'heartbeat', at)
+redis.call('HSET', KEYS[1], 'token', ARGV[2], 'worker', ARGV[4], 'heartbeat', at)
 redis.call('SADD', KEYS[8], ARGV[1])
 redis.call('ZREM', KEYS[10], ARGV[1])
 touch(KEYS[1], KEYS[9], ARGV[1])

@@ -17,6 +17,19 @@ local function among(word, list)
   return word and string.find(',' .. list .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
 
+-- Let the writes that follow through although memory is full, for those that are small or make room: of a script,
+-- Redis refuses only the first write, and this one takes no memory.
+local function although_full()
+  redis.call('UNLINK', 'fs:nothing')
+end
+
+-- Move a run to a state. What was said of how it is carried, by a silent worker or beside a full Redis, is over with it.
+local function become(hash, state)
+  local was = redis.call('HMGET', hash, 'state', 'reason')
+  if was[1] == 'lost' or was[2] == 'redis_full' then redis.call('HSET', hash, 'reason', '', 'message', '') end
+  redis.call('HSET', hash, 'state', state)
+end
+
 -- Add an entry unless the stream is already at or beyond its id: that is what makes sending again harmless.
 local function append(key, id, ...)
   local answer = redis.pcall('XADD', key, id, ...)

@@ -8,6 +8,7 @@ if not state or among(state, ARGV[2]) then
   return {'fine'}
 end
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'fine'} end
+although_full()
 local at = now()
 local died = 0
 if state == 'running' then

@@ -27,5 +27,5 @@ if ARGV[7] ~= '1' then
 end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 redis.call('HSET', hash, 'state', 'running', 'token', ARGV[2], 'worker', ARGV[4], 'heartbeat', at, 'started', at,
-  'left_s', '', 'doing', '')
+  'left_s', '', 'doing', '', 'message', '')
 return {'ok', attempt, redis.call('HGET', hash, 'spec')}

@@ -1,12 +1,14 @@
 -- One exchange of a worker with its run: events in, commands out, lease renewed.
 -- KEYS: hash, lease, metrics, frames, events, commands, applied, changes, frame_ids, kept
--- ARGV[1]: JSON {id, token, lease, over, step, take, known, pacer, metrics, frames, snaps, events, keep, to, from, fields}
+-- ARGV[1]: JSON {id, token, lease, over, step, take, known, pacer, metrics, frames, snaps, events, keep, to, from, fields,
+--          although_full}; `to` is what the run does by its worker, whatever others have come to think meanwhile
 -- ARGV[2..]: bodies in order: (h, b) a metrics block; (h, b, sh, sb) a frame; (h, b) an event.
 -- Answers {'fenced'} or {'ok', {id, src, command}, ...}: the commands that take effect before update <step>,
 -- already recorded.
 local ask = cjson.decode(ARGV[1])
 local hash = KEYS[1]
 if not owns(hash, KEYS[2], ask.token, ask.over) then return {'fenced'} end
+if ask.although_full then although_full() end
 redis.call('SET', KEYS[2], ask.token, 'PX', ask.lease)
 
 local body = 2
@@ -31,15 +33,14 @@ end
 if #ask.keep > 0 then redis.call('SADD', KEYS[10], unpack(ask.keep)) end
 
 redis.call('HSET', hash, 'heartbeat', now())
-if ask.to ~= '' then
-  local state = redis.call('HGET', hash, 'state')
-  if state ~= ask.to then
-    if not among(state, ask.from) then error('a run that is ' .. state .. ' cannot become ' .. ask.to) end
-    redis.call('HSET', hash, 'state', ask.to)
-  end
+local state = redis.call('HGET', hash, 'state')
+local moves = ask.to ~= '' and state ~= ask.to
+if moves then
+  if not among(state, ask.from) then error('a run that is ' .. state .. ' cannot become ' .. ask.to) end
+  become(hash, ask.to)
 end
 if #ask.fields > 0 then redis.call('HSET', hash, unpack(ask.fields)) end
-if #ask.fields > 0 or ask.to ~= '' then touch(hash, KEYS[8], ask.id) end
+if #ask.fields > 0 or moves then touch(hash, KEYS[8], ask.id) end
 
 -- Records that the worker never heard of (the answer was lost) have had no effect: they move to this step.
 local taken = {}

@@ -6,6 +6,7 @@
 -- checkpoint that is no longer needed, or ''}.
 local hash, how = KEYS[1], ARGV[4]
 if not owns(hash, KEYS[2], ARGV[2], ARGV[3]) then return {'fenced'} end
+although_full()
 local obsolete = ''
 if how == 'park' then
   local cursor = redis.call('HGET', hash, 'cursor') or '0-0'
@@ -16,7 +17,8 @@ if how == 'end' then
   if state ~= ARGV[5] and not among(state, ARGV[6]) then
     error('a run that is ' .. state .. ' cannot become ' .. ARGV[5])
   end
-  redis.call('HSET', hash, 'state', ARGV[5], 'ended', now())
+  become(hash, ARGV[5])
+  redis.call('HSET', hash, 'ended', now())
   if #ARGV > 6 then redis.call('HSET', hash, unpack(ARGV, 7)) end
   if ARGV[5] == 'done' then
     obsolete = redis.call('HGET', KEYS[6], 'place') or ''

@@ -10,6 +10,7 @@ import redis.asyncio
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from workers.run_log.away import AsyncParser, Parser
 from workers.settings import Settings
 
 Client = Any
@@ -28,7 +29,11 @@ def connect(settings: Settings) -> Client:
     Nothing is retried here: a run decides itself what to send again.
     """
     return redis.Redis.from_url(
-        settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+        settings.redis,
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+        parser_class=Parser,
     )
 
 
@@ -43,13 +48,16 @@ def connect_alone(settings: Settings) -> Client:
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
         retry=Retry(NoBackoff(), 0),
+        parser_class=Parser,
         single_connection_client=True,
     )
 
 
 def connect_async(settings: Settings) -> Client:
     """Open the run log for the web process. Replies are bytes; blocking reads must stay below ``PATIENCE``."""
-    return redis.asyncio.Redis.from_url(settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return redis.asyncio.Redis.from_url(
+        settings.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, parser_class=AsyncParser
+    )
 
 
 def broker_url(settings: Settings) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -10,7 +12,14 @@ import redis.exceptions
 
 from workers import keys
 from workers.broker import QUEUES
+from workers.run_log.away import Full, full_disk, full_memory
 from workers.run_log.connect import Client
+
+SILENT = "The run log (Redis) does not answer; what runs have to say waits with their workers."
+PATIENCE = 2.0
+"""Seconds after which a silent Redis is told of."""
+NEARLY = 0.85
+"""Share of the memory limit from which it is warned."""
 
 WHOLE = ("pid", "runs", "heartbeat", "threads", "slots")
 
@@ -34,33 +43,70 @@ def _plain(name: str, row: dict[bytes, bytes]) -> dict[str, Any]:
 
 
 async def health(client: Client) -> dict[str, Any]:
-    """Tell whether Redis answers, who works, and how many wait.
+    """Tell whether Redis answers and takes writes, who works, how many wait, and what is the matter, in words.
 
     Returns:
-        ``{"ok", "redis": {"ok", "version", "ping_ms", "memory"}, "queues": {name: {"workers", "waiting"}}, "workers",
-        "versions"}``; ok means that Redis answers and that the interactive queue has a worker.
+        ``{"ok", "troubles", "redis": {"ok", "version", "ping_ms", "memory", "memory_limit"}, "queues": {name:
+        {"workers", "waiting"}}, "workers", "versions"}``; ok means that Redis takes writes and that the interactive
+        queue has a worker. Troubles are sentences, the gravest first.
     """
     versions = {name: version(name) for name in ("foldscape", "celery", "redis")}
     began = time.perf_counter()
     try:
-        await client.ping()
-        ping = (time.perf_counter() - began) * 1000
-        info = await client.info()
-        present = await workers(client)
-        waiting = {name: int(await client.zcard(keys.queue(name))) for name in QUEUES}
-    except (redis.exceptions.RedisError, OSError) as error:
-        state: dict[str, Any] = {"ok": False, "error": str(error)}
-        return {"ok": False, "redis": state, "queues": {}, "workers": [], "versions": versions}
-    counts = {name: sum(worker["queue"] == name for worker in present) for name in QUEUES}
+        async with asyncio.timeout(PATIENCE):
+            info = await client.info()
+            ping = (time.perf_counter() - began) * 1000
+            present = await workers(client)
+            waiting = {name: int(await client.zcard(keys.queue(name))) for name in QUEUES}
+    except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
+        state: dict[str, Any] = {"ok": False, "error": str(error) or f"no answer within {PATIENCE:g} s"}
+        told = {"ok": False, "troubles": [SILENT], "redis": state}
+        return {**told, "queues": {}, "workers": [], "versions": versions}
+    queues = {
+        name: {"workers": sum(worker["queue"] == name for worker in present), "waiting": waiting[name]}
+        for name in QUEUES
+    }
+    full = is_full(info)
     return {
-        "ok": counts["interactive"] > 0,
+        "ok": full is None and queues["interactive"]["workers"] > 0,
+        "troubles": [*([full.words + " Runs wait. " + full.hint] if full else nearly_full(info)), *unserved(queues)],
         "redis": {
-            "ok": True,
+            "ok": full is None,
             "version": info["redis_version"],
             "ping_ms": round(ping, 2),
             "memory": info["used_memory"],
+            "memory_limit": info.get("maxmemory") or None,
         },
-        "queues": {name: {"workers": counts[name], "waiting": waiting[name]} for name in QUEUES},
+        "queues": queues,
         "workers": present,
         "versions": versions,
     }
+
+
+def is_full(info: Mapping[str, Any]) -> Full | None:
+    """Give the refusal that a write would meet now, or ``None``."""
+    limit = info.get("maxmemory") or 0
+    if limit and info["used_memory"] >= limit:
+        return full_memory()
+    if info.get("aof_enabled") and info.get("aof_last_write_status") == "err":
+        return full_disk("its last write failed")
+    return None
+
+
+def nearly_full(info: Mapping[str, Any]) -> list[str]:
+    """Warn before the limit of memory is reached."""
+    used, limit = info["used_memory"], info.get("maxmemory") or 0
+    if not limit or used < NEARLY * limit:
+        return []
+    return [
+        f"Redis is nearly full: {used / 1e6:,.0f} of {limit / 1e6:,.0f} MB. Then all runs wait. {full_memory().hint}"
+    ]
+
+
+def unserved(queues: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Name the queues that nobody serves although somebody waits there, and always the interactive one."""
+    return [
+        f"No {name} worker shows a sign of life; what it had goes on as soon as one is there."
+        for name, queue in queues.items()
+        if queue["workers"] == 0 and (name == "interactive" or queue["waiting"] > 0)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -121,6 +122,7 @@ class Lease:
         pacer: Sequence[str] = (),
         state: State | None = None,
         fields: Mapping[str, Any] | None = None,
+        although_full: bool = False,
     ) -> list[Recorded]:
         """Exchange with Redis in one round trip.
 
@@ -129,8 +131,9 @@ class Lease:
             step: Updates done; commands taken now are recorded with it.
             take: Whether commands are taken.
             pacer: Commands that the pacer says, as JSON.
-            state: The state to move to, if it changed.
+            state: What the run does, whatever is said of it meanwhile.
             fields: Fields of the run's hash to set.
+            although_full: Whether this is so little that it is to be said even when the memory of Redis is full.
 
         Returns:
             The commands that take effect now, recorded.
@@ -155,6 +158,7 @@ class Lease:
             "to": state or "",
             "from": came_from(state) if state else "",
             "fields": [str(word) for pair in (fields or {}).items() for word in pair],
+            "although_full": although_full,
         }
         bodies: list[bytes] = []
         for _, packed in batch.metrics:
@@ -226,6 +230,7 @@ class Lease:
 SCRIPTS = ("acquire", "publish", "checkpoint", "renew", "release")
 
 
+@cache
 def came_from(state: State) -> str:
     """List the states that may become this one."""
     return ",".join(sorted(old for old, allowed in MOVES.items() if state in allowed))

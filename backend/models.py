@@ -98,6 +98,8 @@ class Summary(Answer):
     """Share of its time that probes take, paused time left out, over the last seconds."""
     probe_ms: dict[str, float] = Field(default_factory=dict)
     """Time the last measurement of each probe took, ms."""
+    thinned: str = ""
+    """What was dropped of its frames and measurements to save memory, as sentences."""
     fold_points: int | None = None
     """Points where the decision boundary crosses a fold."""
     neurons: int | None = None
@@ -296,6 +298,9 @@ class Health(Answer):
     """State of the run log."""
     queues: dict[str, Any]
     """Workers and waiting runs by queue."""
+    kept: dict[str, int | None]
+    """How many runs of Play are kept without a name, tag or note of a person (`play_runs`), and how many were deleted
+    so far (`forgotten`)."""
     workers: list[dict[str, Any]]
     """Living workers."""
     web: dict[str, Any]

@@ -68,6 +68,7 @@ def _top_bar(pages: Sequence[Page]) -> list[Any]:
         html.Nav(links, className="fs-nav", **label("Pages")),
         # Filled by assets/shell.mjs; React must find these without children of its own.
         html.Div(id="fs-health", className="fs-health"),
+        html.Div(id="fs-trouble", className="fs-trouble", role="alert"),
         html.Div(id="fs-connection", className="fs-connection", role="status"),
         html.Button("Share", id="fs-share", className="fs-quiet", title="Copy the address of exactly this view"),
         dmc.ColorSchemeToggle(

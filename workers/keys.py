@@ -19,6 +19,9 @@ ACTIVE_SWEEPS = "fs:sweeps:active"
 RATES = "fs:sweeps:rates"
 """How fast the machine of the workers is, as the last sweep found it (JSON)."""
 
+FORGOTTEN = "fs:forgotten"
+"""How many runs of Play are kept (``kept``), and how many were deleted (``forgotten``)."""
+
 CHANGES_KEPT = 20_000
 """Length at which the stream of changes is cut."""
 
@@ -73,6 +76,11 @@ class RunKeys:
     def events(self) -> str:
         """All other events."""
         return self._of("events")
+
+    @property
+    def rewritten(self) -> str:
+        """Room in which a script writes the events anew; never there outside of it."""
+        return self._of("rewritten")
 
     @property
     def commands(self) -> str:

@@ -24,14 +24,9 @@ from workers.settings import Settings
 from workers.states import OVER
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
+from workers.thinning import Thinner
 
 log = logging.getLogger(__name__)
-
-SLACK = 1.25
-"""Frames are thinned when there are so many times more than are to be kept."""
-
-FEW = 40
-"""Frames that any run may have, however large they are."""
 
 FORGET_SECONDS = 15.0
 
@@ -53,7 +48,8 @@ class Reaper:
         self._broker: Client = broker_client(settings)
         self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog, SweepLog)]
         self._token = secrets.token_hex(8)
-        self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "thin", "lead")}
+        self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "lead")}
+        self.thinner = Thinner(self._client, settings)
         self._forget_at = 0.0
 
     async def run(self) -> None:
@@ -99,17 +95,9 @@ class Reaper:
             keys=[run.hash, run.lease, run.commands, keys.ACTIVE, keys.CHANGES],
             args=[run_id, OVER_LIST, int(settings.lost_seconds * 1000)],
         )
-        most = settings.frames_kept_after if answer[0] == b"over" else settings.frames_kept
-        frames = await self._client.llen(run.frame_ids)
-        if frames > FEW and frames > SLACK * (most := min(most, await self._within_budget(run, frames))):
-            await self.thin(run_id, most)
+        await self.thinner.look_after(run, is_over=answer[0] == b"over")
         if answer[0] == b"idle":  # last, for a full Redis refuses it
             await self._send_again(run, silent_ms=int(answer[1]), worker_died=bool(answer[2]))
-
-    async def _within_budget(self, run: RunKeys, frames: int) -> int:
-        """Give how many frames of the present size the memory for one run holds."""
-        used = await self._client.memory_usage(run.frames) or 1
-        return max(FEW, int(frames * self._settings.frames_mb * 1e6 / used))
 
     async def _send_again(self, run: RunKeys, *, silent_ms: int, worker_died: bool) -> None:
         """Send a run's message unless one is surely on its way.
@@ -125,20 +113,13 @@ class Reaper:
         await self._log.sender.send_async(run.id, queue)
         log.info("run %s was sent to the %s workers again", run.id, queue)
 
-    async def thin(self, run_id: str, most: int) -> int:
-        """Thin the frames of one run to a number; gives how many were dropped."""
-        run = RunKeys(run_id)
-        return int(
-            await self._scripts["thin"](
-                keys=[run.hash, run.frames, run.frame_ids, run.kept, keys.CHANGES],
-                args=[run_id, most],
-            )
-        )
-
     async def forget_old_runs(self) -> int:
         """Forget the oldest runs from the Play page that nobody named, tagged or noted; gives how many."""
+        most = self._settings.play_runs_kept
+        if await self._client.hget(keys.FORGOTTEN, "kept") != b"%d" % most:
+            await self._client.hset(keys.FORGOTTEN, "kept", most)
         ids = [raw.decode() for raw in await self._client.zrange(keys.RUNS, 0, -1)]
-        if len(ids) <= self._settings.play_runs_kept:
+        if len(ids) <= most:
             return 0
         async with self._client.pipeline(transaction=False) as pipe:
             for run_id in ids:
@@ -150,13 +131,13 @@ class Reaper:
             for run_id, row, leased in zip(ids, rows[::2], rows[1::2], strict=True)
             if row[0] == b"play" and not leased and not row[2] and row[3] in (None, b"", b"[]") and not row[4]
         ]
-        surplus = loose[: max(0, len(loose) - self._settings.play_runs_kept)]
+        surplus = loose[: max(0, len(loose) - most)]
         forgotten = [run_id for run_id, state in surplus if _may_go(state)]
         for run_id in forgotten:
-            try:
+            with contextlib.suppress(RunNotFound):
                 await self._log.delete(run_id)
-            except RunNotFound:
-                continue
+        if forgotten:
+            await self._client.hincrby(keys.FORGOTTEN, "forgotten", len(forgotten))
         return len(forgotten)
 
 

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """Frames kept of a run that goes on; beyond it they are thinned evenly; births, ends and the newest are kept."""
     frames_mb: float = Field(48, gt=0)
     """Memory for the frames of one run, in MB; larger frames are kept in smaller number, but at least 40."""
+    events_mb: float = Field(8, gt=0)
+    """Memory for the events of one run, in MB; beyond it, measurements are thinned evenly to half of it. The curves of
+    training and all that a replay needs are kept whole."""
     frames_kept_after: int = Field(400, ge=10)
     """Frames kept of a run that is over."""
     frame_snapshot_kb: float = Field(512, ge=0)

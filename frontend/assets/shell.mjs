@@ -1,32 +1,17 @@
 // The top bar: where we are, health, connection, share. Pages speak to it by events on the window:
 //   fs:connection {detail: {state, since, tries} | null}     fs:toast {detail: "text"}     fs:help    fs:share {detail: {href}}, where a page may put a better address
 
-import { readHealth } from "./api.mjs";
+import { healthTitle, healthWords, watchHealth } from "./health.mjs";
 import { onMount } from "./mount.mjs";
 
-const HEALTH_EVERY = 10_000;
+let well = true; // Whether all parts answered well when last asked.
 
-/** The words beside the connection dot. */
-export function connectionWords({ state, since, tries }) {
-  if (state === "live") return "live";
+/** The words beside the connection dot; a line that stands is not live while a part behind it is not well. */
+export function connectionWords({ state, since, tries }, isWell = true) {
+  if (state === "live") return isWell ? "live" : "not live";
   if (state === "connecting") return "connecting…";
   const clock = new Date(since).toLocaleTimeString("en-GB");
   return `not live since ${clock} · retrying (${tries + 1})`;
-}
-
-/** The badge's words: waiting runs and workers, from the health answer. */
-export function healthWords(health) {
-  const queues = Object.values(health?.queues ?? {});
-  const workers = queues.reduce((sum, queue) => sum + (queue.workers ?? 0), 0);
-  const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
-  if (queues.length && workers === 0) return "no worker";
-  return `queue ${waiting}`;
-}
-
-/** The same, queue by queue. */
-export function healthTitle(health) {
-  const queues = Object.entries(health?.queues ?? {}).filter(([, { workers, waiting }]) => workers || waiting);
-  return queues.map(([name, { workers, waiting }]) => `${name}: ${workers} worker${workers === 1 ? "" : "s"}, ${waiting} waiting`).join("\n");
 }
 
 function mark(state) {
@@ -58,23 +43,25 @@ function markCurrent() {
 
 if (typeof window !== "undefined") {
   onMount("fs-connection", (place) => {
-    const show = ({ detail }) => {
-      place.replaceChildren(...(detail ? [mark(detail.state), document.createTextNode(connectionWords(detail))] : []));
+    let line = null;
+    const draw = () => {
+      const state = line?.state === "live" && !well ? "lost" : line?.state;
+      place.replaceChildren(...(line ? [mark(state), document.createTextNode(connectionWords(line, well))] : []));
     };
+    const show = ({ detail }) => { line = detail; draw(); };
     window.addEventListener("fs:connection", show);
-    return () => window.removeEventListener("fs:connection", show);
+    window.addEventListener("fs:well", draw);
+    return () => { window.removeEventListener("fs:connection", show); window.removeEventListener("fs:well", draw); };
   });
-  onMount("fs-health", (place) => {
-    const look = async () => {
-      if (document.hidden) return;
-      const health = await readHealth().catch(() => null);
-      place.textContent = health ? healthWords(health) : "";
-      place.title = healthTitle(health);
-    };
-    look();
-    const timer = setInterval(look, HEALTH_EVERY);
-    return () => clearInterval(timer);
-  });
+  onMount("fs-health", (place) => watchHealth((health) => {
+    place.textContent = healthWords(health);
+    place.title = healthTitle(health);
+    const words = health.troubles.join(" ");
+    const trouble = document.getElementById("fs-trouble");
+    if (trouble && trouble.textContent !== words) trouble.textContent = words;
+    well = health.ok;
+    window.dispatchEvent(new CustomEvent("fs:well"));
+  }));
   onMount("fs-share", (button) => {
     const copy = async () => {
       const address = { href: location.href };

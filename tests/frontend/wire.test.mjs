@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advance, backoff, compareIds, openLive } from "../../frontend/assets/live.mjs";
-import { connectionWords, healthWords } from "../../frontend/assets/shell.mjs";
+import { askHealth, healthWords } from "../../frontend/assets/health.mjs";
+import { connectionWords } from "../../frontend/assets/shell.mjs";
 import { parseMessage, readArray, readBatch, readBase64 } from "../../frontend/assets/wire.mjs";
 import { near, vectors } from "./vectors.mjs";
 
@@ -79,5 +80,16 @@ test("a lost socket comes back with the cursors it had", async () => {
 test("the connection speaks in words", () => {
   assert.equal(connectionWords({ state: "live" }), "live");
   assert.match(connectionWords({ state: "lost", since: 0, tries: 2 }), /^not live since \d\d:\d\d:\d\d · retrying \(3\)$/);
+  assert.equal(connectionWords({ state: "live" }, false), "not live");
   assert.equal(healthWords({ queues: { interactive: { workers: 0, waiting: 1 } } }), "no worker");
+  assert.equal(healthWords({ queues: {} }), "");
+});
+
+test("a server that is silent or gone is not well; what it refuses says nothing of its parts", async () => {
+  const silent = await askHealth(() => new Promise(() => {}), 1);
+  assert.equal(silent.ok, false);
+  assert.match(silent.troubles[0], /server does not answer/);
+  assert.deepEqual(await askHealth(() => Promise.reject(new TypeError("failed to fetch"))), silent);
+  assert.equal((await askHealth(() => Promise.reject(Object.assign(new Error("token"), { status: 401 })))).ok, true);
+  assert.deepEqual(await askHealth(async () => ({ ok: true, troubles: [] })), { ok: true, troubles: [] });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  accuracy, age, colourOf, counted, duration, lastAccuracy, possible, readTags, share, short, silence, standing, standingTip, trouble,
+  accuracy, age, colourOf, counted, duration, keptWords, lastAccuracy, possible, readTags, share, short, silence, standing, standingTip, trouble,
 } from "../../frontend/assets/runs/words.mjs";
 
 test("durations in one unit", () => {
@@ -25,6 +25,7 @@ test("a state says what belongs to it", () => {
   assert.equal(trouble({ state: "failed", message: "It blew up." }), "It blew up.");
   assert.equal(trouble({ state: "failed", message: "", reason: "blew_up" }), "blew up");
   assert.equal(trouble({ state: "running", message: "x" }), "");
+  assert.equal(trouble({ state: "paused", reason: "redis_full", message: "Redis is full." }), "Redis is full.");
 });
 
 test("heartbeats grow older while nothing is heard", () => {
@@ -64,4 +65,11 @@ test("the foot always says how many are hidden", () => {
 test("a run has one colour", () => {
   assert.equal(colourOf("a1"), colourOf("a1"));
   assert.notEqual(colourOf("a1"), colourOf("b7"));
+});
+
+test("runs that are deleted by themselves are told of", () => {
+  assert.equal(keptWords({}), "");
+  assert.equal(keptWords({ play_runs: 200, forgotten: 0 }), "Of the runs made in Play, the newest 200 are kept, and all that you named, tagged or noted.");
+  assert.match(keptWords({ play_runs: 200, forgotten: 1 }), /1 older one was deleted\.$/);
+  assert.match(keptWords({ play_runs: 200, forgotten: 398 }), /398 older ones were deleted\.$/);
 });

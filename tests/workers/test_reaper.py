@@ -2,6 +2,7 @@
 
 import itertools
 
+import orjson
 import pytest
 
 from foldscape.commands import Play, Stop
@@ -96,7 +97,45 @@ async def test_long_runs_are_thinned_evenly_and_keep_births_and_ends(client, run
     steps = [keys.id_pair(entry)[0] for entry in left if entry not in ("340-2",)]
     assert max(b - a for a, b in itertools.pairwise(steps)) <= 50
     assert "of 100 frames were dropped" in (await run_log.summary(made["id"]))["thinned"]
-    assert await reaper.thin(made["id"], 40) <= 3
+    assert await reaper.thinner.frames(run, 40) <= 3
+
+
+async def test_measurements_are_thinned_evenly_and_what_a_replay_needs_stays(client, run_log, settings):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    run = RunKeys(made["id"])
+    kinds = [("curvature", 10, 200), ("traces", 400, 100), ("command", 500, 50)]  # each its own distance and size
+    entries = sorted(
+        (step, place, kind, size) for place, (kind, apart, size) in enumerate(kinds) for step in range(0, 20_000, apart)
+    )
+    batch = [
+        (f"{step}-{place + 2}", Packed(orjson.dumps({"kind": kind, "step": step}), bytes(size)))
+        for step, place, kind, size in entries
+    ]
+    lease.publish(Batch(events=batch), step=20_000, take=False)
+    before = client.memory_usage(run.events)
+    one = Reaper(run_log, settings.model_copy(update={"events_mb": 1.1 * before / 1e6}))
+    await one.round()
+    await one.close()
+    whole = client.xrange(run.events)
+    assert len(whole) == len(batch)
+    one = Reaper(run_log, settings.model_copy(update={"events_mb": 0.9 * before / 1e6}))
+    await one.round()
+    left = [(entry.decode(), orjson.loads(fields[b"h"])) for entry, fields in client.xrange(run.events)]
+    assert client.memory_usage(run.events) < 0.6 * before
+    assert left[-1][0] == whole[-1][0].decode()
+    steps = {kind: [head["step"] for _, head in left if head["kind"] == kind] for kind, *_ in kinds}
+    assert steps["command"] == list(range(0, 20_000, 500))
+    assert 40 <= len(steps["traces"]) <= 50
+    older = steps["curvature"][: -len(steps["curvature"]) // 4]
+    assert older[0] == 0
+    assert max(b - a for a, b in itertools.pairwise(older)) <= 2 * min(b - a for a, b in itertools.pairwise(older))
+    told = (await run_log.summary(made["id"]))["thinned"]
+    assert told.startswith(f"{len(whole) - len(left):.0f} of {2050:.0f} measurements were dropped evenly")
+    await one.close()
+    lease.publish(Batch(events=[("20000-2", Packed(b'{"kind":"status"}', b""))]), step=20_000, take=False)
+    assert client.xinfo_stream(run.events)["last-generated-id"] == b"20000-2"
+    assert not client.exists(run.rewritten)
 
 
 async def test_a_run_that_is_over_keeps_fewer(client, run_log, settings):
@@ -126,13 +165,15 @@ async def test_large_frames_are_kept_in_smaller_number(client, run_log, settings
 
 async def test_old_play_runs_that_nobody_marked_are_forgotten(run_log, reaper):
     made = [await run_log.create(small(), origin="play", notes="mine" if n == 1 else "") for n in range(6)]
+    named = await run_log.create(small(), origin="play", name="given at once")
     ids = [run["id"] for run in made]
     await run_log.patch(ids[2], name="kept by name")
-    for run_id in ids:
+    for run_id in [*ids, named["id"]]:
         await run_log.send_command(run_id, Stop())
     assert await reaper.forget_old_runs() == 2
+    assert (await run_log.health())["kept"] == {"play_runs": 2, "forgotten": 2}
     left = {summary["id"] for summary in (await run_log.summaries())["runs"]}
-    assert left == {ids[1], ids[2], ids[4], ids[5]}
+    assert left == {ids[1], ids[2], ids[4], ids[5], named["id"]}
 
 
 async def test_a_message_reaches_its_own_queue_only(run_log, broker):

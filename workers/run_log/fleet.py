@@ -47,8 +47,8 @@ async def health(client: Client) -> dict[str, Any]:
 
     Returns:
         ``{"ok", "troubles", "redis": {"ok", "version", "ping_ms", "memory", "memory_limit"}, "queues": {name:
-        {"workers", "waiting"}}, "workers", "versions"}``; ok means that Redis takes writes and that the interactive
-        queue has a worker. Troubles are sentences, the gravest first.
+        {"workers", "waiting"}}, "kept": {"play_runs", "forgotten"}, "workers", "versions"}``; ok means that Redis takes
+        writes and that the interactive queue has a worker. Troubles are sentences, the gravest first.
     """
     versions = {name: version(name) for name in ("foldscape", "celery", "redis")}
     began = time.perf_counter()
@@ -58,10 +58,11 @@ async def health(client: Client) -> dict[str, Any]:
             ping = (time.perf_counter() - began) * 1000
             present = await workers(client)
             waiting = {name: int(await client.zcard(keys.queue(name))) for name in QUEUES}
+            forgotten = await client.hgetall(keys.FORGOTTEN)
     except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
         state: dict[str, Any] = {"ok": False, "error": str(error) or f"no answer within {PATIENCE:g} s"}
         told = {"ok": False, "troubles": [SILENT], "redis": state}
-        return {**told, "queues": {}, "workers": [], "versions": versions}
+        return {**told, "queues": {}, "kept": {}, "workers": [], "versions": versions}
     queues = {
         name: {"workers": sum(worker["queue"] == name for worker in present), "waiting": waiting[name]}
         for name in QUEUES
@@ -78,6 +79,10 @@ async def health(client: Client) -> dict[str, Any]:
             "memory_limit": info.get("maxmemory") or None,
         },
         "queues": queues,
+        "kept": {
+            "play_runs": int(forgotten.get(b"kept", 0)) or None,
+            "forgotten": int(forgotten.get(b"forgotten", 0)),
+        },
         "workers": present,
         "versions": versions,
     }

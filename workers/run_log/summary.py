@@ -31,6 +31,7 @@ def summary_of(run_id: str, raw: Mapping[bytes, bytes]) -> dict[str, Any]:
     found |= {key: text.get(key, "") for key in WORDS}
     found |= {key: _number(text.get(key), whole=True) for key in WHOLE + WHOLE_TOO}
     found |= {key: _number(text.get(key), whole=False) for key in REAL}
+    found["thinned"] = " ".join(filter(None, (found["thinned"], text.get("thinned_events"))))
     found["probe_ms"] = json.loads(text.get("probe_ms") or "{}")
     found["tags"] = json.loads(text.get("tags") or "[]")
     return found

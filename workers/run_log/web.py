@@ -86,7 +86,7 @@ class RunLog:
 
         Args:
             spec: What the run is.
-            name: Its name; a fresh one when empty.
+            name: Its name, which keeps it from being forgotten; a fresh one, which does not, when empty.
             tags: Its tags.
             notes: Its notes.
             origin: Who made it: ``play``, ``launch``, ``api`` or ``cli``.
@@ -96,7 +96,7 @@ class RunLog:
             ``{"id", "name", "state", "place"}``; place counts from 0.
         """
         run_id, made = new_id(), time.time_ns() // 1_000_000
-        name = name or new_name()
+        given, name = bool(name), name or new_name()
         run = RunKeys(run_id)
         fields: dict[str, Any] = {
             "spec": spec.model_dump_json(),
@@ -111,6 +111,7 @@ class RunLog:
             "step": branch.step if branch else 0,
             "attempt": 0,
             "version": 1,
+            **({"named": 1} if given else {}),
             **({"parent": branch.parent, "parent_step": branch.step} if branch else {}),
         }
         async with self.client.pipeline(transaction=True) as pipe:

@@ -260,9 +260,8 @@ class PlayPage {
 
   status() {
     this.intent = undefined;
-    const { state } = this.session.status;
     this.grow.enabled(!this.session.over && canGrow(this.settings));
-    if (state === "failed" || state === "lost") this.trouble.failed();
+    this.trouble.status();
     this.address();
   }
 

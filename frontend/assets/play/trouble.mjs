@@ -1,12 +1,23 @@
 // What went wrong, in a sentence and with a way out.
 
+import { trouble } from "../runs/words.mjs";
 import { epochs } from "../words.mjs";
 import { showFieldErrors } from "./fields.mjs";
 
 export class Trouble {
   constructor(page) { this.page = page; }
 
-  /** The run has failed or its worker is lost. */
+  /** Say what has become of the run, and no longer than it is so. */
+  status() {
+    const { session, banner } = this.page;
+    const { state } = session.status;
+    const waits = trouble(session.status);
+    if (state === "failed") this.failed();
+    else if (waits) banner.show(`waits-${session.run}-${state}`, waits);
+    else if (banner.key.startsWith("waits-")) banner.clear();
+  }
+
+  /** The run has failed. */
   failed() {
     const { session, moment, settings, banner } = this.page;
     const { reason, message, step } = session.status;

@@ -48,11 +48,12 @@ export class Head {
     this.bar = el("div", { class: "fx-bar" });
     this.words = el("span", { class: "fx-progress", role: "status" });
     this.trouble = el("p", { class: "fx-trouble", role: "alert" });
+    this.thinned = el("p", { class: "fx-made" });
     const hands = el("div", { class: "fp-row fx-hands" }, ...Object.values(this.buttons), this.inPlay, this.landscape, this.like, this.remove);
     this.place = place;
     place.replaceChildren(
       el("div", { class: "fx-top" }, el("div", { class: "fx-title" }, this.chip, this.name, this.state, this.made), hands),
-      el("div", { class: "fx-track" }, this.bar), el("div", { class: "fx-under" }, this.words, this.trouble),
+      el("div", { class: "fx-track" }, this.bar), el("div", { class: "fx-under" }, this.words, this.trouble, this.thinned),
     );
   }
 
@@ -75,6 +76,7 @@ export class Head {
     this.bar.dataset.state = run.state;
     say(this.words, progressWords(run, now));
     say(this.trouble, trouble(run) || (["paused", "stopped"].includes(run.state) ? run.message : ""));
+    say(this.thinned, run.thinned ?? "");
   }
 
   /** Lead the link to the landscape around the net of a step; `null` is the newest. */

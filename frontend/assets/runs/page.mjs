@@ -1,5 +1,6 @@
 /** The Runs page: the table, its search, what can be done with the selection, and what there is when there is nothing. */
 
+import { readHealth } from "../api.mjs";
 import { element } from "../element.mjs";
 import { openLive } from "../live.mjs";
 import { onMount } from "../mount.mjs";
@@ -11,6 +12,7 @@ import "./group-row.mjs";
 import { handsOn } from "./hands.mjs";
 import { keepInside } from "./navigate.mjs";
 import { Table } from "./table.mjs";
+import { keptWords } from "./words.mjs";
 
 const ORDER = ["running", "queued", "paused", "done", "stopped", "failed", "lost"];
 
@@ -28,11 +30,13 @@ onMount("runs", (root) => {
   const states = element("div.fr-states", { role: "group", "aria-label": "Show only" });
   const launch = element("a.fp-button.fp-main", { href: "/launch" }, "Launch a run");
   const words = element("span.fr-count", { role: "status" });
+  const kept = element("span.fr-kept");
+  readHealth().then((health) => { kept.textContent = keptWords(health.kept); }, () => {});
   const hands = element("div.fr-hands");
   const empty = emptyState();
   document.getElementById("runs-tools").replaceChildren(states, launch);
   document.getElementById("runs-bar").replaceChildren(search, group, differences, wrong);
-  document.getElementById("runs-foot").replaceChildren(words, hands);
+  document.getElementById("runs-foot").replaceChildren(words, kept, hands);
 
   function seek() {
     const sentences = table?.search(search.value) ?? [];

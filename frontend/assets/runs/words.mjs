@@ -37,8 +37,8 @@ export function standing(run, now = Date.now()) {
   return { word: run.state, more: run.epoch === null ? "" : `epoch ${whole(run.epoch)}` };
 }
 
-/** Gives the sentence that a failed or lost run has to say, or nothing. */
-export const trouble = (run) => (run.state === "failed" || run.state === "lost" ? run.message || plain(run.reason) : "");
+/** Gives the sentence that a run has to say which failed, lost its worker or waits for room in Redis, or nothing. */
+export const trouble = (run) => (["failed", "lost"].includes(run.state) || run.reason === "redis_full" ? run.message || plain(run.reason) : "");
 
 const plain = (word) => String(word ?? "").replaceAll("_", " ");
 
@@ -117,6 +117,13 @@ export function counted(all, shown, chosen, groups = 0) {
 export function sweepsWords(count) {
   if (count === 0) return "The runs of a sweep are not listed here; they stay with their sweep, under Launch.";
   return `The runs of your ${count === 1 ? "sweep" : `${whole(count)} sweeps`} are not listed here; they stay with their sweep, under Launch.`;
+}
+
+/** Says which runs are deleted by themselves: `kept` is how many of Play stay, `forgotten` how many have gone. */
+export function keptWords({ play_runs: kept, forgotten = 0 } = {}) {
+  if (!kept) return "";
+  const gone = forgotten > 0 ? ` ${whole(forgotten)} older ${forgotten === 1 ? "one was" : "ones were"} deleted.` : "";
+  return `Of the runs made in Play, the newest ${whole(kept)} are kept, and all that you named, tagged or noted.${gone}`;
 }
 
 /** Gives a run's own colour, the same wherever it appears. */

@@ -1,5 +1,5 @@
 # One image for every part; the command says which: web, or a worker of one queue.
-FROM python:3.11-slim
+FROM python:3.11.11-slim-bookworm
 
 RUN useradd --create-home --uid 1000 foldscape
 WORKDIR /app

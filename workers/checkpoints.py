@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import fsspec
@@ -30,6 +31,9 @@ class Store:
             run_id: The run.
             name: Distinct for each checkpoint of the run, so that a late worker overwrites nothing.
             packed: The packed snapshot.
+
+        Raises:
+            OSError: When the artefact folder does not take it.
         """
         if len(packed.head) + len(packed.body) <= self._inline:
             return {"h": packed.head, "b": packed.body, "place": ""}
@@ -38,10 +42,15 @@ class Store:
         data, arrays = unpack(*packed)
         flat, shapes = flatten(arrays)
         place = f"{self._root}/checkpoints/{run_id}/{name}"
-        with fsspec.open(f"{place}.safetensors", "wb", auto_mkdir=True) as file:
-            file.write(save(flat))
-        with fsspec.open(f"{place}.json", "wb", auto_mkdir=True) as file:
-            file.write(orjson.dumps({"data": data, "tuples": shapes}))
+        try:
+            with fsspec.open(f"{place}.safetensors", "wb", auto_mkdir=True) as file:
+                file.write(save(flat))
+            with fsspec.open(f"{place}.json", "wb", auto_mkdir=True) as file:
+                file.write(orjson.dumps({"data": data, "tuples": shapes}))
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.forget(place)  # half a file, which would fill the disk further
+            raise
         return {"h": b"", "b": b"", "place": place}
 
     def read(self, fields: dict[str, bytes]) -> Packed | None:

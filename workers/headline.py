@@ -36,6 +36,10 @@ class Headline:
         elif isinstance(event, Status):
             self._fields |= {"reason": event.reason, "message": event.message[:LETTERS]}
 
+    def say(self, message: str) -> None:
+        """Put a sentence beside the run that its events know nothing of."""
+        self._fields["message"] = message
+
     def take(self) -> dict[str, Any]:
         """Give the fields that changed since the last time."""
         fields, self._fields = self._fields, {}

@@ -89,6 +89,7 @@ class Controller:
         self._draining = False
         self._retry: float | None = None
         self._full = False
+        self._disk_words = ""
         self._next_exchange = 0.0
         self._next_fields = 0.0
         self._next_checkpoint = time.monotonic() + settings.checkpoint_seconds
@@ -362,6 +363,12 @@ class Controller:
 
     # -- checkpoints ----------------------------------------------------------------------------------------------
 
+    def _told_of_disk(self, words: str) -> None:
+        """Say with the next exchange that checkpoints fail, and that they no longer do."""
+        if words != self._disk_words:
+            self._disk_words = words
+            self._headline.say(words)
+
     def _snapshot_for_frame(self) -> Packed:
         if self.loop is None or not self._snapshots_fit:
             return EMPTY
@@ -389,7 +396,13 @@ class Controller:
         self._flush(position)
         self._next_checkpoint = time.monotonic() + self._settings.checkpoint_seconds
         name = f"{position.step}-{self._found.attempt}-{self._effective}"
-        where = self._store.write(self._lease.run_id, name, self.loop.snapshot().pack())
+        try:
+            where = self._store.write(self._lease.run_id, name, self.loop.snapshot().pack())
+        except OSError as error:
+            log.warning("run %s: its checkpoint could not be written (%s)", self._lease.run_id, error)
+            self._told_of_disk(f"Its checkpoint could not be written ({error.strerror}); the one before stands.")
+            return
+        self._told_of_disk("")
         fields = {
             "step": position.step,
             "attempt": self._found.attempt,

@@ -1,9 +1,13 @@
-"""Whether the parts are there."""
+"""Whether the parts are there; as a program (``python -m workers.ready web``) the health check of a container."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
+import os
+import socket
+import sys
 
 import redis.exceptions
 
@@ -32,3 +36,25 @@ def web_answers(settings: Settings, token: str) -> bool:
         connection.request("GET", "/api/health", headers=headers)
         return connection.getresponse().status < 500
     return False
+
+
+async def _worker_of_this_host(settings: Settings) -> bool:
+    client = connect_async(settings)
+    try:
+        return any(worker["host"] == socket.gethostname() for worker in await fleet.workers(client))
+    except (redis.exceptions.RedisError, OSError):
+        return False
+    finally:
+        await client.aclose()
+
+
+def main(part: str) -> int:
+    """Give the exit status of a health check: 0 when the part is well."""
+    settings = Settings()
+    if part == "web":
+        return int(not web_answers(settings, os.environ.get("FOLDSCAPE_TOKEN", "")))
+    return int(not asyncio.run(_worker_of_this_host(settings)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

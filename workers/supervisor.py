@@ -27,6 +27,8 @@ from workers.settings import Settings
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 READY_SECONDS = 900.0  # the first start of all compiles the kernels, which takes minutes on a busy machine
 WEB_APP = "backend.app:api"
+PRIVATE = 0o077
+"""What is written is for its owner alone: runs, logs with what people typed, the socket of Redis."""
 
 
 @dataclass(frozen=True)
@@ -235,9 +237,12 @@ def _has_desktop() -> bool:
 
 
 def _make_folder(home: Path) -> None:
+    os.umask(PRIVATE)
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / "logs").mkdir(exist_ok=True)
+        for folder in (home / "logs", *home.glob("redis-*"), *home.glob("valkey-*")):
+            folder.chmod(0o700)  # those of older versions were open to everybody
     except OSError as error:
         raise CannotStart(f"The home folder {home} cannot be written: {error.strerror}.", hint="Use --home.") from None
 
@@ -245,7 +250,14 @@ def _make_folder(home: Path) -> None:
 @contextlib.contextmanager
 def _only_one(home: Path) -> Iterator[Callable[[str], None]]:
     """Hold the lock on the home folder; gives a function that writes where we run into it."""
-    with (home / "lock").open("a+", encoding="utf-8") as file:
+    try:
+        file = (home / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise CannotStart(
+            f"The lock file {home / 'lock'} cannot be opened: {error.strerror}.",
+            hint="Make the folder writable, or choose another with --home.",
+        ) from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -257,9 +269,10 @@ def _only_one(home: Path) -> Iterator[Callable[[str], None]]:
             ) from None
 
         def note(url: str) -> None:
-            file.truncate(0)
-            file.write(url)
-            file.flush()
+            with contextlib.suppress(OSError):  # a full disk keeps no address; the lock holds without it
+                file.truncate(0)
+                file.write(url)
+                file.flush()
 
         yield note
         file.truncate(0)

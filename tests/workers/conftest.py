@@ -1,6 +1,7 @@
 """A real Redis on a private socket, emptied before each test; real workers as processes of their own."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,8 @@ class Server:
 
     def start(self) -> None:
         line = embedded_redis.command(embedded_redis.find_binary(), self.folder, self.socket)
-        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL)
+        # What Python ignores stays ignored: a file at its limit is then refused as a full disk refuses it.
+        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, restore_signals=False)
         client = redis.Redis.from_url(self.address)
         until = time.monotonic() + 10
         while time.monotonic() < until:
@@ -46,6 +48,26 @@ class Server:
                 client.close()
                 return
         raise TimeoutError("Redis did not start")
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def fill_memory(self) -> None:
+        self._configure("maxmemory", 1_000_000)
+
+    def fill_disk(self) -> None:
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+
+    def make_room(self) -> None:
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self._configure("maxmemory", 0)
+
+    def _configure(self, name: str, value: int) -> None:
+        with redis.Redis.from_url(self.address) as client:
+            client.config_set(name, value)
 
     def kill(self) -> None:
         self.process.kill()

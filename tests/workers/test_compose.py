@@ -1,6 +1,8 @@
 """The compose file says what it should, and its commands are those that start by hand."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +12,7 @@ import pytest
 import redis
 import yaml
 
-from workers import embedded_redis
+from workers import embedded_redis, keys
 from workers.settings import Settings
 from workers.supervisor import WEB_APP
 
@@ -25,13 +27,16 @@ def test_redis_keeps_everything_and_is_not_published():
     given = dict(zip(line[1::2], line[2::2], strict=True))
     assert given["--appendonly"] == "yes"
     assert given["--maxmemory-policy"] == "noeviction"
+    assert given["--maxmemory"] == "${FOLDSCAPE_REDIS_MB:-2048}m"
     assert given["--requirepass"].startswith("${FOLDSCAPE_PASSWORD:?")
     assert service["volumes"] == ["redis:/data"]
 
 
 def test_the_redis_line_starts_with_a_password(tmp_path):
     line = [
-        word.replace("${FOLDSCAPE_PASSWORD:?choose a password for Redis}", "s3cret")
+        word.replace("${FOLDSCAPE_PASSWORD:?choose a password for Redis}", "s3cret").replace(
+            "${FOLDSCAPE_REDIS_MB:-2048}", "64"
+        )
         for word in SERVICES["redis"]["command"]
     ]
     binary = embedded_redis.find_binary().path
@@ -50,6 +55,38 @@ def test_the_redis_line_starts_with_a_password(tmp_path):
                 assert client.config_get("appendonly")["appendonly"] == "yes"
         finally:
             process.kill()
+
+
+def test_every_service_is_watched_bounded_and_named_exactly():
+    for name, service in SERVICES.items():
+        assert service["healthcheck"]["test"][0] == "CMD", name
+        assert re.fullmatch(r"\d+g", service["mem_limit"]), name
+    assert re.fullmatch(r"redis:\d+\.\d+\.\d+-\w+", SERVICES["redis"]["image"])
+    assert re.search(r"^FROM python:\d+\.\d+\.\d+-slim-\w+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_what_the_image_copies_is_sent_and_nothing_else():
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    copied = {
+        word
+        for line in re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        for word in line.split()
+    }
+    assert ignored[ignored.index("*")] == "*"
+    assert {word.removeprefix("!") for word in ignored if word.startswith("!")} == copied
+
+
+def test_a_health_check_of_a_worker_sees_its_own_host_alone(settings, client):
+    line = [sys.executable, *SERVICES["worker-batch"]["healthcheck"]["test"][2:]]
+    environment = os.environ | {"FOLDSCAPE_REDIS": settings.redis}
+
+    def is_well():
+        return subprocess.run(line, env=environment, cwd=ROOT).returncode == 0
+
+    assert not is_well()
+    client.sadd(keys.WORKERS, "one")
+    client.hset(keys.worker("one"), mapping={"queue": "batch", "host": socket.gethostname()})
+    assert is_well()
 
 
 @pytest.mark.parametrize("queue", ["interactive", "batch", "gpu"])

@@ -2,23 +2,28 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import tempfile
 from pathlib import Path
 
 import pytest
+import redis
 
-from foldscape.commands import Grow, Play, SetOptimizer, Stop
+from foldscape.commands import Grow, Play, SetOptimizer, Speed, Stop
 from foldscape.growth.random_direction import RandomDirection
 from tests.workers.conftest import Server, Worker
 from tests.workers.running import assert_same, small, state_is, step_is, told, undisturbed, until
 from workers.reaper import Reaper
+from workers.run_log.away import Full
 from workers.run_log.connect import connect
 from workers.run_log.web import RunLog
 from workers.settings import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
+BACK = 15
+"""Seconds within which a run goes on after a fault."""
 
 
 @pytest.fixture(scope="module")
@@ -90,31 +95,50 @@ async def workers_of(log, queue, count):
 
 
 def long_run(**changes):
-    return small(speed=60, stop={"epochs": 150}, **changes)
+    return small(**{"speed": 60, "stop": {"epochs": 150}} | changes)
 
 
 async def pid_of(log, run_id):
     return int((await log.summary(run_id))["worker"].rpartition("-")[2])
 
 
-async def finish(log, client, run_id, attempts):
+async def back_at(log, run_id, step):
+    """Wait until a run goes on behind a step, as it has to within seconds of a fault."""
+
+    async def goes_on():
+        summary = await log.summary(run_id)
+        return summary if summary["state"] in ("running", "done") and summary["step"] > step else None
+
+    return await until(goes_on, BACK)
+
+
+async def finish(log, client, run_id, attempts, steps=900):
     summary = await state_is(log, run_id, "done", "failed")
-    assert (summary["state"], summary["step"]) == ("done", 900)
+    assert (summary["state"], summary["step"]) == ("done", steps)
     assert summary["attempt"] in attempts
     assert_same(told(client, run_id), undisturbed(client, run_id))
 
 
 async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client):
+    """An interactive worker and the child of a batch worker, at once; commands come while nobody has the runs."""
     await workers_of(run_log, "interactive", 2)
-    made = await run_log.create(long_run())
-    await step_is(run_log, made["id"], 120)
-    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
-    await run_log.send_command(made["id"], SetOptimizer(lr=0.02))
-    await step_is(run_log, made["id"], 240)
-    victim = house.of(await pid_of(run_log, made["id"]))
-    victim.signal(signal.SIGKILL)
+    await workers_of(run_log, "batch", 1)
+    made = [(await run_log.create(long_run(queue=queue)))["id"] for queue in ("interactive", "batch")]
+    for run_id in made:
+        await step_is(run_log, run_id, 120)
+        await run_log.send_command(run_id, Grow(rule=RandomDirection()))
+        await run_log.send_command(run_id, SetOptimizer(lr=0.02))
+        await step_is(run_log, run_id, 240)
+    pids = [await pid_of(run_log, run_id) for run_id in made]
+    victim = house.of(pids[0])
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for run_id in made:
+        await run_log.send_command(run_id, Grow(rule=RandomDirection()))
     house.replace(victim)
-    await finish(run_log, client, made["id"], {2})
+    for run_id in made:
+        await back_at(run_log, run_id, (await run_log.summary(run_id))["step"])
+        await finish(run_log, client, run_id, {2})
 
 
 async def test_a_frozen_worker_is_fenced_when_it_wakes(house, run_log, client):
@@ -135,15 +159,63 @@ async def test_a_frozen_worker_is_fenced_when_it_wakes(house, run_log, client):
     assert frozen.process.poll() is None
 
 
-async def test_a_restart_of_redis_loses_nothing(house, run_log, client):
+async def test_a_redis_that_is_killed_frozen_or_full_loses_nothing(house, run_log, client):
+    server = house.server
     await workers_of(run_log, "interactive", 2)
-    made = await run_log.create(long_run())
-    await step_is(run_log, made["id"], 120)
-    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
-    house.server.kill()
-    await asyncio.sleep(0.5)  # the outage itself
-    house.server.start()
-    await finish(run_log, client, made["id"], {1, 2})
+    await workers_of(run_log, "batch", 1)
+    longer = long_run(stop={"epochs": 300})
+    made = [
+        (await run_log.create(longer.model_copy(update={"queue": queue})))["id"] for queue in ("interactive", "batch")
+    ]
+
+    async def go_on():
+        for run_id in made:
+            step = (await run_log.summary(run_id))["step"]
+            await run_log.send_command(run_id, Grow(rule=RandomDirection()))
+            summary = await back_at(run_log, run_id, step)
+            assert (summary["reason"], summary["message"]) == ("", "")
+
+    await go_on()
+    server.kill()
+    server.start()
+    await until(lambda: takes_writes(run_log), BACK)
+    await go_on()
+    server.freeze()
+    await asyncio.sleep(1.2 * house.settings.lease_ms / 1000)  # the outage itself: every lease runs out
+    server.thaw()
+    await until(lambda: takes_writes(run_log), BACK)
+    await go_on()
+    server.fill_memory()
+    for run_id in made:
+        summary = await state_is(run_log, run_id, "paused", seconds=BACK)
+        assert summary["reason"] == "redis_full"
+        assert summary["message"].startswith("Redis is full: its memory limit is reached. The run waits")
+    assert not (health := await run_log.health())["ok"]
+    assert health["troubles"][0].startswith("Redis is full")
+    for refused in (run_log.create(small()), run_log.send_command(made[0], Play()), run_log.patch(made[0], name="x")):
+        with pytest.raises(Full):
+            await refused
+    server.make_room()
+    await go_on()
+    server.fill_disk()
+
+    async def is_told():
+        return "file cannot be written" in "".join((await run_log.health())["troubles"])
+
+    await until(is_told, BACK)
+    with pytest.raises(Full, match="file cannot be written"):
+        await run_log.send_command(made[0], Play())
+    server.make_room()
+    await until(lambda: takes_writes(run_log), BACK)
+    await go_on()
+    for run_id in made:
+        await run_log.send_command(run_id, Speed(epochs_per_second=None))
+        await finish(run_log, client, run_id, {1, 2, 3, 4}, steps=1800)
+
+
+async def takes_writes(log):
+    with contextlib.suppress(redis.RedisError):
+        return await log.client.incr("fs:test")
 
 
 async def test_a_worker_that_is_told_to_end_hands_its_run_over(house, run_log, client):

@@ -86,6 +86,8 @@ def carry(life: Life, lease: JobLease, words: Callable[[Taken], Iterator[Word]],
         speaker.end(State.STOPPED, reason="command", message=stopped)
     except LeftAlone:
         speaker.end(State.QUEUED, sent=0, message=f"Its worker ended; {left}")
+    except AWAY as error:
+        speaker.end(State.QUEUED, sent=0, message=f"Redis did not answer ({error}); {left}")
     except Exception as error:
         if not isinstance(error, FoldscapeError):
             log.exception("%s %s failed", lease.job.sort, lease.job.id)
@@ -128,16 +130,17 @@ class Speaker:
         self._rows |= word.rows
         if self._first is None:
             self._first = word.share
-        if word.share == 1:
-            self._persist(lambda: self._say(word))
-        elif time.monotonic() >= self._next:
-            try:
-                self._say(word)
-            except Full as error:
-                self._wait_for_room(word, error)
-            except AWAY as error:
-                log.warning("Redis does not answer (%s); the job goes on", error)
-                self._next = time.monotonic() + RETRY_SECONDS
+        if word.share < 1 and time.monotonic() < self._next:
+            return
+        try:
+            self._say(word)
+        except Full as error:
+            self._wait_for_room(word, error)
+        except AWAY as error:
+            log.warning("Redis does not answer (%s); the job goes on", error)
+            self._next = time.monotonic() + RETRY_SECONDS
+            if word.share == 1:
+                self._persist(lambda: self._say(word))
 
     def end(self, state: State, **fields: Any) -> None:
         """End the job or leave it to others."""

@@ -67,6 +67,8 @@ def carry(life: Life, lease: JobLease, work: Callable[[Taken], Iterator[Progress
         speaker.end(State.STOPPED, reason="command", message=stopped)
     except LeftAlone:
         speaker.end(State.QUEUED, sent=0, message=f"Its worker ended; {left}")
+    except AWAY as error:
+        speaker.end(State.QUEUED, sent=0, message=f"Redis did not answer ({error}); {left}")
     except Exception as error:
         if not isinstance(error, FoldscapeError):
             log.exception("%s %s failed", lease.job.sort, lease.job.id)
@@ -109,16 +111,17 @@ class Speaker:
         self._rows |= {row.key: row.as_json() for row in told.rows}
         if self._first is None:
             self._first = told.share
-        if told.share == 1:
-            self._persist(lambda: self._say(told))
-        elif time.monotonic() >= self._next:
-            try:
-                self._say(told)
-            except Full as error:
-                self._wait_for_room(told, error)
-            except AWAY as error:
-                log.warning("Redis does not answer (%s); the job goes on", error)
-                self._next = time.monotonic() + RETRY_SECONDS
+        if told.share < 1 and time.monotonic() < self._next:
+            return
+        try:
+            self._say(told)
+        except Full as error:
+            self._wait_for_room(told, error)
+        except AWAY as error:
+            log.warning("Redis does not answer (%s); the job goes on", error)
+            self._next = time.monotonic() + RETRY_SECONDS
+            if told.share == 1:
+                self._persist(lambda: self._say(told))
 
     def end(self, state: State, **fields: Any) -> None:
         """End the job or leave it to others."""

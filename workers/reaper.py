@@ -113,8 +113,9 @@ class Reaper:
     async def forget_old_runs(self) -> int:
         """Forget the oldest runs from the Play page that nobody named, tagged or noted; gives how many."""
         most = self._settings.play_runs_kept
-        if await self._client.hget(keys.FORGOTTEN, "kept") != b"%d" % most:
-            await self._client.hset(keys.FORGOTTEN, "kept", most)
+        with contextlib.suppress(Full):
+            if await self._client.hget(keys.FORGOTTEN, "kept") != b"%d" % most:
+                await self._client.hset(keys.FORGOTTEN, "kept", most)
         ids = [raw.decode() for raw in await self._client.zrange(keys.RUNS, 0, -1)]
         if len(ids) <= most:
             return 0
@@ -134,7 +135,8 @@ class Reaper:
             with contextlib.suppress(RunNotFound):
                 await self._log.delete(run_id)
         if forgotten:
-            await self._client.hincrby(keys.FORGOTTEN, "forgotten", len(forgotten))
+            with contextlib.suppress(Full):
+                await self._client.hincrby(keys.FORGOTTEN, "forgotten", len(forgotten))
         return len(forgotten)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from workers import keys
 from workers.job_lease import SweepLease, Taken
 from workers.jobs import carry
 from workers.life import Life
+from workers.run_log.away import AWAY
 
 
 def carry_out(life: Life, sweep_id: str) -> None:
@@ -29,6 +31,7 @@ def carry_out(life: Life, sweep_id: str) -> None:
         rates, began = calibrate(threads), time.monotonic()
         yield from follow(spec, done=done, threads=threads)
         if not done:
-            life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())
+            with contextlib.suppress(*AWAY):  # the next sweep finds it too
+                life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())
 
     carry(life, lease, work, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")

@@ -158,6 +158,33 @@ def test_every_route_answers_errors_in_the_one_shape(client):
     error_of(client.post("/api/nothing"), 404)
 
 
+def test_every_write_says_when_redis_is_full_and_deleting_makes_room(client, redis, run):
+    sweep = {"question": "?", "base": {"stop": {"epochs": 2}}, "vary": {"lr": [0.1, 0.2]}, "seeds": [0]}
+    writes = [
+        ("post", "/api/runs", {}),
+        ("post", f"/api/runs/{run}/commands", {"kind": "play"}),
+        ("patch", f"/api/runs/{run}", {"name": "other"}),
+        ("post", "/api/studies", {"kind": "utilisation"}),
+        ("post", "/api/sweeps", sweep),
+    ]
+    redis.config_set("maxmemory", 1_000_000)
+    try:
+        for method, path, body in writes:
+            error = error_of(client.request(method, path, json=body), 507)
+            assert error["code"] == "redis_is_full"
+            assert error["message"].startswith("Redis is full")
+            assert "Delete" in error["hint"]
+        assert client.get(f"/api/runs/{run}").json()["state"] == "queued"
+        health = client.get("/api/health").json()
+        assert not health["ok"]
+        assert health["troubles"][0].startswith("Redis is full")
+        assert client.delete(f"/api/runs/{run}").status_code == 204
+        redis.config_set("maxmemory", int(1.1 * redis.info("memory")["used_memory"]))
+        assert client.get("/api/health").json()["troubles"][0].startswith("Redis is nearly full: ")
+    finally:
+        redis.config_set("maxmemory", 0)
+
+
 def test_every_route_says_when_redis_is_away(tmp_path):
     away = Settings(redis=f"unix://{tmp_path}/nothing.sock?db=0")
     with TestClient(create_app(away, WebSettings(), pages=False, reaper=False), base_url="http://localhost") as client:

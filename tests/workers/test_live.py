@@ -142,6 +142,33 @@ async def test_large_checkpoints_live_in_the_artefact_folder(run_log, client, se
     assert list((settings.home / "artefacts/checkpoints" / made["id"]).iterdir()) == []
 
 
+async def test_checkpoints_that_the_disk_refuses_fail_no_run(run_log, client, settings, tmp_path):
+    blocked = tmp_path / "full"
+    blocked.write_text("no folder can be made in here")
+    large = settings.model_copy(update={"checkpoint_inline_mb": 0, "artefacts": str(blocked)})
+    made = await run_log.create(small(speed=60, stop={"epochs": 60}))
+    run = Advancing(large, made["id"])
+
+    async def said():
+        return "checkpoint could not be written (Not a directory)" in (await run_log.summary(made["id"]))["message"]
+
+    await until(said)
+    run.drain()
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    run = Advancing(large, made["id"])
+    await until(said)
+    blocked.unlink()
+
+    async def stored():
+        return client.hget(RunKeys(made["id"]).checkpoint, "place")
+
+    await until(stored)
+    await run_log.send_command(made["id"], Grow(rule=RandomDirection()))
+    run.join()
+    assert "checkpoint" not in (await run_log.summary(made["id"]))["message"]
+    assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
 async def test_a_stopped_run_can_be_resumed(run_log, client, settings):
     made = await run_log.create(small(speed=100, stop={"epochs": 60}))
     run = Advancing(settings, made["id"])

@@ -12,6 +12,7 @@ from tests.workers.test_scripts import lapse, take
 from workers import keys
 from workers.keys import RunKeys
 from workers.reaper import Reaper
+from workers.run_log.away import Full
 from workers.run_log.connect import broker_client
 from workers.run_log.outbox import Batch
 from workers.states import State
@@ -45,6 +46,49 @@ async def test_a_dead_worker_s_run_is_sent_again_and_shown_as_lost(client, run_l
     assert (await run_log.summary(made["id"]))["state"] == "lost"
     await reaper.round()
     assert await broker.llen("interactive") == 1
+    assert take(client, made["id"])[1].state == State.RUNNING
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["message"]) == ("running", "")
+
+
+async def test_a_worker_that_was_only_frozen_says_what_is_true_with_its_next_word(client, run_log, reaper):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"])
+    lapse(client, made["id"])
+    client.hset(RunKeys(made["id"]).hash, "heartbeat", 0)
+    await reaper.round()
+    summary = await run_log.summary(made["id"])
+    assert summary["state"] == "lost"
+    assert "fell silent" in summary["message"]
+    lease.publish(Batch(), step=0, take=False, state=State.RUNNING)
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["message"]) == ("running", "")
+
+
+async def test_beside_a_full_redis_leases_hold_and_the_reaper_makes_room(client, run_log, server, reaper):
+    made = await run_log.create(small())
+    lease, _ = take(client, made["id"], ms=60_000)
+    run = RunKeys(made["id"])
+    frames = [(f"{step}-2", Packed(b"head", bytes(1000)), Packed(b"", b"")) for step in range(200)]
+    lease.publish(Batch(frames=frames), step=200, take=False, state=State.RUNNING)
+    client.pexpire(run.lease, 1000)
+    server.fill_memory()
+    try:
+        with pytest.raises(Full, match="memory limit"):
+            lease.publish(Batch(), step=200, take=True)
+        assert lease.renew()
+        assert client.pttl(run.lease) > 30_000
+        waits = {"reason": "redis_full", "message": "It waits."}
+        lease.publish(Batch(), step=200, take=False, state=State.PAUSED, fields=waits, although_full=True)
+        await reaper._leads()
+        await reaper.round()
+        assert client.xlen(run.frames) < 60
+        lapse(client, made["id"])
+        await reaper.round()
+        assert (await run_log.summary(made["id"]))["state"] == "lost"  # it goes on by itself, so it rests nowhere
+        assert client.sismember(keys.ACTIVE, made["id"])
+    finally:
+        server.make_room()
     assert take(client, made["id"])[1].state == State.RUNNING
 
 

@@ -1,5 +1,6 @@
 """``foldscape up`` as a process: ready, survives a dead worker, stops without a trace; refuses with one sentence."""
 
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from workers.errors import CannotStart
 from workers.part import Part
-from workers.supervisor import _only_one
+from workers.supervisor import _make_folder, _only_one
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(240)
@@ -93,16 +95,6 @@ def test_everything_comes_up_heals_and_goes_without_a_trace(tmp_path):
     assert running_with(tmp_path) == set()
 
 
-def test_when_the_supervisor_is_killed_nobody_stays_behind(tmp_path):
-    process = up(tmp_path, "--port", "0")
-    lines_until(process, r"^redis")
-    assert running_with(tmp_path) - {process.pid}
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    wait_for(lambda: not running_with(tmp_path), 60)
-
-
 def test_a_taken_port_is_told_at_once(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -119,6 +111,45 @@ def test_a_dead_redis_is_told(tmp_path):
     assert "does not answer" in said
     assert "unset FOLDSCAPE_REDIS" in said
     assert "Traceback" not in said
+
+
+def test_a_lock_file_that_cannot_be_opened_is_told(tmp_path):
+    (tmp_path / "lock").mkdir()
+    said = up(tmp_path, "--port", "0").communicate(timeout=60)[0]
+    assert said.startswith(f"The lock file {tmp_path / 'lock'} cannot be opened: Is a directory.")
+    assert "--home" in said
+    assert "Traceback" not in said
+
+
+def test_a_home_that_is_read_only_is_told_and_a_new_one_is_ours_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        _make_folder(tmp_path / "new")
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+        (tmp_path / "new" / "redis-6").mkdir(mode=0o755)
+        _make_folder(tmp_path / "new")
+        assert (tmp_path / "new" / "redis-6").stat().st_mode & 0o777 == 0o700
+        (tmp_path / "new").chmod(0o500)
+        with as_somebody(tmp_path), pytest.raises(CannotStart, match=r"(cannot be written|cannot be opened).*denied"):
+            _make_folder(tmp_path / "new" / "home")
+    finally:
+        os.umask(before)
+        (tmp_path / "new").chmod(0o700)
+
+
+@contextlib.contextmanager
+def as_somebody(folder):
+    """Be no superuser, whom no mode of a folder stops."""
+    if os.getuid() != 0:
+        yield
+        return
+    for path in (folder, *folder.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o011)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_the_lock_is_free_again_afterwards(tmp_path):

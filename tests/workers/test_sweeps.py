@@ -12,6 +12,7 @@ from workers.job_lease import SweepLease
 from workers.keys import SweepKeys
 from workers.life import Life
 from workers.reaper import Reaper
+from workers.run_log.away import Full
 from workers.sweep_log import SweepLog
 from workers.sweeps import carry_out
 
@@ -109,6 +110,26 @@ async def test_stop_is_heard_and_resume_goes_on_with_what_is_left(settings, swee
     await sweeps.stop(sweep_id)
     again.join()
     assert {row.key for row in await sweeps.results(sweep_id)} == set(cells[:3])
+
+
+async def test_a_sweep_waits_while_redis_is_full_and_loses_no_run(settings, sweeps, server, client):
+    sweep_id = await made(sweeps, SMALL)
+    server.fill_memory()
+    try:
+        with pytest.raises(Full):
+            await sweeps.create(SMALL, estimate(SMALL))
+        carrying = Carrying(settings, sweep_id)
+        await running(sweeps, sweep_id)
+        found = await sweeps.summary(sweep_id)
+        assert (found["state"], found["attempt"]) == ("running", 1)
+        assert found["doing"].startswith("Waiting: Redis is full")
+    finally:
+        server.make_room()
+    carrying.join()
+    assert (await sweeps.summary(sweep_id))["state"] == "done"
+    ours = {row.key: row for row in await sweeps.results(sweep_id)}
+    for row in run(SMALL).rows:
+        assert ours[row.key].curve.columns["train_loss"] == row.curve.columns["train_loss"]
 
 
 async def test_a_dead_worker_s_sweep_is_queued_again_and_its_runs_stand(settings, sweeps, run_log, client):

@@ -14,7 +14,11 @@ from torch.nn import functional
 from tests.library.zoo.nets import SAMPLES, Case
 
 CRITERIA = {
-    "cross_entropy": functional.cross_entropy,
+    "cross_entropy": lambda outputs, labels: (
+        functional.binary_cross_entropy_with_logits(outputs.squeeze(1), labels.double())
+        if outputs.ndim == 2 and outputs.shape[1] == 1
+        else functional.cross_entropy(outputs, labels)
+    ),
     "mse": lambda outputs, labels: (
         0.5 * (outputs - labels).square().flatten(1).sum(1).mean()
         if outputs.ndim > 1
@@ -101,12 +105,20 @@ class Oracle:
             return np.ones_like(self.theta)
         if granularity == "element":
             return np.abs(self.theta)
-        keys = [name.rpartition(".")[0] or name for name in self.names] if granularity == "layer" else self.names
         lengths = np.zeros_like(self.theta)
-        for key in set(keys):
-            own = np.concatenate([np.arange(*self._span(at)) for at, other in enumerate(keys) if other == key])
+        tensors = [np.arange(*self._span(at)) for at in range(len(self.names))]
+        for own in self.layers() if granularity == "layer" else tensors:
             lengths[own] = np.linalg.norm(self.theta[own])
         return lengths
+
+    def layers(self) -> list[np.ndarray]:
+        """Give the places of each layer's parameters: of those whose names agree up to the last dot."""
+        keys = [name.rpartition(".")[0] or name for name in self.names]
+        filled = [key for key, one in zip(keys, self.tensors, strict=True) if one.numel()]
+        return [
+            np.concatenate([np.arange(*self._span(at)) for at, other in enumerate(keys) if other == key])
+            for key in dict.fromkeys(filled)
+        ]
 
     def flatness(self, granularity: str) -> float:
         """Give the largest eigenvalue in units of the parameters' sizes."""

@@ -60,7 +60,7 @@ export class SweepForm {
     const asked = element("textarea.fl-input.fw-question", { rows: 2, maxlength: 500, "aria-label": "question", placeholder: "What do you want to know?", oninput: (event) => this.put(["question"], event.target.value) }, question);
     const pick = (title, key, options) => field(title, choiceControl({ title }, primary[key], options, (value) => this.put(["primary", key], value)), `primary.${key}`);
     const axes = Object.keys(this.draft.spec.vary).map((axis) => [axis, axis]);
-    return card("Question", "Fixed when it is launched, with the measure that decides it; later changes are marked.", 
+    return card("Question", "Fixed when it is launched, with the measure that decides it; later changes are marked.",
       element("div.fl-field", { "data-path": "question" }, asked),
       element("div.fl-grid.fw-gap.fw-picks", {},
         pick("decided by", "measure", Object.entries(MEASURES)),

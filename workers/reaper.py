@@ -40,9 +40,6 @@ class Reaper:
     Args:
         run_log: The run log.
         settings: The settings of this process.
-
-    Example:
-        >>> task = asyncio.create_task(Reaper(run_log, settings).run())    # doctest: +SKIP
     """
 
     def __init__(self, run_log: RunLog, settings: Settings) -> None:

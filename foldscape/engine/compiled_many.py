@@ -31,9 +31,16 @@ class ManyNets:
         threads: Threads to train on; ``None`` is one a processor.
 
     Example:
+        >>> from foldscape.net.mlp import initial
+        >>> from foldscape.net.spec import NetSpec
+        >>> from foldscape.optimizer import SGD
+        >>> rng = np.random.default_rng(0)
+        >>> x, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 2, 40)
+        >>> nets = [initial(NetSpec(hidden=(3,)), 2, 2, rng) for _ in range(5)]
         >>> many = ManyNets(nets, SGD(lr=0.1), x, y, batch=10)
         >>> many.train_epoch(rng.permuted(np.tile(np.arange(len(x)), (len(nets), 1)), axis=1))
-        >>> many.weights[0].logits(x)
+        >>> many.weights[0].logits(x).shape
+        (40, 2)
     """
 
     def __init__(

@@ -69,9 +69,14 @@ def grow_pair(
         NotPossible: If a convolution has groups or dilation, or M a lower rank than there are filters to add.
 
     Example:
-        >>> logits = second(norm(first(x)).clamp_min(0))
-        >>> errors, = torch.autograd.grad(loss(logits), logits)
-        >>> first, norm, second, _ = grow_pair(first, norm, second, x, errors, units=2)
+        >>> import torch
+        >>> _ = torch.manual_seed(0)
+        >>> first, second, x = torch.nn.Conv2d(1, 3, 3), torch.nn.Conv2d(3, 5, 2), torch.randn(8, 1, 6, 6)
+        >>> outputs = second(first(x).clamp_min(0))
+        >>> errors, = torch.autograd.grad(outputs.square().mean(), outputs)
+        >>> wider, _, reader, _ = grow_pair(first, None, second, x, errors, units=2)
+        >>> torch.equal(reader(wider(x).clamp_min(0)), outputs), wider.out_channels
+        (True, 5)
     """
     import torch
 

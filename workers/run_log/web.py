@@ -47,11 +47,6 @@ class RunLog:
         client: Connection to the run log, with replies as bytes.
         sender: Brings runs to the workers.
         store: Where large checkpoints are.
-
-    Example:
-        >>> log = RunLog.open()                                    # doctest: +SKIP
-        >>> made = await log.create(RunSpec(), origin="api")       # doctest: +SKIP
-        >>> await log.send_command(made["id"], Pause())            # doctest: +SKIP
     """
 
     def __init__(self, client: Client, sender: Sender, store: Store) -> None:

@@ -17,7 +17,7 @@ up: $(STAMP) ## install if needed, start everything, print the URL (PORT=8050)
 	@$(RUN)/foldscape up --port $(PORT)
 
 test: $(TESTED) browser ## every test, the real browser included
-	@$(RUN)/python -m pytest
+	@$(RUN)/python -m pytest -n logical --maxprocesses 4
 
 test-slow: $(TESTED) ## the long studies
 	@$(RUN)/python -m pytest -m slow --timeout 3600

@@ -12,6 +12,7 @@ from dash import Dash, Input, Output, html
 from fastapi import FastAPI
 
 import frontend.pages
+from frontend.keeping import Keeping
 from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
 
@@ -44,6 +45,7 @@ def build(api: FastAPI) -> Dash:
             page.callbacks(app)
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
     app._setup_server()  # type: ignore[no-untyped-call]
+    api.add_middleware(Keeping)
     return app
 
 

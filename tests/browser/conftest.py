@@ -1,11 +1,19 @@
-"""One running product and one Chromium for all browser tests; any message in the browser's console fails a test."""
+"""One running product and one Chromium for all browser tests; any message in the browser's console fails a test.
+
+Tests share a context, and with it the browser's cache: a page's 200 modules are fetched and compiled once, not once a
+test. What a page may have kept (storage, cookies) is forgotten after each test, and runs that it left are stopped.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from urllib.error import HTTPError
+
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.browser.install import find
-from tests.product import running_product
+from tests.product import call, running_product
 
 FLAGS = [
     "--headless",
@@ -20,25 +28,60 @@ FLAGS = [
 SIZE = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+OVER = ("done", "stopped", "failed")
+
+
+@pytest.fixture(scope="package")
 def product(tmp_path_factory):
     with running_product(tmp_path_factory.mktemp("product")) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    return {"executable_path": find(), "args": FLAGS}
+@pytest.fixture(scope="package")
+def context(tmp_path_factory):
+    """Chromium, closed with the package: Playwright keeps an event loop running in this thread until then.
+
+    It has a profile on disk, where it keeps compiled modules too; a private window would compile them for each page.
+    """
+    with sync_playwright() as playwright:
+        folder = tmp_path_factory.mktemp("profile")
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=find(), args=FLAGS, viewport=SIZE
+        )
+        yield context
+        context.close()
 
 
 @pytest.fixture(params=["light"])
-def browser_context_args(request):
-    return {"viewport": SIZE, "color_scheme": request.param}
+def scheme(request):
+    return request.param
 
 
 @pytest.fixture
-def page(context):
+def forgetting(context, product):
+    """Afterwards, as if nobody had been here; the first page stays open, since Chromium ends with its last."""
+    yield
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    everything = {"origin": product, "storageTypes": "all"}
+    context.new_cdp_session(first).send("Storage.clearDataForOrigin", everything)
+    context.clear_cookies()
+    stop_runs(product)
+
+
+def stop_runs(product):
+    """Leave no run behind that would take the machine from the tests to come."""
+    for run in call(f"{product}/api/runs")["runs"]:
+        if run["state"] not in OVER:
+            with suppress(HTTPError):  # it is over by now
+                call(f"{product}/api/runs/{run['id']}/commands", {"kind": "stop"})
+
+
+@pytest.fixture
+def page(context, scheme, forgetting):
     page = context.new_page()
+    page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(20_000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

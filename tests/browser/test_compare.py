@@ -141,7 +141,7 @@ def test_without_runs_in_the_address_groups_are_offered(page, product, groups):
     expect(verdict(page)).to_contain_text("grown / fixed · 3 pairs by seed.")
 
 
-@pytest.mark.parametrize("browser_context_args", ["dark"], indirect=True)
+@pytest.mark.parametrize("scheme", ["dark"], indirect=True)
 def test_the_page_does_not_scroll_sideways(opened):
     for width in (1440, 420):
         opened.set_viewport_size({"width": width, "height": 900})

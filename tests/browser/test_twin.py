@@ -99,6 +99,11 @@ def test_the_learning_rate_goes_to_both_and_a_reset_closes_the_twin_with_words(t
     twinned.get_by_role("button", name="Smaller learning rate").click()
     twinned.keyboard.press("Space")
     told.until(TOGETHER)
+    twinned.wait_for_function(  # it may rest there already and hear of the rate only then
+        "run => fetch(`/api/runs/${run}`).then((answer) => answer.json())"
+        ".then(({ applied }) => applied.some(({ command }) => command.kind === 'set'))",
+        arg=run,
+    )
     assert rates(product, run) == rates(product, told("run")) != []
     twinned.keyboard.press("r")
     expect(twinned.locator(".fs-toast")).to_contain_text("Press C for another")

@@ -75,7 +75,7 @@ def test_a_study_is_stopped_from_the_page_and_forgotten(page, product, in_place,
     expect(page.locator("#utilisation-past li")).to_have_count(0)
 
 
-@pytest.mark.parametrize("browser_context_args", ["dark"], indirect=True)
+@pytest.mark.parametrize("scheme", ["dark"], indirect=True)
 def test_the_top_bar_fits_and_the_page_does_not_scroll_sideways(page, product):
     page.goto(f"{product}/utilisation")
     expect(page.locator(".fu-strip canvas").first).to_be_visible()

@@ -57,6 +57,16 @@ def test_imports_between_modules_have_the_address_that_dash_gives_them(app):
     assert "{imports}" not in index_string(ASSETS)
 
 
+def test_browsers_keep_assets_whose_address_holds_their_time(app):
+    with TestClient(app.server) as client:
+        html = client.get("/").text
+        module = re.search(r'src="(/assets/[^"]+\.mjs\?m=[^"]*)"', html)[1]
+        assert client.get(module).headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert "immutable" not in client.get(module.partition("?")[0]).headers.get("cache-control", "")
+        assert "immutable" not in client.get("/assets/nothing.mjs?m=1").headers.get("cache-control", "")
+        assert "cache-control" not in client.get("/").headers
+
+
 def test_the_pages_need_no_torch():
     code = "import sys, frontend.app, frontend.pages.play; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -30,6 +30,9 @@ class Store:
             run_id: The run.
             name: Distinct for each checkpoint of the run, so that a late worker overwrites nothing.
             packed: The packed snapshot.
+
+        Returns:
+            Fields of the checkpoint's hash.
         """
         if len(packed.head) + len(packed.body) <= self._inline:
             return {"h": packed.head, "b": packed.body, "place": ""}

@@ -71,6 +71,9 @@ class Recorded:
 
         Args:
             spec: What its run began from: the activation.
+
+        Returns:
+            Its weights.
         """
         if self.graph is not None:
             return Dag.of(self.graph, self.theta, spec.activation, spec.negative_slope)
@@ -98,9 +101,12 @@ class RecordedRun:
     def net(self, step: int | None) -> Recorded:
         """Give the net of the newest frame at or before a step.
 
+        Returns:
+            The net with its step and the ids of its units.
+
         Raises:
             FrameNotFound: When no frame with weights is kept there.
-        """
+        """  # noqa: DOC501 - a method makes it
         before = "+" if step is None else str(step)
         for _, fields in self._client.xrevrange(self._keys.frames, max=before, count=20):
             if (found := self._read(fields)) is not None:
@@ -111,6 +117,9 @@ class RecordedRun:
         """Give about a hundred moments up to a step, evenly by step, births and ends among them.
 
         What a run did between a growth and its being taken back is no part of the way to where it is.
+
+        Returns:
+            The moments, in the order of their steps.
         """
         gone = self.taken_back(until)
         ids = [raw.decode() for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]

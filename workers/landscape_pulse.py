@@ -27,6 +27,9 @@ def meanwhile(objective: Objective, work: Callable[[], None], word: Callable[[],
         objective: What the work multiplies by the Hessian of, at the net's own parameters.
         work: The work.
         word: What to say meanwhile.
+
+    Yields:
+        That word, until the work is done.
     """
     left, done = threading.Event(), threading.Event()
     failed: list[Exception] = []

@@ -162,6 +162,9 @@ def line(ground: Ground, first: Direction, t: np.ndarray, known: np.ndarray) -> 
 def estimate(ground: Ground, first: Direction, second: Direction | None, cells: int) -> float:
     """Estimate the seconds that some cells take, by timing a few.
 
+    Returns:
+        Seconds.
+
     Raises:
         NotPossible: If that is more than is allowed.
     """

@@ -50,6 +50,9 @@ async def list_groups(parts: PartsHere) -> dict[str, Any]:
 async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
     """Read the runs that are asked for, as far as they are.
 
+    Returns:
+        Those that were found, with their curves, and how many are missing, awaited or failed.
+
     Raises:
         RequestError: If no run, no tag and no sweep is named.
     """

@@ -19,9 +19,12 @@ from foldscape.explain import explain
 def read_yaml(path: Path, console: Console) -> dict[str, Any]:
     """Read the fields in a YAML or JSON file, or end with one clear sentence.
 
+    Returns:
+        The fields, not yet checked.
+
     Raises:
         typer.Exit: With code 2 if it cannot be read.
-    """
+    """  # noqa: DOC501 - the other is caught here
     try:
         plain = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         if not isinstance(plain, dict):

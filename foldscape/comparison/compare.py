@@ -64,6 +64,9 @@ def compare(
         against: The group that all others are held against, as in ``contrasts``.
         seed: Seed of draws and resamples.
 
+    Returns:
+        Groups, contrasts and verdicts, with every other reading.
+
     Raises:
         InvalidInput: When ``against`` names no group.
     """

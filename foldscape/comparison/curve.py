@@ -101,6 +101,9 @@ class Curve:
 
         Args:
             given: Plain JSON; columns with other names are left out, and a birth may be an object with ``updates``.
+
+        Returns:
+            The curve.
         """
         columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
         births = tuple(birth["updates"] if isinstance(birth, Mapping) else birth for birth in given.get("births", ()))

@@ -86,6 +86,9 @@ def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
     Args:
         comparison: The comparison.
         measure: The measure of flatness whose ratio, p and reading are given; each is judged against itself only.
+
+    Returns:
+        The table, a row a group.
     """
     rows = [_row(group, comparison, measure) for group in comparison.groups]
     label = next((each.label for each in FLATNESS if each.key == measure), measure)

@@ -21,9 +21,12 @@ def named(module: nn.Module, run: Run) -> Iterator[None]:
         module: The net.
         run: Runs it forward, with parameters that ask for gradients; called only after a complaint.
 
+    Yields:
+        Nothing; what is to be differentiated stands in the block.
+
     Raises:
         NotPossible: Instead of torch's RuntimeError or NotImplementedError, where a submodule explains it.
-    """
+    """  # noqa: DOC501 - torch's own pass as they are
     try:
         yield
     except (RuntimeError, NotImplementedError) as complaint:

@@ -109,6 +109,9 @@ class Objective(ABC):
     def point(self, theta: ArrayLike | None) -> Vector:
         """Check a parameter vector; None stands for the net's own.
 
+        Returns:
+            (P,) in double precision.
+
         Raises:
             InvalidInput: If its shape is not (P,).
         """
@@ -150,6 +153,9 @@ class Objective(ABC):
         """Take any torch module with inputs and labels or a data loader, differentiated by autograd.
 
         See ``ModuleObjective``.
+
+        Returns:
+            Its objective.
         """
         from foldscape.curvature.module import ModuleObjective
 
@@ -161,6 +167,9 @@ class Objective(ABC):
 
         The hand-written products are exact too, and several times quicker. They are in double
         precision, except for single-precision nets of more than 300 parameters.
+
+        Returns:
+            Its objective.
         """
         from foldscape.curvature.stack import dense_stack
 
@@ -180,6 +189,9 @@ class Objective(ABC):
 
 def objective_of(objective: Any, data: tuple[ArrayLike, ...]) -> Objective:
     """Take an objective, or make one of a torch module and its data.
+
+    Returns:
+        The objective.
 
     Raises:
         InvalidInput: If it is neither.

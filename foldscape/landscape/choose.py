@@ -23,6 +23,9 @@ def evaluator_of(module: nn.Module, X: Any, y: Any) -> Evaluator:
         module: Any module.
         X: Its inputs, first axis N.
         y: Labels, first axis N.
+
+    Returns:
+        The evaluator, in the precision of the module.
     """
     stack = dense_stack(module, X) or traced_stack(module, X)
     if stack is None or any(bias is None for bias in stack.biases):

@@ -16,6 +16,9 @@ def loaded(data: Any) -> tuple[torch.Tensor, torch.Tensor]:
         data: The pair (X, y) of arrays or tensors, or an iterable of such pairs. A loader should not shuffle or
             augment, or two calls measure on different data.
 
+    Returns:
+        All inputs and all labels, in the loader's order.
+
     Raises:
         InvalidInput: If it is neither, or empty.
     """

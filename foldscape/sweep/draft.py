@@ -39,7 +39,10 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
     Args:
         given: The sweep as plain values, or as YAML.
         rates: Speed of the machine that would carry it out.
-    """
+
+    Returns:
+        The sweep as far as it can be read, its faults and its estimate.
+    """  # noqa: DOC501 - it is caught here
     try:
         plain = yaml.safe_load(given) if isinstance(given, str) else given
         if not isinstance(plain, Mapping):

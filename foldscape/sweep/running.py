@@ -43,6 +43,9 @@ class SweepResult:
 def read(given: SweepSpec | Mapping[str, Any] | Path | str) -> SweepSpec:
     """Read a sweep from a YAML or JSON file, or from plain values.
 
+    Returns:
+        The sweep.
+
     Raises:
         pydantic.ValidationError: If it is no sweep.
     """

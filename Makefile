@@ -8,7 +8,7 @@ TESTED := $(VENV)/.installed-test
 PIP    := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-slow test-api lint fix bench peers lock docs clean browser
+.PHONY: help up test coverage test-slow test-api lint fix bench peers lock docs clean browser
 
 help: ## list these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +18,11 @@ up: $(STAMP) ## install if needed, start everything, print the URL (PORT=8050)
 
 test: $(TESTED) browser ## every test, the real browser included
 	@$(RUN)/python -m pytest -n logical --maxprocesses 4
+
+coverage: $(TESTED) browser ## every test, and whether they still reach what they reached of each floor
+	@$(RUN)/python -m pytest -n logical --maxprocesses 4 --cov --cov-report=
+	@for floor in foldscape:95 workers:90 backend:90 frontend:90; do \
+	$(RUN)/coverage report --include="$${floor%:*}/*" --skip-covered --sort=cover --fail-under=$${floor#*:} || exit 1; done
 
 test-slow: $(TESTED) ## the long studies
 	@$(RUN)/python -m pytest -m slow --timeout 3600

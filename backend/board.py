@@ -39,6 +39,9 @@ class Board:
     async def summary(self, run_id: str) -> dict[str, Any]:
         """Give one run's summary.
 
+        Returns:
+            The summary, as the API gives it.
+
         Raises:
             RunNotFound: When there is no such run.
         """

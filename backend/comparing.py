@@ -64,6 +64,9 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
         asked: What is asked.
         found: The runs.
 
+    Returns:
+        Groups, bands, contrasts, verdicts and table, as plain JSON.
+
     Raises:
         InvalidInput: When a group is asked for that is not there.
     """

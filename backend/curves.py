@@ -68,6 +68,9 @@ class CurveReader:
             log: The run log.
             run: Its id.
 
+        Returns:
+            Its curve, as far as it has come.
+
         Raises:
             RunNotFound: When there is no such run.
         """
@@ -100,6 +103,9 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
         spec: What decides it.
         rows: Its blocks of metrics rows.
         events: Its other events.
+
+    Returns:
+        The curve with the run's state and its newest slice.
     """
     heads = [orjson.loads(entry.head) for entry in events]
     births = _births(heads)
@@ -121,6 +127,9 @@ def settings_of(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dic
         spec: The run's spec.
         summary: Its summary, which knows where it was forked.
         has_births: Whether it was given a neuron, by hand if not by itself.
+
+    Returns:
+        The settings as plain JSON.
     """
     grown = has_births or spec.growth.schedule.kind != "by_hand"
     told = {name: value for name, value in spec.model_dump(mode="json").items() if name not in NOT_SETTINGS}

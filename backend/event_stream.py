@@ -22,6 +22,9 @@ def described(thing: str) -> dict[int | str, dict[str, Any]]:
 
     Args:
         thing: What it is, for people, as ``run``.
+
+    Returns:
+        The answers by status, for the route's ``responses``.
     """
     return {
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The stream."},
@@ -36,6 +39,9 @@ def streamed(events: AsyncIterator[bytes], parts: Parts, hint: str = "Close one.
         events: Its text.
         parts: The parts of this process, which count the open streams.
         hint: The way out when there are too many.
+
+    Returns:
+        The answer, which goes on for as long as there are events.
 
     Raises:
         RequestError: When there are too many open streams.

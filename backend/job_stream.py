@@ -28,6 +28,9 @@ async def answer_job(job: JobKeys, parts: Parts, after: str, last_event_id: str 
         after: Id after which to begin.
         last_event_id: Id after which a reader goes on that was there before.
 
+    Returns:
+        The stream, or an empty answer.
+
     Raises:
         RequestError: When there are too many open streams.
     """

@@ -41,6 +41,9 @@ def merge(streams: dict[str, list[Entry]], cursor: str, count: int) -> Page:
         streams: Entries by kind of stream, each in order.
         cursor: Where the reading began.
         count: Largest number of entries asked of each stream.
+
+    Returns:
+        The entries in their order, and the cursor after them.
     """
     full = [id_pair(entries[-1].id) for entries in streams.values() if len(entries) >= count]
     limit = min(full, default=None)

@@ -37,6 +37,9 @@ class Repair(Model):
 
         Args:
             layer: Hidden layer, from 0.
+
+        Returns:
+            The rules, the first choice first.
         """
         shift = BiasShift(layer=layer)
         return (shift,) if self.by == "bias_shift" else (InsertBatchNorm(layer=layer, wake=True), shift)

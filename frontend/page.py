@@ -29,6 +29,9 @@ class Page:
     def match(self, pathname: str) -> dict[str, str] | None:
         """Give the named parts of a path, or ``None`` when the path is another page's.
 
+        Returns:
+            The parts by name.
+
         Example:
             >>> Page("Run", "/run/{run_id}", str).match("/run/a1")
             {'run_id': 'a1'}

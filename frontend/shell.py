@@ -37,6 +37,9 @@ def shell(pages: Sequence[Page]) -> Any:
 
     Args:
         pages: All pages; those with an ``order`` stand in the top bar.
+
+    Returns:
+        Components of Dash.
     """
     return dmc.MantineProvider(
         [

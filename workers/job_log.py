@@ -57,6 +57,9 @@ class JobLog:
     async def summary(self, job_id: str) -> dict[str, Any]:
         """Give a job with its spec, without its rows.
 
+        Returns:
+            Plain JSON.
+
         Raises:
             FoldscapeError: When there is no such job.
         """
@@ -87,6 +90,9 @@ class JobLog:
 
     async def stop(self, job_id: str) -> str:
         """Ask a job to stop; gives its state after that, which is still ``running`` until its worker heard it.
+
+        Returns:
+            Its state.
 
         Raises:
             FoldscapeError: When there is no such job.
@@ -154,6 +160,9 @@ def plain(job_id: str, raw: dict[bytes, bytes]) -> dict[str, Any]:
     Args:
         job_id: The job.
         raw: Its fields.
+
+    Returns:
+        Its fields with their types.
     """
     text = {key.decode(): value.decode() for key, value in raw.items()}
     return {

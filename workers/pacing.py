@@ -116,6 +116,9 @@ class Steering:
             at: Where the run stands.
             now: Time in s.
             share: Share of the time that measuring takes.
+
+        Returns:
+            Updates between two measurements.
         """
         if self._since is None:
             self._count, self._since = 0, now

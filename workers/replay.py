@@ -31,6 +31,9 @@ class Replay:
     def at(self, step: int) -> list[Command]:
         """Give the next group if it belongs to this step, else nothing.
 
+        Returns:
+            Commands that were taken together.
+
         Raises:
             RuntimeError: When a group's step has passed: the record does not fit the checkpoint.
         """

@@ -47,6 +47,9 @@ async def list_groups(parts: PartsHere) -> Response:
 async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
     """Read the runs that are asked for, as far as they are.
 
+    Returns:
+        Those that were found, with their curves, and how many are missing, awaited or failed.
+
     Raises:
         RequestError: If no run, no tag and no sweep is named.
     """

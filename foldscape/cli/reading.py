@@ -21,6 +21,9 @@ _SAID: dict[str, Any] = {"style": "red", "markup": False, "highlight": False, "s
 def read_yaml(path: Path, console: Console) -> dict[str, Any]:
     """Read the fields in a YAML or JSON file, or end with one clear sentence.
 
+    Returns:
+        The fields, not yet checked.
+
     Raises:
         typer.Exit: With code 2 if it cannot be read.
     """

@@ -58,6 +58,9 @@ def run(
 def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
     """Read a spec file, or end with one clear sentence a fault.
 
+    Returns:
+        The spec, with the seed that was asked for.
+
     Raises:
         typer.Exit: With code 2 if the file or the spec cannot be used.
     """

@@ -85,6 +85,9 @@ def must_be_clock(by: str) -> None:
 def words_of(point: Point) -> str:
     """Say where runs are compared, as every export does.
 
+    Returns:
+        Words that fit into a heading.
+
     Example:
         >>> words_of(Point("loss", 0.01))
         'aligned by equal training loss: 0.01 nats'

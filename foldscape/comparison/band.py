@@ -65,6 +65,9 @@ def band(group: Group, by: Clock, measure: str, grid: Floats | None = None) -> B
         by: The clock.
         measure: Name of a column.
         grid: (T,) readings of the clock; those of ``grid_of`` when missing.
+
+    Returns:
+        Mean and 95 % interval at each point of the grid; NaN where a run has no value.
     """
     x = grid_of(group, by) if grid is None else grid
     each = np.stack([value_at(curve, by, x, measure) for curve in group.curves])

@@ -146,6 +146,9 @@ def verdict_of(rows: Sequence[Judged]) -> str:
 
     Args:
         rows: Its judgements.
+
+    Returns:
+        The sentence.
     """
     counts = {name: sum(row.holds == name for row in rows) for name in ("yes", "no", "open")}
     if not rows:

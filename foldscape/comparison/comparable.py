@@ -61,6 +61,9 @@ def comparability(groups: Sequence[Group]) -> Comparability:
 
     Args:
         groups: The groups; the runs of one group may be told apart too.
+
+    Returns:
+        Whether they agree, what differs and the part that agrees.
     """
     worlds = _by_seed(groups)
     differs = tuple(field for field in SAME if any(_several(curves, field) for curves in worlds.values()))

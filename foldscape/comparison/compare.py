@@ -74,6 +74,9 @@ def compare(
         primary: Name of the measure that was fixed beforehand; it decides alone, whatever else was measured.
         seed: Seed of draws and resamples.
 
+    Returns:
+        Groups, contrasts and verdicts, with every other reading.
+
     Raises:
         InvalidInput: When ``against`` names no group, ``by`` no clock or ``primary`` no measure.
     """

@@ -75,6 +75,9 @@ def _group(key: str, name: str, settings: Mapping[str, Any], members: Sequence[C
 def flattened(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Give nested settings by dotted path; lists stay whole.
 
+    Returns:
+        The values by their paths.
+
     Example:
         >>> flattened({"net": {"hidden": [4, 2]}, "batch": 16})
         {'net.hidden': [4, 2], 'batch': 16}

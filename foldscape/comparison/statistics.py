@@ -93,6 +93,9 @@ def floor_of_p(first: int, second: int | None = None) -> float:
         first: Number of pairs, or of runs in the first group.
         second: Number of runs in the second group; ``None`` for pairs.
 
+    Returns:
+        The p of the most extreme outcome, two-sided; 1 where there is nothing to compare.
+
     Example:
         >>> [round(floor_of_p(n), 4) for n in (5, 6, 10)], floor_of_p(3, 3), round(floor_of_p(4, 4), 3)
         ([0.0625, 0.0312, 0.002], 0.1, 0.029)
@@ -113,6 +116,9 @@ def floor_words(first: int, second: int | None, rows: int, level: float) -> str:
         second: Number of runs in the second group; ``None`` for pairs.
         rows: Rows that are held against each other at once (Holm).
         level: Where a reading begins.
+
+    Returns:
+        A sentence.
     """
     lowest = floor_of_p(first, second)
     size = f"{first} against {second} runs" if second is not None else f"{first} pair{'' if first == 1 else 's'}"
@@ -167,6 +173,9 @@ def ratio_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0
         first: (n,) values.
         second: (n,) their partners.
         seed: Seed of the resamples.
+
+    Returns:
+        The ratio with its lower and upper end.
     """
     logs = np.log(np.asarray(first, np.float64)) - np.log(np.asarray(second, np.float64))
     return _as_ratio(float(logs.mean()), _resampled(logs, seed)) if len(logs) else Interval(*[math.nan] * 3)

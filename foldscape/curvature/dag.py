@@ -50,6 +50,9 @@ def edge_blocks(graph: Graph) -> tuple[EdgeBlock, ...]:
 
     Args:
         graph: The graph.
+
+    Returns:
+        The groups, in the order of their depths.
     """
     low, high = graph.depth(graph.sources), graph.depth(graph.targets)
     constant = (graph.sources >= graph.n_inputs) & (graph.sources < graph.first_output)

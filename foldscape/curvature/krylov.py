@@ -166,6 +166,9 @@ def _bounds(values: NDArray[np.float64], k: int, tol: float, noise: float) -> ND
     A pair is held to the geometric mean of its own value and the first, so that small values mean something too. By
     Kato (1949) and Temple the first value is wrong by at most its squared residual over the gap below it, so it is held
     to the residual that makes this ``tol`` squared.
+
+    Returns:
+        (k,) largest norms of a residual.
     """
     size = max(abs(values[0]), abs(values[-1]))
     bounds = tol * np.sqrt(np.abs(values[:k] * values[0]))
@@ -185,6 +188,9 @@ def _first_poor(
     """Find the first pair from some number on whose residual is too large; give its number and residual vector.
 
     Pairs converge from the top, so the ones before it need no look until all seem good.
+
+    Returns:
+        Number of the pair, or how many there are when all are good, and the residual vector looked at last.
     """
     for pair in range(first, len(bounds)):
         miss = basis.pairs(values[pair : pair + 1], coordinates[:, pair : pair + 1])[1][0]

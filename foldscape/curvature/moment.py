@@ -202,6 +202,9 @@ def batch_gradients(
         rng: Generator or seed of the shuffle.
         theta: Point to measure at; the net's own parameters if None.
 
+    Returns:
+        (batches, P) gradients of the mean loss of each batch.
+
     Raises:
         InvalidInput: If no batch is left, or one is empty or names a sample that does not exist.
     """

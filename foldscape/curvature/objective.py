@@ -111,6 +111,9 @@ class Objective(ABC):
     def point(self, theta: ArrayLike | None) -> Vector:
         """Check a parameter vector; None stands for the net's own.
 
+        Returns:
+            (P,) in double precision.
+
         Raises:
             InvalidInput: If its shape is not (P,).
         """
@@ -152,6 +155,9 @@ class Objective(ABC):
         """Take any torch module with its data, differentiated by autograd.
 
         See ``ModuleObjective``.
+
+        Returns:
+            Its objective.
         """
         from foldscape.curvature.module import ModuleObjective
 

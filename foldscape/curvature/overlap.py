@@ -52,6 +52,9 @@ def subspace_overlap(vectors: ArrayLike, others: ArrayLike) -> float:
         vectors: Orthonormal vectors of shape (K, P).
         others: Orthonormal vectors of shape (L, P), such as those of an earlier step; K is the smaller number.
 
+    Returns:
+        From 0 to 1.
+
     Raises:
         InvalidInput: If the vectors differ in length; after growth, pad the old ones with zeros.
     """

@@ -18,6 +18,9 @@ def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from the whole matrix.
 
     Parameters with s = 0 are left out; if fewer than k are left, zeros fill up.
+
+    Returns:
+        Values, the largest first, vectors and residuals.
     """
     from scipy.linalg import eigh
 
@@ -56,6 +59,9 @@ def searched_pairs(
     the values and residuals. Without a start it begins at the gradient, which lies mostly among the top eigenvectors
     (Gur-Ari et al. 2018, arXiv:1812.04754). A little of a random vector is always mixed in: a start alone may be an
     eigenvector that another one has overtaken since, and nothing would ever tell.
+
+    Returns:
+        Values, the largest first, vectors and residuals, with the products that were spent.
     """
 
     def fresh() -> Array:

@@ -88,6 +88,9 @@ class DataSet(Model):
             part: Which of the two parts.
             chosen: m indices within that part.
 
+        Returns:
+            Their labels, with inputs or sentences where these can be looked at.
+
         Raises:
             InvalidInput: If there is no point of an index.
         """
@@ -174,6 +177,9 @@ def split_points(x: Floats, y: Labels, test_share: float, rng: np.random.Generat
 
 def within(chosen: Sequence[int], available: int) -> npt.NDArray[np.int64]:
     """Give indices as an array.
+
+    Returns:
+        (m,) int64.
 
     Raises:
         InvalidInput: If one of them is not below ``available``.

@@ -37,6 +37,9 @@ class Mnist(DataSet):
     def load(self, seed: int) -> Split:
         """Read the pictures; ``seed`` changes nothing here.
 
+        Returns:
+            Training and test pictures.
+
         Raises:
             NotOnDisk: If the files are neither here nor to be had.
         """

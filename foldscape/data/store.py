@@ -43,6 +43,9 @@ def folders(data_set: str) -> tuple[Path, ...]:
 
     Args:
         data_set: Folder name of the set.
+
+    Returns:
+        The folders, in the order in which they are tried.
     """
     given = os.environ.get("FOLDSCAPE_DATA")
     own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "foldscape" / data_set
@@ -55,6 +58,9 @@ def read(data_set: str, remote: Remote) -> bytes:
     Args:
         data_set: Folder name of the set.
         remote: The file.
+
+    Returns:
+        The bytes, whose digest is that of the published file.
 
     Raises:
         NotOnDisk: If it is neither here nor to be had, or not the published bytes.

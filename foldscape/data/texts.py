@@ -56,6 +56,9 @@ class TextSet(DataSet):
     def load(self, seed: int) -> Split:
         """Give the encoded sentences; ``seed`` changes nothing here.
 
+        Returns:
+            Training and test sentences, as numbers.
+
         Raises:
             NotOnDisk: If the files of the set or of the encoder are not on this machine.
         """

@@ -28,6 +28,9 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         net: Its first net.
         split: Its data.
 
+    Returns:
+        An engine that holds the net.
+
     Raises:
         InvalidInput: If the compiled engine is to train on a GPU.
         NotPossible: If it is to train a net with batch normalisation.

@@ -217,6 +217,9 @@ def _corrections(beta1: float, beta2: float) -> Floats:
 
     Beta and its power are rounded to float32, as in the torch engine: with 0.999 that changes the length of the first
     steps by some 1e-5 of it, and the two engines shall take the same steps.
+
+    Returns:
+        (2, ages) float32, a row for each beta.
     """
     slowest = max(beta1, beta2)
     length = 2 + (math.ceil(-18 / math.log(slowest)) if slowest > 0 else 0)

@@ -21,6 +21,9 @@ def exp(x: Vector) -> Vector:
     """e**x to 3e-7 of its size; 0 below -87, held at e**88 above, NaN for NaN.
 
     x = n ln 2 + r with |r| <= ln(2) / 2; the polynomial in r has the least largest relative error over that range.
+
+    Returns:
+        One value a lane.
     """
     x = if_less(fill(_HIGHEST), x, fill(_HIGHEST), x)
     shifted = fma(x, fill(_LOG2_E), fill(_SHIFT))

@@ -29,6 +29,9 @@ def scatter(comparison: Comparison, measure: str, title: str = "") -> Figure:
         comparison: The comparison.
         measure: The measure on the upright axis.
         title: What was asked.
+
+    Returns:
+        The figure.
     """
     figure, (axes,) = _figure(comparison, title)
     place = {curve.run: _at(comparison, curve, measure) for group in comparison.groups for curve in group.curves}
@@ -53,6 +56,9 @@ def flatness(comparison: Comparison, title: str = "") -> Figure:
     Args:
         comparison: The comparison.
         title: What was asked.
+
+    Returns:
+        The figure.
     """
     measures = measured([curve for group in comparison.groups for curve in group.curves])
     figure, panels = _figure(comparison, title, max(1, len(measures)))
@@ -78,6 +84,9 @@ def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
         comparison: The comparison.
         measure: The measure.
         title: What was asked.
+
+    Returns:
+        The figure.
     """
     figure, (axes,) = _figure(comparison, title)
     seen: list[float] = []

@@ -44,6 +44,9 @@ def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
 
     Args:
         curves: The runs.
+
+    Returns:
+        Equally long lists, a row a checkpoint of a run.
     """
     paths = list(dict.fromkeys(path for curve in curves for path in flattened(curve.settings)))
     rows = [row for curve in curves for row in _rows(curve, paths)]

@@ -165,6 +165,9 @@ def _transitions(n, sides):
 
     A vertex of side 0 that ends the run belongs to it: the fold runs through that vertex. Otherwise the fold crosses
     the edge after `forward`, or the edge into `backward`.
+
+    Returns:
+        Positions of the last vertices forward and backward.
     """
     top = -1
     low = False
@@ -189,6 +192,9 @@ def _snapped_ends(half, rim, n, unit, old, Z, joints, places, tolerance):
     """Chord of a fold that may run through corners of its cell: two half-edges that lead to its ends, or (-1, -1).
 
     The active side lies left of the way from the first end to the second.
+
+    Returns:
+        The half-edges that lead to the first and the second end.
     """
     sides = np.empty(n, np.int8)
     for k in range(n):
@@ -256,6 +262,9 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, join
     """Draw one chord through the pieces of its parent cell, from the rim to the rim.
 
     The last value is False if it met a vertex on the fold and so has to be finished by `_cut_everywhere`.
+
+    Returns:
+        The new numbers of half-edges and vertices, and whether the walk came through.
     """
     goal = half[half[into_b, NEXT], ORIGIN]
     into = into_a

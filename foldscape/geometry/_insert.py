@@ -46,6 +46,9 @@ def _straight_folds(half, n_xy, sizes):
     """All folds as (vertex, vertex, layer, unit), read off the edges of a subdivision without coincidences.
 
     A straight fold ends where its unit meets the fold of an earlier layer, or the rim of the box.
+
+    Returns:
+        (folds, 4) int64.
     """
     n_units = 0
     for layer in range(1, sizes.shape[0] - 1):

@@ -113,6 +113,9 @@ def shown(family: Family, name: str = "", group: Group = "") -> ConfigDict:
         family: What the rule does to a net.
         name: What people call it; its kind when not given.
         group: Rules of a family that are listed together.
+
+    Returns:
+        Settings for ``model_config``.
     """
     return ConfigDict(json_schema_extra={"family": family, "name": name, "group": group})
 
@@ -196,6 +199,9 @@ def widened(
         *units: The units to add, in their order.
         score: The rule's own criterion; the first unit's when missing.
         explanation: What the rule looked at; the first unit's when missing.
+
+    Returns:
+        The change.
     """
     grown = net
     for unit in units:

@@ -56,6 +56,9 @@ def dead_values(net: Weights, layer: int, scene: Scene) -> Array:
         layer: Hidden layer, from 0.
         scene: The data.
 
+    Returns:
+        (N, width) float64.
+
     Raises:
         NotPossible: If there is no such layer, or no unit in it is dead.
     """
@@ -77,6 +80,9 @@ def lift(z: Array, share: float) -> float:
     """Give what has to be added to values z (N,) so that at least a share of them is above 0; 0 if all are the same.
 
     Zero then lies in the middle of a gap between two values, so that rounding wakes or loses none.
+
+    Returns:
+        What to add to the bias.
     """
     count = math.ceil(share * len(z))
     levels = np.unique(z)[::-1]

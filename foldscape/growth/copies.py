@@ -22,6 +22,9 @@ def with_copies(net: Weights, layer: int, parents: Sequence[int]) -> Weights:
         net: The network.
         layer: Hidden layer, from 0.
         parents: The unit that each new one copies; one unit may be copied several times.
+
+    Returns:
+        The net with the copies; it computes the same function.
     """
     chosen = np.asarray(parents, int)
     weights, biases, norms = list(net.weights), list(net.biases), list(net.norms)

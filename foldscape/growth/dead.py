@@ -48,6 +48,9 @@ def dead_share(net: Weights, x: Array) -> tuple[float, ...]:
     Args:
         net: The network.
         x: (N, d) points.
+
+    Returns:
+        One share a hidden layer, from 0 to 1.
     """
     if not dies(net):
         return (0.0,) * len(net.hidden)
@@ -59,5 +62,8 @@ def dies(net: Weights) -> bool:
 
     Args:
         net: The network.
+
+    Returns:
+        True for ReLU alone.
     """
     return net.activation == "relu" or (net.activation == "leaky_relu" and net.negative_slope == 0)

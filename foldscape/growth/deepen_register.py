@@ -60,6 +60,9 @@ def box_of(scene: Scene) -> tuple[Array, Array]:
 
     Args:
         scene: The data.
+
+    Returns:
+        Lowest and highest corner, float64.
     """
     if scene.box is not None:
         x0, x1, y0, y1 = scene.box

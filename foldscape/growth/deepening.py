@@ -27,6 +27,9 @@ class Deepening(GrowthRule):
         Args:
             net: The network as it is.
 
+        Returns:
+            0 for ReLU.
+
         Raises:
             NotPossible: If the activation is not piecewise linear.
         """

@@ -89,6 +89,9 @@ class Firefly(GrowthRule):
             y: What the objective compares the outputs with.
             objective: The loss.
             rng: Draws them.
+
+        Returns:
+            The candidates as they end.
         """
         limits = bounds(net, self.eps, self.layer)
         swarm = drawn(net, x, y, objective, limits, self.candidates, self.deeper, rng)
@@ -102,6 +105,9 @@ class Firefly(GrowthRule):
             x: (N, d) inputs.
             y: What the objective compares the outputs with.
             objective: The loss.
+
+        Returns:
+            Candidates of all layers, with their scores.
         """
         found = []
         for layer, rated in enumerate(gains(swarm, x, y, objective, self.nodes if self.score == "midpoint" else 0)):
@@ -122,6 +128,9 @@ class Firefly(GrowthRule):
 
         Args:
             ranking: All of them, the best first.
+
+        Returns:
+            At most ``count`` of them.
         """
         left = [each for each in ranking if each.gain > 0]
         while True:

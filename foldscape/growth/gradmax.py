@@ -114,6 +114,9 @@ def steepest(moment: Array, units: int, norm: float, scale_by: ScaleBy = "equal"
         norm: Norm of each column, or of the first.
         scale_by: "equal" norms, or norms that fall off as the singular values do ("sigma").
 
+    Returns:
+        Weights (fan_out, units), singular values and the norm of each unit's first gradient.
+
     Raises:
         NotPossible: If M has a lower rank than there are units.
     """

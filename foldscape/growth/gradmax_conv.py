@@ -65,6 +65,9 @@ def grow_pair(
         scale: Norm of a new filter's slice of ``second``, as a share of the mean norm of the others.
         scale_by: Whether all get the same norm, or one that falls off as the singular values of M do.
 
+    Returns:
+        The pair with its normalisation, and the norm of each new filter's first gradient.
+
     Raises:
         NotPossible: If a convolution has groups or dilation, or M a lower rank than there are filters to add.
 
@@ -113,6 +116,9 @@ def moment(first: Conv2d, norm: BatchNorm2d | None, second: Conv2d, x: Tensor, e
         second: The second convolution.
         x: (N, channels, height, width) inputs of ``first``.
         errors: Gradient of the loss by the outputs of ``second``.
+
+    Returns:
+        A matrix in the precision of ``x``.
 
     Raises:
         NotPossible: If a convolution has groups or dilation, or pads with anything but zeros.

@@ -51,6 +51,9 @@ def insert(
         fix_primary: Whether a primary edge stays primary wherever it moves. The algorithm as printed forgets it unless
             the child is as deep as the new node; outputs then need not be the deepest nodes, and dead ends appear.
         init: First weights of the new edges.
+
+    Returns:
+        The graph with its weights, the primary parent, the edges taken over and the further parents.
     """
     givers = np.concatenate([np.arange(graph.first_output), graph.hidden])
     parent = int(rng.choice(givers))
@@ -94,6 +97,9 @@ def matched_parents(inputs: int, outputs: int, hidden: int, *, constant: bool = 
         outputs: Number of outputs n_O.
         hidden: Hidden units H of the one-hidden-layer net, and of the grown one.
         constant: Whether there is a constant input, in one net as in the other.
+
+    Returns:
+        At least 1.
     """
     exact = inputs + constant + outputs - inputs * outputs / hidden
     return int(np.clip(round(exact), 1, inputs + constant))

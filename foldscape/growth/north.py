@@ -100,6 +100,9 @@ def rank_share(h: Array, epsilon: float) -> float:
     Args:
         h: (n, width) activations.
         epsilon: ε.
+
+    Returns:
+        From 0 to 1.
     """
     return float((np.linalg.svd(h / np.sqrt(len(h)), compute_uv=False) > epsilon).sum() / h.shape[1])
 

@@ -64,6 +64,9 @@ def cost_of_unit(fan_in: int, fan_out: int, cost: Cost) -> float:
         fan_in: Weights into it.
         fan_out: Weights out of it.
         cost: What is counted; a multiplication and an addition are two operations.
+
+    Returns:
+        The cost, in the unit of ``cost``.
     """
     if cost == "neurons":
         return 1.0

@@ -106,6 +106,9 @@ def split(net: Weights, layer: int, parents: list[int], moves: Array) -> Weights
         parents: Units that split, each once.
         moves: (units, fan_in + 1) by which the first halves move and the second ones move back; the bias is last. Of a
             normalised layer, moves of the plain layer that does the same.
+
+    Returns:
+        The net with the second halves.
     """
     width = net.hidden[layer]
     if (normed := net.norms[layer]) is not None:

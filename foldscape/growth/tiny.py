@@ -150,6 +150,9 @@ def bottleneck(inputs: Array, outputs: Array, wanted: Array) -> Bottleneck:
         inputs: (N, fan_in) what the layer receives.
         outputs: (N, width) what it gives.
         wanted: (N, fan_out) minus the gradient of each loss by what the next layer weighs up.
+
+    Returns:
+        The units, the most wanted first, with how much each is worth.
     """
     count = len(inputs)
     given, read = with_one(outputs), with_one(inputs)

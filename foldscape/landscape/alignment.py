@@ -44,6 +44,9 @@ def align(a: ArrayLike, b: ArrayLike, blocks: Sequence[Block]) -> Alignment:
         b: (P,) net B.
         blocks: Their block table: weight and bias, layer by layer.
 
+    Returns:
+        B in its new order, with that order and how far it is from A.
+
     Raises:
         InvalidInput: If the table is not that of a dense net with biases, or a vector does not fit it.
     """

@@ -45,6 +45,9 @@ def linear_connection(evaluator: Evaluator, a: ArrayLike, b: ArrayLike, points: 
         a: (P,) net A.
         b: (P,) net B.
         points: Points on the line, both ends included.
+
+    Returns:
+        Losses along the way, and the barrier.
     """
     start, end, t = evaluator.vector(a), evaluator.vector(b), _times(points)
     thetas = start + t[:, None] * (end - start)
@@ -60,6 +63,9 @@ def bezier(a: Vector, bend: Vector, b: Vector, t: ArrayLike) -> Vector:
         bend: (P,) control point C.
         b: (P,) where it ends.
         t: (points,) from 0 to 1.
+
+    Returns:
+        (points, P).
     """
     s = np.asarray(t, dtype=np.float64)[:, None]
     return np.asarray((1 - s) ** 2 * a + 2 * s * (1 - s) * bend + s**2 * b)
@@ -93,6 +99,9 @@ def curve_connection(
         seed: Seed of batches and of t.
         bend: (P,) where the control point starts; halfway if ``None``.
         points: Points that are measured, both ends included.
+
+    Returns:
+        Losses along the curve, its control point and the barrier.
     """
     start, end = evaluator.vector(a), evaluator.vector(b)
     middle = (start + end) / 2 if bend is None else evaluator.vector(bend)
@@ -147,6 +156,9 @@ def radial(evaluator: Evaluator, factors: ArrayLike, theta: ArrayLike | None = N
         evaluator: The losses.
         factors: (points,) 1 is the net itself.
         theta: (P,) the net; the evaluator's own if ``None``.
+
+    Returns:
+        Losses at each factor.
     """
     return evaluator.on_line(factors, evaluator.vector(theta), np.zeros(evaluator.size))
 

@@ -54,6 +54,9 @@ class Direction:
         Args:
             factor: What the vector is multiplied by.
             unit: What one step of the axis then is.
+
+        Returns:
+            A direction ``factor`` times as long.
         """
         bent = None if self.curvature is None else self.curvature * factor**2
         return replace(self, vector=self.vector * factor, curvature=bent, unit=unit)
@@ -65,6 +68,9 @@ class Direction:
             scale: ``own`` leaves it, ``unit`` makes it one parameter unit long, ``neuron-relative`` lets one step
                 move the net's neurons by their own size (root mean square), so that two nets can be compared.
             theta: (P,) the net.
+
+        Returns:
+            The direction with its new length.
 
         Raises:
             InvalidInput: If the scale is unknown.
@@ -91,6 +97,9 @@ class Direction:
         Args:
             other: The other direction.
 
+        Returns:
+            The turned direction.
+
         Raises:
             NotPossible: If nothing is left of it.
         """
@@ -108,6 +117,9 @@ def eigen_directions(objective: Objective, k: int = 1, **options: Any) -> tuple[
         objective: The loss, usually on training data.
         k: How many.
         options: What else ``top_eigenpairs`` takes.
+
+    Returns:
+        k directions, the sharpest first.
     """
     found = top_eigenpairs(objective, k=k, **options)
     return tuple(
@@ -163,6 +175,9 @@ def towards(theta: ArrayLike, other: ArrayLike, blocks: Sequence[Block], name: s
         blocks: Their block table.
         name: What to call it.
 
+    Returns:
+        The direction; its length is the distance.
+
     Raises:
         InvalidInput: If the two do not have the same shape.
     """
@@ -181,6 +196,9 @@ def radial_direction(theta: ArrayLike, blocks: Sequence[Block]) -> Direction:
     Args:
         theta: (P,) the net.
         blocks: Its block table.
+
+    Returns:
+        The direction.
     """
     return Direction("radial", np.array(theta, dtype=np.float64), tuple(blocks), "times the net's own parameters")
 
@@ -191,6 +209,9 @@ def gradient_direction(objective: Objective, theta: ArrayLike | None = None) -> 
     Args:
         objective: The loss.
         theta: (P,) where; the net's own parameters if ``None``.
+
+    Returns:
+        The direction, of length 1.
     """
     uphill = Direction("gradient", np.asarray(objective.gradient(theta)), objective.blocks)
     return uphill.scaled("unit", objective.point(theta))

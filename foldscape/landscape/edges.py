@@ -23,6 +23,9 @@ def node_blocks(graph: Graph) -> tuple[Block, ...]:
 
     Args:
         graph: The graph.
+
+    Returns:
+        A block a node, then those of the constant.
     """
     heard = (graph.sources < graph.n_inputs) | (graph.sources >= graph.first_hidden)
     depths, blocks = graph.depth(graph.targets), []
@@ -44,6 +47,9 @@ def embed_edges(steps: Sequence[int], weights: Sequence[NDArray[np.floating]], g
         steps: Updates done, in order.
         weights: The edges' weights (E,) of each moment.
         graph: The last graph.
+
+    Returns:
+        (moments, P) parameters, and how many were born with each moment.
 
     Raises:
         InvalidInput: If there is no moment.

@@ -68,6 +68,9 @@ def embed(moments: Sequence[Moment], copies: Collection[int] = ()) -> Embedded:
         moments: In the order of their steps.
         copies: Lasting ids of the first units of layers that were put in as a copy (growth rule ``identity_layer``).
 
+    Returns:
+        (moments, P) parameters, and how many were born with each moment.
+
     Raises:
         InvalidInput: If there is no moment.
         NotPossible: If a parameter of an earlier moment is not there in the end, as after a growth that was taken
@@ -96,6 +99,9 @@ def lived(
         is_known: (T, P) whether they are; all of the last are.
         steps: (T,) updates done.
         blocks: The block table of the last.
+
+    Returns:
+        (moments, P) parameters, and how many were born with each moment.
     """
     first = is_known.argmax(axis=0)
     for t in range(len(thetas)):
@@ -110,6 +116,9 @@ def beginning(moments: Sequence[Moment], copies: Collection[int] = ()) -> int:
     Args:
         moments: In the order of their steps, at least one.
         copies: As for ``embed``.
+
+    Returns:
+        Its number; 0 when the whole path can be embedded.
     """
     final = moments[-1]
     blocks = dense_blocks(final.weights)

@@ -96,6 +96,9 @@ class Evaluator(ABC):
 
         Args:
             thetas: (points, P) parameter vectors.
+
+        Returns:
+            Mean loss and accuracy at each.
         """
         still, zero = np.zeros(self.size), np.zeros(1)
         parts = [self.on_plane(zero, zero, still, None, theta) for theta in np.atleast_2d(np.asarray(thetas))]
@@ -103,6 +106,9 @@ class Evaluator(ABC):
 
     def vector(self, values: ArrayLike | None) -> Vector:
         """Check a parameter vector; ``None`` stands for the net's own.
+
+        Returns:
+            (P,) in double precision.
 
         Raises:
             InvalidInput: If its shape is not (P,).

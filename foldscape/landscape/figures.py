@@ -28,6 +28,9 @@ def line_figure(plot: LinePlot) -> go.Figure:
 
     Args:
         plot: The values.
+
+    Returns:
+        A figure of plotly.
     """
     curves: list[tuple[str, NDArray[np.float64] | None, str]] = [
         ("train", plot.train.loss, "solid"),
@@ -60,6 +63,9 @@ def plane_figure(plot: PlanePlot, kind: Kind, of: Values, log: bool) -> go.Figur
         kind: ``contour``, or a ``surface`` that can be turned.
         of: Which values.
         log: Whether colour and height follow the logarithm.
+
+    Returns:
+        A figure of plotly.
 
     Raises:
         InvalidInput: If there is no such figure or there are no such values.

@@ -50,7 +50,7 @@ def fill(
         block: Points at a time; ``None`` takes what suits the net.
         budget: Seconds it may take, or ``None`` for any.
 
-    Yields:
+    Returns:
         Finished points, a block at a time.
 
     Raises:
@@ -106,6 +106,9 @@ def seconds_each(evaluator: Evaluator, first: Direction, second: Direction, bloc
         first: First direction.
         second: Second direction.
         block: Points of a block.
+
+    Returns:
+        Seconds.
     """
     few = np.zeros(2)
     evaluator.on_plane(few, few, first.vector, second.vector)  # so that compiling is not timed

@@ -28,6 +28,9 @@ def normalised(drawn: Vector, theta: Vector, blocks: Sequence[Block], mode: Mode
         mode: What is given the norm that it has in the net.
         biases: Whether tensors of one axis are left out.
 
+    Returns:
+        (P,) the direction; 0 where biases stay.
+
     Raises:
         InvalidInput: If a name is unknown.
     """
@@ -76,6 +79,9 @@ def neuron_size(direction: Vector, theta: Vector, blocks: Sequence[Block]) -> fl
         direction: (P,) direction.
         theta: (P,) net.
         blocks: Their block table.
+
+    Returns:
+        The length.
     """
     ratios = []
     for block in weight_blocks(blocks):

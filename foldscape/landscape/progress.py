@@ -19,6 +19,9 @@ def shown(progress: bool | Progress, total: int) -> Iterator[Progress]:
     Args:
         progress: That function; ``True`` for a bar, if tqdm is installed; ``False`` for nothing.
         total: Points in all.
+
+    Yields:
+        A function of the points done and the points in all.
     """
     if callable(progress):
         yield progress

@@ -74,6 +74,9 @@ class PlanePlot:
             kind: ``contour``, or a ``surface`` that can be turned.
             of: Which values.
             log: Whether colour and height follow the logarithm.
+
+        Returns:
+            A figure of plotly.
         """
         from foldscape.landscape.figures import plane_figure
 

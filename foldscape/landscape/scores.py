@@ -17,6 +17,9 @@ def scored(
         labels: (samples,) classes.
         own: (samples,) place of each sample's class among (classes, samples), laid end to end.
         loss: Which loss.
+
+    Returns:
+        (nets,) sums of the loss, and (nets,) counts.
     """
     flat = outputs.view(len(outputs), -1)
     mine = flat.index_select(1, own)
@@ -40,6 +43,9 @@ def _cross_entropy(others: torch.Tensor, mine: torch.Tensor, best_other: torch.T
         others: (points, classes, samples) outputs, minus infinity for the own class; overwritten.
         mine: (points, samples) outputs of the own class.
         best_other: (points, samples) the largest of the others.
+
+    Returns:
+        In the shape of ``mine``, nats.
     """
     best = torch.maximum(mine, best_other)
     odds = others.sub_(best[:, None]).exp_().sum(1)

@@ -47,6 +47,9 @@ def sharpest(objective: Objective, k: int, products: int | None = None) -> Sharp
         objective: The loss.
         k: How many; all where the net has fewer parameters.
         products: Hessian products to spend at most; what suits k if ``None``.
+
+    Returns:
+        Values with residuals and shares; what did not converge is marked.
     """
     found = top_eigenpairs(objective, k=min(k, objective.size), tol=TOLERANCE, max_iterations=products)
     allowed = TOLERANCE * np.sqrt(np.abs(found.values * found.values[0]))
@@ -60,6 +63,9 @@ def batches(runs: int) -> Iterator[range]:
 
     Args:
         runs: How many in the end.
+
+    Yields:
+        The numbers of a batch's runs.
     """
     first = 0
     while first < runs:
@@ -75,6 +81,9 @@ def density_of(objective: Objective, batch: range, steps: int, seed: int = 0) ->
         batch: Which runs, one of ``batches``.
         steps: Lanczos steps of each.
         seed: Seed of all runs.
+
+    Returns:
+        Nodes and weights of each run.
     """
     rng = np.random.default_rng([seed, batch.start])
     return spectral_density(objective, steps=steps, runs=len(batch), rng=rng)
@@ -85,6 +94,9 @@ def together(parts: Sequence[SpectralDensity]) -> SpectralDensity:
 
     Args:
         parts: At least one, of equally many steps.
+
+    Returns:
+        One density of all runs.
     """
     return SpectralDensity(
         nodes=np.concatenate([part.nodes for part in parts]),
@@ -101,6 +113,9 @@ def spread(density: SpectralDensity, at: Rows) -> Rows:
     Args:
         density: The density.
         at: (points,) where.
+
+    Returns:
+        (points,) in the density's own unit.
     """
     if len(density.nodes) < 2:
         return np.full(len(at), np.nan)
@@ -133,6 +148,9 @@ def rest_share(objective: Objective, seed: int = 0) -> float:
     Args:
         objective: The loss.
         seed: Seed of the random signs z; both norms are means over the same z, as of ||H z||^2.
+
+    Returns:
+        From 0 on; 0 where the Hessian is Gauss-Newton.
     """
     signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(PROBES, objective.size))
     operator = objective.at()

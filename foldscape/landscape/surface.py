@@ -86,6 +86,9 @@ class Surface:
         Args:
             plane: The finer plane; its points must hold those of this one, as 101 a side hold 51.
 
+        Returns:
+            The finer surface; cells between the known ones are unknown.
+
         Raises:
             InvalidInput: If they do not.
         """
@@ -113,6 +116,9 @@ class Surface:
         Args:
             name: Which values.
             clip: Cut the highest at so many times the 5th percentile, as 10 for steep losses (Li et al. 2018).
+
+        Returns:
+            Lowest and highest, after ``clip``.
         """
         values = getattr(self, name)
         finite = values[np.isfinite(values)]
@@ -130,6 +136,9 @@ def axis(reach: Range, points: int) -> Grid:
     Args:
         reach: First and last.
         points: How many.
+
+    Returns:
+        (points,) float64, rising.
     """
     coordinates = np.linspace(*reach, points)
     coordinates[np.abs(coordinates) < 1e-12 * (reach[1] - reach[0])] = 0.0

@@ -62,6 +62,9 @@ def principal_components(path: Embedded, centred: bool = False) -> Components:
         path: At least three moments.
         centred: Whether to subtract the path's mean instead of its last point.
 
+    Returns:
+        Both directions, and the share of squared distances that each shows.
+
     Raises:
         NotPossible: If the path does not span a plane.
     """
@@ -85,6 +88,9 @@ def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLi
         first: Along the x axis.
         second: Along the y axis.
         origin: (P,) where the coordinates are 0; the path's last point if ``None``.
+
+    Returns:
+        Coordinates of each moment, and how much of the movement the plane shows.
 
     Raises:
         InvalidInput: If the directions have another number of parameters.

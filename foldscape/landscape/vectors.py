@@ -22,6 +22,9 @@ def dense_blocks(weights: Sequence[NDArray[Any]]) -> tuple[Block, ...]:
 
     Args:
         weights: One (out, in) array a layer.
+
+    Returns:
+        A block a layer.
     """
     return block_table(
         (f"layers.{layer}.{kind}", shape)
@@ -36,6 +39,9 @@ def flattened(weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -
     Args:
         weights: One (out, in) array a layer.
         biases: One (out,) array a layer.
+
+    Returns:
+        (P,) float64.
     """
     parts = [part.ravel() for pair in zip(weights, biases, strict=True) for part in pair]
     return np.concatenate(parts).astype(np.float64)
@@ -47,6 +53,9 @@ def layers_of(theta: Vector, blocks: Sequence[Block]) -> tuple[list[Vector], lis
     Args:
         theta: (P,) parameters.
         blocks: Their table, from ``dense_blocks``.
+
+    Returns:
+        Weights (out, in) and biases (out,) of each layer.
     """
     parts = [theta[block.span].reshape(block.shape) for block in blocks]
     return parts[::2], parts[1::2]

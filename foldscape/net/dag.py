@@ -47,6 +47,9 @@ class Dag(Weights):
             net: A net without batch normalisation.
             constant: Whether there is a constant input, whose edges are the biases.
 
+        Returns:
+            The graph.
+
         Raises:
             InvalidInput: If there are biases and no constant that they could lead from.
         """
@@ -129,6 +132,9 @@ def first_net(spec: NetSpec, features: int, classes: int, rng: np.random.Generat
         features: Number of inputs.
         classes: Number of outputs.
         rng: The only source of chance.
+
+    Returns:
+        The net at the start of a run.
     """
     net = initial(spec, features, classes, rng)
     if spec.wiring == "layers":

@@ -73,6 +73,9 @@ class Graph:
     def hidden_depths(self) -> Places:
         """Longest path from an input or the constant to each node of ``hidden``, (H,).
 
+        Returns:
+            (H,) int64.
+
         Raises:
             InvalidInput: If there is a cycle.
         """

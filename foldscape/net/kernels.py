@@ -74,6 +74,9 @@ def mean_losses(thetas, sizes, kind, slope, x, y):
         slope: Slope of the inactive side.
         x: (inputs, N) samples.
         y: (N,) classes.
+
+    Returns:
+        (nets,) nats.
     """
     layers, count = len(sizes) - 1, x.shape[1]
     source, target = np.zeros((sizes.max(), LANES)), np.zeros((sizes.max(), LANES))

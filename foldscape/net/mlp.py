@@ -203,6 +203,9 @@ class Weights:
             incoming: (fan_in,) weights into the unit.
             bias: Its bias.
             outgoing: (fan_out,) weights out of it; all zero keeps the function.
+
+        Returns:
+            The wider net; this one stays as it is.
         """
         weights, biases = list(self.weights), list(self.biases)
         dtype = weights[layer].dtype
@@ -302,6 +305,9 @@ def backward(
         x: (N, d) inputs.
         y: (N,) classes.
         error: Gradient of each example's loss by its logits; that of the cross-entropy if not given.
+
+    Returns:
+        A gradient in the shape of each parameter, with the inputs and errors of each layer.
     """
     plain = net.folded()
     seen, inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], [], []

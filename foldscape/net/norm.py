@@ -76,6 +76,9 @@ class BatchNorm:
             bias: (width,) biases before it.
             by_weight: Gradient by the folded weights.
             by_bias: Gradient by the folded biases.
+
+        Returns:
+            Gradients by weight, bias, gamma and beta, each in its shape.
         """
         by_factor = (by_weight * weight).sum(axis=1) + by_bias * (bias - self.mean)
         by_gamma = by_factor / np.sqrt(self.var + self.var.dtype.type(EPSILON))

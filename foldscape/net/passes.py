@@ -45,6 +45,9 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_
         columns: (d, N) points, one a column, float64; NaN is measured where N is 0.
         y: (N,) classes.
         loss: What is measured.
+
+    Returns:
+        Mean loss, accuracy and the gradient of the loss.
     """
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))

@@ -51,6 +51,9 @@ def backward(net: Weights, x: Array, z: Array, a: Array, error: Array) -> list[A
         z: What ``forward`` gave.
         a: The same.
         error: (N, K) gradient by the outputs.
+
+    Returns:
+        Gradients in the order of ``Weights.flat``.
     """
     inputs, rows = x.shape[1], _rows(net)
     errors: Array = np.zeros_like(z)

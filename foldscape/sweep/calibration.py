@@ -25,6 +25,9 @@ def calibrate(threads: int | None = None) -> Rates:
 
     Args:
         threads: Threads that will compute; ``None`` is one a processor.
+
+    Returns:
+        Factors on the shipped costs.
     """
     rng = np.random.default_rng(0)
     x = rng.random((POINTS, WIDTHS[0])).astype(np.float32)

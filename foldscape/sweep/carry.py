@@ -57,6 +57,9 @@ def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
     """Part runs into tasks of one thread: those that differ in their seeds only together, all others alone.
 
     The longest come first, so that at the end no processor is left alone with one.
+
+    Returns:
+        The tasks, the longest first.
     """
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -108,6 +111,9 @@ class _Crew:
 
     def wait(self) -> tuple[CellResult, ...]:
         """Wait a moment for runs that have ended.
+
+        Returns:
+            The runs that ended meanwhile; none after a moment without any.
 
         Raises:
             Exception: Whatever went wrong in a task.

@@ -65,6 +65,9 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
     Args:
         spec: A sweep without problems.
         rates: Speed of the machine; shipped values of an ordinary one if ``None``.
+
+    Returns:
+        Runs, updates, seconds and memory, and why it would be refused.
     """
     rates = rates or Rates()
     runs = [RunSpec.model_validate(plain | {"seed": spec.seeds[0]}) for _, plain in combinations(spec)]
@@ -116,6 +119,9 @@ def shown_at_best(pairs: int) -> str:
 
 def must_fit(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
     """Give the estimate of a sweep that is within its limits.
+
+    Returns:
+        The estimate.
 
     Raises:
         NotPossible: If it is not.

@@ -21,6 +21,9 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
     Args:
         spec: The sweep.
         rows: Its runs that are over.
+
+    Returns:
+        Their curves.
     """
     by_key = {row.key: row for row in rows if row.state == "done"}
     return [

@@ -40,6 +40,9 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
     Args:
         given: The sweep as plain values, or as YAML.
         rates: Speed of the machine that would carry it out.
+
+    Returns:
+        The sweep as far as it can be read, its faults and its estimate.
     """
     try:
         plain = read_mapping(given, MAX_DRAFT) if isinstance(given, str) else given

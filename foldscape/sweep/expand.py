@@ -36,6 +36,9 @@ class Cell:
 def expand(spec: SweepSpec) -> Iterator[Cell]:
     """Give the runs of a sweep, seed by seed for each combination.
 
+    Yields:
+        One run after the other.
+
     Raises:
         pydantic.ValidationError: If a combination is no run; ``check.problems`` says so field by field.
     """

@@ -26,6 +26,9 @@ def manifest_of(spec: SweepSpec, launched: str = "") -> dict[str, Any]:
     Args:
         spec: The sweep.
         launched: When it was launched, as ISO 8601; now when empty.
+
+    Returns:
+        The manifest.
     """
     return {
         "format": FORMAT,
@@ -61,6 +64,9 @@ class Folder:
         More seeds or settings may be added; what was asked first stays in the manifest, and a question that was
         changed after that is marked as chosen after looking.
 
+        Returns:
+            The manifest.
+
         Raises:
             InvalidInput: If other things were measured here.
         """
@@ -88,6 +94,9 @@ class Folder:
     def read(self) -> dict[str, Any]:
         """Give the manifest.
 
+        Returns:
+            The manifest.
+
         Raises:
             InvalidInput: If there is none.
         """
@@ -101,6 +110,9 @@ class Folder:
 
     def spec(self) -> SweepSpec:
         """Give the sweep that the manifest holds.
+
+        Returns:
+            The sweep.
 
         Raises:
             InvalidInput: If there is none.

@@ -34,6 +34,9 @@ def needs(spec: SweepSpec) -> list[Need]:
 
     Args:
         spec: A sweep without problems.
+
+    Returns:
+        What is missing, with the setting that needs it.
     """
     found: dict[str, Need] = {}
     seen: set[str] = set()

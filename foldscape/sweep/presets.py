@@ -21,6 +21,9 @@ def presets() -> dict[str, str]:
 def preset(name: str) -> str:
     """Give the YAML of one preset.
 
+    Returns:
+        The text of its file.
+
     Raises:
         InvalidInput: If there is none of that name.
     """

@@ -20,6 +20,9 @@ def by_axes(spec: SweepSpec, rows: Sequence[CellResult]) -> list[Curve]:
     Args:
         spec: The sweep.
         rows: Its runs that are over.
+
+    Returns:
+        Their curves.
     """
     settings = {row.key: row.settings for row in rows}
     return [replace(curve, settings=settings[curve.run]) for curve in curves(spec, rows)]

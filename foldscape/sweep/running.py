@@ -42,6 +42,9 @@ class SweepResult:
 def read(given: SweepSpec | Mapping[str, Any] | Path | str) -> SweepSpec:
     """Read a sweep from a YAML or JSON file, or from plain values.
 
+    Returns:
+        The sweep.
+
     Raises:
         NotReadable: If the file is no YAML; says the line.
         pydantic.ValidationError: If it is no sweep.

@@ -35,6 +35,9 @@ def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -
         cells: Runs that differ in their seeds only; one, where they cannot train together.
         measure: What is measured of each.
         apart: Whether to send even those that could train together through the run loop, one by one.
+
+    Yields:
+        How far it is, and the runs that ended with it.
     """
     done = 0
     for split, digest, part in _by_data(cells):

@@ -27,7 +27,7 @@ def run(spec: RunSpec, controller: Controller | None = None, *, start: Snapshot 
         controller: Says commands while it runs; without one the run ends where it first pauses.
         start: Snapshot of an earlier moment to go on from.
 
-    Yields:
+    Returns:
         Events in the order of (step, seq); the same spec gives the same bits on one machine.
 
     Example:

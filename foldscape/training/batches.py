@@ -15,6 +15,9 @@ def batches(subject: Subject) -> list[np.ndarray]:
     """Draw mini-batches of the run's size from the probe points, each (size,) numbers of points.
 
     They are drawn for this step alone and in an order of their own, so that training does not notice.
+
+    Returns:
+        The batches.
     """
     points = len(subject.probe_subset)
     rng = generator(subject.spec.seed, "probe", subject.step)

@@ -22,6 +22,9 @@ def memory_after(memory: Memory, before: Weights, change: Change) -> Memory:
         memory: Memory of the old net.
         before: The old net.
         change: What becomes of it.
+
+    Returns:
+        The memory, in the shape of the grown net.
     """
     rows = (memory.first, memory.second, memory.age)
     return Memory(
@@ -39,6 +42,9 @@ def fresh_parts(parts: Parts, before: Weights, change: Change) -> list[np.ndarra
         parts: One array a parameter array, in the order of ``Weights.flat``.
         before: The old net.
         change: What becomes of it.
+
+    Returns:
+        One array a parameter array, flat.
     """
     fresh = []
     for part, old in zip(parts, _sources(before.flat(), before, change), strict=True):
@@ -56,6 +62,9 @@ def units_after(units: list[np.ndarray], change: Change, next_unit: int) -> list
         units: Ids of the old net, one (width,) array a hidden layer.
         change: What becomes of the net.
         next_unit: First id not used yet.
+
+    Returns:
+        One array a hidden layer, int32.
     """
     if change.units is not None:
         return list(change.units)

@@ -34,6 +34,9 @@ def stability_edge(optimizer: Optimizer, lr: float) -> Edge:
     Args:
         optimizer: Which one; its own learning rate does not count.
         lr: Learning rate now.
+
+    Returns:
+        The edge with its name.
     """
     if isinstance(optimizer, Adam):
         beta = optimizer.beta1

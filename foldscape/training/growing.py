@@ -58,6 +58,9 @@ def grow(
         next_unit: First lasting id that is free.
         limits: Width and depth that may not be passed.
 
+    Returns:
+        What was born, and the net and memory after it.
+
     Raises:
         NotPossible: If the grown net passes a limit, or the new fold is there already.
     """
@@ -105,6 +108,9 @@ def gain_of(subject: Subject, change: Change) -> float | None:
     Args:
         subject: The run at rest.
         change: What becomes of its net.
+
+    Returns:
+        The gain, in units of the loss.
     """
     if (
         subject.spec.loss != "cross_entropy"

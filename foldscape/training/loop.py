@@ -115,6 +115,9 @@ class Loop:
 
         Args:
             with_past: Whether growths before it can be taken back afterwards.
+
+        Returns:
+            The snapshot, from which a loop goes on with the same bits.
         """
         subject = self.subject
         weights, memory = self.engine.weights, self.engine.memory

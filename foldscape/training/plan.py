@@ -77,6 +77,9 @@ class GrowthPlan:
         Args:
             rule: What ``rule`` chose.
             epoch: Epochs done.
+
+        Returns:
+            The rules, in turn.
         """
         schedule = self.settings.schedule
         if not isinstance(schedule, AtEpochs) or not schedule.counts:
@@ -90,6 +93,9 @@ class GrowthPlan:
 
         Args:
             loss: Training loss now.
+
+        Returns:
+            The rule.
         """
         deepen = self.settings.deepen
         if deepen is None or len(self._losses_at_births) < 2:
@@ -119,6 +125,9 @@ class GrowthPlan:
         Args:
             epoch: Epochs done.
             dead: Share of dead units of each hidden layer.
+
+        Returns:
+            The rules; none when nothing is to be woken.
         """
         repair = self.settings.repair
         if repair is None or epoch - self._repaired_at < REST:

@@ -67,6 +67,9 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
         number: Growths so far; seeds the rule's chance.
         offered: Take this unit, if it is by the same rule, instead of choosing anew.
 
+    Returns:
+        The change, not yet carried out.
+
     Raises:
         NotPossible: If the rule finds nothing to do, in a sentence.
     """

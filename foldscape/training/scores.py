@@ -16,9 +16,12 @@ _LARGEST = float(np.finfo(np.float32).max)
 def metrics(subject: Subject) -> Metrics:
     """Measure one row, in the order of ``events.COLUMNS``.
 
+    Returns:
+        The row.
+
     Raises:
         BlewUp: If the training loss is no finite number of the row's precision.
-    """
+    """  # noqa: DOC501 - a function makes it
     net = subject.net
     train = scores(net, subject.train_columns, subject.split.train_y, subject.spec.loss)
     if not abs(train.loss) <= _LARGEST:

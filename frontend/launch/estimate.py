@@ -66,6 +66,9 @@ def estimate(spec: RunSpec, timed: Sequence[Timed] = ()) -> Estimate:
     Args:
         spec: The run.
         timed: Runs that were measured on this machine; they correct what measuring is foreseen to cost.
+
+    Returns:
+        Updates, seconds and shares, as far as they can be foreseen.
     """
     train = spec.data.train_size
     test = spec.data.size - train
@@ -108,6 +111,9 @@ def _probes(spec: RunSpec, train: int, seconds: float | None, slower: float) -> 
     """Foresee the share of the time that measuring takes, and that time in seconds.
 
     On the interactive queue measurements fall so many times a second, whatever the pace; else once an epoch.
+
+    Returns:
+        Share from 0 to 1, and seconds.
     """
     size = _size(spec)
     once = slower * sum(probe.work.on(size) / probe.every for probe in spec.probes)

@@ -24,6 +24,9 @@ def layout(run_id: str) -> Any:
 
     Args:
         run_id: The run.
+
+    Returns:
+        Components of Dash.
     """
     told: dict[str, Any] = {"data-run": run_id}
     return html.Div(

@@ -242,7 +242,8 @@ async def test_a_run_can_be_left_and_another_taken(served):
         assert list(served.parts.hub.feeds) == [second.run]
 
 
-async def test_a_viewer_that_never_reads_is_dropped(served):
+@pytest.mark.parametrize("stall_seconds", [0.5])
+async def test_a_viewer_that_never_reads_is_dropped(served, stall_seconds):
     writer = await served.make()
     async with watching(served, {"watch": {writer.run: {}}}, acknowledges=False) as viewer:
         await viewer.until(lambda: viewer.batches)

@@ -63,6 +63,9 @@ async def cut(
 ) -> Branch:
     """Find the newest frame at or before a step and read its snapshot.
 
+    Returns:
+        The snapshot, and what the new run takes from the old.
+
     Raises:
         RunNotFound: When there is no such run.
         FrameNotFound: When no frame with a snapshot is kept there.

@@ -27,6 +27,9 @@ def connect(settings: Settings) -> Client:
     """Open the run log for a worker; its threads share one pool. Replies are bytes.
 
     Nothing is retried here: a run decides itself what to send again.
+
+    Returns:
+        The client.
     """
     return redis.Redis.from_url(
         settings.redis,
@@ -42,6 +45,9 @@ def connect_alone(settings: Settings) -> Client:
 
     Forty runs in one process that borrow their connections from one pool spend more time waiting for its lock than
     talking to Redis.
+
+    Returns:
+        The client.
     """
     return redis.Redis.from_url(
         settings.redis,

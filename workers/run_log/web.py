@@ -148,6 +148,9 @@ class RunLog:
             speed: Pace of the new run in epochs a second, ``None`` for as fast as it goes.
             origin: Who asked.
 
+        Returns:
+            The new run's summary.
+
         Raises:
             FrameNotFound: When no frame with a snapshot is kept there.
         """

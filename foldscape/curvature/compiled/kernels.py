@@ -40,6 +40,9 @@ def _softmax(logits, classes, labels, filled, share, odds, deltas, spread):
     """Fill the loss derivative by the logits, times share, and the class chances; give the summed loss.
 
     The odds are scratch of shape (2, LANES).
+
+    Returns:
+        The loss summed over the filled lanes.
     """
     top, sums = odds[0], odds[1]
     for lane in range(filled):

@@ -37,6 +37,9 @@ class Transformer(Encoder):
     def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
         """Run the frozen model over every sentence once.
 
+        Returns:
+            (N, dims) and (M, dims) float32: training and test sentences.
+
         Raises:
             NotOnDisk: If the library or the weights are not on this machine.
             InvalidInput: If the model's hidden size is not ``dims``.

@@ -122,6 +122,9 @@ class Swarm:
 
         Args:
             x: (N, d) inputs.
+
+        Returns:
+            The hidden layers from the first, and the outputs.
         """
         net, layers, stream = self.net, [], x
         added: Array = np.zeros((1, 1))
@@ -150,6 +153,9 @@ class Swarm:
             x: (N, d) inputs.
             y: What ``objective`` compares the outputs with.
             objective: The loss.
+
+        Returns:
+            Gradients in the shape of the groups, one a hidden layer.
         """
         net = self.net
         layers, outputs = self.forward(x)

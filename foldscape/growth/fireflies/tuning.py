@@ -45,6 +45,9 @@ def bounds(net: Weights, eps: float, only: int | None = None) -> list[Bounds]:
         net: The network.
         eps: Share of the mean norms of incoming and outgoing weights.
         only: The one hidden layer at which candidates stand; ``None`` for all.
+
+    Returns:
+        One a hidden layer.
     """
     found = []
     for layer in range(len(net.hidden)):
@@ -68,6 +71,9 @@ def drawn(
         new: New units in each hidden layer.
         deep: Units of a new layer behind each hidden layer.
         rng: Draws them.
+
+    Returns:
+        The candidates around the net.
     """
     groups = []
     sizes = [*(weight.shape for weight in net.weights), (0, 0)]
@@ -101,6 +107,9 @@ def tuned(swarm: Swarm, x: Array, y: Any, objective: Objective, limits: list[Bou
         objective: The loss.
         limits: Bounds of each hidden layer.
         steps: Updates.
+
+    Returns:
+        The candidates after the last step.
     """
     squares: list[dict[str, Array]] = []
     for step in range(steps):

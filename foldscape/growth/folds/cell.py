@@ -55,6 +55,9 @@ def cell_at(net: Weights, point: Array) -> Cell:
     Args:
         net: The network, float64.
         point: (d,).
+
+    Returns:
+        The cell: its half-planes, and the affine map on it.
     """
     h, pattern = point, []
     for w, b in zip(net.weights[:-1], net.biases[:-1], strict=True):
@@ -70,6 +73,9 @@ def cell_of(net: Weights, pattern: np.ndarray) -> Cell:
     Args:
         net: The network, float64.
         pattern: (units,) whether each unit is active, layer by layer.
+
+    Returns:
+        The cell: its half-planes, and the affine map on it.
     """
     slope = shape_of(net)[2]
     d = net.weights[0].shape[1]

@@ -90,6 +90,9 @@ def objective(pivot: Pivot, criterion: Criterion, best_gain: float = 0.0, alpha:
             share of the best one, blended with the cosine between fold normal and the way to the mistake.
         best_gain: For ``mix``, the highest predicted gain of any direction.
         alpha: For ``mix``, the share of the cosine.
+
+    Returns:
+        What is to be maximised over the incoming weights.
     """
     nothing = np.zeros_like(pivot.way)
     if criterion == "align":

@@ -45,6 +45,9 @@ def best_direction(pivot: Pivot, criterion: Criterion, rng: np.random.Generator,
         criterion: What is maximised.
         rng: The only source of chance; drawn from with more than two inputs.
         alpha: For ``mix``, the share of the cosine.
+
+    Returns:
+        The weights, and what was found on the way.
     """
     if criterion == "align":
         if pivot.axis is None:

@@ -61,6 +61,9 @@ def fold_point(
         index: Number of the example.
         method: Which point to take.
         box: (xmin, xmax, ymin, ymax), the part of the plane that is cut; for plane data only.
+
+    Returns:
+        The point, the method that gave it and the rival class.
     """
     target, own = x[index], int(y[index])
     rival = _strongest_rival(logits[index], own)

@@ -91,6 +91,9 @@ def response(net: Weights, layer: int, x: Array, y: np.ndarray) -> Response:
         layer: Hidden layer, from 0.
         x: (N, d) training inputs; of more than 2,000 the fixed draw of every curvature number.
         y: (N,) classes.
+
+    Returns:
+        What the gain of any next unit follows from.
     """
     drawn = probe_subset(len(x))
     if not drawn.whole:

@@ -60,6 +60,9 @@ def refuse_off_the_plane(net: Weights, scene: Scene) -> Box:
         net: The network.
         scene: The data.
 
+    Returns:
+        (xmin, xmax, ymin, ymax), data units.
+
     Raises:
         NotPossible: If the net does not take points of the plane, or no box is shown.
     """

@@ -34,6 +34,9 @@ def second_derivative(net: Weights, z: Array, beta: float) -> Array:
         z: Pre-activations.
         beta: For a piecewise-linear activation: that of softplus of this sharpness instead, β s(1 - s) with
             s = sigmoid(βz); 0 for its own, which is 0 almost everywhere.
+
+    Returns:
+        In the shape of ``z``.
     """
     if net.activation == "tanh":
         tanh = np.tanh(z)
@@ -53,6 +56,9 @@ def pulls(net: Weights, layer: int, passed: Backward, beta: float) -> Array:
         layer: Hidden layer, from 0.
         passed: Its backward pass.
         beta: As of ``second_derivative``.
+
+    Returns:
+        (N, width).
     """
     z = passed.inputs[layer] @ net.weights[layer].T + net.biases[layer]
     return (passed.errors[layer + 1] @ net.weights[layer + 1]) * second_derivative(net, z, beta)

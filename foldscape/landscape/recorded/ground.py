@@ -144,6 +144,9 @@ class Ground:
     def other(self, run: str, step: int | None, *, aligned: bool) -> np.ndarray:
         """Give another net as a vector (P,), its units put in the order that matches best if asked for.
 
+        Returns:
+            (P,) in the order of this net's parameters.
+
         Raises:
             NotPossible: If it has other layers.
         """
@@ -179,6 +182,9 @@ class Ground:
 
     def direction(self, spec: DirectionSpec, scale: Scale) -> Direction:
         """Work a direction out.
+
+        Returns:
+            The direction, as long as one step.
 
         Raises:
             FoldscapeError: If this net does not have it.

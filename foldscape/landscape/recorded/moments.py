@@ -66,6 +66,9 @@ class Recorded:
 
         Args:
             spec: What its run began from: the activation.
+
+        Returns:
+            Its weights.
         """
         if self.graph is not None:
             return Dag.of(self.graph, self.theta, spec.activation, spec.negative_slope)
@@ -85,9 +88,12 @@ class RecordedRun:
     def net(self, step: int | None) -> Recorded:
         """Give the net of the newest frame at or before a step.
 
+        Returns:
+            The net with its step and the ids of its units.
+
         Raises:
             FrameNotFound: When no frame with weights is kept there.
-        """
+        """  # noqa: DOC501 - a method makes it
         for frame in self._record.frames_before(step):
             if (found := self._read(frame)) is not None:
                 return found
@@ -97,6 +103,9 @@ class RecordedRun:
         """Give about a hundred moments up to a step, evenly by step, births and ends among them.
 
         What a run did between a growth and its being taken back is no part of the way to where it is.
+
+        Returns:
+            The moments, in the order of their steps.
         """
         gone = self.taken_back(until)
         ids = [one for one in self._record.frame_ids() if not any(birth <= one < end for birth, end in gone)]

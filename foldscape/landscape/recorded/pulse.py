@@ -27,6 +27,9 @@ def meanwhile(objective: Objective, work: Callable[[], None], told: Callable[[],
         objective: What the work multiplies by the Hessian of, at the net's own parameters.
         work: The work.
         told: What to tell meanwhile.
+
+    Yields:
+        That, until the work is done.
     """
     left, done = threading.Event(), threading.Event()
     failed: list[Exception] = []

@@ -47,6 +47,9 @@ def row(key: str, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) ->
         key: Names the row within its landscape.
         plain: JSON-able values by name.
         arrays: Arrays by name.
+
+    Returns:
+        A dict of one entry.
     """
     body = {"key": key, **plain, "arrays": {name: as_base64(array) for name, array in arrays.items()}}
     return LandscapeRow(key=key, text=orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode())
@@ -63,6 +66,9 @@ def block_row(blocks: Sequence[Cells], columns: int) -> LandscapeRow:
     Args:
         blocks: The blocks, in order.
         columns: Cells of a line of the grid.
+
+    Returns:
+        A dict of one entry.
     """
     places = np.concatenate([block.rows * columns + block.columns for block in blocks])
     values = np.concatenate([[getattr(block, name) for name in VALUES] for block in blocks], axis=1)

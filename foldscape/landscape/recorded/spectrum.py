@@ -147,6 +147,9 @@ def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, An
         spec: Which landscape.
         rows: What earlier attempts have said, by key.
 
+    Yields:
+        Words with the rows that are new.
+
     Raises:
         NotPossible: If it would take too long.
     """

@@ -19,6 +19,9 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
 
     Args:
         rows: All rows of a landscape.
+
+    Returns:
+        Lines of equally many fields, the heading first.
     """
     by_key = {row["key"]: row for row in sorted(rows, key=lambda row: str(row["key"]))}
     ways = {key.removeprefix("way."): arrays_of(row) for key, row in by_key.items() if key.startswith("way.")}

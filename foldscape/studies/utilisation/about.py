@@ -23,6 +23,9 @@ def about(spec: Utilisation) -> dict[str, Any]:
 
     Args:
         spec: The study.
+
+    Returns:
+        What is asked, what was published and what differs, as plain JSON.
     """
     half = spec.steps // 2
     ours = (

@@ -81,6 +81,9 @@ def right(parts: Sequence[Floats], data: Split) -> npt.NDArray[np.int64]:
     Args:
         parts: The nets, as ``outputs`` takes them.
         data: The points.
+
+    Returns:
+        (nets,) counts.
     """
     said = outputs(parts, data.train_x)
     counts: npt.NDArray[np.int64] = ((said[1] > said[0]) == (data.train_y == 1)).sum(axis=1)

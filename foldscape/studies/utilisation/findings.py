@@ -24,6 +24,9 @@ def findings(rows: Iterable[Row]) -> tuple[Finding, ...]:
 
     Args:
         rows: The finished rows.
+
+    Returns:
+        A finding a claim, in the order of the publication.
     """
     rows = list(rows)
     found: list[Finding] = []

@@ -45,6 +45,9 @@ def difference(one: Sequence[Share], other: Sequence[Share]) -> Interval:
     Args:
         one: One share a draw.
         other: The other, on the same draws.
+
+    Returns:
+        Lower and upper end of the 95 % interval.
     """
     if len(one) < FEWEST_DRAWS:
         return newcombe(_sum(one), _sum(other))
@@ -62,6 +65,9 @@ def ratio(one: Sequence[Share], other: Sequence[Share]) -> Interval | None:
     Args:
         one: One share a draw.
         other: The other, on the same draws.
+
+    Returns:
+        Lower and upper end of the 95 % interval.
     """
     all_one, all_other = _sum(one), _sum(other)
     if not all_one.reached or not all_other.reached:

@@ -22,6 +22,9 @@ def tally(right: Counts, best: int, points: int) -> Tally:
         right: (nets,) points that each net has right.
         best: Most points that any net of any row has right on this draw.
         points: Points in all, N.
+
+    Returns:
+        The counts at both thresholds.
     """
     return Tally(
         nets=len(right),

@@ -47,12 +47,14 @@ class Found:
         missing: Ids of those that are not.
         awaited: Runs of a sweep that are still to come.
         failed: Runs of a sweep that failed, each with the reason.
+        primary: The measure that was fixed when the sweep was launched.
     """
 
     known: Sequence[RunCurve]
     missing: Sequence[str] = ()
     awaited: int = 0
     failed: Sequence[str] = ()
+    primary: str = ""
 
 
 def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
@@ -66,15 +68,15 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
         InvalidInput: When a group is asked for that is not there.
     """
     full = [each for each in found.known if len(each.curve)]
-    comparison = compare(
-        [each.curve for each in full], by=asked.by, target=asked.target, contrast=asked.contrast, against=asked.against
-    )
+    choice = asked.model_dump(include={"by", "target", "contrast", "against"})
+    comparison = compare([each.curve for each in full], **choice, primary=found.primary)
     point, by_run = comparison.point, {each.curve.run: each for each in full}
     return {
         "by": asked.by,
         "target": point.target if point else None,
         "targets": {clock: each.target for clock, each in comparison.points.items()},
         "words": comparison.words,
+        "answer": comparison.answer,
         "counted": COUNTED,
         "groups": [_group(group, comparison) for group in comparison.groups],
         "runs": [_run(by_run[curve.run], group, comparison) for group in comparison.groups for curve in group.curves],

@@ -116,6 +116,8 @@ class ComparisonAnswer(Answer):
     """The same on every clock that has one."""
     words: str
     """Where they are compared, as every export says."""
+    answer: str
+    """Of a sweep: what the measure that was fixed at its launch says; or why no verdict is given."""
     counted: dict[str, str]
     """How compute and wall time were counted."""
     groups: list[ComparedGroup]

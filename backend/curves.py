@@ -31,6 +31,8 @@ from workers.run_log.web import RunLog
 
 NOT_SETTINGS = {"seed", "queue", "speed", "probes"}
 """Parts of a spec that tell apart where, how fast and with which seed a run went, or what was measured of it."""
+MEASURED = ("curvature", "traces")
+"""Events that hold what is compared of the curvature."""
 KEPT = 400
 Columns = dict[str, np.ndarray]
 
@@ -105,8 +107,8 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["flops"] = _flops(columns, spec, fork)
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
-    points = next((head["subset"] for head in reversed(heads) if head["kind"] == "curvature"), "")
-    names = data_of(spec.data), split_of(spec.data), spec.loss, points
+    points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in MEASURED}))
+    names = data_of(spec.data), spec.data.parted, spec.loss, points
     curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
@@ -131,16 +133,10 @@ def data_of(data: DataSet) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def split_of(data: DataSet) -> str:
-    """Name how a data set is split."""
-    share = getattr(data, "test_share", None)
-    return "as published" if share is None else f"{share:g} held out"
-
-
 def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]]) -> Columns:
     """Lay metrics rows and measurements on one axis of updates."""
     steps, values = rows
-    found = [head for head in heads if head["kind"] in ("curvature", "traces")]
+    found = [head for head in heads if head["kind"] in MEASURED]
     updates = np.union1d(steps, [head["step"] for head in found]).astype(np.float64)
     at = np.searchsorted(updates, steps)
     names = (*(name for name in LOGGED if name != "lr"), *(measure.key for measure in FLATNESS))

@@ -114,11 +114,17 @@ class PublishedReading(Answer):
     pairs: int
     """Pairs by seed."""
     ratio: dict[str, float | None]
-    """Which one is said to be smaller over the other: `value`, `low` and `high` of 95 %."""
+    """Which one is said to be smaller over the other, of accuracies minus it: `value`, `low` and `high` of 95 %."""
+    is_ratio: bool
+    """Whether that is a ratio; else it is a difference."""
+    bound: float
+    """What it has to be below: 1 or 0, or the size that the claim speaks of."""
     p: float | None
-    """Exact two-sided sign-flip p."""
+    """Exact two-sided sign-flip p, against the bound."""
     holds: Holds
     """`no` where the opposite holds, `open` where p is above 0.05."""
+    said: str
+    """The same in two words, or why it is not judged."""
     words: str
     """The same in words."""
 
@@ -128,6 +134,8 @@ class PublishedClaim(Answer):
 
     words: str
     """The statement."""
+    erratum: str
+    """Where the source's own numbers do not bear out the size that it speaks of; empty where they do."""
     verdict: str
     """Whether it holds here, in a sentence."""
     readings: list[PublishedReading]

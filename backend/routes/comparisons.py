@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,8 +71,9 @@ async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
     read_runs = await asyncio.gather(*map(read, wanted))
     missing = [run for run, found in zip(wanted, read_runs, strict=True) if found is None]
     known = [found for found in read_runs if found is not None]
-    swept, awaited, failed = await _swept(parts, asked.sweep)
-    return Found(known + swept, missing, awaited, failed)
+    if not asked.sweep:
+        return Found(known, missing)
+    return await _swept(parts, asked.sweep, known, missing)
 
 
 async def _tagged(parts: Parts, tag: str) -> list[str]:
@@ -81,16 +83,15 @@ async def _tagged(parts: Parts, tag: str) -> list[str]:
     return [run["id"] for run in reversed(runs) if tag in run["tags"]]  # the oldest first
 
 
-async def _swept(parts: Parts, sweep: str) -> tuple[list[RunCurve], int, list[str]]:
-    """Give a sweep's runs that came to their end, how many are still to come, and what became of the others."""
-    if not sweep:
-        return [], 0, []
+async def _swept(parts: Parts, sweep: str, beside: Sequence[RunCurve], missing: Sequence[str]) -> Found:
+    """Give other runs and a sweep's that came to their end, how many are to come, and what became of the others."""
     found = await parts.sweeps.summary(sweep)
     rows = await parts.sweeps.results(sweep)
-    known = curves(SweepSpec.model_validate(found["spec"]), rows)
+    spec = SweepSpec.model_validate(found["spec"])
+    known = [RunCurve(curve, "done", False, None) for curve in curves(spec, rows)]
     awaited = found["cells"] - len(rows) if found["state"] in ("queued", "running") else 0
     failed = [f"{row.name}: {row.message}" for row in rows if row.state == "failed"]
-    return [RunCurve(curve, "done", False, None) for curve in known], awaited, failed
+    return Found([*beside, *known], missing, awaited, failed, spec.primary.measure)
 
 
 def _without_numbers(summary: dict[str, Any], raw: bytes) -> Curve:

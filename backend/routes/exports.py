@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,7 +80,8 @@ async def export_comparison(asked: CompareRequest, parts: PartsHere, file: OneFi
     found = await runs_of(asked, parts)
     curves = [each.curve for each in found.known if len(each.curve)]
     choice = asked.model_dump(include={"by", "target", "measure", "contrast", "against"})
-    return await _written(lambda folder: export(curves, folder, **choice), asked.tag or _names(curves), file)
+    write = partial(export, curves, primary=found.primary, **choice)
+    return await _written(write, asked.tag or _names(curves), file)
 
 
 async def _written(write: Callable[[Path], object], name: str, file: str) -> Response:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from foldscape.cli.reading import plainly
 from foldscape.comparison.align import CLOCKS, Clock
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
+
+if TYPE_CHECKING:
+    from foldscape.comparison import Comparison
 
 CALLED = {"compute": "flops", "epoch": "epochs"}
 """Other names of clocks."""
@@ -25,6 +29,7 @@ def compare(
 ) -> None:
     """Hold the groups of a sweep against each other, once for each clock."""
     from foldscape.comparison import compare as compared
+    from foldscape.comparison.measures import measure_of
     from foldscape.sweep.curves import compared_field, curves
 
     console = Console()
@@ -33,15 +38,17 @@ def compare(
         spec = place.spec()
         rows = place.rows(spec)
         known = curves(spec, rows)
-        console.print(f"[bold]{spec.question}[/]")
+        wanted, primary = measure_of(measure or spec.primary.measure), spec.primary.measure
+        console.print(f"[bold]{escape(spec.question)}[/]")
         for clock in _clocks(align or spec.primary.align, console):
-            found = compared(known, by=clock, contrast=compared_field(spec))
+            found = compared(known, by=clock, contrast=compared_field(spec), primary=primary)
             console.print(found.words, highlight=False, soft_wrap=True)
-            judged = [one for one in found.verdicts if one.measure.key == (measure or spec.primary.measure)]
+            judged = [one for one in found.verdicts if one.measure is wanted]
             for verdict in judged:
-                console.print(f"  {verdict.words} ({verdict.contrast.words})", highlight=False, soft_wrap=True)
+                said = verdict.answer if verdict.decides else verdict.words
+                console.print(f"  {escape(said)} {verdict.contrast.words}", highlight=False, soft_wrap=True)
             if not judged:
-                console.print(f"  {found.comparable.words or 'There is nothing to judge yet.'}")
+                console.print(f"  {found.comparable.words or _why_none(found, wanted.label)}", soft_wrap=True)
         _tell_published(console, spec, rows)
 
 
@@ -100,7 +107,14 @@ def _tell_published(console: Console, spec: SweepSpec, rows: list[CellResult]) -
         )
         console.print(f"    here {ours or 'no run yet'}", highlight=False)
     for claim in found["claims"]:
-        console.print(f"  [bold]{claim['words']}[/] {claim['verdict']}", highlight=False)
+        said = " ".join(filter(None, [claim["verdict"], claim["erratum"]]))
+        console.print(f"  [bold]{escape(claim['words'])}[/] {escape(said)}", highlight=False)
+
+
+def _why_none(found: Comparison, label: str) -> str:
+    if not found.verdicts:
+        return "There is nothing to judge yet."
+    return f"No verdict on {label}: it was not measured, or is no curvature and not what the sweep is decided by."
 
 
 def _called(column: str) -> str:

@@ -13,8 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
+from foldscape.comparison.statistics import floor_of_p
+from foldscape.comparison.verdict import LEVEL
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, told
+from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, shown_at_best, told
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
@@ -78,8 +80,10 @@ def sweep(
     console = Console()
     spec = _read(file, console)
     place = folder or file.with_suffix("")
+    _warn_of_floor(console, spec)
     rows = _carry_out(console, spec, place, threads, follow=follow)
     _show_rows(console, spec, rows)
+    _warn_of_floor(console, spec)
     console.print(f"Kept in {place}. Next: `foldscape compare {place}`, `foldscape verify {place}`.", soft_wrap=True)
 
 
@@ -139,6 +143,12 @@ def _head(column: str) -> str:
     return column.replace("lambda_", "λ ").replace("_accuracy", " acc.").replace("_", " ")
 
 
+def _warn_of_floor(console: Console, spec: SweepSpec) -> None:
+    """Say where a sweep holds too few pairs to decide what it asks."""
+    if spec.vary and floor_of_p(len(spec.seeds)) > LEVEL:
+        console.print(f"[yellow]{shown_at_best(len(spec.seeds))}[/]", highlight=False, soft_wrap=True)
+
+
 def _show_estimate(console: Console, spec: SweepSpec, rates: Rates | None) -> None:
     """Say what a sweep takes, and what its test could show."""
     made: Estimate = estimate(spec, rates)
@@ -148,8 +158,6 @@ def _show_estimate(console: Console, spec: SweepSpec, rates: Rates | None) -> No
         highlight=False,
         soft_wrap=True,
     )
-    console.print(
-        f"With {made.pairs} pairs the test cannot give a p below {made.floor:.2g}.", highlight=False, soft_wrap=True
-    )
+    console.print(shown_at_best(made.pairs), highlight=False, soft_wrap=True)
     if made.refused:
         console.print(f"[red]It would be refused:[/] {made.refused}.", highlight=False, soft_wrap=True)

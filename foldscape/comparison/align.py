@@ -8,14 +8,15 @@ with that many neurons counts, without interpolation. Where a run never comes th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.comparison.curve import Curve, Floats
+from foldscape.comparison.curve import COLUMNS, Curve, Floats
+from foldscape.errors import InvalidInput
 
 Clock = Literal["loss", "updates", "epochs", "flops", "seconds", "neurons"]
 CLOCKS: tuple[Clock, ...] = get_args(Clock)
@@ -53,10 +54,32 @@ class Point:
     Attributes:
         by: The clock.
         target: Its reading, in the unit of the clock.
+        loss: Name of the loss that the runs were trained on; empty where it is not known.
     """
 
     by: Clock
     target: float
+    loss: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the reading: of the loss nats, unless the runs were trained on another than the cross-entropy."""
+        return self.loss if self.by == "loss" and self.loss not in ("", "cross_entropy") else UNITS[self.by]
+
+
+def point_of(by: Clock, target: float, curves: Iterable[Curve]) -> Point:
+    """Give a point with the loss of the runs that are compared there; several losses are named together."""
+    return Point(by, target, " and ".join(sorted({curve.loss for curve in curves if curve.loss})))
+
+
+def must_be_clock(by: str) -> None:
+    """Refuse what is no clock.
+
+    Raises:
+        InvalidInput: If there is no clock of that name.
+    """
+    if by not in COLUMN:
+        raise InvalidInput(f"No clock is called {by!r}.", hint=f"Choose one of {', '.join(CLOCKS)}.")
 
 
 def words_of(point: Point) -> str:
@@ -66,11 +89,16 @@ def words_of(point: Point) -> str:
         >>> words_of(Point("loss", 0.01))
         'aligned by equal training loss: 0.01 nats'
     """
-    return f"aligned by {TITLES[point.by]}: {point.target:.4g} {UNITS[point.by]}"
+    return f"aligned by {TITLES[point.by]}: {point.target:.4g} {point.unit}"
 
 
 def clock_of(curve: Curve, by: Clock) -> Floats:
-    """Give (n,) readings of a clock at each checkpoint, never falling: of the loss the lowest so far."""
+    """Give (n,) readings of a clock at each checkpoint, never falling: of the loss the lowest so far.
+
+    Raises:
+        InvalidInput: If there is no such clock.
+    """
+    must_be_clock(by)
     values = curve[COLUMN[by]]
     if by == "loss":
         return np.fmin.accumulate(values) if len(values) else values
@@ -114,7 +142,13 @@ def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: s
 
     Returns:
         (T,) values; NaN where the clock never comes there, or the measure is not known on both sides.
+
+    Raises:
+        InvalidInput: If there is no such clock or column.
     """
+    if measure not in COLUMNS:
+        raise InvalidInput(f"No measure is called {measure!r}.", hint=f"Choose one of {', '.join(COLUMNS)}.")
+    must_be_clock(by)
     wanted = np.atleast_1d(np.asarray(targets, np.float64))
     if by == "neurons":
         return _last_with(curve, wanted, measure)

@@ -1,63 +1,35 @@
-"""What others published of an experiment, held against our own runs: numbers beside ours, claims with a verdict."""
+"""Published numbers and claims held against our own runs: numbers beside ours, claims with a verdict.
+
+A claim is judged by the sign-flip test on the pairs of a seed. One that speaks of a size is tested against that size:
+the differences within pairs are taken from it, so that p at most 0.05 says that the size is passed, or not reached.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
-from foldscape.comparison.align import Clock, Point, common_target, value_at, words_of
+from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at, words_of
+from foldscape.comparison.comparable import refusal, unlike
 from foldscape.comparison.curve import Curve, Floats, finite
 from foldscape.comparison.measures import MEASURES
-from foldscape.comparison.statistics import Interval, ratio_of_pairs, sign_flip_p
+from foldscape.comparison.published import Claim, Published, Settings, has
+from foldscape.comparison.statistics import (
+    Interval,
+    difference_of_pairs,
+    effect_words,
+    floor_of_p,
+    ratio_of_pairs,
+    sign_flip_p,
+)
 from foldscape.comparison.verdict import LEVEL
-from foldscape.model import Model
 
-Settings = dict[str, str]
 Holds = Literal["yes", "no", "open"]
-
-
-class PublishedRow(Model):
-    """One line of a published table."""
-
-    settings: Settings
-    """The setting of each axis that it belongs to."""
-    accuracy: float = Field(ge=0, le=1)
-    """Published test accuracy, or the Matthews correlation where that is what was published."""
-    flatness: float | None = Field(None, gt=0)
-    """Published spectral norm of the scale-invariant Hessian."""
-
-
-class Claim(Model):
-    """One published statement: a measure is smaller under some settings than under others."""
-
-    words: str = Field(min_length=1, max_length=300)
-    """The statement."""
-    measures: tuple[str, ...] = ("lambda_layer",)
-    """Columns of which it is asked; each is judged on its own."""
-    smaller: Settings
-    """Settings under which the measure is said to be smaller."""
-    larger: Settings
-    """Settings under which it is said to be larger; all other axes are held equal."""
-    clocks: tuple[Clock, ...] = ("loss", "epochs")
-    """At equal what it is judged."""
-
-
-class Published(Model):
-    """What was published of an experiment."""
-
-    source: str = Field(min_length=1, max_length=200)
-    """Where."""
-    differs: str = Field("", max_length=1000)
-    """What is different here, in words."""
-    rows: tuple[PublishedRow, ...] = ()
-    """The published numbers."""
-    claims: tuple[Claim, ...] = ()
-    """The published statements."""
+Pairs = Sequence[tuple[Curve, Curve]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +42,10 @@ class Judged:
         point: Where the runs are compared.
         settings: The settings of the other axes.
         pairs: Pairs by seed.
-        ratio: The one said to be smaller over the other; below 1 speaks for the claim.
-        p: Exact two-sided sign-flip p.
+        effect: The one said to be smaller over the other; of accuracies the one minus the other.
+        p: Exact two-sided sign-flip p, of the effect against the bound.
+        bound: What the effect has to be below: 1 or 0, or the size that the claim speaks of.
+        refused: Why the runs may not be compared; empty where they may.
     """
 
     claim: int
@@ -79,35 +53,51 @@ class Judged:
     point: Point
     settings: Settings
     pairs: int
-    ratio: Interval
+    effect: Interval
     p: float
+    bound: float
+    refused: str = ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the effect is a ratio; else it is a difference."""
+        return MEASURES[self.measure].log
 
     @property
     def holds(self) -> Holds:
         """``yes``, ``no`` where the opposite holds, or ``open``; an answer needs p of at most 0.05."""
         if not self.p <= LEVEL:
             return "open"
-        return "yes" if self.ratio.value < 1 else "no"
+        return "yes" if self.effect.value < self.bound else "no"
+
+    @property
+    def said(self) -> str:
+        """Say in two words what became of it."""
+        if self.refused:
+            return "not comparable"
+        if not self.pairs:
+            return "no pair comes there"
+        sized = self.bound != (1 if self.is_ratio else 0)
+        return {"yes": "holds", "no": "falls short" if sized else "the opposite holds", "open": "undecided"}[self.holds]
 
     @property
     def words(self) -> str:
         """Say it with its numbers."""
-        said = {"yes": "holds", "no": "the opposite holds", "open": "undecided"}[self.holds]
         label = MEASURES[self.measure].label
         where = ", ".join(f"{axis} {name}" for axis, name in self.settings.items())
-        numbers = f"×{self.ratio.value:.3g} [{self.ratio.low:.3g}, {self.ratio.high:.3g}], p {self.p:.2g}"
-        if not self.pairs:
-            numbers = "no pair comes there"
+        numbers = (
+            f"{effect_words(self.effect, self.is_ratio)}, p {self.p:.2g}" if self.pairs else self.refused or "none"
+        )
         count = f"{self.pairs} pair{'' if self.pairs == 1 else 's'}"
-        return f"{said}: {label}, {words_of(self.point)}{', ' + where if where else ''}: {numbers}, {count}"
+        return f"{self.said}: {label}, {words_of(self.point)}{', ' + where if where else ''}: {numbers}, {count}"
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON."""
-        interval = {name: finite(getattr(self.ratio, name)) for name in ("value", "low", "high")}
+        interval = {name: finite(getattr(self.effect, name)) for name in ("value", "low", "high")}
         return {
             "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": finite(self.point.target),
-            "settings": self.settings, "pairs": self.pairs, "ratio": interval, "p": finite(self.p),
-            "holds": self.holds, "words": self.words,
+            "settings": self.settings, "pairs": self.pairs, "ratio": interval, "is_ratio": self.is_ratio,
+            "bound": self.bound, "p": finite(self.p), "holds": self.holds, "said": self.said, "words": self.words,
         }  # fmt: skip
 
 
@@ -144,7 +134,7 @@ def beside(published: Published, curves: Sequence[Curve]) -> list[dict[str, Any]
     names = ("train_loss", "test_accuracy", "test_matthews", *(name for name in MEASURES if name.startswith("lambda_")))
     rows = []
     for row in published.rows:
-        own = [curve for curve in curves if _has(curve, row.settings)]
+        own = [curve for curve in curves if has(curve.settings, row.settings)]
         ends = {name: _ends(own, name) for name in names if own and name in own[0].columns}
         ours = {name: _summary(name, values) for name, values in ends.items() if len(values)}
         rows.append({**row.model_dump(), "ours": ours})
@@ -160,10 +150,15 @@ def verdict_of(rows: Sequence[Judged]) -> str:
     counts = {name: sum(row.holds == name for row in rows) for name in ("yes", "no", "open")}
     if not rows:
         return "Not judged yet: its runs are missing."
+    if all(row.refused for row in rows):
+        return rows[0].refused
     if counts["yes"] == len(rows):
         return f"It holds here, in all {len(rows)} readings."
     if counts["no"] == len(rows):
-        return f"It does not hold here: in all {len(rows)} readings the opposite does."
+        short = {row.said for row in rows} == {"falls short"}
+        return (
+            f"It does not hold here: in all {len(rows)} readings {'it falls short' if short else 'the opposite does'}."
+        )
     if counts["open"] == len(rows):
         return f"It is undecided here, in all {len(rows)} readings.{_least(max(row.pairs for row in rows))}"
     parts = [(counts["yes"], "hold"), (counts["no"], "show the opposite"), (counts["open"], "are undecided")]
@@ -172,7 +167,7 @@ def verdict_of(rows: Sequence[Judged]) -> str:
 
 def _least(pairs: int) -> str:
     """Say where so few pairs could never decide anything."""
-    least = 2.0 ** (1 - pairs)
+    least = floor_of_p(pairs)
     return f" With {pairs} pairs p cannot go below {least:.2g}." if pairs and least > LEVEL else ""
 
 
@@ -183,7 +178,7 @@ def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[Settings, list[
     for settings in (claim.smaller, claim.larger):
         side: dict[tuple[tuple[str, str], ...], dict[int, Curve]] = {}
         for curve in curves:
-            if _has(curve, settings):
+            if has(curve.settings, settings):
                 rest = tuple((axis, str(name)) for axis, name in curve.settings.items() if axis not in spoken)
                 side.setdefault(rest, {})[curve.seed] = curve
         sides.append(side)
@@ -198,20 +193,27 @@ def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[Settings, list[
     ]
 
 
-def _judged(
-    number: int, claim: Claim, measure: str, clock: Clock, settings: Settings, pairs: Sequence[tuple[Curve, Curve]]
-) -> Judged:
-    target = common_target([curve for pair in pairs for curve in pair], clock) if pairs else None
-    point = Point(clock, math.nan if target is None else target)
-    values = [np.array([value_at(pair[side], clock, point.target, measure)[0] for pair in pairs]) for side in (0, 1)]
-    usable = np.isfinite(values[0]) & np.isfinite(values[1]) & (values[0] > 0) & (values[1] > 0)
-    a, b = values[0][usable], values[1][usable]
-    p = sign_flip_p(np.log(a) - np.log(b)) if len(a) else math.nan
-    return Judged(number, measure, point, settings, len(a), ratio_of_pairs(a, b), p)
+def _judged(number: int, claim: Claim, measure: str, clock: Clock, settings: Settings, pairs: Pairs) -> Judged:
+    members = [curve for pair in pairs for curve in pair]
+    target = common_target(members, clock) if pairs else None
+    point = point_of(clock, math.nan if target is None else target, members)
+    bound = 1 / claim.factor if MEASURES[measure].log else claim.allowance
+    refused = refusal(unlike(pairs))
+    a, b = _values((), point, measure) if refused else _values(pairs, point, measure)
+    if MEASURES[measure].log:
+        effect, apart = ratio_of_pairs(a, b), np.log(a) - np.log(b) - math.log(bound)
+    else:
+        effect, apart = difference_of_pairs(a, b), a - b - bound
+    return Judged(number, measure, point, settings, len(a), effect, sign_flip_p(apart), bound, refused)
 
 
-def _has(curve: Curve, settings: Mapping[str, str]) -> bool:
-    return all(str(curve.settings.get(axis)) == name for axis, name in settings.items())
+def _values(pairs: Pairs, point: Point, measure: str) -> tuple[Floats, Floats]:
+    """Read a measure in both runs of each pair that has it there; of logarithms only where it is positive."""
+    read = np.array([[value_at(curve, point.by, point.target, measure)[0] for curve in pair] for pair in pairs])
+    read = read.reshape(len(pairs), 2)
+    usable = np.isfinite(read) & (read > 0) if MEASURES[measure].log else np.isfinite(read)
+    kept = read[usable.all(axis=1)]
+    return kept[:, 0], kept[:, 1]
 
 
 def _ends(curves: Sequence[Curve], name: str) -> Floats:

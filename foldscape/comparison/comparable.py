@@ -43,6 +43,19 @@ class Comparability:
         return {"ok": self.ok, "differs": list(self.differs), "words": self.words, "common": list(self.common)}
 
 
+def unlike(pairs: Sequence[tuple[Curve, Curve]]) -> tuple[str, ...]:
+    """Give the keys of ``SAME`` in which the two runs of any pair differ; what is not known of a run is passed over."""
+    return tuple(field for field in SAME if any(_several(pair, field) for pair in pairs))
+
+
+def refusal(differs: Sequence[str]) -> str:
+    """Say why there is no verdict; empty where nothing differs."""
+    if not differs:
+        return ""
+    names = " and ".join(filter(None, [", ".join(SAME[one] for one in differs[:-1]), SAME[differs[-1]]]))
+    return f"These runs differ in their {names}, so there is no verdict."
+
+
 def comparability(groups: Sequence[Group]) -> Comparability:
     """Compare what every run of a seed was measured on; where no two groups share a seed, all runs are compared.
 
@@ -53,10 +66,9 @@ def comparability(groups: Sequence[Group]) -> Comparability:
     differs = tuple(field for field in SAME if any(_several(curves, field) for curves in worlds.values()))
     if not differs:
         return Comparability()
-    names = " and ".join(filter(None, [", ".join(SAME[one] for one in differs[:-1]), SAME[differs[-1]]]))
     common = _common(groups, worlds)
     offer = f"{len(common)} of the runs agree and can be compared." if common else "No two groups agree."
-    return Comparability(differs, f"These runs differ in their {names}, so there is no verdict. {offer}", common)
+    return Comparability(differs, f"{refusal(differs)} {offer}", common)
 
 
 def _by_seed(groups: Sequence[Group]) -> dict[int | None, list[Curve]]:

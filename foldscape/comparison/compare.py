@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from foldscape.comparison.align import CLOCKS, Clock, Point, common_target, words_of
+from foldscape.comparison.align import CLOCKS, Clock, Point, common_target, must_be_clock, point_of, words_of
 from foldscape.comparison.comparable import Comparability, comparability
 from foldscape.comparison.contrast import Contrast, contrasts
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.group import Group, groups_of
-from foldscape.comparison.measures import measured
+from foldscape.comparison.measures import FLATNESS, measure_of, measured
 from foldscape.comparison.verdict import Verdict, verdicts
 
 
@@ -24,7 +24,8 @@ class Comparison:
         by: The clock of the verdicts.
         comparable: Whether they may be compared at all.
         contrasts: Which group is held against which.
-        verdicts: A row a contrast and measure of flatness; none where they may not be compared.
+        verdicts: A row a contrast and measure of flatness, and of the measure that was fixed beforehand; none where
+            they may not be compared.
     """
 
     groups: tuple[Group, ...]
@@ -44,6 +45,13 @@ class Comparison:
         """Say where they were reached, as every export does."""
         return words_of(self.point) if self.point else "not aligned: the clock has no reading"
 
+    @property
+    def answer(self) -> str:
+        """What the measure that was fixed beforehand says, or why nothing is said; empty where none was fixed."""
+        if not self.comparable.ok:
+            return self.comparable.words
+        return " ".join(verdict.answer for verdict in self.verdicts if verdict.decides)
+
 
 def compare(
     curves: Sequence[Curve],
@@ -52,6 +60,7 @@ def compare(
     target: float | None = None,
     contrast: str = "",
     against: str = "",
+    primary: str = "",
     seed: int = 0,
 ) -> Comparison:
     """Compare curves.
@@ -62,21 +71,24 @@ def compare(
         target: Its reading; when missing the last one that all curves reach with their flatness measured.
         contrast: The setting that is held against, as in ``contrasts``.
         against: The group that all others are held against, as in ``contrasts``.
+        primary: Name of the measure that was fixed beforehand; it decides alone, whatever else was measured.
         seed: Seed of draws and resamples.
 
     Raises:
-        InvalidInput: When ``against`` names no group.
+        InvalidInput: When ``against`` names no group, ``by`` no clock or ``primary`` no measure.
     """
+    must_be_clock(by)
+    wanted = ([measure_of(primary)] if primary else []) + list(FLATNESS)
     groups = groups_of(curves)
     chosen = [curve for group in groups for curve in group.curves]
-    measures = measured(chosen)
+    measures = measured(chosen, dict.fromkeys(wanted))
     targets = {clock: common_target(chosen, clock, [each.key for each in measures]) for clock in CLOCKS}
     if target is not None:
         targets[by] = target
-    points = {clock: Point(clock, at) for clock, at in targets.items() if at is not None}
+    points = {clock: point_of(clock, at, chosen) for clock, at in targets.items() if at is not None}
     found = contrasts(groups, by=contrast, against=against) if len(groups) > 1 else []
     comparable = _comparability(groups, found)
-    rows = verdicts(found, measures, points, by, seed=seed) if comparable.ok else []
+    rows = verdicts(found, measures, points, by, primary=primary, seed=seed) if comparable.ok else []
     return Comparison(groups, points, by, comparable, found, rows)
 
 

@@ -21,6 +21,8 @@ SCALARS = (
     "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
 )  # fmt: skip
 """The columns besides those of curvature."""
+_ONCE_WRITTEN = "cross-entropy"
+"""What earlier versions wrote as the loss of every run, whatever it was; its settings know."""
 COLUMNS = (
     *SCALARS,
     "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
@@ -39,7 +41,7 @@ class Curve:
         seed: Seed of the run.
         columns: (n,) float64 by name of ``COLUMNS``, in the order of the updates; what is left out is NaN throughout.
         births: Updates done at each birth, in order.
-        data: Hash of the data.
+        data: Hash of the data. This and what follows is empty where it is not known, and then not held against others.
         split: How they were split into training and test points.
         loss: Name of the loss.
         points: Hash of the training points that curvature was measured on.
@@ -56,7 +58,7 @@ class Curve:
     births: tuple[int, ...] = ()
     data: str = ""
     split: str = ""
-    loss: str = "cross_entropy"
+    loss: str = ""
     points: str = ""
 
     def __post_init__(self) -> None:
@@ -101,12 +103,47 @@ class Curve:
 
         Args:
             given: Plain JSON; columns with other names are left out, and a birth may be an object with ``updates``.
+
+        Raises:
+            InvalidInput: When it is no object, lacks something, or holds something that is no number where one belongs.
         """
-        columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
-        births = tuple(birth["updates"] if isinstance(birth, Mapping) else birth for birth in given.get("births", ()))
-        words = {name: given[name] for name in ("data", "split", "loss", "points") if name in given}
-        seed, settings = int(given["seed"]), dict(given["settings"])
-        return cls(given["run"], given.get("name", ""), settings, seed, columns, births, **words)
+        _must_hold(given)
+        run, settings = str(given["run"]), dict(given["settings"])
+        try:
+            columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
+            seed, births = int(given["seed"]), tuple(map(_update_of, given.get("births", ())))
+        except (TypeError, ValueError, KeyError) as error:
+            raise InvalidInput(
+                f"The curve of run {run} cannot be read: {error}.",
+                hint="Seed and births are whole numbers, columns lists of numbers with null where there is none.",
+            ) from None
+        words = {name: str(given[name]) for name in ("data", "split", "loss", "points") if name in given}
+        if words.get("loss") == _ONCE_WRITTEN:
+            words["loss"] = str(settings.get("loss", "cross_entropy"))
+        return cls(run, str(given.get("name", "")), settings, seed, columns, births, **words)
+
+
+def _must_hold(given: Any) -> None:
+    """Refuse what is no curve as plain JSON."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            f"A curve was given as a {type(given).__name__}, not as an object.",
+            hint="Give what to_json returned; JSON text is read by json.loads.",
+        )
+    if missing := [name for name in ("run", "settings", "seed", "columns") if name not in given]:
+        raise InvalidInput(
+            f"The curve lacks {', '.join(missing)}.",
+            hint="It holds run, settings, seed and columns, as to_json writes.",
+        )
+    for name in ("settings", "columns"):
+        if not isinstance(given[name], Mapping):
+            raise InvalidInput(
+                f"The {name} of a curve are a {type(given[name]).__name__}, not an object.", hint="Name each of them."
+            )
+
+
+def _update_of(birth: Any) -> int:
+    return int(birth["updates"] if isinstance(birth, Mapping) else birth)
 
 
 def finite(value: float) -> float | None:

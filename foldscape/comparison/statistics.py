@@ -154,6 +154,12 @@ class Interval:
     high: float
 
 
+def effect_words(effect: Interval, is_ratio: bool) -> str:
+    """Say a ratio, ``×0.4 [0.38, 0.42]``, or a difference, ``+0.012 [0.004, 0.02]``."""
+    first = f"×{effect.value:.3g}" if is_ratio else f"{effect.value:+.3g}"
+    return f"{first} [{effect.low:.3g}, {effect.high:.3g}]"
+
+
 def ratio_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
     """Give the ratio of geometric means of paired positive values, with a paired percentile bootstrap interval.
 
@@ -164,6 +170,26 @@ def ratio_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0
     """
     logs = np.log(np.asarray(first, np.float64)) - np.log(np.asarray(second, np.float64))
     return _as_ratio(float(logs.mean()), _resampled(logs, seed)) if len(logs) else Interval(*[math.nan] * 3)
+
+
+def difference_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
+    """Give the mean difference of paired values, with a paired percentile bootstrap interval.
+
+    Args:
+        first: (n,) values.
+        second: (n,) their partners.
+        seed: Seed of the resamples.
+    """
+    apart = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    return _as_mean(float(apart.mean()), _resampled(apart, seed)) if len(apart) else Interval(*[math.nan] * 3)
+
+
+def difference_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
+    """Give the difference of the means of two groups of values, each group resampled by itself."""
+    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if not len(a) or not len(b):
+        return Interval(*[math.nan] * 3)
+    return _as_mean(float(a.mean() - b.mean()), _resampled(a, seed) - _resampled(b, seed + 1))
 
 
 def ratio_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
@@ -182,9 +208,14 @@ def _resampled(values: Floats, seed: int) -> Floats:
     return means
 
 
-def _as_ratio(mean: float, resampled: Floats) -> Interval:
+def _as_mean(mean: float, resampled: Floats) -> Interval:
     low, high = np.quantile(resampled, (0.025, 0.975))
-    return Interval(math.exp(mean), float(np.exp(low)), float(np.exp(high)))
+    return Interval(mean, float(low), float(high))
+
+
+def _as_ratio(mean: float, resampled: Floats) -> Interval:
+    found = _as_mean(mean, resampled)
+    return Interval(*(float(np.exp(end)) for end in (found.value, found.low, found.high)))
 
 
 def mean_interval(values: Floats) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from foldscape.comparison.align import Point, value_at
 from foldscape.comparison.compare import Comparison
 from foldscape.comparison.curve import Floats, plain
 from foldscape.comparison.group import Group
-from foldscape.comparison.measures import FLATNESS
+from foldscape.comparison.measures import FLATNESS, measure_of
 from foldscape.comparison.verdict import Verdict
 
 HEADS = {
@@ -32,8 +32,16 @@ HEADS = {
 }
 """The columns and what they are called."""
 GEOMETRIC = {"train_loss", *(measure.key for measure in FLATNESS)}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would work out instead of showing it."""
 TEX = {
-    **{letter: f"\\{letter}" for letter in "&%_#"},
+    **{letter: f"\\{letter}" for letter in "&%_#${}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     "–": "--",
     "·": r"$\cdot$",
     "±": r"$\pm$",
@@ -62,7 +70,7 @@ class Table:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([f"# {self.caption}"])
         writer.writerow(HEADS)
-        writer.writerows([row[name] for name in HEADS] for row in self.rows)
+        writer.writerows([_cell(name, row[name]) for name in HEADS] for row in self.rows)
         return text.getvalue()
 
     def latex(self) -> str:
@@ -85,12 +93,19 @@ def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
 
     Args:
         comparison: The comparison.
-        measure: The measure of flatness whose ratio, p and reading are given; each is judged against itself only.
+        measure: The measure whose ratio, p and reading are given; each is judged against itself only. Where the runs
+            may not be compared, the caption says why instead.
+
+    Raises:
+        InvalidInput: When there is no such measure.
     """
     rows = [_row(group, comparison, measure) for group in comparison.groups]
-    label = next((each.label for each in FLATNESS if each.key == measure), measure)
-    said = f"{comparison.words}. Ratio, p and reading: {label}. Means over seeds, geometric for losses and flatness"
-    return Table(f"{said}, ± one standard deviation (a factor for geometric means), number of runs in brackets.", rows)
+    label = measure_of(measure).label
+    refused = "" if comparison.comparable.ok else f" {comparison.comparable.words}"
+    said = f"{comparison.words}.{refused} Ratio, p and reading: {label}. Means over seeds, geometric for losses and"
+    return Table(
+        f"{said} flatness, ± one standard deviation (a factor for geometric means), number of runs in brackets.", rows
+    )
 
 
 def _row(group: Group, comparison: Comparison, measure: str) -> dict[str, Any]:
@@ -107,10 +122,14 @@ def _row(group: Group, comparison: Comparison, measure: str) -> dict[str, Any]:
 
 def _judged(rows: list[Verdict]) -> dict[str, str]:
     """Give ratio, p and reading; several where the group is held against several others."""
-    ratios = [f"×{_figure(r.ratio.value)} [{_figure(r.ratio.low)}, {_figure(r.ratio.high)}]" for r in rows]
+    ratios = [f"{_effect(r)} [{_figure(r.ratio.low)}, {_figure(r.ratio.high)}]" for r in rows]
     flagged = [f"{row.reading}{' (losses differ)' if row.flag else ''}" for row in rows]
     p = [_figure(row.p_holm, 2) for row in rows]
     return {name: "; ".join(parts) for name, parts in (("ratio", ratios), ("p", p), ("reading", flagged))}
+
+
+def _effect(row: Verdict) -> str:
+    return f"×{_figure(row.ratio.value)}" if row.measure.log else f"{row.ratio.value:+.3g}"
 
 
 def _at(group: Group, point: Point | None, name: str) -> Floats:
@@ -151,6 +170,11 @@ def _final(column: Floats) -> float:
 
 def _figure(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}" if math.isfinite(value) else "–"
+
+
+def _cell(name: str, words: str) -> str:
+    """Keep a name that begins like a formula from being worked out; what we write ourselves never is one."""
+    return f"'{words}" if name in ("method", "batch") and words.startswith(FORMULA) else words
 
 
 def _tex(words: str) -> str:

@@ -137,6 +137,11 @@ class DataSet(Model):
         return self.kind
 
     @property
+    def parted(self) -> str:
+        """How training and test points were told apart, in words."""
+        return "as published"
+
+    @property
     def uneven(self) -> bool:
         """Whether one of two classes is so common that accuracy says little: look at the Matthews correlation."""
         return False
@@ -147,6 +152,11 @@ class SharedOut(DataSet):
 
     test_share: float = Field(0.25, ge=0, le=0.9)
     """Share of the points held out for testing."""
+
+    @property
+    def parted(self) -> str:
+        """How many points were held out, in words."""
+        return f"{self.test_share:g} held out"
 
     @property
     def train_size(self) -> int:

@@ -91,7 +91,8 @@ def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
         axes.fill_between(found.x, found.low, found.high, color=colour, alpha=0.15, lw=0)
         for curve in group.curves:
             _births(axes, comparison, curve, measure, colour)
-    axes.set_xlabel(f"{TITLES[comparison.by].removeprefix('equal ')} ({UNITS[comparison.by]})")
+    unit = comparison.point.unit if comparison.point else UNITS[comparison.by]
+    axes.set_xlabel(f"{TITLES[comparison.by].removeprefix('equal ')} ({unit})")
     if comparison.by == "loss":
         axes.set_xscale("log")
         axes.invert_xaxis()

@@ -25,6 +25,7 @@ def export(
     target: float | None = None,
     contrast: str = "",
     against: str = "",
+    primary: str = "",
 ) -> list[Path]:
     """Write tables, figures, every number, a notebook and what is needed to compute them again.
 
@@ -41,22 +42,24 @@ def export(
         target: Its reading; the last one that all runs reach when missing.
         contrast: The setting that is held against, as in ``compare``.
         against: The group that all others are held against, as in ``compare``.
+        primary: Name of the measure that was fixed beforehand, as in ``compare``.
 
     Returns:
-        The files.
+        The files; where the runs may not be compared, table and notebook say why.
 
     Raises:
-        InvalidInput: If there is nothing to export, or ``against`` names no group.
+        InvalidInput: If there is nothing to export, ``against`` names no group, or ``measure`` no measure.
     """
     if not curves:
         raise InvalidInput("There are no runs to export.", hint="Choose runs that have measured something.")
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    comparison = compare(curves, by=by, target=target, contrast=contrast, against=against)
+    comparison = compare(curves, by=by, target=target, contrast=contrast, against=against, primary=primary)
     laid = table(comparison, measure)
     about = {
         "question": question, "measure": measure, "by": by, "target": target, "contrast": contrast, "against": against,
-        "aligned": comparison.words, "stand": stand(), "curves": [curve.to_json() for curve in curves],
+        "primary": primary, "aligned": comparison.words, "comparable": comparison.comparable.to_json(),
+        "stand": stand(), "curves": [curve.to_json() for curve in curves],
     }  # fmt: skip
     paths = [place / name for name in ("comparison.json", "table.csv", "table.tex")]
     texts = (json.dumps(about, ensure_ascii=False), laid.csv(), laid.latex())
@@ -75,11 +78,18 @@ def read(path: Path | str) -> tuple[Comparison, dict[str, Any]]:
 
     Returns:
         The comparison, and what else was written down.
+
+    Raises:
+        InvalidInput: If it cannot be read, or is no exported comparison.
     """
-    about = json.loads(Path(path).read_text(encoding="utf-8"))
-    curves = [Curve.from_json(curve) for curve in about.pop("curves")]
-    choice = {name: about[name] for name in ("by", "target", "contrast", "against")}
-    return compare(curves, **choice), about
+    try:
+        about = json.loads(Path(path).read_text(encoding="utf-8"))
+        kept = about.pop("curves")
+        choice = {name: about[name] for name in ("by", "target", "contrast", "against")}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is no exported comparison"
+        raise InvalidInput(f"{path} cannot be read: {said}.", hint="Give the comparison.json of an export.") from None
+    return compare([Curve.from_json(curve) for curve in kept], **choice, primary=about.get("primary", "")), about
 
 
 def _drawn(comparison: Comparison, folder: Path, measure: str, question: str) -> list[Path]:
@@ -97,4 +107,5 @@ def _said(comparison: Comparison) -> str:
     if not comparison.comparable.ok:
         return comparison.comparable.words
     lines = [f"- {verdict.words}" for verdict in comparison.verdicts]
-    return "\n".join([f"{comparison.words}.", "", *lines])
+    first = f"**{comparison.answer}**\n\n" if comparison.answer else ""
+    return first + "\n".join([f"{comparison.words}.", "", *lines])

@@ -12,6 +12,7 @@ print(len({row["run"] for row in rows}), "runs,", len(rows), "checkpoints")"""
 _JUDGE = """from foldscape.exports import read
 
 comparison, about = read("comparison.json")
+print(comparison.answer or comparison.words)
 for verdict in comparison.verdicts:
     print(verdict.words)"""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from foldscape.comparison.statistics import floor_of_p
+from foldscape.comparison.verdict import LEVEL
 from foldscape.errors import NotPossible
 from foldscape.growth.schedule import ByHand
 from foldscape.model import Model
@@ -97,6 +98,20 @@ def refusal(spec: SweepSpec, made: Estimate) -> str:
     if made.seconds > 3600 * limits.hours:
         return f"{made.runs:,} runs take {took}, more than limits.hours, {limits.hours:g}; drop some, or raise it"
     return ""
+
+
+def shown_at_best(pairs: int) -> str:
+    """Say what so many pairs could show: the least p, and whether it is low enough to decide anything.
+
+    Example:
+        >>> shown_at_best(3)
+        'With 3 pairs the test cannot give a p below 0.25, so it can decide nothing; 6 pairs reach 0.031.'
+    """
+    floor = floor_of_p(pairs)
+    enough = next(n for n in range(1, 99) if floor_of_p(n) <= LEVEL)
+    short = f", so it can decide nothing; {enough} pairs reach {floor_of_p(enough):.2g}" if floor > LEVEL else ""
+    said = f"{pairs} pair{'' if pairs == 1 else 's'}"
+    return f"With {said} the test cannot give a p below {floor:.2g}{short}."
 
 
 def must_fit(spec: SweepSpec, rates: Rates | None = None) -> Estimate:

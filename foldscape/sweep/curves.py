@@ -33,6 +33,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "columns": by_key[cell.key].curve.columns,
                 "births": by_key[cell.key].curve.births,
                 "data": by_key[cell.key].data,
+                "split": cell.spec.data.parted,
                 "loss": cell.spec.loss,
                 "points": by_key[cell.key].curve.points,
             }

@@ -73,7 +73,9 @@ def as_python(spec: SweepSpec) -> str:
         "import yaml\n\nfrom foldscape.comparison import compare\nfrom foldscape.sweep import run\n\n"
         f'SWEEP = """\\\n{body}"""\n\n'
         'result = run(yaml.safe_load(SWEEP), "sweep")  # resumes in the folder "sweep"\n'
-        f"for verdict in compare(result.curves(), by={spec.primary.align!r}).verdicts:\n"
+        f"found = compare(result.curves(), by={spec.primary.align!r}, primary={spec.primary.measure!r})\n"
+        "print(found.answer)\n"
+        "for verdict in found.verdicts:\n"
         "    print(verdict.words)\n"
     )
 

@@ -62,4 +62,5 @@ def export_sweep(
         target=target,
         contrast=compared_field(spec),
         against=against,
+        primary=spec.primary.measure,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from foldscape.comparison import Curve
 from foldscape.comparison.claims import beside, judge, verdict_of
+from foldscape.comparison.published import erratum
 from foldscape.sweep.curves import curves
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
@@ -47,7 +48,12 @@ def held_against(spec: SweepSpec, rows: Sequence[CellResult]) -> dict[str, Any] 
         "matthews": spec.base.data.uneven,
         "rows": beside(published, known),
         "claims": [
-            {"words": claim.words, "verdict": verdict_of(rows), "readings": [row.to_json() for row in rows]}
+            {
+                "words": claim.words,
+                "erratum": erratum(claim, published.rows),
+                "verdict": verdict_of(rows),
+                "readings": [row.to_json() for row in rows],
+            }
             for claim, rows in zip(published.claims, own, strict=True)
         ],
     }

@@ -9,15 +9,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from foldscape.comparison.align import Clock
-from foldscape.comparison.claims import Published
+from foldscape.comparison.measures import MeasureName
+from foldscape.comparison.published import Published
 from foldscape.model import Model
 from foldscape.spec import RunSpec
 
 Granularity = Literal["none", "tensor", "layer", "block", "element"]
-Measured = Literal[
-    "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_norm",
-]  # fmt: skip
 Overrides = dict[str, Any]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -29,7 +26,7 @@ MOST_SEEDS = 10_000
 class Primary(Model):
     """What the question is decided by; fixed when the sweep is launched."""
 
-    measure: Measured = "lambda_layer"
+    measure: MeasureName = "lambda_layer"
     """The measure that decides."""
     align: Clock = "loss"
     """At equal what the runs are compared."""

@@ -142,4 +142,6 @@ def test_a_sweep_can_be_compared(client, sweep, lease, rows):
     assert (len(found["groups"]), len(found["runs"])) == (2, 4)
     assert {verdict["n"] for verdict in found["verdicts"]} == {2}
     assert found["comparable"]["ok"]
+    assert found["answer"].startswith("Undecided: ")
+    assert {verdict["measure"] for verdict in found["verdicts"] if verdict["decides"]} == {"lambda_layer"}
     assert client.post("/api/comparisons", json={"sweep": "nobody"}).json()["error"]["code"] == "sweep_not_found"

@@ -153,6 +153,18 @@ def test_what_is_not_comparable_is_named_and_gets_no_verdict(client, runs):
     assert compare(client, runs=found["comparable"]["common"])["comparable"]["ok"] is True
 
 
+def test_runs_on_two_losses_get_no_verdict_and_the_sentence_why(client, runs):
+    pair = [runs.make(seed, method, loss=loss) for method, loss in (("grown", "mse"), ("fixed", "cross_entropy"))
+            for seed in range(6)]  # fmt: skip
+    found = compare(client, runs=pair)
+    assert (found["verdicts"], found["comparable"]["differs"]) == ([], ["loss"])
+    why = "These runs differ in their loss, so there is no verdict."
+    for said in (found["answer"], found["comparable"]["words"], found["table"]["csv"], found["table"]["latex"]):
+        assert why in said
+    table = client.post("/api/comparisons/export?file=table.csv", json={"runs": pair})
+    assert why in table.text
+
+
 def test_runs_that_are_gone_are_named(client, both):
     client.delete(f"/api/runs/{both[0]}")
     found = compare(client, runs=both)

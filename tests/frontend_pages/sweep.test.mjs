@@ -68,6 +68,9 @@ test("where it stands, in one sentence", () => {
   assert.equal(standing({ state: "running", doing: "3 of 40 runs" }), "3 of 40 runs");
   assert.equal(standing({ state: "running", stopping: true }), "Stopping…");
   assert.equal(standing({ state: "done", doing: "40 of 40 runs", started: 0, ended: 12_000 }), "Done: 40 of 40 runs, in 12 s.");
+  const few = { state: "done", doing: "4 of 4 runs", started: 0, ended: 12_000, spec: { seeds: [0, 1], vary: { lr: {} }, primary: {} } };
+  assert.match(standing(few), /in 12 s\. 2 pairs: p cannot go below 0\.50, so nothing can be decided/);
+  assert.equal(standing({ ...few, spec: { ...few.spec, seeds: [0, 1, 2, 3, 4, 5] } }), "Done: 4 of 4 runs, in 12 s.");
   assert.deepEqual(["stopped", "failed", "done", "running"].map((state) => canGoOn({ state })), [true, true, false, false]);
 });
 

@@ -39,12 +39,13 @@ export function outcome(readings) {
   return { key: "open", words: "? undecided" };
 }
 
-export const READING_HEADS = ["measure", "at equal", "in", "ratio [95 %]", "p", "pairs", "here"];
+export const READING_HEADS = ["measure", "at equal", "in", "ratio or difference [95 %]", "p", "pairs", "here"];
 
 /** One reading as the cells of a table. */
-export function readingCells({ measure, by, target, settings, ratio, p, pairs, holds }) {
+export function readingCells({ measure, by, target, settings, ratio, is_ratio: isRatio = true, p, pairs, holds, said }) {
   const where = Object.entries(settings).map(([axis, name]) => `${axis} ${name}`).join(", ");
   const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by)}` : `, ${figure(target, 4)}`}`;
-  const numbers = ratio.value === null ? "–" : `×${figure(ratio.value)}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
-  return [MEASURE_NAMES[measure] ?? measure, clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), pairs ? SAYS[holds] : "no pair comes there"];
+  const effect = isRatio ? `×${figure(ratio.value ?? 0)}` : `${ratio.value < 0 ? "" : "+"}${figure(ratio.value ?? 0)}`;
+  const numbers = ratio.value === null ? "–" : `${effect}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
+  return [HEADS[measure] ?? measure, clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];
 }

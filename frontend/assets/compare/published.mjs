@@ -36,10 +36,10 @@ function numbers({ rows, ...told }) {
 
 const axisHeads = (axes) => axes.map((axis) => element("th", { scope: "col" }, axis));
 
-function claim({ words, verdict, readings }, at, open) {
+function claim({ words, erratum, verdict, readings }, at, open) {
   const { key, words: became } = outcome(readings);
   const table = element("table", {}, element("thead", {}, element("tr", {}, READING_HEADS.map((head) => element("th", { scope: "col" }, head)))),
     element("tbody", {}, readings.map((one) => element("tr", { "data-holds": one.pairs ? one.holds : "open" }, readingCells(one).map((cell) => element("td", {}, cell))))));
-  const more = readings.length ? element("details.fb-readings", { "data-claim": String(at), open }, element("summary", {}, readings.length === 1 ? "The reading" : `All ${readings.length} readings`), element("div.fc-scroll", {}, table), element("p.note", {}, "Ratio: the one said to be smaller over the other, geometric means over the pairs of one seed. Held or failed where the exact sign-flip p is at most 0.05; not corrected for the number of readings.")) : null;
-  return element("li.fb-claim", { "data-outcome": key }, element("span.fb-outcome", {}, became), element("div.fb-said", {}, element("p.fb-words", {}, element("b", {}, words), ` ${verdict}`), more));
+  const more = readings.length ? element("details.fb-readings", { "data-claim": String(at), open }, element("summary", {}, readings.length === 1 ? "The reading" : `All ${readings.length} readings`), element("div.fc-scroll", {}, table), element("p.note", {}, "Ratio: the one said to be smaller over the other, geometric means over the pairs of one seed; of accuracies the difference. Where a size is claimed, it is tested against that size. Held or failed where the exact sign-flip p is at most 0.05; not corrected for the number of readings.")) : null;
+  return element("li.fb-claim", { "data-outcome": key }, element("span.fb-outcome", {}, became), element("div.fb-said", {}, element("p.fb-words", {}, element("b", {}, words), ` ${verdict}`), erratum ? element("p.fb-erratum", {}, erratum) : null, more));
 }

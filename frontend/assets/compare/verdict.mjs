@@ -4,7 +4,7 @@ import { element } from "../element.mjs";
 import { figure } from "../words.mjs";
 import { MEASURE_NAMES, otherWords, pointWords, ratioWords, sizeWords, verdictSentence } from "./words.mjs";
 
-const MARKS = { flatter: "↓", sharper: "↑", undecided: "?" };
+const MARKS = { flatter: "↓", sharper: "↑", lower: "↓", higher: "↑", undecided: "?" };
 
 /** Fill the place of the verdict. `keep(ids)` compares only these runs; null where that cannot be asked. */
 export function showVerdict(place, answer, { keep }) {
@@ -15,7 +15,7 @@ export function showVerdict(place, answer, { keep }) {
   const parts = answer.contrasts.map((contrast) => part(contrast, answer.verdicts.filter((row) => row.contrast === contrast.key), single));
   const notes = [...new Set(answer.verdicts.map(({ floor_words: words }) => words))].slice(0, 3);
   return place.replaceChildren(
-    head, element("div.fc-scroll", { tabIndex: 0 }, parts),
+    head, ...(answer.answer ? [element("p.fc-answer", {}, answer.answer)] : []), element("div.fc-scroll", { tabIndex: 0 }, parts),
     element("p.fc-floor", {}, notes.join(" ")),
   );
 }
@@ -50,8 +50,8 @@ function line(row, contrast) {
     return element("span.fc-other", { title, "data-mark": mark }, words);
   });
   return element(
-    "tr", { "data-measure": row.measure, title: verdictSentence(row, contrast) },
-    element("th", { scope: "row" }, MEASURE_NAMES[row.measure], row.flag ? element("span.fc-flag", { title: row.flag }, " ⚑") : null),
+    "tr", { "data-measure": row.measure, "data-decides": row.decides ? "1" : null, title: verdictSentence(row, contrast) },
+    element("th", { scope: "row" }, MEASURE_NAMES[row.measure], row.decides ? element("span.fc-size", {}, " decides") : null, row.flag ? element("span.fc-flag", { title: row.flag }, " ⚑") : null),
     element("td.fc-ratio", {}, ratioWords(row), element("span.fc-size", {}, sizeWords(row))), element("td", {}, row.p_holm === null ? "–" : figure(row.p_holm, 2)),
     element("td", {}, element("span.fc-reading", { "data-reading": row.reading }, `${MARKS[row.reading]} ${row.reading}`)), element("td.fc-others", {}, others),
   );

@@ -5,7 +5,8 @@ import { NAMES, SHORT } from "./clock.mjs";
 
 export const MEASURE_NAMES = {
   lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block", lambda_element: "λ by element", trace: "trace",
-  train_loss: "Training loss", test_accuracy: "Test accuracy", train_accuracy: "Training accuracy", updates: "Updates needed",
+  train_loss: "Training loss", test_accuracy: "Test accuracy", train_accuracy: "Training accuracy", test_loss: "Test loss",
+  test_matthews: "Matthews correlation", gradient_norm: "Gradient norm", updates: "Updates needed",
 };
 const UNITS = { loss: "nats", flops: "FLOPs", seconds: "s" };
 
@@ -19,7 +20,11 @@ export function reading(value, by) {
 /** Where the verdict holds. */
 export const pointWords = ({ by, target }) => (target === null ? "not aligned: nothing was measured on this clock" : `${by === "loss" || by === "flops" ? "at" : "at equal"} ${NAMES[by]}: ${reading(target, by)}`);
 
-export const ratioWords = ({ ratio, low, high }) => (ratio === null ? "–" : `×${figure(ratio)}${low === null ? "" : ` [${figure(low)}, ${figure(high)}]`}`);
+/** A ratio, or of accuracies a difference, with its interval. */
+export function ratioWords({ ratio, low, high, is_ratio: isRatio = true }) {
+  if (ratio === null) return "–";
+  return `${isRatio ? "×" : ratio < 0 ? "" : "+"}${figure(ratio)}${low === null ? "" : ` [${figure(low)}, ${figure(high)}]`}`;
+}
 
 /** Pairs or runs behind a row, and those left out. */
 export function sizeWords({ n, n_second: second, left_out: left }) {

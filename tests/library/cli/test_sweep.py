@@ -41,6 +41,7 @@ def test_the_script_from_file_to_verdict(here):
     assert "cannot give a p below 0.25" in told("try", "small.yaml")
     followed = told("sweep", "small.yaml", "--follow", "--threads", "1")
     assert followed.count("done  lr 0.") == 6
+    assert followed.count("it can decide nothing; 6 pairs reach 0.031") == 2
     assert len(list((here / "small" / "cells").iterdir())) == 6
     assert "done  lr" not in told("sweep", "small.yaml", "--follow")
     judged = told("compare", "small", "--align", "loss,updates,compute")

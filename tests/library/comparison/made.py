@@ -10,7 +10,16 @@ def curve(seed=0, method="fixed", *, losses=(1.0, 0.1, 0.01), settings=None, **c
     n = len(losses)
     given = {"updates": 10.0 * np.arange(n), "epoch": np.arange(n, dtype=float), "train_loss": losses} | columns
     own = {"method": method, **(settings or {})}
-    return Curve(f"{method}-{seed}-{own.get('batch', '')}", f"{method} {seed}", own, seed, given, data="d", split="s")
+    return Curve(
+        f"{method}-{seed}-{own.get('batch', '')}",
+        f"{method} {seed}",
+        own,
+        seed,
+        given,
+        data="d",
+        split="s",
+        loss="cross_entropy",
+    )
 
 
 def group(method, lambdas, *, first_seed=0, losses=(1.0, 0.1), **more):

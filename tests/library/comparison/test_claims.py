@@ -1,7 +1,10 @@
 """Published numbers and claims held against runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from foldscape.comparison import Curve
 from foldscape.comparison.claims import Published, beside, judge, verdict_of
@@ -84,3 +87,70 @@ def test_too_few_pairs_are_said_to_decide_nothing(curves):
     few = [curve for curve in curves if curve.seed < 3]
     rows = [row for row in judge(PUBLISHED, few) if row.claim == 0]
     assert verdict_of(rows) == "It is undecided here, in all 8 readings. With 3 pairs p cannot go below 0.25."
+
+
+def sized(**claim):
+    """Judge one claim on eight pairs in which grown nets have half the curvature and 0.01 more accuracy, nearly."""
+    plain = {"words": "w", "smaller": {"model": "grown"}, "larger": {"model": "fixed"}, "clocks": ["epochs"]}
+    published = Published.model_validate({"source": "s", "claims": [plain | claim]})
+    curves = []
+    for seed in range(8):
+        noise = 0.001 * np.random.default_rng(seed).normal(size=2)
+        for model, layer, accuracy, matthews in (("grown", 1.0, 0.91, -0.2), ("fixed", 2.0, 0.90, -0.1)):
+            columns = {"updates": [0, 1], "epoch": [0, 1], "train_loss": [1, 1], "test_matthews": [matthews, matthews],
+                       "test_accuracy": accuracy + noise, "lambda_layer": layer * np.exp(noise)}  # fmt: skip
+            curves.append(Curve(f"{model}{seed}", "", {"model": model}, seed, columns, loss="mse"))
+    (row,) = judge(published, curves)
+    return row
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1, "holds"), (1.9, "holds"), (2.5, "falls short"), (10, "falls short")])
+def test_a_claim_of_a_size_is_tested_against_that_size(factor, said):
+    row = sized(factor=factor)
+    assert (row.said, row.effect.value) == (said, pytest.approx(0.5))
+    assert row.p == 2 / 2**8
+    assert row.words.startswith(f"{said}: λ by layer")
+
+
+@pytest.mark.parametrize(
+    ("smaller", "larger", "allowance", "said"),
+    [
+        ("fixed", "grown", 0, "holds"),
+        ("fixed", "grown", 0.02, "holds"),
+        ("grown", "fixed", 0.02, "holds"),
+        ("grown", "fixed", 0, "the opposite holds"),
+        ("grown", "fixed", 0.005, "falls short"),
+    ],
+)
+def test_accuracies_are_compared_by_their_difference(smaller, larger, allowance, said):
+    row = sized(measures=["test_accuracy"], smaller={"model": smaller}, larger={"model": larger}, allowance=allowance)
+    assert (row.said, row.is_ratio, row.pairs) == (said, False, 8)
+    assert abs(row.effect.value) == pytest.approx(0.01)
+    assert f"{row.effect.value:+.3g} [" in row.words
+
+
+def test_a_claim_may_name_the_matthews_correlation_which_may_be_negative():
+    row = sized(measures=["test_matthews"])
+    assert (row.said, row.pairs, row.effect.value) == ("holds", 8, pytest.approx(-0.1))
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        ({"measures": ["lambda_9"]}, "test_matthews"),
+        ({"measures": []}, "at least 1"),
+        ({"measures": ["test_accuracy"], "factor": 2}, "says nothing of test_accuracy"),
+        ({"measures": ["lambda_layer"], "allowance": 0.1}, "give a factor instead"),
+    ],
+)
+def test_a_claim_that_cannot_be_judged_is_refused_with_what_is_allowed(claim, words):
+    with pytest.raises(ValidationError, match=words):
+        sized(**claim)
+
+
+def test_a_claim_across_losses_is_not_judged():
+    runs = [replace(run(seed, model, 10, 1.0, 1.0), loss=loss) for seed in range(8) for model, loss in
+            (("grown", "mse"), ("fixed", "cross_entropy"))]  # fmt: skip
+    rows = [row for row in judge(PUBLISHED, runs) if row.claim == 0]
+    assert {(row.said, row.holds, row.pairs) for row in rows} == {("not comparable", "open", 0)}
+    assert verdict_of(rows) == "These runs differ in their loss, so there is no verdict."

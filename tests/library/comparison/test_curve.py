@@ -41,3 +41,29 @@ def test_a_run_grows_by_its_method_or_by_its_births():
     assert curve(method="grown").grows
     assert not curve(method="fixed").grows
     assert Curve("r", "", {}, 0, {"updates": [0]}, births=(3,)).grows
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "lacks run, settings, seed, columns"),
+        ("{}", "json.loads"),
+        ([1], "was given as a list"),
+        ({"run": "r", "settings": {}, "seed": 0}, "lacks columns"),
+        ({"run": "r", "settings": {}, "seed": 0, "columns": [1]}, "columns of a curve are a list"),
+        ({"run": "r", "settings": {}, "seed": "a", "columns": {"updates": [0]}}, "whole numbers"),
+        ({"run": "r", "settings": {}, "seed": 0, "columns": {"updates": ["x"]}}, "lists of numbers"),
+        ({"run": "r", "settings": {}, "seed": 0, "columns": {"updates": 3}}, "lists of numbers"),
+        ({"run": "r", "settings": {}, "seed": 0, "columns": {"updates": [0]}, "births": [{}]}, "whole numbers"),
+    ],
+)
+def test_what_is_no_curve_as_json_is_refused_in_words(given, words):
+    with pytest.raises(InvalidInput, match=words):
+        Curve.from_json(given)
+
+
+def test_the_one_name_that_earlier_versions_wrote_for_every_loss_is_read_from_the_settings():
+    given = {"run": "r", "settings": {"loss": "mse"}, "seed": 0, "columns": {"updates": [0]}, "loss": "cross-entropy"}
+    assert Curve.from_json(given).loss == "mse"
+    assert Curve.from_json({**given, "settings": {}}).loss == "cross_entropy"
+    assert Curve.from_json({**given, "loss": "mse"}).loss == "mse"

@@ -2,13 +2,15 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.stats
 
-from foldscape.comparison import Point, compare, table, words_of
+from foldscape.comparison import Point, band, compare, groups_of, table, value_at, words_of
 from foldscape.comparison.table import HEADS
+from foldscape.errors import InvalidInput
 from tests.library.comparison.made import curve, group
 
 LOSSES = (1.0, 0.1)
@@ -193,3 +195,65 @@ def test_more_pairs_narrow_the_interval():
     few = compare(group("grown", GROWN[:4]) + group("fixed", FIXED[:4])).verdicts[0].ratio
     many = compare(group("grown", GROWN * 3) + group("fixed", FIXED * 3)).verdicts[0].ratio
     assert math.log(many.high / many.low) < math.log(few.high / few.low)
+
+
+def three_measures(method, values, accuracy):
+    return [
+        curve(seed, method, losses=LOSSES, lambda_none=[value] * 2, lambda_element=[value / 7] * 2,
+              trace=[5.0 + seed] * 2, test_accuracy=[0.1, accuracy + seed / 1000])
+        for seed, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def test_the_measure_that_was_fixed_beforehand_decides_alone_and_the_others_are_corrected_together():
+    runs = three_measures("grown", GROWN, 0.9) + three_measures("fixed", FIXED, 0.8)
+    found = compare(runs, primary="lambda_element")
+    rows = {row.measure.key: row for row in found.verdicts}
+    assert [name for name, row in rows.items() if row.decides] == ["lambda_element"]
+    assert (rows["lambda_element"].p_holm, rows["lambda_element"].rows) == (2 / 256, 1)
+    assert (rows["lambda_none"].p_holm, rows["lambda_none"].rows) == (4 / 256, 2)
+    assert found.answer.startswith("Flatter: grown / fixed, λ by element ×0.5")
+    assert found.answer.endswith("8 pairs, p 0.0078.")
+    assert compare(runs).answer == ""
+
+
+def test_accuracy_may_be_what_was_fixed_beforehand_and_is_compared_by_its_difference():
+    runs = three_measures("grown", GROWN, 0.9) + three_measures("fixed", FIXED, 0.8)
+    found = compare(runs, primary="test_accuracy")
+    [row] = [row for row in found.verdicts if row.decides]
+    assert (row.reading, row.ratio.value) == ("higher", pytest.approx(0.1))
+    assert found.answer.startswith("Higher: grown / fixed, test accuracy +0.1 [")
+    laid = table(found, "test_accuracy").rows[0]
+    assert (laid["ratio"][:5], laid["reading"]) == ("+0.1 ", "higher")
+    unpaired = three_measures("grown", GROWN, 0.9) + [
+        replace(c, seed=c.seed + 50) for c in three_measures("fixed", FIXED, 0.8)
+    ]
+    [row] = [row for row in compare(unpaired, primary="test_accuracy").verdicts if row.decides]
+    assert (row.reading, row.ratio.value) == ("higher", pytest.approx(0.1))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda runs: compare(runs, primary="sharpness"),
+        lambda runs: compare(runs, by="noon"),
+        lambda runs: table(compare(runs), "sharpness"),
+        lambda runs: value_at(runs[0], "loss", 0.1, "sharpness"),
+        lambda runs: value_at(runs[0], "noon", 0.1, "trace"),
+        lambda runs: band(groups_of(runs)[0], "loss", "sharpness"),
+    ],
+)
+def test_unknown_measures_and_clocks_are_refused_with_those_that_there_are(ask):
+    with pytest.raises(InvalidInput, match=r"lambda_none, .*trace|loss, updates, epochs"):
+        ask(two_groups())
+
+
+def test_names_of_groups_harm_neither_latex_nor_a_spreadsheet():
+    runs = [curve(seed, losses=LOSSES, lambda_none=[1.0] * 2, settings={"kind": kind})
+            for kind in ("=cmd|a$b {x}~y^z\\w", "plain") for seed in range(2)]  # fmt: skip
+    found = table(compare(runs), "lambda_none")
+    assert found.rows[0]["method"].startswith("=cmd")
+    tex = found.latex()
+    assert r"=cmd\textbar{}a\$b \{x\}\textasciitilde{}y\textasciicircum{}z\textbackslash{}" in tex
+    cells = [line[0] for line in csv.reader(io.StringIO(found.csv()))]
+    assert [cell[:5] for cell in cells if "cmd" in cell] == ["'=cmd"]

@@ -6,7 +6,7 @@ import pytest
 
 from foldscape.sweep import problems, run, verify
 from foldscape.sweep.exporting import export_sweep
-from foldscape.sweep.presets import presets, spec_of
+from foldscape.sweep.presets import presets, spec_of, title_of
 from foldscape.sweep.published import held_against
 from foldscape.sweep.spec import SweepSpec
 
@@ -30,6 +30,35 @@ def test_a_preset_can_be_launched_and_its_published_settings_are_its_own(name):
             assert setting in spec.vary[axis], f"{axis} {setting}"
 
 
+@pytest.mark.parametrize("name", PAPER)
+def test_accuracy_is_judged_beside_flatness(name):
+    spec = spec_of(name)
+    judged = {measure for claim in spec.published.claims for measure in claim.measures}
+    assert {"lambda_none", "lambda_layer", "lambda_block", "lambda_element"} < judged
+    assert ("test_matthews" if spec.base.data.uneven else "test_accuracy") in judged
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_a_preset_has_pairs_enough_or_says_in_its_first_line_that_it_has_not(name):
+    pairs = len(spec_of(name).seeds)
+    title = title_of(presets()[name])
+    assert pairs >= 6 or (f"{pairs} pairs for their cost" in title and f"{2.0 ** (1 - pairs):g}" in title)
+
+
+def test_presets_on_a_frozen_encoder_say_that_the_paper_fine_tunes():
+    for name in ("table2-cola", "table2-cola-roberta"):
+        differs = spec_of(name).published.differs
+        assert "fine-tunes" in differs
+        assert "frozen" in differs
+
+
+def test_a_size_that_the_papers_own_numbers_deny_is_an_erratum():
+    claims = {claim["words"]: claim for claim in held_against(spec_of("table2-cola"), [])["claims"]}
+    said = [claim["erratum"] for claim in claims.values()]
+    assert [words for words in said if words] == ["The source's own numbers give 677,780 / 189,450 = 3.6, not 10."]
+    assert not any(claim["erratum"] for claim in held_against(spec_of("table1-mnist-10"), [])["claims"])
+
+
 @pytest.fixture(scope="module")
 def small():
     """Two seeds of three epochs on few points."""
@@ -47,10 +76,14 @@ def test_published_numbers_and_claims_stand_beside_the_runs(small):
     for row in found["rows"]:
         assert row["ours"]["test_accuracy"]["n"] == 2
         assert row["ours"]["test_matthews"]["mean"] < row["ours"]["test_accuracy"]["mean"]
-    growing, batch = found["claims"]
+    growing, batch, sized, accurate = found["claims"]
     assert {reading["settings"]["batch"] for reading in growing["readings"]} == {"10", "100"}
     assert "undecided" in growing["verdict"]
     assert {reading["settings"]["model"] for reading in batch["readings"]} == {"grown", "fixed"}
+    assert {(reading["bound"], reading["is_ratio"]) for reading in sized["readings"]} == {(1 / 2.5, True)}
+    assert {(reading["measure"], reading["bound"], reading["is_ratio"]) for reading in accurate["readings"]} == {
+        ("test_accuracy", 0.02, False)
+    }
 
 
 def test_without_runs_nothing_is_judged():

@@ -5,6 +5,7 @@ import { duration, whole } from "../../runs/words.mjs";
 export const MEASURES = {
   lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block",
   lambda_element: "λ by element", trace: "trace", train_loss: "training loss", test_accuracy: "test accuracy",
+  test_matthews: "Matthews correlation",
 };
 export const CLOCKS = {
   loss: "equal training loss", updates: "equal updates", epochs: "equal epochs", flops: "equal compute", seconds: "equal time", neurons: "equal neurons",
@@ -37,10 +38,14 @@ export function byGroup(presets) {
 /** What its test could show. */
 export function floorWords({ pairs, floor, threads, memory_mb: memory }) {
   const used = `${threads === 1 ? "One processor" : `${threads} processors`}, ${Math.max(1, Math.round(memory))} MB.`;
+  return `${used} ${leastWords(pairs, floor)}`;
+}
+
+function leastWords(pairs, floor) {
   const least = floor >= 0.001 ? floor.toFixed(floor < 0.1 ? 3 : 2) : floor.toExponential(0);
   return pairs < 6
-    ? `${used} ${pairs} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
-    : `${used} ${pairs} pairs: p can reach ${least}.`;
+    ? `${pairs} ${pairs === 1 ? "pair" : "pairs"}: p cannot go below ${least}, so nothing can be decided; 6 pairs reach 0.031.`
+    : `${pairs} pairs: p can reach ${least}.`;
 }
 
 /** Where a sweep stands, in one sentence. */
@@ -50,8 +55,14 @@ export function standing(sweep) {
     return [sweep.message, `Waiting: ${place}.`].filter(Boolean).join(" ");
   }
   if (sweep.state === "running") return sweep.stopping ? "Stopping…" : sweep.doing || "Beginning…";
-  if (sweep.state === "done") return `Done: ${sweep.doing}, in ${duration((sweep.ended - sweep.started) / 1000)}.`;
+  if (sweep.state === "done") return [`Done: ${sweep.doing}, in ${duration((sweep.ended - sweep.started) / 1000)}.`, tooFew(sweep)].filter(Boolean).join(" ");
   return [sweep.message || `${sweep.state}.`, sweep.doing && `(${sweep.doing})`].filter(Boolean).join(" ");
+}
+
+/** What a finished sweep of too few pairs could never have shown; empty where there are enough, or nothing is compared. */
+function tooFew({ spec, kind }) {
+  const pairs = spec?.seeds?.length ?? 0;
+  return kind === "try" || !pairs || pairs >= 6 || !comparedAxis(spec) ? "" : leastWords(pairs, 2 ** (1 - pairs));
 }
 
 export const isOver = (sweep) => ["done", "stopped", "failed"].includes(sweep?.state);

@@ -1,0 +1,105 @@
+"""What others published of an experiment: numbers, statements, and where the two do not agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from foldscape.comparison.align import Clock
+from foldscape.comparison.measures import FLATNESS, MEASURES, MeasureName
+from foldscape.model import Model
+
+Settings = dict[str, str]
+
+
+class PublishedRow(Model):
+    """One line of a published table."""
+
+    settings: Settings
+    """The setting of each axis that it belongs to."""
+    accuracy: float = Field(ge=0, le=1)
+    """Published test accuracy, or the Matthews correlation where that is what was published."""
+    flatness: float | None = Field(None, gt=0)
+    """Published spectral norm of the scale-invariant Hessian."""
+
+
+class Claim(Model):
+    """One published statement: a measure is smaller under some settings than under others."""
+
+    words: str = Field(min_length=1, max_length=300)
+    """The statement."""
+    measures: tuple[MeasureName, ...] = Field(("lambda_layer",), min_length=1)
+    """Columns of which it is asked; each is judged on its own."""
+    smaller: Settings
+    """Settings under which the measure is said to be smaller."""
+    larger: Settings
+    """Settings under which it is said to be larger; all other axes are held equal."""
+    clocks: tuple[Clock, ...] = ("loss", "epochs")
+    """At equal what it is judged."""
+    factor: float = Field(1, ge=1, le=1e9)
+    """How many times smaller it is said to be, at least; of curvature and losses, which are compared as ratios."""
+    allowance: float = Field(0, ge=0, le=1)
+    """By how much the smaller may still be above the larger; of accuracies, which are compared by their difference."""
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        ratios = [name for name in self.measures if MEASURES[name].log]
+        if self.factor > 1 and len(ratios) < len(self.measures):
+            apart = ", ".join(name for name in self.measures if name not in ratios)
+            raise ValueError(f"factor {self.factor:g} says nothing of {apart}; give them a claim of their own")
+        if self.allowance > 0 and ratios:
+            raise ValueError(f"allowance {self.allowance:g} says nothing of {', '.join(ratios)}; give a factor instead")
+        return self
+
+
+class Published(Model):
+    """What was published of an experiment."""
+
+    source: str = Field(min_length=1, max_length=200)
+    """Where."""
+    differs: str = Field("", max_length=1000)
+    """What is different here, in words."""
+    rows: tuple[PublishedRow, ...] = ()
+    """The published numbers."""
+    claims: tuple[Claim, ...] = ()
+    """The published statements."""
+
+
+def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
+    """Say where a source's own numbers do not bear out the size that it speaks of; empty where they do.
+
+    Args:
+        claim: The statement.
+        rows: The published numbers.
+
+    Example:
+        >>> told = (("a", 2), ("b", 7))
+        >>> rows = [PublishedRow(settings={"net": name}, accuracy=0.5, flatness=at) for name, at in told]
+        >>> erratum(Claim(words="Ten times.", smaller={"net": "a"}, larger={"net": "b"}, factor=10), rows)
+        "The source's own numbers give 7 / 2 = 3.5, not 10."
+    """
+    if claim.factor == 1 or not {measure.key for measure in FLATNESS}.intersection(claim.measures):
+        return ""
+    least = min(_pairs(claim, rows), key=lambda pair: pair[1] / pair[0], default=None)
+    if least is None or least[1] / least[0] >= claim.factor:
+        return ""
+    small, large = least
+    return f"The source's own numbers give {large:,.6g} / {small:,.6g} = {large / small:.2g}, not {claim.factor:g}."
+
+
+def has(settings: Mapping[str, object], wanted: Settings) -> bool:
+    """Say whether settings hold those that are wanted."""
+    return all(str(settings.get(axis)) == name for axis, name in wanted.items())
+
+
+def _pairs(claim: Claim, rows: Sequence[PublishedRow]) -> Iterator[tuple[float, float]]:
+    """Give the flatness of each two rows that the claim speaks of."""
+    spoken = {*claim.smaller, *claim.larger}
+    for small in rows:
+        for large in rows:
+            alike = all(large.settings.get(axis) == name for axis, name in small.settings.items() if axis not in spoken)
+            meant = alike and has(small.settings, claim.smaller) and has(large.settings, claim.larger)
+            if meant and small.flatness and large.flatness:
+                yield small.flatness, large.flatness

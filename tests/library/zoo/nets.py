@@ -25,6 +25,7 @@ class Case:
         refused: Whether it has to be refused wherever it is asked for more than nothing.
         by_differences: Whether autograd differentiates another function, so that the truth is found by differences.
         may_refuse: Why a refusal is right here; empty where every measurement has to give its number.
+        cells: How the measurements that may be refused begin.
         options: What slices and planes along random directions are asked with besides.
     """
 
@@ -35,6 +36,7 @@ class Case:
     refused: bool = False
     by_differences: bool = False
     may_refuse: str = ""
+    cells: tuple[str, ...] = ("",)
     options: dict[str, Any] = field(default_factory=dict)
 
 

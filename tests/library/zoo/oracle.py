@@ -72,26 +72,22 @@ class Oracle:
 
     @cached_property
     def by_sample(self) -> np.ndarray:
-        """The gradient of each sample's loss, (N, P)."""
-        return np.stack([self._gradient(self._mean(slice(at, at + 1))) for at in range(SAMPLES)])
+        """N times what each sample adds to the gradient, (N, P); of samples alone where the outputs are no tensor."""
+        outputs = self._outputs()
+        if not isinstance(outputs, torch.Tensor):
+            return np.stack([self._gradient(self._mean(slice(at, at + 1))) for at in range(SAMPLES)])
+        slope = torch.autograd.grad(self.criterion(outputs, self.labels), outputs, retain_graph=True)[0]
+        return SAMPLES * np.stack([self._gradient((outputs[at] * slope[at]).sum()) for at in range(SAMPLES)])
 
     @cached_property
     def gauss_newton(self) -> np.ndarray:
-        """The mean of J^T A J over the samples, (P, P)."""
-        total = np.zeros((len(self.theta),) * 2)
-        for at in range(SAMPLES):
-            outputs = self._outputs(slice(at, at + 1))
-            jacobian = np.stack([self._gradient(entry) for entry in outputs.reshape(-1)])
-            free = outputs.detach().requires_grad_()
-            labels = _rows(self.labels, slice(at, at + 1))
-            slope = torch.autograd.grad(self.criterion(free, labels), free, create_graph=True)[0].reshape(-1)
-            bent = np.stack([
-                torch.autograd.grad(one, free, retain_graph=True, materialize_grads=True)[0].reshape(-1).numpy()
-                if one.requires_grad else np.zeros(len(slope))
-                for one in slope
-            ])  # fmt: skip
-            total += jacobian.T @ bent @ jacobian / SAMPLES
-        return total
+        """J^T A J, with J all outputs by the parameters and A the loss twice by all outputs, (P, P)."""
+        outputs = self._outputs()
+        jacobian = np.stack([self._gradient(entry) for entry in outputs.reshape(-1)])
+        free = outputs.detach().requires_grad_()
+        slope = torch.autograd.grad(self.criterion(free, self.labels), free, create_graph=True)[0].reshape(-1)
+        bent = np.stack([_bent(one, free) for one in slope])
+        return np.asarray(jacobian.T @ bent @ jacobian)
 
     @property
     def covariance(self) -> np.ndarray:
@@ -175,6 +171,13 @@ class Oracle:
             for j in range(i):
                 found[i, j] = found[j, i] = 0.5 * (second(eye[i] + eye[j]) - diagonal[i] - diagonal[j])
         return found
+
+
+def _bent(slope: torch.Tensor, outputs: torch.Tensor) -> np.ndarray:
+    if not slope.requires_grad:
+        return np.zeros(outputs.numel())
+    bent = torch.autograd.grad(slope, outputs, retain_graph=True, materialize_grads=True)[0]
+    return np.asarray(bent.reshape(-1).numpy())
 
 
 def eigenvalues(matrix: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Nets with recurrence, attention, wrappers, several arithmetics, odd inputs and outputs, and with traps for autograd."""
+"""Nets with recurrence, attention, wrappers, several arithmetics, odd inputs and outputs, and traps for autograd."""
 
 from __future__ import annotations
 
@@ -74,13 +74,6 @@ def _(plain):
     layer = nn.TransformerEncoderLayer(2, 1, 2, batch_first=True, norm_first=True, activation="gelu")
     encoder = nn.TransformerEncoder(layer, 1, norm=nn.LayerNorm(2), enable_nested_tensor=False)
     return Run(lambda m, x: m.o(m.t(x).mean(1)), t=encoder, o=nn.Linear(2, 3))
-
-
-@case("transformer_decoder_layer", points(3, 2))
-def _(plain):
-    return Run(
-        lambda m, x: m.o(m.t(x, x).mean(1)), t=nn.TransformerDecoderLayer(2, 1, 2, batch_first=True), o=nn.Linear(2, 3)
-    )
 
 
 @case("old_weight_norm")
@@ -376,7 +369,7 @@ def first_output(outputs, labels):
     return functional.cross_entropy(outputs[0], labels)
 
 
-@case("tuple_output", loss=first_output)
+@case("tuple_output", loss=first_output, may_refuse="its outputs are no tensor", cells=("matrix gauss", "trace gauss"))
 def _(plain):
     return Run(lambda m, x: (m.o(h := torch.tanh(m.a(x))), h), a=nn.Linear(4, 4), o=nn.Linear(4, 3))
 
@@ -386,7 +379,7 @@ def logits_output(outputs, labels):
     return functional.cross_entropy(outputs["logits"], labels)
 
 
-@case("dict_output", loss=logits_output)
+@case("dict_output", loss=logits_output, may_refuse="its outputs are no tensor", cells=("matrix gauss", "trace gauss"))
 def _(plain):
     return Run(lambda m, x: {"logits": m.net(x), "other": None}, net=two_layers())
 

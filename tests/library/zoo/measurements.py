@@ -140,6 +140,16 @@ def _(of: Subject) -> Iterator[Numbers]:
     yield found.value, np.trace(of.truth.gauss_newton), norm(of.truth.gauss_newton)
 
 
+@measurement("by layer")
+def _(of: Subject) -> Iterator[Numbers]:
+    traces = curvature.trace_by_layer(of.objective, method="exact")
+    largest = curvature.top_eigenpairs_by_layer(of.objective)
+    blocks = [of.truth.hessian[np.ix_(own, own)] for own in of.truth.layers()]
+    size = norm(of.truth.hessian)
+    yield [found.value for found in traces.values()], [np.trace(one) for one in blocks], size
+    yield [found.values[0] for found in largest.values()], [eigenvalues(one)[-1] for one in blocks], size
+
+
 @measurement("frobenius")
 def _(of: Subject) -> Iterator[Numbers]:
     found = curvature.frobenius(of.objective, method="exact")
@@ -172,8 +182,8 @@ for _name in ("none", "tensor", "layer", "block", "element"):
 def _(of: Subject) -> Iterator[Numbers]:
     found, each = curvature.gradient_noise(of.module, *of.data, loss=of.case.loss), of.truth.by_sample
     spread = np.square(each).sum(axis=1).mean()
-    yield found.covariance_trace, np.trace(of.truth.covariance), spread
-    yield found.squared_gradient, np.square(of.truth.gradient).sum(), spread
+    yield found.covariance_trace, np.trace(of.truth.covariance), norm(spread)
+    yield found.squared_gradient, np.square(of.truth.gradient).sum(), norm(spread)
     wanted = np.stack([each[batch].mean(axis=0) for batch in BATCHES])
     yield curvature.batch_gradients(of.objective, BATCHES), wanted, norm(wanted)
 

@@ -101,12 +101,19 @@ class Oracle:
             return np.ones_like(self.theta)
         if granularity == "element":
             return np.abs(self.theta)
-        keys = [name.rpartition(".")[0] or name for name in self.names] if granularity == "layer" else self.names
         lengths = np.zeros_like(self.theta)
-        for key in set(keys):
-            own = np.concatenate([np.arange(*self._span(at)) for at, other in enumerate(keys) if other == key])
+        tensors = [np.arange(*self._span(at)) for at in range(len(self.names))]
+        for own in self.layers() if granularity == "layer" else tensors:
             lengths[own] = np.linalg.norm(self.theta[own])
         return lengths
+
+    def layers(self) -> list[np.ndarray]:
+        """Give the places of each layer's parameters: of those whose names agree up to the last dot."""
+        keys = [name.rpartition(".")[0] or name for name in self.names]
+        return [
+            np.concatenate([np.arange(*self._span(at)) for at, other in enumerate(keys) if other == key])
+            for key in dict.fromkeys(keys)
+        ]
 
     def flatness(self, granularity: str) -> float:
         """Give the largest eigenvalue in units of the parameters' sizes."""

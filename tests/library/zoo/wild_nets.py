@@ -76,19 +76,43 @@ def _(plain):
     return Run(lambda m, x: m.o(m.t(x).mean(1)), t=encoder, o=nn.Linear(2, 3))
 
 
+class _LengthAndWay(nn.Module):
+    """Weight normalisation in plain operations: the second derivative of torch's kernel is wrong."""
+
+    def forward(self, length, way):
+        return length * way / way.norm(dim=1, keepdim=True)
+
+    def right_inverse(self, weight):
+        return weight.norm(dim=1, keepdim=True), weight
+
+
+def _written_out(net):
+    """Put the plain operations where the kernel was."""
+    layer = net[0]
+    (key,) = layer._forward_pre_hooks
+    del layer._forward_pre_hooks[key]
+    layer.register_forward_pre_hook(
+        lambda m, inputs: setattr(m, "weight", m.weight_g * m.weight_v / m.weight_v.norm(dim=1, keepdim=True))
+    )
+    return net
+
+
 @case("old_weight_norm")
 def _(plain):
     net = two_layers()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         nn.utils.weight_norm(net[0])
-    return net
+    return _written_out(net) if plain else net
 
 
 @case("weight_norm")
 def _(plain):
     net = two_layers()
-    parametrizations.weight_norm(net[0])
+    if plain:
+        nn.utils.parametrize.register_parametrization(net[0], "weight", _LengthAndWay())
+    else:
+        parametrizations.weight_norm(net[0])
     return net
 
 

@@ -13,11 +13,10 @@ from foldscape.curvature import Objective
 from tests.library.zoo.nets import SAMPLES, Case
 from tests.library.zoo.oracle import Oracle, eigenvalues
 
-TOLERANCE = 1e-5
 BATCHES = (np.arange(4), np.arange(3, SAMPLES))
 RATE, RHO = 0.1, 0.05
 Numbers = tuple[Any, Any, float]
-"""Ours, the truth, and the size of which the difference may be a share of ``TOLERANCE``."""
+"""Ours, the truth, and the size of which the difference is a share."""
 Measurement = Callable[["Subject"], Iterator[Numbers]]
 MEASUREMENTS: dict[str, Measurement] = {}
 

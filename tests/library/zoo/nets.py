@@ -25,6 +25,7 @@ class Case:
         refused: Whether it has to be refused wherever it is asked for more than nothing.
         by_differences: Whether autograd differentiates another function, so that the truth is found by differences.
         may_refuse: Why a refusal is right here; empty where every measurement has to give its number.
+        tolerance: Share of its size by which a number may be off.
         cells: How the measurements that may be refused begin.
         options: What slices and planes along random directions are asked with besides.
     """
@@ -37,6 +38,7 @@ class Case:
     by_differences: bool = False
     may_refuse: str = ""
     cells: tuple[str, ...] = ("",)
+    tolerance: float = 1e-5
     options: dict[str, Any] = field(default_factory=dict)
 
 

@@ -14,7 +14,11 @@ from torch.nn import functional
 from tests.library.zoo.nets import SAMPLES, Case
 
 CRITERIA = {
-    "cross_entropy": functional.cross_entropy,
+    "cross_entropy": lambda outputs, labels: (
+        functional.binary_cross_entropy_with_logits(outputs.squeeze(1), labels.double())
+        if outputs.ndim == 2 and outputs.shape[1] == 1
+        else functional.cross_entropy(outputs, labels)
+    ),
     "mse": lambda outputs, labels: (
         0.5 * (outputs - labels).square().flatten(1).sum(1).mean()
         if outputs.ndim > 1
@@ -110,9 +114,10 @@ class Oracle:
     def layers(self) -> list[np.ndarray]:
         """Give the places of each layer's parameters: of those whose names agree up to the last dot."""
         keys = [name.rpartition(".")[0] or name for name in self.names]
+        filled = [key for key, one in zip(keys, self.tensors, strict=True) if one.numel()]
         return [
             np.concatenate([np.arange(*self._span(at)) for at, other in enumerate(keys) if other == key])
-            for key in dict.fromkeys(keys)
+            for key in dict.fromkeys(filled)
         ]
 
     def flatness(self, granularity: str) -> float:

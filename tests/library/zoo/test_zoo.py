@@ -13,7 +13,7 @@ import torch
 
 from foldscape import curvature
 from foldscape.errors import InvalidInput, NotPossible
-from tests.library.zoo.measurements import MEASUREMENTS, TOLERANCE, Subject
+from tests.library.zoo.measurements import MEASUREMENTS, Subject
 from tests.library.zoo.nets import ZOO, Case
 from tests.library.zoo.unharmed import State, can_be_copied, moves
 
@@ -103,7 +103,7 @@ def _fault(cell: str, subject: Subject) -> str:
 
 
 def _wrong(cell: str, subject: Subject) -> str:
-    tolerance = DIFFERENCES if subject.case.by_differences else TOLERANCE
+    tolerance = DIFFERENCES if subject.case.by_differences else subject.case.tolerance
     for number, (ours, truth, size) in enumerate(MEASUREMENTS[cell](subject)):
         if subject.case.refused:
             continue

@@ -206,7 +206,7 @@ def _(of: Subject) -> Iterator[Numbers]:
     yield found.one_step, of.truth.loss(theta + step) - of.truth.loss(), 1.0
     yield found.gradient_norm, np.linalg.norm(gradient), norm(gradient)
     yield curvature.perturbation(of.objective, RHO), step, RHO
-    yield min(found.ascent - found.one_step, 0.0), 0.0, 1.0
+    yield np.minimum(found.ascent - found.one_step, 0.0), 0.0 * found.one_step, 1.0
 
 
 @measurement("sharpest_moment")

@@ -87,9 +87,13 @@ class Oracle:
     def gauss_newton(self) -> np.ndarray:
         """J^T A J, with J all outputs by the parameters and A the loss twice by all outputs, (P, P)."""
         outputs = self._outputs()
-        jacobian = np.stack([self._gradient(entry) for entry in outputs.reshape(-1)])
-        free = outputs.detach().requires_grad_()
-        slope = torch.autograd.grad(self.criterion(free, self.labels), free, create_graph=True)[0].reshape(-1)
+        entries = torch.cat([one.reshape(-1) for one in _tensors(outputs)])
+        jacobian = np.stack([self._gradient(entry) for entry in entries])
+        free = entries.detach().requires_grad_()
+        loss = self.criterion(
+            _filled(outputs, list(free.split([one.numel() for one in _tensors(outputs)]))), self.labels
+        )
+        slope = torch.autograd.grad(loss, free, create_graph=True)[0]
         bent = np.stack([_bent(one, free) for one in slope])
         return np.asarray(jacobian.T @ bent @ jacobian)
 
@@ -183,6 +187,21 @@ class Oracle:
             for j in range(i):
                 found[i, j] = found[j, i] = 0.5 * (second(eye[i] + eye[j]) - diagonal[i] - diagonal[j])
         return found
+
+
+def _tensors(outputs: Any) -> list[torch.Tensor]:
+    """Give the tensors of outputs of any make."""
+    parts = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, tuple) else [outputs]
+    return [one for one in parts if isinstance(one, torch.Tensor)]
+
+
+def _filled(outputs: Any, parts: list[torch.Tensor]) -> Any:
+    """Give outputs of the same make with other numbers."""
+    if isinstance(outputs, dict):
+        return {name: _filled(one, parts) for name, one in outputs.items()}
+    if isinstance(outputs, tuple):
+        return tuple(_filled(one, parts) for one in outputs)
+    return parts.pop(0).view(outputs.shape) if isinstance(outputs, torch.Tensor) else outputs
 
 
 def _bent(slope: torch.Tensor, outputs: torch.Tensor) -> np.ndarray:

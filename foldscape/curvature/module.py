@@ -149,7 +149,7 @@ class ModuleHessian(HessianOperator):
         """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
         directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
-        with self._differentiated():
+        with self._differentiated(2):
             mean = self.objective.mean
             for _, batch, share in mean.chunks:
                 outputs = mean.scores(batch)
@@ -168,7 +168,7 @@ class ModuleHessian(HessianOperator):
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
         directions = self._tensors(vectors)
         slopes = np.empty((len(vectors), self.objective.samples))
-        with self._differentiated():
+        with self._differentiated(2):
             for span, losses in self._sample_losses():
                 for row, direction in zip(slopes, directions, strict=True):
                     row[span] = _plain(_forward_slope(losses, self.point, direction))

@@ -42,7 +42,7 @@ def gradient_overlap(gradient: ArrayLike, vectors: ArrayLike) -> float:
             f"Vectors of shape {rows.shape} do not fit a gradient of shape {g.shape}.", hint="Give (K, P) and (P,)."
         )
     squared = float(g @ g)
-    return float(np.square(rows @ g).sum() / squared) if squared > 0 else 0.0
+    return float(np.square(rows @ g).sum() / squared) if squared != 0 else 0.0
 
 
 def subspace_overlap(vectors: ArrayLike, others: ArrayLike) -> float:

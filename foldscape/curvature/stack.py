@@ -131,9 +131,16 @@ def _same(own: Any, found: torch.Tensor) -> bool:
 
 
 def _is_bare(module: nn.Module) -> bool:
-    """Tell whether nothing but the layers' own forward can run, so that weights of any size give the same function."""
+    """Tell whether nothing but the layers' own forward can run, so that weights of any size give the same function.
+
+    Layers that do something else in training are left to the net's own evaluation mode.
+    """
     return type(module) is nn.Sequential and not any(
-        part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part) or part._backward_hooks
+        part._forward_hooks
+        or part._forward_pre_hooks
+        or "forward" in vars(part)
+        or part._backward_hooks
+        or (part.training and isinstance(part, nn.Dropout))
         for part in module.modules()
     )
 

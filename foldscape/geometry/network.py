@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,26 +71,33 @@ class Network:
         return values
 
 
-def as_network(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], negative_slope: float = 0.0) -> Network:
+def as_network(
+    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None], negative_slope: float = 0.0
+) -> Network:
     """Check the parts of a net and copy them to float64.
 
     Args:
         weights: One (out, in) matrix for each hidden layer, then the output layer. A layer may also be wide: then its
             columns are the inputs and the units of all layers before it, in this order, with zeros where nothing leads.
-        biases: One (out,) vector for each of them.
+        biases: One (out,) vector for each of them, or None for a layer without.
         negative_slope: Slope below zero, at least 0 and below 1; 0 is ReLU.
 
     Returns:
         The net. Where one layer is wide, all are written so.
 
     Raises:
-        GeometryError: If shapes do not chain, a value is not finite, or the slope is out of range.
+        GeometryError: If something is no array of numbers, shapes do not chain, a value is not finite, or the slope is out of range.
     """
-    Ws = tuple([np.ascontiguousarray(W, dtype=np.float64) for W in weights])
-    bs = tuple([np.ascontiguousarray(b, dtype=np.float64) for b in biases])
-    if not Ws or len(Ws) != len(bs):
+    Ws = tuple([_floats(W, "weights", layer) for layer, W in enumerate(weights)])
+    bs = tuple(
+        [
+            np.zeros(len(W) if W.ndim else 0) if b is None else _floats(b, "biases", layer)
+            for layer, (b, W) in enumerate(zip(biases, Ws, strict=False))
+        ]
+    )
+    if not Ws or len(Ws) != len(biases):
         raise GeometryError(
-            f"{len(Ws)} weight matrices and {len(bs)} bias vectors: give one of each for every hidden layer and one "
+            f"{len(Ws)} weight matrices and {len(biases)} bias vectors: give one of each for every hidden layer and one "
             "for the output layer."
         )
     before = everything = Ws[0].shape[-1] if Ws[0].ndim == 2 else 0
@@ -139,7 +147,7 @@ def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:
 
 
 def logits(
-    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], X: ArrayLike, negative_slope: float = 0.0
+    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None], X: ArrayLike, negative_slope: float = 0.0
 ) -> Floats:
     """Run the net forward in float64.
 
@@ -164,3 +172,19 @@ def logits(
     if points.ndim != 2 or points.shape[1] != net.weights[0].shape[1]:
         raise GeometryError(f"Points have shape {points.shape}: this net takes (N, {net.weights[0].shape[1]}).")
     return net.preactivations(points)[-1]
+
+
+def _floats(given: Any, what: str, layer: int) -> Floats:
+    """Copy real numbers to float64; a torch tensor may ask for gradients, lie elsewhere, or be in half precision."""
+    try:
+        plain = given.detach().cpu() if hasattr(given, "detach") else given
+        plain = np.asarray(plain.double() if hasattr(plain, "double") and plain.is_floating_point() else plain)
+        if not np.iscomplexobj(plain):
+            return np.ascontiguousarray(plain, dtype=np.float64)
+        wrong = "they are complex"
+    except (TypeError, ValueError) as error:
+        wrong = str(error)
+    raise GeometryError(
+        f"The {what} of layer {layer}, a {type(given).__name__}, cannot be read as numbers: {wrong}. "
+        "Give arrays or tensors of real numbers."
+    )

@@ -40,7 +40,7 @@ class Partition:
 
 
 def partition(
-    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], box: ArrayLike, *, negative_slope: float = 0.0
+    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None], box: ArrayLike, *, negative_slope: float = 0.0
 ) -> Partition:
     """Cut a box of the plane into the cells on which a ReLU net is affine, exactly and without a grid.
 
@@ -51,7 +51,7 @@ def partition(
         weights: One (out, in) matrix for each hidden layer, then the output layer; the first takes 2 inputs. A layer
             may also be wide: its columns are then the inputs and the units of all layers before it, in this order, with
             zeros where nothing leads. So any net without a cycle can be told, its units grouped by depth.
-        biases: One (out,) vector for each of them.
+        biases: One (out,) vector for each of them, or None for a layer without.
         box: (xmin, xmax, ymin, ymax), in data units.
         negative_slope: Slope of the activation below zero; 0 is ReLU.
 

@@ -57,7 +57,7 @@ class RayCrossings:
 
 def breakpoints(
     weights: Sequence[ArrayLike],
-    biases: Sequence[ArrayLike],
+    biases: Sequence[ArrayLike | None],
     start: ArrayLike,
     direction: ArrayLike,
     length: float = 1.0,

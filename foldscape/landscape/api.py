@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import ValidationError
 
+from foldscape.errors import InvalidInput
+from foldscape.explain import explain
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.embedding import Embedded
 from foldscape.landscape.evaluator import Evaluator
@@ -181,7 +184,10 @@ def _range(reach: float | Range) -> Range:
 
 
 def _grid(x: Range, y: Range, resolution: int) -> Plane:
-    return Plane(x_reach=x, y_reach=y, resolution=resolution, stages=(COARSE,))
+    try:
+        return Plane(x_reach=x, y_reach=y, resolution=resolution, stages=(COARSE,))
+    except ValidationError as error:
+        raise InvalidInput(" ".join(fault["message"] for fault in explain(error.errors(), Plane))) from None
 
 
 def _filled(

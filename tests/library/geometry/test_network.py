@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 import foldscape.geometry
 from foldscape.geometry import GeometryError, default_box, logits, partition, warm
@@ -22,11 +23,24 @@ from tests.library.geometry.drawn import BOX, net
         ([np.full((4, 2), np.nan), np.ones((2, 4))], [np.ones(4), np.ones(2)], "nan"),
         ([np.ones((4, 2)), np.ones((2, 4))], [np.array([0, np.inf, 0, 0]), np.ones(2)], "inf"),
         ([np.full((4, 2), 1e300), np.full((2, 4), 1e300)], [np.ones(4), np.ones(2)], "within float64"),
+        ([np.ones((4, 2)), np.ones((2, 4)) * 1j], [np.ones(4), np.ones(2)], "weights of layer 1, .* complex"),
+        ([np.ones((4, 2)), np.ones((2, 4))], ["words", np.ones(2)], "biases of layer 0, a str"),
     ],
 )
 def test_nets_that_cannot_be_cut_are_named(weights, biases, words):
     with pytest.raises(GeometryError, match=words):
         partition(weights, biases, BOX)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_module_s_own_tensors_are_taken_as_they_are(dtype):
+    layers = [torch.nn.Linear(2, 4, dtype=dtype), torch.nn.Linear(4, 2, bias=False, dtype=dtype)]
+    told = partition([layer.weight for layer in layers], [layer.bias for layer in layers], BOX)
+    weights = [layer.weight.detach().double().numpy() for layer in layers]
+    plain = partition(weights, [layers[0].bias.detach().double().numpy(), np.zeros(2)], BOX)
+    assert np.array_equal(told.boundary.points, plain.boundary.points)
+    assert np.array_equal(told.folds.points, plain.folds.points)
+    assert all(layer.weight.requires_grad for layer in layers)
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,8 @@ def test_the_example_of_the_manual_runs():
     exec(compile(code, str(DOCS), "exec"), names)
     assert names["plane"].surface.known.all()
     assert names["line"].barrier > names["curve"].barrier
+
+
+def test_a_plane_without_room_is_refused_in_words(moons_net, moons):
+    with pytest.raises(InvalidInput, match="resolution"):
+        landscape.plane(moons_net, moons, resolution=2, progress=False)

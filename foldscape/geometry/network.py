@@ -86,7 +86,8 @@ def as_network(
         The net. Where one layer is wide, all are written so.
 
     Raises:
-        GeometryError: If something is no array of numbers, shapes do not chain, a value is not finite, or the slope is out of range.
+        GeometryError: If something is no array of numbers, shapes do not chain, a value is not finite, or the slope is
+            out of range.
     """
     Ws = tuple([_floats(W, "weights", layer) for layer, W in enumerate(weights)])
     bs = tuple(
@@ -97,8 +98,8 @@ def as_network(
     )
     if not Ws or len(Ws) != len(biases):
         raise GeometryError(
-            f"{len(Ws)} weight matrices and {len(biases)} bias vectors: give one of each for every hidden layer and one "
-            "for the output layer."
+            f"{len(Ws)} weight matrices and {len(biases)} bias vectors: give one of each for every hidden layer and "
+            "one for the output layer."
         )
     before = everything = Ws[0].shape[-1] if Ws[0].ndim == 2 else 0
     wide = False

@@ -56,6 +56,9 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
         text: YAML or JSON; an empty text is ``None``.
         most: How many values it may hold.
 
+    Returns:
+        The value of the document.
+
     Raises:
         NotReadable: If it is neither, if a key stands twice, or if it is larger or deeper than any spec.
 
@@ -85,6 +88,9 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
 def read_mapping(text: str, most: int = MAX_VALUES) -> dict[str, Any]:
     """Read a text that holds fields; an empty one holds none.
 
+    Returns:
+        The fields by name.
+
     Raises:
         NotReadable: As ``read_text``, and if it holds anything but a mapping of fields.
     """
@@ -99,6 +105,9 @@ def read_mapping(text: str, most: int = MAX_VALUES) -> dict[str, Any]:
 
 def read_file(path: Path) -> dict[str, Any]:
     """Read the fields in a file.
+
+    Returns:
+        The fields by name.
 
     Raises:
         OSError: If it cannot be opened.

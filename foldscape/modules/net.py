@@ -117,6 +117,9 @@ class Net:
         """Put the parameters of a flat tensor (P,) in place, with copies of the buffers, until the end of the block.
 
         Derivatives can be taken of what the module gives meanwhile, whatever the caller's mode is.
+
+        Yields:
+            The module.
         """
 
         def parameter(own: torch.Tensor) -> torch.Tensor:
@@ -142,6 +145,9 @@ class Net:
 
     def run(self, *inputs: Any, **named: Any) -> Any:
         """Run the module as it stands, within ``placed``.
+
+        Returns:
+            The module's own outputs.
 
         Raises:
             Fails: If the module fails on these inputs, with its own complaint.

@@ -120,7 +120,7 @@ def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
                 return _same(module(some), stack.outputs(some, stack.tensors))
         net = Net(module)
         moved = net.tensor(net.theta * (1 + MOVED * np.cos(np.arange(net.size))) + MOVED * np.sin(np.arange(net.size)))
-        cut = moved.split([tensor.numel() for tensor in stack.tensors])
+        cut = torch.split(moved, [tensor.numel() for tensor in stack.tensors])
         parts = [part.view(own.shape) for part, own in zip(cut, stack.tensors, strict=True)]
         return _same(net(moved, some.clone()), stack.outputs(some.flatten(1), parts))
     except (NotPossible, RuntimeError):  # The module itself says what is wrong, where it is measured.

@@ -21,24 +21,17 @@ CALLBACKS = "/_dash-update-component"
 FILES = "/_dash-component-suites/"
 
 
-class Value(BaseModel):
+class Place(BaseModel):
+    """A property of a component."""
+
+    id: str
+    property: str
+
+
+class Value(Place):
     """A property of a component, as the browser has it."""
 
-    id: str
-    property: str
     value: Any = None
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Whose property it is."""
-        return self.id, self.property
-
-
-class Place(BaseModel):
-    """A property that is asked for."""
-
-    id: str
-    property: str
 
 
 class Call(BaseModel):
@@ -77,7 +70,8 @@ class Door:
 
     def _has_file(self, path: str) -> bool:
         package, _, file = path.partition("/")
-        return check_fingerprint(file)[0] in self.dash.registered_paths.get(package, ())
+        plain: str = check_fingerprint(file)[0]  # type: ignore[no-untyped-call]  # Dash is not typed
+        return plain in self.dash.registered_paths.get(package, ())
 
     def _refusal(self, content_type: str, body: bytes) -> Response | None:
         if not content_type.startswith("application/json"):
@@ -99,9 +93,13 @@ class Door:
             known is not None
             and "callback" in known
             and f"{call.outputs.id}.{call.outputs.property}" == call.output
-            and [given.place for given in call.inputs] == [(one["id"], one["property"]) for one in known["inputs"]]
-            and [given.place for given in call.state] == [(one["id"], one["property"]) for one in known["state"]]
+            and _are(call.inputs, known["inputs"])
+            and _are(call.state, known["state"])
         )
+
+
+def _are(given: list[Value], known: list[dict[str, str]]) -> bool:
+    return [(one.id, one.property) for one in given] == [(one["id"], one["property"]) for one in known]
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -16,6 +16,9 @@ def is_too_deep(body: bytes) -> bool:
     Args:
         body: The text; brackets within strings do not count.
 
+    Returns:
+        True if any place is within more than ``MAX_NESTING`` brackets.
+
     Example:
         >>> is_too_deep(b"[" * 64), is_too_deep(b"[" * 65), is_too_deep(b'["' + b"[" * 99 + b'"]')
         (False, True, False)

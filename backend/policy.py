@@ -31,6 +31,9 @@ def policy_of(page: bytes) -> str:
 
     Args:
         page: Its HTML, which holds nothing that a visitor sent.
+
+    Returns:
+        The value of the header; it allows the scripts within the page by their SHA-256 digests.
     """
     digests = (base64.b64encode(hashlib.sha256(script).digest()).decode() for script in _INLINE.findall(page))
     scripts = " ".join(["'self'", *(f"'sha256-{digest}'" for digest in dict.fromkeys(digests))])
@@ -46,6 +49,9 @@ def careful(send: Send) -> Send:
 
     Args:
         send: Where the messages of one answer go.
+
+    Returns:
+        A send that adds the headers; a page is held until it is whole, since its scripts are named in them.
     """
     held: list[Message] = []
 

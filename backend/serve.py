@@ -83,6 +83,9 @@ def options(**more: Any) -> dict[str, Any]:
 
     Args:
         more: Further options of ``uvicorn.Config``, as ``fd`` or ``port``.
+
+    Returns:
+        Options of ``uvicorn.Config``, ``more`` among them.
     """
     return {
         "http": Patient,

@@ -17,6 +17,9 @@ def csv_text(lines: Iterable[Iterable[Any]]) -> str:
     Args:
         lines: The cells of each line; ``None`` is an empty cell.
 
+    Returns:
+        The text, a line break after every line.
+
     Example:
         >>> csv_text([["name", "loss"], ["=1+1", 0.5], ["-0.5", None]])
         "name,loss\n'=1+1,0.5\n-0.5,\n"

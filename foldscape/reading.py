@@ -29,6 +29,7 @@ MAX_DRAFT = 50_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = "tag:yaml.org,2002:"
 _CALLED = {"null": "null", "bool": "truth value", "int": "whole number", "float": "number", "timestamp": "date"}
+_KINDS: dict[type, str] = {list: "a list", str: "a text"}
 _SCALARS = {f"{_PLAIN}{name}" for name in _CALLED}
 _LISTS, _MAPPINGS = (f"{_PLAIN}seq", "!", None), (f"{_PLAIN}map", "!", None)
 _MERGE = f"{_PLAIN}merge"
@@ -56,6 +57,9 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
         text: YAML or JSON; an empty text is ``None``.
         most: How many values it may hold.
 
+    Returns:
+        The value of the document.
+
     Raises:
         NotReadable: If it is neither, if a key stands twice, or if it is larger or deeper than any spec.
 
@@ -78,12 +82,15 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
         said = ", ".join(part for part in (error.context, error.problem) if part)
         if mark and _tab_at(text, mark.line, mark.column):
             said = "YAML indents with spaces, and here stands a tab"
-        line = min(mark.line, text.rstrip().count("\n")) + 1 if mark else None  # the end is no line of its own
-        raise NotReadable(said or "this is no YAML", line) from None
+        last = text.rstrip().count("\n")  # The end is no line of its own.
+        raise NotReadable(said or "this is no YAML", min(mark.line, last) + 1 if mark else None) from None
 
 
 def read_mapping(text: str, most: int = MAX_VALUES) -> dict[str, Any]:
     """Read a text that holds fields; an empty one holds none.
+
+    Returns:
+        The fields by name.
 
     Raises:
         NotReadable: As ``read_text``, and if it holds anything but a mapping of fields.
@@ -92,13 +99,16 @@ def read_mapping(text: str, most: int = MAX_VALUES) -> dict[str, Any]:
     if plain is None:
         return {}
     if not isinstance(plain, dict):
-        kind = {list: "a list", str: "a text"}.get(type(plain), f"the value {plain!r:.40}")
+        kind = _KINDS.get(type(plain), f"the value {plain!r:.40}")
         raise NotReadable(f"the text is {kind}, not a mapping of fields", hint="Write lines like `batch: 32`.")
     return plain
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """Read the fields in a file.
+
+    Returns:
+        The fields by name.
 
     Raises:
         OSError: If it cannot be opened.

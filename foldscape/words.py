@@ -27,6 +27,9 @@ def line(text: str, most: int = NAME) -> str:
         text: What somebody wrote; an empty one is kept as it is.
         most: Characters at the most.
 
+    Returns:
+        The trimmed text.
+
     Raises:
         ValueError: If it shows nothing, holds a character that cannot be seen, or is longer.
 
@@ -68,7 +71,10 @@ def _text(check: Callable[[str, int], str], most: int, least: int = 0) -> Any:
 
 
 if TYPE_CHECKING:
-    Name = NewName = Tag = Notes = str
+    Name = str
+    NewName = str
+    Tag = str
+    Notes = str
 else:
     Name = _text(line, NAME)
     NewName = _text(some, NAME, 1)

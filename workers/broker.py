@@ -61,6 +61,9 @@ def _queue(name: str) -> Queue:
     """Make a queue whose messages are gone once taken: nothing is written down, which a full Redis would refuse.
 
     Exchange and key are named too: left out, all queues share the default's, and each message reaches every one.
+
+    Returns:
+        The queue, bound to an exchange of its own name.
     """
     return Queue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)  # type: ignore[no-untyped-call]
 

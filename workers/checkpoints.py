@@ -25,12 +25,16 @@ class Store:
         self._inline = settings.checkpoint_inline_mb * 1e6
 
     def write(self, run_id: str, name: str, packed: Packed) -> dict[str, Any]:
-        """Store a snapshot; gives the fields by which ``read`` finds it.
+        """Store a snapshot, a large one in files.
 
         Args:
             run_id: The run.
             name: Distinct for each checkpoint of the run, so that a late worker overwrites nothing.
             packed: The packed snapshot.
+
+        Returns:
+            What ``read`` finds it by: ``h`` and ``b``, a small snapshot itself, and ``place``, the path of a large
+            one's files without their endings.
 
         Raises:
             OSError: When the artefact folder does not take it.

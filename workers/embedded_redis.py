@@ -118,6 +118,9 @@ def command(binary: Binary, folder: Path, socket: Path, memory_mb: int = 0) -> l
         folder: Its data.
         socket: Where it listens.
         memory_mb: When its memory is full, in MB of 10**6 bytes; 0 is never.
+
+    Returns:
+        The path of the server and its options.
     """
     options = {
         "port": "0",

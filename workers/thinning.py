@@ -60,11 +60,14 @@ class Thinner:
         return int(await self._scripts["thin"](keys=names, args=[run.id, most]))
 
     async def events(self, run: RunKeys, share: float) -> int:
-        """Thin the measurements of one run; gives how many were dropped.
+        """Thin the measurements of one run.
 
         Args:
             run: The run.
             share: Share of its events, in bytes, that may stay; what is no measurement stays anyway.
+
+        Returns:
+            How many measurements were dropped.
         """
         found, sizes = await self._measurements(run)
         measured = sum(size for kind, size in sizes.items() if kind in MEASURED)
@@ -107,6 +110,9 @@ def surplus(steps: Sequence[int], most: int) -> list[int]:
     Args:
         steps: Rising steps.
         most: How many may stay.
+
+    Returns:
+        The steps to drop, rising.
 
     Example:
         >>> surplus(range(0, 80, 10), 4)

@@ -98,6 +98,9 @@ def words_of(point: Point) -> str:
 def clock_of(curve: Curve, by: Clock) -> Floats:
     """Give (n,) readings of a clock at each checkpoint, never falling: of the loss the lowest so far.
 
+    Returns:
+        (n,) readings, one a checkpoint; NaN before the first that is known.
+
     Raises:
         InvalidInput: If there is no such clock.
     """

@@ -104,6 +104,9 @@ class Curve:
         Args:
             given: Plain JSON; columns with other names are left out, and a birth may be an object with ``updates``.
 
+        Returns:
+            The curve; a list that holds null has NaN there.
+
         Raises:
             InvalidInput: When it is no object, lacks something, or holds something that is no number where one belongs.
         """

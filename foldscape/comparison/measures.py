@@ -69,6 +69,9 @@ MEASURES: dict[str, Measure] = {
 def measure_of(name: str) -> Measure:
     """Give a measure by the name of its column.
 
+    Returns:
+        The measure.
+
     Raises:
         InvalidInput: If there is none of that name.
     """

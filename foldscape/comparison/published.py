@@ -74,6 +74,9 @@ def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
         claim: The statement.
         rows: The published numbers.
 
+    Returns:
+        A sentence with the numbers of the pair that falls short furthest, or an empty text.
+
     Example:
         >>> told = (("a", 2), ("b", 7))
         >>> rows = [PublishedRow(settings={"net": name}, accuracy=0.5, flatness=at) for name, at in told]

@@ -188,6 +188,9 @@ def difference_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: in
         first: (n,) values.
         second: (n,) their partners.
         seed: Seed of the resamples.
+
+    Returns:
+        The mean of ``first - second`` and its ends; all three are NaN where there is no pair.
     """
     apart = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     return _as_mean(float(apart.mean()), _resampled(apart, seed)) if len(apart) else Interval(*[math.nan] * 3)

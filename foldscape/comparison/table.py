@@ -92,6 +92,9 @@ def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
         measure: The measure whose ratio, p and reading are given; each is judged against itself only. Where the runs
             may not be compared, the caption says why instead.
 
+    Returns:
+        The caption, and one row a group.
+
     Raises:
         InvalidInput: When there is no such measure.
     """

@@ -175,6 +175,9 @@ class Objective(ABC):
             X: Inputs, or data in any form that ``ModuleObjective`` takes.
             y: Labels; None with data that hold them.
             loss: As for ``ModuleObjective``.
+
+        Returns:
+            The mean loss as a function of the (P,) parameters, with gradient and Hessian products.
         """
         from foldscape.curvature.stack import dense_stack
         from foldscape.modules.reading import classes_of, read
@@ -202,6 +205,9 @@ def objective_of(objective: Any, data: tuple[Any, ...], loss: Loss = "cross_entr
         objective: An ``Objective``, or a torch module.
         data: Nothing with an ``Objective``; else inputs and labels, or one thing that holds both.
         loss: The loss of a module.
+
+    Returns:
+        The objective: the one given, or a new one of the module.
 
     Raises:
         InvalidInput: If it is neither, or an ``Objective`` came with data or another loss.

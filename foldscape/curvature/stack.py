@@ -103,6 +103,10 @@ def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
 
     What else may run is told by that alone: hooks, a forward put in the place of the class's own. The parameters are
     moved before, since masks and the like show where weights are not as they left them.
+
+    Returns:
+        True if they agree to 1e-5 of the largest output; False too where the module fails, or its tensors are not all
+        in one place and of one type, float32 or float64.
     """
     weight = stack.weights[0]
     uniform = all(tensor.dtype == weight.dtype and tensor.device == weight.device for tensor in stack.tensors)
@@ -116,7 +120,7 @@ def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
                 return _same(module(some), stack.outputs(some, stack.tensors))
         net = Net(module)
         moved = net.tensor(net.theta * (1 + MOVED * np.cos(np.arange(net.size))) + MOVED * np.sin(np.arange(net.size)))
-        cut = moved.split([tensor.numel() for tensor in stack.tensors])
+        cut = torch.split(moved, [tensor.numel() for tensor in stack.tensors])
         parts = [part.view(own.shape) for part, own in zip(cut, stack.tensors, strict=True)]
         return _same(net(moved, some.clone()), stack.outputs(some.flatten(1), parts))
     except (NotPossible, RuntimeError):  # The module itself says what is wrong, where it is measured.

@@ -27,6 +27,9 @@ def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy"
         y: Labels; ``None`` with data that hold them.
         loss: As for ``ModuleEvaluator``.
         norm_data: As for ``ModuleEvaluator``; a plain chain has no such statistics.
+
+    Returns:
+        The quickest kind that fits.
     """
     module = unwrapped(module)
     samples = read(X, y, whole=isinstance(loss, BatchLoss))

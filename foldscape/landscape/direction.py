@@ -146,6 +146,9 @@ def random_direction(
         biases: ``zero`` leaves tensors of one axis (biases, normalisation) out; ``free`` lets them move as ``mode``
             says, a bias counting as a tensor.
 
+    Returns:
+        The direction, (P,).
+
     Raises:
         NotPossible: If nothing moves: all tensors have one axis, or are 0.
     """

@@ -167,6 +167,9 @@ class Evaluator(ABC):
             y: Labels; ``None`` with data that hold them.
             loss: As for ``ModuleEvaluator``.
             norm_data: As for ``ModuleEvaluator``.
+
+        Returns:
+            The quickest kind that fits.
         """
         from foldscape.landscape.choose import evaluator_of
 

@@ -65,6 +65,9 @@ class Ground:
     def direction(self, named: Any, biases: Biases = "zero") -> Direction:
         """Find a direction; see ``slice``.
 
+        Returns:
+            The direction, (P,).
+
         Raises:
             InvalidInput: If there is none of that name, or another net is not of the same kind.
         """

@@ -29,6 +29,9 @@ def vector_of_state(state: Any, module: nn.Module, blocks: Sequence[Block], *, r
         renewed: Whether the statistics of batch normalisation are computed anew at every point, so that it does not
             matter if they differ.
 
+    Returns:
+        (P,) the trained parameters in the order of the blocks, in double precision.
+
     Raises:
         InvalidInput: If the state is that of another module, or differs from the net in more than its trained
             parameters: what stood at its place in a landscape would be another function.

@@ -20,6 +20,9 @@ def is_apart(value: Value, some: Batch, rounding: float, *, is_known: bool) -> b
         rounding: Relative difference of two losses that rounding explains.
         is_known: Whether what the loss divides by is known, so that only the net can let samples see each other.
 
+    Returns:
+        True if the loss is the mean of its parts' losses; also where that cannot be told: one sample, or no cut.
+
     Raises:
         InvalidInput: If the loss is a sum.
     """

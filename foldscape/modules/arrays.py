@@ -38,6 +38,9 @@ def tensor_of(value: Any, what: str) -> torch.Tensor:
         value: What ``is_array`` knows.
         what: What it is for, in the error.
 
+    Returns:
+        The tensor, of the array's own shape; a tensor as it is, on its device, all else in memory.
+
     Raises:
         InvalidInput: If it holds no numbers, or rows of unequal length.
     """
@@ -63,6 +66,9 @@ def tensor_of(value: Any, what: str) -> torch.Tensor:
 
 def tree_of(value: Any, what: str) -> Tree:
     """Take arrays within tuples, lists and dicts as tensors, in the same order and under the same names.
+
+    Returns:
+        The tree; lists have become tuples, plain numbers and ``None`` stay.
 
     Raises:
         InvalidInput: If something among them is neither an array nor a number.

@@ -23,6 +23,9 @@ def with_output_axes(blocks: Sequence[Block], module: nn.Module) -> tuple[Block,
     Args:
         blocks: The trained tensors.
         module: The net.
+
+    Returns:
+        The same blocks in the same order, with ``out_axis=1`` where outputs are the second axis.
     """
     swapped = {f"{layer}.{weight}".lstrip(".") for layer in _swapped(module) for weight in WEIGHTS}
     return tuple(replace(one, out_axis=1) if one.name in swapped and len(one.shape) > 1 else one for one in blocks)

@@ -15,6 +15,9 @@ def arguments(module: nn.Module, inputs: Tree) -> tuple[tuple[Any, ...], dict[st
 
     A tuple fills as many positions, and a dict gives its entries by name, where ``forward`` takes them so; else
     ``forward`` gets the tuple or dict itself.
+
+    Returns:
+        What ``module(*positional, **named)`` takes.
     """
     if isinstance(inputs, dict) and _takes(module, (), inputs):
         return (), inputs

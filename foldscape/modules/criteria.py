@@ -101,6 +101,9 @@ MEANS = ("mean", "batchmean")
 def criterion_of(loss: Loss) -> Criterion:
     """Take a loss by name, one of torch's, or any callable of outputs and labels.
 
+    Returns:
+        The criterion.
+
     Raises:
         InvalidInput: If there is no such loss, or it is a sum.
     """

@@ -35,6 +35,9 @@ class Criterion(ABC):
     def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
         """Check labels against the net's outputs on some samples, and bring them into the form that ``mean`` takes.
 
+        Returns:
+            The labels, first axis as it was.
+
         Raises:
             InvalidInput: If they do not fit.
         """
@@ -112,6 +115,9 @@ class Given(Criterion):
 
 def scalar(value: Any) -> torch.Tensor:
     """Check that a loss gave one number.
+
+    Returns:
+        The number, of shape ().
 
     Raises:
         InvalidInput: If it did not.

@@ -58,6 +58,9 @@ def some_rows(samples: int) -> NDArray[np.int64]:
     """Choose the samples on which a loss is held against its derivatives, evenly over the data.
 
     They are so few that all that is done with them costs less than one gradient of the data.
+
+    Returns:
+        (n,) rising row numbers.
     """
     count = min(samples, max(2, min(SAMPLES, samples // 16)))
     return np.linspace(0, samples - 1, count).astype(np.int64)
@@ -73,6 +76,9 @@ def held(net: Net, order: int, mean_of: Callable[[Net], Mean]) -> None:
 
     Raises:
         NotPossible: If they disagree.
+        Fails: If the module fails on these samples.
+        RuntimeError: If torch cannot differentiate it, where it is in double precision already.
+        TypeError: As ``RuntimeError``.
     """
     hold = hold_gradient if order == 1 else hold_hessian
     if order == 1:

@@ -26,6 +26,7 @@ def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
         inputs: What it was run on.
 
     Raises:
+        FoldscapeError: If the block raises one, as it is.
         Fails: With the place and the module's own complaint.
     """
     try:

@@ -17,6 +17,9 @@ def logits_of(outputs: Any) -> torch.Tensor:
 
     Such objects keep the classes of a sequence in the last axis, torch's losses in axis 1: there they are brought.
 
+    Returns:
+        The tensor as it is; logits (n, T, K) of an object or dict as (n, K, T).
+
     Raises:
         InvalidInput: If the net gives neither.
     """
@@ -39,6 +42,9 @@ def as_classes(labels: torch.Tensor, classes: int, ignored: int | None = None) -
         classes: Number of classes K.
         ignored: A number that is no class and allowed.
 
+    Returns:
+        The same shape, int64.
+
     Raises:
         InvalidInput: If they are fractions, or run beyond the classes.
     """
@@ -49,6 +55,9 @@ def as_classes(labels: torch.Tensor, classes: int, ignored: int | None = None) -
 
 def as_shares(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     """Take the probabilities of the classes, in the outputs' shape.
+
+    Returns:
+        The same labels, (n, K, ...).
 
     Raises:
         InvalidInput: If they have another shape, or are none.
@@ -68,6 +77,9 @@ def as_shares(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
 
 def as_targets(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     """Take targets of the outputs' shape as floating numbers, or class numbers as int64.
+
+    Returns:
+        Targets in the outputs' dtype, or (n,) int64 class numbers.
 
     Raises:
         InvalidInput: If they are neither.

@@ -93,6 +93,9 @@ class MeanLoss:
         Args:
             net: The net, or the same one in another arithmetic.
             count: About how many samples.
+
+        Returns:
+            A function of (P,) parameters that gives the loss, of shape ().
         """
         other = copy(self)
         other.net = net
@@ -102,7 +105,10 @@ class MeanLoss:
         return lambda flat: other.at(flat, batch)
 
     def each(self, batch: Batch) -> torch.Tensor:
-        """Give losses of single samples, (n,), whose plain mean over all data is the loss.
+        """Give losses of single samples, whose plain mean over all data is the loss.
+
+        Returns:
+            (n,) losses.
 
         Raises:
             NotPossible: If there are none.
@@ -132,6 +138,9 @@ class MeanLoss:
 
     def scores(self, batch: Batch) -> Tree:
         """Give the outputs that the loss reads.
+
+        Returns:
+            Tensors, tuples or dicts of them, one row a sample.
 
         Raises:
             NotPossible: If they are no tensors, tuples or dicts of them, or not seen.

@@ -121,6 +121,9 @@ class Net:
         Derivatives can be taken of what the module gives meanwhile, whatever the caller's mode is. Take them inside
         too: a checkpoint runs parts of the net again, with what then stands in it. Where the same tensor stands
         already, nothing is done.
+
+        Yields:
+            The module.
         """
         if self._standing is flat:
             yield self.module
@@ -153,6 +156,9 @@ class Net:
 
     def run(self, *inputs: Any, **named: Any) -> Any:
         """Run the module as it stands, within ``placed``.
+
+        Returns:
+            The module's own outputs.
 
         Raises:
             Fails: If the module fails on these inputs, with its own complaint.

@@ -43,6 +43,9 @@ def read(data: Any, y: Any = None, *, whole: bool = False) -> Samples:
         y: Labels, first axis as the inputs'.
         whole: Whether the loss takes whole batches (``BatchLoss``), which then have no labels apart.
 
+    Returns:
+        All samples, in as few batches as their shapes allow.
+
     Raises:
         InvalidInput: If it is none of those, empty, or inputs and labels do not go together; it says what came.
     """
@@ -62,6 +65,9 @@ def read(data: Any, y: Any = None, *, whole: bool = False) -> Samples:
 
 def inputs_of(data: Any) -> Samples:
     """Read inputs alone; labels are left out where there are some.
+
+    Returns:
+        The samples.
 
     Raises:
         InvalidInput: As for ``read``.

@@ -19,6 +19,9 @@ def unwrapped(module: Any) -> nn.Module:
     Args:
         module: A torch module, wrapped or not.
 
+    Returns:
+        The module within, or the one given.
+
     Raises:
         InvalidInput: If it is none, or one whose parameters cannot be put in place.
 

@@ -106,6 +106,9 @@ def refusal(spec: SweepSpec, made: Estimate) -> str:
 def shown_at_best(pairs: int) -> str:
     """Say what so many pairs could show: the least p, and whether it is low enough to decide anything.
 
+    Returns:
+        A sentence.
+
     Example:
         >>> shown_at_best(3)
         'With 3 pairs the test cannot give a p below 0.25, so it can decide nothing; 6 pairs reach 0.031.'

@@ -16,7 +16,8 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 def _list(dumper: Any, values: list[Any]) -> yaml.Node:
     plain = all(not isinstance(value, list | dict) for value in values)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
+    node: yaml.Node = dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
+    return node
 
 
 _Dumper.add_representer(list, _list)

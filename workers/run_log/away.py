@@ -45,6 +45,9 @@ def full_disk(why: str) -> Full:
 
     Args:
         why: The reason of the system, as ``No space left on device``.
+
+    Returns:
+        The error, not raised.
     """
     why = why.strip().rstrip(".")
     return Full(f"Redis is full: its file cannot be written ({why}).", "Make room on the disk of the home folder.")

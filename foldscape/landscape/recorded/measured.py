@@ -46,6 +46,9 @@ class RecordedLandscape:
 
         Args:
             key: The row, as ``ground`` or ``cells``.
+
+        Returns:
+            The arrays, in the shapes that they were told in.
         """
         return arrays_of(self.rows[key])
 
@@ -55,6 +58,9 @@ class RecordedLandscape:
 
     def plot(self) -> LinePlot | PlanePlot:
         """Give a slice, plane or path as the calls on a torch module give it, with ``figure()``.
+
+        Returns:
+            A ``LinePlot`` of a slice, a ``PlanePlot`` of a plane or path.
 
         Raises:
             NotPossible: If it is a connection or a spectrum.

@@ -54,8 +54,8 @@ def follow(
         rows: What earlier attempts have told, as plain JSON; only what is missing is measured, to the same bits.
         threads: Threads to measure with; ``None`` is one a processor.
 
-    Yields:
-        How far it is, with the rows that are new.
+    Returns:
+        An iterator that measures as it is asked: how far it is, with the rows that are new.
 
     Raises:
         FoldscapeError: If the net, the moment, the data or a direction are not there, or it would take too long.
@@ -161,6 +161,9 @@ def line(ground: Ground, first: Direction, t: np.ndarray, known: np.ndarray) -> 
 
 def estimate(ground: Ground, first: Direction, second: Direction | None, cells: int) -> float:
     """Estimate the seconds that some cells take, by timing a few.
+
+    Returns:
+        Wall-clock seconds, all sets of data together.
 
     Raises:
         NotPossible: If that is more than is allowed.

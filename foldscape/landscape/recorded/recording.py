@@ -84,6 +84,9 @@ def record(spec: RunSpec, controller: Controller | None = None, *, name: str = "
         controller: Says commands while it runs; without one the run ends where it first pauses.
         name: What to call the run.
 
+    Returns:
+        The recording, which the recorded landscapes read like a run of the dashboard.
+
     Example:
         >>> import foldscape
         >>> from foldscape.landscape.recorded import record

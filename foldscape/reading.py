@@ -69,8 +69,8 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise NotReadable(f"the text has {len(text):,} characters; allowed are {MAX_CHARACTERS:,}")
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
-        line = text.count("\n", 0, strange.start()) + 1
-        raise NotReadable(f"the character U+{ord(strange[0]):04X} cannot stand in YAML", line, hint="Remove it.")
+        where = text.count("\n", 0, strange.start()) + 1
+        raise NotReadable(f"the character U+{ord(strange[0]):04X} cannot stand in YAML", where, hint="Remove it.")
     try:
         return _Builder(text, most).document()
     except yaml.MarkedYAMLError as error:
@@ -92,7 +92,8 @@ def read_mapping(text: str, most: int = MAX_VALUES) -> dict[str, Any]:
     if plain is None:
         return {}
     if not isinstance(plain, dict):
-        kind = {list: "a list", str: "a text"}.get(type(plain), f"the value {plain!r:.40}")
+        of_a_kind = "a text" if isinstance(plain, str) else f"the value {plain!r:.40}"
+        kind = "a list" if isinstance(plain, list) else of_a_kind
         raise NotReadable(f"the text is {kind}, not a mapping of fields", hint="Write lines like `batch: 32`.")
     return plain
 

@@ -68,7 +68,10 @@ def _text(check: Callable[[str, int], str], most: int, least: int = 0) -> Any:
 
 
 if TYPE_CHECKING:
-    Name = NewName = Tag = Notes = str
+    Name = str
+    NewName = str
+    Tag = str
+    Notes = str
 else:
     Name = _text(line, NAME)
     NewName = _text(some, NAME, 1)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash, Input, Output, html
+from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI
 
 import frontend.pages
-from frontend.door import Door
 from frontend.page import Page
 from frontend.shell import CONTENT, LOCATION, shell
 
@@ -45,8 +45,12 @@ def build(api: FastAPI) -> Dash:
             page.callbacks(app)
     # Dash does this at the first request to "/" or to itself; a visitor who begins elsewhere would get no assets.
     app._setup_server()  # type: ignore[no-untyped-call]
-    api.add_middleware(Door, dash=app)
     return app
+
+
+def has_file(app: Dash, package: str, file: str) -> bool:
+    """Whether Dash serves a file of one of its packages, with or without the fingerprint in its name."""
+    return check_fingerprint(file)[0] in app.registered_paths.get(package, ())  # type: ignore[no-untyped-call]
 
 
 def find_pages() -> list[Page]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.install import find
+from tests.browser.waiting import waits_for
 from tests.product import running_product
 
 FLAGS = [
@@ -40,6 +41,7 @@ def browser_context_args(request):
 def page(context):
     page = context.new_page()
     page.set_default_timeout(20_000)
+    page.wait_for_function = waits_for(page)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))

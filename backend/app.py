@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.routing import compile_path
 
 from backend.board import Board
+from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.live.hub import Hub
@@ -103,10 +105,10 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
 
 
 def _add_pages(api: FastAPI) -> None:
-    from backend.door import Door  # here, so that the API alone needs no Dash
-    from frontend.app import build
+    from frontend.app import build, has_file  # here, so that the API alone needs no Dash
 
-    api.add_middleware(Door, dash=build(api))
+    dash = build(api)
+    api.add_middleware(Door, callbacks=dash.callback_map, has_file=partial(has_file, dash))
 
 
 def _methods() -> list[tuple[re.Pattern[str], set[str]]]:

@@ -6,10 +6,9 @@ Dash takes each such request for a fault of its own and answers 500.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import Dash
-from dash.fingerprint import check_fingerprint
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
@@ -21,17 +20,19 @@ CALLBACKS = "/_dash-update-component"
 FILES = "/_dash-component-suites/"
 
 
-class Place(BaseModel):
-    """A property of a component."""
+class Value(BaseModel):
+    """A property of a component, as the browser has it."""
 
     id: str
     property: str
-
-
-class Value(Place):
-    """A property of a component, as the browser has it."""
-
     value: Any = None
+
+
+class Place(BaseModel):
+    """A property that is asked for."""
+
+    id: str
+    property: str
 
 
 class Call(BaseModel):
@@ -49,11 +50,14 @@ class Door:
 
     Args:
         app: What stands behind it.
-        dash: The Dash app whose callbacks and files are known.
+        callbacks: The callbacks by what they give, as Dash keeps them.
+        has_file: Whether Dash serves a file, given its package and its path in that.
     """
 
-    def __init__(self, app: ASGIApp, dash: Dash) -> None:
-        self.app, self.dash = app, dash
+    def __init__(
+        self, app: ASGIApp, callbacks: Mapping[str, Mapping[str, Any]], has_file: Callable[[str, str], bool]
+    ) -> None:
+        self.app, self.callbacks, self.has_file = app, callbacks, has_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -70,8 +74,7 @@ class Door:
 
     def _has_file(self, path: str) -> bool:
         package, _, file = path.partition("/")
-        plain: str = check_fingerprint(file)[0]  # type: ignore[no-untyped-call]  # Dash is not typed
-        return plain in self.dash.registered_paths.get(package, ())
+        return self.has_file(package, file)
 
     def _refusal(self, content_type: str, body: bytes) -> Response | None:
         if not content_type.startswith("application/json"):
@@ -88,18 +91,18 @@ class Door:
         return None
 
     def _knows(self, call: Call) -> bool:
-        known = self.dash.callback_map.get(call.output)
+        known = self.callbacks.get(call.output)
         return (
             known is not None
             and "callback" in known
             and f"{call.outputs.id}.{call.outputs.property}" == call.output
-            and _are(call.inputs, known["inputs"])
-            and _are(call.state, known["state"])
+            and _places(call.inputs) == [(one["id"], one["property"]) for one in known["inputs"]]
+            and _places(call.state) == [(one["id"], one["property"]) for one in known["state"]]
         )
 
 
-def _are(given: list[Value], known: list[dict[str, str]]) -> bool:
-    return [(one.id, one.property) for one in given] == [(one["id"], one["property"]) for one in known]
+def _places(values: list[Value]) -> list[tuple[str, str]]:
+    return [(value.id, value.property) for value in values]
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -73,8 +73,8 @@ def read_text(text: str, most: int = MAX_VALUES) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise NotReadable(f"the text has {len(text):,} characters; allowed are {MAX_CHARACTERS:,}")
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
-        line = text.count("\n", 0, strange.start()) + 1
-        raise NotReadable(f"the character U+{ord(strange[0]):04X} cannot stand in YAML", line, hint="Remove it.")
+        where = text.count("\n", 0, strange.start()) + 1
+        raise NotReadable(f"the character U+{ord(strange[0]):04X} cannot stand in YAML", where, hint="Remove it.")
     try:
         return _Builder(text, most).document()
     except yaml.MarkedYAMLError as error:

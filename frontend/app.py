@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash, Input, Output, html
+from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI
 
 import frontend.pages
@@ -47,6 +48,11 @@ def build(api: FastAPI) -> Dash:
     app._setup_server()  # type: ignore[no-untyped-call]
     api.add_middleware(Keeping)
     return app
+
+
+def has_file(app: Dash, package: str, file: str) -> bool:
+    """Whether Dash serves a file of one of its packages, with or without the fingerprint in its name."""
+    return check_fingerprint(file)[0] in app.registered_paths.get(package, ())  # type: ignore[no-untyped-call]
 
 
 def find_pages() -> list[Page]:

@@ -135,7 +135,11 @@ def _table(found: Sequence[Entry], after: str) -> dict[str, Any]:
 async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:
     yield ",".join(("step", *COLUMNS)) + "\n"
     async for page in history.blocks(parts.log, run, after):
-        yield await asyncio.to_thread(csv_text, _lines(page))
+        yield await asyncio.to_thread(_page, page)
+
+
+def _page(page: Sequence[Entry]) -> str:
+    return csv_text(_lines(page))
 
 
 def _lines(page: Sequence[Entry]) -> Iterator[list[Any]]:

@@ -138,6 +138,9 @@ def _is_bare(module: nn.Module) -> bool:
     """Tell whether nothing but the layers' own forward can run, so that weights of any size give the same function.
 
     Layers that do something else in training are left to the net's own evaluation mode.
+
+    Returns:
+        Whether it is so.
     """
     return type(module) is nn.Sequential and not any(
         part._forward_hooks

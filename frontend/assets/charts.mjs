@@ -64,9 +64,12 @@ export class Chart {
     this.drawn = false;
     place.textContent = empty;
     this.busy = false;
+    this.resized = globalThis.ResizeObserver && new ResizeObserver(() => this.drawn && this.place.clientWidth !== this.width && this.update(...this.last));
+    this.resized?.observe(place);
   }
 
   async update(traces, options = {}, summary = "") {
+    this.last = [traces, options, summary];
     const full = traces.some((trace) => trace.yaxis !== "y3" && trace.x.length > 1);
     if (!full) {
       if (this.drawn) { (await plotly()).purge(this.place); this.drawn = false; }
@@ -82,9 +85,10 @@ export class Chart {
       if (!this.drawn) this.place.textContent = "";
       await Plotly.react(this.place, traces, layoutOf({ ...options, width, height }), CONFIG);
       this.drawn = true;
+      this.width = width;
       if (summary) this.place.setAttribute("aria-label", `${this.name}: ${summary}`);
     } finally { this.busy = false; }
   }
 
-  close() { if (this.drawn) window.Plotly?.purge(this.place); }
+  close() { this.resized?.disconnect(); if (this.drawn) window.Plotly?.purge(this.place); }
 }

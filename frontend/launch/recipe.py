@@ -14,7 +14,7 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
     """Writes lists of plain values on one line."""
 
 
-def _list(dumper: Any, values: list[Any]) -> yaml.Node:
+def _list(dumper: Any, values: list[Any]) -> Any:
     plain = all(not isinstance(value, list | dict) for value in values)
     node: yaml.Node = dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
     return node

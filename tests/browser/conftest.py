@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.install import find
+from tests.browser.waiting import waits_for
 from tests.product import call, running_product
 
 FLAGS = [
@@ -83,6 +84,7 @@ def page(context, scheme, forgetting):
     page = context.new_page()
     page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(20_000)
+    page.wait_for_function = waits_for(page)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -182,7 +182,10 @@ def test_what_cannot_be_shown_is_said(page, product, run):
 
 
 def test_without_any_run_a_sample_is_shown(page, product):
-    page.route("**/api/runs", lambda route: route.fulfill(json={"runs": [], "deleted": [], "cursor": "", "all": True}))
+    page.route(
+        re.compile(r"/api/runs\?"),
+        lambda route: route.fulfill(json={"runs": [], "deleted": [], "cursor": "", "all": True}),
+    )
     page.goto(f"{product}/landscape")
     expect(standing(page)).to_contain_text("small sample")
     assert boundary(page) > 10

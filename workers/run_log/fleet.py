@@ -21,11 +21,11 @@ PATIENCE = 2.0
 NEARLY = 0.85
 """Share of the memory limit from which it is warned."""
 
-WHOLE = ("pid", "runs", "heartbeat", "threads", "slots")
+WHOLE = ("pid", "runs", "heartbeat", "threads", "slots", "ready")
 
 
 async def workers(client: Client) -> list[dict[str, Any]]:
-    """Give the workers whose sign of life has not run out; forgets the others."""
+    """Give the workers whose sign of life has not run out, those that warm up included; forgets the others."""
     names = sorted(raw.decode() for raw in await client.smembers(keys.WORKERS))
     async with client.pipeline(transaction=False) as pipe:
         for name in names:
@@ -47,7 +47,7 @@ async def health(client: Client) -> dict[str, Any]:
 
     Returns:
         ``{"ok", "troubles", "redis": {"ok", "version", "ping_ms", "memory", "memory_limit"}, "queues": {name:
-        {"workers", "waiting"}}, "kept": {"play_runs", "forgotten"}, "workers", "versions"}``; ok means that Redis takes
+        {"workers", "warming", "waiting"}}, "kept": {"play_runs", "forgotten"}, "workers", "versions"}``; ok means that Redis takes
         writes and that the interactive queue has a worker. Troubles are sentences, the gravest first.
     """
     versions = {name: version(name) for name in ("foldscape", "celery", "redis")}
@@ -56,17 +56,15 @@ async def health(client: Client) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):
             info = await client.info()
             ping = (time.perf_counter() - began) * 1000
-            present = await workers(client)
+            everyone = await workers(client)
             waiting = {name: int(await client.zcard(keys.queue(name))) for name in QUEUES}
             forgotten = await client.hgetall(keys.FORGOTTEN)
     except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
         state: dict[str, Any] = {"ok": False, "error": str(error) or f"no answer within {PATIENCE:g} s"}
         told = {"ok": False, "troubles": [SILENT], "redis": state}
         return {**told, "queues": {}, "kept": {}, "workers": [], "versions": versions}
-    queues = {
-        name: {"workers": sum(worker["queue"] == name for worker in present), "waiting": waiting[name]}
-        for name in QUEUES
-    }
+    present = [worker for worker in everyone if worker.get("ready", 1)]
+    queues = {name: {**_staff(name, everyone), "waiting": waiting[name]} for name in QUEUES}
     full = is_full(info)
     return {
         "ok": full is None and queues["interactive"]["workers"] > 0,
@@ -111,7 +109,15 @@ def nearly_full(info: Mapping[str, Any]) -> list[str]:
 def unserved(queues: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Name the queues that nobody serves although somebody waits there, and always the interactive one."""
     return [
-        f"No {name} worker shows a sign of life; what it had goes on as soon as one is there."
+        f"The {name} worker is warming up; what waits begins by itself."
+        if queue["warming"]
+        else f"No {name} worker shows a sign of life; what it had goes on as soon as one is there."
         for name, queue in queues.items()
         if queue["workers"] == 0 and (name == "interactive" or queue["waiting"] > 0)
     ]
+
+
+def _staff(name: str, everyone: list[dict[str, Any]]) -> dict[str, int]:
+    """Count the workers of a queue that take work, and those that still warm up."""
+    ready = [bool(worker.get("ready", 1)) for worker in everyone if worker["queue"] == name]
+    return {"workers": sum(ready), "warming": len(ready) - sum(ready)}

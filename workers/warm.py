@@ -47,6 +47,9 @@ def name_of_device(*, has_gpu: bool) -> str:
 
     Args:
         has_gpu: Whether it takes runs for a GPU. Only then is torch loaded for it.
+
+    Returns:
+        The name.
     """
     if not has_gpu:
         return "cpu"

@@ -47,8 +47,8 @@ async def health(client: Client) -> dict[str, Any]:
 
     Returns:
         ``{"ok", "troubles", "redis": {"ok", "version", "ping_ms", "memory", "memory_limit"}, "queues": {name:
-        {"workers", "warming", "waiting"}}, "kept": {"play_runs", "forgotten"}, "workers", "versions"}``; ok means that Redis takes
-        writes and that the interactive queue has a worker. Troubles are sentences, the gravest first.
+        {"workers", "warming", "waiting"}}, "kept": {"play_runs", "forgotten"}, "workers", "versions"}``; ok means that
+        Redis takes writes and that the interactive queue has a worker. Troubles are sentences, the gravest first.
     """
     versions = {name: version(name) for name in ("foldscape", "celery", "redis")}
     began = time.perf_counter()

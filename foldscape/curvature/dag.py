@@ -153,6 +153,8 @@ class DagHessian(HessianOperator):
         theta: The point, shape (E,).
     """
 
+    in_blas = True
+
     def __init__(self, objective: DagObjective, theta: Vector) -> None:
         self.objective, self.size = objective, objective.size
         with np.errstate(over="ignore", invalid="ignore"):

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.curvature.blas import lanczos_threads
 from foldscape.curvature.eigenpairs import Progress
-from foldscape.curvature.krylov import tridiagonal
+from foldscape.curvature.lanczos import Lanczos
 from foldscape.curvature.matrices import MatrixName, matrix
 from foldscape.curvature.objective import objective_of
 from foldscape.errors import InvalidInput
@@ -159,20 +160,23 @@ def spectral_density(
     objective = objective_of(objective, data, loss)
     if steps < 2 or runs < 1:
         raise InvalidInput(f"{runs} runs of {steps} Lanczos steps give no density.", hint="Take at least 1 run of 2.")
-    if not objective.at(theta).finite:
+    operator = objective.at(theta)
+    if not operator.finite:
         raise InvalidInput("The loss has no finite gradient here.", hint="Measure an earlier step of the run.")
     chosen = matrix(objective, name, theta)
     generator = np.random.default_rng(rng)
     most = min(steps, objective.size)
     nodes, weights = np.full((runs, most), np.nan), np.zeros((runs, most))
     products = 0
-    for run in range(runs):
-        start = generator.choice((-1.0, 1.0), size=objective.size) / np.sqrt(objective.size)
-        diagonal, beside = tridiagonal(chosen.products, start.astype(objective.at(theta).dtype), most)
-        found = len(diagonal)
-        values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
-        nodes[run, :found], weights[run, :found] = values, vectors[0] ** 2
-        products += found
-        if progress is not None:
-            progress((run + 1) * most, runs * most)
+    with lanczos_threads(operator):
+        for run in range(runs):
+            start = generator.choice((-1.0, 1.0), size=objective.size) / np.sqrt(objective.size)
+            chain = Lanczos(chosen.products, start.astype(operator.dtype), most)
+            while chain.taken < most and not chain.ended:
+                chain.step()
+            values, vectors = chain.ritz()
+            nodes[run, : chain.taken], weights[run, : chain.taken] = values, vectors[0] ** 2
+            products += chain.taken
+            if progress is not None:
+                progress((run + 1) * most, runs * most)
     return SpectralDensity(nodes, weights, objective.size, products, 1e3 * (time.perf_counter() - started))

@@ -10,7 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.krylov import Array, Ritz
+from foldscape.curvature.basis import Array
+from foldscape.curvature.blas import lanczos_threads
+from foldscape.curvature.krylov import Ritz
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
 from foldscape.errors import InvalidInput
@@ -33,11 +35,17 @@ class Eigenpairs:
         vectors: Unit eigenvectors of shape (k, P); the largest entry of each is positive.
         residuals: ||H v - value v|| of shape (k,); some true eigenvalue lies that near to each value.
         iterations: Hessian-vector products spent on the whole data; P for a dense Hessian.
-        converged: Whether every residual is at most ``tol`` times the first value. If False, the
-            values are only lower bounds (upper bounds for the smallest end) and should be shown with their residual.
+        converged: Whether every residual is as small as ``tol`` asks. If False, the values are only lower bounds (upper
+            bounds for the smallest end) and should be shown with their residual.
             Values are NaN if the loss at that point has no finite gradient.
+        doubt: Probability at most that these are not the k most extreme: that an eigenvalue was overlooked which lies
+            beyond the last one by more than 1 % of it (5 % where k is 1), and by more than its residual may be. 0 for a
+            dense Hessian, at most 0.01 (0.1 where k is 1) where there were products enough to look, else up to 1.
         method: ``dense`` or ``lanczos``.
         wall_ms: Time taken, ms.
+        nothing_above: Where the net has no curvature that can be told from rounding, as at a loss of nearly 0, the
+            bound x of which is known that no eigenvalue lies above it (below -x for the smallest end); else None. The
+            values are then 0, and x is the first residual.
     """
 
     values: NDArray[np.float64]
@@ -45,8 +53,10 @@ class Eigenpairs:
     residuals: NDArray[np.float64]
     iterations: int
     converged: bool
+    doubt: float
     method: str
     wall_ms: float
+    nothing_above: float | None = None
 
 
 def top_eigenpairs(
@@ -115,17 +125,20 @@ def top_eigenpairs(
         starts = _starts(start, size, scaling)
         generator = np.random.default_rng(rng)
         budget = max_iterations or 300 + 20 * k
-        ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress)
+        with lanczos_threads(operator):
+            ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress)
     vectors = np.asarray(ritz.vectors, dtype=np.float64)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     return Eigenpairs(
-        values=sign * np.asarray(ritz.values, dtype=np.float64),
+        values=sign * np.asarray(ritz.values, dtype=np.float64) + 0.0,  # no -0
         vectors=np.where(largest < 0, -vectors, vectors),
         residuals=np.asarray(ritz.residuals, dtype=np.float64),
         iterations=ritz.products,
         converged=ritz.converged,
+        doubt=ritz.doubt,
         method=chosen,
         wall_ms=1e3 * (time.perf_counter() - started),
+        nothing_above=float(ritz.residuals[0]) if ritz.values[0] == 0 else None,
     )
 
 

@@ -4,20 +4,20 @@ Lanczos (1950) with full re-orthogonalisation, in Rayleigh-Ritz form: the basis 
 residual of the first pair that is not good enough yet. From a single start vector this spans the
 Krylov space of Lanczos, and unlike the three-term recurrence it takes several start vectors, which
 is what a warm start needs. When the basis is full it restarts from its best Ritz vectors
-(Wu and Simon 2000, "Thick-restart Lanczos").
+(Wu and Simon 2000, "Thick-restart Lanczos"). Pairs that are good enough are the largest only once
+nothing larger can be left; what a check finds, the search goes on with.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
-Product = Callable[[Array], Array]
+from foldscape.curvature.basis import Array, Basis, Floats, Product
+from foldscape.curvature.completeness import doubt, remainder
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Ritz:
         residuals: ||H v - value v|| of shape (k,).
         products: Number of operator products spent.
         converged: Whether every residual is within the tolerance.
+        doubt: Probability at most that a larger eigenvalue was overlooked.
     """
 
     values: Array
@@ -37,204 +38,217 @@ class Ritz:
     residuals: Array
     products: int
     converged: bool
+    doubt: float = 1.0
 
 
-class _Basis:
-    """An orthonormal basis with its images under the operator and the projected matrix."""
+@dataclass(frozen=True)
+class Rules:
+    """When a search may stop.
 
-    def __init__(self, product: Product, size: int, room: int, dtype: np.dtype[np.floating]) -> None:
-        self.product = product
-        self.rows = np.empty((room, size), dtype)
-        self.images = np.empty((room, size), dtype)
-        self.projected = np.zeros((room, room))
-        self.count = 0
+    Attributes:
+        tol: A pair is good when its residual is at most ``tol`` times the root of its value and the largest one's.
+        max_products: Products to spend at most; the start vectors are tried in any case.
+        noise: Relative rounding error of a product; residuals are not asked to be smaller.
+        unchecked: Basis vectors to have before the residuals are looked at for the first time; the
+            looking takes as long as a product of a small net.
+        dimension: Of the space in which the operator lives; P if None.
+        random_share: Length of a random vector within a single unit start vector.
+        check: Whether to make sure that nothing larger is left.
+    """
 
-    @property
-    def full(self) -> bool:
-        return self.count == len(self.rows)
-
-    def add(self, vectors: Array) -> int:
-        """Add what is new in some vectors; return how many products that took."""
-        first = self.count
-        for vector in vectors:
-            self._add_direction(vector.astype(self.rows.dtype))
-        if self.count > first:
-            self.images[first : self.count] = self.product(self.rows[first : self.count])
-            corner = self.rows[: self.count] @ self.images[first : self.count].T
-            self.projected[: self.count, first : self.count] = corner
-            self.projected[first : self.count, : self.count] = corner.T
-        return self.count - first
-
-    def _add_direction(self, vector: Array) -> None:
-        norm = math.sqrt(vector @ vector)
-        if self.full or not 0 < norm < np.inf:
-            return
-        vector = vector / norm
-        known = self.rows[: self.count]
-        for _ in range(2):  # once is not enough in floating point, twice is (Giraud et al. 2005)
-            vector -= (known @ vector) @ known
-            left = math.sqrt(vector @ vector)
-            if left < 50 * np.finfo(vector.dtype).eps:
-                return
-            vector /= left
-        self.rows[self.count] = vector
-        self.count += 1
-
-    def ritz(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give all Ritz values, largest first, and their coordinates in the columns."""
-        values, coordinates = np.linalg.eigh(self.projected[: self.count, : self.count])
-        return values[::-1], coordinates[:, ::-1]
-
-    def pairs(self, values: NDArray[np.float64], coordinates: NDArray[np.float64]) -> tuple[Array, Array]:
-        """Give some Ritz vectors and their residual vectors, both of shape (pairs, P)."""
-        turn = coordinates.T.astype(self.rows.dtype)
-        vectors = turn @ self.rows[: self.count]
-        misses = turn @ self.images[: self.count]
-        misses -= values[:, None].astype(self.rows.dtype) * vectors
-        return vectors, misses
-
-    def shrink(self, coordinates: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        """Keep only some Ritz vectors."""
-        turn = coordinates.T.astype(self.rows.dtype)
-        kept = len(turn)
-        self.rows[:kept] = turn @ self.rows[: self.count]
-        self.images[:kept] = turn @ self.images[: self.count]
-        self.projected[:kept, :kept] = np.diag(values)
-        self.count = kept
+    tol: float
+    max_products: int
+    noise: float = 2.0**-52
+    unchecked: int = 0
+    dimension: int | None = None
+    random_share: float = 0.0
+    check: bool = True
 
 
-def largest_pairs(
-    product: Product,
-    starts: Array,
-    k: int,
-    *,
-    tol: float,
-    max_products: int,
-    fresh: Callable[[], Array],
-    noise: float = 2.0**-52,
-    unchecked: int = 0,
-) -> Ritz:
+def largest_pairs(product: Product, starts: Array, k: int, rules: Rules, fresh: Callable[[], Array]) -> Ritz:
     """Find the k algebraically largest eigenpairs.
 
     Args:
         product: Multiplies the rows of an array (vectors, P) by the operator.
         starts: Start vectors of shape (starts, P), at least one that is not zero.
         k: Number of pairs, at most P.
-        tol: A pair is good when its residual is at most ``tol`` times the root of its value and the largest one's.
-        max_products: Products to spend at most; the start vectors are tried in any case.
-        fresh: Gives a random vector of shape (P,), for a start that turns out to be an invariant subspace.
-        noise: Relative rounding error of a product; residuals are not asked to be smaller.
-        unchecked: Basis vectors to have before the residuals are looked at for the first time; the
-            looking takes as long as a product of a small net.
+        rules: When to stop.
+        fresh: Gives a random vector of shape (P,), for checks and for a start that turns out to be an invariant
+            subspace.
 
     Returns:
         The best pairs found, converged or not; NaN if a product was not finite.
     """
-    size = starts.shape[1]
-    room = min(size, max(4 * k, 40))
-    basis = _Basis(product, size, room, starts.dtype)
-    spent = basis.add(starts)
-    while 0 < basis.count < min(unchecked, max_products, room) and basis.add(basis.images[basis.count - 1][None]):
-        spent += 1
-    reached = 0
-    while True:
-        while basis.count < k:
-            spent += basis.add(fresh()[None])
-        if not np.isfinite(basis.projected[: basis.count, : basis.count]).all():
-            return Ritz(np.full(k, np.nan), np.zeros((k, size)), np.full(k, np.nan), spent, False)
-        values, coordinates = basis.ritz()
-        bounds = _bounds(values, k, tol, noise)
-        ended = spent >= max_products or basis.count == size
-        reached, miss = _first_poor(basis, values, coordinates, 0 if ended else reached, bounds)
-        if ended or reached == k:
-            vectors, misses = basis.pairs(values[:k], coordinates[:, :k])
-            residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
-            poor = np.flatnonzero(~(residuals <= bounds))
-            if ended or not len(poor):
-                return Ritz(values[:k], vectors, residuals, spent, not len(poor))
-            reached, miss = int(poor[0]), misses[poor[0]]
-        if basis.full:
-            keep = min(k + max(4, room // 4), room - 1)
-            basis.shrink(coordinates[:, :keep], values[:keep])
-        added = basis.add(miss[None])
-        spent += added or basis.add(fresh()[None])
+    return _Search(product, starts, k, rules, fresh).run()
 
 
-def _bounds(values: NDArray[np.float64], k: int, tol: float, noise: float) -> NDArray[np.float64]:
+class _Search:
+    """The state of one search.
+
+    Attributes:
+        floor: Rounding error of a product; 0 while there was no reason to measure it.
+        is_chain: Whether the basis is a single Lanczos chain that was never cut.
+        found: The pairs as they were last looked at together.
+    """
+
+    def __init__(self, product: Product, starts: Array, k: int, rules: Rules, fresh: Callable[[], Array]) -> None:
+        self.product, self.k, self.rules, self.fresh = product, k, rules, fresh
+        self.dimension = rules.dimension or starts.shape[1]
+        self.basis = Basis(product, starts.shape[1], min(self.dimension, max(4 * k, 40)), starts.dtype)
+        self.spent = self.basis.add(starts)
+        self.is_chain = self.basis.count == 1
+        self.floor, self.suspicious = 0.0, SUSPICIOUS + 2 * k
+        self.reached = self.checks_until = 0
+        self.found = Ritz(np.full(k, np.nan), np.zeros((k, starts.shape[1])), np.full(k, np.nan), 0, False)
+
+    def run(self) -> Ritz:
+        """Extend the basis until the pairs are good and nothing larger is left, or the products are spent."""
+        self._run_ahead(self.rules.unchecked)
+        while True:
+            while self.basis.count < self.k:
+                self._add_fresh()
+            if not self.basis.finite:
+                return replace(self.found, values=np.full(self.k, np.nan), products=self.spent, converged=False)
+            whole = self.basis.count == self.dimension
+            ended = whole or self.spent >= self.rules.max_products
+            miss = self._first_poor(ended)
+            if ended:
+                return replace(self.found, products=self.spent, doubt=0.0 if whole else 1.0)
+            if miss is None:
+                still, miss = self._check() if self.rules.check else (1.0, None)
+                if miss is None:
+                    return replace(self.found, products=self.spent, doubt=still)
+            self._measure_rounding()
+            self._extend(miss)
+
+    def _run_ahead(self, until: int) -> bool:
+        """Add product after product, unseen, until the basis has so many vectors; tell whether there was a new one."""
+        basis, before = self.basis, self.basis.count
+        until = min(until, len(basis.rows))
+        while 0 < basis.count < until and self.spent < self.rules.max_products:
+            if not basis.add(basis.images[basis.count - 1][None]):
+                break
+            self.spent += 1
+        return basis.count > before
+
+    def _add_fresh(self) -> None:
+        self.is_chain = False
+        self.spent += self.basis.add(self.fresh()[None])
+
+    def _extend(self, vector: Array) -> None:
+        """Go on along a vector; a chain with pairs to go a little further, before they are looked at again."""
+        if self.is_chain and self._run_ahead(self.basis.count + max(1, (self.k - self.reached) // AHEAD)):
+            return
+        if self.basis.full:
+            self.is_chain = False
+            keep = min(self.k + max(4, len(self.basis.rows) // 4), len(self.basis.rows) - 1)
+            self.basis.shrink(self.coordinates[:, :keep], self.values[:keep])
+        added = self.basis.add(vector[None])
+        self.spent += added
+        if not added:
+            self._add_fresh()
+
+    def _first_poor(self, ended: bool) -> Array | None:
+        """Give the residual vector of the first pair that is not good, or None.
+
+        Pairs converge from the top, so the ones before it need no look until all seem good.
+        """
+        self.values, self.coordinates = self.basis.ritz()
+        wanted = _bounds(self.values, self.k, self.rules.tol, self.rules.noise)
+        self.bounds = np.maximum(wanted, 2 * self.floor)
+        for pair in range(self.k if ended or self.k == 1 else self.reached, self.k):
+            miss = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][0]
+            if not math.sqrt(float(miss @ miss)) <= self.bounds[pair]:
+                self.reached = pair
+                return miss
+        vectors, misses = self.basis.pairs(self.values[: self.k], self.coordinates[:, : self.k])
+        residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
+        self.found = self._told(self.values[: self.k], vectors, residuals, wanted)
+        self.misses = misses
+        poor = np.flatnonzero(~(residuals <= self.bounds))
+        self.reached = int(poor[0]) if len(poor) else self.k
+        return misses[self.reached] if len(poor) else None
+
+    def _told(self, values: Floats, vectors: Array, residuals: Floats, wanted: Floats) -> Ritz:
+        """Call nothing what cannot be told from rounding: 0, with a residual that leads back to the value."""
+        floor = max(self.floor, self.rules.noise * float(np.abs(self.values[[0, -1]]).max()))
+        nothing = np.abs(values) <= NOTHING * floor
+        residuals = np.where(nothing, np.abs(values) + 2 * np.maximum(residuals, floor), residuals)
+        good = bool((nothing | (residuals <= wanted)).all())
+        return Ritz(np.where(nothing, 0.0, values), vectors, residuals, self.spent, good)
+
+    def _check(self) -> tuple[float, Array | None]:
+        """Look for a larger eigenvalue that was overlooked: what doubt is left, and where to go on."""
+        if self.checks_until == 0:
+            self.checks_until = min(self.rules.max_products, 2 * self.spent + 10)
+        most = self.checks_until - self.spent
+        if self.k == 1 and self.is_chain and self.rules.random_share > 0:
+            return self._check_chain(most)
+        found, start = self.found.vectors, self.fresh().astype(self.basis.rows.dtype)
+        left = remainder(self.product, found, self._level(RESOLUTION), start, self.dimension, most, DOUBT)
+        self.spent += left.products
+        if left.vector is not None:
+            self.is_chain, self.reached, self.checks_until = False, 0, 0
+        return left.doubt, left.vector
+
+    def _check_chain(self, most: int) -> tuple[float, Array | None]:
+        """Let the chain itself tell: its start held a random vector."""
+        count, projected, miss = self.basis.count, self.basis.projected, self.misses[0]
+        out = math.sqrt(float(miss @ miss)) / max(abs(self.coordinates[-1, 0]), np.finfo(float).tiny)
+        beside = np.append(np.abs(np.diagonal(projected, 1)[: count - 1]), out)
+        level, share = self._level(RESOLUTION_ALONE), self.rules.random_share
+        still = doubt(np.diagonal(projected)[:count], beside, level, self.dimension, share)
+        return still, miss if still > DOUBT_ALONE and most > 0 else None
+
+    def _level(self, resolution: float) -> float:
+        """Give the value from which another one counts as overlooked."""
+        last = self.values[self.k - 1]
+        return float(last + max(resolution * abs(last), self.bounds[-1]))
+
+    def _measure_rounding(self) -> None:
+        """Ask what rounding does to a product where a search takes long: to that, no residual can come down."""
+        if self.spent < self.suspicious:
+            return
+        rounding = self.basis.rounding(float(self.values[0]), self.coordinates[:, 0])
+        self.floor, self.suspicious = max(self.floor, rounding), 2 * self.suspicious
+        self.spent += 1
+
+
+def _bounds(values: Floats, k: int, tol: float, noise: float) -> Floats:
     """Give the residual allowed to each pair.
 
-    A pair is held to the geometric mean of its own value and the first, so that small values mean something too. By
-    Kato (1949) and Temple the first value is wrong by at most its squared residual over the gap below it, so it is held
-    to the residual that makes this ``tol`` squared.
-
-    Returns:
-        (k,) largest norms of a residual.
+    A pair is held to the geometric mean of its own value and the first, so that small values mean something too, and
+    where that is more than ``LOOSEST`` times as much as its own value alone, to this. By Kato (1949) and Temple the
+    first value is wrong by at most its squared residual over the gap below it, so it is held to the residual that makes
+    this ``tol`` squared.
     """
-    size = max(abs(values[0]), abs(values[-1]))
-    bounds = tol * np.sqrt(np.abs(values[:k] * values[0]))
+    first = abs(values[0])
+    own = np.maximum(LOOSEST * tol * np.abs(values[:k]), tol**2 * first)
+    bounds = np.minimum(tol * np.sqrt(np.abs(values[:k] * values[0])), own)
     if len(values) > 1:
-        gap = max(values[0] - values[1], LEAST_GAP * abs(values[0]))
-        bounds[0] = tol * min(abs(values[0]), math.sqrt(gap * abs(values[0])))
-    return np.asarray(np.maximum(bounds, 8 * noise * size))
+        gap = max(values[0] - values[1], LEAST_GAP * first)
+        bounds[0] = tol * min(first, math.sqrt(gap * first))
+    return np.asarray(np.maximum(bounds, 8 * noise * max(first, abs(values[-1]))))
 
 
-def _first_poor(
-    basis: _Basis,
-    values: NDArray[np.float64],
-    coordinates: NDArray[np.float64],
-    first: int,
-    bounds: NDArray[np.float64],
-) -> tuple[int, Array]:
-    """Find the first pair from some number on whose residual is too large; give its number and residual vector.
+LEAST_GAP = 0.1
+"""Smallest share of the first value that its gap is taken for: within it a near-tie earns no products."""
 
-    Pairs converge from the top, so the ones before it need no look until all seem good.
+LOOSEST = 10
+"""Times ``tol`` that a pair's residual may be of its own value."""
 
-    Returns:
-        Number of the pair, or how many there are when all are good, and the residual vector looked at last.
-    """
-    for pair in range(first, len(bounds)):
-        miss = basis.pairs(values[pair : pair + 1], coordinates[:, pair : pair + 1])[1][0]
-        if not math.sqrt(float(miss @ miss)) <= bounds[pair]:
-            return pair, miss
-    return len(bounds), miss
+SUSPICIOUS = 20
+"""Products, besides two for each pair, from which a search takes long."""
 
+NOTHING = 4
+"""Times the rounding error of a product up to which a value is called nothing."""
 
-LEAST_GAP = 0.01
-"""Smallest share of the first value that its gap is taken for; below, the first two are as good as one."""
+AHEAD = 3
+"""Pairs that are still to come for each product that a chain takes without a look; a pair takes two or three."""
 
+RESOLUTION, RESOLUTION_ALONE = 0.01, 0.05
+"""Share of the last of several values, and of a single one, by which another has to be larger to be overlooked."""
 
-def tridiagonal(
-    product: Product, start: Array, steps: int, exhausted: float = 1e-6
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Run plain Lanczos from one unit vector, with full re-orthogonalisation.
-
-    Args:
-        product: Multiplies the rows of an array (vectors, P) by the operator.
-        start: Unit vector of shape (P,).
-        steps: Steps to take, at most P.
-        exhausted: The run ends where what is new is shorter than this, relative to the largest product so far.
-
-    Returns:
-        Diagonal (taken,) and off-diagonal (taken - 1,) of the projected matrix, at most ``steps`` taken.
-    """
-    rows = np.empty((steps, len(start)), start.dtype)
-    diagonal, beside = np.empty(steps), np.empty(steps)
-    vector, longest = start, 0.0
-    for step in range(steps):
-        rows[step] = vector
-        image = product(vector[None])[0].astype(start.dtype)
-        longest = max(longest, math.sqrt(image @ image))
-        diagonal[step] = vector @ image
-        image -= start.dtype.type(diagonal[step]) * vector
-        if step:
-            image -= start.dtype.type(beside[step - 1]) * rows[step - 1]
-        known, before = rows[: step + 1], math.sqrt(image @ image)
-        image -= (known @ image) @ known
-        if math.sqrt(image @ image) < 0.7 * before:  # what is left is no longer than what rounding put in
-            image -= (known @ image) @ known
-        beside[step] = math.sqrt(image @ image)
-        if not beside[step] > exhausted * longest:
-            steps = step + 1
-            break
-        vector = image / beside[step]
-    return diagonal[:steps], beside[: steps - 1]
+DOUBT, DOUBT_ALONE = 0.01, 0.1
+"""Probability that it is overlooked all the same, at which a check ends. The first one costs most, as runs measure it
+twenty times a second, and is overlooked least: the gradient leads to it."""

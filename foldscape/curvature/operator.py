@@ -16,10 +16,12 @@ class HessianOperator(ABC):
     Attributes:
         size: Number of parameters P.
         dtype: Arithmetic of the products and of a search with them.
+        in_blas: Whether the products run in numpy's BLAS and make use of its threads.
     """
 
     size: int
     dtype: type[np.floating] = np.float64
+    in_blas: bool = False
 
     @property
     @abstractmethod

@@ -41,6 +41,8 @@ class MlpHessian(HessianOperator):
         has_bias: Whether each layer has a bias.
     """
 
+    in_blas = True
+
     def __init__(self, kept: Pass, has_bias: list[bool]) -> None:
         self.kept = kept
         self.has_bias = has_bias

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from foldscape.curvature.krylov import Array, Product, Ritz, largest_pairs
+from foldscape.curvature.basis import Array, Product
+from foldscape.curvature.krylov import DOUBT_ALONE, Ritz, Rules, largest_pairs
 from foldscape.curvature.operator import HessianOperator
 
 MIXED_IN = 0.1
 """Length of the random vector that is added to a unit start vector."""
+
+MIXED_IN_ALONE = 1.0
+"""The same for a single pair: there the search itself has to show that nothing larger was overlooked."""
 
 
 def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k: int) -> Ritz:
@@ -39,7 +43,7 @@ def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k
         values[:found] = top[::-1]
         vectors[:found, active] = columns.T[::-1]
         residuals[:found] = np.linalg.norm(matrix @ columns - top * columns, axis=0)[::-1]
-    return Ritz(values, vectors, residuals, operator.size, True)
+    return Ritz(values, vectors, residuals, operator.size, True, 0.0)
 
 
 def searched_pairs(
@@ -69,28 +73,49 @@ def searched_pairs(
         drawn /= np.linalg.norm(drawn)
         return drawn if scaling is None else drawn * (scaling > 0)
 
-    if scaling is not None and not scaling.any():
-        return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True)
+    dimension = operator.size if scaling is None else int(np.count_nonzero(scaling))
+    pairs = min(k, dimension)
+    if not pairs:
+        return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True, 0.0)
     quick = operator.quick()
-    begin: Array = starts[:k] if len(starts) else _descent(quick, sign, scaling)
-    begin = begin / np.linalg.norm(begin, axis=1, keepdims=True)
-    begin = np.concatenate([begin[:1] + MIXED_IN * fresh(), begin[1:]]) if len(begin) else fresh()[None]
-    spent = 0
+    begin, share = _start(starts[:pairs] if len(starts) else _descent(quick, sign, scaling), pairs, fresh())
+    spent, doubt = 0, 1.0
     for stage, allowed in ((quick, 0.9 * tol), (operator, tol))[operator is quick :]:
-        found = largest_pairs(
-            _counted(_scaled(stage, sign, scaling), spent, budget, progress),
-            begin.astype(stage.dtype, copy=False),
-            k,
+        rules = Rules(
             tol=allowed,
-            noise=float(np.finfo(stage.dtype).eps),
             max_products=budget - spent,
-            fresh=fresh,
-            unchecked=_unchecked(k, len(starts)) if stage is quick else 0,
+            noise=float(np.finfo(stage.dtype).eps),
+            unchecked=_unchecked(pairs, len(starts)) if spent == 0 else 0,
+            dimension=dimension,
+            random_share=share if spent == 0 else 0.0,
+            check=doubt > DOUBT_ALONE,
         )
-        spent += found.products
+        product = _counted(_scaled(stage, sign, scaling), spent, budget, progress)
+        found = largest_pairs(product, begin.astype(stage.dtype, copy=False), pairs, rules, fresh)
+        spent, doubt = spent + found.products, min(doubt, found.doubt)
         if np.isfinite(found.values).all():
             begin = found.vectors
-    return replace(found, products=spent)
+    return _padded(replace(found, products=spent, doubt=doubt), k)
+
+
+def _start(begin: Array, pairs: int, drawn: Array) -> tuple[Array, float]:
+    """Mix a random unit vector into the first of some start vectors; give its length within that one."""
+    if not len(begin):
+        return drawn[None], 1.0
+    begin = begin / np.linalg.norm(begin, axis=1, keepdims=True)
+    mixed_in = MIXED_IN_ALONE if pairs == 1 else MIXED_IN
+    first = begin[:1] + mixed_in * drawn
+    return np.concatenate([first, begin[1:]]), mixed_in / float(np.linalg.norm(first))
+
+
+def _padded(found: Ritz, k: int) -> Ritz:
+    """Fill up to k pairs with zeros where the parameters are fewer."""
+    missing = k - len(found.values)
+    if not missing:
+        return found
+    values, residuals = (np.append(part, np.zeros(missing)) for part in (found.values, found.residuals))
+    vectors = np.concatenate([found.vectors, np.zeros((missing, found.vectors.shape[1]), found.vectors.dtype)])
+    return replace(found, values=values, vectors=vectors, residuals=residuals)
 
 
 def _descent(operator: HessianOperator, sign: float, scaling: Array | None) -> Array:

@@ -101,34 +101,34 @@ def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
         perfect, near = (method.perfect or {}).get(data), (method.near or {}).get(data)
         if perfect is None or near is None or row.tally is None:
             continue
-        differ = [
-            name
-            for name, count, draws in (
-                ("without a mistake", perfect, [Share(draw.perfect, draw.nets) for draw in row.draws]),
-                ("with 99 %", near, [Share(draw.near, draw.nets) for draw in row.draws]),
-            )
-            if not _possible(count, draws)
+        found = [
+            (name, *_agrees(count, [Share(getattr(draw, kind), draw.nets) for draw in row.draws]))
+            for name, kind, count in (("without a mistake", "perfect", perfect), ("with 99 %", "near", near))
         ]
         counts = f"{perfect.reached:,} of {perfect.of:,} without a mistake, {near.reached:,} with 99 %"
         words = f"Here {row.tally.perfect:,} and {row.tally.near:,} of {row.nets:,}"
-        words += f"; {_verdict(differ, len(row.draws))}."
-        holds: Holds = "no" if differ else "yes"
+        words += "".join(f"; {name}: {said}" for name, _, said in found) + "."
+        agree = [holds for _, holds, _ in found]
+        holds: Holds = "no" if "no" in agree else "open" if "open" in agree else "yes"
         claim = f"{data}, {row.label}: {counts}"
         yield Finding(key=f"{row.key}.count", claim=claim, source="earlier", holds=holds, words=words)
 
 
-def _possible(count: Count, draws: list[Share]) -> bool:
-    """Whether one of our draws may have given an earlier count: chance within a draw comes on top of the draws."""
-    return any(newcombe(draw, Share(count.reached, count.of)).has(0) for draw in draws) or (
-        min(draw.value for draw in draws) <= count.reached / count.of <= max(draw.value for draw in draws)
-    )
+def _agrees(count: Count, draws: list[Share]) -> tuple[Holds, str]:
+    """Judge an earlier count, which comes from one draw of the points, by what our draws give.
 
-
-def _verdict(differ: list[str], draws: int) -> str:
-    which = f"any of the {draws} draws" if draws > 1 else "this draw"
-    if not differ:
-        return f"one of the {draws} draws gives as many" if draws > 1 else "within what chance allows"
-    return f"{' and '.join(differ)}, further from {which} than chance allows"
+    It is ours where chance alone may part it from all draws together, and not where it is further from every draw than
+    chance allows. Between these the draws differ too much for one of them to say anything.
+    """
+    earlier = Share(count.reached, count.of)
+    together = Share(sum(draw.reached for draw in draws), sum(draw.of for draw in draws))
+    if newcombe(together, earlier).has(0):
+        return "yes", "within what chance allows"
+    low, high = min(draw.value for draw in draws), max(draw.value for draw in draws)
+    if not low <= earlier.value <= high and not any(newcombe(draw, earlier).has(0) for draw in draws):
+        which = f"any of the {len(draws)} draws" if len(draws) > 1 else "this draw"
+        return "no", f"further from {which} than chance allows"
+    return "open", f"the draws give from {low:.0%} to {high:.0%}, so one of them, then {earlier.value:.0%}, cannot tell"
 
 
 def _more_often(key: str, claim: str, source: Source, one: Row, other: Row, tau: float) -> Finding:

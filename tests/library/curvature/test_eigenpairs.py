@@ -9,7 +9,7 @@ from sklearn.datasets import make_moons
 from torch import nn
 
 from foldscape.curvature import Objective, top_eigenpairs
-from foldscape.curvature.krylov import largest_pairs
+from foldscape.curvature.krylov import Rules, largest_pairs
 from foldscape.errors import InvalidInput
 
 
@@ -130,9 +130,8 @@ def test_a_restarted_basis_still_converges(rng):
         lambda rows: rows * values,
         rng.standard_normal((1, 400)),
         3,
-        tol=1e-8,
-        max_products=2000,
-        fresh=lambda: rng.standard_normal(400),
+        Rules(tol=1e-8, max_products=2000),
+        lambda: rng.standard_normal(400),
     )
     assert ritz.converged
     assert ritz.products > 40, "the basis was never full"

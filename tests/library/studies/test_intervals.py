@@ -86,3 +86,12 @@ def test_an_earlier_count_far_from_every_draw_is_named():
     found = findings([close, far])
     assert holds(found, "sine.random_init.count") == ["yes"]
     assert holds(found, "sine.gradmax.count") == ["no"]
+
+
+def test_draws_that_differ_widely_confirm_no_earlier_count():
+    """45 of 500 is not what 402 of 1,000 are, though one draw of ten comes near it."""
+    reached = [5, 10, 20, 30, 40, 45, 52, 60, 65, 75]
+    found = findings([row("sine15", "newton", *reached, near=58)])
+    assert holds(found, "sine15.newton.count") == ["open"]
+    (finding,) = (each for each in found if each.key == "sine15.newton.count")
+    assert "the draws give from 5% to 75%, so one of them, then 9%, cannot tell" in finding.words

@@ -18,22 +18,11 @@ from backend.board import Board
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
+from backend.jobs import landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import Parts
 from backend.reaping import reaping
-from backend.routes import (
-    commands,
-    comparisons,
-    exports,
-    health,
-    landscapes,
-    live,
-    runs,
-    schema,
-    streams,
-    studies,
-    sweeps,
-)
+from backend.routes import commands, comparisons, exports, health, live, runs, schema, streams
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import connect_async

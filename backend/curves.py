@@ -1,7 +1,7 @@
 """Curves for a comparison, read from the log of runs that have ended or still go on.
 
-Operations are counted as 6 a parameter and point, two forward and four back (Kaplan et al. 2020, arXiv 2001.08361),
-with the parameters that the net had at the time; measuring is not counted. The log holds no time of its own for each
+Operations are counted with the parameters that the net had at the time (``foldscape.net.compute``); measuring is not
+counted. The log holds no time of its own for each
 row, so a run's whole time is spread evenly over its updates, pauses and measuring included. Of a fork neither is known.
 """
 
@@ -22,9 +22,10 @@ import orjson
 from backend import history
 from backend.binary import Entry, metrics_table
 from foldscape.comparison import FLATNESS, Curve
-from foldscape.comparison.curve import FLOPS_PER_PARAMETER, plain
+from foldscape.comparison.curve import plain
 from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS as LOGGED
+from foldscape.net import compute
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
 from workers.keys import FIRST
@@ -179,15 +180,8 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     updates, parameters = columns["updates"], columns["parameters"]
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
-    points = spec.data.train_size
-    seen = np.diff(updates, prepend=0.0) * points / spec.steps_per_epoch
-    before = np.concatenate([parameters[:1], parameters[:-1]])
-    known = np.isfinite(before)
-    if not known.any():
-        return np.full(len(updates), np.nan)
-    held = np.interp(np.arange(len(updates)), np.flatnonzero(known), before[known])
-    flops: np.ndarray = np.cumsum(FLOPS_PER_PARAMETER * held * seen)
-    return flops
+    each = compute.per_sample(parameters)
+    return compute.along(updates, each, spec.data.train_size, spec.steps_per_epoch)
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

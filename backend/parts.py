@@ -63,8 +63,17 @@ async def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
+def id_of(thing: str) -> Any:
+    """Describe the part of an address that names a thing.
+
+    Args:
+        thing: What it is, as ``run``; the name of the part.
+    """
+    return Path(alias=thing, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description=f"Id of the {thing}.")
+
+
 PartsHere = Annotated[Parts, Depends(parts_of)]
-RunId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the run.")]
-StudyId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the study.")]
-LandscapeId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the landscape.")]
-SweepId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Id of the sweep.")]
+RunId = Annotated[str, id_of("run")]
+StudyId = Annotated[str, id_of("study")]
+LandscapeId = Annotated[str, id_of("landscape")]
+SweepId = Annotated[str, id_of("sweep")]

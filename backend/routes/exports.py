@@ -17,10 +17,10 @@ from fastapi import APIRouter, Query, Response
 from backend.answers import file_name
 from backend.comparison_models import CompareRequest, Flatness
 from backend.errors import RequestError
+from backend.jobs.sweep_models import PublishedBeside
+from backend.jobs.sweeps import manifest_told
 from backend.parts import PartsHere, SweepId
 from backend.routes.comparisons import runs_of
-from backend.routes.sweeps import manifest_told
-from backend.sweep_models import PublishedBeside
 from foldscape.comparison import Clock, Curve
 from foldscape.exports import export
 from foldscape.sweep.exporting import export_sweep

@@ -14,8 +14,6 @@ from foldscape.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
 
-FLOPS_PER_PARAMETER = 6
-"""Operations a parameter and point: two forward, four back (Kaplan et al. 2020, arXiv 2001.08361)."""
 SCALARS = (
     "epoch", "updates", "flops", "seconds", "neurons", "parameters",
     "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",

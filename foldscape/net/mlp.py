@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.net import norm
+from foldscape.net import compute, norm
 from foldscape.net.norm import BatchNorm
 from foldscape.net.spec import Activation, NetSpec, Wiring
 
@@ -63,6 +63,11 @@ class Weights:
     def parameters(self) -> int:
         """Number of parameters P."""
         return sum(part.size for part in self.flat())
+
+    @property
+    def flops_per_sample(self) -> float:
+        """Floating point operations of one step of training, forward and back, by sample."""
+        return float(compute.per_sample(self.parameters))
 
     @property
     def is_normed(self) -> bool:

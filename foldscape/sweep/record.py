@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from foldscape import curvature
-from foldscape.comparison.curve import FLOPS_PER_PARAMETER, SCALARS, finite
+from foldscape.comparison.curve import SCALARS, finite
 from foldscape.data.base import Split
+from foldscape.net.compute import along
 from foldscape.net.matthews import matthews
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -32,7 +35,8 @@ class Recorder:
         self._births: list[dict[str, Any]] = []
         self._open = sorted(measure.at_losses, reverse=True)
         self._reached: dict[str, float] = {}
-        self._flops = 0.0
+        self._moments: list[tuple[int, float]] = []
+        self._at: list[int] = []
         self._last: Moment | None = None
 
     @property
@@ -42,7 +46,7 @@ class Recorder:
 
     def see(self, moment: Moment) -> None:
         """Take in the next moment, and measure it if it is due."""
-        self._count(moment)
+        self._moments.append((moment.updates, moment.net.flops_per_sample))
         if moment.born is not None:
             self._see_birth(moment)
         elif moment.scalars and self._is_due(moment):
@@ -53,6 +57,7 @@ class Recorder:
         """Give what has been written so far."""
         names = (*SCALARS, *self._measure.columns)
         columns = {name: [row.get(name) for row in self._rows] for name in names}
+        columns["flops"] = self._flops()
         return Record(columns=columns, births=self._births, reached=self._reached, points=self._subset.hash)
 
     def _is_due(self, moment: Moment) -> bool:
@@ -82,20 +87,21 @@ class Recorder:
             entry["after"] = {name: self._rows[-1][name] for name in self._measure.columns}
         self._births.append(entry)
 
-    def _count(self, moment: Moment) -> None:
-        """Count the operations since the last moment, which were done with its net."""
-        if self._last is not None:
-            updates = moment.updates - self._last.updates
-            seen = updates * len(self._split.train_x) / self._run.steps_per_epoch
-            self._flops += FLOPS_PER_PARAMETER * self._last.net.parameters * seen
-
     def _write(self, moment: Moment) -> None:
         """Write a row; of two rows of one update the later stands."""
         row = {name: finite(value) for name, value in moment.scalars.items() if name in SCALARS}
-        row |= {"updates": moment.updates, "flops": self._flops, "seconds": round(moment.seconds, 6)}
+        row |= {"updates": moment.updates, "seconds": round(moment.seconds, 6)}
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
+            self._at.pop()
+        self._at.append(len(self._moments) - 1)
         self._rows.append(row | self._matthews(moment.net) | self._flatness(moment.net))
+
+    def _flops(self) -> list[float | None]:
+        """Count the operations up to each row."""
+        updates, each = np.array(self._moments, np.float64).reshape(-1, 2).T
+        done = along(updates, each, len(self._split.train_x), self._run.steps_per_epoch)
+        return [float(done[place]) for place in self._at]
 
     def _matthews(self, net: Weights) -> dict[str, float | None]:
         """Correlate answers and truth on the test points."""

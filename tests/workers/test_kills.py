@@ -51,7 +51,7 @@ def test_whatever_is_killed_the_log_is_that_of_an_undisturbed_run(tmp_path):
         grow = {"kind": "grow", "rule": {"kind": "random_direction"}}
         found = goes_on(100)
         worker = int(found["worker"].rpartition("-")[2])
-        for pids in ((worker, pid_of(tmp_path, b"backend.app:api")), (pid_of(tmp_path, b"redis-server"),)):
+        for pids in ((worker, pid_of(tmp_path, b"backend.serve")), (pid_of(tmp_path, b"redis-server"),)):
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
             step = found["step"]

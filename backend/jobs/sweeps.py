@@ -1,4 +1,4 @@
-"""Sweeps: judge a draft, make, list, read, follow, stop, go on, forget."""
+"""Sweeps: the routes that no other sort of job has."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 
 from backend.answers import as_json
 from backend.errors import RequestError, invalid
-from backend.event_stream import After, LastEventId, described
-from backend.job_stream import answer_job
+from backend.jobs.router import Sort, add_job_routes
+from backend.jobs.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
 from backend.parts import PartsHere, SweepId
-from backend.study_models import Stopping
-from backend.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
 from foldscape.sweep import problems
 from foldscape.sweep.cost import Estimate, Rates, estimate, told
 from foldscape.sweep.curves import curves
@@ -26,9 +23,19 @@ from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import presets, spec_of, title_of
 from foldscape.sweep.spec import SweepSpec
 from foldscape.words import Name
-from workers.keys import FIRST, SweepKeys
+from workers.keys import SweepKeys
 
 router = APIRouter(tags=["sweeps"])
+SWEEP = Sort(
+    keys=SweepKeys,
+    plural="sweeps",
+    log=lambda parts: parts.sweeps,
+    listing=Sweeps,
+    brings="each brings the runs that have ended",
+    after_stop="its finished runs stand",
+    holds="runs",
+    goes_on_with="the runs that are left",
+)
 REPRODUCED, OTHERS = "The paper, reproduced", "Other questions"
 
 
@@ -63,13 +70,6 @@ async def create_sweep(
     made = await parts.sweeps.create(spec, foreseen, name, kind)
     response.headers["Location"] = f"/api/sweeps/{made['id']}"
     return made
-
-
-@router.get("/sweeps", response_model=Sweeps)
-async def list_sweeps(parts: PartsHere) -> Response:
-    """List the newest sweeps, the newest first; `left_out` says how many older ones there are."""
-    found, left_out = await parts.sweeps.summaries(), await parts.sweeps.left_out()
-    return await as_json(lambda: {"sweeps": found, "left_out": left_out})
 
 
 @router.get("/sweep-presets", response_model=dict[str, Preset])
@@ -110,34 +110,7 @@ async def read_manifest(sweep: SweepId, parts: PartsHere) -> Response:
     return await as_json(lambda: manifest_told(found))
 
 
-@router.get(
-    "/sweeps/{sweep}/events",
-    response_class=StreamingResponse,
-    responses=described("sweep"),
-)
-async def follow(sweep: SweepId, parts: PartsHere, after: After = FIRST, last_event_id: LastEventId = None) -> Response:
-    """Follow a sweep as server-sent events until it is over; each brings the runs that have ended."""
-    await parts.sweeps.summary(sweep)
-    return await answer_job(SweepKeys(sweep), parts, after, last_event_id)
-
-
-@router.post("/sweeps/{sweep}/stop", status_code=202, response_model=Stopping)
-async def stop_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
-    """Ask a sweep to stop; its finished runs stand."""
-    return {"id": sweep, "state": await parts.sweeps.stop(sweep)}
-
-
-@router.post("/sweeps/{sweep}/resume", status_code=202, response_model=Stopping)
-async def resume_sweep(sweep: SweepId, parts: PartsHere) -> dict[str, Any]:
-    """Go on with a sweep that was stopped or has failed, with the runs that are left."""
-    await parts.sweeps.resume(sweep)
-    return {"id": sweep, "state": "queued"}
-
-
-@router.delete("/sweeps/{sweep}", status_code=204)
-async def delete_sweep(sweep: SweepId, parts: PartsHere) -> None:
-    """Stop a sweep and forget it with its runs."""
-    await parts.sweeps.delete(sweep)
+add_job_routes(router, SWEEP)
 
 
 def manifest_told(found: dict[str, Any]) -> dict[str, Any]:

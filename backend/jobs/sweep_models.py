@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from backend.jobs.models import JobSummary, Listing
 from backend.models import Answer
-from backend.study_models import StudyState
 from foldscape.comparison import Clock
 from foldscape.comparison.claims import Holds
 from foldscape.model import Model
@@ -15,47 +15,19 @@ from foldscape.sweep.needs import Need
 from foldscape.sweep.result import CellResult
 
 
-class SweepSummary(Answer):
+class SweepSummary(JobSummary):
     """A sweep without its runs."""
 
-    id: str
-    """Id of the sweep."""
     kind: Literal["sweep", "try"]
     """Whether it is a whole sweep, or one pair that somebody tried first."""
     name: str
     """Name for people."""
     spec: dict[str, Any]
     """Everything that decides it; fixed since it was launched."""
-    state: StudyState
-    """What it does."""
-    stopping: bool = False
-    """Whether its worker was asked to stop and has not yet."""
-    reason: str = ""
-    """Why, as one word."""
-    message: str = ""
-    """Why, for people."""
-    share: float = 0
-    """Share of the work that is done."""
-    left_s: float | None = None
-    """Seconds to its end at this rate."""
     estimate_s: float | None = None
     """Seconds that were foreseen."""
-    doing: str = ""
-    """What it is doing."""
     cells: int
     """Number of runs."""
-    created: int | None = None
-    """When it was made, ms since 1970."""
-    started: int | None = None
-    """When the present attempt began, ms since 1970."""
-    ended: int | None = None
-    """When it ended, ms since 1970."""
-    attempt: int | None = None
-    """How many workers have taken it; each goes on with the runs that are left."""
-    place: int | None = None
-    """How many wait before it in the batch queue."""
-    last: str = ""
-    """Id of its last entry of progress, for `Last-Event-ID`."""
 
 
 class SweepDetail(SweepSummary):
@@ -65,13 +37,11 @@ class SweepDetail(SweepSummary):
     """The runs that are over, in the order of the spec."""
 
 
-class Sweeps(Answer):
+class Sweeps(Listing):
     """All sweeps."""
 
     sweeps: list[SweepSummary]
     """The newest first."""
-    left_out: int
-    """Older ones that are not among them."""
 
 
 class Draft(Model):

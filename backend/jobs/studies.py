@@ -1,26 +1,76 @@
-"""Studies: make, list, read, follow, stop, forget."""
+"""Studies: what is told of one, and the routes that no other sort of job has."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from backend.answers import as_json, file_name
-from backend.event_stream import After, LastEventId, described
-from backend.job_stream import answer_job
+from backend.answers import file_name
+from backend.jobs.models import JobSummary, Listing
+from backend.jobs.router import Sort, add_job_routes
+from backend.models import Answer
 from backend.parts import Parts, PartsHere, StudyId
-from backend.study_models import Kind, Stopping, Studies, StudyDetail, StudySummary
 from foldscape.csv_text import csv_text
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
 from foldscape.words import Name
-from workers.keys import FIRST, StudyKeys
+from workers.keys import StudyKeys
 
 router = APIRouter(tags=["studies"])
 spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
+
+
+class StudySummary(JobSummary):
+    """A study without its table."""
+
+    name: str
+    """Name for people."""
+    attempt: int | None = None
+    """How many workers have begun it; each begins from the start."""
+    findings: list[dict[str, Any]] = Field(default_factory=list)
+    """What was claimed, and whether it holds here; empty until it is done."""
+    verdict: str = ""
+    """What follows from it, in one sentence."""
+
+
+class StudyDetail(StudySummary):
+    """A study with its table."""
+
+    rows: list[dict[str, Any]]
+    """The lines of its table as they stand, in the order of the spec."""
+    about: dict[str, Any]
+    """What is asked, what was published, and what differs."""
+
+
+class Studies(Listing):
+    """All studies."""
+
+    studies: list[StudySummary]
+    """The newest first."""
+
+
+class Kind(Answer):
+    """A kind of study, before anybody ran it."""
+
+    spec: dict[str, Any]
+    """Its spec with the shipped values."""
+    rows: list[dict[str, Any]]
+    """The lines its table will have."""
+    about: dict[str, Any]
+    """What is asked, what was published, and what differs."""
+
+
+STUDY = Sort(
+    keys=StudyKeys,
+    plural="studies",
+    log=lambda parts: parts.studies,
+    listing=Studies,
+    brings="each names the rows that changed",
+    after_stop="its worker hears it within a second. One that is over stays as it is",
+    holds="table",
+)
 
 
 @router.post("/studies", status_code=201, response_model=StudySummary)
@@ -34,13 +84,6 @@ async def create_study(
     made = await parts.studies.create(spec, name)
     response.headers["Location"] = f"/api/studies/{made['id']}"
     return made
-
-
-@router.get("/studies", response_model=Studies)
-async def list_studies(parts: PartsHere) -> Response:
-    """List the newest studies, the newest first; `left_out` says how many older ones there are."""
-    found, left_out = await parts.studies.summaries(), await parts.studies.left_out()
-    return await as_json(lambda: {"studies": found, "left_out": left_out})
 
 
 @router.get("/study-kinds", response_model=dict[str, Kind])
@@ -72,27 +115,7 @@ async def read_table(
     return Response(csv_text([columns, *lines]), media_type=f"text/{form}", headers=headers)
 
 
-@router.get(
-    "/studies/{study}/events",
-    response_class=StreamingResponse,
-    responses=described("study"),
-)
-async def follow(study: StudyId, parts: PartsHere, after: After = FIRST, last_event_id: LastEventId = None) -> Response:
-    """Follow a study as server-sent events until it is over; each names the rows that changed."""
-    await parts.studies.summary(study)
-    return await answer_job(StudyKeys(study), parts, after, last_event_id)
-
-
-@router.post("/studies/{study}/stop", status_code=202, response_model=Stopping)
-async def stop_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
-    """Ask a study to stop; its worker hears it within a second. One that is over stays as it is."""
-    return {"id": study, "state": await parts.studies.stop(study)}
-
-
-@router.delete("/studies/{study}", status_code=204)
-async def delete_study(study: StudyId, parts: PartsHere) -> None:
-    """Stop a study and forget it with its table."""
-    await parts.studies.delete(study)
+add_job_routes(router, STUDY)
 
 
 async def _detail(parts: Parts, study_id: str) -> dict[str, Any]:

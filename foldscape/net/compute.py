@@ -1,0 +1,58 @@
+"""Floating point operations of training, counted and not measured: of one sample, and along a run whose net grows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PER_WEIGHT = 6
+"""Operations a sample of one weight that multiplies and adds once: two forward, four back (Kaplan et al. 2020,
+arXiv 2001.08361, section 2.1)."""
+
+
+def per_sample(parameters: npt.ArrayLike) -> Floats:
+    """Count the operations of one step of training, forward and back, by sample.
+
+    Args:
+        parameters: Number of parameters of a net each of whose parameters is used once a sample, or many such numbers.
+
+    Example:
+        >>> float(per_sample(42))
+        252.0
+    """
+    return PER_WEIGHT * np.asarray(parameters, np.float64)
+
+
+def along(updates: npt.ArrayLike, each: npt.ArrayLike, points: int, steps_per_epoch: int) -> Floats:
+    """Count the operations of a run up to each of its moments; between two of them its net was that of the first.
+
+    Args:
+        updates: (n,) updates done at each moment, in order; at a birth the same number stands twice.
+        each: (n,) operations a sample of the net at each moment; NaN where it is not known and the one before stands.
+        points: Training points.
+        steps_per_epoch: Updates in which all of them are seen once.
+
+    Returns:
+        (n,) operations; NaN throughout where no net is known.
+
+    Example:
+        >>> along([0, 10, 10, 20], [60, 60, 120, 120], points=50, steps_per_epoch=10).tolist()
+        [0.0, 3000.0, 3000.0, 9000.0]
+    """
+    moments, known = np.asarray(updates, np.float64), _held(np.asarray(each, np.float64))
+    seen = np.diff(moments, prepend=0.0) * points / steps_per_epoch
+    before = np.concatenate([known[:1], known[:-1]])
+    done: Floats = np.cumsum(before * seen)
+    return done
+
+
+def _held(each: Floats) -> Floats:
+    """Let what is known stand until the next is known; before the first, the first."""
+    places = np.flatnonzero(np.isfinite(each))
+    if not len(places):
+        return np.full(len(each), np.nan)
+    last = np.searchsorted(places, np.arange(len(each)), side="right") - 1
+    held: Floats = each[places[np.maximum(last, 0)]]
+    return held

@@ -68,6 +68,9 @@ def id_of(thing: str) -> Any:
 
     Args:
         thing: What it is, as ``run``; the name of the part.
+
+    Returns:
+        What FastAPI takes as the default of an argument.
     """
     return Path(alias=thing, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description=f"Id of the {thing}.")
 

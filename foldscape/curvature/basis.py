@@ -102,6 +102,9 @@ class Basis:
 
         It is what a third of a Ritz vector gives, thrice, beside the whole; or what keeps the projected matrix from
         being symmetric, where rounding has made another linear map of the operator.
+
+        Returns:
+            The norm of the error.
         """
         vectors, misses = self.pairs(np.array([value]), coordinates[:, None])
         third = vectors.dtype.type(3)

@@ -73,6 +73,9 @@ def remainder(
         size: Dimension of the space in which the operator lives, found vectors included.
         most: Products to spend at most.
         enough: Doubt at which to stop.
+
+    Returns:
+        What was found above the level, or the doubt that is left, and the products spent.
     """
     left = size - len(found)
     for _ in range(2):

@@ -152,6 +152,9 @@ class _Search:
         """Give the residual vector of the first pair that is not good, or None.
 
         Pairs converge from the top, so the ones before it need no look until all seem good.
+
+        Returns:
+            (P,) the residual vector, or None.
         """
         self.values, self.coordinates = self.basis.ritz()
         wanted = _bounds(self.values, self.k, self.rules.tol, self.rules.noise)
@@ -221,6 +224,9 @@ def _bounds(values: Floats, k: int, tol: float, noise: float) -> Floats:
     where that is more than ``LOOSEST`` times as much as its own value alone, to this. By Kato (1949) and Temple the
     first value is wrong by at most its squared residual over the gap below it, so it is held to the residual that makes
     this ``tol`` squared.
+
+    Returns:
+        (k,) the largest norm of each residual.
     """
     first = abs(values[0])
     own = np.maximum(LOOSEST * tol * np.abs(values[:k]), tol**2 * first)

@@ -18,6 +18,9 @@ def per_sample(parameters: npt.ArrayLike) -> Floats:
     Args:
         parameters: Number of parameters of a net each of whose parameters is used once a sample, or many such numbers.
 
+    Returns:
+        Operations, in the shape of ``parameters``.
+
     Example:
         >>> float(per_sample(42))
         252.0

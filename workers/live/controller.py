@@ -103,6 +103,9 @@ class Controller:
         """Whether an earlier worker has told more than this one; a command taken now would rewrite what was published.
 
         At rest nothing more can come out of the loop, so nothing can be behind.
+
+        Returns:
+            Whether it has.
         """
         return not position.paused and (position.step, position.seq) < self._published
 

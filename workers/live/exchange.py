@@ -130,6 +130,9 @@ class Exchange:
             now: Time in s.
             take: Whether commands are taken.
 
+        Returns:
+            The commands, in the order in which they came.
+
         Raises:
             Fenced: When the run is no longer ours.
         """

@@ -63,6 +63,9 @@ class Pace:
             position: Where the run stands.
             now: Time in s.
             take: Whether commands are taken now; else only what nobody has heard yet is said again.
+
+        Returns:
+            The commands, at most one.
         """
         if take and not position.paused:
             if self._steering and position.speed is None:

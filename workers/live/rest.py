@@ -44,6 +44,9 @@ class Rest:
             position: Where the run stands.
             now: Time in s.
 
+        Returns:
+            The commands, in the order in which they came.
+
         Raises:
             Fenced: When the run is no longer ours.
         """

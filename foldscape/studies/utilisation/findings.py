@@ -119,6 +119,9 @@ def _agrees(count: Count, draws: list[Share]) -> tuple[Holds, str]:
 
     It is ours where chance alone may part it from all draws together, and not where it is further from every draw than
     chance allows. Between these the draws differ too much for one of them to say anything.
+
+    Returns:
+        Whether it holds, and why in words.
     """
     earlier = Share(count.reached, count.of)
     together = Share(sum(draw.reached for draw in draws), sum(draw.of for draw in draws))

@@ -32,7 +32,7 @@ bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
 	@for name in loop engine studies growth utilisation geometry curvature landscape runlog live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 peers: $(TESTED) ## the libraries that the benchmarks measure beside ours
-	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops loss-landscapes
+	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops einconv linear_operator opt-einsum tqdm unfoldNd loss-landscapes
 
 docs: $(TESTED) ## the manual, as a site in site/
 	@$(RUN)/python -m docs.generate && $(RUN)/mkdocs build --strict --quiet

@@ -40,7 +40,7 @@ bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
 	@for name in loop engine studies growth utilisation geometry curvature landscape runlog web live paced eye; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 peers: $(TESTED) ## the libraries that the benchmarks measure beside ours
-	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops loss-landscapes
+	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops einconv linear_operator opt-einsum tqdm unfoldNd loss-landscapes
 
 lock: $(TESTED) ## resolve the version of everything anew, into constraints.txt
 	@$(RUN)/python .ci/lock.py

@@ -77,6 +77,21 @@ def start_up():
         ]
 
 
+def tell_maps(budget):
+    """Print what the pattern and the affine map of every cell take, beside the partition itself."""
+    from foldscape.geometry import partition
+
+    print(f"\n{'patterns and maps':<22}{'regions':>9}{'ms':>11}{'partition':>11}{'times':>7}")
+    for hidden, trained in (((16, 16), True), ((64, 64, 64), True), ((256, 256), False), ((512, 512), False)):
+        weights, biases = drawn_net(hidden, trained)
+        found = partition(weights, biases, BOX)
+        found.cells.affine  # noqa: B018 - compiles it
+        cut, _ = median_seconds(lambda w=weights, b=biases: partition(w, b, BOX), budget)
+        both, _ = median_seconds(lambda w=weights, b=biases: partition(w, b, BOX).cells.affine, budget)
+        name = "-".join(map(str, (2, *hidden, 2))) + (" trained" if trained else "")
+        print(f"{name:<22}{len(found.cells):>9}{1e3 * (both - cut):>11.3f}{1e3 * cut:>11.3f}{both / cut - 1:>7.1f}")
+
+
 def tell_insertions(budget):
     """Print what it takes to put one more fold into a finished partition, beside cutting the grown net anew."""
     from foldscape.geometry import partition, with_fold
@@ -153,6 +168,7 @@ def main():
         print(
             f"{name:<22}{regions:>9}{1e3 * ours:>11.3f}{1e3 * best:>10.3f}{each:>11.0f}{stored:>11}{ratio:>7}{peer:>11}"
         )
+    tell_maps(asked.budget)
     tell_insertions(asked.budget)
     tell_dags(asked.budget)
 

@@ -1,4 +1,4 @@
-"""How long each growth rule takes on 64-100-10 trained on digits, beside one training epoch.
+"""How long each growth rule takes on 64-100-10 trained on digits, beside one training epoch; folds on nets of the plane.
 
 Usage: python -m benchmarks.growth
 """
@@ -15,6 +15,7 @@ from benchmarks.machine import describe
 from foldscape.errors import NotPossible
 from foldscape.growth.base import GrowthRule
 from foldscape.growth.folds import warm
+from foldscape.growth.folds.gain_map import gain_map
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.training import Loop
@@ -23,6 +24,42 @@ from foldscape.training.proposing import scene_of
 GOAL = 100.0
 RULES = kinds("foldscape.growth", GrowthRule)
 SPECIAL = {"line": "lines are laid on the plane only", "register_layers": "100 units would be 100 layers"}
+
+
+PROPOSAL_GOAL, MAP_GOAL = 3.0, 60.0
+PLANE_WIDTHS = (2, 4, 8, 16)
+"""Hidden units of the nets of the plane."""
+
+
+def on_the_plane(width: int) -> Loop:
+    """Give a run of 2-width-2 on 300 points of moons that overlap, after 100 epochs."""
+    loop = Loop(
+        RunSpec.model_validate(
+            {
+                "data": {"kind": "moons", "n": 300, "noise": 0.35},
+                "net": {"hidden": [width]},
+                "optimizer": {"kind": "adam", "lr": 0.01},
+                "stop": {"epochs": 100, "plateau": None},
+            }
+        )
+    )
+    for _ in loop.events():
+        pass
+    return loop
+
+
+def tell_folds() -> None:
+    """Print what one proposal of ``folding`` and one map of gains take on nets of the plane."""
+    folding = RULES["folding"].model_validate({"kind": "folding"})
+    for width in PLANE_WIDTHS:
+        loop = on_the_plane(width)
+        net, scene = loop.subject.net, scene_of(loop.subject)
+        proposal = median_ms(lambda n=net, s=scene: folding.change(n, s, np.random.default_rng(0)), 15)  # type: ignore[misc]
+        gains = median_ms(lambda n=net, s=scene: gain_map(n, s), 9)  # type: ignore[misc]
+        print(
+            f"2-{width}-2, 300 points: proposal of folding {proposal[0]:.1f} ms, of it CPU {proposal[1]:.1f} (goal "
+            f"{PROPOSAL_GOAL:g}); gains at 33 by 33 places in 24 directions {gains[0]:.1f} ms (goal {MAP_GOAL:g})"
+        )
 
 
 def trained() -> Loop:
@@ -57,6 +94,7 @@ def main() -> None:
     """Print one line a rule."""
     print(describe())
     warm()
+    tell_folds()
     loop = trained()
     net, scene = loop.subject.net, scene_of(loop.subject)
     count = len(scene.x)

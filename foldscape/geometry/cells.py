@@ -48,6 +48,8 @@ class Cells:
         areas: In squared data units, (C,).
         centroids: (C, 2).
         net: The net whose cells they are.
+        half: The half-edges between the vertices, where no two folds coincide, as told in `_cut`; else None.
+        smallest: Area up to which a cell is rounding, and left out.
     """
 
     vertices: Floats
@@ -56,6 +58,8 @@ class Cells:
     areas: Floats
     centroids: Floats
     net: Network = field(repr=False)
+    half: NDArray[np.int32] | None = field(repr=False)
+    smallest: float = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.areas)
@@ -76,34 +80,43 @@ class Cells:
     def __iter__(self) -> Iterator[Cell]:
         return (self[c] for c in range(len(self)))
 
-    @lazy
+    @property
     def patterns(self) -> NDArray[np.uint8]:
         """1 for each unit active in the cell, layer by layer, (C, units)."""
-        patterns = np.empty((len(self), sum(self.net.widths)), np.uint8)
-        for start in range(0, len(self), CELLS_AT_ONCE):
-            values = self.net.preactivations(self.centroids[start : start + CELLS_AT_ONCE])[:-1]
-            if values:
-                patterns[start : start + CELLS_AT_ONCE] = np.concatenate(values, axis=1) > 0
-        return patterns
-
-    @lazy
-    def _maps(self) -> tuple[Floats, Floats]:
-        K = self.net.classes
-        affine, offset = np.empty((len(self), K, 2)), np.empty((len(self), K))
-        for start in range(0, len(self), CELLS_AT_ONCE):
-            here = slice(start, start + CELLS_AT_ONCE)
-            affine[here], offset[here] = affine_maps(self.net, self.patterns[here])
-        return affine, offset
+        return self._maps[0]
 
     @property
     def affine(self) -> Floats:
         """Slopes of the logits in each cell, (C, K, 2)."""
-        return self._maps[0]
+        return self._maps[1]
 
     @property
     def offset(self) -> Floats:
         """Logits of each cell's affine map at the origin, (C, K)."""
-        return self._maps[1]
+        return self._maps[2]
+
+    @lazy
+    def _maps(self) -> tuple[NDArray[np.uint8], Floats, Floats]:
+        """Patterns, slopes and offsets: from neighbour to neighbour, or cell by cell where folds coincide."""
+        net = self.net
+        if self.half is not None:
+            from foldscape.geometry._maps import cell_maps  # compiled when it is first asked for
+
+            largest = self._patterns_at(self.centroids[[self.areas.argmax()]])[0]
+            found: tuple[NDArray[np.uint8], Floats, Floats] = cell_maps(
+                net.theta, net.sizes, net.slope, net.wide, self.vertices, self.half, self.smallest, largest
+            )
+            return found
+        parts = []
+        for start in range(0, len(self), CELLS_AT_ONCE):
+            patterns = self._patterns_at(self.centroids[start : start + CELLS_AT_ONCE])
+            parts.append((patterns, *affine_maps(net, patterns)))
+        patterns, affine, offset = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return patterns, affine, offset
+
+    def _patterns_at(self, X: Floats) -> NDArray[np.uint8]:
+        values = self.net.preactivations(X)[:-1]
+        return (np.concatenate([np.empty((len(X), 0)), *values], axis=1) > 0).astype(np.uint8)
 
     @lazy
     def classes(self) -> NDArray[np.int64]:
@@ -136,7 +149,12 @@ def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floa
     done = 0
     for W, b in zip(net.weights[:-1], net.biases[:-1], strict=True):
         s = np.where(patterns[:, done : done + len(b)] > 0, 1.0, net.slope)
-        A, c = net.joined(A, A @ W.T * s[:, None, :]), net.joined(c, (c @ W.T + b) * s)
+        A, c = net.joined(A, _heard(A, W) * s[:, None, :]), net.joined(c, (c @ W.T + b) * s)
         done += len(b)
     W, b = net.weights[-1], net.biases[-1]
-    return np.ascontiguousarray((A @ W.T).transpose(0, 2, 1)), c @ W.T + b
+    return np.ascontiguousarray(_heard(A, W).transpose(0, 2, 1)), c @ W.T + b
+
+
+def _heard(A: Floats, W: Floats) -> Floats:
+    """Multiply (cells, inputs, fan_in) by a layer: one product of all cells' rows, where numpy would make one a cell."""
+    return (A.reshape(-1, A.shape[-1]) @ W.T).reshape(*A.shape[:-1], len(W))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.geometry._plane import Subdivision, fold_plane
+from foldscape.geometry._plane import SMALLEST_AREA, Subdivision, fold_plane
 from foldscape.geometry.box import Box, as_box
 from foldscape.geometry.cells import Cells
 from foldscape.geometry.errors import GeometryError
@@ -93,7 +93,16 @@ def as_told(
     offsets, indices, areas, centroids = cells
     return Partition(
         box=box,
-        cells=Cells(subdivision.xy, offsets, indices, areas, centroids, net),
+        cells=Cells(
+            subdivision.xy,
+            offsets,
+            indices,
+            areas,
+            centroids,
+            net,
+            subdivision.half if subdivision.plain else None,
+            SMALLEST_AREA * (box[1] - box[0]) * (box[3] - box[2]),
+        ),
         folds=Folds(*folds),
         boundary=Boundary(*boundary),
         fold_points=_once(*fold_points) if repeated else FoldPoints(*fold_points),

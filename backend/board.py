@@ -11,8 +11,11 @@ from typing import Any
 from backend.curves import settings_of
 from foldscape.comparison import key_of
 from foldscape.comparison.group import flattened
+from foldscape.cost.rates import Rates
+from foldscape.cost.run import foresee
 from foldscape.spec import RunSpec
 from workers.keys import RunKeys
+from workers.rates import stored_rates
 from workers.run_log.web import MOST_SUMMARIES, RunLog
 from workers.states import OVER
 
@@ -109,7 +112,7 @@ class Board:
                 for run in part:
                     pipe.hget(RunKeys(run["id"]).hash, "spec")
                 raws = await pipe.execute()
-            self._facts |= await asyncio.to_thread(_read, part, raws)
+            self._facts |= await asyncio.to_thread(_read, part, raws, await stored_rates(self._client))
         now = time.time() * 1000
         known = [(run, self._facts[run["id"]]) for run in summaries]
         found = await asyncio.to_thread(lambda: [complete(run, facts, now) for run, facts in known])
@@ -122,13 +125,15 @@ def _age(run: dict[str, Any]) -> tuple[int, str]:
     return run["created"] or 0, run["id"]
 
 
-def _read(runs: Sequence[dict[str, Any]], raws: Sequence[bytes | None]) -> dict[str, dict[str, Any]]:
+def _read(
+    runs: Sequence[dict[str, Any]], raws: Sequence[bytes | None], rates: Rates | None
+) -> dict[str, dict[str, Any]]:
     pairs = zip(runs, raws, strict=True)
-    return {run["id"]: _known(RunSpec.model_validate_json(raw), run) if raw else UNKNOWN for run, raw in pairs}
+    return {run["id"]: _known(RunSpec.model_validate_json(raw), run, rates) if raw else UNKNOWN for run, raw in pairs}
 
 
-def facts(spec: RunSpec) -> dict[str, Any]:
-    """Give what tables show of a spec."""
+def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
+    """Give what tables show of a spec, with what it takes on a machine of such rates."""
     return {
         "data": spec.data.kind,
         "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
@@ -143,14 +148,15 @@ def facts(spec: RunSpec) -> dict[str, Any]:
         "epochs": spec.stop.epochs,
         "steps_per_epoch": spec.steps_per_epoch,
         "speed": spec.speed,
+        "foreseen_s": round(foresee(spec, rates).seconds, 1),
     }
 
 
-def _known(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
+def _known(spec: RunSpec, summary: dict[str, Any], rates: Rates | None) -> dict[str, Any]:
     """Join a spec's facts with the run's group, before and after its first birth by hand."""
     settings = {births: settings_of(spec, summary, births) for births in (False, True)}
     groups = {births: (told["method"], key_of(told)) for births, told in settings.items()}
-    return {**facts(spec), "groups": groups, "settings": flattened(settings[False])}
+    return {**facts(spec, rates), "groups": groups, "settings": flattened(settings[False])}
 
 
 UNKNOWN: dict[str, Any] = {

@@ -124,6 +124,8 @@ class Summary(Answer):
     """Updates a second."""
     time_left_s: float | None = None
     """Seconds to the last epoch at this rate."""
+    foreseen_s: float | None = None
+    """Seconds that it was foreseen to take in all, before anybody measured its rate."""
     parent: str = ""
     """Run it was forked from."""
     parent_step: int | None = None

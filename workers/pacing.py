@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from foldscape.cost.run import MOST_SHARE, NEAREST
+
 CHUNK_SECONDS = 0.025
 """Updates are done in portions of about this length, so that a command never waits long."""
 
@@ -91,7 +93,7 @@ class Steering:
         target: Measurements a second.
     """
 
-    MOST_SHARE = 0.4
+    MOST_SHARE = MOST_SHARE
     BAND = 1.6
     FAR = 3.0
     WINDOW = 0.5
@@ -136,7 +138,7 @@ class Steering:
             return None
         self._outside = 0
         power = round(math.log2(ratio)) or outside
-        advised = max(1, at.steps_per_epoch // 16, int(at.cadence * 2.0**power))
+        advised = max(1, at.steps_per_epoch // NEAREST, int(at.cadence * 2.0**power))
         return None if advised == at.cadence else advised
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
-from foldscape.sweep.cost import Estimate, Rates
+from foldscape.cost.rates import Rates
+from foldscape.sweep.cost import Estimate
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
-from workers import keys
 from workers.broker import SWEEP
 from workers.errors import SweepNotFound
 from workers.job_log import JobLog
 from workers.keys import SweepKeys
+from workers.rates import stored_rates
 from workers.run_log.naming import new_id, new_name
 
 Kind = Literal["sweep", "try"]
@@ -49,8 +50,7 @@ class SweepLog(JobLog):
 
     async def rates(self) -> Rates:
         """Give how fast the workers' machine is, as the last sweep found it."""
-        raw = await self._client.get(keys.RATES)
-        return Rates.model_validate_json(raw) if raw else Rates()
+        return await stored_rates(self._client) or Rates()
 
     def _unknown(self, job_id: str) -> SweepNotFound:
         return SweepNotFound(f"There is no sweep {job_id}.", hint="It may have been deleted.")

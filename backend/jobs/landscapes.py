@@ -35,7 +35,7 @@ class LandscapeSummary(JobSummary):
     share: float = 0
     """Share of them that is known."""
     estimate_s: float | None = None
-    """Seconds that the cells left were estimated to take, when this attempt began."""
+    """Seconds that the cells left were estimated to take when this attempt began, corrected by those since measured."""
 
 
 class LandscapeDetail(LandscapeSummary):

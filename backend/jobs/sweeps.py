@@ -13,8 +13,10 @@ from backend.errors import RequestError, invalid
 from backend.jobs.router import Sort, add_job_routes
 from backend.jobs.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
 from backend.parts import PartsHere, SweepId
+from foldscape.cost.rates import Rates
+from foldscape.cost.words import told
 from foldscape.sweep import problems
-from foldscape.sweep.cost import Estimate, Rates, estimate, told
+from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.curves import curves
 from foldscape.sweep.draft import Judged, judge
 from foldscape.sweep.expand import expand, one_pair

@@ -15,9 +15,11 @@ from rich.table import Table
 from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
+from foldscape.cost.rates import Rates
+from foldscape.cost.words import told
 from foldscape.errors import InvalidInput
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, Rates, corrected, estimate, shown_at_best, told
+from foldscape.sweep.cost import Estimate, corrected, estimate, shown_at_best
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
@@ -75,8 +77,8 @@ def try_one(file: File, threads: Threads = None) -> None:
     """Carry out one pair of a sweep now, and correct the estimate by it."""
     console = Console()
     spec = _read(file, console)
+    from foldscape.cost.calibration import calibrate
     from foldscape.sweep import carry  # noqa: F401 - loaded before the clock starts
-    from foldscape.sweep.calibration import calibrate
 
     pair, rates = one_pair(spec), calibrate(threads)
     began = time.monotonic()

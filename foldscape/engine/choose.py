@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
@@ -44,12 +44,25 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         from foldscape.engine.dag.engine import DagEngine
 
         return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
-    plain = spec.loss == "cross_entropy" and not net.is_normed
-    small = spec.device == "cpu" and net.parameters <= MOST_PARAMETERS and plain
-    if spec.engine == "compiled" or (spec.engine == "auto" and small):
+    if engine_name(spec, net.parameters, is_normed=net.is_normed) == "compiled":
         from foldscape.engine.compiled import CompiledEngine
 
         return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
     from foldscape.engine.torch_engine import TorchEngine
 
     return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)
+
+
+def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> Literal["compiled", "torch"]:
+    """Name the engine that carries out a run.
+
+    Args:
+        spec: What decides the run.
+        parameters: Parameters of its first net.
+        is_normed: Whether that has batch normalisation.
+    """
+    if spec.net.wiring == "dag" or spec.engine == "compiled":
+        return "compiled"
+    plain = spec.loss == "cross_entropy" and not is_normed
+    small = spec.device == "cpu" and parameters <= MOST_PARAMETERS and plain
+    return "compiled" if spec.engine == "auto" and small else "torch"

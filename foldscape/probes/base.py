@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from foldscape.cost.work import Work
 from foldscape.model import Model
-from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from foldscape.cost.work import Work
 from foldscape.events import Event
 from foldscape.probes.base import Probe
-from foldscape.probes.cost import Work
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject
@@ -27,4 +27,4 @@ class FrameProbe(Probe):
     @property
     def work(self) -> Work:
         """What one measurement does, for foreseeing what it costs."""
-        return Work(passes=1, seconds=3e-4)
+        return Work(wholes=0.5, seconds=3e-4)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from foldscape.cost.work import Work, search
 from foldscape.events import Event
 from foldscape.probes.base import Probe
-from foldscape.probes.cost import Work, search
 
 if TYPE_CHECKING:
     from foldscape.training.subject import Subject

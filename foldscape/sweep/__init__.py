@@ -8,14 +8,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from foldscape.cost.rates import Rates
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, Rates, estimate
+from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.result import CellResult, Record, SweepProgress
 from foldscape.sweep.spec import Measure, Primary, SweepSpec
 
 if TYPE_CHECKING:
-    from foldscape.sweep.calibration import calibrate as calibrate
+    from foldscape.cost.calibration import calibrate as calibrate
     from foldscape.sweep.carry import follow as follow
     from foldscape.sweep.running import SweepResult as SweepResult
     from foldscape.sweep.running import run as run
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "SweepResult": "foldscape.sweep.running",
-    "calibrate": "foldscape.sweep.calibration",
+    "calibrate": "foldscape.cost.calibration",
     "follow": "foldscape.sweep.carry",
     "run": "foldscape.sweep.running",
     "verify": "foldscape.sweep.verifying",

@@ -12,7 +12,8 @@ from typing import Self
 
 from threadpoolctl import threadpool_limits
 
-from foldscape.sweep.cost import Rates, seconds_of
+from foldscape.cost.rates import Rates
+from foldscape.sweep.cost import seconds_of
 from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.result import CellResult, SweepProgress

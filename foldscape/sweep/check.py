@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from foldscape import words
+from foldscape.cost.growing import units_of
 from foldscape.explain import explain
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.spec import MAX_NODES
 from foldscape.spec import RunSpec
-from foldscape.sweep.cost import units_of
 from foldscape.sweep.expand import cell_of, combinations
 from foldscape.sweep.spec import SweepSpec
 

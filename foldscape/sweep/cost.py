@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-
-from pydantic import Field
-
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
+from foldscape.cost.growing import births_of
+from foldscape.cost.rates import Rates
+from foldscape.cost.run import size_of, training_seconds
+from foldscape.cost.words import told
+from foldscape.cost.work import search
 from foldscape.errors import NotPossible
-from foldscape.growth.schedule import ByHand
 from foldscape.model import Model
-from foldscape.probes.cost import Size, search
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import Measure, SweepSpec
 
-EPOCH = 3e-4
-"""Seconds an epoch takes besides its updates and scores."""
-
-
 GRAPH = 5
 """How many times as long passes and products take through a graph, which is read as wide layers."""
-
-
-class Rates(Model):
-    """How much slower a machine is than that of the shipped costs; measured by ``foldscape.sweep.calibration``."""
-
-    training: float = Field(1, gt=0)
-    """Factor on what training takes."""
-    curvature: float = Field(1, gt=0)
-    """Factor on what measuring takes."""
-    threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
-    """Processors that compute."""
 
 
 class Estimate(Model):
@@ -139,51 +122,20 @@ def must_fit(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
 def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     """Foresee the seconds that one run takes on one processor, with all that is measured of it."""
     epochs, births = run.stop.epochs, births_of(run)
-    size = _size(run, units_of(run) // 2)
-    every = epochs if births or measure.at_losses else epochs / measure.every
     looks = epochs / measure.every + 1 + len(measure.at_losses) + (2 * births if measure.births else 0)
-    searches = looks * len(measure.flatness) + 2 * births
-    scored = 3 * size.pass_seconds * max(1, run.data.size / min(size.points, run.data.size))
-    training = epochs * (EPOCH + size.epoch_seconds(run.batch)) + every * scored
+    searches = looks * len(measure.flatness) + (2 * births if measure.flatness else 0)
+    rows = epochs if births or measure.at_losses else epochs / measure.every
     wide = GRAPH if run.net.wiring == "dag" else 1
-    return rates.training * training + rates.curvature * wide * searches * search().on(size)
-
-
-def births_of(run: RunSpec) -> int:
-    """Births that the schedule of a run asks for."""
-    schedule = run.growth.schedule
-    return 0 if isinstance(schedule, ByHand) else schedule.births
-
-
-def units_of(run: RunSpec) -> int:
-    """Units that the births of a run's schedule add."""
-    schedule, each = run.growth.schedule, getattr(run.growth.rule, "count", 1)
-    counts = getattr(schedule, "counts", ())
-    return sum(counts) if counts else births_of(run) * each
+    curvature = rates.curvature * wide * searches * search().on(size_of(run))
+    return training_seconds(run, rows, rates) + curvature
 
 
 def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
     """Correct the speed of this machine by the seconds that a whole sweep took on it."""
     off = seconds / max(estimate(spec, rates).seconds, 1e-3)
-    return rates.model_copy(update={"training": rates.training * off, "curvature": rates.curvature * off})
-
-
-def told(seconds: float) -> str:
-    """Say a time for people."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
-
-
-def _size(run: RunSpec, births: int = 0) -> Size:
-    """Give the size of a run's net once so many units have been born in its first hidden layer."""
-    hidden: Sequence[int] = run.net.hidden
-    grown = (hidden[0] + births, *hidden[1:]) if hidden else ((births,) if births else ())
-    return Size.of((run.data.features, *grown, run.data.classes), run.data.train_size)
+    return rates.slower(off)
 
 
 def _memory(run: RunSpec) -> float:
     """MB that one thread holds: points as read, laid out for an epoch, and in double precision."""
-    return (run.data.size * run.data.features * (4 + 8 + 8) + 400 * _size(run).parameters) / 1e6
+    return (run.data.size * run.data.features * (4 + 8 + 8) + 400 * size_of(run).parameters) / 1e6

@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
+from foldscape.cost.rates import Rates
 from foldscape.explain import explain
 from foldscape.model import Model, chosen
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, Rates, estimate
+from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.needs import Need, needs
 from foldscape.sweep.spec import SHORT, SweepSpec, named
 

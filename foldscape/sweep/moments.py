@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foldscape.cost.growing import widths_of
+from foldscape.cost.work import Size
 from foldscape.data.base import Split
-from foldscape.engine.choose import MOST_PARAMETERS
+from foldscape.engine.choose import engine_name
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
@@ -133,10 +135,8 @@ def can_train_together(run: RunSpec) -> bool:
 
 
 def _is_compiled(run: RunSpec) -> bool:
-    if run.net.wiring != "layers" or run.engine == "torch":
-        return False
-    sizes = itertools.pairwise([run.data.features, *run.net.hidden, run.data.classes])
-    return run.engine == "compiled" or sum((i + 1) * o for i, o in sizes) <= MOST_PARAMETERS
+    size = Size.of(widths_of(run), run.data.train_size)
+    return run.net.wiring == "layers" and engine_name(run, size.parameters) == "compiled"
 
 
 def _subject(run: RunSpec, split: Split) -> Subject:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from foldscape.cost.correction import TimedRun
+from foldscape.cost.rates import Rates
 from foldscape.explain import explain, printable
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
@@ -14,11 +16,16 @@ from frontend.launch.estimate import estimate
 from frontend.launch.recipe import to_command, to_python, to_yaml
 
 
-class TimedRun(BaseModel):
-    """A run whose probes a worker has timed."""
+class TimedAnswer(BaseModel):
+    """A run that a worker has timed, as the page sends it."""
 
     spec: dict[str, Any]
     probe_ms: dict[str, float]
+    rate: float | None = None
+
+    def as_timed(self) -> TimedRun:
+        """Read its spec."""
+        return TimedRun(RunSpec.model_validate(self.spec), self.probe_ms, self.rate)
 
 
 class Draft(BaseModel):
@@ -29,7 +36,8 @@ class Draft(BaseModel):
     text: str = ""
     serial: int = 0
     name: str = ""
-    timed: tuple[TimedRun, ...] | None = None
+    timed: tuple[TimedAnswer, ...] | None = None
+    rates: Rates | None = None
 
 
 def check(draft: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,7 +45,7 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``;
-            ``timed`` are runs whose probes workers have timed, see ``estimate``.
+            ``timed`` are runs that workers have timed and ``rates`` how fast their machine is, see ``estimate``.
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
@@ -67,5 +75,5 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
         "yaml": to_yaml(valid),
         "python": to_python(valid),
         "command": to_command(given.name or "run"),
-        "estimate": estimate(valid, [{"spec": run.spec, "probe_ms": run.probe_ms} for run in given.timed or ()]),
+        "estimate": estimate(valid, [run.as_timed() for run in given.timed or ()], given.rates),
     }

@@ -1,22 +1,19 @@
-"""What a run will cost, before it is launched."""
+"""What a run will cost, before it is launched, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from foldscape.growth import ByHand, Periodic
-from foldscape.probes.cost import Size, Work, correction
+from foldscape.cost.correction import TimedRun, corrected
+from foldscape.cost.rates import Rates
+from foldscape.cost.run import RunCost, foresee
+from foldscape.cost.words import told
+from foldscape.growth import Periodic
 from foldscape.spec import RunSpec
-
-FRAMES_PER_SECOND = 20
-"""Measurements a second of a run that somebody may watch."""
 
 TOLD_FROM = 0.05
 """Share of the time from which the cost of measuring is worth a word."""
-
-SCORING = 3
-"""Passes through the points that the row of losses, accuracies and gradient takes at each measurement."""
 
 ASKED_FROM = 10.0
 """Seconds of measuring below which nobody is asked, however little the training takes."""
@@ -29,9 +26,9 @@ class Estimate(TypedDict):
         updates: Updates until the run ends by itself.
         train: Training points.
         test: Test points.
-        seconds: Duration at the chosen pace, or ``None`` when it goes as fast as it can.
-        births: Units that will be born by schedule, at most.
-        probe_share: Share of its time that the probes will take, foreseen at the net's first size; 0 to 1.
+        seconds: How long it will take: as its pace has it, or longer where this machine cannot keep that.
+        births: Births by schedule, at most.
+        probe_share: Share of its time that the probes will take, foreseen at half of its growth; 0 to 1.
         probe_seconds: That time.
         ask: A sentence to agree to when the probes would cost more than the training, else empty.
         line: All this in words.
@@ -40,7 +37,7 @@ class Estimate(TypedDict):
     updates: int
     train: int
     test: int
-    seconds: float | None
+    seconds: float
     births: int
     probe_share: float
     probe_seconds: float
@@ -48,104 +45,53 @@ class Estimate(TypedDict):
     line: str
 
 
-class Timed(TypedDict):
-    """A run whose probes a worker has timed.
-
-    Attributes:
-        spec: Its spec as JSON.
-        probe_ms: Milliseconds of processor time of the last measurement, by kind of probe.
-    """
-
-    spec: dict[str, Any]
-    probe_ms: dict[str, float]
-
-
-def estimate(spec: RunSpec, timed: Sequence[Timed] = ()) -> Estimate:
-    """Count the updates of a run that nobody interrupts.
+def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None = None) -> Estimate:
+    """Say what a run takes that nobody interrupts.
 
     Args:
         spec: The run.
-        timed: Runs that were measured on this machine; they correct what measuring is foreseen to cost.
+        timed: Runs that were measured on this machine; they correct what is foreseen.
+        rates: How fast it is, as far as that is known.
 
     Returns:
         Updates, seconds and shares, as far as they can be foreseen.
     """
+    cost = foresee(spec, corrected(spec, timed, rates))
     train = spec.data.train_size
     test = spec.data.size - train
-    per_epoch = spec.steps_per_epoch
-    updates = per_epoch * spec.stop.epochs
-    seconds = spec.stop.epochs / spec.speed if spec.speed else None
-    births = _births(spec)
-    parts = [f"{updates:,} updates ({spec.stop.epochs:,} epochs of {per_epoch:,})", f"{train:,} + {test:,} points"]
-    if births:
+    parts = [
+        f"{cost.updates:,} updates ({cost.epochs:,} epochs of {spec.steps_per_epoch:,})",
+        f"{train:,} + {test:,} points",
+    ]
+    if cost.births:
         known = isinstance(spec.growth.schedule, Periodic)
-        parts.append(f"{births} births" if known else f"up to {births} births")
-    parts.append(f"about {_duration(seconds)} at this pace" if seconds else "as fast as it goes")
-    share, probes = _probes(spec, train, seconds, correction(map(_seen, timed)))
+        parts.append(f"{cost.births} births" if known else f"up to {cost.births} births")
+    parts.append(_lasting(cost))
+    share = cost.probe_share
     if share >= TOLD_FROM:
         parts.append(f"probes take about {_percent(share)} of the time")
-    dear = share > 0.5 and probes > ASKED_FROM
+    dear = share > 0.5 and cost.probes > ASKED_FROM
     return {
-        "updates": updates,
+        "updates": cost.updates,
         "train": train,
         "test": test,
-        "seconds": seconds,
-        "births": births,
+        "seconds": cost.seconds,
+        "births": cost.births,
         "probe_share": share,
-        "probe_seconds": probes,
-        "ask": f"Measuring would take {_percent(share)} of the time, about {_duration(probes)}." if dear else "",
+        "probe_seconds": cost.probes,
+        "ask": f"Measuring would take {_percent(share)} of the time, about {told(cost.probes)}." if dear else "",
         "line": " · ".join(parts),
     }
 
 
-def _seen(run: Timed) -> tuple[Size, dict[str, Work], dict[str, float]]:
-    spec = RunSpec.model_validate(run["spec"])
-    return _size(spec), {probe.kind: probe.work for probe in spec.probes}, run["probe_ms"]
-
-
-def _size(spec: RunSpec) -> Size:
-    return Size.of((spec.data.features, *spec.net.hidden, spec.data.classes), spec.data.train_size)
-
-
-def _probes(spec: RunSpec, train: int, seconds: float | None, slower: float) -> tuple[float, float]:
-    """Foresee the share of the time that measuring takes, and that time in seconds.
-
-    On the interactive queue measurements fall so many times a second, whatever the pace; else once an epoch.
-
-    Returns:
-        Share from 0 to 1, and seconds.
-    """
-    size = _size(spec)
-    once = slower * sum(probe.work.on(size) / probe.every for probe in spec.probes)
-    training = slower * (size.epoch_seconds(spec.batch) + SCORING * size.pass_seconds)
-    steered = spec.speed is None and spec.queue == "interactive"
-    if seconds is None and not steered:
-        return once / (once + training), once * spec.stop.epochs
-    if steered:
-        share = min(FRAMES_PER_SECOND * once, once / (once + training))
-        return share, share / (1 - share) * training * spec.stop.epochs
-    each = min(FRAMES_PER_SECOND, (spec.speed or 0) * spec.steps_per_epoch)
-    share = min(1.0, each * once)
-    return share, share * (seconds or 0)
-
-
-def _births(spec: RunSpec) -> int:
-    schedule = spec.growth.schedule
-    if isinstance(schedule, ByHand):
-        return 0
-    if not isinstance(schedule, Periodic):
-        return schedule.births
-    in_time = max(0, (spec.stop.epochs - schedule.start) // schedule.every + 1)
-    return min(schedule.births, in_time)
+def _lasting(cost: RunCost) -> str:
+    """Say how long it takes, and whether it can keep its pace."""
+    if cost.paced is None:
+        return f"about {told(cost.seconds)}, as fast as it goes"
+    if cost.is_too_slow:
+        return f"about {told(cost.seconds)}: slower than this pace, which would take {told(cost.paced)}"
+    return f"about {told(cost.seconds)} at this pace"
 
 
 def _percent(share: float) -> str:
     return f"{min(99, round(100 * share)) if share < 1 else 100} %"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

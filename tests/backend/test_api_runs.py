@@ -1,5 +1,8 @@
 import pytest
 
+from foldscape.cost.rates import Rates
+from foldscape.cost.run import foresee
+from foldscape.spec import RunSpec
 from tests.backend.stream_writer import Writer
 from workers.keys import RunKeys
 
@@ -195,6 +198,17 @@ def test_a_run_is_forked_from_a_frame(client, run, writer):
 def test_a_fork_before_the_first_frame_says_so(client, run):
     answer = client.post(f"/api/runs/{run}/fork", json={"step": 3})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "frame_not_found")
+
+
+def test_what_a_queued_run_takes_is_foreseen_with_the_rates_of_the_workers(client, redis):
+    plain = {"queue": "batch", "probes": [], "stop": {"epochs": 5000}}
+    assert client.get("/api/rates").json() is None
+    first = client.get(f"/api/runs/{client.post('/api/runs', json=plain).json()['id']}").json()
+    assert first["foreseen_s"] == round(foresee(RunSpec.model_validate(plain)).seconds, 1)
+    redis.set("fs:sweeps:rates", Rates().slower(10).model_dump_json())
+    assert client.get("/api/rates").json()["training"] == 10
+    later = client.get(f"/api/runs/{client.post('/api/runs', json=plain).json()['id']}").json()
+    assert later["foreseen_s"] == pytest.approx(10 * first["foreseen_s"], rel=0.05)
 
 
 def test_time_left_follows_from_the_rate(client, run, writer):

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from foldscape.probes.cost import Size
+from foldscape.cost.correction import TimedRun
+from foldscape.cost.work import Size
 from foldscape.spec import RunSpec
 from frontend.launch.check import check
 from frontend.launch.estimate import estimate
@@ -150,7 +151,7 @@ def test_a_paced_run_shares_its_second_between_frames() -> None:
 def test_what_workers_have_timed_corrects_what_measuring_is_foreseen_to_cost():
     spec = RunSpec.model_validate({"queue": "batch"})
     took = {probe.kind: 4e3 * probe.work.on(Size.of((2, 1, 2), 225)) for probe in spec.probes}
-    timed = {"spec": spec.model_dump(mode="json"), "probe_ms": took | {"gone": 1.0}}
+    timed = TimedRun(spec, took | {"gone": 1.0})
     foreseen, corrected = estimate(spec), estimate(spec, [timed])
     assert corrected["probe_seconds"] == pytest.approx(4 * foreseen["probe_seconds"])
     assert corrected["probe_share"] == pytest.approx(foreseen["probe_share"])

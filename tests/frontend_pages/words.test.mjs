@@ -19,6 +19,7 @@ test("durations in one unit", () => {
 test("a state says what belongs to it", () => {
   assert.deepEqual(standing({ state: "queued", place: 0 }), { word: "queued", more: "next" });
   assert.deepEqual(standing({ state: "queued", place: 2 }), { word: "queued", more: "2 before it" });
+  assert.equal(standingTip({ state: "queued", place: 2, foreseen_s: 300 }), "queued · 2 before it · estimated 5 min");
   assert.equal(standing({ state: "running", epoch: 12.4, epochs: 2000, heartbeat_age_s: 1 }).more, "12 / 2,000");
   assert.equal(standing({ state: "running", epoch: 12, heartbeat_age_s: 20 }).more, "silent for 20 s");
   assert.equal(standing({ state: "done" }).more, "");

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from foldscape.cost.rates import Rates
 from foldscape.sweep import SweepSpec, estimate, expand, run
-from foldscape.sweep.cost import Rates, corrected
+from foldscape.sweep.cost import corrected
 from tests.workers.running import until
 from workers import keys
 from workers.job_lease import SweepLease

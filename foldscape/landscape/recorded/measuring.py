@@ -183,8 +183,9 @@ def estimate(ground: Ground, first: Direction, second: Direction | None, cells: 
 
 
 def said(blocks: Iterator[Cells], columns: int, known: np.ndarray, seconds: float) -> Iterator[LandscapeProgress]:
-    """Tell of finished blocks, those of a moment together."""
+    """Tell of finished blocks, those of a moment together; what they took corrects the estimate."""
     total, share = known.size, min(float(known.mean()), ALMOST)
+    before, began = int(known.sum()), time.monotonic()
     yield LandscapeProgress(share=share, doing=f"{total:,} cells", estimate_s=seconds)
     open_blocks: list[Cells] = []
     until = time.monotonic() + SECONDS_TOGETHER
@@ -192,6 +193,7 @@ def said(blocks: Iterator[Cells], columns: int, known: np.ndarray, seconds: floa
         open_blocks.append(block)
         if time.monotonic() >= until:
             share, rows = min(block.done / total, ALMOST), (block_row(open_blocks, columns),)
+            seconds = (time.monotonic() - began) * (total - before) / (block.done - before)
             doing = f"{block.done:,} of {total:,} cells, {block.stage} a side"
             yield LandscapeProgress(share=share, doing=doing, rows=rows, estimate_s=seconds)
             open_blocks, until = [], time.monotonic() + SECONDS_TOGETHER

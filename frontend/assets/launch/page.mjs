@@ -4,20 +4,22 @@ import { createRun, getJson, readRun } from "../api.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
 import { keepInside } from "../runs/navigate.mjs";
-import { readTags } from "../runs/words.mjs";
+import { rateOf, readTags } from "../runs/words.mjs";
 import { Form } from "./form.mjs";
 import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
 
 const KEEP = "foldscape-launch-draft";
-const TIMED = 3; // Runs that correct what measuring is foreseen to cost.
+const TIMED = 3; // Runs that correct what a run is foreseen to cost.
 const PATIENCE = 200; // Milliseconds of quiet before a draft is sent for its check.
 
 onMount("launch", (root) => {
   const { plan, presets } = JSON.parse(root.dataset.told);
   let serial = 0;
   let timed = [];
+  let rates = null;
   timedRuns().then((runs) => { timed = runs; }, () => {});
+  getJson("/api/rates").then((found) => { rates = found; }, () => {});
   let timer = 0;
   let answer = null;
   let heard = [];
@@ -28,7 +30,7 @@ onMount("launch", (root) => {
   function ask(draft, wait = PATIENCE) {
     serial += 1;
     clearTimeout(timer);
-    const sent = { ...draft, serial, name: side.name.box.value.trim(), timed };
+    const sent = { ...draft, serial, name: side.name.box.value.trim(), timed, rates };
     timer = setTimeout(() => window.dash_clientside.set_props("launch-draft", { data: sent }), wait);
   }
 
@@ -116,12 +118,12 @@ onMount("launch", (root) => {
 
 const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
 
-/** The newest runs whose probes workers have timed: they tell how fast this machine measures. */
+/** The newest runs whose probes workers have timed: they tell how fast this machine is. */
 async function timedRuns() {
   const { runs } = await getJson("/api/runs?most=500");
   const newest = runs.filter(({ probe_ms: ms }) => Object.keys(ms ?? {}).length).sort((a, b) => b.created - a.created).slice(0, TIMED);
   const told = await Promise.all(newest.map(({ id }) => readRun(id)));
-  return told.map(({ spec, probe_ms }) => ({ spec, probe_ms }));
+  return told.map((run) => ({ spec: run.spec, probe_ms: run.probe_ms, rate: rateOf(run) }));
 }
 
 /** Once edited, the draft is no longer what the address names; a reload then keeps the edits. */

@@ -48,7 +48,15 @@ export function standingTip(run, now = Date.now()) {
   const quiet = silence(run, now);
   const beat = run.state === "running" && quiet !== null ? `heartbeat ${duration(quiet)} ago` : "";
   const left = run.time_left_s ? `about ${duration(run.time_left_s)} left` : "";
-  return [word, more, beat, left, run.message && run.message !== more ? run.message : ""].filter(Boolean).join(" · ");
+  const foreseen = run.state === "queued" && run.foreseen_s ? `estimated ${duration(run.foreseen_s)}` : "";
+  return [word, more, beat, left, foreseen, run.message && run.message !== more ? run.message : ""].filter(Boolean).join(" · ");
+}
+
+/** Gives the updates a second that a run has done: on the batch queue, where nobody pauses, in all its time; or null. */
+export function rateOf(run) {
+  const spent = ((run.ended ?? run.heartbeat) - run.started) / 1000;
+  const whole = run.queue === "batch" && run.started && spent > 0 ? run.step / spent : run.rate;
+  return whole > 0 ? whole : null;
 }
 
 /** Gives the share of a run that is done, from 0 to 1, or null. */

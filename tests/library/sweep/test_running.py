@@ -9,12 +9,12 @@ import torch
 
 from foldscape import curvature
 from foldscape.comparison import CLOCKS, compare
+from foldscape.cost.calibration import calibrate
+from foldscape.cost.rates import Rates
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.events import COLUMNS
 from foldscape.sweep import SweepSpec, expand, follow, run, verify
-from foldscape.sweep.calibration import calibrate
 from foldscape.sweep.carry import tasks
-from foldscape.sweep.cost import Rates
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.moments import can_train_together

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import foldscape
+from foldscape.cost.work import MOST_POINTS, Size, Work
 from foldscape.curvature import subset
 from foldscape.net.mlp import initial
 from foldscape.probes import Probe
-from foldscape.probes.cost import MOST_POINTS, Size, Work
 from foldscape.registry import kinds
 from foldscape.training import Loop
 

@@ -1,0 +1,41 @@
+"""How a run's net will have grown by its schedule: births, and the units they add."""
+
+from __future__ import annotations
+
+from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
+from foldscape.spec import RunSpec
+
+
+def births_of(run: RunSpec) -> int:
+    """Count the births that the schedule of a run asks for before its end, at the most.
+
+    Example:
+        >>> births_of(RunSpec.model_validate({"stop": {"epochs": 25}, "growth": {"schedule": {"kind": "periodic"}}}))
+        2
+    """
+    schedule = run.growth.schedule
+    if isinstance(schedule, ByHand):
+        return 0
+    if isinstance(schedule, Periodic):
+        in_time = max(0, -(-(run.stop.epochs - schedule.start) // schedule.every))
+        return min(schedule.births, in_time)
+    return _in_time(schedule, run.stop.epochs) if isinstance(schedule, AtEpochs) else schedule.births
+
+
+def units_of(run: RunSpec) -> int:
+    """Count the units that these births add, at the most."""
+    schedule, births = run.growth.schedule, births_of(run)
+    if isinstance(schedule, AtEpochs) and schedule.counts:
+        return sum(schedule.counts[:births])
+    return births * int(getattr(run.growth.rule, "count", 1))
+
+
+def widths_of(run: RunSpec, born: int = 0) -> tuple[int, ...]:
+    """Give the widths of all layers once so many units have been born in the first hidden layer."""
+    hidden = run.net.hidden
+    grown = (hidden[0] + born, *hidden[1:]) if hidden else ((born,) if born else ())
+    return (run.data.features, *grown, run.data.classes)
+
+
+def _in_time(schedule: AtEpochs, epochs: int) -> int:
+    return sum(epoch < epochs for epoch in schedule.epochs)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
-from torch.func import functional_call
 
-from foldscape.curvature.blocks import block_table
-from foldscape.curvature.culprit import named, refuse_cut
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
+from foldscape.modules.arithmetic import differentiating
+from foldscape.modules.culprit import named, refuse_cut
+from foldscape.modules.net import Net
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -52,16 +52,9 @@ class ModuleObjective(Objective):
     ) -> None:
         if y is None:
             X, y = _read(X)
-        self.module = module
-        trained = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
-        if not trained:
-            raise InvalidInput("The module has no trained parameter.", hint="Set requires_grad on those to probe.")
-        first = trained[0][1]
-        self.device, self.dtype = first.device, first.dtype
-        self.X = torch.as_tensor(X, device=self.device)
-        if self.X.is_floating_point():
-            self.X = self.X.to(self.dtype)
-        self.y = torch.as_tensor(y, device=self.device)
+        self.net = Net(module)
+        self.X = self.net.cast(torch.as_tensor(X))
+        self.y = torch.as_tensor(y, device=self.net.device)
         if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
             raise InvalidInput(
                 f"{len(self.X)} inputs came with {len(self.y)} labels and a chunk of {chunk}.",
@@ -71,22 +64,21 @@ class ModuleObjective(Objective):
         self.is_likelihood = self.criterion is CRITERIA["cross_entropy"]
         self.chunk = chunk
         self.samples = len(self.X)
-        self.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in trained)
-        flat = torch.cat([parameter.detach().reshape(-1) for _, parameter in trained])
-        self.theta = flat.cpu().to(torch.float64).numpy()
+        self.blocks, self.theta = self.net.blocks, self.net.theta
 
+    @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the mean loss at several points of shape (points, P), one after the other."""
-        with torch.no_grad():
-            return np.array(
-                [sum(share * float(part(self._tensor(theta))) for share, part in self.chunks()) for theta in thetas]
-            )
+        return np.array(
+            [sum(share * float(part(self.net.tensor(theta))) for share, part in self.chunks()) for theta in thetas]
+        )
 
+    @differentiating()
     def gradient(self, theta: ArrayLike | None = None) -> Vector:
         """Give the gradient of the mean loss at a point, shape (P,)."""
-        point = self._tensor(self.point(theta)).requires_grad_()
+        point = self.net.tensor(self.point(theta)).requires_grad_()
         total = torch.zeros_like(point)
-        with named(self.module, lambda: self.outputs(point, self.X[:2])):
+        with named(self.net.module, lambda: self.outputs(point, self.X[:2])):
             for share, part in self.chunks():
                 total += share * torch.autograd.grad(part(point), point)[0]
         return _plain(total)
@@ -116,16 +108,9 @@ class ModuleObjective(Objective):
     def _mean(self, flat: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         return self.criterion(self.outputs(flat, inputs), labels)
 
-    def outputs(self, flat: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+    def outputs(self, flat: torch.Tensor, inputs: torch.Tensor) -> Any:
         """Run the net with the parameters of a flat vector."""
-        tensors = {block.name: flat[block.span].view(block.shape) for block in self.blocks}
-        tensors |= {name: buffer.clone() for name, buffer in self.module.named_buffers()}
-        with _evaluating(self.module):
-            outputs: torch.Tensor = functional_call(self.module, tensors, (inputs,))
-        return outputs
-
-    def _tensor(self, theta: NDArray[np.float64]) -> torch.Tensor:
-        return torch.tensor(theta, dtype=self.dtype, device=self.device)
+        return self.net(flat, inputs)
 
 
 class ModuleHessian(HessianOperator):
@@ -139,17 +124,20 @@ class ModuleHessian(HessianOperator):
     def __init__(self, objective: ModuleObjective, theta: Vector) -> None:
         self.objective = objective
         self.size = objective.size
-        self.theta, self.dtype = theta, _numpy_type(objective.dtype)
-        self.point = objective._tensor(theta).requires_grad_()
+        self.theta, self.dtype = theta, _numpy_type(objective.net.dtype)
+        with differentiating():
+            self.point = objective.net.tensor(theta).requires_grad_()
         self._checked = False
         self._kept: list[tuple[float, torch.Tensor]] | None = None
 
     @property
+    @differentiating()
     def finite(self) -> bool:
         """Whether the gradient at the point is finite."""
         with self._named():
             return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
 
+    @differentiating()
     def products(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         directions = self._tensors(vectors)
@@ -160,6 +148,7 @@ class ModuleHessian(HessianOperator):
                     row += share * _second(gradient, self.point, direction)
         return _plain(total).astype(vectors.dtype, copy=False)
 
+    @differentiating()
     def gauss_newton(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
         directions = self._tensors(vectors)
@@ -174,6 +163,7 @@ class ModuleHessian(HessianOperator):
                 row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
         return _plain(total).astype(vectors.dtype, copy=False)
 
+    @differentiating()
     def slopes_along(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
         directions = self._tensors(vectors)
@@ -183,6 +173,7 @@ class ModuleHessian(HessianOperator):
                 row[span] = _plain(_forward_slope(losses, self.point, direction))
         return slopes
 
+    @differentiating()
     def weighted_gradients(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
         shares = self._tensors(weights)
@@ -193,6 +184,7 @@ class ModuleHessian(HessianOperator):
                     row += torch.autograd.grad(losses, self.point, share, retain_graph=True)[0]
         return _plain(sums)
 
+    @differentiating()
     def squared_norms(self) -> NDArray[np.float64]:
         """Give the squared norm of every sample's gradient, shape (N,)."""
 
@@ -210,6 +202,7 @@ class ModuleHessian(HessianOperator):
         for span, inputs, labels in self.objective.batches():
             yield span, self.objective.sample_losses(self.objective.outputs(self.point, inputs), labels)
 
+    @differentiating()
     def descent(self) -> NDArray[np.float64]:
         """Give the gradient of the mean loss, shape (P,)."""
         with self._named():
@@ -219,7 +212,7 @@ class ModuleHessian(HessianOperator):
         def run() -> object:
             return self.objective.outputs(self.point, self.objective.X[:2])
 
-        return named(self.objective.module, run)
+        return named(self.objective.net.module, run)
 
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)
@@ -283,16 +276,3 @@ def _criterion(loss: str | Criterion) -> Criterion:
             f"There is no loss {loss!r}.", hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable."
         )
     return CRITERIA[loss]
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Put every part of a module in evaluation mode, and back into the mode it was in."""
-    modes = [(part, part.training) for part in module.modules()]
-    for part, _ in modes:
-        part.training = False
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
-from torch.func import functional_call
 
-from foldscape.curvature import Block
-from foldscape.curvature.blocks import block_table
 from foldscape.curvature.module import CRITERIA, Criterion
 from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator, Losses
-from foldscape.landscape.norms import evaluating, renew_norms
+from foldscape.landscape.norms import renew_norms
+from foldscape.modules.arithmetic import differentiating
+from foldscape.modules.net import Net
 
 
 class ModuleEvaluator(Evaluator):
@@ -45,13 +46,10 @@ class ModuleEvaluator(Evaluator):
         chunk: int = 1024,
         norm_data: Any = None,
     ) -> None:
-        self.module = module
-        trained = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
-        if not trained:
-            raise InvalidInput("The module has no trained parameter.", hint="Set requires_grad on those to move.")
-        self.device, self.dtype = trained[0][1].device, trained[0][1].dtype
-        self.X = self._inputs(X)
-        self.norm_data = None if norm_data is None else self._inputs(norm_data)
+        self.net = Net(module)
+        self.device, self.dtype = self.net.device, self.net.dtype
+        self.X = self.net.cast(torch.as_tensor(X))
+        self.norm_data = None if norm_data is None else self.net.cast(torch.as_tensor(norm_data))
         self.y = torch.as_tensor(y, device=self.device)
         if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
             raise InvalidInput(
@@ -59,8 +57,7 @@ class ModuleEvaluator(Evaluator):
                 hint="Give at least one sample, one label each, and chunks of at least one.",
             )
         self.criterion, self.chunk, self.samples = _criterion(loss), chunk, len(self.X)
-        self.blocks = _blocks(trained)
-        self.theta = vector_of(module)
+        self.blocks, self.theta = self.net.blocks, self.net.theta
 
     def on_plane(
         self, a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike | None, origin: ArrayLike | None = None
@@ -70,53 +67,45 @@ class ModuleEvaluator(Evaluator):
         across = along if second is None else self._tensor(second)
         coordinates = np.stack([np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()], 1)
         measured = np.empty((len(coordinates), 2))
-        with torch.no_grad(), evaluating(self.module):
-            for point, (i, j) in zip(measured, coordinates, strict=True):
-                theta = start if i == 0 and j == 0 else start + i * along + j * across
-                point[:] = self._measure(self._net(theta))
+        for point, (i, j) in zip(measured, coordinates, strict=True):
+            theta = start if i == 0 and j == 0 else start + i * along + j * across
+            point[:] = self._measure(theta)
         loss, accuracy = measured.T.copy()
         return Losses(loss, np.where(np.isfinite(loss), accuracy, np.nan))
 
+    @differentiating()
     def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the gradient (P,) of the mean loss over some samples."""
         point, rows = self._tensor(theta).requires_grad_(), torch.as_tensor(batch, device=self.device)
-        with evaluating(self.module):
-            outputs = functional_call(self.module, self._net(point), (self.X[rows],))
+        with self._placed(point):
+            outputs = self.net.run(self.X[rows])
         found = torch.autograd.grad(self.criterion(outputs, self.y[rows]), point)[0]
         return np.asarray(found.cpu().to(torch.float64).numpy())
 
-    def _net(self, theta: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Give parameters and a copy of the buffers by name, batch statistics renewed where that was asked for."""
-        tensors = {block.name: theta[block.span].view(block.shape) for block in self.blocks}
-        tensors |= {name: buffer.clone() for name, buffer in self.module.named_buffers()}
-        if self.norm_data is not None:
-            renew_norms(self.module, tensors, self.norm_data, self.chunk)
-        return tensors
+    @contextmanager
+    def _placed(self, theta: torch.Tensor) -> Iterator[None]:
+        """Put parameters in place, batch statistics renewed where that was asked for."""
+        with self.net.placed(theta) as module:
+            if self.norm_data is not None:
+                renew_norms(module, self.norm_data, self.chunk)
+            yield
 
-    def _measure(self, tensors: dict[str, torch.Tensor]) -> tuple[float, float]:
+    def _measure(self, theta: torch.Tensor) -> tuple[float, float]:
         loss, right = 0.0, 0.0
-        for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
-            outputs = functional_call(self.module, tensors, (inputs,))
-            loss += float(self.criterion(outputs, labels)) * len(inputs)
-            right += _hits(outputs, labels)
+        with self._placed(theta):
+            for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
+                outputs = self.net.run(inputs)
+                loss += float(self.criterion(outputs, labels)) * len(inputs)
+                right += _hits(outputs, labels)
         return loss / self.samples, right / self.samples
 
-    def _inputs(self, X: Any) -> torch.Tensor:
-        inputs = torch.as_tensor(X, device=self.device)
-        return inputs.to(self.dtype) if inputs.is_floating_point() else inputs
-
     def _tensor(self, values: ArrayLike | None) -> torch.Tensor:
-        return torch.tensor(self.vector(values), dtype=self.dtype, device=self.device)
+        return self.net.tensor(self.vector(values))
 
 
 def vector_of(module: nn.Module) -> NDArray[np.float64]:
     """Give a module's trained parameters as one vector (P,), float64."""
-    parts = [parameter.detach().reshape(-1) for parameter in module.parameters() if parameter.requires_grad]
-    return np.asarray(torch.cat(parts).cpu().to(torch.float64).numpy())
-
-
-def _blocks(trained: list[tuple[str, nn.Parameter]]) -> tuple[Block, ...]:
-    return block_table((name, tuple(parameter.shape)) for name, parameter in trained)
+    return Net(module).theta
 
 
 def _hits(outputs: torch.Tensor, labels: torch.Tensor) -> float:

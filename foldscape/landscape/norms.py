@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import nn
-from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
@@ -24,12 +23,11 @@ def evaluating(module: nn.Module) -> Iterator[None]:
             part.training = training
 
 
-def renew_norms(module: nn.Module, tensors: dict[str, torch.Tensor], X: torch.Tensor, chunk: int) -> None:
+def renew_norms(module: nn.Module, X: torch.Tensor, chunk: int) -> None:
     """Compute the running statistics of batch normalisation anew, as the mean over chunks weighted by their size.
 
     Args:
-        module: The net; itself left as it is.
-        tensors: Parameters and buffers by name; running statistics are changed in place.
+        module: The net, with copies of its buffers in place (``Net.placed``): these are changed.
         X: Inputs, usually the training set.
         chunk: Samples that go through the net together.
     """
@@ -37,12 +35,12 @@ def renew_norms(module: nn.Module, tensors: dict[str, torch.Tensor], X: torch.Te
     momenta = [(part, part.momentum) for part in norms]
     seen = 0
     try:
-        with torch.no_grad(), evaluating(module):
+        with torch.no_grad():
             for inputs in torch.split(X, chunk):
                 seen += len(inputs)
                 for part in norms:
                     part.training, part.momentum = True, len(inputs) / seen
-                functional_call(module, tensors, (inputs,))
+                module(inputs)
     finally:
         for part, momentum in momenta:
-            part.momentum = momentum
+            part.training, part.momentum = False, momentum

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
 from foldscape.modules.arithmetic import differentiating
-from foldscape.modules.culprit import named, refuse_cut
+from foldscape.modules.culprit import named
+from foldscape.modules.derivative import Mean, held, some_rows
+from foldscape.modules.graph import refuse_cut
 from foldscape.modules.net import Net
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -65,6 +68,7 @@ class ModuleObjective(Objective):
         self.chunk = chunk
         self.samples = len(self.X)
         self.blocks, self.theta = self.net.blocks, self.net.theta
+        self._held = 0
 
     @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,7 +82,8 @@ class ModuleObjective(Objective):
         """Give the gradient of the mean loss at a point, shape (P,)."""
         point = self.net.tensor(self.point(theta)).requires_grad_()
         total = torch.zeros_like(point)
-        with named(self.net.module, lambda: self.outputs(point, self.X[:2])):
+        with self.named(point):
+            self.hold(1)
             for share, part in self.chunks():
                 total += share * torch.autograd.grad(part(point), point)[0]
         return _plain(total)
@@ -86,6 +91,29 @@ class ModuleObjective(Objective):
     def linearise(self, theta: Vector) -> ModuleHessian:
         """Prepare the Hessian at a point."""
         return ModuleHessian(self, theta)
+
+    @differentiating()
+    def hold(self, order: int) -> None:
+        """Hold the loss against its derivatives up to some order on a few samples, once.
+
+        Raises:
+            NotPossible: If it is random, or what torch differentiates is another function.
+        """
+        rows = torch.as_tensor(some_rows(self.samples), device=self.net.device)
+
+        def mean_of(net: Net) -> Mean:
+            inputs, labels, criterion = net.cast(self.X[rows]), net.cast(self.y[rows]), self.criterion
+            if net is not self.net and isinstance(criterion, nn.Module):
+                criterion = deepcopy(criterion).to(net.dtype)
+            return lambda flat: criterion(net(flat, inputs), labels)
+
+        for missing in range(self._held + 1, order + 1):
+            held(self.net, missing, mean_of)
+            self._held = missing
+
+    def named(self, point: torch.Tensor) -> AbstractContextManager[None]:
+        """Say in words what keeps torch from a derivative at a point."""
+        return named(self.net.module, lambda: self.outputs(point, self.X[:2]))
 
     def chunks(self) -> Iterator[tuple[float, Callable[[torch.Tensor], torch.Tensor]]]:
         """Give every chunk's share of the samples and its mean loss as a function of the flat vector."""
@@ -134,7 +162,7 @@ class ModuleHessian(HessianOperator):
     @differentiating()
     def finite(self) -> bool:
         """Whether the gradient at the point is finite."""
-        with self._named():
+        with self._differentiated():
             return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
 
     @differentiating()
@@ -142,7 +170,7 @@ class ModuleHessian(HessianOperator):
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
-        with self._named():
+        with self._differentiated(2):
             for share, gradient in self._gradients():
                 for row, direction in zip(total, directions, strict=True):
                     row += share * _second(gradient, self.point, direction)
@@ -153,14 +181,15 @@ class ModuleHessian(HessianOperator):
         """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
         directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
-        for span, inputs, labels in self.objective.batches():
-            share = (span.stop - span.start) / self.objective.samples
-            outputs = self.objective.outputs(self.point, inputs)
-            logits = outputs.detach().requires_grad_()
-            slope = torch.autograd.grad(self.objective.criterion(logits, labels), logits, create_graph=True)[0]
-            for row, direction in zip(total, directions, strict=True):
-                curved = _second(slope, logits, _forward_slope(outputs, self.point, direction))
-                row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
+        with self._differentiated():
+            for span, inputs, labels in self.objective.batches():
+                share = (span.stop - span.start) / self.objective.samples
+                outputs = self.objective.outputs(self.point, inputs)
+                logits = outputs.detach().requires_grad_()
+                slope = torch.autograd.grad(self.objective.criterion(logits, labels), logits, create_graph=True)[0]
+                for row, direction in zip(total, directions, strict=True):
+                    curved = _second(slope, logits, _forward_slope(outputs, self.point, direction))
+                    row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
         return _plain(total).astype(vectors.dtype, copy=False)
 
     @differentiating()
@@ -168,9 +197,10 @@ class ModuleHessian(HessianOperator):
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
         directions = self._tensors(vectors)
         slopes = np.empty((len(vectors), self.objective.samples))
-        for span, losses in self._sample_losses():
-            for row, direction in zip(slopes, directions, strict=True):
-                row[span] = _plain(_forward_slope(losses, self.point, direction))
+        with self._differentiated():
+            for span, losses in self._sample_losses():
+                for row, direction in zip(slopes, directions, strict=True):
+                    row[span] = _plain(_forward_slope(losses, self.point, direction))
         return slopes
 
     @differentiating()
@@ -178,10 +208,11 @@ class ModuleHessian(HessianOperator):
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
         shares = self._tensors(weights)
         sums = torch.zeros((len(weights), self.size), dtype=self.point.dtype, device=self.point.device)
-        for span, losses in self._sample_losses():
-            for row, share in zip(sums, shares[:, span], strict=True):
-                if share.any():
-                    row += torch.autograd.grad(losses, self.point, share, retain_graph=True)[0]
+        with self._differentiated():
+            for span, losses in self._sample_losses():
+                for row, share in zip(sums, shares[:, span], strict=True):
+                    if share.any():
+                        row += torch.autograd.grad(losses, self.point, share, retain_graph=True)[0]
         return _plain(sums)
 
     @differentiating()
@@ -205,14 +236,15 @@ class ModuleHessian(HessianOperator):
     @differentiating()
     def descent(self) -> NDArray[np.float64]:
         """Give the gradient of the mean loss, shape (P,)."""
-        with self._named():
+        with self._differentiated():
             return _plain(sum(share * gradient.detach() for share, gradient in self._gradients()))  # type: ignore[arg-type]
 
-    def _named(self) -> AbstractContextManager[None]:
-        def run() -> object:
-            return self.objective.outputs(self.point, self.objective.X[:2])
-
-        return named(self.objective.net.module, run)
+    @contextmanager
+    def _differentiated(self, order: int = 1) -> Iterator[None]:
+        """Take derivatives, once the loss was held against them."""
+        with self.objective.named(self.point):
+            self.objective.hold(order)
+            yield
 
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)

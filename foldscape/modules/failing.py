@@ -13,6 +13,10 @@ from torch import nn
 from foldscape.errors import FoldscapeError, NotPossible
 
 
+class Fails(NotPossible):
+    """A module raised an error of its own while it ran."""
+
+
 @contextmanager
 def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
     """Turn whatever a module raises while it runs into one sentence.
@@ -22,7 +26,7 @@ def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
         inputs: What it was run on.
 
     Raises:
-        NotPossible: With the place and the module's own complaint.
+        Fails: With the place and the module's own complaint.
     """
     try:
         yield
@@ -30,7 +34,7 @@ def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
         raise
     except Exception as complaint:
         where = _place(module, complaint.__traceback__)
-        raise NotPossible(
+        raise Fails(
             f"The {type(module).__name__} fails on these inputs{where}: {first_line(complaint)}.",
             hint=f"It was run on {_described(inputs)}; run it on them once by itself.",
         ) from complaint

@@ -74,6 +74,11 @@ class Net:
         """Number of trained parameters P."""
         return self.theta.size
 
+    def name_of(self, tensor: torch.Tensor) -> str | None:
+        """Give the name of a trained parameter; None for any other tensor."""
+        place = self._places.get(id(tensor))
+        return None if place is None else self.blocks[place].name
+
     def tensor(self, values: ArrayLike) -> torch.Tensor:
         """Give a vector (P,), or several (vectors, P), as a tensor on the net's device."""
         return torch.tensor(np.asarray(values), dtype=self.dtype, device=self.device)
@@ -124,7 +129,7 @@ class Net:
         """Run the module as it stands, within ``placed``.
 
         Raises:
-            NotPossible: If the module fails on these inputs, with its own complaint.
+            Fails: If the module fails on these inputs, with its own complaint.
         """
         with told(self.module, (*inputs, *named.values())):
             return self.module(*inputs, **named)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.overrides import TorchFunctionMode
 
 
 @contextmanager
@@ -38,7 +40,24 @@ def plain_kernels(module: nn.Module, device: torch.device) -> Iterator[None]:
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         if "torch._dynamo" in sys.modules:  # Only then can anything be compiled, and the import takes seconds.
             stack.enter_context(torch.compiler.set_stance("force_eager"))
+        if any(_is_weight_normed(part) for part in module.modules()):
+            stack.enter_context(_PlainWeightNorm())
         yield
+
+
+class _PlainWeightNorm(TorchFunctionMode):
+    """Writes weight normalisation out: the derivative of its fused kernel's derivative is wrong (torch 2.13)."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is not torch._weight_norm:
+            return func(*args, **(kwargs or {}))
+        direction, size, axis = args
+        return direction * (size / torch.norm_except_dim(direction, 2, axis))
+
+
+def _is_weight_normed(part: nn.Module) -> bool:
+    hooks = (type(hook).__name__ for hook in part._forward_pre_hooks.values())
+    return type(part).__name__ == "_WeightNorm" or "WeightNorm" in hooks
 
 
 @contextmanager

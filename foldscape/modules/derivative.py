@@ -185,7 +185,7 @@ def _refuse_hidden(net: Net, loss: torch.Tensor) -> None:
 
 def _drawn(net: Net, steps: _Steps, seed: int) -> tuple[Vector, Vector]:
     """Draw a point near the net, and a direction, both in units of the parameters' sizes."""
-    rng, sizes = np.random.default_rng(seed), _sizes(net.theta, net.blocks)
+    rng, sizes = np.random.default_rng(seed), _sizes(net.theta, net.blocks) * net.moves
     away, along = sizes * rng.uniform(-1, 1, size=(2, net.size))
     return net.theta + steps.away * away, along
 

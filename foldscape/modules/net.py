@@ -34,6 +34,8 @@ class Net:
         theta: The net's own parameters, shape (P,), float64.
         device: Where inputs and vectors go.
         dtype: Type of the vector: the widest of the tensors' types, and at least single precision.
+        moves: Which entries are trained, (P,): all but the rows of an embedding's ``padding_idx``, by which torch does
+            not differentiate.
 
     Raises:
         InvalidInput: If nothing is trained, or a trained tensor is complex or has no shape yet.
@@ -53,6 +55,11 @@ class Net:
         self.theta = np.concatenate([_numbers(one) for _, one in trained])
         self._places = {id(one): place for place, (_, one) in enumerate(trained)}
         self._kept = [one for _, one in trained]  # An id holds for as long as its object lives.
+        parts = list(self.module.modules())
+        self._writes_weights = any(getattr(part, "max_norm", None) is not None for part in parts)
+        self.moves = np.ones(self.theta.size, bool)
+        for part in parts:
+            self._fix_padding(part)
         held = {tensor.dtype for tensor in (*self.module.parameters(), *self.module.buffers())}
         self._types = {dtype for dtype in held if dtype.is_floating_point}
         self._use(to_single)
@@ -62,6 +69,13 @@ class Net:
         self._lift, self._is_lifted = lift, types != self._types
         self.dtype = torch.float64 if torch.float64 in types else torch.float32
         self._one_type = types.pop() if len(types) == 1 else None
+
+    def _fix_padding(self, part: nn.Module) -> None:
+        row = part.padding_idx if isinstance(part, nn.Embedding | nn.EmbeddingBag) else None
+        place = None if row is None else self._places.get(id(part.weight))
+        if row is not None and place is not None:
+            block = self.blocks[place]
+            self.moves[block.span].reshape(block.shape)[row] = False
 
     def in_double(self) -> Net:
         """Give the same net computing in double precision."""
@@ -136,7 +150,7 @@ class Net:
 
     def _untracked(self, own: torch.Tensor) -> torch.Tensor:
         """Give a parameter that is not trained."""
-        if own.is_inference():
+        if own.is_inference() or self._writes_weights:
             own = own.clone()
         return own.detach().to(self._lift(own.dtype))
 

@@ -33,28 +33,19 @@ def to_double(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype.is_floating_point else dtype
 
 
-@contextmanager
-def lifted(lift: Lift) -> Iterator[None]:
-    """Let code that names floating types, or relies on torch's default, work in other ones.
+class Lifted(TorchFunctionMode):
+    """Lets code that names floating types work in other ones.
 
     Args:
         lift: Gives the type that stands for one named.
     """
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(lift(default))
-    try:
-        with _Lifted(lift):
-            yield
-    finally:
-        torch.set_default_dtype(default)
 
-
-class _Lifted(TorchFunctionMode):
     def __init__(self, lift: Lift) -> None:
         super().__init__()
         self.lift = lift
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Put other types into a call."""
         if func in SHORT:
             return args[0].to(self.lift(SHORT[func]))
         named = {name: self._lifted(value) for name, value in (kwargs or {}).items()}
@@ -62,3 +53,15 @@ class _Lifted(TorchFunctionMode):
 
     def _lifted(self, value: Any) -> Any:
         return self.lift(value) if isinstance(value, torch.dtype) else value
+
+
+@contextmanager
+def lifted(lift: Lift) -> Iterator[None]:
+    """Let code that names floating types, or relies on torch's default, work in other ones."""
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(lift(default))
+    try:
+        with Lifted(lift):
+            yield
+    finally:
+        torch.set_default_dtype(default)

@@ -1,0 +1,139 @@
+"""The losses: by name, of torch, or any callable of outputs and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from foldscape.errors import InvalidInput
+from foldscape.modules.arrays import told
+from foldscape.modules.class_loss import ClassLoss
+from foldscape.modules.criterion import Criterion, Given
+from foldscape.modules.labels import as_targets, logits_of
+
+Loss = str | Callable[[Any, Any], Any]
+"""What a loss of outputs and labels can be given as."""
+
+
+class SquaredError(Criterion):
+    """Half the squared distance of the outputs from targets, or from the one-hot class, as a mean over the samples."""
+
+    def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
+        """Take targets of the outputs' shape, or class numbers; a single output is held against the label itself."""
+        return as_targets(labels, logits_of(outputs))
+
+    def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give the mean over the samples."""
+        return self.terms(outputs, labels).mean()
+
+    def terms(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give each sample's half squared distance."""
+        scores = logits_of(outputs)
+        if labels.is_floating_point():
+            apart = scores - labels.to(scores.dtype).reshape(scores.shape)
+        else:
+            apart = scores - (torch.arange(scores.shape[1], device=labels.device) == labels[:, None]).to(scores.dtype)
+        return 0.5 * apart.square().reshape(len(apart), -1).sum(1)
+
+    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+        """Count the classes that have the largest output."""
+        if labels.is_floating_point():
+            return float("nan"), 1.0
+        return float((logits_of(outputs).argmax(1) == labels).sum()), float(len(labels))
+
+
+class Logistic(Criterion):
+    """Binary cross-entropy of logits: the mean over samples and, with several outputs, over these."""
+
+    def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
+        """Take a label from 0 to 1 for each output."""
+        scores = logits_of(outputs)
+        found = labels.to(scores.dtype)
+        if found.numel() // len(found) != scores.numel() // len(scores) or not bool(
+            ((found >= 0) & (found <= 1)).all()
+        ):
+            raise InvalidInput(
+                f"Outputs {told(scores)} came with labels {told(labels)} from {labels.min():g} to {labels.max():g}.",
+                hint="bce takes one label from 0 to 1 for each output; cross_entropy takes class numbers.",
+            )
+        return found
+
+    def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give the mean over samples and outputs."""
+        return self.terms(outputs, labels).mean()
+
+    def terms(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give each sample's mean over its outputs."""
+        scores = logits_of(outputs)
+        targets = labels.to(scores.dtype).reshape(scores.shape)
+        lost = functional.binary_cross_entropy_with_logits(scores, targets, reduction="none")
+        return lost.reshape(len(lost), -1).mean(1)
+
+    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+        """Count the signs that are right, of nets with a single output."""
+        scores = logits_of(outputs)
+        if scores.numel() != len(scores):
+            return float("nan"), 1.0
+        return float(((scores.reshape(-1) > 0) == (labels.reshape(-1) > 0.5)).sum()), float(len(scores))
+
+
+CRITERIA: dict[str, Callable[[], Criterion]] = {
+    "bce": Logistic,
+    "cross_entropy": partial(ClassLoss, logistic=True),
+    "mse": SquaredError,
+}
+"""Losses by the name that a user types."""
+
+_OF_CLASSES: dict[Any, Callable[..., torch.Tensor]] = {
+    nn.CrossEntropyLoss: functional.cross_entropy,
+    nn.NLLLoss: functional.nll_loss,
+    functional.cross_entropy: functional.cross_entropy,
+    functional.nll_loss: functional.nll_loss,
+}
+_OPTIONS = ("weight", "ignore_index", "label_smoothing")
+MEANS = ("mean", "batchmean")
+"""Reductions of torch's losses that are means."""
+
+
+def criterion_of(loss: Loss) -> Criterion:
+    """Take a loss by name, one of torch's, or any callable of outputs and labels.
+
+    Raises:
+        InvalidInput: If there is no such loss, or it is a sum.
+    """
+    if isinstance(loss, str) and loss in CRITERIA:
+        return CRITERIA[loss]()
+    if isinstance(loss, str) or not callable(loss):
+        raise InvalidInput(
+            f"There is no loss {loss!r}.",
+            hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable of outputs and labels.",
+        )
+    function, options = _taken_apart(loss)
+    reduction = options.get("reduction", "mean")
+    if reduction not in MEANS:
+        raise InvalidInput(
+            f"The loss has reduction={reduction!r}.", hint="A mean over the samples is wanted: reduction='mean'."
+        )
+    if function is None:
+        return Given(loss)
+    return ClassLoss(function, **{name: options[name] for name in _OPTIONS if name in options})
+
+
+def _taken_apart(loss: Callable[[Any, Any], Any]) -> tuple[Callable[..., torch.Tensor] | None, dict[str, Any]]:
+    """Give the loss of classes that a callable is, or ``None``, and its options."""
+    base, options = (
+        loss,
+        {"reduction": reduction} if isinstance(reduction := getattr(loss, "reduction", None), str) else {},
+    )
+    if isinstance(loss, partial):
+        base, options = loss.func, dict(loss.keywords)
+        if loss.args or options.keys() - {*_OPTIONS, "reduction"}:
+            return None, options
+    elif type(loss) in _OF_CLASSES:
+        options |= {name: getattr(loss, name) for name in _OPTIONS if hasattr(loss, name)}
+    return next((function for known, function in _OF_CLASSES.items() if known in (base, type(base))), None), options

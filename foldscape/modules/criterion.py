@@ -1,0 +1,101 @@
+"""A loss of outputs and labels as a mean whose weights are known.
+
+It is the sum of the samples' terms over the sum of their masses: the value on all data does not depend on how they are
+cut. The mass is 1 for a mean over samples; with class weights it is the weight of the label, and 0 where a label is
+ignored. A chunk counts by its share of the mass.
+"""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from foldscape.errors import InvalidInput
+from foldscape.modules.arrays import mapped, told
+
+
+class Criterion(ABC):
+    """A loss of outputs and labels.
+
+    Attributes:
+        is_likelihood: Whether it is the mean negative log likelihood of labels.
+        is_known: Whether its masses are known, so that it need not be tried out whether it is a mean.
+    """
+
+    is_likelihood = False
+    is_known = True
+
+    def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
+        """Check labels against the net's outputs on some samples, and bring them into the form that ``mean`` takes.
+
+        Raises:
+            InvalidInput: If they do not fit.
+        """
+        return labels
+
+    @abstractmethod
+    def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give the loss of some samples: the sum of their terms over that of their masses, a scalar."""
+
+    @abstractmethod
+    def terms(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Give what each sample adds, (n,): its loss times its mass."""
+
+    def masses(self, labels: torch.Tensor) -> torch.Tensor:
+        """Give what each sample counts, (n,)."""
+        return torch.ones(len(labels), device=labels.device)
+
+    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+        """Count right answers, and answers that could be right; NaN where this is no classification."""
+        return float("nan"), 1.0
+
+
+class Given(Criterion):
+    """A callable of outputs and labels, taken to be a mean over the samples where trying it out does not contradict.
+
+    Args:
+        function: Takes the outputs as the net gives them, and the labels.
+    """
+
+    is_known = False
+
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        self.function = function
+
+    def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
+        """Take them as they are, whole numbers as int64."""
+        is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
+        return labels.long() if is_whole else labels
+
+    def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Call it."""
+        return scalar(self.function(outputs, labels))
+
+    def terms(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """Call it for each sample alone."""
+        singles = [slice(i, i + 1) for i in range(len(labels))]
+        return torch.stack([self.mean(mapped(outputs, operator.itemgetter(one)), labels[one]) for one in singles])
+
+    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+        """Count the labels that have the largest output, where these are class numbers."""
+        if not isinstance(outputs, torch.Tensor) or outputs.ndim != 2 or outputs.shape[1] < 2:
+            return float("nan"), 1.0
+        if labels.ndim != 1 or labels.is_floating_point():
+            return float("nan"), 1.0
+        counts = (labels >= 0) & (labels < outputs.shape[1])
+        return float(((outputs.argmax(1) == labels) & counts).sum()), float(counts.sum())
+
+
+def scalar(value: Any) -> torch.Tensor:
+    """Check that a loss gave one number.
+
+    Raises:
+        InvalidInput: If it did not.
+    """
+    if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
+        return value.reshape(())
+    raise InvalidInput(f"The loss gave {told(value)}.", hint="It has to give one number, the mean over the samples.")

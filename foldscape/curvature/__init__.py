@@ -20,10 +20,12 @@ from foldscape.curvature.slices import LossSlice, default_radius, loss_slice
 from foldscape.curvature.subset import ProbeSubset, probe_subset
 from foldscape.curvature.trace import Estimate, frobenius, trace
 from foldscape.curvature.warming import warm
+from foldscape.modules.batch_loss import BatchLoss
 
 __all__ = [
     "GRANULARITIES",
     "MATRICES",
+    "BatchLoss",
     "Block",
     "Eigenpairs",
     "Estimate",

@@ -19,6 +19,7 @@ from foldscape.curvature.krylov import tridiagonal
 from foldscape.curvature.matrices import MatrixName, matrix
 from foldscape.curvature.objective import objective_of
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Rows = NDArray[np.float64]
 
@@ -125,7 +126,8 @@ class SpectralDensity:
 
 def spectral_density(
     objective: Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     name: MatrixName = "hessian",
     steps: int = 80,
     runs: int = 10,
@@ -136,8 +138,9 @@ def spectral_density(
     """Estimate the density of the eigenvalues of the Hessian, or of another of the ``MATRICES``.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which matrix.
         steps: Lanczos steps of a run, with full re-orthogonalisation; at most P are taken.
         runs: Runs from random sign vectors.
@@ -153,7 +156,7 @@ def spectral_density(
         NotPossible: If there is no such matrix for the loss.
     """
     started = time.perf_counter()
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     if steps < 2 or runs < 1:
         raise InvalidInput(f"{runs} runs of {steps} Lanczos steps give no density.", hint="Take at least 1 run of 2.")
     if not objective.at(theta).finite:

@@ -14,6 +14,7 @@ from foldscape.curvature.krylov import Array, Ritz
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Method = Literal["auto", "dense", "lanczos"]
 End = Literal["LA", "SA"]
@@ -50,7 +51,8 @@ class Eigenpairs:
 
 def top_eigenpairs(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     k: int = 1,
     method: Method = "auto",
     tol: float = 1e-3,
@@ -69,8 +71,9 @@ def top_eigenpairs(
     values and residuals returned are always from a product in the objective's own precision.
 
     Args:
-        objective: An ``Objective``, or a torch module, followed by its inputs and labels.
-        *data: Inputs (N, inputs) and labels (N,) if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         k: Number of eigenpairs, 1 to P.
         method: ``dense`` builds the whole Hessian (P at most 1500), ``lanczos`` uses products only,
             ``auto`` builds it up to 300 parameters.
@@ -97,7 +100,7 @@ def top_eigenpairs(
         0.589836
     """
     started = time.perf_counter()
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     size = objective.size
     _check(size, k, method, tol, which)
     sign = 1.0 if which == "LA" else -1.0

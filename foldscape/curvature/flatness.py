@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from foldscape.curvature.objective import Objective, Vector, objective_of
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Granularity = Callable[[Objective, Vector], NDArray[np.float64]]
 
@@ -97,7 +98,8 @@ def flatness_scale(objective: Objective, granularity: str, theta: ArrayLike | No
 
 def flatness(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     granularity: str = "none",
     k: int = 1,
     theta: ArrayLike | None = None,
@@ -115,8 +117,9 @@ def flatness(
     Values of different granularities must not be compared with each other.
 
     Args:
-        objective: An ``Objective``, or a torch module, followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         granularity: A name in ``GRANULARITIES``.
         k: Number of eigenpairs.
         theta: Point to measure at; the net's own parameters if None.
@@ -128,7 +131,7 @@ def flatness(
     Raises:
         InvalidInput: If the granularity is unknown or an argument does not fit.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     point = objective.point(theta)
     scale = flatness_scale(objective, granularity, point)
     return top_eigenpairs(objective, k=k, theta=point, scale=None if granularity == "none" else scale, **search)

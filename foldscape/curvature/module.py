@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,16 @@ from torch import nn
 
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import HessianOperator
-from foldscape.errors import InvalidInput
 from foldscape.modules.arithmetic import differentiating
+from foldscape.modules.arrays import mapped
+from foldscape.modules.batch_loss import Loss
 from foldscape.modules.culprit import named
-from foldscape.modules.derivative import Mean, held, some_rows
+from foldscape.modules.derivative import held, some_rows
+from foldscape.modules.failing import Fails
 from foldscape.modules.graph import refuse_cut
+from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
-
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-
-CRITERIA: dict[str, Criterion] = {"cross_entropy": nn.functional.cross_entropy}
-"""Mean losses by the name a user types."""
+from foldscape.modules.samples import Batch
 
 SAMPLES_AT_ONCE = 64
 """Gradients of single samples held at once."""
@@ -41,32 +39,24 @@ class ModuleObjective(Objective):
 
     Args:
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
-        X: Inputs, first axis N; or a data loader of (inputs, labels), which is read once.
-        y: Labels, first axis N; None with a loader.
-        loss: A name in ``CRITERIA``, or a callable of outputs and labels that gives a mean over the samples.
-        chunk: Samples differentiated at once; chunks are weighted by their share of N.
+        X: Inputs, first axis N; or data in any form that ``foldscape.modules.reading`` lists, which are read once.
+        y: Labels, first axis N; None with data that hold them.
+        loss: ``cross_entropy``, ``mse`` or ``bce``, a callable of outputs and labels that gives a mean over the
+            samples, or a ``BatchLoss``.
+        chunk: Samples differentiated at once. The value does not depend on it: a chunk counts by its share of what the
+            loss divides by.
 
     Raises:
-        InvalidInput: If nothing is trained, the data do not match, or the loss is unknown.
+        InvalidInput: If nothing is trained, the data do not match, or the loss is unknown or a sum.
+        NotPossible: If the net fails on the data, or the loss is no mean over samples and they take several chunks.
     """
 
     def __init__(
-        self, module: nn.Module, X: Any, y: Any = None, loss: str | Criterion = "cross_entropy", chunk: int = 1024
+        self, module: nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy", chunk: int = 1024
     ) -> None:
-        if y is None:
-            X, y = _read(X)
         self.net = Net(module)
-        self.X = self.net.cast(torch.as_tensor(X))
-        self.y = torch.as_tensor(y, device=self.net.device)
-        if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
-            raise InvalidInput(
-                f"{len(self.X)} inputs came with {len(self.y)} labels and a chunk of {chunk}.",
-                hint="Give at least one sample, one label each, and chunks of at least one.",
-            )
-        self.criterion = _criterion(loss)
-        self.is_likelihood = self.criterion is CRITERIA["cross_entropy"]
-        self.chunk = chunk
-        self.samples = len(self.X)
+        self.mean = MeanLoss(self.net, X, y, loss, chunk)
+        self.is_likelihood, self.samples = self.mean.is_likelihood, self.mean.samples
         self.blocks, self.theta = self.net.blocks, self.net.theta
         self._held = 0
 
@@ -74,7 +64,10 @@ class ModuleObjective(Objective):
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the mean loss at several points of shape (points, P), one after the other."""
         return np.array(
-            [sum(share * float(part(self.net.tensor(theta))) for share, part in self.chunks()) for theta in thetas]
+            [
+                sum(share * float(part(self.net.tensor(theta)).detach()) for share, part in self.chunks())
+                for theta in thetas
+            ]
         )
 
     @differentiating()
@@ -99,46 +92,20 @@ class ModuleObjective(Objective):
         Raises:
             NotPossible: If it is random, or what torch differentiates is another function.
         """
-        rows = torch.as_tensor(some_rows(self.samples), device=self.net.device)
-
-        def mean_of(net: Net) -> Mean:
-            inputs, labels, criterion = net.cast(self.X[rows]), net.cast(self.y[rows]), self.criterion
-            if net is not self.net and isinstance(criterion, nn.Module):
-                criterion = deepcopy(criterion).to(net.dtype)
-            return lambda flat: criterion(net(flat, inputs), labels)
-
+        some = len(some_rows(self.samples))
         for missing in range(self._held + 1, order + 1):
-            held(self.net, missing, mean_of)
+            held(self.net, missing, lambda net: self.mean.of_some(net, some))
             self._held = missing
 
     def named(self, point: torch.Tensor) -> AbstractContextManager[None]:
         """Say in words what keeps torch from a derivative at a point."""
-        return named(self.net.module, lambda: self.outputs(point, self.X[:2]))
+        return named(self.net.module, lambda: self.mean.of_some(self.net, 2)(point))
 
     def chunks(self) -> Iterator[tuple[float, Callable[[torch.Tensor], torch.Tensor]]]:
-        """Give every chunk's share of the samples and its mean loss as a function of the flat vector."""
-        for _, inputs, labels in self.batches():
-            yield len(inputs) / self.samples, lambda flat, x=inputs, y=labels: self._mean(flat, x, y)  # type: ignore[misc]
-
-    def batches(self) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
-        """Give the chunks' places among the samples, with their inputs and labels."""
-        for first in range(0, self.samples, self.chunk):
-            span = slice(first, min(first + self.chunk, self.samples))
-            yield span, self.X[span], self.y[span]
-
-    def sample_losses(self, outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Give the loss of every sample, shape (samples,)."""
-        if self.criterion is nn.functional.cross_entropy and outputs.ndim == 2:
-            return nn.functional.cross_entropy(outputs, labels, reduction="none")
-        each = [self.criterion(outputs[i : i + 1], labels[i : i + 1]) for i in range(len(outputs))]
-        return torch.stack(each)
-
-    def _mean(self, flat: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        return self.criterion(self.outputs(flat, inputs), labels)
-
-    def outputs(self, flat: torch.Tensor, inputs: torch.Tensor) -> Any:
-        """Run the net with the parameters of a flat vector."""
-        return self.net(flat, inputs)
+        """Give every chunk's share of the loss, and its mean loss as a function of the flat vector."""
+        for _, batch, share in self.mean.chunks:
+            if share > 0:
+                yield share, lambda flat, batch=batch: self.mean.at(flat, batch)  # type: ignore[misc]
 
 
 class ModuleHessian(HessianOperator):
@@ -182,11 +149,12 @@ class ModuleHessian(HessianOperator):
         directions = self._tensors(vectors)
         total = torch.zeros_like(directions)
         with self._differentiated():
-            for span, inputs, labels in self.objective.batches():
-                share = (span.stop - span.start) / self.objective.samples
-                outputs = self.objective.outputs(self.point, inputs)
+            mean = self.objective.mean
+            for _, batch, share in mean.chunks:
+                with self.objective.net.placed(self.point):
+                    outputs = mean.scores(batch)
                 logits = outputs.detach().requires_grad_()
-                slope = torch.autograd.grad(self.objective.criterion(logits, labels), logits, create_graph=True)[0]
+                slope = torch.autograd.grad(mean.judged(logits, batch), logits, create_graph=True)[0]
                 for row, direction in zip(total, directions, strict=True):
                     curved = _second(slope, logits, _forward_slope(outputs, self.point, direction))
                     row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
@@ -218,20 +186,33 @@ class ModuleHessian(HessianOperator):
     @differentiating()
     def squared_norms(self) -> NDArray[np.float64]:
         """Give the squared norm of every sample's gradient, shape (N,)."""
+        mean = self.objective.mean
 
-        def loss(flat: torch.Tensor, inputs: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-            return self.objective.sample_losses(self.objective.outputs(flat, inputs[None]), label[None])[0]
+        def loss(flat: torch.Tensor, inputs: Any, label: torch.Tensor | None) -> torch.Tensor:
+            single = Batch(mapped(inputs, lambda one: one[None]), None if label is None else label[None], 1)
+            with self.objective.net.placed(flat):
+                return mean.each(single)[0]
 
         each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0), chunk_size=SAMPLES_AT_ONCE)
-        parts = [
-            each(self.point.detach(), inputs, labels).square().sum(dim=1)
-            for _, inputs, labels in self.objective.batches()
-        ]
+        parts = []
+        for _, batch, _ in mean.chunks:
+            try:
+                parts.append(each(self.point.detach(), batch.inputs, batch.labels).square().sum(dim=1))
+            except (RuntimeError, ValueError, Fails):  # What torch cannot take many samples of at once.
+                parts.append(self._norms_one_by_one(batch))
         return _plain(torch.cat(parts))
 
+    def _norms_one_by_one(self, batch: Batch) -> torch.Tensor:
+        with self.objective.net.placed(self.point):
+            losses = self.objective.mean.each(batch)
+        gradients = (torch.autograd.grad(one, self.point, retain_graph=True)[0] for one in losses)
+        return torch.stack([gradient.square().sum() for gradient in gradients])
+
     def _sample_losses(self) -> Iterator[tuple[slice, torch.Tensor]]:
-        for span, inputs, labels in self.objective.batches():
-            yield span, self.objective.sample_losses(self.objective.outputs(self.point, inputs), labels)
+        for span, batch, _ in self.objective.mean.chunks:
+            with self.objective.net.placed(self.point):
+                losses = self.objective.mean.each(batch)
+            yield span, losses
 
     @differentiating()
     def descent(self) -> NDArray[np.float64]:
@@ -254,7 +235,7 @@ class ModuleHessian(HessianOperator):
         if self._kept is not None:
             yield from self._kept
             return
-        few = self.objective.samples <= KEPT_CHUNKS * self.objective.chunk
+        few = len(self.objective.mean.chunks) <= KEPT_CHUNKS
         kept: list[tuple[float, torch.Tensor]] = []
         for share, part in self.objective.chunks():
             gradient = torch.autograd.grad(part(self.point), self.point, create_graph=True)[0]
@@ -288,23 +269,3 @@ def _numpy_type(dtype: torch.dtype) -> type[np.floating]:
 
 def _plain(tensor: torch.Tensor) -> NDArray[np.float64]:
     return tensor.detach().cpu().to(torch.float64).numpy()
-
-
-def _read(loader: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Read a data loader once."""
-    if isinstance(loader, torch.Tensor) or not hasattr(loader, "__iter__"):
-        raise InvalidInput("Inputs came without labels.", hint="Give X and y, or a loader of (inputs, labels).")
-    batches = [(torch.as_tensor(inputs), torch.as_tensor(labels)) for inputs, labels in loader]
-    if not batches:
-        raise InvalidInput("The data loader is empty.", hint="Give at least one batch.")
-    return torch.cat([inputs for inputs, _ in batches]), torch.cat([labels for _, labels in batches])
-
-
-def _criterion(loss: str | Criterion) -> Criterion:
-    if not isinstance(loss, str):
-        return loss
-    if loss not in CRITERIA:
-        raise InvalidInput(
-            f"There is no loss {loss!r}.", hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable."
-        )
-    return CRITERIA[loss]

@@ -18,6 +18,7 @@ from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from foldscape.curvature.objective import Objective, Vector, objective_of
 from foldscape.curvature.overlap import gradient_overlap
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Rows = NDArray[np.float64]
 
@@ -91,7 +92,8 @@ class SharpestMoment:
 
 def sharpest_moment(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     lr: float,
     batches: Sequence[ArrayLike] | None = None,
     batch_size: int = 32,
@@ -107,8 +109,9 @@ def sharpest_moment(
     """Measure a moment of SGD along its sharpest directions.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         lr: Learning rate eta.
         batches: Sample numbers of each mini-batch; if None, one shuffled epoch of ``batch_size``.
         batch_size: Samples of a mini-batch drawn here.
@@ -127,7 +130,7 @@ def sharpest_moment(
     Raises:
         InvalidInput: If the rate is not positive, or no batch of samples is left.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     generator = np.random.default_rng(rng)
     if not 0 < lr < np.inf:
         raise InvalidInput(f"A learning rate of {lr} makes no step.", hint="Give a finite number above 0.")

@@ -17,6 +17,7 @@ from foldscape.curvature.matrices import matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 BATCH = 16
 
@@ -76,18 +77,21 @@ class NoiseCurvature:
     covariance_norm: Estimate
 
 
-def gradient_noise(objective: Objective | Any, *data: ArrayLike, theta: ArrayLike | None = None) -> GradientNoise:
+def gradient_noise(
+    objective: Objective | Any, *data: Any, loss: Loss = "cross_entropy", theta: ArrayLike | None = None
+) -> GradientNoise:
     """Measure the noise of mini-batch gradients from the gradients of all samples.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         theta: Point to measure at; the net's own parameters if None.
 
     Returns:
         The noise.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     gradient = objective.gradient(theta)
     squared = float(gradient @ gradient)
     second = float(objective.at(theta).squared_norms().mean())
@@ -96,7 +100,8 @@ def gradient_noise(objective: Objective | Any, *data: ArrayLike, theta: ArrayLik
 
 def noise_curvature(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     probes: int = 100,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
@@ -107,8 +112,9 @@ def noise_curvature(
     The means of (H z).(C z), ||H z||^2 and ||C z||^2 are Tr(H C) and the two squared norms.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         probes: Random vectors, at least 2.
         rng: Generator or seed of those.
         theta: Point to measure at; the net's own parameters if None.
@@ -120,7 +126,7 @@ def noise_curvature(
     Raises:
         InvalidInput: If there are fewer than 2 probes.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     hessian, covariance = matrix(objective, "hessian", theta), matrix(objective, "gradient_covariance", theta)
     if objective.size <= MAX_DENSE:
         whole, spread = objective.dense_hessian(theta), covariance.dense()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature.blocks import Block
 from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import BatchLoss, Loss
 
 if TYPE_CHECKING:
     import torch
+
 
 Vector = NDArray[np.float64]
 
@@ -144,10 +146,10 @@ class Objective(ABC):
         module: torch.nn.Module,
         X: Any,
         y: Any = None,
-        loss: str | Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = "cross_entropy",
+        loss: Loss = "cross_entropy",
         chunk: int = 1024,
     ) -> Objective:
-        """Take any torch module with inputs and labels or a data loader, differentiated by autograd.
+        """Take any torch module with its data, differentiated by autograd.
 
         See ``ModuleObjective``.
         """
@@ -156,39 +158,59 @@ class Objective(ABC):
         return ModuleObjective(module, X, y, loss, chunk)
 
     @staticmethod
-    def of(module: torch.nn.Module, X: Any, y: Any) -> Objective:
+    def of(module: torch.nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy") -> Objective:
         """Take a torch module, by hand if it is a plain stack of dense layers, by autograd otherwise.
 
         The hand-written products are exact too, and several times quicker. They are in double
         precision, except for single-precision nets of more than 300 parameters.
+
+        Args:
+            module: The net.
+            X: Inputs, or data in any form that ``ModuleObjective`` takes.
+            y: Labels; None with data that hold them.
+            loss: As for ``ModuleObjective``.
         """
         from foldscape.curvature.stack import dense_stack
+        from foldscape.modules.reading import classes_of, read
 
-        parts = dense_stack(module, X)
-        if parts is None:
-            return Objective.of_module(module, X, y)
+        samples = read(X, y, whole=isinstance(loss, BatchLoss))
+        plain = classes_of(samples, loss)
+        parts = None if plain is None else dense_stack(module, plain[0])
+        if plain is None or parts is None:
+            return Objective.of_module(module, samples, None, loss)
         return Objective.of_mlp(
             parts.weights,
             parts.biases,
             parts.activation,
-            X,
-            y,
+            *plain,
             negative_slope=parts.negative_slope,
+            loss=str(loss),
             dtype=np.float32 if parts.single and parts.size > SINGLE_FROM else np.float64,
         )
 
 
-def objective_of(objective: Any, data: tuple[ArrayLike, ...]) -> Objective:
+def objective_of(objective: Any, data: tuple[Any, ...], loss: Loss = "cross_entropy") -> Objective:
     """Take an objective, or make one of a torch module and its data.
 
+    Args:
+        objective: An ``Objective``, or a torch module.
+        data: Nothing with an ``Objective``; else inputs and labels, or one thing that holds both.
+        loss: The loss of a module.
+
     Raises:
-        InvalidInput: If it is neither.
+        InvalidInput: If it is neither, or an ``Objective`` came with data or another loss.
     """
-    if isinstance(objective, Objective) and not data:
+    if isinstance(objective, Objective):
+        if data or loss != "cross_entropy":
+            raise InvalidInput(
+                f"An Objective came with {len(data)} data arrays and loss={loss!r}, and has data and loss of its own.",
+                hint="Give the Objective alone, or a torch module with its data and loss.",
+            )
         return objective
-    if isinstance(objective, Objective) or len(data) != 2:
+    has_module = hasattr(objective, "named_parameters")
+    if not has_module or len(data) > 2 or not (data or isinstance(loss, BatchLoss)):
         raise InvalidInput(
             f"Curvature was asked of a {type(objective).__name__} and {len(data)} data arrays.",
-            hint="Give an Objective alone, or a torch module with its inputs and labels.",
+            hint="Give an Objective alone, or a torch module with its inputs and labels, or with a loader.",
         )
-    return Objective.of(objective, *data)
+    return Objective.of(objective, *(data or (None,)), loss=loss)

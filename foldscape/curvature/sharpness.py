@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from foldscape.curvature.objective import Objective, Vector, objective_of
 from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Stretch = Callable[[Vector], Vector]
 
@@ -47,7 +48,8 @@ class Sharpness:
 
 def sharpness(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     rho: float = 0.05,
     adaptive: bool = False,
     steps: int = 20,
@@ -61,8 +63,9 @@ def sharpness(
     T g / ||T g||.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         rho: Radius; 0.05 is usual for SAM, 0.5 to 2 for ASAM.
         adaptive: Whether to measure in units of the parameters' sizes.
         steps: Steps of projected ascent, each of half the radius at first, shorter later.
@@ -76,7 +79,7 @@ def sharpness(
     Raises:
         InvalidInput: If the radius is not positive and finite, or there are fewer than 2 draws.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     if not 0 < rho < np.inf or draws < 2 or steps < 0:
         raise InvalidInput(
             f"A radius of {rho}, {steps} steps and {draws} draws measure no sharpness.",

@@ -15,6 +15,7 @@ from foldscape.curvature.eigenpairs import Progress
 from foldscape.curvature.matrices import Matrix, MatrixName, matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 
 Method = Literal["auto", "exact", "hutchinson"]
 
@@ -43,7 +44,8 @@ class Estimate:
 
 def trace(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     name: MatrixName = "hessian",
     method: Method = "auto",
     probes: int = 100,
@@ -60,8 +62,9 @@ def trace(
     2 sum over i != j of H_ij squared.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which matrix.
         method: ``exact`` for the closed form or, up to 1500 parameters, the dense matrix; ``hutchinson`` for the
             estimate; ``auto`` for the closed form where there is one, else the estimate.
@@ -83,7 +86,7 @@ def trace(
         >>> round(trace(net).value, 6)
         0.786448
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     chosen = matrix(objective, name, theta)
     stretch = None if scale is None else objective.point(scale)
     if method != "hutchinson":
@@ -99,7 +102,8 @@ def trace(
 
 def frobenius(
     objective: Objective | Any,
-    *data: ArrayLike,
+    *data: Any,
+    loss: Loss = "cross_entropy",
     name: MatrixName = "hessian",
     method: Literal["exact", "hutchinson"] = "hutchinson",
     probes: int = 100,
@@ -110,8 +114,9 @@ def frobenius(
     """Give the Frobenius norm of the Hessian: the root of the mean of ||H z||^2 over random signs z.
 
     Args:
-        objective: The loss, or a torch module followed by its inputs and labels.
-        *data: Inputs and labels if a module was given.
+        objective: An ``Objective``, or a torch module, followed by its data.
+        *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
+        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which of the ``MATRICES``.
         method: ``hutchinson`` for the estimate, ``exact`` from the dense matrix (P at most 1500).
         probes: Random vectors, at least 2.
@@ -126,7 +131,7 @@ def frobenius(
         InvalidInput: If an argument does not fit.
         NotPossible: If there is no such matrix for the loss.
     """
-    objective = objective_of(objective, data)
+    objective = objective_of(objective, data, loss)
     chosen = matrix(objective, name, theta)
     if method == "exact":
         return Estimate(float(np.linalg.norm(_whole(chosen, objective, theta))), 0.0, 0)

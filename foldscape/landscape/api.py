@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foldscape.curvature import Objective, probe_subset
-from foldscape.errors import InvalidInput
-from foldscape.landscape.direction import (
-    Direction,
-    eigen_directions,
-    gradient_direction,
-    radial_direction,
-    random_direction,
-    towards,
-)
+from foldscape.landscape.direction import Direction
 from foldscape.landscape.embedding import Embedded
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.filling import fill
+from foldscape.landscape.ground import Ground
 from foldscape.landscape.progress import Progress, shown
 from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
-from foldscape.landscape.spec import COARSE, Plane, Range, Scale
+from foldscape.landscape.spec import COARSE, Biases, Plane, Range, Scale
 from foldscape.landscape.surface import Surface, axis
 from foldscape.landscape.trajectory import principal_components, project
+from foldscape.modules.batch_loss import Loss
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
-Loss = str | Callable[[Any, Any], Any]
 BUDGET = 600.0
 """Seconds that a call may take unless more is allowed."""
 
@@ -45,25 +37,34 @@ def slice(
     scale: Scale = "own",
     reach: float | Range = 1.0,
     points: int = 201,
+    biases: Biases = "zero",
+    norm_data: Any = None,
 ) -> LinePlot:
     """Measure the loss of a net along a line through its parameters.
 
     Args:
         module: Any torch module; it stays as it is.
-        data: A loader of (inputs, labels), or the pair (X, y).
+        data: The pair (X, y), a data set, or a loader of pairs or dicts, read once; ``foldscape.modules.reading`` lists
+            all forms. A loader that shuffles is read in the order of its data set.
         direction: ``v1`` to ``v20``, ``gradient``, ``radial``, ``random``, ``random 5`` (the seed), another module
-            of the same shape (the way to it), or a ``Direction``.
+            of the same shape (the way to it), or a ``Direction``. A random one and another module are found on
+            parameters alone; the others are the loss's on at most 2,000 of the samples, the same in every call.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean.
+        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
         reach: How far, in steps: to both sides, or from where to where.
         points: Points on the line.
+        biases: What a random direction does with tensors of one axis (biases, normalisation): ``zero`` leaves them
+            as they are, ``free`` moves them too.
+        norm_data: Inputs or data on which the statistics of batch normalisation are computed anew at every point;
+            ``"data"`` for those of ``data``. ``None`` keeps the net's own, and refuses other nets that have others.
 
     Returns:
         The values, with ``figure()``.
     """
-    train, held_out = _evaluators(module, data, test, loss)
-    along = _direction(direction, module, train, data, loss).scaled(scale, train.theta)
+    ground = Ground.of(module, data, test, loss, norm_data)
+    train, held_out = ground.train, ground.test
+    along = ground.direction(direction, biases).scaled(scale, train.theta)
     t = axis(_range(reach), points)
     return LinePlot(
         direction=along,
@@ -87,21 +88,28 @@ def plane(
     resolution: int = 51,
     budget: float | None = BUDGET,
     progress: bool | Progress = True,
+    biases: Biases = "zero",
+    norm_data: Any = None,
 ) -> PlanePlot:
     """Measure the loss of a net over a plane through its parameters.
 
     Args:
         module: Any torch module; it stays as it is.
-        data: A loader of (inputs, labels), or the pair (X, y).
+        data: The pair (X, y), a data set, or a loader of pairs or dicts, read once; ``foldscape.modules.reading`` lists
+            all forms. A loader that shuffles is read in the order of its data set.
         directions: Along the x and the y axis; each as in ``slice``.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean.
+        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
         orthogonal: Whether the second direction is turned to a right angle with the first.
         reach: How far, in steps: to both sides, or from where to where.
         resolution: Points a side.
         budget: Seconds it may take by the estimate made first; ``None`` for any.
         progress: Whether to show a bar, if tqdm is installed; or a function of points done and points in all.
+        biases: What a random direction does with tensors of one axis (biases, normalisation): ``zero`` leaves them
+            as they are, ``free`` moves them too.
+        norm_data: Inputs or data on which the statistics of batch normalisation are computed anew at every point;
+            ``"data"`` for those of ``data``. ``None`` keeps the net's own, and refuses other nets that have others.
 
     Returns:
         The values, with ``figure()``.
@@ -109,8 +117,9 @@ def plane(
     Raises:
         NotPossible: If it would take longer than the budget.
     """
-    train, held_out = _evaluators(module, data, test, loss)
-    first, second = (_direction(d, module, train, data, loss).scaled(scale, train.theta) for d in directions)
+    ground = Ground.of(module, data, test, loss, norm_data)
+    train, held_out = ground.train, ground.test
+    first, second = (ground.direction(one, biases).scaled(scale, train.theta) for one in directions)
     cosine = first.cosine(second)
     if orthogonal:
         second = second.orthogonal_to(first)
@@ -131,6 +140,7 @@ def path(
     margin: float = 0.25,
     budget: float | None = BUDGET,
     progress: bool | Progress = True,
+    norm_data: Any = None,
 ) -> PathPlot:
     """Measure the loss around a training path, in the plane that shows most of its movement.
 
@@ -138,20 +148,24 @@ def path(
         module: Any torch module; it stays as it is.
         states: Its ``state_dict()`` (copied!), parameter vector (P,) or a copy of the module at some moments; the last
             one is the origin.
-        data: A loader of (inputs, labels), or the pair (X, y).
+        data: The pair (X, y), a data set, or a loader of pairs or dicts, read once; ``foldscape.modules.reading`` lists
+            all forms. A loader that shuffles is read in the order of its data set.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean.
+        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         directions: The axes; the path's principal directions if ``None``.
         resolution: Points a side.
         margin: What the plane shows beyond the path, as a share of its extent.
         budget: Seconds it may take by the estimate made first; ``None`` for any.
         progress: Whether to show a bar, if tqdm is installed; or a function of points done and points in all.
+        norm_data: Inputs or data on which the statistics of batch normalisation are computed anew at every point;
+            ``"data"`` for those of ``data``. ``None`` keeps the net's own, and refuses other nets that have others.
 
     Returns:
         The values and the path's coordinates, with ``figure()``.
     """
-    train, held_out = _evaluators(module, data, test, loss)
-    thetas = np.stack([train.vector(_vector(state, train)) for state in states])
+    ground = Ground.of(module, data, test, loss, norm_data)
+    train, held_out = ground.train, ground.test
+    thetas = np.stack([train.vector(ground.vector(state)) for state in states])
     moved = Embedded(thetas, np.arange(len(thetas)), np.zeros(len(thetas), np.int64), train.blocks)
     first, second = directions or principal_components(moved).directions
     found = project(moved, first, second)
@@ -186,54 +200,3 @@ def _filled(
             surface = surface.with_cells(cells)
             tell(cells.done, cells.total)
     return surface
-
-
-def _evaluators(module: Module, data: Any, test: Any, loss: Loss) -> tuple[Evaluator, Evaluator | None]:
-    from foldscape.landscape.loading import loaded
-
-    def made(source: Any) -> Evaluator:
-        X, y = loaded(source)
-        return Evaluator.of(module, X, y) if loss == "cross_entropy" else Evaluator.of_module(module, X, y, loss)
-
-    return made(data), None if test is None else made(test)
-
-
-def _direction(named: Any, module: Module, train: Evaluator, data: Any, loss: Loss) -> Direction:
-    if isinstance(named, Direction):
-        return named
-    if not isinstance(named, str):
-        return towards(train.theta, _vector(named, train), train.blocks)
-    word, _, number = named.partition(" ")
-    if word == "random" and (not number or number.isdecimal()):
-        return random_direction(train.theta, train.blocks, int(number or 0))
-    if named == "radial":
-        return radial_direction(train.theta, train.blocks)
-    if named == "gradient":
-        return gradient_direction(_objective(module, data, loss))
-    if named[:1] == "v" and named[1:].isdecimal() and 1 <= int(named[1:]) <= 20:
-        return eigen_directions(_objective(module, data, loss), int(named[1:]))[-1]
-    raise InvalidInput(
-        f"There is no direction {named!r}.",
-        hint="Give v1 to v20, gradient, radial, random, random 5, a module of the same shape, or a Direction.",
-    )
-
-
-def _objective(module: Module, data: Any, loss: Loss) -> Objective:
-    from foldscape.landscape.loading import loaded
-
-    X, y = loaded(data)
-    rows = probe_subset(len(X)).indices
-    if loss == "cross_entropy":
-        return Objective.of(module, X[rows], y[rows])
-    return Objective.of_module(module, X[rows], y[rows], loss)
-
-
-def _vector(state: Any, train: Evaluator) -> ArrayLike:
-    """Take a parameter vector from a state dict, a module or an array."""
-    tensors = dict(state.named_parameters()) if hasattr(state, "named_parameters") else state
-    if not isinstance(tensors, dict):
-        return np.asarray(tensors, dtype=np.float64)
-    missing = [block.name for block in train.blocks if block.name not in tensors]
-    if missing:
-        raise InvalidInput(f"A state has no {missing[0]}.", hint="Give states of the same module.")
-    return np.concatenate([tensors[block.name].detach().cpu().double().numpy().ravel() for block in train.blocks])

@@ -13,7 +13,7 @@ from torch import nn
 from foldscape.curvature.stack import DenseStack
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
-from foldscape.landscape.scores import CRITERIA, scored
+from foldscape.landscape.scores import scored
 from foldscape.net.losses import LossName
 
 Parts = Sequence[torch.Tensor]
@@ -54,7 +54,7 @@ class BatchedEvaluator(ModuleEvaluator):
     Args:
         module: The net, as ``dense_stack`` recognises it.
         stack: Its parts.
-        X: (N, inputs) samples.
+        X: (N, inputs) samples, or data that hold them and their classes.
         y: (N,) classes.
         chunk: Samples that go through the net together.
         loss: ``cross_entropy``, or ``mse``: half the squared distance from the one-hot class.
@@ -65,15 +65,15 @@ class BatchedEvaluator(ModuleEvaluator):
         module: nn.Module,
         stack: DenseStack,
         X: Any,
-        y: Any,
+        y: Any = None,
         chunk: int = 1024,
         loss: LossName = "cross_entropy",
     ) -> None:
-        super().__init__(module, X, y, CRITERIA[loss], chunk)
+        super().__init__(module, X, y, loss, chunk)
         self.is_tanh, self.slope, self.loss = stack.activation == "tanh", stack.negative_slope or 0.0, loss
         self._widths = [weight.shape[0] for weight in stack.weights]
-        pairs = zip(torch.split(self.X.flatten(1), chunk), torch.split(self.y, chunk), strict=True)
-        self._chunks = [self._laid_out(inputs, labels) for inputs, labels in pairs]
+        batches = [chunk.batch for chunk in self.mean.chunks]
+        self._chunks = [self._laid_out(one.inputs.flatten(1), one.labels) for one in batches if one.labels is not None]
 
     @staticmethod
     def of_arrays(

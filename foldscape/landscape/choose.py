@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import nn
 
 from foldscape.curvature.blocks import block_table
@@ -14,24 +13,30 @@ from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.tracing import traced_stack
+from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.reading import classes_of, read
 
 
-def evaluator_of(module: nn.Module, X: Any, y: Any) -> Evaluator:
+def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy", norm_data: Any = None) -> Evaluator:
     """Take a plain chain of linear layers compiled or batched, any other module point by point.
 
     Args:
         module: Any module.
-        X: Its inputs, first axis N.
-        y: Labels, first axis N.
+        X: Inputs, or data in any form that ``ModuleEvaluator`` takes.
+        y: Labels; ``None`` with data that hold them.
+        loss: As for ``ModuleEvaluator``.
+        norm_data: As for ``ModuleEvaluator``; a plain chain has no such statistics.
     """
-    stack = dense_stack(module, X) or traced_stack(module, X)
-    if stack is None or any(bias is None for bias in stack.biases):
-        return ModuleEvaluator(module, X, y)
-    if not _is_compiled(stack):
-        return BatchedEvaluator(module, stack, X, y)
+    samples = read(X, y, whole=isinstance(loss, BatchLoss))
+    plain = classes_of(samples, loss)
+    stack = None if plain is None else dense_stack(module, plain[0]) or traced_stack(module, plain[0])
+    if plain is None or stack is None or any(bias is None for bias in stack.biases):
+        return ModuleEvaluator(module, samples, None, loss, norm_data=norm_data)
+    if not _is_compiled(stack) or loss == "mse":
+        return BatchedEvaluator(module, stack, samples, loss="mse" if loss == "mse" else "cross_entropy")
     weights = [weight.detach().numpy() for weight in stack.weights]
     biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
-    data = (torch.as_tensor(part).detach().cpu().numpy() for part in (torch.as_tensor(X).flatten(1), y))
+    data = (part.cpu().numpy() for part in (plain[0].flatten(1), plain[1]))
     compiled = DenseEvaluator(weights, biases, stack.activation, *data, negative_slope=stack.negative_slope or 0.0)
     trained = ((name, one) for name, one in module.named_parameters() if one.requires_grad)
     compiled.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in trained)

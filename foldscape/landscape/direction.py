@@ -72,15 +72,17 @@ class Direction:
         """
         if scale not in SCALES:
             raise InvalidInput(f"There is no scale {scale!r}.", hint=f"Choose one of {', '.join(SCALES)}.")
-        if scale == "own":
-            return self
         point = np.asarray(theta, dtype=np.float64)
-        size = self.norm if scale == "unit" else neuron_size(self.vector, point, self.blocks)
+        size = neuron_size(self.vector, point, self.blocks) if scale == "neuron-relative" else self.norm
         if not 0 < size < np.inf:
             raise NotPossible(
                 f"Direction {self.name} has length {size:g} on the scale {scale}.",
-                hint="Choose another direction or scale.",
+                hint="Neurons are rows of weights, and it moves none that has a size: choose own or unit."
+                if 0 < self.norm < np.inf
+                else "Choose another direction: along this one the net stands still.",
             )
+        if scale == "own":
+            return self
         return self.times(1 / size, "parameter units" if scale == "unit" else "neuron sizes")
 
     def orthogonal_to(self, other: Direction) -> Direction:
@@ -131,10 +133,24 @@ def random_direction(
             tensor; ``weight``: each entry is multiplied by the net's; ``none``: as drawn.
         biases: ``zero`` leaves tensors of one axis (biases, normalisation) out; ``free`` lets them move as ``mode``
             says, a bias counting as a tensor.
+
+    Raises:
+        NotPossible: If nothing moves: all tensors have one axis, or are 0.
     """
     point, table = np.asarray(theta, dtype=np.float64), tuple(blocks)
     drawn = np.random.default_rng(seed).standard_normal(point.size)
     vector = normalised(drawn, point, table, mode, biases)
+    if not vector.any():
+        has_filters = any(len(block.shape) > 1 for block in table)
+        raise NotPossible(
+            "A random direction of the net's own sizes has length 0 here: "
+            + (
+                "its weights are all 0."
+                if has_filters
+                else "every trained tensor has one axis, and those are left out."
+            ),
+            hint="Choose the mode none." if has_filters else "Let them move: biases='free'.",
+        )
     return Direction(f"random {seed}", vector, table, "neuron sizes" if mode == "filter" else f"{mode} scale")
 
 

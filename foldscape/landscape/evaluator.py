@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
+from foldscape.modules.batch_loss import Loss
 from foldscape.net.losses import LossName
 
 if TYPE_CHECKING:
@@ -138,18 +139,29 @@ class Evaluator(ABC):
     def of_module(
         module: torch.nn.Module,
         X: Any,
-        y: Any,
-        loss: str | Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = "cross_entropy",
+        y: Any = None,
+        loss: Loss = "cross_entropy",
         chunk: int = 1024,
+        norm_data: Any = None,
     ) -> Evaluator:
         """Take any torch module on its device; see ``ModuleEvaluator``."""
         from foldscape.landscape.module import ModuleEvaluator
 
-        return ModuleEvaluator(module, X, y, loss, chunk)
+        return ModuleEvaluator(module, X, y, loss, chunk, norm_data)
 
     @staticmethod
-    def of(module: torch.nn.Module, X: Any, y: Any) -> Evaluator:
-        """Take a torch module: compiled or batched if it is a plain stack of dense layers, else point by point."""
+    def of(
+        module: torch.nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy", norm_data: Any = None
+    ) -> Evaluator:
+        """Take a torch module: compiled or batched if it is a plain stack of dense layers, else point by point.
+
+        Args:
+            module: The net.
+            X: Inputs, or data in any form that ``ModuleEvaluator`` takes.
+            y: Labels; ``None`` with data that hold them.
+            loss: As for ``ModuleEvaluator``.
+            norm_data: As for ``ModuleEvaluator``.
+        """
         from foldscape.landscape.choose import evaluator_of
 
-        return evaluator_of(module, X, y)
+        return evaluator_of(module, X, y, loss, norm_data)

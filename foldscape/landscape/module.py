@@ -11,12 +11,14 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from foldscape.curvature.module import CRITERIA, Criterion
-from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator, Losses
-from foldscape.landscape.norms import renew_norms
+from foldscape.landscape.norms import has_norms, renew_norms
 from foldscape.modules.arithmetic import differentiating
+from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
+from foldscape.modules.reading import inputs_of, read
+from foldscape.modules.samples import Batch
 
 
 class ModuleEvaluator(Evaluator):
@@ -26,38 +28,38 @@ class ModuleEvaluator(Evaluator):
 
     Args:
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
-        X: Inputs, first axis N.
-        y: Labels, first axis N.
-        loss: ``cross_entropy``, or a callable of outputs and labels that gives a mean over the samples.
+        X: Inputs, first axis N; or data in any form that ``foldscape.modules.reading`` lists, which are read once.
+        y: Labels, first axis N; ``None`` with data that hold them.
+        loss: ``cross_entropy``, ``mse`` or ``bce``, a callable of outputs and labels that gives a mean over the
+            samples, or a ``BatchLoss``.
         chunk: Samples that go through the net together.
-        norm_data: Inputs, usually the training set, on which the statistics of batch normalisation are computed anew
-            at every point. Between different solutions those of neither hold. ``None`` keeps the net's own.
+        norm_data: Inputs or data, usually the training set, on which the statistics of batch normalisation are
+            computed anew at every point. Between different solutions those of neither hold. ``None`` keeps the net's
+            own.
 
     Raises:
-        InvalidInput: If nothing is trained, the data do not match, or the loss is unknown.
+        InvalidInput: If nothing is trained, the data do not match, or the loss is unknown or a sum.
+        NotPossible: If the net fails on the data, or the loss is no mean over samples and they take several chunks.
     """
 
     def __init__(
         self,
         module: nn.Module,
         X: Any,
-        y: Any,
-        loss: str | Criterion = "cross_entropy",
+        y: Any = None,
+        loss: Loss = "cross_entropy",
         chunk: int = 1024,
         norm_data: Any = None,
     ) -> None:
         self.net = Net(module)
-        self.device, self.dtype = self.net.device, self.net.dtype
-        self.X = self.net.cast(torch.as_tensor(X))
-        self.norm_data = None if norm_data is None else self.net.cast(torch.as_tensor(norm_data))
-        self.y = torch.as_tensor(y, device=self.device)
-        if len(self.X) == 0 or len(self.X) != len(self.y) or chunk < 1:
-            raise InvalidInput(
-                f"{len(self.X)} inputs came with {len(self.y)} labels and a chunk of {chunk}.",
-                hint="Give at least one sample, one label each, and chunks of at least one.",
-            )
-        self.criterion, self.chunk, self.samples = _criterion(loss), chunk, len(self.X)
-        self.blocks, self.theta = self.net.blocks, self.net.theta
+        self.device, self.dtype, self.chunk = self.net.device, self.net.dtype, chunk
+        self.mean = MeanLoss(self.net, X, y, loss, chunk)
+        self._norm_batches: list[Batch] = []
+        if norm_data is not None and has_norms(self.net.module):
+            inputs = read(norm_data, whole=True) if isinstance(loss, BatchLoss) else inputs_of(norm_data)
+            even = -(-len(inputs) // -(-len(inputs) // chunk))  # No batch of one sample, which has no variance.
+            self._norm_batches = [batch for _, batch in inputs.changed(self.net.cast).chunks(even)]
+        self.samples, self.blocks, self.theta = self.mean.samples, self.net.blocks, self.net.theta
 
     def on_plane(
         self, a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike | None, origin: ArrayLike | None = None
@@ -76,28 +78,32 @@ class ModuleEvaluator(Evaluator):
     @differentiating()
     def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the gradient (P,) of the mean loss over some samples."""
-        point, rows = self._tensor(theta).requires_grad_(), torch.as_tensor(batch, device=self.device)
-        with self._placed(point):
-            outputs = self.net.run(self.X[rows])
-        found = torch.autograd.grad(self.criterion(outputs, self.y[rows]), point)[0]
-        return np.asarray(found.cpu().to(torch.float64).numpy())
+        point, total = self._tensor(theta).requires_grad_(), 0.0
+        gradient = torch.zeros_like(point)
+        for part in self.mean.data.take(np.asarray(batch)).batches:
+            if (mass := self.mean.mass(part)) > 0:
+                with self._placed(point):
+                    loss = self.mean.mean(part)
+                gradient += mass * torch.autograd.grad(loss, point)[0]
+                total += mass
+        return np.asarray((gradient / max(total, 1e-300)).cpu().to(torch.float64).numpy())
 
     @contextmanager
     def _placed(self, theta: torch.Tensor) -> Iterator[None]:
         """Put parameters in place, batch statistics renewed where that was asked for."""
         with self.net.placed(theta) as module:
-            if self.norm_data is not None:
-                renew_norms(module, self.norm_data, self.chunk)
+            if self._norm_batches:
+                renew_norms(module, self._norm_batches, self.mean.run)
             yield
 
     def _measure(self, theta: torch.Tensor) -> tuple[float, float]:
-        loss, right = 0.0, 0.0
+        loss, right, counted = 0.0, 0.0, 0.0
         with self._placed(theta):
-            for inputs, labels in zip(torch.split(self.X, self.chunk), torch.split(self.y, self.chunk), strict=True):
-                outputs = self.net.run(inputs)
-                loss += float(self.criterion(outputs, labels)) * len(inputs)
-                right += _hits(outputs, labels)
-        return loss / self.samples, right / self.samples
+            for _, batch, share in self.mean.chunks:
+                if share > 0:
+                    value, hits, of = self.mean.score(batch)
+                    loss, right, counted = loss + share * value, right + hits, counted + of
+        return loss, right / counted
 
     def _tensor(self, values: ArrayLike | None) -> torch.Tensor:
         return self.net.tensor(self.vector(values))
@@ -106,20 +112,3 @@ class ModuleEvaluator(Evaluator):
 def vector_of(module: nn.Module) -> NDArray[np.float64]:
     """Give a module's trained parameters as one vector (P,), float64."""
     return Net(module).theta
-
-
-def _hits(outputs: torch.Tensor, labels: torch.Tensor) -> float:
-    """Count right answers; NaN where outputs and labels are not those of a classification."""
-    if outputs.ndim != 2 or labels.ndim != 1 or labels.is_floating_point():
-        return float("nan")
-    return float((outputs.argmax(1) == labels).sum())
-
-
-def _criterion(loss: str | Criterion) -> Criterion:
-    if not isinstance(loss, str):
-        return loss
-    if loss not in CRITERIA:
-        raise InvalidInput(
-            f"There is no loss {loss!r}.", hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable."
-        )
-    return CRITERIA[loss]

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
 
-from foldscape.curvature.module import Criterion
 from foldscape.net.losses import LossName
-
-
-def squared_error(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Half the squared distance of outputs (N, K) from the one-hot class, as a mean over N."""
-    apart = outputs - nn.functional.one_hot(labels, outputs.shape[1])
-    return 0.5 * apart.square().sum(1).mean()
-
-
-CRITERIA: dict[LossName, Criterion] = {"cross_entropy": nn.functional.cross_entropy, "mse": squared_error}
-"""Mean losses by the name that a run gives them."""
 
 
 def scored(

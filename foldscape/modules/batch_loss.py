@@ -35,3 +35,7 @@ class BatchLoss:
     """
 
     of: Callable[[Any, Any], Any]
+
+
+Loss = str | Callable[[Any, Any], Any] | BatchLoss
+"""A loss: by name, a callable of outputs and labels that gives a mean over the samples, or one of net and batch."""

@@ -59,8 +59,6 @@ class ClassLoss(Criterion):
                 f"Outputs {told(scores)} came with labels {told(labels)}.",
                 hint="Classes stand along axis 1 of the outputs: (N, K) with labels (N,), or (N, K, T) with (N, T).",
             )
-        if not bool((found != self.ignored).any()):
-            raise InvalidInput(f"Every label is {self.ignored}, which is ignored.", hint="Give labels that count.")
         self.is_likelihood &= bool((found != self.ignored).all())
         return found
 

@@ -12,12 +12,10 @@ from torch.nn import functional
 
 from foldscape.errors import InvalidInput
 from foldscape.modules.arrays import told
+from foldscape.modules.batch_loss import Loss
 from foldscape.modules.class_loss import ClassLoss
 from foldscape.modules.criterion import Criterion, Given
 from foldscape.modules.labels import as_targets, logits_of
-
-Loss = str | Callable[[Any, Any], Any]
-"""What a loss of outputs and labels can be given as."""
 
 
 class SquaredError(Criterion):

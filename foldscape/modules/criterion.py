@@ -10,12 +10,15 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import torch
+from torch import nn
 
 from foldscape.errors import InvalidInput
 from foldscape.modules.arrays import mapped, told
+from foldscape.modules.labels import logits_of
 
 
 class Criterion(ABC):
@@ -36,6 +39,14 @@ class Criterion(ABC):
             InvalidInput: If they do not fit.
         """
         return labels
+
+    def to(self, dtype: torch.dtype) -> Criterion:
+        """Give the same loss for outputs of another dtype."""
+        return self
+
+    def scores(self, outputs: Any) -> torch.Tensor | None:
+        """Give the one tensor that the loss reads of the outputs; ``None`` where it may read several."""
+        return logits_of(outputs)
 
     @abstractmethod
     def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
@@ -70,6 +81,15 @@ class Given(Criterion):
         """Take them as they are, whole numbers as int64."""
         is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
         return labels.long() if is_whole else labels
+
+    def to(self, dtype: torch.dtype) -> Criterion:
+        """Give it with its own tensors in another dtype, if it holds any."""
+        held = self.function
+        return Given(deepcopy(held).to(dtype)) if isinstance(held, nn.Module) else self
+
+    def scores(self, outputs: Any) -> torch.Tensor | None:
+        """Give the outputs, if they are one tensor."""
+        return outputs if isinstance(outputs, torch.Tensor) else None
 
     def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
         """Call it."""

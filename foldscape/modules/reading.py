@@ -39,13 +39,15 @@ def read(data: Any, y: Any = None, *, whole: bool = False) -> Samples:
     places.
 
     Args:
-        data: Inputs if ``y`` is given; else what the table of this module lists.
+        data: Inputs if ``y`` is given; else what the table of this module lists, or samples that were read before.
         y: Labels, first axis as the inputs'.
         whole: Whether the loss takes whole batches (``BatchLoss``), which then have no labels apart.
 
     Raises:
         InvalidInput: If it is none of those, empty, or inputs and labels do not go together; it says what came.
     """
+    if isinstance(data, Samples):
+        return data
     if whole:
         given = data if y is None else (data, y)
         return Samples.of([_whole(batch) for batch in ([given] if _is_one_batch(given) else _iterated(given))])
@@ -67,6 +69,24 @@ def inputs_of(data: Any) -> Samples:
     if is_array(data) or (isinstance(data, Mapping) and not any(name in data for name in LABELS)):
         return Samples.of([_whole(data)])
     return read(data)
+
+
+def classes_of(samples: Samples, loss: object) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Give inputs and classes where the data are one tensor of samples with a class each, as plain nets take them.
+
+    Args:
+        samples: The data.
+        loss: Their loss.
+
+    Returns:
+        Inputs (N, ...) and labels (N,), or ``None`` where there is anything that plain nets do not know.
+    """
+    if loss not in ("cross_entropy", "mse") or len(samples.batches) != 1:
+        return None
+    inputs, labels = samples.batches[0].inputs, samples.batches[0].labels
+    if not isinstance(inputs, torch.Tensor) or not inputs.is_floating_point() or labels is None or labels.ndim != 1:
+        return None
+    return None if labels.is_floating_point() or bool((labels < 0).any()) else (inputs, labels.long())
 
 
 def _is_one_batch(given: Any) -> bool:

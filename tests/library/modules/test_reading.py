@@ -75,7 +75,11 @@ def test_named_inputs_and_several_inputs_keep_their_form():
 
 
 def test_ragged_batches_stay_apart_and_are_cut_and_taken_by_sample():
-    batches = [(torch.zeros(3, 5), torch.zeros(3)), (torch.ones(4, 7), torch.ones(4)), (torch.ones(2, 7), torch.ones(2))]
+    batches = [
+        (torch.zeros(3, 5), torch.zeros(3)),
+        (torch.ones(4, 7), torch.ones(4)),
+        (torch.ones(2, 7), torch.ones(2)),
+    ]
     found = read(batches)
     assert [batch.size for batch in found.batches] == [3, 6]
     assert [(span.start, part.size) for span, part in found.chunks(4)] == [(0, 3), (3, 4), (7, 2)]

@@ -1,0 +1,99 @@
+"""What the slices, planes and paths of a module stand on: its data, read once, and directions from its point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature import Objective, probe_subset
+from foldscape.errors import InvalidInput
+from foldscape.landscape.direction import (
+    Direction,
+    eigen_directions,
+    gradient_direction,
+    radial_direction,
+    random_direction,
+    towards,
+)
+from foldscape.landscape.evaluator import Evaluator
+from foldscape.landscape.spec import Biases
+from foldscape.modules.batch_loss import BatchLoss, Loss
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from foldscape.modules.samples import Samples
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A module with its data under one loss.
+
+    Attributes:
+        module: The net.
+        samples: The training data: evaluators and directions take the same.
+        loss: The loss.
+        renewed: Whether the statistics of batch normalisation are computed anew at every point.
+        train: Losses on training data.
+        test: Losses on test data, or ``None``.
+    """
+
+    module: Module
+    samples: Samples
+    loss: Loss
+    renewed: bool
+    train: Evaluator
+    test: Evaluator | None
+
+    @staticmethod
+    def of(module: Module, data: Any, test: Any, loss: Loss, norm_data: Any) -> Ground:
+        """Read the data, each once; see ``slice`` for the arguments."""
+        from foldscape.modules.reading import inputs_of, read
+
+        whole = isinstance(loss, BatchLoss)
+        samples = read(data, whole=whole)
+        norms = samples if isinstance(norm_data, str) and norm_data == "data" else None
+        if norms is None and norm_data is not None:
+            norms = read(norm_data, whole=True) if whole else inputs_of(norm_data)
+        train = Evaluator.of(module, samples, loss=loss, norm_data=norms)
+        held_out = None if test is None else Evaluator.of(module, read(test, whole=whole), loss=loss, norm_data=norms)
+        return Ground(module, samples, loss, norms is not None, train, held_out)
+
+    def direction(self, named: Any, biases: Biases = "zero") -> Direction:
+        """Find a direction; see ``slice``.
+
+        Raises:
+            InvalidInput: If there is none of that name, or another net is not of the same kind.
+        """
+        theta, blocks = self.train.theta, self.train.blocks
+        if isinstance(named, Direction):
+            return named
+        if not isinstance(named, str):
+            return towards(theta, self.vector(named), blocks)
+        word, _, number = named.partition(" ")
+        if word == "random" and (not number or number.isdecimal()):
+            return random_direction(theta, blocks, int(number or 0), biases=biases)
+        if named == "radial":
+            return radial_direction(theta, blocks)
+        if named == "gradient":
+            return gradient_direction(self._objective())
+        if named[:1] == "v" and named[1:].isdecimal() and 1 <= int(named[1:]) <= 20:
+            found = eigen_directions(self._objective(), int(named[1:]))[-1]
+            # That curvature is of the net with the statistics that it has.
+            return replace(found, curvature=None) if self.renewed else found
+        raise InvalidInput(
+            f"There is no direction {named!r}.",
+            hint="Give v1 to v20, gradient, radial, random, random 5, a module of the same shape, or a Direction.",
+        )
+
+    def vector(self, state: Any) -> NDArray[np.float64]:
+        """Take the parameter vector (P,) of another module, a ``state_dict()`` or an array."""
+        from foldscape.landscape.states import vector_of_state
+
+        return vector_of_state(state, self.module, self.train.blocks, renewed=self.renewed)
+
+    def _objective(self) -> Objective:
+        return Objective.of(self.module, self.samples.take(probe_subset(len(self.samples)).indices), loss=self.loss)

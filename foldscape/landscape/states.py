@@ -71,7 +71,7 @@ def _check_rest(tensors: dict[str, torch.Tensor], module: nn.Module, trained: se
     """Refuse a state that differs in tensors that stand in no vector: frozen ones, buffers, names that are tied here."""
     own = dict(_tensors(module))
     if unknown := tensors.keys() - own.keys():
-        raise InvalidInput(f"A state has {min(unknown)}, which this net has not.", hint="Give the same module.")
+        raise InvalidInput(f"A state has {min(unknown)}, which this net has not.", hint="Give the same net.")
     names = {id(own[name]): name for name in trained}
     counters = {name for name in statistics(module) if name.endswith("num_batches_tracked")}
     for name in own.keys() & tensors.keys() - trained - free - counters:

@@ -20,6 +20,7 @@ from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import Array, HessianOperator
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
+from foldscape.net.labels import class_numbers
 
 ENTRIES = 1 << 22
 """Entries of the largest array while several vectors are multiplied at once."""
@@ -70,6 +71,9 @@ class DagObjective(Objective):
         X: Inputs of shape (N, inputs).
         y: Labels of shape (N,).
         loss: ``cross_entropy``, in nats, or ``mse``.
+
+    Raises:
+        InvalidInput: If a label is no class of the net.
     """
 
     def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> None:
@@ -78,7 +82,7 @@ class DagObjective(Objective):
         self.activation = activation_named(net.activation, negative_slope=slope)
         self.loss_function = loss_named(loss, net.graph.n_outputs)
         self.inputs = np.ascontiguousarray(np.asarray(X, np.float64).T)
-        self.labels = np.asarray(y, np.int64)
+        self.labels = class_numbers(y, max(net.graph.n_outputs, 2))
         self.samples = len(self.labels)
         self.theta = net.weight.astype(np.float64)
         self.blocks = edge_blocks(net.graph)

@@ -23,6 +23,7 @@ from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 from foldscape.net import kernels
+from foldscape.net.labels import class_numbers
 from foldscape.net.passes import COMPILED_UP_TO
 
 LANES_UP_TO = 20_000
@@ -190,13 +191,6 @@ def _check_chain(
 def _checked_labels(y: ArrayLike, samples: int, outputs: int) -> NDArray[np.int64]:
     """Return int64 labels of shape (samples,), or raise InvalidInput."""
     labels = _array(y)
-    classes = max(outputs, 2)
     if labels.shape != (samples,):
         raise InvalidInput(f"{samples} samples came with labels of shape {labels.shape}.", hint=f"Give ({samples},).")
-    whole = labels.astype(np.int64)
-    if (whole != labels).any() or whole.min() < 0 or whole.max() >= classes:
-        raise InvalidInput(
-            f"The labels run from {labels.min():g} to {labels.max():g}.",
-            hint=f"This net tells {classes} classes apart: use whole numbers from 0 to {classes - 1}.",
-        )
-    return whole
+    return class_numbers(labels, max(outputs, 2))

@@ -97,7 +97,7 @@ class BatchedEvaluator(ModuleEvaluator):
         linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
         slope = negative_slope if activation == "leaky_relu" else None
         stack = DenseStack([one.weight for one in linear], [one.bias for one in linear], activation, slope)
-        labels = torch.tensor(np.asarray(y, np.int64))
+        labels = torch.tensor(np.asarray(y))
         return BatchedEvaluator(nn.Sequential(*layers[:-1]), stack, np.array(X, np.float32), labels, loss=loss)
 
     def _laid_out(self, inputs: torch.Tensor, labels: torch.Tensor) -> Chunk:

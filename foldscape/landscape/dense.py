@@ -16,6 +16,7 @@ from foldscape.landscape import kernels
 from foldscape.landscape.evaluator import Evaluator, Losses, Vector
 from foldscape.landscape.vectors import dense_blocks, flattened
 from foldscape.net.kernels import RELU, TANH, loss_and_gradient
+from foldscape.net.labels import class_numbers
 
 CHUNK = 8
 """Panels of samples that one thread takes at a time, and that are summed together."""
@@ -169,8 +170,5 @@ def _checked_sizes(
             f"Weights of shapes {shapes} do not chain from {sizes[0]} inputs.",
             hint="Give (out, in) arrays, one bias vector each, and at least two outputs.",
         )
-    if labels.min() < 0 or labels.max() >= sizes[-1]:
-        raise InvalidInput(
-            f"The labels run from {labels.min():g} to {labels.max():g}.", hint=f"Use 0 to {sizes[-1] - 1}."
-        )
+    class_numbers(labels, sizes[-1])
     return np.array(sizes, np.int64)

@@ -13,6 +13,7 @@ from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.evaluator import Evaluator, Losses, Vector
 from foldscape.net import wide
 from foldscape.net.dag import Dag
+from foldscape.net.labels import class_numbers
 from foldscape.net.losses import LOSSES, LossName
 from foldscape.net.mlp import Array
 
@@ -40,7 +41,7 @@ class GraphEvaluator(Evaluator):
 
     def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: LossName = "cross_entropy") -> None:
         self.net, self.graph = net, net.graph
-        self._x, self._y = np.asarray(X, np.float64), np.asarray(y, np.int64)
+        self._x, self._y = np.asarray(X, np.float64), class_numbers(y, max(net.graph.n_outputs, 2))
         if self._x.shape != (len(self._y), self.graph.n_inputs) or not len(self._y):
             raise InvalidInput(
                 f"Samples of shape {self._x.shape} came with labels of shape {self._y.shape}.",

@@ -68,18 +68,18 @@ def _check_tensor(block: Block, tensor: torch.Tensor | None) -> None:
 
 
 def _check_rest(tensors: dict[str, torch.Tensor], module: nn.Module, trained: set[str], free: set[str]) -> None:
-    """Refuse a state that differs in tensors that stand in no vector: frozen ones, buffers, names that are tied here."""
+    """Refuse a state that differs in what stands in no vector: frozen tensors, buffers, names that are tied here."""
     own = dict(_tensors(module))
     if unknown := tensors.keys() - own.keys():
         raise InvalidInput(f"A state has {min(unknown)}, which this net has not.", hint="Give the same net.")
     names = {id(own[name]): name for name in trained}
     counters = {name for name in statistics(module) if name.endswith("num_batches_tracked")}
-    for name in own.keys() & tensors.keys() - trained - free - counters:
+    for name in (name for name in own if name in tensors and name not in trained | free | counters):
         expected = tensors[names[id(own[name])]] if id(own[name]) in names else own[name]
         if not torch.equal(tensors[name].detach().cpu(), expected.detach().cpu()):
             raise InvalidInput(
-                f"The other net differs from this one in {name}, which is no trained parameter: at its place would stand "
-                "another function.",
+                f"The other net differs from this one in {name}, which is no trained parameter: at its place would "
+                "stand another function.",
                 hint="Give norm_data='data', which computes the statistics of batch normalisation anew at every point."
                 if name in statistics(module)
                 else "Give nets that agree in all that is not trained, or the parameter vector alone.",

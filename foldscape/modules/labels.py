@@ -9,6 +9,7 @@ import torch
 
 from foldscape.errors import InvalidInput
 from foldscape.modules.arrays import told
+from foldscape.net.labels import class_numbers
 
 
 def logits_of(outputs: Any) -> torch.Tensor:
@@ -41,20 +42,9 @@ def as_classes(labels: torch.Tensor, classes: int, ignored: int | None = None) -
     Raises:
         InvalidInput: If they are fractions, or run beyond the classes.
     """
-    if labels.is_complex() or (labels.is_floating_point() and not bool((labels == labels.floor()).all())):
-        wrong = labels[labels != labels.floor()] if labels.is_floating_point() else labels.reshape(-1)
-        raise InvalidInput(
-            f"The labels hold {wrong[0].item():.4g}, which is no class.",
-            hint=f"Use whole numbers from 0 to {classes - 1}; targets that are fractions go with mse, shares with bce.",
-        )
-    found = labels.long()
-    counted = found if ignored is None else found[found != ignored]
-    if counted.numel() and (int(counted.min()) < 0 or int(counted.max()) >= classes):
-        raise InvalidInput(
-            f"The labels run from {int(counted.min())} to {int(counted.max())}.",
-            hint=f"This net tells {classes} classes apart: use whole numbers from 0 to {classes - 1}.",
-        )
-    return found
+    counted = labels if ignored is None else labels[labels != ignored]
+    class_numbers((counted.double() if counted.is_floating_point() else counted).cpu().numpy(), classes)
+    return labels.long()
 
 
 def as_shares(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ def test_a_path_through_states_with_statistics(pair):
         at = copy.deepcopy(net)
         at.load_state_dict(state)
         assert loss == pytest.approx(own_loss(at), rel=1e-5)
-    vectors = np.random.default_rng(0).normal(size=(3, 114))
+    vectors = np.random.default_rng(0).normal(size=(3, 146))
     assert landscape.path(net, vectors, (X, Y), resolution=3, progress=False).losses.shape == (3,)
 
 

@@ -127,7 +127,7 @@ def test_samples_that_see_each_other_go_through_the_net_together(data):
     torch.manual_seed(3)
     net = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5, track_running_stats=False), nn.Tanh(), nn.Linear(5, 3))
     net.double().eval()
-    exact = float(functional.cross_entropy(net(X), y))
+    exact = float(functional.cross_entropy(net(X), y).detach())
     dense = hessian(net, lambda run: functional.cross_entropy(run(X), y))
     assert Objective.of(net, X, y).loss() == pytest.approx(exact, rel=1e-12)
     assert top_eigenpairs(net, X, y).values[0] == pytest.approx(np.linalg.eigvalsh(dense)[-1], rel=1e-6)
@@ -170,7 +170,7 @@ def test_a_plain_net_takes_mse_by_hand_and_in_landscapes(data):
     np.testing.assert_allclose(
         objective.dense_hessian(), hessian(net, lambda run: LOSSES["mse"](run(X), y)), atol=1e-10
     )
-    exact = float(LOSSES["mse"](net(X), y))
+    exact = float(LOSSES["mse"](net(X), y).detach())
     for dtype in (torch.float64, torch.float32):
         found = landscape.slice(net.to(dtype), (X.to(dtype), y), "v1", loss="mse", points=3)
         assert found.loss == pytest.approx(exact, rel=1e-5)

@@ -20,6 +20,7 @@ class Block:
             so that weights and biases of one layer go together.
         edges: The pair of depths that it joins, for granularity ``block`` of nets with skip connections. Not given,
             it is the name: in a plain net a bias leads from the constant input, and every tensor is a pair of its own.
+        out_axis: Axis that counts output neurons or channels: the filters are the slices along it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Block:
     shape: tuple[int, ...]
     layer: str = ""
     edges: str = ""
+    out_axis: int = 0
 
     def __post_init__(self) -> None:
         if not self.layer:

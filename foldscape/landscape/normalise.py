@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
 from foldscape.landscape.spec import Biases, Mode
-from foldscape.landscape.vectors import rows, weight_blocks
+from foldscape.landscape.vectors import laid_back, rows, weight_blocks
 
 Vector = NDArray[np.float64]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -54,7 +54,7 @@ def _like(drawn: Vector, theta: Vector, block: Block, mode: Mode, layers: dict[s
         return drawn[block.span] * layers[block.edges]
     parts = rows(drawn, block)
     sizes = np.linalg.norm(rows(theta, block), axis=1) / (np.linalg.norm(parts, axis=1) + _TINY)
-    return np.asarray(parts * sizes[:, None])
+    return laid_back(parts * sizes[:, None], block)
 
 
 def _layer_sizes(drawn: Vector, theta: Vector, blocks: Sequence[Block]) -> dict[str, float]:

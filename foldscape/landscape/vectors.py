@@ -53,8 +53,15 @@ def layers_of(theta: Vector, blocks: Sequence[Block]) -> tuple[list[Vector], lis
 
 
 def rows(vector: Vector, block: Block) -> Vector:
-    """View a weight tensor's stretch as (filters, entries): one row for each output neuron or channel."""
-    return vector[block.span].reshape(block.shape[0], -1)
+    """Give a weight tensor's stretch as (filters, entries): one row for each output neuron or channel."""
+    tensor = vector[block.span].reshape(block.shape)
+    return np.moveaxis(tensor, block.out_axis, 0).reshape(block.shape[block.out_axis], -1)
+
+
+def laid_back(filters: Vector, block: Block) -> Vector:
+    """Give (filters, entries) as the stretch of the vector that they were taken from by ``rows``."""
+    first = (block.shape[block.out_axis], *np.delete(block.shape, block.out_axis))
+    return np.moveaxis(filters.reshape(first), 0, block.out_axis).ravel()
 
 
 def weight_blocks(blocks: Sequence[Block]) -> Iterator[Block]:

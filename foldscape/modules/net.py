@@ -15,6 +15,7 @@ from torch import nn
 from foldscape.curvature.blocks import block_table
 from foldscape.errors import InvalidInput
 from foldscape.modules.arithmetic import differentiating, plain_kernels
+from foldscape.modules.axes import with_output_axes
 from foldscape.modules.failing import told
 from foldscape.modules.placing import placed
 from foldscape.modules.precision import Lift, lifted, to_double, to_single
@@ -51,7 +52,7 @@ class Net:
         trained = [(name, one) for name, one in self.module.named_parameters() if one.requires_grad]
         _check(trained)
         self.device = trained[0][1].device
-        self.blocks = block_table((name, tuple(one.shape)) for name, one in trained)
+        self.blocks = with_output_axes(block_table((name, tuple(one.shape)) for name, one in trained), self.module)
         self.theta = np.concatenate([_numbers(one) for _, one in trained])
         self._places = {id(one): place for place, (_, one) in enumerate(trained)}
         self._kept = [one for _, one in trained]  # An id holds for as long as its object lives.

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from foldscape.curvature import Objective
 from foldscape.errors import InvalidInput, NotPossible
@@ -120,3 +122,33 @@ def test_a_direction_without_length_has_no_scale(net):
         still.scaled("unit", net.theta)
     with pytest.raises(InvalidInput, match="no scale"):
         still.scaled("log", net.theta)
+
+
+class Conv1D(nn.Module):
+    """A linear layer that keeps its weight as (inputs, outputs), as some language models have it."""
+
+    def __init__(self, nf, nx):
+        super().__init__()
+        self.nf, self.weight, self.bias = nf, nn.Parameter(torch.randn(nx, nf)), nn.Parameter(torch.zeros(nf))
+
+    def forward(self, x):
+        return x @ self.weight + self.bias
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_filters_are_those_of_an_output_channel_whatever_the_layout(wrapped):
+    torch.manual_seed(0)
+    up = nn.ConvTranspose2d(3, 5, 2)
+    net = nn.Sequential(nn.utils.parametrizations.spectral_norm(up) if wrapped else up, nn.Flatten(), Conv1D(2, 45))
+    evaluator = Evaluator.of_module(net, torch.randn(4, 3, 2, 2), torch.arange(4) % 2)
+    found = random_direction(evaluator.theta, evaluator.blocks, 1)
+    drawn = {block.name: found.vector[block.span].reshape(block.shape) for block in evaluator.blocks}
+    own = {name: parameter.detach().double().numpy() for name, parameter in net.named_parameters()}
+    name = "0.parametrizations.weight.original" if wrapped else "0.weight"
+    np.testing.assert_allclose(np.sqrt((drawn[name] ** 2).sum((0, 2, 3))), np.sqrt((own[name] ** 2).sum((0, 2, 3))))
+    np.testing.assert_allclose(np.linalg.norm(drawn["2.weight"], axis=0), np.linalg.norm(own["2.weight"], axis=0))
+    assert found.scaled("neuron-relative", evaluator.theta).norm == pytest.approx(found.norm)
+    if not wrapped:
+        plain = np.random.default_rng(1).standard_normal(evaluator.size)[evaluator.blocks[0].span].reshape(3, 5, 2, 2)
+        sizes = np.sqrt((own[name] ** 2).sum((0, 2, 3)) / (plain**2).sum((0, 2, 3)))
+        np.testing.assert_allclose(drawn[name], plain * sizes[:, None, None])

@@ -151,7 +151,7 @@ def test_every_entry_takes_a_loader_and_a_loss(net, data, name):
     loss = LOSSES[name] if name == "callable" else name
     loader = DataLoader(TensorDataset(X, y), batch_size=16, shuffle=True)
     dense = hessian(net, lambda run: LOSSES[name](run(X), y))
-    exact = float(LOSSES[name](net(X), y))
+    exact = float(LOSSES[name](net(X), y).detach())
     assert top_eigenpairs(net, loader, loss=loss).values[0] == pytest.approx(np.linalg.eigvalsh(dense)[-1], rel=1e-6)
     assert trace(net, loader, loss=loss, method="exact").value == pytest.approx(dense.trace(), rel=1e-8)
     assert spectral_density(net, iter(loader), loss=loss, runs=1).trace == pytest.approx(dense.trace(), rel=0.5)
@@ -274,12 +274,12 @@ def test_ragged_batches_count_by_their_places():
         return sum(functional.cross_entropy(run(x), y, reduction="sum") for x, y in batches) / places
 
     objective = Objective.of(net, batches)
-    assert (objective.samples, objective.loss()) == (11, pytest.approx(float(loss(net)), rel=1e-10))
+    assert (objective.samples, objective.loss()) == (11, pytest.approx(float(loss(net).detach()), rel=1e-10))
     np.testing.assert_allclose(
         objective.gradient(), np.concatenate([g.ravel() for g in gradient(net, loss)]), atol=1e-10
     )
     found = landscape.slice(net, batches, "random", points=3)
-    assert found.loss == pytest.approx(float(loss(net)), rel=1e-10)
+    assert found.loss == pytest.approx(float(loss(net).detach()), rel=1e-10)
 
 
 def gradient(net, loss):
@@ -312,7 +312,7 @@ def test_nets_whose_forward_differentiates_and_gives_several_outputs():
     objective = Objective.of(net, X, y, loss=loss)
     np.testing.assert_allclose(objective.dense_hessian(), dense, atol=1e-9)
     found = landscape.slice(net, (X, y), "v1", loss=loss, points=3)
-    assert found.loss == pytest.approx(float(loss(net(X.clone()), y)), rel=1e-10)
+    assert found.loss == pytest.approx(float(loss(net(X.clone()), y).detach()), rel=1e-10)
     assert np.isnan(found.train.accuracy).all()
     assert not X.requires_grad
     with pytest.raises(NotPossible, match="one tensor"):
@@ -338,9 +338,9 @@ def test_an_equation_without_labels():
     batch = {"inside": points, "ends": torch.tensor([[0.0], [1.0]], dtype=torch.float64)}
     both = Objective.of(net, batch, loss=with_data)
     assert both.samples == 1
-    assert both.loss() == pytest.approx(line.loss + float(net(batch["ends"]).square().mean()), rel=1e-10)
+    assert both.loss() == pytest.approx(line.loss + float(net(batch["ends"]).square().mean().detach()), rel=1e-10)
     alone = Objective.of(net, None, loss=BatchLoss(lambda run, batch: run(points).square().mean()))
-    assert alone.loss() == pytest.approx(float(net(points).square().mean()), rel=1e-10)
+    assert alone.loss() == pytest.approx(float(net(points).square().mean().detach()), rel=1e-10)
     assert top_eigenpairs(net, loss=BatchLoss(lambda run, batch: run(points).square().mean())).converged
 
 
@@ -355,7 +355,7 @@ def test_inputs_that_forward_changes_in_place_stay_as_they_are(data):
 
     net, (X, y) = InPlace().double(), data
     before = X.clone()
-    exact = float(functional.cross_entropy(net(X.clone()), y))
+    exact = float(functional.cross_entropy(net(X.clone()), y).detach())
     objective = Objective.of(net, X, y)
     assert [objective.loss() for _ in range(3)] == [pytest.approx(exact, rel=1e-12)] * 3
     assert landscape.slice(net, (X, y), "v1", points=3).loss == pytest.approx(exact, rel=1e-12)

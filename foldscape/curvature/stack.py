@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
+
+from foldscape.errors import NotPossible
+from foldscape.modules.net import Net
+from foldscape.modules.unwrapping import unwrapped
+
+CHECKED = 8
+"""Samples on which a stack is held against its module."""
+
+MOVED = 0.1
+"""How far the parameters are moved for that, relative and in units."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +37,31 @@ class DenseStack:
     negative_slope: float | None
 
     @property
+    def tensors(self) -> list[torch.Tensor]:
+        """Weights and biases in the order of ``named_parameters()``."""
+        pairs = zip(self.weights, self.biases, strict=True)
+        return [tensor for pair in pairs for tensor in pair if tensor is not None]
+
+    @property
     def size(self) -> int:
         """Number of parameters."""
-        return sum(tensor.numel() for tensor in (*self.weights, *self.biases) if tensor is not None)
+        return sum(tensor.numel() for tensor in self.tensors)
 
     @property
     def single(self) -> bool:
         """Whether the net computes in single precision."""
         return self.weights[0].dtype == torch.float32
+
+    def outputs(self, X: torch.Tensor, flat: torch.Tensor) -> torch.Tensor:
+        """Pass inputs (samples, inputs) through the layers, with the parameters of a flat tensor in them."""
+        sizes = [tensor.numel() for tensor in self.tensors]
+        parts = (part.view(own.shape) for part, own in zip(flat.split(sizes), self.tensors, strict=True))
+        bend = {"relu": torch.relu, "tanh": torch.tanh}.get(self.activation)
+        for layer, bias in enumerate(self.biases):
+            if layer:
+                X = bend(X) if bend else nn.functional.leaky_relu(X, self.negative_slope or 0.0)
+            X = nn.functional.linear(X, next(parts), None if bias is None else next(parts))
+        return X
 
 
 def dense_stack(module: nn.Module, X: Any) -> DenseStack | None:
@@ -45,23 +73,51 @@ def dense_stack(module: nn.Module, X: Any) -> DenseStack | None:
 
     Returns:
         The parts, or None unless the module is exactly an ``nn.Sequential`` of linear layers with
-        more than one output, with one kind of activation between them, on flat inputs, every
-        parameter trained.
+        more than one output, with one kind of activation between them, on flat inputs, whose
+        tensors are the module's parameters, all trained, each once and in their order, and which
+        together give the module's own outputs on some of the inputs.
     """
-    if type(module) is not nn.Sequential or len(getattr(X, "shape", ())) != 2 or _hooked(module):
+    module = unwrapped(module)
+    if type(module) is not nn.Sequential or len(getattr(X, "shape", ())) != 2 or not len(X):
         return None
-    layers = [layer for layer in module if type(layer) not in (nn.Flatten, nn.Identity)]
+    stack = stacked([layer for layer in module if type(layer) not in (nn.Flatten, nn.Identity)], module)
+    return stack if stack is not None and agrees(stack, module, X) else None
+
+
+def stacked(layers: list[nn.Module], module: nn.Module) -> DenseStack | None:
+    """Take layers for a dense net, if a module's parameters are their tensors: all trained, each once, in order."""
     linear = [layer for layer in layers[::2] if type(layer) is nn.Linear]
     named = [_kind(layer) for layer in layers[1::2]]
     kinds = {kind for kind in named if kind is not None} or {("relu", None)}
-    if len(linear) != len(named) + 1 or None in named or len(kinds) != 1:
-        return None
-    trained = all(parameter.requires_grad for parameter in module.parameters())
-    shared = len({id(layer) for layer in linear}) < len(linear)
-    if not trained or shared or linear[-1].out_features < 2:
+    if len(linear) != len(named) + 1 or None in named or len(kinds) != 1 or linear[-1].out_features < 2:
         return None
     activation, slope = kinds.pop()
-    return DenseStack([layer.weight for layer in linear], [layer.bias for layer in linear], activation, slope)
+    stack = DenseStack([layer.weight for layer in linear], [layer.bias for layer in linear], activation, slope)
+    own = list(module.parameters())
+    is_whole = [id(one) for one in stack.tensors] == [id(one) for one in own]
+    return stack if is_whole and all(one.requires_grad for one in own) else None
+
+
+def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
+    """Tell whether a stack gives a module's own outputs on some of its inputs, spread over the data.
+
+    What else may run is told by that alone: hooks, a forward put in the place of the class's own. The parameters are
+    moved before, since masks and the like show where weights are not as they left them.
+    """
+    net, kinds = Net(module), {(tensor.dtype, tensor.device) for tensor in stack.tensors}
+    if len(kinds) > 1 or stack.weights[0].dtype not in (torch.float32, torch.float64):
+        return False
+    rows = np.linspace(0, len(X) - 1, min(len(X), CHECKED)).astype(np.int64)
+    some = net.cast(torch.as_tensor(X[rows]).detach())
+    moved = net.tensor(net.theta * (1 + MOVED * np.cos(np.arange(net.size))) + MOVED * np.sin(np.arange(net.size)))
+    try:
+        own = net(moved, some.clone())
+    except NotPossible:  # The module itself says what is wrong, where it is measured.
+        return False
+    if not isinstance(own, torch.Tensor) or own.shape != (len(some), stack.weights[-1].shape[0]):
+        return False
+    found = stack.outputs(some.flatten(1), moved)
+    return torch.allclose(own, found, rtol=1e-4, atol=1e-5 * float(own.abs().max()), equal_nan=True)
 
 
 def _kind(layer: nn.Module) -> tuple[str, float | None] | None:
@@ -72,11 +128,3 @@ def _kind(layer: nn.Module) -> tuple[str, float | None] | None:
     if type(layer) is nn.LeakyReLU:
         return "leaky_relu", layer.negative_slope
     return None
-
-
-def _hooked(module: nn.Module) -> bool:
-    """Tell whether something else than the layers' own forward would run."""
-    return any(
-        part._forward_hooks or part._forward_pre_hooks or getattr(part, "parametrizations", None)
-        for part in module.modules()
-    )

@@ -1,27 +1,13 @@
-"""Evaluation mode for a while, and batch statistics that belong to other weights."""
+"""Batch statistics that belong to other weights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from foldscape.modules.samples import Batch
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put every part of a module in evaluation mode, and back into the mode it was in."""
-    modes = [(part, part.training) for part in module.modules()]
-    for part, _ in modes:
-        part.training = False
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 def has_norms(module: nn.Module) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from foldscape.curvature.stack import DenseStack, dense_stack
-from foldscape.landscape.norms import evaluating
+from foldscape.curvature.stack import DenseStack, agrees, stacked
+from foldscape.modules.placing import placed
+from foldscape.modules.unwrapping import unwrapped
 
 STILL = (nn.Identity, nn.Dropout)
 """Layers that do nothing in evaluation mode."""
@@ -22,8 +23,6 @@ PLAIN: dict[Any, type[nn.Module]] = {
     "tanh": nn.Tanh,
 }
 """Functions and methods of one input that are layers."""
-CHECKED = 4
-"""Samples on which the chain is held against the module."""
 
 
 def traced_stack(module: nn.Module, X: Any) -> DenseStack | None:
@@ -37,29 +36,18 @@ def traced_stack(module: nn.Module, X: Any) -> DenseStack | None:
         The parts, or None unless the module is such a chain, each layer used once, in the order of its parameters, and
         the chain gives the module's own outputs.
     """
+    module = unwrapped(module)
     layers = _chain(module)
     if layers is None or not len(X):
         return None
-    net, some = nn.Sequential(*layers), torch.as_tensor(X)[:CHECKED].detach()
-    flat = some.reshape(len(some), -1)
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    chained = [id(one) for one in parameters] == [id(one) for one in net.parameters()]
-    if not chained or (stack := dense_stack(net, flat)) is None:
-        return None
-    weight = stack.weights[0]
-    with torch.no_grad(), evaluating(module):
-        try:
-            own = module(some.to(weight.device, weight.dtype))
-            same = own.shape == (len(some), stack.weights[-1].shape[0])
-            return stack if same and torch.allclose(own, net(flat.to(weight.device, weight.dtype))) else None
-        except RuntimeError:  # Inputs of another shape than the chain takes.
-            return None
+    stack = stacked([layer for layer in layers if type(layer) not in (nn.Flatten, nn.Identity)], module)
+    return stack if stack is not None and agrees(stack, module, X) else None
 
 
 def _chain(module: nn.Module) -> list[nn.Module] | None:
     """Give the layers of a module in the order in which they are passed; None where it branches or does more."""
     try:
-        with evaluating(module):
+        with placed(module, lambda own: own, torch.clone):
             graph = fx.Tracer().trace(module)
     except Exception:  # What cannot be traced is no chain: forward may do anything with what it gets.
         return None

@@ -5,6 +5,7 @@ vector. The package keeps torch out until a torch module is measured.
 """
 
 from foldscape.curvature.blocks import Block
+from foldscape.curvature.by_layer import top_eigenpairs_by_layer, trace_by_layer
 from foldscape.curvature.density import SpectralDensity, spectral_density
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from foldscape.curvature.flatness import GRANULARITIES, flatness, flatness_scale
@@ -61,6 +62,8 @@ __all__ = [
     "spectral_density",
     "subspace_overlap",
     "top_eigenpairs",
+    "top_eigenpairs_by_layer",
     "trace",
+    "trace_by_layer",
     "warm",
 ]

@@ -15,6 +15,7 @@ from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.tracing import traced_stack
 from foldscape.modules.batch_loss import BatchLoss, Loss
 from foldscape.modules.reading import classes_of, read
+from foldscape.modules.unwrapping import unwrapped
 
 
 def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy", norm_data: Any = None) -> Evaluator:
@@ -27,6 +28,7 @@ def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy"
         loss: As for ``ModuleEvaluator``.
         norm_data: As for ``ModuleEvaluator``; a plain chain has no such statistics.
     """
+    module = unwrapped(module)
     samples = read(X, y, whole=isinstance(loss, BatchLoss))
     plain = classes_of(samples, loss)
     stack = None if plain is None else dense_stack(module, plain[0]) or traced_stack(module, plain[0])

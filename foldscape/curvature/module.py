@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import nn
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import HessianOperator
 from foldscape.modules.arithmetic import differentiating
-from foldscape.modules.arrays import mapped
+from foldscape.modules.arrays import leaves, mapped
 from foldscape.modules.batch_loss import Loss
 from foldscape.modules.culprit import named
 from foldscape.modules.derivative import held, some_rows
@@ -153,11 +153,14 @@ class ModuleHessian(HessianOperator):
             for _, batch, share in mean.chunks:
                 with self.objective.net.placed(self.point):
                     outputs = mean.scores(batch)
-                logits = outputs.detach().requires_grad_()
-                slope = torch.autograd.grad(mean.judged(logits, batch), logits, create_graph=True)[0]
+                tensors = [one for one in leaves(outputs) if one.requires_grad]
+                logits = {id(one): one.detach().requires_grad_() for one in tensors}
+                value = mean.judged(mapped(outputs, lambda one, held=logits: held.get(id(one), one)), batch)
+                slopes = torch.autograd.grad(value, list(logits.values()), create_graph=True, materialize_grads=True)
                 for row, direction in zip(total, directions, strict=True):
-                    curved = _second(slope, logits, _forward_slope(outputs, self.point, direction))
-                    row += share * torch.autograd.grad(outputs, self.point, curved, retain_graph=True)[0]
+                    moved = [_forward_slope(one, self.point, direction) for one in tensors]
+                    curved = _seconds(slopes, list(logits.values()), moved)
+                    row += share * torch.autograd.grad(tensors, self.point, curved, retain_graph=True)[0]
         return _plain(total).astype(vectors.dtype, copy=False)
 
     @differentiating()
@@ -254,6 +257,17 @@ def _second(gradient: torch.Tensor, point: torch.Tensor, direction: torch.Tensor
         return torch.zeros_like(direction)
     found = torch.autograd.grad(gradient, point, direction, retain_graph=True, allow_unused=True)[0]
     return torch.zeros_like(direction) if found is None else found
+
+
+def _seconds(
+    slopes: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor], directions: Sequence[torch.Tensor]
+) -> Sequence[torch.Tensor]:
+    """Differentiate the sum of slopes . directions by several inputs; zero where the slopes do not depend on them."""
+    bent = [(slope, along) for slope, along in zip(slopes, directions, strict=True) if slope.requires_grad]
+    if not bent:
+        return [torch.zeros_like(one) for one in inputs]
+    of, along = zip(*bent, strict=True)
+    return torch.autograd.grad(of, inputs, along, retain_graph=True, materialize_grads=True)
 
 
 def _forward_slope(values: torch.Tensor, point: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:

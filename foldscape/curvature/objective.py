@@ -213,4 +213,5 @@ def objective_of(objective: Any, data: tuple[Any, ...], loss: Loss = "cross_entr
             f"Curvature was asked of a {type(objective).__name__} and {len(data)} data arrays.",
             hint="Give an Objective alone, or a torch module with its inputs and labels, or with a loader.",
         )
-    return Objective.of(objective, *(data or (None,)), loss=loss)
+    X, y = (*data, None, None)[:2]
+    return Objective.of(objective, X, y, loss)

@@ -165,7 +165,7 @@ def path(
     """
     ground = Ground.of(module, data, test, loss, norm_data)
     train, held_out = ground.train, ground.test
-    thetas = np.stack([train.vector(ground.vector(state)) for state in states])
+    thetas = np.stack([ground.vector(state) for state in states])
     moved = Embedded(thetas, np.arange(len(thetas)), np.zeros(len(thetas), np.int64), train.blocks)
     first, second = directions or principal_components(moved).directions
     found = project(moved, first, second)

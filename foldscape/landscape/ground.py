@@ -93,7 +93,13 @@ class Ground:
         """Take the parameter vector (P,) of another module, a ``state_dict()`` or an array."""
         from foldscape.landscape.states import vector_of_state
 
-        return vector_of_state(state, self.module, self.train.blocks, renewed=self.renewed)
+        vector = self.train.vector(vector_of_state(state, self.module, self.train.blocks, renewed=self.renewed))
+        if not np.isfinite(vector).all():
+            raise InvalidInput(
+                f"A net holds {np.count_nonzero(~np.isfinite(vector))} parameters that are not finite.",
+                hint="Leave out the moments after training blew up.",
+            )
+        return vector
 
     def _objective(self) -> Objective:
         return Objective.of(self.module, self.samples.take(probe_subset(len(self.samples)).indices), loss=self.loss)

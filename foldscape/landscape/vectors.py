@@ -55,7 +55,8 @@ def layers_of(theta: Vector, blocks: Sequence[Block]) -> tuple[list[Vector], lis
 def rows(vector: Vector, block: Block) -> Vector:
     """Give a weight tensor's stretch as (filters, entries): one row for each output neuron or channel."""
     tensor = vector[block.span].reshape(block.shape)
-    return np.moveaxis(tensor, block.out_axis, 0).reshape(block.shape[block.out_axis], -1)
+    filters = block.shape[block.out_axis]
+    return np.moveaxis(tensor, block.out_axis, 0).reshape(filters, block.numel // max(filters, 1))
 
 
 def laid_back(filters: Vector, block: Block) -> Vector:

@@ -50,7 +50,6 @@ class ClassLoss(Criterion):
                 hint="Give loss='cross_entropy' or 'bce', which are logistic then, or a net of two outputs.",
             )
         if self.has_logits and not is_single and labels.is_floating_point() and labels.ndim == scores.ndim:
-            self.is_likelihood = False
             return as_shares(labels, scores)
         flat = labels.reshape(len(labels)) if is_single and labels.ndim == 2 and labels.shape[1] == 1 else labels
         found = as_classes(flat, classes, self.ignored)

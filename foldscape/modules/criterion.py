@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.arrays import mapped, told
+from foldscape.modules.arrays import Tree, leaves, mapped, told
 from foldscape.modules.labels import logits_of
 
 
@@ -44,8 +44,8 @@ class Criterion(ABC):
         """Give the same loss for outputs of another dtype."""
         return self
 
-    def scores(self, outputs: Any) -> torch.Tensor | None:
-        """Give the one tensor that the loss reads of the outputs; ``None`` where it may read several."""
+    def scores(self, outputs: Any) -> Tree:
+        """Give what the loss reads of the outputs."""
         return logits_of(outputs)
 
     @abstractmethod
@@ -87,9 +87,9 @@ class Given(Criterion):
         held = self.function
         return Given(deepcopy(held).to(dtype)) if isinstance(held, nn.Module) else self
 
-    def scores(self, outputs: Any) -> torch.Tensor | None:
-        """Give the outputs, if they are one tensor."""
-        return outputs if isinstance(outputs, torch.Tensor) else None
+    def scores(self, outputs: Any) -> Tree:
+        """Give the outputs; nothing of a kind that cannot be taken apart."""
+        return outputs if any(True for _ in leaves(outputs)) else None
 
     def mean(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
         """Call it."""

@@ -10,7 +10,7 @@ import torch
 
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.modules.apart import is_apart
-from foldscape.modules.arrays import leaves, mapped
+from foldscape.modules.arrays import Tree, leaves, mapped
 from foldscape.modules.batch_loss import BatchLoss, Loss
 from foldscape.modules.calling import arguments
 from foldscape.modules.criteria import criterion_of
@@ -130,17 +130,17 @@ class MeanLoss:
         else:
             self.outputs(batch)
 
-    def scores(self, batch: Batch) -> torch.Tensor:
-        """Give the outputs that the loss reads, as one tensor.
+    def scores(self, batch: Batch) -> Tree:
+        """Give the outputs that the loss reads.
 
         Raises:
-            NotPossible: If they are none.
+            NotPossible: If they are no tensors, tuples or dicts of them, or not seen.
         """
         found = None if self.criterion is None else self.criterion.scores(self.outputs(batch))
         if found is None:
             raise NotPossible(
-                "The Gauss-Newton matrix needs outputs that are one tensor, and a loss of them.",
-                hint="Give a net with one output tensor and a loss by name, or ask for the Hessian.",
+                "The Gauss-Newton matrix needs outputs that are tensors, and a loss of them.",
+                hint="Give a loss of outputs and labels, or ask for the Hessian.",
             )
         return found
 

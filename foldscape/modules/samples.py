@@ -97,11 +97,10 @@ class Samples:
         batch = max(self.batches, key=lambda one: one.size if one.divisible else 0)
         if not batch.divisible or batch.size <= count:
             return batch
-        rows = torch.linspace(0, batch.size - 1, count).long()
+        rows = np.linspace(0, batch.size - 1, count).astype(np.int64)
         if batch.labels is not None and batch.labels.ndim == 1 and not batch.labels.is_floating_point():
-            found = np.unique(batch.labels.cpu().numpy(), return_index=True)[1][:count]
-            rows = torch.cat([rows, torch.as_tensor(found)]).unique()
-        return batch.rows(rows.to(next(leaves(batch.inputs)).device))
+            rows = np.union1d(rows, np.unique(batch.labels.cpu().numpy(), return_index=True)[1][:count])
+        return batch.rows(torch.as_tensor(rows, device=next(leaves(batch.inputs)).device))
 
 
 def _form(batch: Batch) -> object:

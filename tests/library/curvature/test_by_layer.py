@@ -59,7 +59,14 @@ def test_dense_nets_have_a_closed_form(by_hand):
 
 
 def test_a_layer_smaller_than_k_gives_all_it_has(conv):
-    assert [len(pairs.values) for pairs in top_eigenpairs_by_layer(conv, by="tensor", k=5).values()] == [5, 3, 3, 3, 5, 3]
+    assert [len(pairs.values) for pairs in top_eigenpairs_by_layer(conv, by="tensor", k=5).values()] == [
+        5,
+        3,
+        3,
+        3,
+        5,
+        3,
+    ]
 
 
 def test_bad_arguments_are_told(conv):

@@ -14,7 +14,7 @@ from torch import nn
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import HessianOperator
 from foldscape.modules.arithmetic import differentiating
-from foldscape.modules.arrays import leaves, mapped
+from foldscape.modules.arrays import Tree, leaves, mapped
 from foldscape.modules.batch_loss import Loss
 from foldscape.modules.culprit import named
 from foldscape.modules.derivative import held, some_rows
@@ -155,7 +155,7 @@ class ModuleHessian(HessianOperator):
                     outputs = mean.scores(batch)
                 tensors = [one for one in leaves(outputs) if one.requires_grad]
                 logits = {id(one): one.detach().requires_grad_() for one in tensors}
-                value = mean.judged(mapped(outputs, lambda one, held=logits: held.get(id(one), one)), batch)
+                value = mean.judged(_exchanged(outputs, logits), batch)
                 slopes = torch.autograd.grad(value, list(logits.values()), create_graph=True, materialize_grads=True)
                 for row, direction in zip(total, directions, strict=True):
                     moved = [_forward_slope(one, self.point, direction) for one in tensors]
@@ -257,6 +257,11 @@ def _second(gradient: torch.Tensor, point: torch.Tensor, direction: torch.Tensor
         return torch.zeros_like(direction)
     found = torch.autograd.grad(gradient, point, direction, retain_graph=True, allow_unused=True)[0]
     return torch.zeros_like(direction) if found is None else found
+
+
+def _exchanged(outputs: Tree, others: dict[int, torch.Tensor]) -> Tree:
+    """Give outputs with other tensors in the place of those with these ids."""
+    return mapped(outputs, lambda one: others.get(id(one), one))
 
 
 def _seconds(

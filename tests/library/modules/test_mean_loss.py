@@ -183,6 +183,8 @@ def test_shuffling_does_not_change_the_samples_that_a_direction_is_found_on():
     loader = DataLoader(TensorDataset(X, (X[:, 0] > 0).long()), batch_size=100, shuffle=True)
     one, other = (landscape.slice(net, loader, "v1", points=3) for _ in range(2))
     assert one.direction.curvature == other.direction.curvature
+    once = landscape.slice(net, iter(DataLoader(loader.dataset, batch_size=100)), "v1", points=3)
+    assert once.direction.curvature == one.direction.curvature
 
 
 class Masked(nn.Module):

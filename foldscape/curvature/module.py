@@ -77,8 +77,9 @@ class ModuleObjective(Objective):
         total = torch.zeros_like(point)
         with self.named(point):
             self.hold(1)
-            for share, part in self.chunks():
-                total += share * torch.autograd.grad(part(point), point)[0]
+            with self.net.placed(point):
+                for share, part in self.chunks():
+                    total += share * torch.autograd.grad(part(point), point)[0]
         return _plain(total)
 
     def linearise(self, theta: Vector) -> ModuleHessian:
@@ -151,8 +152,7 @@ class ModuleHessian(HessianOperator):
         with self._differentiated():
             mean = self.objective.mean
             for _, batch, share in mean.chunks:
-                with self.objective.net.placed(self.point):
-                    outputs = mean.scores(batch)
+                outputs = mean.scores(batch)
                 tensors = [one for one in leaves(outputs) if one.requires_grad]
                 logits = {id(one): one.detach().requires_grad_() for one in tensors}
                 value = mean.judged(_exchanged(outputs, logits), batch)
@@ -198,6 +198,8 @@ class ModuleHessian(HessianOperator):
 
         each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0), chunk_size=SAMPLES_AT_ONCE)
         parts = []
+        with self.objective.named(self.point):
+            self.objective.hold(1)
         for _, batch, _ in mean.chunks:
             try:
                 parts.append(each(self.point.detach(), batch.inputs, batch.labels).square().sum(dim=1))
@@ -206,16 +208,14 @@ class ModuleHessian(HessianOperator):
         return _plain(torch.cat(parts))
 
     def _norms_one_by_one(self, batch: Batch) -> torch.Tensor:
-        with self.objective.net.placed(self.point):
+        with self._differentiated():
             losses = self.objective.mean.each(batch)
-        gradients = (torch.autograd.grad(one, self.point, retain_graph=True)[0] for one in losses)
+            gradients = [torch.autograd.grad(one, self.point, retain_graph=True)[0] for one in losses]
         return torch.stack([gradient.square().sum() for gradient in gradients])
 
     def _sample_losses(self) -> Iterator[tuple[slice, torch.Tensor]]:
         for span, batch, _ in self.objective.mean.chunks:
-            with self.objective.net.placed(self.point):
-                losses = self.objective.mean.each(batch)
-            yield span, losses
+            yield span, self.objective.mean.each(batch)
 
     @differentiating()
     def descent(self) -> NDArray[np.float64]:
@@ -228,7 +228,8 @@ class ModuleHessian(HessianOperator):
         """Take derivatives, once the loss was held against them."""
         with self.objective.named(self.point):
             self.objective.hold(order)
-            yield
+            with self.objective.net.placed(self.point):
+                yield
 
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)

@@ -83,8 +83,7 @@ class ModuleEvaluator(Evaluator):
         for part in self.mean.data.take(np.asarray(batch)).batches:
             if (mass := self.mean.mass(part)) > 0:
                 with self._placed(point):
-                    loss = self.mean.mean(part)
-                gradient += mass * torch.autograd.grad(loss, point)[0]
+                    gradient += mass * torch.autograd.grad(self.mean.mean(part), point)[0]
                 total += mass
         return np.asarray((gradient / max(total, 1e-300)).cpu().to(torch.float64).numpy())
 

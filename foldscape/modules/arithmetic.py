@@ -15,8 +15,13 @@ from torch.overrides import TorchFunctionMode
 
 @contextmanager
 def differentiating() -> Iterator[None]:
-    """Record what is computed for derivatives, whatever the caller's mode is."""
-    with torch.inference_mode(False), torch.enable_grad():
+    """Record what is computed for derivatives, and in its own precision, whatever the caller's mode is."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        for kind in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(kind):
+                stack.enter_context(torch.autocast(kind, enabled=False))
         yield
 
 
@@ -24,8 +29,7 @@ def differentiating() -> Iterator[None]:
 def plain_kernels(module: nn.Module, device: torch.device) -> Iterator[None]:
     """Run attention, recurrent layers and compiled code by kernels whose derivatives torch knows.
 
-    Fused attention, cuDNN's recurrent layers and compiled graphs have a first derivative only, and autocast would round
-    to half precision.
+    Fused attention, cuDNN's recurrent layers and compiled graphs have a first derivative only.
 
     Args:
         module: The net.
@@ -34,8 +38,6 @@ def plain_kernels(module: nn.Module, device: torch.device) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))
         stack.enter_context(_no_fast_path())
-        if torch.is_autocast_enabled(device.type):
-            stack.enter_context(torch.autocast(device.type, enabled=False))
         if device.type == "cuda" and any(isinstance(part, nn.RNNBase) for part in module.modules()):
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         if "torch._dynamo" in sys.modules:  # Only then can anything be compiled, and the import takes seconds.

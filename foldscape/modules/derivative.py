@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from foldscape.curvature.blocks import Block
 from foldscape.errors import NotPossible
 from foldscape.modules.failing import Fails
-from foldscape.modules.graph import leaves
+from foldscape.modules.graph import leaves, types
 from foldscape.modules.net import Net
+from foldscape.modules.precision import to_single
 
 Vector = NDArray[np.float64]
 Mean = Callable[[torch.Tensor], torch.Tensor]
@@ -73,6 +74,8 @@ def held(net: Net, order: int, mean_of: Callable[[Net], Mean]) -> None:
         NotPossible: If they disagree.
     """
     hold = hold_gradient if order == 1 else hold_hessian
+    if order == 1:
+        _refuse_rounding(net, mean_of(net))
     double = net.in_double()
     try:
         hold(double, mean_of(double))
@@ -96,9 +99,10 @@ def hold_gradient(net: Net, mean: Mean) -> None:
     for draw in range(DRAWS):
         base, along = _drawn(net, steps, draw)
         point = net.tensor(base).requires_grad_()
-        loss = mean(point)
-        _refuse_hidden(net, loss)
-        gradient = _numbers(torch.autograd.grad(loss, point)[0])
+        with net.placed(point):
+            loss = mean(point)
+            _refuse_hidden(net, loss)
+            gradient = _numbers(torch.autograd.grad(loss, point)[0])
         here = float(loss.detach())
         told = float(gradient @ along)
         found = _difference(net, mean, base, along, steps.loss)
@@ -132,11 +136,10 @@ def hold_hessian(net: Net, mean: Mean) -> None:
     for draw in range(DRAWS):
         base, along = _drawn(net, steps, draw)
         point = net.tensor(base).requires_grad_()
-        gradient = torch.autograd.grad(mean(point), point, create_graph=True)[0]
-        if gradient.requires_grad:
-            second = torch.autograd.grad(gradient, point, net.tensor(along), allow_unused=True)[0]
-        else:
-            second = None
+        with net.placed(point):
+            gradient = torch.autograd.grad(mean(point), point, create_graph=True)[0]
+            by = (gradient, point, net.tensor(along))
+            second = torch.autograd.grad(*by, allow_unused=True)[0] if gradient.requires_grad else None
         told = np.zeros_like(base) if second is None else _numbers(second)
         ahead, behind = (_gradient(net, mean, base + sign * steps.gradient * along) for sign in (1, -1))
         found = (ahead - behind) / (2 * steps.gradient)
@@ -170,6 +173,16 @@ def refuse_random(net: Net, mean: Mean, theta: Vector | None = None) -> None:
             f"The loss of this {type(net.module).__name__} is random: two passes give {one:.6g} and {other:.6g}.",
             hint="Switch off what is drawn anew in evaluation mode, such as functional.dropout without "
             "training=self.training.",
+        )
+
+
+def _refuse_rounding(net: Net, mean: Mean) -> None:
+    short = {dtype for dtype in types(mean(net.tensor(net.theta).requires_grad_())) if to_single(dtype) != dtype}
+    if short:
+        raise NotPossible(
+            f"The {type(net.module).__name__} computes in {str(short.pop()).removeprefix('torch.')} on its way to the "
+            "loss, which rounds a curvature away.",
+            hint="Take autocast and casts out of forward while it is measured; half precision weights are fine.",
         )
 
 
@@ -207,7 +220,8 @@ def _difference(net: Net, mean: Mean, base: Vector, along: Vector, step: float) 
 
 def _gradient(net: Net, mean: Mean, theta: Vector) -> Vector:
     point = net.tensor(theta).requires_grad_()
-    return _numbers(torch.autograd.grad(mean(point), point)[0])
+    with net.placed(point):
+        return _numbers(torch.autograd.grad(mean(point), point)[0])
 
 
 def _disagreeing(net: Net, mean: Mean, base: Vector, along: Vector, gradient: Vector, steps: _Steps) -> str:

@@ -25,6 +25,11 @@ def leaves(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
     return (node.variable for node in nodes(tensor) if hasattr(node, "variable"))
 
 
+def types(tensor: torch.Tensor) -> set[torch.dtype]:
+    """Give the types of the numbers that were computed on the way to a tensor."""
+    return {made.dtype for node in nodes(tensor) for made in node._input_metadata}
+
+
 def refuse_cut(gradient: torch.Tensor) -> None:
     """Refuse a gradient some part of which torch would leave out, silently, when it is differentiated again.
 

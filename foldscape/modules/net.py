@@ -63,6 +63,7 @@ class Net:
             self._fix_padding(part)
         held = {tensor.dtype for tensor in (*self.module.parameters(), *self.module.buffers())}
         self._types = {dtype for dtype in held if dtype.is_floating_point}
+        self._standing: torch.Tensor | None = None
         self._use(to_single)
 
     def _use(self, lift: Lift) -> None:
@@ -81,6 +82,7 @@ class Net:
     def in_double(self) -> Net:
         """Give the same net computing in double precision."""
         other = copy(self)
+        other._standing = None
         other._use(to_double)
         return other
 
@@ -116,8 +118,13 @@ class Net:
     def placed(self, flat: torch.Tensor) -> Iterator[nn.Module]:
         """Put the parameters of a flat tensor (P,) in place, with copies of the buffers, until the end of the block.
 
-        Derivatives can be taken of what the module gives meanwhile, whatever the caller's mode is.
+        Derivatives can be taken of what the module gives meanwhile, whatever the caller's mode is. Take them inside
+        too: a checkpoint runs parts of the net again, with what then stands in it. Where the same tensor stands
+        already, nothing is done.
         """
+        if self._standing is flat:
+            yield self.module
+            return
 
         def parameter(own: torch.Tensor) -> torch.Tensor:
             place = self._places.get(id(own))
@@ -138,7 +145,11 @@ class Net:
             stack.enter_context(plain_kernels(self.module, self.device))
             stack.enter_context(placed(self.module, parameter, buffer))
             stack.enter_context(lifted(self._lift) if self._is_lifted else nullcontext())
-            yield self.module
+            before, self._standing = self._standing, flat
+            try:
+                yield self.module
+            finally:
+                self._standing = before
 
     def run(self, *inputs: Any, **named: Any) -> Any:
         """Run the module as it stands, within ``placed``.

@@ -45,6 +45,7 @@ class MlpObjective(Objective):
         negative_slope: Slope of ``leaky_relu`` for negative inputs; 0.01 if None.
         loss: ``cross_entropy``, in nats, or ``mse``, half the squared distance from the one-hot class.
         dtype: Arithmetic of all passes; single precision halves the time on nets of thousands of parameters.
+        names: Names of the tensors, layer by layer; ``layers.0.weight`` and so on if none are given.
 
     Raises:
         InvalidInput: If shapes do not chain, labels are out of range, or a name is unknown.
@@ -66,6 +67,7 @@ class MlpObjective(Objective):
         negative_slope: float | None = None,
         loss: str = "cross_entropy",
         dtype: type[np.floating] = np.float64,
+        names: Sequence[str] = (),
     ) -> None:
         matrices = [_array(weight) for weight in weights]
         offsets = [None if bias is None else _array(bias) for bias in biases]
@@ -84,7 +86,10 @@ class MlpObjective(Objective):
             for kind, tensor in zip(("weight", "bias"), pair, strict=True)
             if tensor is not None
         ]
-        self.blocks = block_table((name, tensor.shape) for name, tensor in tensors)
+        self.blocks = block_table(
+            (own or name, tensor.shape)
+            for own, (name, tensor) in zip(names or len(tensors) * [""], tensors, strict=True)
+        )
         self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
         self.has_bias = [bias is not None for bias in offsets]
         self._compiled = self._for_kernel(matrices, negative_slope) if self.is_likelihood else None

@@ -135,11 +135,14 @@ class Objective(ABC):
         negative_slope: float | None = None,
         loss: str = "cross_entropy",
         dtype: type[np.floating] = np.float64,
+        names: Sequence[str] = (),
     ) -> Objective:
         """Take a small dense net as plain arrays; see ``MlpObjective`` for the shapes."""
         from foldscape.curvature.mlp import MlpObjective
 
-        return MlpObjective(weights, biases, activation, X, y, negative_slope=negative_slope, loss=loss, dtype=dtype)
+        return MlpObjective(
+            weights, biases, activation, X, y, negative_slope=negative_slope, loss=loss, dtype=dtype, names=names
+        )
 
     @staticmethod
     def of_module(
@@ -186,6 +189,7 @@ class Objective(ABC):
             negative_slope=parts.negative_slope,
             loss=str(loss),
             dtype=np.float32 if parts.single and parts.size > SINGLE_FROM else np.float64,
+            names=parts.names,
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -16,6 +17,9 @@ from foldscape.modules.unwrapping import unwrapped
 
 CHECKED = 4
 """Samples on which a stack is held against its module."""
+
+_AGREED: WeakKeyDictionary[nn.Module, tuple[int, ...]] = WeakKeyDictionary()
+"""Layers of bare stacks that were held against their module: their outputs cannot change but with the weights."""
 
 MOVED = 0.1
 """How far the parameters are moved for that, relative and in units."""
@@ -30,12 +34,14 @@ class DenseStack:
         biases: Biases of shape (outputs,), or None.
         activation: The one activation between the layers.
         negative_slope: Slope of a leaky ReLU, None for the others.
+        names: Names of the tensors in their module, layer by layer.
     """
 
     weights: list[torch.Tensor]
     biases: list[torch.Tensor | None]
     activation: str
     negative_slope: float | None
+    names: tuple[str, ...] = ()
 
     @property
     def tensors(self) -> list[torch.Tensor]:
@@ -77,25 +83,34 @@ def dense_stack(module: nn.Module, X: Any) -> DenseStack | None:
         tensors are the module's parameters, all trained, each once and in their order, and which
         together give the module's own outputs on some of the inputs.
     """
-    module = unwrapped(module)
+    if type(module) is not nn.Sequential:
+        module = unwrapped(module)
     if type(module) is not nn.Sequential or len(getattr(X, "shape", ())) != 2 or not len(X):
         return None
-    stack = stacked([layer for layer in module if type(layer) not in (nn.Flatten, nn.Identity)], module)
+    parts = module._modules
+    own = list(module._parameters.items()) + [
+        (f"{part}.{name}", one)
+        for part, layer in parts.items()
+        for name, one in (layer._parameters.items() if layer is not None else ())
+        if one is not None
+    ]
+    stack = stacked([layer for layer in parts.values() if type(layer) not in (nn.Flatten, nn.Identity)], own)
     return stack if stack is not None and agrees(stack, module, X) else None
 
 
-def stacked(layers: list[nn.Module], module: nn.Module) -> DenseStack | None:
-    """Take layers for a dense net, if a module's parameters are their tensors: all trained, each once, in order."""
+def stacked(layers: Sequence[nn.Module | None], own: Iterable[tuple[str, nn.Parameter]]) -> DenseStack | None:
+    """Take layers for a dense net, if a module's own parameters are their tensors: all trained, each once, in order."""
     linear = [layer for layer in layers[::2] if type(layer) is nn.Linear]
     named = [_kind(layer) for layer in layers[1::2]]
     kinds = {kind for kind in named if kind is not None} or {("relu", None)}
     if len(linear) != len(named) + 1 or None in named or len(kinds) != 1 or linear[-1].out_features < 2:
         return None
     activation, slope = kinds.pop()
-    stack = DenseStack([layer.weight for layer in linear], [layer.bias for layer in linear], activation, slope)
-    own = list(module.parameters())
-    is_whole = [id(one) for one in stack.tensors] == [id(one) for one in own]
-    return stack if is_whole and all(one.requires_grad for one in own) else None
+    names, tensors = zip(*own, strict=True)
+    stack = DenseStack([one.weight for one in linear], [one.bias for one in linear], activation, slope, names)
+    places = [id(one) for one in stack.tensors]
+    is_whole = places == [id(one) for one in tensors] and len(set(places)) == len(places)
+    return stack if is_whole and all(one.requires_grad for one in tensors) else None
 
 
 def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
@@ -104,20 +119,25 @@ def agrees(stack: DenseStack, module: nn.Module, X: Any) -> bool:
     What else may run is told by that alone: hooks, a forward put in the place of the class's own. The parameters are
     moved before, since masks and the like show where weights are not as they left them.
     """
-    weight = stack.weights[0]
-    uniform = all(tensor.dtype == weight.dtype and tensor.device == weight.device for tensor in stack.tensors)
-    if not uniform or weight.dtype not in (torch.float32, torch.float64):
+    weight, tensors = stack.weights[0], stack.tensors
+    dtype, device = weight.dtype, weight.device
+    if dtype not in (torch.float32, torch.float64) or any(o.dtype != dtype or o.device != device for o in tensors):
         return False
-    count = len(X)
-    some = torch.as_tensor(X[:: max(1, count // CHECKED)][:CHECKED]).detach().to(weight.device, weight.dtype)
+    is_bare, layers = _is_bare(module), tuple(map(id, module.children()))
+    if is_bare and _AGREED.get(module) == layers:
+        return True
+    some = torch.as_tensor(X[:: max(1, len(X) // CHECKED)][:CHECKED]).detach().to(device, dtype)
     try:
-        if _is_bare(module):
+        if is_bare:
             with torch.no_grad():
-                return _same(module(some), stack.outputs(some, stack.tensors))
+                is_same = _same(module(some), stack.outputs(some, tensors))
+            if is_same:
+                _AGREED[module] = layers
+            return is_same
         net = Net(module)
         moved = net.tensor(net.theta * (1 + MOVED * np.cos(np.arange(net.size))) + MOVED * np.sin(np.arange(net.size)))
-        cut = moved.split([tensor.numel() for tensor in stack.tensors])
-        parts = [part.view(own.shape) for part, own in zip(cut, stack.tensors, strict=True)]
+        cut = torch.split(moved, [tensor.numel() for tensor in tensors])
+        parts = [part.view(own.shape) for part, own in zip(cut, tensors, strict=True)]
         return _same(net(moved, some.clone()), stack.outputs(some.flatten(1), parts))
     except (NotPossible, RuntimeError):  # The module itself says what is wrong, where it is measured.
         return False
@@ -132,13 +152,15 @@ def _same(own: Any, found: torch.Tensor) -> bool:
 
 def _is_bare(module: nn.Module) -> bool:
     """Tell whether nothing but the layers' own forward can run, so that weights of any size give the same function."""
-    return type(module) is nn.Sequential and not any(
-        part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part) or part._backward_hooks
-        for part in module.modules()
-    )
+    if type(module) is not nn.Sequential:
+        return False
+    for part in (module, *module._modules.values()):
+        if part is None or part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part):
+            return False
+    return True
 
 
-def _kind(layer: nn.Module) -> tuple[str, float | None] | None:
+def _kind(layer: nn.Module | None) -> tuple[str, float | None] | None:
     if type(layer) is nn.ReLU:
         return "relu", None
     if type(layer) is nn.Tanh:

@@ -40,8 +40,7 @@ def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy"
     biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
     data = (part.cpu().numpy() for part in (plain[0].flatten(1), plain[1]))
     compiled = DenseEvaluator(weights, biases, stack.activation, *data, negative_slope=stack.negative_slope or 0.0)
-    trained = ((name, one) for name, one in module.named_parameters() if one.requires_grad)
-    compiled.blocks = block_table((name, tuple(parameter.shape)) for name, parameter in trained)
+    compiled.blocks = block_table((name, one.shape) for name, one in zip(stack.names, stack.tensors, strict=True))
     return compiled
 
 

@@ -40,7 +40,8 @@ def traced_stack(module: nn.Module, X: Any) -> DenseStack | None:
     layers = _chain(module)
     if layers is None or not len(X):
         return None
-    stack = stacked([layer for layer in layers if type(layer) not in (nn.Flatten, nn.Identity)], module)
+    dense = [layer for layer in layers if type(layer) not in (nn.Flatten, nn.Identity)]
+    stack = stacked(dense, module.named_parameters())
     return stack if stack is not None and agrees(stack, module, X) else None
 
 

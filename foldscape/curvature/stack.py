@@ -88,9 +88,9 @@ def dense_stack(module: nn.Module, X: Any) -> DenseStack | None:
     if type(module) is not nn.Sequential or len(getattr(X, "shape", ())) != 2 or not len(X):
         return None
     parts = module._modules
-    own = list(module._parameters.items()) + [
+    own = [
         (f"{part}.{name}", one)
-        for part, layer in parts.items()
+        for part, layer in (("", module), *parts.items())
         for name, one in (layer._parameters.items() if layer is not None else ())
         if one is not None
     ]

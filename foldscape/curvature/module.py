@@ -158,7 +158,7 @@ class ModuleHessian(HessianOperator):
                 value = mean.judged(_exchanged(outputs, logits), batch)
                 slopes = torch.autograd.grad(value, list(logits.values()), create_graph=True, materialize_grads=True)
                 for row, direction in zip(total, directions, strict=True):
-                    moved = [_forward_slope(one, self.point, direction) for one in tensors]
+                    moved = [self._slope(one, direction) for one in tensors]
                     curved = _seconds(slopes, list(logits.values()), moved)
                     row += share * torch.autograd.grad(tensors, self.point, curved, retain_graph=True)[0]
         return _plain(total).astype(vectors.dtype, copy=False)
@@ -171,7 +171,7 @@ class ModuleHessian(HessianOperator):
         with self._differentiated():
             for span, losses in self._sample_losses():
                 for row, direction in zip(slopes, directions, strict=True):
-                    row[span] = _plain(_forward_slope(losses, self.point, direction))
+                    row[span] = _plain(self._slope(losses, direction))
         return slopes
 
     @differentiating()
@@ -231,6 +231,18 @@ class ModuleHessian(HessianOperator):
             with self.objective.net.placed(self.point):
                 yield
 
+    def _slope(self, values: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
+        """Differentiate values along a direction: their weighted gradient is linear in the weights, so it tells."""
+        weights = torch.zeros_like(values, requires_grad=True)
+        pulled = torch.autograd.grad(values, self.point, weights, create_graph=True)[0]
+        self._refuse_cut(pulled)
+        return torch.autograd.grad(pulled, weights, direction, retain_graph=True)[0]
+
+    def _refuse_cut(self, gradient: torch.Tensor) -> None:
+        if not self._checked:
+            refuse_cut(gradient)
+            self._checked = True
+
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)
 
@@ -243,9 +255,7 @@ class ModuleHessian(HessianOperator):
         kept: list[tuple[float, torch.Tensor]] = []
         for share, part in self.objective.chunks():
             gradient = torch.autograd.grad(part(self.point), self.point, create_graph=True)[0]
-            if not self._checked:
-                refuse_cut(gradient)
-                self._checked = True
+            self._refuse_cut(gradient)
             if few:
                 kept.append((share, gradient))
             yield share, gradient
@@ -274,13 +284,6 @@ def _seconds(
         return [torch.zeros_like(one) for one in inputs]
     of, along = zip(*bent, strict=True)
     return torch.autograd.grad(of, inputs, along, retain_graph=True, materialize_grads=True)
-
-
-def _forward_slope(values: torch.Tensor, point: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
-    """Differentiate values along a direction: their weighted gradient is linear in the weights, so backward does."""
-    weights = torch.zeros_like(values, requires_grad=True)
-    pulled = torch.autograd.grad(values, point, weights, create_graph=True)[0]
-    return torch.autograd.grad(pulled, weights, direction, retain_graph=True)[0]
 
 
 def _numpy_type(dtype: torch.dtype) -> type[np.floating]:

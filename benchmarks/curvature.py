@@ -6,8 +6,8 @@ on 1,000 points, W2 64-100-10 on the 1,797 digits, W3 784-500-10 on 10,000 made-
 of 1e-3 of the eigenvalue. Errors are relative, against float64. Times are medians in ms: wall time, and processor time,
 which other programs disturb less. The ratio is that of the quickest peer's processor time to ours. ``THREADS`` in the
 environment sets the threads; two by default. ``warm`` starts from the eigenvector of two updates before.
-``density`` is of one random vector and 90 steps, as the peer's own default; ``density of 10`` is our default, ten vectors
-of 80 steps.
+``density`` is of one random vector and 90 steps, as the peer's own default; ``density of 10`` is our default, ten
+vectors of 80 steps.
 """
 
 import json

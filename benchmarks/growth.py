@@ -1,4 +1,4 @@
-"""How long each growth rule takes on 64-100-10 trained on digits, beside one training epoch; folds on nets of the plane.
+"""How long each growth rule takes on 64-100-10 trained on digits, beside an epoch; folds on nets of the plane.
 
 Usage: python -m benchmarks.growth
 """

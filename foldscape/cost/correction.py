@@ -40,6 +40,9 @@ def corrected(run: RunSpec, timed: Sequence[TimedRun], rates: Rates | None = Non
         run: The run that is to be foreseen.
         timed: Runs that were carried out there.
         rates: Its rates, if they were calibrated.
+
+    Returns:
+        The rates for that run.
     """
     probes = middle(_by_probes(timed))
     if rates is None:

@@ -125,9 +125,10 @@ def _groups(objective: Objective, by: str) -> Groups:
     if by not in get_args(Part):
         raise InvalidInput(f"There are no parts {by!r} of a net.", hint="Choose layer or tensor.")
     groups: dict[str, list[NDArray[np.int64]]] = {}
-    for block in (one for one in objective.blocks if one.numel):
-        places = np.arange(block.offset, block.offset + block.numel)
-        groups.setdefault(block.layer if by == "layer" else block.name, []).append(places)
+    for block in objective.blocks:
+        if block.numel:
+            places = np.arange(block.offset, block.offset + block.numel)
+            groups.setdefault(block.layer if by == "layer" else block.name, []).append(places)
     return {name: np.concatenate(places) for name, places in groups.items()}
 
 

@@ -90,7 +90,7 @@ def sharpness(
     here = objective.loss(point)
     pull = stretch * objective.gradient(point)
     norm = float(np.linalg.norm(pull))
-    first = rho * pull / norm if norm != 0 else np.zeros_like(pull)
+    first = np.zeros_like(pull) if norm == 0 else rho * pull / norm
     one_step = objective.loss(point + stretch * first) - here
     return Sharpness(
         one_step=one_step,
@@ -122,7 +122,7 @@ def perturbation(
     stretch = np.abs(point) if adaptive else np.ones_like(point)
     pull = stretch * objective.gradient(point)
     norm = float(np.linalg.norm(pull))
-    return rho * stretch * pull / norm if norm != 0 else np.zeros_like(pull)
+    return np.zeros_like(pull) if norm == 0 else rho * stretch * pull / norm
 
 
 def _ascent(objective: Objective, point: Vector, stretch: Vector, start: Vector, rho: float, steps: int) -> float:

@@ -18,6 +18,9 @@ from foldscape.modules.unwrapping import unwrapped
 CHECKED = 4
 """Samples on which a stack is held against its module."""
 
+BARE = {nn.Sequential, nn.Linear, nn.ReLU, nn.Tanh, nn.LeakyReLU, nn.Flatten, nn.Identity}
+"""Parts that do the same in training as in evaluation mode."""
+
 _AGREED: WeakKeyDictionary[nn.Module, tuple[int, ...]] = WeakKeyDictionary()
 """Layers of bare stacks that were held against their module: their outputs cannot change but with the weights."""
 
@@ -157,19 +160,13 @@ def _same(own: Any, found: torch.Tensor) -> bool:
 def _is_bare(module: nn.Module) -> bool:
     """Tell whether nothing but the layers' own forward can run, so that weights of any size give the same function.
 
-    Layers that do something else in training are left to the net's own evaluation mode.
-
     Returns:
         Whether it is so.
     """
-    if type(module) is not nn.Sequential:
-        return False
-    for part in (module, *module._modules.values()):
-        if part is None or part._forward_hooks or part._forward_pre_hooks or part._backward_hooks:
-            return False
-        if "forward" in vars(part) or (part.training and isinstance(part, nn.Dropout)):
-            return False
-    return True
+    return type(module) is nn.Sequential and not any(
+        type(part) not in BARE or part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part)
+        for part in (module, *module._modules.values())
+    )
 
 
 def _kind(layer: nn.Module | None) -> tuple[str, float | None] | None:

@@ -156,5 +156,5 @@ def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floa
 
 
 def _heard(A: Floats, W: Floats) -> Floats:
-    """Multiply (cells, inputs, fan_in) by a layer: one product of all cells' rows, where numpy would make one a cell."""
+    """Multiply (cells, inputs, fan_in) by a layer: one product of all rows, where numpy would make one a cell."""
     return (A.reshape(-1, A.shape[-1]) @ W.T).reshape(*A.shape[:-1], len(W))

@@ -27,8 +27,7 @@ Mean = Callable[[torch.Tensor], torch.Tensor]
 SAMPLES = 8
 """Samples that a loss is held against its derivatives on; fewer where the data are few."""
 DRAWS = 3
-"""Directions of which most have to agree where the first does not: near a kink a single difference may disagree, and by
-chance a single one may agree."""
+"""Directions that are tried: near a kink a difference may disagree."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +38,23 @@ class _Steps:
         away: How far from the net itself: where weights or biases were set to zero it often lies on a kink.
         loss: Step of the difference of the loss.
         gradient: Step of the difference of the gradient: small, so that no unit of many crosses its kink.
-        allowed: What may differ, relative.
+        slope: What the slopes may differ, relative.
+        curvature: What Hessian products may differ, relative.
         rounding: Rounding of a loss, relative.
+        agreeing: Directions that have to agree. A wrong gradient may by chance, the coarser the easier.
     """
 
     away: float
     loss: float
     gradient: float
-    allowed: float
+    slope: float
+    curvature: float
     rounding: float
+    agreeing: int
 
 
-DOUBLE = _Steps(away=1e-3, loss=1e-6, gradient=1e-9, allowed=2e-4, rounding=1e-14)
-SINGLE = _Steps(away=1e-2, loss=3e-3, gradient=np.inf, allowed=0.1, rounding=1e-5)
+DOUBLE = _Steps(away=1e-3, loss=1e-6, gradient=1e-9, slope=1e-5, curvature=1e-2, rounding=1e-14, agreeing=1)
+SINGLE = _Steps(away=1e-2, loss=3e-3, gradient=np.inf, slope=0.05, curvature=np.inf, rounding=1e-5, agreeing=2)
 
 
 def some_rows(samples: int) -> NDArray[np.int64]:
@@ -102,8 +105,7 @@ def hold_gradient(net: Net, mean: Mean) -> None:
     Raises:
         NotPossible: If they differ, if the loss is random, or if it uses a parameter in another way than by its name.
     """
-    steps = DOUBLE if net.dtype == torch.float64 else SINGLE
-    agreed = 0
+    steps, agreed = DOUBLE if net.dtype == torch.float64 else SINGLE, 0
     for draw in range(DRAWS):
         base, along = _drawn(net, steps, draw)
         point = net.tensor(base).requires_grad_()
@@ -114,10 +116,10 @@ def hold_gradient(net: Net, mean: Mean) -> None:
         here = float(loss.detach())
         told = float(gradient @ along)
         found = _difference(net, mean, base, along, steps.loss)
-        allowed = steps.allowed * max(float(np.linalg.norm(gradient * along)), abs(found))
+        allowed = steps.slope * max(float(np.linalg.norm(gradient * along)), abs(found))
         allowed += steps.rounding * max(1.0, abs(here)) / steps.loss
-        agreed += not abs(found - told) > allowed  # So written, a loss that is not finite passes: it says so itself.
-        if agreed > (draw + 1) / 2:
+        agreed += not abs(found - told) > allowed  # So written, a loss that is not finite agrees: it says so itself.
+        if agreed == steps.agreeing:
             return
     refuse_random(net, mean, base)
     off = _disagreeing(net, mean, base, along, gradient, steps)
@@ -152,7 +154,7 @@ def hold_hessian(net: Net, mean: Mean) -> None:
         told = np.zeros_like(base) if second is None else _numbers(second)
         ahead, behind = (_gradient(net, mean, base + sign * steps.gradient * along) for sign in (1, -1))
         found = (ahead - behind) / (2 * steps.gradient)
-        allowed = 100 * steps.allowed * float(np.linalg.norm(found))
+        allowed = steps.curvature * float(np.linalg.norm(found))
         allowed += 10 * steps.rounding * max(1e-3, float(np.linalg.norm(ahead))) / steps.gradient
         if not np.linalg.norm(found - told) > allowed:
             return
@@ -240,7 +242,7 @@ def _disagreeing(net: Net, mean: Mean, base: Vector, along: Vector, gradient: Ve
         alone = np.zeros_like(along)
         alone[block.span] = along[block.span]
         found, told = _difference(net, mean, base, alone, steps.loss), float(gradient @ alone)
-        if abs(found - told) > steps.allowed * max(abs(found), abs(told)):
+        if abs(found - told) > max(0.01, 4 * steps.slope) * max(abs(found), abs(told)):
             names.append(block.name)
         if len(names) == 3:
             break

@@ -26,8 +26,8 @@ def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
         inputs: What it was run on.
 
     Raises:
-        FoldscapeError: If the block raises one, as it is.
         Fails: With the place and the module's own complaint.
+        FoldscapeError: If the block raises one, as it is.
     """
     try:
         yield

@@ -105,7 +105,7 @@ class MeanLoss:
         return lambda flat: other.at(flat, batch)
 
     def each(self, batch: Batch) -> torch.Tensor:
-        """Give losses of single samples, whose plain mean over all data is the loss.
+        """Give losses of single samples, (n,), whose plain mean over all data is the loss.
 
         Returns:
             (n,) losses.

@@ -2,7 +2,8 @@
 
 Across an edge only the unit switches whose fold it lies on. So the next layer's map changes by that unit's outgoing
 column times its own map, and only the layers above that have to be summed anew. The walk crosses folds of the last
-layers first: most steps then change the logits alone. After some changes a layer is summed anew all the same, for rounding adds up.
+layers first: most steps then change the logits alone. After some changes a layer is summed anew all the same, for
+rounding adds up.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls

@@ -12,6 +12,9 @@ async def stored_rates(client: Client) -> Rates | None:
 
     Args:
         client: Connection to the run log.
+
+    Returns:
+        Factors on the shipped costs.
     """
     raw = await client.get(keys.RATES)
     return Rates.model_validate_json(raw) if raw else None

@@ -29,6 +29,9 @@ def calibrate(threads: int | None = None) -> Rates:
 
     Args:
         threads: Threads that will compute; ``None`` is one a processor.
+
+    Returns:
+        Factors on the shipped costs.
     """
     net, x, y = _problem(WIDTHS, POINTS)
     engine = CompiledEngine(net, SGD(lr=0.1), x, y, BATCH)

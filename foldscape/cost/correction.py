@@ -40,6 +40,9 @@ def corrected(run: RunSpec, timed: Sequence[TimedRun], rates: Rates | None = Non
         run: The run that is to be foreseen.
         timed: Runs that were carried out there.
         rates: Its rates, if they were calibrated.
+
+    Returns:
+        The rates by which that run is best foreseen.
     """
     probes = middle(_by_probes(timed))
     if rates is None:

@@ -9,6 +9,9 @@ from foldscape.spec import RunSpec
 def births_of(run: RunSpec) -> int:
     """Count the births that the schedule of a run asks for before its end, at the most.
 
+    Returns:
+        Their number.
+
     Example:
         >>> births_of(RunSpec.model_validate({"stop": {"epochs": 25}, "growth": {"schedule": {"kind": "periodic"}}}))
         2

@@ -70,6 +70,9 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
         run: The run.
         rates: Speed of the machine; that of the shipped costs if ``None``.
 
+    Returns:
+        Its parts, and how long it takes in all.
+
     Example:
         >>> foresee(RunSpec.model_validate({"speed": 20, "stop": {"epochs": 300}})).seconds
         15.0

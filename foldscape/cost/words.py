@@ -6,6 +6,9 @@ from __future__ import annotations
 def told(seconds: float) -> str:
     """Say a time for people.
 
+    Returns:
+        A number with its unit.
+
     Example:
         >>> told(0.2), told(300), told(36_000)
         ('1 s', '5 min', '10.0 h')

@@ -60,6 +60,9 @@ def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> L
         spec: What decides the run.
         parameters: Parameters of its first net.
         is_normed: Whether that has batch normalisation.
+
+    Returns:
+        Its name; graphs are trained by compiled code of their own.
     """
     if spec.net.wiring == "dag" or spec.engine == "compiled":
         return "compiled"

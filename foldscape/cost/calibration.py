@@ -20,7 +20,7 @@ from foldscape.optimizer import SGD
 from foldscape.training.sharpness import objective_of
 
 WIDTHS, POINTS, BATCH, ROUNDS = (64, 32, 10), 1000, 20, 5
-LARGE, LARGE_POINTS, LARGE_ROUNDS = (784, 16, 10), 5000, 2
+LARGE, LARGE_POINTS, LARGE_ROUNDS = (784, 16, 10), 5000, 3
 """A data set that no cache holds."""
 
 

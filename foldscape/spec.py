@@ -31,6 +31,9 @@ else:
 
 Queue = Literal["interactive", "batch", "gpu"]
 
+FRAMES_PER_SECOND = 20
+"""Measurements a second of a run with a pace, as far as it keeps it."""
+
 
 class Plateau(Model):
     """The training loss has stopped falling."""

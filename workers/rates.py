@@ -14,7 +14,7 @@ async def stored_rates(client: Client) -> Rates | None:
         client: Connection to the run log.
 
     Returns:
-        The rates, or ``None``.
+        Factors on the shipped costs.
     """
     raw = await client.get(keys.RATES)
     return Rates.model_validate_json(raw) if raw else None

@@ -20,7 +20,7 @@ from foldscape.optimizer import SGD
 from foldscape.training.sharpness import objective_of
 
 WIDTHS, POINTS, BATCH, ROUNDS = (64, 32, 10), 1000, 20, 5
-LARGE, LARGE_POINTS, LARGE_ROUNDS = (784, 16, 10), 5000, 2
+LARGE, LARGE_POINTS, LARGE_ROUNDS = (784, 16, 10), 5000, 3
 """A data set that no cache holds."""
 
 
@@ -31,7 +31,7 @@ def calibrate(threads: int | None = None) -> Rates:
         threads: Threads that will compute; ``None`` is one a processor.
 
     Returns:
-        How much slower this machine is than that of the shipped costs, and its threads.
+        Factors on the shipped costs.
     """
     net, x, y = _problem(WIDTHS, POINTS)
     engine = CompiledEngine(net, SGD(lr=0.1), x, y, BATCH)

@@ -42,7 +42,7 @@ def corrected(run: RunSpec, timed: Sequence[TimedRun], rates: Rates | None = Non
         rates: Its rates, if they were calibrated.
 
     Returns:
-        The rates for that run.
+        The rates by which that run is best foreseen.
     """
     probes = middle(_by_probes(timed))
     if rates is None:

@@ -10,7 +10,7 @@ def births_of(run: RunSpec) -> int:
     """Count the births that the schedule of a run asks for before its end, at the most.
 
     Returns:
-        The number of births.
+        Their number.
 
     Example:
         >>> births_of(RunSpec.model_validate({"stop": {"epochs": 25}, "growth": {"schedule": {"kind": "periodic"}}}))

@@ -8,10 +8,8 @@ from foldscape.cost.engines import epoch_seconds
 from foldscape.cost.growing import births_of, units_of, widths_of
 from foldscape.cost.rates import Rates
 from foldscape.cost.work import Size
-from foldscape.spec import RunSpec
+from foldscape.spec import FRAMES_PER_SECOND, RunSpec
 
-FRAMES_PER_SECOND = 20
-"""Measurements a second of a run that somebody may watch."""
 MOST_SHARE = 0.4
 """Share of the time that measuring takes at most where nothing but the queue says how often."""
 NEAREST = 16
@@ -71,7 +69,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
         rates: Speed of the machine; that of the shipped costs if ``None``.
 
     Returns:
-        Updates, seconds and shares.
+        Its parts, and how long it takes in all.
 
     Example:
         >>> foresee(RunSpec.model_validate({"speed": 20, "stop": {"epochs": 300}})).seconds

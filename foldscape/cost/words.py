@@ -7,7 +7,7 @@ def told(seconds: float) -> str:
     """Say a time for people.
 
     Returns:
-        The time with its unit.
+        A number with its unit.
 
     Example:
         >>> told(0.2), told(300), told(36_000)

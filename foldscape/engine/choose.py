@@ -62,7 +62,7 @@ def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> L
         is_normed: Whether that has batch normalisation.
 
     Returns:
-        Its name.
+        Its name; graphs are trained by compiled code of their own.
     """
     if spec.net.wiring == "dag" or spec.engine == "compiled":
         return "compiled"

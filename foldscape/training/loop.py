@@ -21,7 +21,7 @@ from foldscape.net.dag import first_net
 from foldscape.net.mlp import Weights
 from foldscape.net.passes import Scores, scores
 from foldscape.probes import ProbeSpec
-from foldscape.spec import RunSpec
+from foldscape.spec import FRAMES_PER_SECOND, RunSpec
 from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
@@ -29,8 +29,6 @@ from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import blew_up, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.subject import Subject
-
-FRAMES_PER_SECOND = 20
 
 
 class Loop:

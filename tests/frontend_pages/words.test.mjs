@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  accuracy, age, colourOf, counted, duration, keptWords, lastAccuracy, possible, readTags, share, short, silence, standing, standingTip, trouble,
+  accuracy, age, colourOf, counted, duration, keptWords, lastAccuracy, possible, rateOf, readTags, share, short, silence, standing, standingTip, trouble,
 } from "../../frontend/assets/runs/words.mjs";
 
 test("durations in one unit", () => {
@@ -33,6 +33,9 @@ test("heartbeats grow older while nothing is heard", () => {
   assert.equal(silence({ heartbeat_age_s: 2, heard: 1000 }, 6000), 7);
   assert.equal(silence({ heartbeat_age_s: null }), null);
   assert.match(standingTip({ state: "running", epoch: 1, epochs: 2, heartbeat_age_s: 2, time_left_s: 30 }), /heartbeat 2 s ago · about 30 s left/);
+  const begun = { state: "running", epoch: 0, epochs: 2, heartbeat_age_s: 2, foreseen_s: 300 };
+  assert.match(standingTip(begun), /estimated 5 min/);
+  assert.doesNotMatch(standingTip({ ...begun, time_left_s: 30 }), /estimated/); // the run's own rate knows better
 });
 
 test("numbers", () => {
@@ -73,4 +76,12 @@ test("runs that are deleted by themselves are told of", () => {
   assert.equal(keptWords({ play_runs: 200, forgotten: 0 }), "Of the runs made in Play, the newest 200 are kept, and all that you named, tagged or noted.");
   assert.match(keptWords({ play_runs: 200, forgotten: 1 }), /1 older one was deleted\.$/);
   assert.match(keptWords({ play_runs: 200, forgotten: 398 }), /398 older ones were deleted\.$/);
+});
+
+test("the rate of a run is that of all its time where nobody pauses", () => {
+  const run = { queue: "batch", started: 1000, ended: 11_000, heartbeat: 5000, step: 200, rate: 3 };
+  assert.equal(rateOf(run), 20);
+  assert.equal(rateOf({ ...run, ended: null }), 50);
+  assert.equal(rateOf({ ...run, queue: "interactive" }), 3);
+  assert.equal(rateOf({ ...run, queue: "interactive", rate: null }), null);
 });

@@ -48,7 +48,7 @@ export function standingTip(run, now = Date.now()) {
   const quiet = silence(run, now);
   const beat = run.state === "running" && quiet !== null ? `heartbeat ${duration(quiet)} ago` : "";
   const left = run.time_left_s ? `about ${duration(run.time_left_s)} left` : "";
-  const foreseen = run.state === "queued" && run.foreseen_s ? `estimated ${duration(run.foreseen_s)}` : "";
+  const foreseen = !left && ["queued", "running"].includes(run.state) && run.foreseen_s ? `estimated ${duration(run.foreseen_s)}` : "";
   return [word, more, beat, left, foreseen, run.message && run.message !== more ? run.message : ""].filter(Boolean).join(" · ");
 }
 

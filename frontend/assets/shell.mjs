@@ -61,6 +61,7 @@ if (typeof window !== "undefined") {
     if (trouble && trouble.textContent !== words) trouble.textContent = words;
     well = health.ok;
     window.dispatchEvent(new CustomEvent("fs:well"));
+    window.dispatchEvent(new CustomEvent("fs:health", { detail: health }));
   }));
   onMount("fs-share", (button) => {
     const copy = async () => {

@@ -17,6 +17,9 @@ from numba.np import arrayobj
 from foldscape.compilation import apart
 from foldscape.compilation.linking import compiled_whole, tie_environments
 
+_JIT: Any = njit
+"""Numba's decorator; its types leave out two of its options."""
+
 
 @lru_cache
 def fingerprint(folder: Path) -> str:
@@ -41,7 +44,7 @@ def kernel(*, indices_from_end: bool = True, reads: Sequence[ModuleType] = (), *
     """
 
     def compile_kept(function: Any) -> Any:
-        compiled: Any = njit(cache=True, nogil=True, no_cfunc_wrapper=True, **options)(function)
+        compiled = _JIT(cache=True, nogil=True, no_cfunc_wrapper=True, **options)(function)
         folders = [Path(function.__code__.co_filename).parent, *(Path(package.__path__[0]) for package in reads)]
         compiled._cache._cache_file._source_stamp = "".join(fingerprint(folder) for folder in folders)
         load_or_compile = compiled.compile
@@ -73,7 +76,7 @@ def part(function: Any = None, **options: Any) -> Any:
     Returns:
         What kernels call.
     """
-    mark = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    mark = _JIT(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
     return mark if function is None else mark(function)
 
 

@@ -163,7 +163,7 @@ class _Search:
             miss = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][0]
             if not math.sqrt(float(miss @ miss)) <= self.bounds[pair]:
                 self.reached = pair
-                return miss
+                return np.asarray(miss)
         vectors, misses = self.basis.pairs(self.values[: self.k], self.coordinates[:, : self.k])
         residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
         self.found = self._told(self.values[: self.k], vectors, residuals, wanted)

@@ -67,7 +67,7 @@ class Lanczos:
         image = self.product(vector[None])[0].astype(self.rows.dtype)
         if self.deflated is not None:
             image -= (self.deflated @ image) @ self.deflated
-        return image
+        return np.asarray(image)
 
     def ritz(self) -> tuple[Floats, Floats]:
         """Give the Ritz values, smallest first, and their coordinates in the columns."""

@@ -190,7 +190,7 @@ def cell_maps(theta, sizes, slope, wide, xy, half, smallest, pattern):
         _sum_anew(maps, layer, here, slope, turned, first, weights, wide)
     seen, link = np.zeros(faces, np.bool_), np.empty(half.shape[0], np.int64)
     tops = np.full(max(layers - 1, 1), -1)
-    face = np.argmax(areas)
+    face = np.argmax(areas)  # type: ignore[assignment]
     patterns[face] = pattern
     while True:
         seen[face] = True

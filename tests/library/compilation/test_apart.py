@@ -22,7 +22,11 @@ event.register("numba:compile", compiled)
 compile_apart()
 asked = []
 ask = apart._Child.compile
-apart._Child.compile = lambda child, request: (asked.append((child._process.pid, child.niceness)), ask(child, request))[1]
+def noted(child, request):
+    asked.append((child._process.pid, child.niceness))
+    return ask(child, request)
+
+apart._Child.compile = noted
 {more}
 values = np.arange(4.0)
 found = []
@@ -62,7 +66,8 @@ def test_another_process_compiles_once_and_the_next_start_compiles_nothing(cache
 
 
 def test_a_child_that_has_ended_is_replaced(tmp_path):
-    more = "apart._Child.end_all = 1; first = apart._Child(0); first._process.kill(); first._process.wait(); apart._workshop._idle.append(first)"
+    more = "apart._Child.end_all = 1; first = apart._Child(0); first._process.kill(); first._process.wait()"
+    more += "; apart._workshop._idle.append(first)"
     found, compiled, asked = run(tmp_path, more)
     assert found == [14.0] * 5
     assert compiled == 0

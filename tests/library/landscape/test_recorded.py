@@ -1,13 +1,16 @@
 """Landscapes of a run at hand: the numbers of the net itself, from events alone where they hold the weights."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import foldscape
 from foldscape import landscape
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
-from foldscape.landscape.recorded import Recording, RunRecord, of_run, record
+from foldscape.landscape.recorded import Recording, RunRecord, measuring, of_run, record
 from foldscape.landscape.recorded.moments import RecordedRun
+from foldscape.landscape.surface import Cells
 from foldscape.training.sharpness import objective_of
 
 PLANE = foldscape.RunSpec.model_validate({"net": {"hidden": [3]}, "stop": {"epochs": 6}})
@@ -89,3 +92,21 @@ def test_a_recording_answers_what_the_run_log_does():
     ids, lasting = kept.frame_ids(), kept.lasting_ids()
     assert {ids[0], ids[-1]} <= lasting
     assert all(any(step == birth for step, _ in lasting) for birth in births)
+
+
+def test_finished_cells_correct_the_estimate(monkeypatch):
+    """Ten cells, two known before, two a block, a block in 3 s of a clock that moves only while cells are measured."""
+    now = [100.0]
+    monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    known = np.arange(10) < 2
+
+    def blocks():
+        for start in range(2, 10, 2):
+            now[0] += 3
+            two = np.zeros(2)
+            places = np.arange(start, start + 2)
+            yield Cells(np.zeros(2, int), places, two, two, two, two, done=start + 2, total=10, stage=10)
+
+    told = list(measuring.said(blocks(), 10, known, 1.0))
+    assert told[0].estimate_s == 1
+    assert [word.estimate_s for word in told[1:]] == pytest.approx([12] * 5)

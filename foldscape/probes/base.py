@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from foldscape.events import Event
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class Probe(Model):

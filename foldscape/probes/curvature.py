@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 Granularity = Literal["none", "tensor", "layer", "block", "element"]
 
@@ -32,7 +32,7 @@ class CurvatureProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Curvature`` event."""
-        from foldscape.training.sharpness import curvature
+        from foldscape.probes.measuring.curvature import curvature
 
         yield curvature(subject, self.k, self.smallest, self.granularities)
 

@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class DensityProbe(Probe):
@@ -30,7 +30,7 @@ class DensityProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Density`` event; none where the loss has no finite gradient."""
-        from foldscape.training.spectrum import density
+        from foldscape.probes.measuring.density import density
 
         yield from density(subject, self.matrix, self.steps, self.runs)
 

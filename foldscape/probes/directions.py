@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class DirectionsProbe(Probe):
@@ -26,7 +26,7 @@ class DirectionsProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Directions`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import directions
+        from foldscape.probes.measuring.directions import directions
 
         yield from directions(subject, self.k)
 

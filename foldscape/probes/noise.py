@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class NoiseProbe(Probe):
@@ -28,7 +28,7 @@ class NoiseProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Noise`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import noise
+        from foldscape.probes.measuring.noise import noise
 
         yield from noise(subject, self.k, self.draws)
 

@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class SharpnessProbe(Probe):
@@ -32,7 +32,7 @@ class SharpnessProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Sharpness`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import sharpness
+        from foldscape.probes.measuring.sharpness import sharpness
 
         yield from sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)
 

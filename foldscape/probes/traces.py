@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class TracesProbe(Probe):
@@ -26,7 +26,7 @@ class TracesProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Traces`` event; none where the loss has no finite gradient."""
-        from foldscape.training.spectrum import traces
+        from foldscape.probes.measuring.traces import traces
 
         yield from traces(subject, self.draws)
 

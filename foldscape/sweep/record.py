@@ -8,6 +8,7 @@ import numpy as np
 
 from foldscape import curvature
 from foldscape.comparison.curve import SCALARS, finite
+from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
 from foldscape.net.compute import along
 from foldscape.net.matthews import matthews
@@ -16,7 +17,6 @@ from foldscape.spec import RunSpec
 from foldscape.sweep.moments import Moment
 from foldscape.sweep.result import Record
 from foldscape.sweep.spec import Measure
-from foldscape.training.sharpness import objective_of
 
 
 class Recorder:

@@ -5,10 +5,10 @@ import pytest
 
 import foldscape
 from foldscape import landscape
+from foldscape.curvature.choose import objective_of
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
 from foldscape.landscape.recorded import Recording, RunRecord, of_run, record
 from foldscape.landscape.recorded.moments import RecordedRun
-from foldscape.training.sharpness import objective_of
 
 PLANE = foldscape.RunSpec.model_validate({"net": {"hidden": [3]}, "stop": {"epochs": 6}})
 DIGITS = foldscape.RunSpec.model_validate(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from foldscape.cost.work import Work
 from foldscape.events import Event
+from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 class SharpnessProbe(Probe):
     """Measure SAM, ASAM and average sharpness, and the relative flatness of the output layer."""
 
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("sam", "SAM", "nats", flatness=True, event="sharpness", set_by=("rho",)),
+        Column("sam_ascent", "SAM by ascent", "nats", flatness=True, event="sharpness", set_by=("rho",)),
+        Column("asam", "ASAM", "nats", flatness=True, event="sharpness", set_by=("adaptive_rho",)),
+        Column("asam_ascent", "ASAM by ascent", "nats", flatness=True, event="sharpness", set_by=("adaptive_rho",)),
+        Column(
+            "average_sharpness",
+            "average sharpness",
+            "nats",
+            flatness=True,
+            event="sharpness",
+            field="average",
+            set_by=("rho",),
+        ),
+        Column("relative_flatness", "relative flatness", flatness=True, event="sharpness"),
+    )
     kind: Literal["sharpness"] = "sharpness"
     every: int = Field(20, ge=1, le=100_000)
     """Measure at every n-th measurement."""

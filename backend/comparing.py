@@ -12,7 +12,6 @@ import numpy as np
 from backend.comparison_models import CompareRequest
 from backend.curves import RunCurve
 from foldscape.comparison import (
-    FLATNESS,
     MEASURES,
     Comparison,
     Contrast,
@@ -27,9 +26,10 @@ from foldscape.comparison import (
     value_at,
 )
 from foldscape.comparison.group import differing
+from foldscape.measures.declared import PROBE_OF
 
 SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons", "updates")
-"""Measures besides flatness whose curves are shown."""
+"""Which scalars of a run are drawn, besides all that its probes tell."""
 MOST = 300
 """Checkpoints of a run that are told."""
 COUNTED = {
@@ -72,7 +72,7 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
     """
     full = [each for each in found.known if len(each.curve)]
     choice = asked.model_dump(include={"by", "target", "contrast", "against"})
-    comparison = compare([each.curve for each in full], **choice, primary=found.primary)
+    comparison = compare([each.curve for each in full], **choice, primary=found.primary, also=[asked.measure])
     point, by_run = comparison.point, {each.curve.run: each for each in full}
     return {
         "by": asked.by,
@@ -95,8 +95,9 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
 
 
 def _shown(curves: Sequence[Curve]) -> list[str]:
-    known = measured(curves, [*(MEASURES[name] for name in SHOWN), *FLATNESS])
-    return [measure.key for measure in known]
+    told = (measure for name, measure in MEASURES.items() if PROBE_OF[name])
+    known = measured(curves, [*(MEASURES[name] for name in SHOWN), *told])
+    return [measure.name for measure in known]
 
 
 def _group(group: Group, comparison: Comparison) -> dict[str, Any]:

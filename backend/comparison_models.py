@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from backend.models import Answer
 from foldscape.comparison import Clock
+from foldscape.measures.declared import MeasureName
 from foldscape.model import Model
 
 MOST_RUNS = 400
 RunId = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Flatness = Literal["lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace"]
 
 
 class CompareRequest(Model):
@@ -28,8 +28,8 @@ class CompareRequest(Model):
     """The clock by which they are aligned."""
     target: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Its reading; the last one that all runs reach when null."""
-    measure: Flatness = "lambda_element"
-    """The measure of flatness whose ratio and reading stand in the table."""
+    measure: MeasureName = "lambda_element"
+    """The measure whose ratio and reading stand in the table."""
     contrast: Annotated[str, Field(max_length=200)] = ""
     """The setting, by dotted path, along which groups are held against each other; grown against fixed when empty."""
     against: Annotated[str, Field(max_length=400)] = ""

@@ -21,10 +21,12 @@ import orjson
 
 from backend import history
 from backend.binary import Entry, metrics_table
-from foldscape.comparison import FLATNESS, Curve
+from foldscape.comparison import Curve
 from foldscape.comparison.curve import plain
 from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS as LOGGED
+from foldscape.measures.declared import PROBE_OF, TOLD_BY, read
+from foldscape.measures.declared import settings_of as made_of
 from foldscape.net import compute
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
@@ -33,8 +35,6 @@ from workers.run_log.web import RunLog
 
 NOT_SETTINGS = {"seed", "queue", "speed", "probes"}
 """Parts of a spec that tell apart where, how fast and with which seed a run went, or what was measured of it."""
-MEASURED = ("curvature", "traces")
-"""Events that hold what is compared of the curvature."""
 KEPT = 400
 Columns = dict[str, np.ndarray]
 
@@ -115,9 +115,9 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["flops"] = _flops(columns, spec, fork)
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
-    points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in MEASURED}))
+    points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY}))
     names = data_of(spec.data), spec.data.parted, spec.loss, points
-    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names)
+    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, _made_with(heads))
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
 
@@ -147,26 +147,27 @@ def data_of(data: DataSet) -> str:
 def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]]) -> Columns:
     """Lay metrics rows and measurements on one axis of updates."""
     steps, values = rows
-    found = [head for head in heads if head["kind"] in MEASURED]
+    found = [head for head in heads if head["kind"] in TOLD_BY]
+    newest = _made_with(heads)
     updates = np.union1d(steps, [head["step"] for head in found]).astype(np.float64)
     at = np.searchsorted(updates, steps)
-    names = (*(name for name in LOGGED if name != "lr"), *(measure.key for measure in FLATNESS))
+    names = (*(name for name in LOGGED if name != "lr"), *(name for name, probe in PROBE_OF.items() if probe))
     columns = {name: np.full(len(updates), np.nan) for name in names}
     for place, name in enumerate(LOGGED):
         if name in columns and len(steps):
             columns[name][at] = values[:, place]
     for head in found:
         row = np.searchsorted(updates, head["step"])
-        for name, value in _measured(head).items():
-            columns[name][row] = math.nan if value is None else value
+        made = made_of(head)
+        for name, value in read(head).items():
+            if made.get(name) == newest.get(name):
+                columns[name][row] = math.nan if value is None else value
     return {**columns, "updates": updates}
 
 
-def _measured(head: dict[str, Any]) -> dict[str, float | None]:
-    if head["kind"] == "traces":
-        return {"trace": head["trace"]}
-    by_granularity = {f"lambda_{name}": value for name, value in head["flatness"].items()}
-    return {**by_granularity, "lambda_none": head["lambda_max"]}
+def _made_with(heads: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Say with which settings each column was measured last; only numbers that were made with these are kept."""
+    return {name: made for head in heads if head["kind"] in TOLD_BY for name, made in made_of(head).items()}
 
 
 def _births(heads: Sequence[dict[str, Any]]) -> tuple[int, ...]:

@@ -279,14 +279,37 @@ class ExampleList(Answer):
     """What a person reads of them, of sets of sentences."""
 
 
+class MeasureOf(Answer):
+    """A column of a curve, as its probe declares it."""
+
+    name: str
+    """Its name in specs, curves and addresses."""
+    label: str
+    """What it is called within a sentence."""
+    unit: str
+    """Its unit: `nats` is that of the loss, `share` from 0 to 1; empty for a plain number."""
+    better: Literal["lower", "higher", "neither"]
+    """Which way is better."""
+    flatness: bool
+    """Whether a smaller number means a flatter minimum."""
+    aggregation: Literal["geometric", "arithmetic"]
+    """How it is averaged over seeds; means of ratios are geometric."""
+    probe: str
+    """Kind of the probe that tells it; empty for the scalars of every run."""
+    set_by: list[str]
+    """Settings of the probe that the number depends on: it is compared only where they agree."""
+
+
 class Schemas(Answer):
-    """JSON schemas of what is sent here."""
+    """JSON schemas of what is sent here, and what can be measured."""
 
     RunSpec: dict[str, Any]
     Command: dict[str, Any]
     StudySpec: dict[str, Any]
     LandscapeSpec: dict[str, Any]
     SweepSpec: dict[str, Any]
+    measures: list[MeasureOf]
+    """Every column of a curve, as it is declared."""
 
 
 class Health(Answer):

@@ -20,6 +20,7 @@ from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
+from foldscape.measures.declared import MEASURES
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
@@ -57,6 +58,8 @@ def events() -> str:
         own = [field.name for field in fields(cls) if field.name not in ("step", "seq")]
         parts.append(_table(("field", "meaning"), [(f"`{name}`", told.get(name, "")) for name in own]))
     parts.append("## Columns of a metrics row\n\n" + ", ".join(f"`{name}`" for name in COLUMNS) + ".\n")
+    parts.append("## Columns of a curve\n\nWhat sweeps, comparisons and exports know by name.\n")
+    parts.append(_table(("column", "words", "unit", "better", "mean over seeds", "told by"), list(_columns())))
     return "\n".join(parts)
 
 
@@ -153,6 +156,13 @@ def main() -> None:
     PAGES.mkdir(exist_ok=True)
     for name, write in ALL.items():
         (PAGES / name).write_text(write())
+
+
+def _columns() -> Iterator[tuple[str, ...]]:
+    for name, column in MEASURES.items():
+        better = "smaller is flatter" if column.flatness else {"neither": "–"}.get(column.better, column.better)
+        field = f"`{column.event}.{'.'.join(column.path)}`" if column.event else "counted"
+        yield f"`{name}`", column.label, column.unit or "–", better, column.mean, field
 
 
 def _page(title: str, text: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from foldscape.event import Event
-from foldscape.measurements import Curvature, Density, Directions, Noise, Sharpness, Slice, Traces
+from foldscape.measurements import Curvature, Density, Directions, Noise, Scalars, Sharpness, Slice, Traces
 
 __all__ = [
     "COLUMNS",
@@ -29,6 +29,7 @@ __all__ = [
     "Noise",
     "Predictions",
     "Proposal",
+    "Scalars",
     "Sharpness",
     "Slice",
     "Status",
@@ -265,7 +266,7 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions)
+MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions, Scalars)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

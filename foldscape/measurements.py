@@ -36,6 +36,20 @@ class Measurement(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scalars(Measurement):
+    """Numbers of a probe that has no event of its own, such as a plugin's.
+
+    Attributes:
+        probe: Kind of the probe.
+        values: Its numbers by the names that its columns have; ``None`` is one that was not found.
+    """
+
+    kind: ClassVar[str] = "scalars"
+    probe: str
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Curvature(Measurement):
     """The ends of the Hessian's spectrum, with scale-free partners.
 

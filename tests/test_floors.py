@@ -42,3 +42,39 @@ def test_the_web_process_loads_no_torch(module):
     code = f"import sys, {module}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip().splitlines()[-1] == "False"
+
+
+def modules_named(name):
+    """Give the modules of this project that an import of a name loads, its packages but the outermost included."""
+    parts = name.split(".")
+    for length in range(2, len(parts) + 1):
+        path = ROOT.joinpath(*parts[:length])
+        if path.with_suffix(".py").exists() or (path / "__init__.py").exists():
+            yield ".".join(parts[:length])
+
+
+def imported_by(module):
+    path = ROOT.joinpath(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            for alias in node.names:
+                yield from modules_named(f"{node.module}.{alias.name}")
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from modules_named(alias.name)
+
+
+@pytest.mark.parametrize("above", ["foldscape.spec", "foldscape.commands", "foldscape.training", "foldscape.sweep"])
+def test_no_probe_reaches_the_specs_and_the_loop_that_stand_on_it(above):
+    probes = ROOT / "foldscape" / "probes"
+    waiting = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in probes.rglob("*.py")]
+    came_from = dict.fromkeys((name.removesuffix(".__init__") for name in waiting), "")
+    waiting = list(came_from)
+    while waiting:
+        module = waiting.pop()
+        for name in imported_by(module):
+            if name not in came_from:
+                came_from[name] = module
+                waiting.append(name)
+    assert above not in came_from, f"{came_from[above]} imports {above}"

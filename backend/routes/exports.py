@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from backend.answers import file_name
-from backend.comparison_models import CompareRequest, Flatness
+from backend.comparison_models import CompareRequest
 from backend.errors import RequestError
 from backend.jobs.sweep_models import PublishedBeside
 from backend.jobs.sweeps import manifest_told
@@ -23,6 +23,7 @@ from backend.parts import PartsHere, SweepId
 from backend.routes.comparisons import runs_of
 from foldscape.comparison import Clock, Curve
 from foldscape.exports import export
+from foldscape.measures.declared import MeasureName
 from foldscape.sweep.exporting import export_sweep
 from foldscape.sweep.published import held_against
 from foldscape.sweep.spec import SweepSpec
@@ -55,7 +56,7 @@ async def export_one_sweep(
     sweep: SweepId,
     parts: PartsHere,
     by: Annotated[Clock | None, Query(description="Clock to align by; the sweep's own when left out.")] = None,
-    measure: Annotated[Flatness | None, Query(description="What is judged; the sweep's own when left out.")] = None,
+    measure: Annotated[MeasureName | None, Query(description="What is judged; the sweep's own when left out.")] = None,
     target: Annotated[float | None, Query(ge=0, allow_inf_nan=False, description="Reading of the clock.")] = None,
     against: Annotated[str, Query(max_length=400, description="Group that all others are held against.")] = "",
     file: OneFile = "",

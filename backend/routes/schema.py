@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from backend.models import Schemas
 from foldscape.commands import command_adapter
 from foldscape.landscape.recorded.spec import LandscapeSpec
+from foldscape.measures import declared
 from foldscape.spec import RunSpec
 from foldscape.studies import StudySpec
 from foldscape.sweep.spec import SweepSpec
@@ -20,7 +21,7 @@ router = APIRouter(tags=["schema"])
 
 @router.get("/schema", response_model=Schemas)
 async def read_schema() -> dict[str, Any]:
-    """Give the JSON schemas of what is sent here."""
+    """Give the JSON schemas of what is sent here, and what can be measured."""
     return _schemas()
 
 
@@ -32,4 +33,5 @@ def _schemas() -> dict[str, Any]:
         "StudySpec": TypeAdapter(StudySpec).json_schema(),
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
         "SweepSpec": SweepSpec.model_json_schema(),
+        "measures": declared.to_json(),
     }

@@ -29,7 +29,7 @@ def compare(
 ) -> None:
     """Hold the groups of a sweep against each other, once for each clock."""
     from foldscape.comparison import compare as compared
-    from foldscape.comparison.measures import measure_of
+    from foldscape.measures.declared import measure_of
     from foldscape.sweep.curves import compared_field, curves
 
     console = Console()
@@ -41,7 +41,7 @@ def compare(
         wanted, primary = measure_of(measure or spec.primary.measure), spec.primary.measure
         console.print(f"[bold]{escape(spec.question)}[/]")
         for clock in _clocks(align or spec.primary.align, console):
-            found = compared(known, by=clock, contrast=compared_field(spec), primary=primary)
+            found = compared(known, by=clock, contrast=compared_field(spec), primary=primary, also=[wanted.name])
             console.print(found.words, highlight=False, soft_wrap=True)
             judged = [one for one in found.verdicts if one.measure is wanted]
             for verdict in judged:
@@ -91,6 +91,7 @@ def verify(
 
 
 def _tell_published(console: Console, spec: SweepSpec, rows: list[CellResult]) -> None:
+    from foldscape.measures.declared import MEASURES
     from foldscape.sweep.published import held_against
 
     found = held_against(spec, rows)
@@ -101,7 +102,8 @@ def _tell_published(console: Console, spec: SweepSpec, rows: list[CellResult]) -
         console.print(f"  {found['differs']}", highlight=False)
     for row in found["rows"]:
         flat = f", flatness {row['flatness']:g}" if row["flatness"] else ""
-        ours = ", ".join(f"{_called(name)} {told['mean']:.4g} [{told['n']}]" for name, told in row["ours"].items())
+        means = [(MEASURES[name].label, told) for name, told in row["ours"].items()]
+        ours = ", ".join(f"{label} {told['mean']:.4g} [{told['n']}]" for label, told in means)
         console.print(
             f"  {' · '.join(row['settings'].values())}: published {row['accuracy']:.4g}{flat}", highlight=False
         )
@@ -114,11 +116,7 @@ def _tell_published(console: Console, spec: SweepSpec, rows: list[CellResult]) -
 def _why_none(found: Comparison, label: str) -> str:
     if not found.verdicts:
         return "There is nothing to judge yet."
-    return f"No verdict on {label}: it was not measured, or is no curvature and not what the sweep is decided by."
-
-
-def _called(column: str) -> str:
-    return column.replace("lambda_", "λ ").replace("_", " ")
+    return " ".join(found.made_apart) or f"No verdict on {label}: it was not measured."
 
 
 def _clocks(given: str, console: Console) -> list[Clock]:

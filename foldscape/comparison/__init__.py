@@ -19,9 +19,10 @@ from foldscape.comparison.compare import Comparison, compare
 from foldscape.comparison.contrast import Contrast, contrasts
 from foldscape.comparison.curve import COLUMNS, Curve
 from foldscape.comparison.group import Group, groups_of, key_of
-from foldscape.comparison.measures import FLATNESS, MEASURES, measured
+from foldscape.comparison.measures import measured
 from foldscape.comparison.table import Table, table
 from foldscape.comparison.verdict import Verdict, verdicts
+from foldscape.measures.declared import FLATNESS, MEASURES
 
 __all__ = [
     "CLOCKS",

@@ -10,8 +10,8 @@ import numpy as np
 from foldscape.comparison.align import Clock, clock_of, value_at
 from foldscape.comparison.curve import Floats, plain
 from foldscape.comparison.group import Group
-from foldscape.comparison.measures import MEASURES
 from foldscape.comparison.statistics import mean_interval
+from foldscape.measures.declared import MEASURES
 
 PLACES = 120
 FIGURES = 6

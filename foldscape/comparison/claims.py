@@ -16,7 +16,6 @@ import numpy as np
 from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at, words_of
 from foldscape.comparison.comparable import refusal, unlike
 from foldscape.comparison.curve import Curve, Floats, finite
-from foldscape.comparison.measures import MEASURES
 from foldscape.comparison.published import Claim, Published, Settings, has
 from foldscape.comparison.statistics import (
     Interval,
@@ -27,9 +26,12 @@ from foldscape.comparison.statistics import (
     sign_flip_p,
 )
 from foldscape.comparison.verdict import LEVEL
+from foldscape.measures.declared import MEASURES, PROBE_OF
 
 Holds = Literal["yes", "no", "open"]
 Pairs = Sequence[tuple[Curve, Curve]]
+OUTCOMES = [name for name, one in MEASURES.items() if PROBE_OF[name] or one.unit == "nats" or one.better == "higher"]
+"""What a run came to: losses, how often it is right, and what probes tell; not what it took."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +130,13 @@ def beside(published: Published, curves: Sequence[Curve]) -> list[dict[str, Any]
         curves: The runs.
 
     Returns:
-        Plain JSON, a row each: settings, published numbers, and under ``ours`` for each column that is measured the
-        mean (geometric of flatness), the standard deviation over seeds and the number of runs.
+        Plain JSON, a row each: settings, published numbers, and under ``ours`` for each outcome that was measured the
+        mean (geometric where ratios mean something), the standard deviation over seeds and the number of runs.
     """
-    names = ("train_loss", "test_accuracy", "test_matthews", *(name for name in MEASURES if name.startswith("lambda_")))
     rows = []
     for row in published.rows:
         own = [curve for curve in curves if has(curve.settings, row.settings)]
-        ends = {name: _ends(own, name) for name in names if own and name in own[0].columns}
+        ends = {name: _ends(own, name) for name in OUTCOMES if own}
         ours = {name: _summary(name, values) for name, values in ends.items() if len(values)}
         rows.append({**row.model_dump(), "ours": ours})
     return rows
@@ -226,7 +227,7 @@ def _ends(curves: Sequence[Curve], name: str) -> Floats:
 
 
 def _summary(name: str, values: Floats) -> dict[str, float | int | None]:
-    geometric = name.startswith("lambda_") or name == "train_loss"
+    geometric = MEASURES[name].log
     if geometric:
         values = values[values > 0]
         if not len(values):

@@ -10,8 +10,9 @@ from foldscape.comparison.comparable import Comparability, comparability
 from foldscape.comparison.contrast import Contrast, contrasts
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.group import Group, groups_of
-from foldscape.comparison.measures import FLATNESS, measure_of, measured
+from foldscape.comparison.measures import made_apart, measured
 from foldscape.comparison.verdict import Verdict, verdicts
+from foldscape.measures.declared import FLATNESS, measure_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Comparison:
         contrasts: Which group is held against which.
         verdicts: A row a contrast and measure of flatness, and of the measure that was fixed beforehand; none where
             they may not be compared.
+        made_apart: Why measures are left out that were made with different settings of their probe, a sentence each.
     """
 
     groups: tuple[Group, ...]
@@ -34,6 +36,7 @@ class Comparison:
     comparable: Comparability
     contrasts: list[Contrast]
     verdicts: list[Verdict]
+    made_apart: tuple[str, ...] = ()
 
     @property
     def point(self) -> Point | None:
@@ -47,10 +50,10 @@ class Comparison:
 
     @property
     def answer(self) -> str:
-        """What the measure that was fixed beforehand says, or why nothing is said; empty where none was fixed."""
+        """What the measure that was fixed beforehand says, or why nothing is said, of it or of another; else empty."""
         if not self.comparable.ok:
             return self.comparable.words
-        return " ".join(verdict.answer for verdict in self.verdicts if verdict.decides)
+        return " ".join([*(verdict.answer for verdict in self.verdicts if verdict.decides), *self.made_apart])
 
 
 def compare(
@@ -61,6 +64,7 @@ def compare(
     contrast: str = "",
     against: str = "",
     primary: str = "",
+    also: Sequence[str] = (),
     seed: int = 0,
 ) -> Comparison:
     """Compare curves.
@@ -72,27 +76,29 @@ def compare(
         contrast: The setting that is held against, as in ``contrasts``.
         against: The group that all others are held against, as in ``contrasts``.
         primary: Name of the measure that was fixed beforehand; it decides alone, whatever else was measured.
+        also: Names of measures that are judged besides those of flatness.
         seed: Seed of draws and resamples.
 
     Returns:
         Groups, contrasts and verdicts, with every other reading.
 
     Raises:
-        InvalidInput: When ``against`` names no group, ``by`` no clock or ``primary`` no measure.
+        InvalidInput: When ``against`` names no group, ``by`` no clock, ``primary`` or ``also`` no measure.
     """
     must_be_clock(by)
-    wanted = ([measure_of(primary)] if primary else []) + list(FLATNESS)
+    wanted = [*([measure_of(primary)] if primary else []), *FLATNESS, *map(measure_of, also)]
     groups = groups_of(curves)
     chosen = [curve for group in groups for curve in group.curves]
     measures = measured(chosen, dict.fromkeys(wanted))
-    targets = {clock: common_target(chosen, clock, [each.key for each in measures]) for clock in CLOCKS}
+    targets = {clock: common_target(chosen, clock, [each.name for each in measures]) for clock in CLOCKS}
     if target is not None:
         targets[by] = target
     points = {clock: point_of(clock, at, chosen) for clock, at in targets.items() if at is not None}
     found = contrasts(groups, by=contrast, against=against) if len(groups) > 1 else []
     comparable = _comparability(groups, found)
     rows = verdicts(found, measures, points, by, primary=primary, seed=seed) if comparable.ok else []
-    return Comparison(groups, points, by, comparable, found, rows)
+    apart = tuple(filter(None, (made_apart(each, chosen) for each in dict.fromkeys(wanted))))
+    return Comparison(groups, points, by, comparable, found, rows, apart)
 
 
 def _comparability(groups: Sequence[Group], found: Sequence[Contrast]) -> Comparability:

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from foldscape.errors import InvalidInput
+from foldscape.measures.declared import MEASURES
 
 Floats = npt.NDArray[np.float64]
 
-SCALARS = (
-    "epoch", "updates", "flops", "seconds", "neurons", "parameters",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
-)  # fmt: skip
-"""The columns besides those of curvature."""
 _ONCE_WRITTEN = "cross-entropy"
 """What earlier versions wrote as the loss of every run, whatever it was; its settings know."""
-COLUMNS = (
-    *SCALARS,
-    "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
-)  # fmt: skip
-"""The columns that every curve has; NaN where there was nothing to measure."""
+COLUMNS = tuple(MEASURES)
+"""The columns that every curve has: all that are declared; NaN where there was nothing to measure."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +36,7 @@ class Curve:
         split: How they were split into training and test points.
         loss: Name of the loss.
         points: Hash of the training points that curvature was measured on.
+        made_with: By column, with which settings of its probe it was made, where it depends on any.
 
     Raises:
         InvalidInput: When columns differ in length, have unknown names, or updates fall.
@@ -58,6 +52,7 @@ class Curve:
     split: str = ""
     loss: str = ""
     points: str = ""
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.columns) - set(COLUMNS))
@@ -93,6 +88,7 @@ class Curve:
             "run": self.run, "name": self.name, "settings": dict(self.settings), "seed": self.seed,
             "columns": columns | {"updates": plain(self["updates"])}, "births": list(self.births),
             "data": self.data, "split": self.split, "loss": self.loss, "points": self.points,
+            "made_with": dict(self.made_with),
         }  # fmt: skip
 
     @classmethod
@@ -118,10 +114,11 @@ class Curve:
                 f"The curve of run {run} cannot be read: {error}.",
                 hint="Seed and births are whole numbers, columns lists of numbers with null where there is none.",
             ) from None
+        made = {str(name): str(words) for name, words in dict(given.get("made_with") or {}).items()}
         words = {name: str(given[name]) for name in ("data", "split", "loss", "points") if name in given}
         if words.get("loss") == _ONCE_WRITTEN:
             words["loss"] = str(settings.get("loss", "cross_entropy"))
-        return cls(run, str(given.get("name", "")), settings, seed, columns, births, **words)
+        return cls(run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made)
 
 
 def _must_hold(given: Any) -> None:

@@ -1,86 +1,45 @@
-"""The measures that are compared, and what they are called."""
+"""Which measures a set of curves can be compared by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
 from foldscape.comparison.curve import Curve
-from foldscape.errors import InvalidInput
-
-MeasureName = Literal[
-    "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element", "trace",
-    "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_matthews", "gradient_norm",
-    "updates", "flops", "neurons",
-]  # fmt: skip
-"""What a question or a claim can be decided by."""
+from foldscape.measures.column import Column
+from foldscape.measures.declared import FLATNESS
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One column that is compared.
+def measured(curves: Iterable[Curve], measures: Iterable[Column] = FLATNESS) -> list[Column]:
+    """Give the measures of which any curve has a number, all of them made with the same settings of their probe.
 
-    Attributes:
-        key: Name of the column.
-        label: Name for people.
-        log: Whether ratios mean something, so that means are taken of logarithms; else differences are compared.
-        readings: What a smaller and a larger value are called.
-    """
-
-    key: str
-    label: str
-    log: bool = True
-    readings: tuple[str, str] = ("lower", "higher")
-
-
-SHARP = ("flatter", "sharper")
-
-
-FLATNESS = (
-    Measure("lambda_none", "λ raw", readings=SHARP),
-    Measure("lambda_tensor", "λ by tensor", readings=SHARP),
-    Measure("lambda_layer", "λ by layer", readings=SHARP),
-    Measure("lambda_block", "λ by block", readings=SHARP),
-    Measure("lambda_element", "λ by element", readings=SHARP),
-    Measure("trace", "trace", readings=SHARP),
-)
-"""The measures of flatness: each is compared with itself only, since finer granularities give smaller numbers."""
-
-MEASURES: dict[str, Measure] = {
-    measure.key: measure
-    for measure in (
-        Measure("train_loss", "training loss"),
-        Measure("test_loss", "test loss"),
-        Measure("train_accuracy", "training accuracy", log=False),
-        Measure("test_accuracy", "test accuracy", log=False),
-        Measure("test_matthews", "Matthews correlation", log=False),
-        Measure("updates", "updates", log=False),
-        Measure("flops", "FLOPs", log=False),
-        Measure("neurons", "neurons", log=False),
-        Measure("gradient_norm", "gradient norm"),
-        *FLATNESS,
-    )
-}
-
-
-def measure_of(name: str) -> Measure:
-    """Give a measure by the name of its column.
+    Args:
+        curves: The curves.
+        measures: Those that are asked of; all of flatness when missing.
 
     Returns:
-        The measure.
-
-    Raises:
-        InvalidInput: If there is none of that name.
+        The measures, in their order.
     """
-    if name not in MEASURES:
-        raise InvalidInput(f"No measure is called {name!r}.", hint=f"Choose one of {', '.join(get_args(MeasureName))}.")
-    return MEASURES[name]
-
-
-def measured(curves: Iterable[Curve], measures: Iterable[Measure] = FLATNESS) -> list[Measure]:
-    """Give the measures of which any curve has a number."""
     known = list(curves)
-    return [measure for measure in measures if any(np.isfinite(curve[measure.key]).any() for curve in known)]
+    return [each for each in measures if _known(each, known) and not made_apart(each, known)]
+
+
+def made_apart(measure: Column, curves: Iterable[Curve]) -> str:
+    """Say with which settings a measure was made where they differ, so that its numbers may not be compared.
+
+    Args:
+        measure: The measure.
+        curves: The curves.
+
+    Returns:
+        A sentence; empty where they agree.
+    """
+    made = {curve.made_with.get(measure.name, "") for curve in curves if _known(measure, [curve])}
+    if len(made) < 2:
+        return ""
+    return f"{measure.label} was measured with different settings ({'; '.join(sorted(made))}), so it is not compared."
+
+
+def _known(measure: Column, curves: Iterable[Curve]) -> bool:
+    return any(np.isfinite(curve[measure.name]).any() for curve in curves)

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from foldscape.comparison.align import Clock
-from foldscape.comparison.measures import FLATNESS, MEASURES, MeasureName
+from foldscape.measures.declared import FLATNESS, MEASURES, MeasureName
 from foldscape.model import Model
 
 Settings = dict[str, str]
@@ -83,7 +83,7 @@ def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
         >>> erratum(Claim(words="Ten times.", smaller={"net": "a"}, larger={"net": "b"}, factor=10), rows)
         "The source's own numbers give 7 / 2 = 3.5, not 10."
     """
-    if claim.factor == 1 or not {measure.key for measure in FLATNESS}.intersection(claim.measures):
+    if claim.factor == 1 or not {measure.name for measure in FLATNESS}.intersection(claim.measures):
         return ""
     least = min(_pairs(claim, rows), key=lambda pair: pair[1] / pair[0], default=None)
     if least is None or least[1] / least[0] >= claim.factor:

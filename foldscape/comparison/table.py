@@ -12,25 +12,16 @@ from foldscape.comparison.align import Point, value_at
 from foldscape.comparison.compare import Comparison
 from foldscape.comparison.curve import Floats, plain
 from foldscape.comparison.group import Group
-from foldscape.comparison.measures import FLATNESS, measure_of
+from foldscape.comparison.measures import measured
 from foldscape.comparison.verdict import Verdict
 from foldscape.csv_text import csv_text
+from foldscape.measures.declared import MEASURES, PROBE_OF, measure_of
 
-HEADS = {
-    "method": "method",
-    "batch": "batch",
-    "neurons": "final size",
-    "updates": "updates",
-    "flops": "FLOPs",
-    "train_loss": "train loss",
-    "test_accuracy": "test accuracy",
-    **{measure.key: measure.label for measure in FLATNESS},
-    "ratio": "ratio [95 %]",
-    "p": "p (Holm)",
-    "reading": "reading",
-}
-"""The columns and what they are called."""
-GEOMETRIC = {"train_loss", *(measure.key for measure in FLATNESS)}
+ALWAYS = {name: measure.label for name, measure in MEASURES.items() if measure.always}
+ABOUT = {"method": "method", "batch": "batch", "neurons": "final size"}
+JUDGED = {"ratio": "ratio [95 %]", "p": "p (Holm)", "reading": "reading"}
+HEADS = ABOUT | {name: label for name, label in ALWAYS.items() if name != "neurons"} | JUDGED
+"""The columns that every table has, and what they are called; more where probes have measured more."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would work out instead of showing it."""
 TEX = {
@@ -57,30 +48,33 @@ class Table:
 
     Attributes:
         caption: Where the groups are aligned, what the numbers are and how many runs there are.
-        rows: One a group: of each column of ``HEADS`` the words, and under ``values`` the numbers behind them.
+        rows: One a group: of each column the words, and under ``values`` the numbers behind them.
+        heads: The columns and what they are called.
     """
 
     caption: str
     rows: list[dict[str, Any]]
+    heads: dict[str, str]
 
     def csv(self) -> str:
         """Write it as CSV: a line with the caption, the heads, then a line a group."""
         return csv_text(
-            [[f"# {self.caption}"], HEADS, *([_cell(name, row[name]) for name in HEADS] for row in self.rows)]
+            [[f"# {self.caption}"], self.heads, *([_cell(name, row[name]) for name in self.heads] for row in self.rows)]
         )
 
     def latex(self) -> str:
         """Write it as a LaTeX ``table`` with ``booktabs``."""
-        lines = [[_tex(head) for head in HEADS.values()], *([_tex(row[name]) for name in HEADS] for row in self.rows)]
+        lines = [[_tex(head) for head in self.heads.values()]]
+        lines += [[_tex(row[name]) for name in self.heads] for row in self.rows]
         written = [" & ".join(line) + r" \\" for line in lines]
         body = "\n".join([r"\toprule", written[0], r"\midrule", *written[1:], r"\bottomrule"])
-        frame = f"\\begin{{tabular}}{{{'l' * len(HEADS)}}}\n{body}\n\\end{{tabular}}"
+        frame = f"\\begin{{tabular}}{{{'l' * len(self.heads)}}}\n{body}\n\\end{{tabular}}"
         return f"\\begin{{table}}\n\\centering\n{frame}\n\\caption{{{_tex(self.caption)}}}\n\\end{{table}}\n"
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON, both texts included."""
         return {
-            "caption": self.caption, "heads": HEADS, "rows": self.rows, "csv": self.csv(), "latex": self.latex(),
+            "caption": self.caption, "heads": self.heads, "rows": self.rows, "csv": self.csv(), "latex": self.latex(),
         }  # fmt: skip
 
 
@@ -98,21 +92,29 @@ def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
     Raises:
         InvalidInput: When there is no such measure.
     """
-    rows = [_row(group, comparison, measure) for group in comparison.groups]
+    heads = _heads(comparison)
+    rows = [_row(group, comparison, measure, heads) for group in comparison.groups]
     label = measure_of(measure).label
     refused = "" if comparison.comparable.ok else f" {comparison.comparable.words}"
     said = f"{comparison.words}.{refused} Ratio, p and reading: {label}. Means over seeds, geometric for losses and"
-    return Table(
-        f"{said} flatness, ± one standard deviation (a factor for geometric means), number of runs in brackets.", rows
-    )
+    spread = "flatness, ± one standard deviation (a factor for geometric means), number of runs in brackets."
+    return Table(f"{said} {spread}", rows, heads)
 
 
-def _row(group: Group, comparison: Comparison, measure: str) -> dict[str, Any]:
+def _heads(comparison: Comparison) -> dict[str, str]:
+    """Give the columns that every table has, with those that a probe told of any run."""
+    curves = [curve for group in comparison.groups for curve in group.curves]
+    told = [measure for name, measure in MEASURES.items() if PROBE_OF[name]]
+    more = {measure.name: measure.label for measure in measured(curves, told)}
+    return {name: head for name, head in HEADS.items() if name not in JUDGED} | more | JUDGED
+
+
+def _row(group: Group, comparison: Comparison, measure: str, heads: dict[str, str]) -> dict[str, Any]:
     point = comparison.point
-    values = {name: _at(group, point, name) for name in HEADS if name in group.curves[0].columns}
+    values = {name: _at(group, point, name) for name in heads if name in MEASURES}
     words = {name: _said(name, found) for name, found in values.items()}
     words["neurons"] = _whole(np.array([_final(curve["neurons"]) for curve in group.curves]))
-    own = [row for row in comparison.verdicts if row.contrast.first is group and row.measure.key == measure]
+    own = [row for row in comparison.verdicts if row.contrast.first is group and row.measure.name == measure]
     return {
         "key": group.key, "method": group.name, "batch": str(group.settings.get("batch", "")), **words,
         **_judged(own), "values": {name: plain(found) for name, found in values.items()},
@@ -141,9 +143,9 @@ def _said(name: str, values: Floats) -> str:
     known = values[np.isfinite(values)]
     if not len(known):
         return "–"
-    if name in GEOMETRIC:
+    if MEASURES[name].log:
         return _geometric(known)
-    if name == "test_accuracy":
+    if MEASURES[name].unit == "share":
         spread = f" ± {known.std(ddof=1):.3f}" if len(known) > 1 else ""
         return f"{known.mean():.3f}{spread} [{len(known)}]"
     return f"{_figure(float(known.mean()))} [{len(known)}]"

@@ -18,7 +18,6 @@ import numpy as np
 from foldscape.comparison.align import CLOCKS, Clock, Point, value_at
 from foldscape.comparison.contrast import Contrast
 from foldscape.comparison.curve import Curve, Floats, finite
-from foldscape.comparison.measures import Measure
 from foldscape.comparison.statistics import (
     Interval,
     difference_of_groups,
@@ -32,6 +31,7 @@ from foldscape.comparison.statistics import (
     ratio_of_pairs,
     sign_flip_p,
 )
+from foldscape.measures.column import Column
 
 LEVEL = 0.05
 """Largest corrected p that gives a reading."""
@@ -67,7 +67,7 @@ class Verdict:
     """
 
     contrast: Contrast
-    measure: Measure
+    measure: Column
     point: Point
     first: Floats
     second: Floats
@@ -124,7 +124,7 @@ class Verdict:
         """Give plain JSON."""
         pairs, second = self.sizes
         return {
-            "contrast": self.contrast.key, "measure": self.measure.key, "label": self.measure.label,
+            "contrast": self.contrast.key, "measure": self.measure.name, "label": self.measure.label,
             "by": self.point.by, "target": self.point.target,
             "first": self.first.tolist(), "second": self.second.tolist(),
             "n": pairs, "n_second": second, "left_out": self.left_out, "is_ratio": self.measure.log,
@@ -145,7 +145,7 @@ class Verdict:
 
 def verdicts(
     found: Sequence[Contrast],
-    measures: Sequence[Measure],
+    measures: Sequence[Column],
     points: dict[Clock, Point],
     by: Clock,
     *,
@@ -173,10 +173,10 @@ def verdicts(
 
 
 def _rows(
-    found: Sequence[Contrast], measures: Sequence[Measure], point: Point, primary: str, seed: int
+    found: Sequence[Contrast], measures: Sequence[Column], point: Point, primary: str, seed: int
 ) -> list[Verdict]:
     rows = [_judge(contrast, measure, point, seed) for contrast in found for measure in measures]
-    decides = np.array([row.measure.key == primary for row in rows], bool)
+    decides = np.array([row.measure.name == primary for row in rows], bool)
     p, corrected, tested = np.array([row.p for row in rows]), np.zeros(len(rows)), np.zeros(len(rows), int)
     for part in (decides, ~decides):
         corrected[part], tested[part] = holm(p[part]), np.isfinite(p[part]).sum()
@@ -184,10 +184,10 @@ def _rows(
     return [replace(row, p_holm=p_holm, rows=count, decides=first) for row, p_holm, count, first in told]
 
 
-def _judge(contrast: Contrast, measure: Measure, point: Point, seed: int) -> Verdict:
+def _judge(contrast: Contrast, measure: Column, point: Point, seed: int) -> Verdict:
     paired = contrast.paired
     members = list(zip(*contrast.pairs, strict=True)) if paired else (contrast.first.curves, contrast.second.curves)
-    first, second = (_values(curves, point, measure.key) for curves in members)
+    first, second = (_values(curves, point, measure.name) for curves in members)
     usable = [np.isfinite(values) & ((values > 0) | (not measure.log)) for values in (first, second)]
     if paired:
         usable = [usable[0] & usable[1]] * 2

@@ -12,12 +12,12 @@ from foldscape import curvature
 from foldscape.cost.engines import COSTS
 from foldscape.cost.rates import Rates
 from foldscape.cost.work import Size, search
+from foldscape.curvature.choose import objective_of
 from foldscape.engine.compiled import CompiledEngine
 from foldscape.net.mlp import Weights, initial
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD
-from foldscape.training.sharpness import objective_of
 
 WIDTHS, POINTS, BATCH, ROUNDS = (64, 32, 10), 1000, 20, 5
 LARGE, LARGE_POINTS, LARGE_ROUNDS = (784, 16, 10), 5000, 3

@@ -11,7 +11,7 @@ import numpy as np
 
 from foldscape.comparison import Comparison, Curve, Group, band, measured, value_at
 from foldscape.comparison.align import TITLES, UNITS
-from foldscape.comparison.measures import MEASURES
+from foldscape.measures.declared import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 GROWN, FIXED = ("#009E73", "#56B4E9", "#0072B2"), ("#CC79A7", "#E69F00", "#D55E00")
 MARKS = {True: "^", False: "s"}
-UNIT = {"train_loss": " (nats)", "test_loss": " (nats)", "trace": " (nats)", "lambda_none": " (nats)"}
 
 
 def scatter(comparison: Comparison, measure: str, title: str = "") -> Figure:
@@ -65,7 +64,7 @@ def flatness(comparison: Comparison, title: str = "") -> Figure:
     for axes, measure in zip(panels, measures, strict=False):
         named: list[str] = []
         for at, (group, colour) in enumerate(coloured(comparison.groups)):
-            values = np.array([_at(comparison, curve, measure.key)[1] for curve in group.curves])
+            values = np.array([_at(comparison, curve, measure.name)[1] for curve in group.curves])
             values = values[np.isfinite(values) & (values > 0)]
             spread = np.linspace(-0.15, 0.15, len(values)) if len(values) > 1 else np.zeros(len(values))
             axes.scatter(at + spread, values, marker=MARKS[group.grows], s=12, edgecolors=colour, facecolors="none")
@@ -73,7 +72,7 @@ def flatness(comparison: Comparison, title: str = "") -> Figure:
                 axes.hlines(np.exp(np.log(values).mean()), at - 0.3, at + 0.3, color=colour)
             named.append(f"{group.name} ({len(values)})")
         axes.set_xticks(range(len(named)), named, rotation=40, ha="right", fontsize=6)
-        _upright(axes, measure.key)
+        _upright(axes, measure.name)
     return figure
 
 
@@ -168,7 +167,7 @@ def _upright(axes: Axes, measure: str) -> None:
     from matplotlib.ticker import LogLocator
 
     known = MEASURES[measure]
-    axes.set_ylabel(f"{known.label}{UNIT.get(measure, '')}", fontsize=8)
+    axes.set_ylabel(f"{known.label} ({known.unit})" if known.unit else known.label, fontsize=8)
     axes.xaxis.label.set_fontsize(8)
     if known.log:
         axes.set_yscale("log")

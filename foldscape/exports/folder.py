@@ -54,7 +54,9 @@ def export(
         raise InvalidInput("There are no runs to export.", hint="Choose runs that have measured something.")
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    comparison = compare(curves, by=by, target=target, contrast=contrast, against=against, primary=primary)
+    comparison = compare(
+        curves, by=by, target=target, contrast=contrast, against=against, primary=primary, also=[measure]
+    )
     laid = table(comparison, measure)
     about = {
         "question": question, "measure": measure, "by": by, "target": target, "contrast": contrast, "against": against,
@@ -89,7 +91,8 @@ def read(path: Path | str) -> tuple[Comparison, dict[str, Any]]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         said = error.strerror if isinstance(error, OSError) else "it is no exported comparison"
         raise InvalidInput(f"{path} cannot be read: {said}.", hint="Give the comparison.json of an export.") from None
-    return compare([Curve.from_json(curve) for curve in kept], **choice, primary=about.get("primary", "")), about
+    judged = {"primary": about.get("primary", ""), "also": [about["measure"]] if about.get("measure") else []}
+    return compare([Curve.from_json(curve) for curve in kept], **choice, **judged), about
 
 
 def _drawn(comparison: Comparison, folder: Path, measure: str, question: str) -> list[Path]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from foldscape.cost.work import Work
+from foldscape.measures.column import Column
 from foldscape.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from foldscape.events import Event
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class Probe(Model):
-    """Base of the probes."""
+    """Base of the probes.
 
+    Attributes:
+        columns: The columns of a curve that its events tell.
+    """
+
+    columns: ClassVar[tuple[Column, ...]] = ()
     kind: str
     every: int = Field(1, ge=1, le=100_000)
     """Measure at every n-th measurement; one is due each epoch, or each frame of a paced run."""
@@ -33,6 +39,11 @@ class Probe(Model):
             The events that tell what was measured.
         """
         raise NotImplementedError
+
+    @property
+    def told(self) -> tuple[Column, ...]:
+        """The columns that it tells with these settings."""
+        return self.columns
 
     @property
     def work(self) -> Work:

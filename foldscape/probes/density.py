@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from foldscape.cost.work import Work
 from foldscape.events import Event
+from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class DensityProbe(Probe):
     """Measure the density of the eigenvalues."""
 
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("outliers", "outliers", mean="arithmetic", event="density", set_by=("matrix",)),
+        Column("bulk_edge", "edge of the bulk", "nats", event="density", set_by=("matrix",)),
+        Column("negative_mass", "negative mass", "share", mean="arithmetic", event="density", set_by=("matrix",)),
+        Column("effective_rank", "effective rank", event="density", set_by=("matrix",)),
+    )
     kind: Literal["density"] = "density"
     every: int = Field(50, ge=1, le=100_000)
     """Measure at every n-th measurement."""
@@ -30,7 +37,7 @@ class DensityProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Density`` event; none where the loss has no finite gradient."""
-        from foldscape.training.spectrum import density
+        from foldscape.probes.measuring.density import density
 
         yield from density(subject, self.matrix, self.steps, self.runs)
 

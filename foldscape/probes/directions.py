@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from foldscape.cost.work import Work, search
 from foldscape.events import Event
+from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class DirectionsProbe(Probe):
     """Measure alignments, cross-sections and what a step does along the sharpest directions."""
 
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("batch_alignment", "alignment of mini-batches", mean="arithmetic", event="directions"),
+    )
     kind: Literal["directions"] = "directions"
     every: int = Field(20, ge=1, le=100_000)
     """Measure at every n-th measurement."""
@@ -26,7 +30,7 @@ class DirectionsProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Directions`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import directions
+        from foldscape.probes.measuring.directions import directions
 
         yield from directions(subject, self.k)
 

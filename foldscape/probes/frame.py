@@ -10,7 +10,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class FrameProbe(Probe):
@@ -20,7 +20,7 @@ class FrameProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give a ``Frame`` on plane data, ``Predictions`` on other data."""
-        from foldscape.training.frames import frame, predictions
+        from foldscape.probes.measuring.frame import frame, predictions
 
         yield frame(subject) if subject.split.is_plane else predictions(subject)
 

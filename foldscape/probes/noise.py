@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from foldscape.cost.work import Work, search
 from foldscape.events import Event
+from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class NoiseProbe(Probe):
     """Measure the gradient noise scale, the gradient's overlap with the sharpest directions and how those turn."""
 
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("noise_scale", "gradient noise scale", "points", event="noise"),
+        Column(
+            "gradient_energy",
+            "gradient in the top span",
+            "share",
+            mean="arithmetic",
+            event="noise",
+            field="energy",
+            set_by=("k",),
+        ),
+        Column("overlap_last", "overlap with the last", "share", mean="arithmetic", event="noise", set_by=("k",)),
+        Column("overlap_first", "overlap with the first", "share", mean="arithmetic", event="noise", set_by=("k",)),
+        Column("noise_cosine", "cosine of noise and Hessian", mean="arithmetic", event="noise", field="cosine"),
+    )
     kind: Literal["noise"] = "noise"
     every: int = Field(10, ge=1, le=100_000)
     """Measure at every n-th measurement."""
@@ -28,9 +44,14 @@ class NoiseProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Noise`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import noise
+        from foldscape.probes.measuring.noise import noise
 
         yield from noise(subject, self.k, self.draws)
+
+    @property
+    def told(self) -> tuple[Column, ...]:
+        """All but the cosine, unless that was asked for."""
+        return tuple(column for column in self.columns if self.draws or column.name != "noise_cosine")
 
     @property
     def work(self) -> Work:

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from foldscape.cost.work import Work
 from foldscape.events import Event
+from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class SharpnessProbe(Probe):
     """Measure SAM, ASAM and average sharpness, and the relative flatness of the output layer."""
 
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("sam", "SAM", "nats", flatness=True, event="sharpness", set_by=("rho",)),
+        Column("sam_ascent", "SAM by ascent", "nats", flatness=True, event="sharpness", set_by=("rho",)),
+        Column("asam", "ASAM", "nats", flatness=True, event="sharpness", set_by=("adaptive_rho",)),
+        Column("asam_ascent", "ASAM by ascent", "nats", flatness=True, event="sharpness", set_by=("adaptive_rho",)),
+        Column(
+            "average_sharpness",
+            "average sharpness",
+            "nats",
+            flatness=True,
+            event="sharpness",
+            field="average",
+            set_by=("rho",),
+        ),
+        Column("relative_flatness", "relative flatness", flatness=True, event="sharpness"),
+    )
     kind: Literal["sharpness"] = "sharpness"
     every: int = Field(20, ge=1, le=100_000)
     """Measure at every n-th measurement."""
@@ -32,7 +49,7 @@ class SharpnessProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Sharpness`` event; none where the loss has no finite gradient."""
-        from foldscape.training.directions import sharpness
+        from foldscape.probes.measuring.sharpness import sharpness
 
         yield from sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)
 

@@ -12,7 +12,7 @@ from foldscape.events import Event
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.training.subject import Subject
+    from foldscape.subject import Subject
 
 
 class SliceProbe(Probe):
@@ -30,7 +30,7 @@ class SliceProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Slice`` event a direction; none for a direction that was not found."""
-        from foldscape.training.sharpness import slices
+        from foldscape.probes.measuring.slices import slices
 
         yield from slices(subject, self.directions, self.points, self.radius)
 

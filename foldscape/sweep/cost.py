@@ -126,8 +126,9 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     searches = looks * len(measure.flatness) + (2 * births if measure.flatness else 0)
     rows = epochs if births or measure.at_losses else epochs / measure.every
     wide = GRAPH if run.net.wiring == "dag" else 1
-    curvature = rates.curvature * wide * searches * search().on(size_of(run))
-    return training_seconds(run, rows, rates) + curvature
+    size = size_of(run)
+    measuring = searches * search().on(size) + looks * sum(probe.work.on(size) for probe in measure.probes)
+    return training_seconds(run, rows, rates) + rates.curvature * wide * measuring
 
 
 def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:

@@ -39,6 +39,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "split": cell.spec.data.parted,
                 "loss": cell.spec.loss,
                 "points": by_key[cell.key].curve.points,
+                "made_with": by_key[cell.key].curve.made_with,
             }
         )
         for cell in expand(spec)

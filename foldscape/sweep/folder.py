@@ -73,7 +73,7 @@ class Folder:
         fresh = manifest_of(spec)
         if self.manifest.exists():
             kept = json.loads(self.manifest.read_text())
-            was, now = kept["spec"], fresh["spec"]
+            was, now = SweepSpec.model_validate(kept["spec"]).model_dump(mode="json"), fresh["spec"]
             if was["measure"] != now["measure"]:
                 raise InvalidInput(
                     f"{self.path} holds a sweep that measured other things.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foldscape.chance import generator
 from foldscape.cost.growing import widths_of
 from foldscape.cost.work import Size
 from foldscape.data.base import Split
@@ -23,11 +24,11 @@ from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
 from foldscape.growth.schedule import ByHand
 from foldscape.net.mlp import Weights, initial
 from foldscape.spec import RunSpec
+from foldscape.subject import Subject
 from foldscape.sweep.expand import Cell
 from foldscape.training import Loop
-from foldscape.training.chance import generator
+from foldscape.training.opening import subject_of
 from foldscape.training.scores import blew_up, metrics
-from foldscape.training.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _is_compiled(run: RunSpec) -> bool:
 
 def _subject(run: RunSpec, split: Split) -> Subject:
     net = initial(run.net, split.features, split.classes, generator(run.seed, "weights", 0))
-    return Subject(run, split, net, [], lr=run.optimizer.lr)
+    return subject_of(run, split, net, [])
 
 
 def _look(subject: Subject, seconds: float, scored: bool, end: bool) -> Moment:

@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from foldscape import curvature
-from foldscape.comparison.curve import SCALARS, finite
+from foldscape.comparison.curve import finite
+from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
+from foldscape.measures.declared import read, settings_of
+from foldscape.measures.scalars import SCALARS
 from foldscape.net.compute import along
 from foldscape.net.matthews import matthews
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
+from foldscape.subject import Subject
 from foldscape.sweep.moments import Moment
 from foldscape.sweep.result import Record
 from foldscape.sweep.spec import Measure
-from foldscape.training.sharpness import objective_of
+from foldscape.training.opening import subject_of
 
 
 class Recorder:
@@ -38,6 +42,8 @@ class Recorder:
         self._moments: list[tuple[int, float]] = []
         self._at: list[int] = []
         self._last: Moment | None = None
+        self._subject: Subject | None = None
+        self._made_with: dict[str, str] = {}
 
     @property
     def scored(self) -> int:
@@ -55,10 +61,16 @@ class Recorder:
 
     def curve(self) -> Record:
         """Give what has been written so far."""
-        names = (*SCALARS, *self._measure.columns)
+        names = (*(scalar.name for scalar in SCALARS), *self._measure.columns)
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
-        return Record(columns=columns, births=self._births, reached=self._reached, points=self._subset.hash)
+        return Record(
+            columns=columns,
+            births=self._births,
+            reached=self._reached,
+            points=self._subset.hash,
+            made_with=self._made_with,
+        )
 
     def _is_due(self, moment: Moment) -> bool:
         crossed = self._crosses(moment)
@@ -82,20 +94,21 @@ class Recorder:
         }  # fmt: skip
         if self._measure.births:
             if last is not None:
-                entry["before"] = self._flatness(last.net)
+                entry["before"] = self._measured(last)
             self._write(moment)
             entry["after"] = {name: self._rows[-1][name] for name in self._measure.columns}
         self._births.append(entry)
 
     def _write(self, moment: Moment) -> None:
         """Write a row; of two rows of one update the later stands."""
-        row = {name: finite(value) for name, value in moment.scalars.items() if name in SCALARS}
+        told = {scalar.name for scalar in SCALARS}
+        row = {name: finite(value) for name, value in moment.scalars.items() if name in told}
         row |= {"updates": moment.updates, "seconds": round(moment.seconds, 6)}
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
             self._at.pop()
         self._at.append(len(self._moments) - 1)
-        self._rows.append(row | self._matthews(moment.net) | self._flatness(moment.net))
+        self._rows.append(row | self._matthews(moment.net) | self._measured(moment))
 
     def _flops(self) -> list[float | None]:
         """Count the operations up to each row."""
@@ -110,10 +123,34 @@ class Recorder:
             return {"test_matthews": None}
         return {"test_matthews": matthews(y, net.logits(x).argmax(axis=1), self._split.classes)}
 
+    def _measured(self, moment: Moment) -> dict[str, float | None]:
+        """Measure what was asked for; nothing of a net that has left the finite numbers."""
+        found: dict[str, float | None] = dict.fromkeys(self._measure.columns)
+        if found and moment.net.is_finite():
+            found |= self._flatness(moment.net)
+            found |= {name: value for name, value in self._probed(moment).items() if name in found}
+        return found
+
+    def _probed(self, moment: Moment) -> dict[str, float | None]:
+        """Let the probes look at a moment; they remember what they found at the last one."""
+        found: dict[str, float | None] = {}
+        if not self._measure.probes:
+            return found
+        if self._subject is None:
+            self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
+        subject = self._subject
+        subject.net, subject.units = moment.net, moment.net.unit_ids()
+        subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
+        for probe in self._measure.probes:
+            for event in probe.measure(subject):
+                found |= read(event)
+                self._made_with |= settings_of(event)
+        return found
+
     def _flatness(self, net: Weights) -> dict[str, float | None]:
         """Measure the curvature of a net; by products only, which five searches of small nets share."""
-        if not self._measure.columns or not net.is_finite():
-            return dict.fromkeys(self._measure.columns)
+        if not self._measure.flatness and not self._measure.trace:
+            return {}
         x, y, chosen = self._split.train_x, self._split.train_y, self._subset
         points = (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
         objective = objective_of(net, *points, self._run.loss)

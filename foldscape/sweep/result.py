@@ -24,6 +24,8 @@ class Record(Model):
     """The epoch in which the training loss first was at or below each loss that was asked for."""
     points: str = ""
     """Digest of the training points that curvature was measured on."""
+    made_with: dict[str, str] = Field(default_factory=dict)
+    """By column, with which settings of its probe it was made, where it depends on any."""
 
     def last(self, name: str) -> float | None:
         """Give the last number of a column; ``None`` when there is none."""

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from foldscape.comparison.align import Clock
-from foldscape.comparison.measures import MeasureName
 from foldscape.comparison.published import Published
+from foldscape.measures.declared import PROBE_OF, MeasureName
 from foldscape.model import Model
+from foldscape.probes import ProbeSpec
 from foldscape.spec import RunSpec
 
 Granularity = Literal["none", "tensor", "layer", "block", "element"]
@@ -43,6 +44,8 @@ class Measure(Model):
     """Largest curvature, plain (``none``) and in units of the parameters' sizes."""
     trace: bool = False
     """Trace of the Hessian."""
+    probes: tuple[ProbeSpec, ...] = Field((), max_length=32)
+    """Probes whose numbers become columns too, one of a kind; they look when the sweep does, whatever their every."""
     every: int = Field(10, ge=1, le=100_000)
     """Epochs between two measurements."""
     births: bool = True
@@ -53,7 +56,27 @@ class Measure(Model):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what is measured, as in a curve."""
+        return (*self._plain, *(column.name for probe in self.probes for column in probe.told))
+
+    @property
+    def _plain(self) -> tuple[str, ...]:
         return (*(f"lambda_{name}" for name in self.flatness), *(("trace",) if self.trace else ()))
+
+    @model_validator(mode="after")
+    def _measures_each_once(self) -> Self:
+        seen = {name: "flatness" if name != "trace" else "trace" for name in self._plain}
+        for number, probe in enumerate(self.probes):
+            if not probe.told:
+                telling = ", ".join(dict.fromkeys(filter(None, PROBE_OF.values())))
+                raise ValueError(f"probes.{number} {probe.kind} tells no column of a curve; choose one of {telling}")
+            for column in probe.told:
+                if column.name in seen:
+                    raise ValueError(
+                        f"probes.{number} {probe.kind} measures {column.name}, and so does {seen[column.name]}; "
+                        f"take it out of one of them"
+                    )
+                seen[column.name] = f"probes.{number}"
+        return self
 
 
 class Limits(Model):
@@ -127,7 +150,7 @@ class SweepSpec(Model):
             if not settings:
                 raise ValueError(f"vary.{axis} has no settings; give at least one, or remove the axis")
         measure = self.primary.measure
-        if (measure.startswith("lambda_") or measure == "trace") and measure not in self.measure.columns:
+        if PROBE_OF[measure] and measure not in self.measure.columns:
             raise ValueError(
                 f"primary.measure {measure} is not measured; choose one of "
                 f"{', '.join((*self.measure.columns, 'train_loss', 'test_accuracy'))}, or measure it"

@@ -15,13 +15,14 @@ from foldscape.events import CommandTaken, Event, Undone
 from foldscape.growth.base import GrowthRule
 from foldscape.growth.dead import dead_share
 from foldscape.growth.schedule import UntilAccuracy
+from foldscape.growth_spec import Growth
 from foldscape.net.mlp import Weights
 from foldscape.net.passes import scores
+from foldscape.subject import Subject
 from foldscape.training.growing import grow
 from foldscape.training.past import DEPTH, Before, Past
 from foldscape.training.plan import GrowthPlan
 from foldscape.training.proposing import Offered, change_of, propose
-from foldscape.training.subject import Subject
 
 Command = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
 
@@ -35,14 +36,17 @@ class Grower:
     Args:
         subject: The run.
         engine: Trains its net.
+        growth: How it grows by itself.
         measure: Measures the changed net.
     """
 
-    def __init__(self, subject: Subject, engine: Engine, measure: Callable[[], Iterator[Event]]) -> None:
+    def __init__(
+        self, subject: Subject, engine: Engine, growth: Growth, measure: Callable[[], Iterator[Event]]
+    ) -> None:
         self._subject = subject
         self._engine = engine
         self._measure = measure
-        self._plan = GrowthPlan(subject.spec.growth)
+        self._plan = GrowthPlan(growth)
         self._past = Past()
         self._offered: Offered | None = None
         self._births = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foldscape.chance import seed_words
 from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
 from foldscape.events import Grown
@@ -15,10 +16,9 @@ from foldscape.growth_spec import Growth
 from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import Array, Weights, backward, norm_of, taken
 from foldscape.net.passes import scores
+from foldscape.probes.measuring.moment import top_eigenvalue
+from foldscape.subject import Subject
 from foldscape.training.carried import fresh_parts, memory_after, units_after
-from foldscape.training.chance import seed_words
-from foldscape.training.sharpness import top_eigenvalue
-from foldscape.training.subject import Subject
 
 GRID = 64
 _MOST_PROBES = 512
@@ -113,7 +113,7 @@ def gain_of(subject: Subject, change: Change) -> float | None:
         The gain, in units of the loss.
     """
     if (
-        subject.spec.loss != "cross_entropy"
+        subject.loss != "cross_entropy"
         or change.net.wiring == "dag"
         or change.k_new != 1
         or change.came_from != tuple(range(len(subject.net.weights)))
@@ -131,10 +131,10 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
     grid = probe_grid(subject)
     moved = np.abs(_logits_in_order(after, grid) - _logits_in_order(before, grid)).max()
     losses = [
-        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.spec.loss).loss
+        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
         for net in (before, after)
     ]
-    passed = backward(after, *subject.probe_points(), LOSSES[subject.spec.loss].error)
+    passed = backward(after, *subject.probe_points(), LOSSES[subject.loss].error)
     return Grown(
         step=subject.step,
         seq=-1,
@@ -153,7 +153,7 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
         gradient_norm_new=norm_of(fresh_parts(passed.gradients, before, change)),
         gain=gain_of(subject, change),
         explanation=change.explanation,
-        seed=seed_words(subject.spec.seed, "growth", number),
+        seed=seed_words(subject.seed, "growth", number),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from foldscape import commands as say
+from foldscape.chance import generator
 from foldscape.engine.base import Engine, Memory
 from foldscape.engine.switching import Switching
 from foldscape.errors import BlewUp, NotPossible
@@ -22,13 +23,12 @@ from foldscape.net.mlp import Weights
 from foldscape.net.passes import Scores, scores
 from foldscape.probes import ProbeSpec
 from foldscape.spec import FRAMES_PER_SECOND, RunSpec
-from foldscape.training.chance import generator
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
+from foldscape.training.opening import subject_of
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import blew_up, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
-from foldscape.training.subject import Subject
 
 
 class Loop:
@@ -48,10 +48,10 @@ class Loop:
         self.steps_per_epoch = spec.steps_per_epoch
         net = first_net(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
         units = net.unit_ids()
-        self.subject = Subject(spec, split, net, units, net.next_unit, lr=spec.optimizer.lr)
+        self.subject = subject_of(spec, split, net, units, net.next_unit)
         self.engine: Engine = Switching(spec, net, split)
         self.subject.engine = self.engine
-        self._grower = Grower(self.subject, self.engine, self._measure_anew)
+        self._grower = Grower(self.subject, self.engine, spec.growth, self._measure_anew)
         self.probes: tuple[ProbeSpec, ...] = spec.probes
         self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self.paused = self.finished = self._begun = False

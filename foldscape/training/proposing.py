@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from foldscape import commands as say
+from foldscape.chance import generator
 from foldscape.errors import NotPossible
 from foldscape.events import Proposal
 from foldscape.geometry import partition
 from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening, widened
 from foldscape.growth.folds.gain_map import gain_map
 from foldscape.net.mlp import Weights
-from foldscape.training.chance import generator
+from foldscape.subject import Subject
 from foldscape.training.growing import gain_of
-from foldscape.training.subject import Subject
 
 _NOTHING: dict[str, Any] = {
     "gain": None,
@@ -76,7 +76,7 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
     check_wiring(subject.net, rule)
     if offered is not None and offered.rule == rule and isinstance(rule, Widening):
         return widened(subject.net, rule.layer, offered.unit)
-    return rule.change(subject.net, scene_of(subject), generator(subject.spec.seed, "growth", number))
+    return rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", number))
 
 
 def check_wiring(net: Weights, rule: GrowthRule) -> None:
@@ -103,7 +103,7 @@ def scene_of(subject: Subject) -> Scene:
     """Give what growth rules may look at."""
     split = subject.split
     box = subject.box if split.is_plane else None
-    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.spec.loss, subject.next_unit)
+    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.loss, subject.next_unit)
 
 
 def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal, Offered | None]:
@@ -148,13 +148,13 @@ def _offered(rule: GrowthRule, change: Change) -> Offered | None:
 
 
 def _in_the_plane(subject: Subject, change: Change, with_map: bool) -> dict[str, Any]:
-    slope = subject.spec.net.slope
+    slope = subject.net_spec.slope
     if not subject.split.is_plane or slope is None:
         return {}
     parts: dict[str, Any] = {"box": np.array(subject.box)}
     if change.k_new == 1:
         parts |= _fold_of_last_unit(change.net, change.layer, subject.box, slope)
-    if with_map and subject.spec.loss == "cross_entropy":
+    if with_map and subject.loss == "cross_entropy":
         parts["gain_map"] = gain_map(subject.net, scene_of(subject))
     return parts
 

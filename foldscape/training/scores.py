@@ -8,7 +8,7 @@ from foldscape.errors import BlewUp
 from foldscape.events import Metrics
 from foldscape.net.mlp import norm_of
 from foldscape.net.passes import scores
-from foldscape.training.subject import Subject
+from foldscape.subject import Subject
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -23,10 +23,10 @@ def metrics(subject: Subject) -> Metrics:
         BlewUp: If the training loss is no finite number of the row's precision.
     """  # noqa: DOC501 - a function makes it
     net = subject.net
-    train = scores(net, subject.train_columns, subject.split.train_y, subject.spec.loss)
+    train = scores(net, subject.train_columns, subject.split.train_y, subject.loss)
     if not abs(train.loss) <= _LARGEST:
         raise blew_up(subject.step, subject.epoch, subject.lr)
-    test = scores(net, subject.test_columns, subject.split.test_y, subject.spec.loss)
+    test = scores(net, subject.test_columns, subject.split.test_y, subject.loss)
     row = (
         subject.epoch,
         train.loss,

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from backend.curves import CurveReader
+from backend.curves import CurveReader, _columns
 from foldscape.events import COLUMNS, Undone
 from foldscape.wire import pack
 from tests.backend.stream_writer import Writer, curvature_at, grown_at
@@ -217,3 +217,30 @@ async def test_an_unmoved_run_is_read_once(served):
     writer.metrics(20)
     writer.set(step=20)
     assert len((await reader.read(served.parts.log, writer.run)).curve) == 3
+
+
+def test_of_a_probe_whose_settings_changed_only_the_newest_numbers_are_kept():
+    def sharpness(step, rho):
+        return {"kind": "sharpness", "step": step, "subset": "s", "rho": rho, "sam": rho * step, "asam": 1.0}
+
+    heads = [sharpness(8, 0.05), sharpness(16, 0.1), sharpness(24, 0.1)]
+    columns = _columns((np.zeros(0), np.zeros((0, len(COLUMNS)))), heads)
+    assert columns["updates"].tolist() == [8, 16, 24]
+    np.testing.assert_array_equal(columns["sam"], [np.nan, 1.6, 0.1 * 24])
+    np.testing.assert_array_equal(columns["asam"], [1, 1, 1])
+    assert np.isnan(columns["trace"]).all()
+
+
+def test_what_can_be_measured_is_told_and_all_else_refused_with_it(client):
+    told = {measure["name"]: measure for measure in client.get("/api/schema").json()["measures"]}
+    assert told["lambda_layer"] == {
+        "name": "lambda_layer", "label": "λ by layer", "unit": "", "better": "neither", "flatness": True,
+        "aggregation": "geometric", "probe": "curvature", "set_by": [],
+    }  # fmt: skip
+    assert (told["test_accuracy"]["better"], told["test_accuracy"]["aggregation"]) == ("higher", "arithmetic")
+    assert told["sam"]["set_by"] == ["rho"]
+    answer = client.post("/api/comparisons", json={"measure": "sharpness"})
+    assert answer.status_code == 422
+    (fault,) = answer.json()["error"]["fields"]
+    assert fault["path"] == "measure"
+    assert all(name in fault["allowed"] for name in ("lambda_layer", "asam", "test_accuracy"))

@@ -11,7 +11,7 @@ from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
 from foldscape.spec import Plateau, RunSpec, StopRule
-from foldscape.training.subject import Subject
+from foldscape.training.opening import subject_of
 from foldscape.wire import pack_event
 
 SPEC = RunSpec(speed=20, stop=StopRule(plateau=Plateau()))
@@ -39,7 +39,7 @@ def all_vectors():
 def box():
     spec = RunSpec(data=Moons())
     split = spec.data.load(7)
-    subject = Subject(spec, split, net=None, units=[])
+    subject = subject_of(spec, split, None, [])
     points = np.concatenate([split.train_x, split.test_x]).ravel().tolist()
     return {"points": points, "box": subject.box}
 

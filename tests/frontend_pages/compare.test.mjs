@@ -10,6 +10,9 @@ import { exportAddress, fileName } from "../../frontend/assets/exports.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
 import { stylesOf } from "../../frontend/assets/pair/styles.mjs";
 import { offerWords, otherWords, pointWords, ratioWords, sizeWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
+import { learn } from "../../frontend/assets/measures/declared.mjs";
+
+learn(JSON.parse(process.env.MEASURES));
 
 const near = (a, b, room = 1e-9) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);
 
@@ -18,6 +21,8 @@ test("every part of a view survives its address, and nonsense does not", () => {
   assert.deepEqual(readAddress(writeAddress(view)), view);
   assert.deepEqual(readAddress("?by=colour&target=much&runs=a/b,ok&seed=1.5&at=-1"), { ...START, runs: ["ok"] });
   assert.equal(writeAddress(START), "?v=1");
+  assert.equal(readAddress("?measure=nothing").measure, START.measure);
+  assert.equal(readAddress("?measure=asam").measure, "asam");
   assert.ok(asksNothing(readAddress("")) && !asksNothing(readAddress("?tag=x")));
   assert.ok(needsAnswer(START, { ...START, by: "updates" }) && !needsAnswer(START, { ...START, hide: ["k"], at: 0.1, seed: 2, lock: false }));
 });

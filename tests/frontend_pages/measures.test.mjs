@@ -9,8 +9,11 @@ import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/m
 import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
-import { MEASURES } from "../../frontend/assets/run/measure-panels.mjs";
+import { MEASURES, plainPanel } from "../../frontend/assets/run/measure-panels.mjs";
 import { PANELS } from "../../frontend/assets/run/panels.mjs";
+import { learn } from "../../frontend/assets/measures/declared.mjs";
+
+learn(JSON.parse(process.env.MEASURES));
 
 const at = (step, lambda, edge = 10) => ({ kind: "curvature", step, epoch: step / 10, lambda_max: lambda, edge, flat_channels: [] });
 const told = (...events) => {
@@ -175,4 +178,14 @@ test("probes chosen in Play are part of its address, and a broken list is none",
   assert.deepEqual(settings.probes, probes);
   assert.deepEqual(toSpec(settings).probes, probes);
   for (const broken of ["{", "5", "[1]", '[{"every":1}]']) assert.equal(decode(`?v=1&pr=${encodeURIComponent(broken)}`).probes, null);
+});
+
+test("a probe without a picture of its own gets a panel with its columns as they are declared", () => {
+  const measured = new Measured();
+  const event = (step, norm) => ({ kind: "scalars", probe: "weighing", step, epoch: step, values: { asam: norm, weight_norm: 1 } });
+  assert.ok(measured.add(event(0, 2)) && measured.add(event(8, null)));
+  assert.deepEqual(measured.plain, ["weighing"]);
+  const panel = plainPanel("weighing", measured);
+  assert.equal(panel.title, "weighing");
+  assert.deepEqual(panel.now(measured.at(panel.probe, 8)).map(([, name, value]) => [name, value]), [["ASAM", "not found"], ["weight norm", "1"]]);
 });

@@ -5,7 +5,10 @@ import test from "node:test";
 
 import { addAxis, addValue, axesOf, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
 import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
-import { byGroup, canGoOn, compareAddress, costWords, drawnMeasure, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { byGroup, canGoOn, compareAddress, costWords, deciding, drawnMeasure, GRANULARITIES, granularityWords, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { learn } from "../../frontend/assets/measures/declared.mjs";
+
+learn(JSON.parse(process.env.MEASURES));
 
 const SPEC = {
   base: { batch: 10, optimizer: { lr: 0.05 }, net: { hidden: [10] }, stop: { epochs: 5 } },
@@ -117,4 +120,15 @@ test("presets stand under their headings and say what they take and need", () =>
   assert.equal(presetWords(one("a", { what: "mnist", comes: true })), "Table 1: digits · 40 runs, about 35 s · downloads mnist");
   assert.match(presetWords(one("a", { what: "cola", comes: true }, { what: "encoder transformer", comes: false })), / · needs encoder transformer · downloads cola$/);
   assert.deepEqual(byGroup({ x: one("a"), y: one("b"), z: one("a") }).map(([label, members]) => [label, members.map(([key]) => key)]), [["a", ["x", "z"]], ["b", ["y"]]]);
+});
+
+test("what decides is a loss, a score, or what the sweep can measure, called as it is declared", () => {
+  const options = new Map(deciding({ ...SPEC, measure: { ...SPEC.measure, probes: [{ kind: "sharpness" }] } }));
+  assert.equal(options.get("lambda_layer"), "λ by layer");
+  assert.equal(options.get("asam"), "ASAM");
+  for (const name of ["train_loss", "test_accuracy", "test_matthews", "trace"]) assert.ok(options.has(name), name);
+  for (const name of ["noise_scale", "frobenius", "flops", "gradient_norm"]) assert.ok(!options.has(name), name);
+  assert.deepEqual(GRANULARITIES.map(granularityWords), ["raw", "by tensor", "by layer", "by block", "by element"]);
+  const bare = { ...SPEC, primary: { measure: "test_accuracy" }, measure: { flatness: [], probes: [{ kind: "noise" }] } };
+  assert.equal(drawnMeasure(bare), "noise_scale");
 });

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from foldscape.curvature import Objective, top_eigenpairs
+from foldscape.curvature.choose import objective_of
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded import measuring, spectrum
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
@@ -18,7 +19,6 @@ from foldscape.landscape.recorded.rows import arrays_of, gathered, joined
 from foldscape.landscape.recorded.spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
 from foldscape.net.dag import Dag
 from foldscape.progress import Progress
-from foldscape.training.sharpness import objective_of
 from tests.workers.running import Advancing, small, until
 from workers import keys
 from workers.errors import CannotResume, LandscapeNotFound

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from foldscape.curvature import Objective, probe_subset
+from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape import (
@@ -44,7 +45,6 @@ from foldscape.landscape.spec import (
 )
 from foldscape.net.dag import Dag
 from foldscape.spec import RunSpec
-from foldscape.training.sharpness import objective_of
 
 
 class Ground:

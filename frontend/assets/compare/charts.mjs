@@ -7,10 +7,9 @@ import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, 
 import { UNITS } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
+import { isRatio, labelOf, titleOf } from "../measures/declared.mjs";
 import { faint } from "../pair/styles.mjs";
-import { MEASURE_NAMES } from "./words.mjs";
 
-const LINEAR = ["test_accuracy", "train_accuracy", "updates"];
 const endOf = (band) => (band ? band.mean[whole(band).at(-1)] : null);
 const UNLOCKED = "axes not locked";
 
@@ -43,14 +42,14 @@ export class Charts {
   #alongAll() { for (const [key, pane] of this.along) this.#along(pane, this.measures[key], this.view); }
 
   #along(pane, measure, { answer, state, styles, range, shown, framed }) {
-    const log = !LINEAR.includes(measure);
+    const log = isRatio(measure);
     const traces = bandTraces(answer.groups, styles, measure, state.hide);
     const axes = { x: clockAxis(range, state.by, state.log ?? state.by === "loss"), y: axisOf(framed, measure, log) };
     const free = !state.lock && { x: { ...axes.x, fixedrange: false }, y: { ...axes.y, fixedrange: false } };
     const rows = rowsOf(shown, measure);
     const last = shown.map(({ name, bands }) => `${name} ${figure(endOf(bands[measure]))}`).join(", ");
     pane.draw(traces.length ? [...traces, ...litTrace(shown, styles, measure, this.lit), ...birthTraces(answer.runs, state.hide)] : [], { ...axes, ...free, revision: state.lock ? `locked${state.by}` : "free" }, {
-      title: MEASURE_NAMES[measure],
+      title: titleOf(measure),
       note: state.lock ? (log ? "log" : "") : UNLOCKED,
       summary: `along ${UNITS[state.by]}; mean at its end: ${last}`,
       rows: () => ({ heads: ["group", UNITS[state.by], "mean", "low", "high", "runs"], lines: rows.map(({ group, x, mean, low, high, n }) => [group, x, mean, low, high, n]) }),
@@ -76,8 +75,8 @@ export class Charts {
     const framed = state.lock ? scatterTraces(answer, styles, state.measure) : traces;
     const dots = dotsOf(answer.runs, state.measure, state.hide);
     this.scatter.draw(traces, { ...scatterAxes(framed), hover: "closest", revision: `${state.measure}${state.by}` }, {
-      title: `${MEASURE_NAMES[state.measure]} ↑, accuracy →`, note: state.lock ? "" : UNLOCKED, summary: `a dot a run, a line joins each pair, an ellipse holds 95 % of a group; ${dots.length} runs`,
-      rows: () => ({ heads: ["run", "seed", "accuracy", MEASURE_NAMES[state.measure]], lines: dots.map(({ run }) => [run.name, run.seed, accuracyOf(run), run.values[state.measure]]) }),
+      title: `${titleOf(state.measure)} ↑, accuracy →`, note: state.lock ? "" : UNLOCKED, summary: `a dot a run, a line joins each pair, an ellipse holds 95 % of a group; ${dots.length} runs`,
+      rows: () => ({ heads: ["run", "seed", "accuracy", labelOf(state.measure)], lines: dots.map(({ run }) => [run.name, run.seed, accuracyOf(run), run.values[state.measure]]) }),
     }).then(() => this.#clicks());
   }
 

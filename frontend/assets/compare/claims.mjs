@@ -2,22 +2,22 @@
 
 import { figure } from "../words.mjs";
 import { NAMES, SHORT } from "./clock.mjs";
-import { MEASURE_NAMES, reading } from "./words.mjs";
+import { isScore, labelOf, names, probeOf } from "../measures/declared.mjs";
+import { reading } from "./words.mjs";
 
-const OURS = ["test_accuracy", "test_matthews", "train_loss", "lambda_none", "lambda_tensor", "lambda_layer", "lambda_block", "lambda_element"];
-const HEADS = { ...MEASURE_NAMES, test_accuracy: "accuracy", test_matthews: "Matthews correlation", train_loss: "training loss" };
+export const FIRST = ["test_accuracy", "test_matthews", "train_loss"]; // Of the scalars; then comes all that probes tell.
 const SAYS = { yes: "holds", no: "the opposite holds", open: "undecided" };
 
 /** Columns of our own numbers: those that any row has; the correlation only where it is asked for. */
 export function columnsOf({ rows, matthews }) {
-  return OURS.filter((name) => (name !== "test_matthews" || matthews) && rows.some(({ ours }) => ours[name])).map((name) => [name, HEADS[name]]);
+  const ours = [...FIRST, ...names().filter(probeOf)];
+  return ours.filter((name) => (name !== "test_matthews" || matthews) && rows.some((row) => row.ours[name])).map((name) => [name, labelOf(name)]);
 }
 
 /** A mean with its spread over seeds and the number of runs behind it. */
 export function oursWords(name, told) {
   if (!told || told.mean === null) return "–";
-  const plain = name === "test_accuracy" || name === "test_matthews";
-  const said = (value, digits) => (plain ? value.toFixed(3) : figure(value, digits));
+  const said = (value, digits) => (isScore(name) ? value.toFixed(3) : figure(value, digits));
   return `${said(told.mean, 3)}${told.sd === null ? "" : ` ± ${said(told.sd, 2)}`} [${told.n}]`;
 }
 
@@ -47,5 +47,5 @@ export function readingCells({ measure, by, target, settings, ratio, is_ratio: i
   const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by)}` : `, ${figure(target, 4)}`}`;
   const effect = isRatio ? `×${figure(ratio.value ?? 0)}` : `${ratio.value < 0 ? "" : "+"}${figure(ratio.value ?? 0)}`;
   const numbers = ratio.value === null ? "–" : `${effect}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
-  return [HEADS[measure] ?? measure, clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];
+  return [labelOf(measure), clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];
 }

@@ -2,10 +2,10 @@
 
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
+import { labelOf, names, probeOf } from "../measures/declared.mjs";
 import { figure } from "../words.mjs";
 import { NAMES } from "./clock.mjs";
-import { CLOCKS, MEASURES } from "./state.mjs";
-import { MEASURE_NAMES } from "./words.mjs";
+import { CLOCKS } from "./state.mjs";
 
 const field = (words, ...nodes) => element("label.fc-control", {}, element("span", {}, words), ...nodes);
 
@@ -28,7 +28,7 @@ export class Controls {
     this.by = choice("compare-by", "Aligned by", (by) => change({ by, target: null, at: null }));
     this.target = element("input.number", { id: "compare-target", inputMode: "decimal", "aria-label": "Reading at which the groups are compared", onchange: () => this.#aim() });
     this.reset = element("button.chip", { type: "button", title: "The last reading that all runs reach", onclick: () => change({ target: null, at: null }) }, "all reach");
-    this.measure = choice("compare-measure", "Measure of flatness", (measure) => change({ measure }));
+    this.measure = choice("compare-measure", "Measure", (measure) => change({ measure }));
     this.against = choice("compare-against", "Held against", (against) => change({ against, pair: "" }));
     this.pair = choice("compare-pair", "Groups in the pictures", (pair) => change({ pair, seed: null }));
     this.lock = element("button.chip", { type: "button", id: "compare-lock", onclick: () => change({ lock: this.lock.getAttribute("aria-pressed") !== "true" }) });
@@ -37,7 +37,7 @@ export class Controls {
     this.words = element("p.fc-standing", { role: "status" });
     place.replaceChildren(
       element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…"), hands),
-      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("flatness", this.measure.node), this.fields.against, this.fields.pair, this.words),
+      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("measure", this.measure.node), this.fields.against, this.fields.pair, this.words),
     );
   }
 
@@ -52,8 +52,9 @@ export class Controls {
     this.shown = answer.target === null ? "" : String(Number(answer.target.toPrecision(4)));
     if (document.activeElement !== this.target) this.target.value = this.shown;
     this.reset.disabled = state.target === null;
-    this.measure.show(MEASURES.map((measure) => [measure, MEASURE_NAMES[measure]]), state.measure);
     const { groups, contrasts } = answer;
+    const told = names().filter((name) => name === state.measure || (probeOf(name) && groups.some(({ bands }) => bands[name])));
+    this.measure.show((told.length ? told : [state.measure]).map((name) => [name, labelOf(name)]), state.measure);
     this.fields.against.hidden = groups.length < 3;
     this.against.show([["", "its like, grown against fixed"], ...groups.map(({ key, name }) => [key, name])], state.against);
     this.fields.pair.hidden = contrasts.length < 2 || !answer.runs.some(({ plane }) => plane);

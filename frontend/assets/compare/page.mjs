@@ -4,6 +4,7 @@ import { getJson, send } from "../api.mjs";
 import { calm, onTheme, settle } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { ExportButton } from "../exports.mjs";
+import { fetchMeasures } from "../measures/declared.mjs";
 import { onMount } from "../mount.mjs";
 import { keepInside } from "../runs/navigate.mjs";
 import { toast } from "../shell.mjs";
@@ -14,7 +15,7 @@ import { Films } from "./films.mjs";
 import { Picker } from "./picker.mjs";
 import { Pictures } from "./pictures.mjs";
 import { showPublished } from "./published.mjs";
-import { asksNothing, exportOf, needsAnswer, readAddress, requestOf, START, writeAddress } from "./state.mjs";
+import { asksNothing, exportOf, needsAnswer, readAddress, requestOf, START, withMeasure, writeAddress } from "./state.mjs";
 import { stylesOf } from "../pair/styles.mjs";
 import { showTable } from "./table.mjs";
 import { Time } from "./time.mjs";
@@ -86,6 +87,8 @@ class ComparePage {
     clearTimeout(this.again);
     if (this.root.dataset.shows !== "answer") this.show(this.answer ? "answer" : "waiting");
     try {
+      await fetchMeasures();
+      this.state = withMeasure(this.state);
       const [answer, published] = await Promise.all([send("POST", "/api/comparisons", requestOf(this.state)), this.published()]);
       if (this.ended || ticket !== this.asked) return;
       this.answer = answer;

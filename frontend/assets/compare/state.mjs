@@ -1,13 +1,15 @@
 // What the page shows, as its address and as what is asked of the server. Pure.
 
+import { isDeclared } from "../measures/declared.mjs";
+
 export const CLOCKS = ["loss", "updates", "epochs", "flops", "seconds", "neurons"];
-export const MEASURES = ["lambda_element", "lambda_tensor", "lambda_layer", "lambda_block", "trace", "lambda_none"];
 export const START = Object.freeze({
   runs: [], tag: "", sweep: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
   hide: [], at: null, ghost: true, lock: true, log: null,
 });
 const ID = /^[\w-]{1,64}$/;
 
+const measureOf = (said) => (/^\w{1,64}$/.test(said ?? "") && isDeclared(said) ? said : START.measure);
 const list = (text) => (text ?? "").split(",").filter((id) => ID.test(id));
 const number = (text) => (text !== null && text !== "" && Number.isFinite(Number(text)) && Number(text) >= 0 ? Number(text) : null);
 
@@ -23,7 +25,7 @@ export function readAddress(search) {
     sweep: list(said.get("sweep"))[0] ?? "",
     by: one("by", CLOCKS),
     target: number(said.get("target")),
-    measure: one("measure", MEASURES),
+    measure: measureOf(said.get("measure")),
     against: said.get("against") ?? "",
     contrast: said.get("contrast") ?? "",
     pair: said.get("pair") ?? "",
@@ -46,6 +48,9 @@ export function writeAddress(state) {
   }
   return `?${said.toString().replaceAll("%2C", ",")}`;
 }
+
+/** The view with a measure that there is, once the server has said which there are. */
+export const withMeasure = (state) => (measureOf(state.measure) === state.measure ? state : { ...state, measure: START.measure });
 
 export const asksNothing = ({ runs, tag, sweep }) => runs.length === 0 && !tag && !sweep;
 

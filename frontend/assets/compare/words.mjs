@@ -3,11 +3,6 @@
 import { figure } from "../words.mjs";
 import { NAMES, SHORT } from "./clock.mjs";
 
-export const MEASURE_NAMES = {
-  lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block", lambda_element: "λ by element", trace: "trace",
-  train_loss: "Training loss", test_accuracy: "Test accuracy", train_accuracy: "Training accuracy", test_loss: "Test loss",
-  test_matthews: "Matthews correlation", gradient_norm: "Gradient norm", updates: "Updates needed",
-};
 const UNITS = { loss: "nats", flops: "FLOPs", seconds: "s" };
 
 /** A reading of the clock with its unit. */

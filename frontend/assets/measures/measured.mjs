@@ -1,10 +1,15 @@
 // What the curvature probes of a run have said so far, by kind; and curves made of it. Pure.
 
-const KINDS = ["curvature", "slice", "traces", "density", "noise", "sharpness", "directions"];
+const KINDS = ["curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
-/** A slice is one of several directions, all else stands alone. */
-const nameOf = (event) => (event.kind === "slice" ? `slice ${event.direction ?? 1}` : event.kind);
+/** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
+function nameOf({ kind, direction, probe }) {
+  if (kind === "slice") return `slice ${direction ?? 1}`;
+  return kind === "scalars" ? scalarsOf(probe) : kind;
+}
+const SCALARS = "scalars ";
+export const scalarsOf = (probe) => `${SCALARS}${probe}`;
 
 const WORDS = {
   slice: ({ radius }) => (radius === undefined ? "" : `±${percent(radius)}`),
@@ -75,6 +80,9 @@ export class Measured {
     const chosen = (asked) => (asked === name ? variant : undefined);
     return { list: (asked) => this.list(asked, chosen(asked)), at: (asked, step) => this.at(asked, step, chosen(asked)) };
   }
+
+  /** Kinds of the probes that tell plain numbers. */
+  get plain() { return [...this.lists.keys()].filter((name) => name.startsWith(SCALARS)).map((name) => name.slice(SCALARS.length)); }
 
   /** How many of the sharpest directions have a slice. */
   get directions() {

@@ -7,7 +7,9 @@
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
 import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
+import { labelOf } from "../measures/declared.mjs";
 import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
+import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { figure } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
@@ -132,6 +134,13 @@ export const MEASURES = {
     now: (event) => event && [["", "full step, γ = 1", figure(rowsOf(event).full[Array.from(event.factors).indexOf(1)])]],
   },
 };
+
+/** The panel of a probe that has no picture of its own: a line a column, called as it is declared. */
+export function plainPanel(probe, measured) {
+  const told = Object.keys(measured.list(scalarsOf(probe))[0].values);
+  const picks = Object.fromEntries(told.map((name) => [labelOf(name), ({ values }) => values[name]]));
+  return several(probe.replaceAll("_", " "), scalarsOf(probe), probe, picks);
+}
 
 /** A cross-section as the loss above that of the net itself. */
 function rise(multiples, losses) {

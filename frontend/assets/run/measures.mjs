@@ -3,11 +3,12 @@
 
 import { Chart } from "../charts.mjs";
 import { el, say } from "../dom.mjs";
+import { fetchMeasures } from "../measures/declared.mjs";
 import { edgeAlert } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
 import { ProbeFields, costWords, fetchProbes } from "../measures/probes.mjs";
 import { warningOf } from "../measures/warnings.mjs";
-import { MEASURES } from "./measure-panels.mjs";
+import { MEASURES, plainPanel } from "./measure-panels.mjs";
 import { Panel, writeNow } from "./panel.mjs";
 
 const ONCE = "measured once so far";
@@ -25,6 +26,7 @@ export class Measures {
     this.choose = el("button", { type: "button", class: "chip", id: "run-probes", onclick: () => this.dialog.showModal() }, "choose measures…");
     this.probes = new ProbeFields(this.fields, (probes) => page.tell({ kind: "set_probes", probes }));
     place.replaceChildren(el("div", { class: "fx-measures-head" }, el("h2", { class: "panel-title" }, "Measures"), this.cost, this.choose), this.grid, this.dialog);
+    fetchMeasures();
     fetchProbes().then((plans) => this.probes.offer(plans));
   }
 
@@ -40,7 +42,8 @@ export class Measures {
   #make() {
     const { session, hands } = this.page;
     const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => session.measured.list(probe).length && (asked?.(session.measured) ?? true));
-    for (const [key, told] of wanted) {
+    const plain = session.measured.plain.map((probe) => [probe, this.panels.get(probe)?.told ?? plainPanel(probe, session.measured)]);
+    for (const [key, told] of [...wanted, ...plain]) {
       const variants = told.alike ? [undefined] : session.measured.variants(told.probe);
       for (const [i, variant] of variants.entries()) this.#panel(i ? `${key}-${i + 1}` : key, told, variant, hands);
       for (const each of this.panels.values()) if (each.told === told) say(each.variant, variants.length > 1 ? ` · ${each.of}` : "");

@@ -76,7 +76,7 @@ def test_rows_are_corrected_together_and_granularities_stand_side_by_side():
         ]
 
     rows = compare(both("grown", GROWN) + both("fixed", FIXED)).verdicts
-    assert [row.measure.key for row in rows] == ["lambda_none", "lambda_element", "trace"]
+    assert [row.measure.name for row in rows] == ["lambda_none", "lambda_element", "trace"]
     assert [row.p for row in rows] == [2 / 256, 2 / 256, 1.0]
     assert [row.p_holm for row in rows] == pytest.approx([6 / 256, 6 / 256, 1.0])
     assert [row.reading for row in rows] == ["flatter", "flatter", "undecided"]
@@ -208,7 +208,7 @@ def three_measures(method, values, accuracy):
 def test_the_measure_that_was_fixed_beforehand_decides_alone_and_the_others_are_corrected_together():
     runs = three_measures("grown", GROWN, 0.9) + three_measures("fixed", FIXED, 0.8)
     found = compare(runs, primary="lambda_element")
-    rows = {row.measure.key: row for row in found.verdicts}
+    rows = {row.measure.name: row for row in found.verdicts}
     assert [name for name, row in rows.items() if row.decides] == ["lambda_element"]
     assert (rows["lambda_element"].p_holm, rows["lambda_element"].rows) == (2 / 256, 1)
     assert (rows["lambda_none"].p_holm, rows["lambda_none"].rows) == (4 / 256, 2)

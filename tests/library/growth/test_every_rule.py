@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from foldscape.chance import generator
 from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
 from foldscape.events import CommandTaken, Grown, Undone
@@ -15,7 +16,6 @@ from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.training import Loop
 from foldscape.training.carried import memory_after
-from foldscape.training.chance import generator
 from foldscape.training.growing import grow
 from foldscape.training.proposing import scene_of
 from tests.library.growth.drawn import net_of
@@ -88,7 +88,7 @@ def loop_at_rest():
 def grown(loop, kind, fields):
     subject = loop.subject
     rule = rule_of(kind, fields)
-    change = rule.change(subject.net, scene_of(subject), generator(subject.spec.seed, "growth", 0))
+    change = rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", 0))
     return change, grow(subject, loop.engine.memory, rule, change, 0, 6, Growth(max_depth=16))
 
 

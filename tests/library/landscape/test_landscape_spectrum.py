@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from foldscape.curvature import spectral_density
+from foldscape.curvature.choose import objective_of
 from foldscape.landscape import slice as slice_of
 from foldscape.landscape.spectrum import Sharpest, batches, density_of, outliers, rest_share, sharpest, spread, together
 from foldscape.net.mlp import Weights
-from foldscape.training.sharpness import objective_of
 
 
 def objective(activation="relu", hidden=5, classes=3, seed=0):

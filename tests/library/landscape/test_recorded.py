@@ -7,11 +7,11 @@ import pytest
 
 import foldscape
 from foldscape import landscape
+from foldscape.curvature.choose import objective_of
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
 from foldscape.landscape.recorded import Recording, RunRecord, measuring, of_run, record
 from foldscape.landscape.recorded.moments import RecordedRun
 from foldscape.landscape.surface import Cells
-from foldscape.training.sharpness import objective_of
 
 PLANE = foldscape.RunSpec.model_validate({"net": {"hidden": [3]}, "stop": {"epochs": 6}})
 DIGITS = foldscape.RunSpec.model_validate(

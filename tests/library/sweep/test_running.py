@@ -11,6 +11,7 @@ from foldscape import curvature
 from foldscape.comparison import CLOCKS, compare
 from foldscape.cost.calibration import calibrate
 from foldscape.cost.rates import Rates
+from foldscape.curvature.choose import objective_of
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.events import COLUMNS
 from foldscape.sweep import SweepSpec, expand, follow, run, verify
@@ -21,7 +22,6 @@ from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.spec import Clock
 from foldscape.sweep.task import carry_out
 from foldscape.training import Loop
-from foldscape.training.sharpness import objective_of
 
 GROWN = {
     "net.hidden": [2],
@@ -236,8 +236,8 @@ def test_the_machine_is_timed():
 
 def test_torch_agrees_on_the_loss_of_a_curve(result):
     """An oracle outside the engine: plain gradient descent by autograd, in the same order of points."""
+    from foldscape.chance import generator
     from foldscape.net.mlp import initial
-    from foldscape.training.chance import generator
 
     row = next(row for row in result.rows if row.settings["model"] == "fixed")
     cell = next(cell for cell in expand(SPEC) if cell.key == row.key)

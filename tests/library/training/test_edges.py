@@ -10,8 +10,8 @@ from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
+from foldscape.probes.measuring.edges import stability_edge, step_scale
 from foldscape.training import Loop
-from foldscape.training.edges import stability_edge, step_scale
 
 RULES = [SGD(), Momentum(momentum=0), Momentum(), Momentum(momentum=0.5), Momentum(nesterov=True)]
 DIGITS = {

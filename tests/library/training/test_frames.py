@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import foldscape
-from foldscape.training.frames import frame
-from foldscape.training.subject import Subject
+from foldscape.probes.measuring.frame import frame
+from foldscape.training.opening import subject_of
 from tests.library.net.graphs import random_dag, recursion
 
 
@@ -59,7 +59,7 @@ def test_the_frame_of_a_graph_names_its_edges_and_its_lines_are_those_of_the_gra
     spec = foldscape.RunSpec.model_validate({"data": {"kind": "moons"}, "net": {"hidden": [], "wiring": "dag"}})
     split = spec.data.load(7)
     net = random_dag(np.random.default_rng(3), inputs=2, outputs=2, hidden=9, share=0.7).astype(np.float32)
-    shown = frame(Subject(spec, split, net=net, units=net.unit_ids()))
+    shown = frame(subject_of(spec, split, net, net.unit_ids()))
     assert shown.edges.tolist() == net.graph.edges.tolist()
     assert shown.primary.dtype == np.uint8
     assert [ids.tolist() for ids in shown.units] == [ids.tolist() for ids in net.graph.units]

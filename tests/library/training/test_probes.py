@@ -9,10 +9,11 @@ import pytest
 import foldscape
 from foldscape import curvature as curves
 from foldscape import wire
+from foldscape.curvature.choose import objective_of
 from foldscape.probes import Probe
+from foldscape.probes.measuring.curvature import curvature
 from foldscape.registry import kinds
 from foldscape.training import Loop, Snapshot, Unattended
-from foldscape.training.sharpness import curvature, objective_of
 
 ALL = [{"kind": kind, "every": 1} for kind in kinds("foldscape.probes", Probe)]
 CURVATURE = {"kind": "curvature", "every": 1, "k": 5, "smallest": True, "granularities": ["none", "tensor", "element"]}

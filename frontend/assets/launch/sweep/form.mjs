@@ -4,7 +4,7 @@ import { choiceControl, flagControl, numberControl, picksControl, textControl } 
 import { get, nearest } from "../draft.mjs";
 import { element } from "../../element.mjs";
 import { addAxis, addValue, AXES, axesOf, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
-import { CLOCKS, comparedAxis, FLATNESS, MEASURES } from "./words.mjs";
+import { CLOCKS, comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
 
 const BASE = [
   ["net.hidden", "hidden widths", "text"], ["optimizer.lr", "learning rate", "number"], ["batch", "mini-batch", "number"], ["stop.epochs", "epochs", "number"],
@@ -63,7 +63,7 @@ export class SweepForm {
     return card("Question", "Fixed when it is launched, with the measure that decides it; later changes are marked.",
       element("div.fl-field", { "data-path": "question" }, asked),
       element("div.fl-grid.fw-gap.fw-picks", {},
-        pick("decided by", "measure", Object.entries(MEASURES)),
+        pick("decided by", "measure", deciding(this.draft.spec)),
         pick("compared at", "align", Object.entries(CLOCKS)),
         axes.length > 0 ? field("sides of a pair", choiceControl({ title: "sides of a pair" }, comparedAxis(this.draft.spec), axes, (value) => this.put(["primary", "compare"], value)), "primary.compare") : null));
   }
@@ -120,8 +120,8 @@ export class SweepForm {
 
   measures() {
     const { measure } = this.draft.spec;
-    const names = Object.fromEntries(Object.entries(FLATNESS).map(([key, words]) => [words, key]));
-    const flatness = picksControl({ title: "flatness", options: Object.keys(names) }, measure.flatness.map((key) => FLATNESS[key]), (chosen) => this.put(["measure", "flatness"], chosen.map((words) => names[words])));
+    const names = Object.fromEntries(GRANULARITIES.map((key) => [granularityWords(key), key]));
+    const flatness = picksControl({ title: "flatness", options: Object.keys(names) }, measure.flatness.map(granularityWords), (chosen) => this.put(["measure", "flatness"], chosen.map((words) => names[words])));
     const losses = textControl({ title: "at training losses" }, measure.at_losses.join(", "), (text) => this.put(["measure", "at_losses"], text.split(/[,;\s]+/).filter(Boolean).map((part) => (Number.isFinite(Number(part)) ? Number(part) : part))));
     const flag = (title, key) => flagControl({ title }, measure[key], (on) => this.put(["measure", key], on));
     return card("What is measured", "On all training points, or on 2,000 fixed ones of a larger set.",

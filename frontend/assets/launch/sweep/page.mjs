@@ -3,6 +3,7 @@
 import { getJson, readHealth, send } from "../../api.mjs";
 import { calm } from "../../dom.mjs";
 import { element } from "../../element.mjs";
+import { fetchMeasures } from "../../measures/declared.mjs";
 import { onMount } from "../../mount.mjs";
 import { toast } from "../../runs/actions.mjs";
 import { draftOf } from "./draft.mjs";
@@ -86,7 +87,7 @@ onMount("launch-sweep", (root) => {
   }
 
   async function begin() {
-    const presets = await getJson("/api/sweep-presets");
+    const [presets] = await Promise.all([getJson("/api/sweep-presets"), fetchMeasures()]);
     if (ended) return;
     const load = (text) => { side.write({ yaml: text }); ask({ text }, 0); };
     const kept = sessionStorage.getItem(KEEP);

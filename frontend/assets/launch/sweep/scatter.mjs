@@ -3,7 +3,8 @@
 import { fit, say, themed } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "./dots.mjs";
-import { comparedAxis, drawnMeasure, MEASURES } from "./words.mjs";
+import { isFlatness, labelOf } from "../../measures/declared.mjs";
+import { comparedAxis, drawnMeasure } from "./words.mjs";
 
 const EDGE = { left: 64, right: 16, top: 14, bottom: 44 };
 const COLOURS = ["--grown", "--fixed", "--class-0", "--class-1", "--new-fold"];
@@ -30,7 +31,7 @@ export class Scatter {
     this.pairs = spec ? pairsOf(this.dots, spec) : [];
     this.empty.hidden = this.dots.length > 0;
     if (spec) this.writeLegend();
-    this.canvas.setAttribute("aria-label", this.dots.length > 0 ? `${this.dots.length} runs: ${MEASURES[this.measure]} against accuracy, ${this.pairs.length} pairs` : "No run has ended yet");
+    this.canvas.setAttribute("aria-label", this.dots.length > 0 ? `${this.dots.length} runs: ${labelOf(this.measure)} against accuracy, ${this.pairs.length} pairs` : "No run has ended yet");
     this.draw();
   }
 
@@ -76,7 +77,7 @@ export class Scatter {
     this.tip.hidden = !nearest;
     if (!nearest) return;
     const { dot } = nearest;
-    say(this.tip, `${dot.row.name}: ${MEASURES[this.measure]} ${dot.y.toPrecision(3)}, accuracy ${(100 * dot.x).toFixed(1)} %`);
+    say(this.tip, `${dot.row.name}: ${labelOf(this.measure)} ${dot.y.toPrecision(3)}, accuracy ${(100 * dot.x).toFixed(1)} %`);
     const left = Math.min(nearest.x + 10, this.canvas.clientWidth - this.tip.offsetWidth - 4);
     this.tip.style.cssText = `left:${Math.max(0, left)}px;top:${Math.max(0, nearest.y - 30)}px`;
   }
@@ -123,7 +124,7 @@ function drawAxes(context, { width, height, x, y, xs, ys, measure }) {
   context.save();
   context.translate(14, (EDGE.top + bottom) / 2);
   context.rotate(-Math.PI / 2);
-  context.fillText(`${MEASURES[measure]}, log  (sharper ↑)`, 0, 0);
+  context.fillText(`${labelOf(measure)}, log${isFlatness(measure) ? "  (sharper ↑)" : ""}`, 0, 0);
   context.restore();
 }
 

@@ -1,16 +1,23 @@
 /** What the page says of a sweep: what it costs, where it stands, what its measures are called. Pure. */
 
+import { isOutcome, labelOf, names, probeOf } from "../../measures/declared.mjs";
 import { duration, whole } from "../../runs/words.mjs";
 
-export const MEASURES = {
-  lambda_none: "λ raw", lambda_tensor: "λ by tensor", lambda_layer: "λ by layer", lambda_block: "λ by block",
-  lambda_element: "λ by element", trace: "trace", train_loss: "training loss", test_accuracy: "test accuracy",
-  test_matthews: "Matthews correlation",
-};
+export const GRANULARITIES = ["none", "tensor", "layer", "block", "element"];
+/** The column of a granularity, and what tells it from the others. */
+export const columnOf = (granularity) => `lambda_${granularity}`;
+export const granularityWords = (granularity) => labelOf(columnOf(granularity)).replace("λ ", "");
+
+/** What may decide a sweep: `[name, label]` of losses, scores, and what it can measure. */
+export function deciding({ measure, primary }) {
+  const kinds = (measure.probes ?? []).map(({ kind }) => kind);
+  const plain = [...GRANULARITIES.map(columnOf), "trace", primary.measure];
+  return names().filter((name) => plain.includes(name) || isOutcome(name) || kinds.includes(probeOf(name))).map((name) => [name, labelOf(name)]);
+}
+
 export const CLOCKS = {
   loss: "equal training loss", updates: "equal updates", epochs: "equal epochs", flops: "equal compute", seconds: "equal time", neurons: "equal neurons",
 };
-export const FLATNESS = { none: "raw", tensor: "by tensor", layer: "by layer", block: "by block", element: "by element" };
 
 /** What a sweep will take, in one line. */
 export function costWords(estimate) {
@@ -68,11 +75,12 @@ function tooFew({ spec, kind }) {
 export const isOver = (sweep) => ["done", "stopped", "failed"].includes(sweep?.state);
 export const canGoOn = (sweep) => ["stopped", "failed"].includes(sweep?.state);
 
-/** The measure that is drawn: the one that decides if it is a curvature, else the first that was measured. */
+/** The measure that is drawn: the one that decides if a probe tells it, else the first that was measured. */
 export function drawnMeasure(spec) {
   const { measure } = spec.primary;
-  if (measure.startsWith("lambda_") || measure === "trace") return measure;
-  return spec.measure.flatness.length > 0 ? `lambda_${spec.measure.flatness[0]}` : "train_loss";
+  if (probeOf(measure)) return measure;
+  const [kind] = (spec.measure.probes ?? []).map((probe) => probe.kind);
+  return spec.measure.flatness.length > 0 ? columnOf(spec.measure.flatness[0]) : names().find((name) => kind && probeOf(name) === kind) ?? "train_loss";
 }
 
 /** The address at which a sweep is compared as its question says. */

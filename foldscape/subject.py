@@ -12,8 +12,10 @@ from foldscape.data.base import Split
 from foldscape.engine.base import Engine
 from foldscape.growth.dead import active_share
 from foldscape.lazy import lazy
+from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
-from foldscape.spec import RunSpec
+from foldscape.net.spec import NetSpec
+from foldscape.optimizer import Optimizer
 
 
 @dataclass
@@ -21,10 +23,14 @@ class Subject:
     """A run at rest between two updates.
 
     Attributes:
-        spec: What decides the run.
         split: Its data.
         net: Its weights now, float32.
         units: Lasting id of each hidden unit, one (width,) array a hidden layer.
+        seed: Its seed.
+        batch: Points a mini-batch.
+        loss: What is made small.
+        optimizer: What makes it small.
+        net_spec: The net at the start.
         next_unit: First lasting id that no unit has had.
         step: Updates done.
         epoch: Epochs done.
@@ -35,10 +41,14 @@ class Subject:
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
-    spec: RunSpec
     split: Split
     net: Weights
     units: list[np.ndarray]
+    seed: int
+    batch: int
+    loss: LossName
+    optimizer: Optimizer
+    net_spec: NetSpec
     next_unit: int = 0
     step: int = 0
     epoch: float = 0.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foldscape.training.chance import generator
-from foldscape.training.subject import Subject
+from foldscape.chance import generator
+from foldscape.subject import Subject
 
 BATCHES = 10
 """Mini-batches looked at (science B2)."""
@@ -20,5 +20,5 @@ def batches(subject: Subject) -> list[np.ndarray]:
         The batches.
     """
     points = len(subject.probe_subset)
-    rng = generator(subject.spec.seed, "probe", subject.step)
-    return [rng.choice(points, min(subject.spec.batch, points), replace=False) for _ in range(BATCHES)]
+    rng = generator(subject.seed, "probe", subject.step)
+    return [rng.choice(points, min(subject.batch, points), replace=False) for _ in range(BATCHES)]

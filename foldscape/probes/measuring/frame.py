@@ -10,8 +10,8 @@ from foldscape.events import Frame, Predictions
 from foldscape.geometry import partition
 from foldscape.net.dag import Dag
 from foldscape.net.mlp import Weights
-from foldscape.training.subject import Subject
-from foldscape.training.traced import traced_boundary
+from foldscape.probes.measuring.traced import traced_boundary
+from foldscape.subject import Subject
 
 MOST_MISSED = 24
 _NO_FOLDS = (
@@ -23,7 +23,7 @@ _NO_FOLDS = (
 def frame(subject: Subject) -> Frame:
     """Give the net of this moment with fold lines, boundary and fold points, exact in float64."""
     net = subject.net.folded()
-    slope = subject.spec.net.slope
+    slope = subject.net_spec.slope
     nothing = np.zeros((0, 2, 2), np.float32)
     parts: dict[str, Any] = {
         "folds": nothing,

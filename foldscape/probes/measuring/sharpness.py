@@ -1,0 +1,33 @@
+"""How much the loss rises near the weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from foldscape import curvature as curves
+from foldscape.events import Sharpness
+from foldscape.probes.measuring.moment import finite_objective, measured_on
+from foldscape.subject import Subject
+
+
+def sharpness(subject: Subject, rho: float, adaptive_rho: float, ascent: int, draws: int) -> Iterator[Sharpness]:
+    """Measure how much the loss rises near the weights."""
+    objective = finite_objective(subject)
+    if objective is None:
+        return
+    seed = subject.seed
+    plain = curves.sharpness(objective, rho=rho, steps=ascent, draws=draws, rng=seed)
+    scaled = curves.sharpness(objective, rho=adaptive_rho, adaptive=True, steps=ascent, draws=2, rng=seed)
+    yield Sharpness(
+        **measured_on(subject, "projected ascent", 2 * (ascent + 1)),
+        rho=rho,
+        adaptive_rho=adaptive_rho,
+        sam=plain.one_step,
+        sam_ascent=plain.ascent,
+        asam=scaled.one_step,
+        asam_ascent=scaled.ascent,
+        average=plain.average.value,
+        average_error=plain.average.standard_error,
+        relative_flatness=math.nan if subject.net.wiring == "dag" else curves.relative_flatness(objective).value,
+    )

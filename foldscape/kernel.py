@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 from numba import njit, types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.np import arrayobj
+
+from foldscape.compilation import apart
+from foldscape.compilation.linking import optimised_once, tie_environments
 
 
 @lru_cache
@@ -38,14 +41,40 @@ def kernel(*, indices_from_end: bool = True, reads: Sequence[ModuleType] = (), *
     """
 
     def compile_kept(function: Any) -> Any:
-        compiled: Any = njit(cache=True, nogil=True, **options)(function)
+        compiled: Any = njit(cache=True, nogil=True, no_cfunc_wrapper=True, **options)(function)
         folders = [Path(function.__code__.co_filename).parent, *(Path(package.__path__[0]) for package in reads)]
         compiled._cache._cache_file._source_stamp = "".join(fingerprint(folder) for folder in folders)
-        if not indices_from_end:
-            compiled.compile = _indices_as_they_are()(compiled.compile)
+        load_or_compile = compiled.compile
+
+        def compile_here(signature: Any) -> Any:
+            indices = nullcontext() if indices_from_end else _indices_as_they_are()
+            with optimised_once(compiled), indices:
+                entry = load_or_compile(signature)
+                tie_environments(compiled)
+            return entry
+
+        def compile_once(signature: Any) -> Any:
+            apart.prepare(compiled, signature)
+            return compile_here(signature)
+
+        compiled.compile = compile_once
         return compiled
 
     return compile_kept
+
+
+def part(function: Any = None, **options: Any) -> Any:
+    """Mark a function that is compiled into the kernels that call it, and never called from Python.
+
+    Args:
+        function: The function, where the decorator stands without brackets.
+        options: What numba's ``njit`` takes.
+
+    Returns:
+        What kernels call.
+    """
+    mark = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    return mark if function is None else mark(function)
 
 
 @contextmanager

@@ -27,12 +27,16 @@ def life() -> Life:
 
 
 def _be_born(threads: int, parent: int | None = None) -> None:
-    """Warm up, then show the first sign of life: a worker that is seen is ready."""
-    from workers.warm import warm_up
+    """Say that it warms up, warm up, then say that it is ready."""
+    from workers import warm
 
-    device = warm_up(threads, measures_landscapes=settings().worker_queue == JOB_QUEUE)
-    _lives.append(Life(settings(), device, parent))
+    queue = settings().worker_queue
+    warm.limit_threads(threads)
+    _lives.append(Life(settings(), parent))
     _lives[0].start()
+    warm.warm_first()
+    _lives[0].is_ready(warm.name_of_device(has_gpu=queue == "gpu"))
+    warm.warm_rest(measures_landscapes=queue == JOB_QUEUE)
 
 
 def _is_interactive() -> bool:

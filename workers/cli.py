@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workers.errors import CannotStart
+from workers.warm import limit_threads
 
 
 class QueueName(StrEnum):
@@ -52,9 +53,8 @@ def worker(queue: Annotated[QueueName, typer.Argument(help="Whose runs it takes.
     interactive = queue is QueueName.INTERACTIVE
     # Threads share one process, so nothing is forked; the other queues spawn one fresh child for each run at a time.
     pool = ["-P", "threads", "-c", str(settings.interactive_threads)] if interactive else ["-P", "prefork", "-c", "1"]
-    threads = 1 if interactive else settings.batch_threads
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-    os.environ |= {"FOLDSCAPE_WORKER_QUEUE": queue.value, **dict.fromkeys(names, str(threads))}
+    os.environ["FOLDSCAPE_WORKER_QUEUE"] = queue.value
+    limit_threads(1 if interactive else settings.batch_threads)
     line = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-Q", queue.value, *pool]
     line += ["-n", f"{queue.value}-{os.getpid()}@%h", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     os.execv(sys.executable, line)

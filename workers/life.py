@@ -53,11 +53,10 @@ class Life:
 
     Args:
         settings: The settings of this process.
-        device: What it computes on.
         parent: Pid of the worker's first process when this is one of its children.
     """
 
-    def __init__(self, settings: Settings, device: str = "cpu", parent: int | None = None) -> None:
+    def __init__(self, settings: Settings, parent: int | None = None) -> None:
         self.settings = settings
         self.host = socket.gethostname()
         self.client: Client = connect(settings)
@@ -68,11 +67,22 @@ class Life:
         self._held: dict[str, tuple[Hold, Holder]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="foldscape-life", daemon=True)
-        self._device = device
+        self._device = "cpu"
+        self._ready = False
 
     def start(self) -> None:
         """Begin to show signs of life and to renew leases."""
         self._thread.start()
+
+    def is_ready(self, device: str) -> None:
+        """Say from now on that this worker takes runs.
+
+        Args:
+            device: What it computes on.
+        """
+        self._device, self._ready = device, True
+        with contextlib.suppress(*AWAY):
+            self._beat()
 
     def stop(self) -> None:
         """End the signs of life."""
@@ -128,6 +138,7 @@ class Life:
                 "slots": settings.interactive_threads if interactive else 1,
                 "heartbeat": time.time_ns() // 1_000_000,
                 "device": self._device,
+                "ready": int(self._ready),
                 "threads": 1 if interactive else settings.batch_threads,
             },
         )

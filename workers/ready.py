@@ -16,7 +16,7 @@ async def worker_queues(settings: Settings) -> set[str]:
     """Give the queues that have a warm worker."""
     client = connect_async(settings)
     try:
-        return {str(worker["queue"]) for worker in await fleet.workers(client)}
+        return {str(worker["queue"]) for worker in await fleet.workers(client) if worker.get("ready", 1)}
     except (redis.exceptions.RedisError, OSError):
         return set()
     finally:

@@ -1,26 +1,65 @@
-"""Make a worker process ready to compute before its first run."""
+"""Make a worker process ready to compute: what a run begins with before it is seen, all else while it works."""
 
 from __future__ import annotations
 
+import os
+import threading
 
-def warm_up(threads: int, *, measures_landscapes: bool = False) -> str:
-    """Import the library, set its threads and compile its kernels.
+from foldscape.compilation.apart import compile_apart
+
+BEHIND = 10
+"""Niceness of compiling what no run waits for."""
+
+
+def warm_first() -> None:
+    """Load the kernels that a run begins with; where they are not on disk, another process compiles them.
+
+    This one never compiles: what LLVM takes for it would never be given back.
+    """
+    from foldscape import training
+
+    compile_apart()
+    training.warm_first()
+    compile_apart(BEHIND)
+
+
+def warm_rest(*, measures_landscapes: bool) -> None:
+    """Load the other kernels in a thread of its own.
 
     Args:
-        threads: Threads the numerical libraries may use for one operation.
         measures_landscapes: Whether landscapes are measured here.
-
-    Returns:
-        What this process computes on, for people: ``cpu`` or the name of the GPU.
     """
+
+    def load() -> None:
+        from foldscape.training import warm
+
+        warm()
+        if measures_landscapes:
+            from workers.landscapes import warm as warm_landscapes
+
+            warm_landscapes()
+
+    threading.Thread(target=load, name="foldscape-warm", daemon=True).start()
+
+
+def name_of_device(*, has_gpu: bool) -> str:
+    """Tell people what this process computes on: ``cpu`` or the name of the GPU.
+
+    Args:
+        has_gpu: Whether it takes runs for a GPU. Only then is torch loaded for it.
+    """
+    if not has_gpu:
+        return "cpu"
     import torch
 
-    from foldscape.training import warm
-
-    torch.set_num_threads(threads)
-    warm()
-    if measures_landscapes:
-        from workers.landscapes import warm as warm_landscapes
-
-        warm_landscapes()
     return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else "cpu"
+
+
+def limit_threads(threads: int) -> None:
+    """Set how many threads the numerical libraries take that are loaded from now on.
+
+    Args:
+        threads: For one operation.
+    """
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    os.environ |= dict.fromkeys(names, str(threads))

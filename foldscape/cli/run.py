@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,10 @@ def run(
     given = read_spec(spec, seed, console)
     if given.device == "cpu":
         _use_one_thread()
+    from foldscape.training import begin_to_warm
     from foldscape.training import run as start
+
+    begin_to_warm(given)
 
     status: Status | None = None
     row: Metrics | None = None
@@ -68,9 +72,7 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
 
 def _use_one_thread() -> None:
     """Small nets gain nothing from more threads, and the bits of a run depend on their number."""
-    import torch
-
-    torch.set_num_threads(1)
+    os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # read by torch when a run first needs it
 
 
 def _tell(event: Metrics) -> str:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, Place, address, jit
+from foldscape.engine.kernels_lanes import LANES, Place, address
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, clear, update
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floa
         place += (1 + features) * lanes
 
 
-@jit(inline="always")
+@part(inline="always")
 def _add_panel(
     plan: Integers, theta: Place, gradient: Place, work: Place, sizes: Integers, slope: float,
     points: int, labels: int, shares: int, end: int,

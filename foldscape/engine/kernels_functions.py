@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foldscape.engine.kernels_lanes import Vector, fill, fma, if_less, jit, power_of_two
+from foldscape.engine.kernels_lanes import Vector, fill, fma, if_less, power_of_two
+from foldscape.kernel import part
 
 _LOWEST = np.float32(-87.0)
 _HIGHEST = np.float32(88.0)
@@ -16,7 +17,7 @@ _LN2_SHORT = np.float32(0.693359375)
 _LN2_REST = np.float32(-2.1219444e-4)
 
 
-@jit
+@part
 def exp(x: Vector) -> Vector:
     """e**x to 3e-7 of its size; 0 below -87, held at e**88 above, NaN for NaN.
 
@@ -33,7 +34,7 @@ def exp(x: Vector) -> Vector:
     return if_less(x, fill(_LOWEST), fill(np.float32(0)), value)
 
 
-@jit
+@part
 def tanh(x: Vector) -> Vector:
     """Hyperbolic tangent to 3e-7 of its size: an odd polynomial near 0, through ``exp`` beyond."""
     zero, one = fill(np.float32(0)), fill(np.float32(1))

@@ -13,7 +13,7 @@ import operator
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import extending, njit, types
+from numba import extending, types
 from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.np import arrayobj
@@ -29,7 +29,6 @@ _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _WHOLE = ir.VectorType(ir.IntType(32), LANES)
 
 # A type checker cannot follow what becomes of arguments inside compiled code.
-jit: Any = njit
 intrinsic: Any = extending.intrinsic
 
 

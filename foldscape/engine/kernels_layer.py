@@ -22,17 +22,17 @@ from foldscape.engine.kernels_lanes import (
     fma,
     if_equal,
     if_less,
-    jit,
     load,
     spread,
     store,
     total,
 )
+from foldscape.kernel import part
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
-@jit
+@part
 def combine(
     theta: Place, w: int, b: int, fan_in: int, fan_out: int,
     work: Place, into: int, step: int, out: int, stride: int, end: int,
@@ -63,7 +63,7 @@ def combine(
             store(work, out + o * stride + at, z)
 
 
-@jit
+@part
 def activate(work: Place, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
     """Set activations, and replace pre-activations by the slopes there.
 
@@ -82,7 +82,7 @@ def activate(work: Place, pre: int, act: int, units: int, stride: int, end: int,
                 store(work, pre + at, if_less(z, fill(_ZERO), below, one))
 
 
-@jit
+@part
 def output_errors(work: Place, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
     """Replace logits by errors of the mean cross-entropy: softmax minus one-hot, times the sample's share."""
     one, zero = fill(_ONE), fill(_ZERO)
@@ -102,7 +102,7 @@ def output_errors(work: Place, out: int, classes: int, stride: int, end: int, la
             store(work, at + k * stride, (load(work, at + k * stride) / mass - hit) * share)
 
 
-@jit
+@part
 def add_gradient(
     gradient: Place, w: int, b: int, fan_in: int, fan_out: int,
     work: Place, into: int, step: int, errors: int, stride: int, end: int,
@@ -136,7 +136,7 @@ def add_gradient(
         add_at(gradient, b + o, total(g))
 
 
-@jit
+@part
 def carry_back(
     theta: Place, w: int, fan_in: int, fan_out: int,
     work: Place, errors: int, back: int, stride: int, end: int,

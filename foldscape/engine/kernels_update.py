@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, Place, address, fill, fma, get, jit, load, put, sqrt, store
+from foldscape.engine.kernels_lanes import LANES, Place, address, fill, fma, get, load, put, sqrt, store
+from foldscape.kernel import part
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -22,14 +23,14 @@ LR, WEIGHT_DECAY, KEPT, BETA1, BETA2, EPSILON, SLOPE = range(7)
 RATES = 7
 
 
-@jit
+@part
 def clear(gradient: Place, width: int) -> None:
     """Set the gradient to zero."""
     for p in range(0, width, LANES):
         store(gradient, p, fill(np.float32(0)))
 
 
-@jit
+@part
 def add_decay(theta: Place, gradient: Place, width: int, decay: float) -> None:
     """Add its share of each parameter to its gradient."""
     share = fill(decay)
@@ -37,7 +38,7 @@ def add_decay(theta: Place, gradient: Place, width: int, decay: float) -> None:
         store(gradient, p, fma(share, load(theta, p), load(gradient, p)))
 
 
-@jit
+@part
 def follow(
     theta: Place, gradient: Place, velocity: Place, width: int, rule: int, lr: float, momentum: float
 ) -> None:  # fmt: skip
@@ -52,7 +53,7 @@ def follow(
         store(theta, p, fma(rate, direction, load(theta, p)))
 
 
-@jit
+@part
 def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
     """Give 1 / (1 - beta**age), from a table of ``end`` entries as far as it goes."""
     updates = int(age)
@@ -63,7 +64,7 @@ def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
     return np.float32(1 / (1 - np.float32(np.float64(np.float32(beta)) ** np.float64(age))))
 
 
-@jit
+@part
 def grow_older(age: Place, width: int) -> None:
     """Count an update for every entry."""
     one = fill(np.float32(1))
@@ -71,14 +72,14 @@ def grow_older(age: Place, width: int) -> None:
         store(age, p, load(age, p) + one)
 
 
-@jit
+@part
 def look_up(table: Place, end: int, beta: float, age: Place, width: int, scales: Place) -> None:
     """Set each entry's bias correction from its age."""
     for p in range(width):
         put(scales, p, scale_at(table, end, beta, get(age, p)))
 
 
-@jit
+@part
 def adam(state: Place, width: int, scale_first: float, scale_second: float, same_age: bool, rates: Doubles) -> None:
     """Update by Adam; the two bias corrections are the same for all entries of the same age, or one an entry."""
     scale1, scale2 = fill(scale_first), fill(scale_second)
@@ -96,7 +97,7 @@ def adam(state: Place, width: int, scale_first: float, scale_second: float, same
         store(state, p + THETA * width, fma(rate, step, load(state, p + THETA * width)))
 
 
-@jit(inline="always")
+@part(inline="always")
 def update(state: Floats, table: Floats, rule: int, same_age: bool, rates: Doubles) -> None:
     """Do one update by the gradient that lies in its row of the state."""
     width, entries = state.shape[1], table.shape[1]

@@ -9,13 +9,14 @@ orientation, so the pieces in the two cells beside it meet in the same floating-
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-from numba import njit
+
+from foldscape.kernel import part
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _sign(value, tolerance):
     if value > tolerance:
         return 1
@@ -24,7 +25,7 @@ def _sign(value, tolerance):
     return 0
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _on_edge(i, j, a, b, xy, logits, point, there):
     """Point of edge (i, j) at which logits a and b are equal, and all logits there."""
     if i > j:
@@ -38,7 +39,7 @@ def _on_edge(i, j, a, b, xy, logits, point, there):
         there[k] = (1.0 - t) * logits[i, k] + t * logits[j, k]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _never_above(half, h, a, b, logits, limit):
     """Whether class b, in the cell of half-edge h, is nowhere strictly above class a."""
     g = h
@@ -51,7 +52,7 @@ def _never_above(half, h, a, b, logits, limit):
             return True
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _grown(array, rows):
     if array.shape[0] >= rows:
         return array
@@ -62,7 +63,7 @@ def _grown(array, rows):
     return more
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def trace_boundary(xy, half, offsets, loops, corners, logits, tolerance):
     """Find every piece of the boundary between two winning classes.
 

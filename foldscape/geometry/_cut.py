@@ -29,8 +29,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from foldscape.kernel import part
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 BOX, OUTSIDE = -1, -2
@@ -47,7 +49,7 @@ def _lowest_bit(_context: Any, word: Any) -> Any:
     return types.int64(word), build
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _on_rim(vertex, unit, old, Z, joints, places):
     """Pre-activation at an old vertex, or at one that lies on an old edge."""
     if vertex < old:
@@ -57,7 +59,7 @@ def _on_rim(vertex, unit, old, Z, joints, places):
     return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _side(vertex, unit, old, Z, joints, places, tolerance):
     """+1, -1, or 0 where the vertex lies on the fold of the unit within rounding."""
     if vertex >= old:
@@ -76,7 +78,7 @@ def _side(vertex, unit, old, Z, joints, places, tolerance):
     return 0
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _split_edge(half, n_half, h, vertex):
     """Put a vertex on edge h. Both halves keep their ids as the first piece, so nothing before them changes.
 
@@ -99,7 +101,7 @@ def _split_edge(half, n_half, h, vertex):
     half[t, TWIN] = a
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _split_face(half, n_half, into_a, into_b, label):
     """Join the heads of two half-edges of one cell; two cells come out, the active one left of the even half-edge."""
     from_a = half[into_a, NEXT]
@@ -117,7 +119,7 @@ def _split_face(half, n_half, into_a, into_b, label):
     half[into_b, NEXT] = t
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _grown(array, rows):
     """The array with room for at least `rows` rows."""
     if array.shape[0] >= rows:
@@ -130,7 +132,7 @@ def _grown(array, rows):
     return more
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _share(unit, chord, old, Z, joints, places):
     """How far along a chord (its two ends first) the fold of `unit` crosses it, 0 to 1."""
     za = _on_rim(chord[0], unit, old, Z, joints, places)
@@ -140,7 +142,7 @@ def _share(unit, chord, old, Z, joints, places):
     return 0.0 if abs(za) < abs(zb) else 1.0  # parallel within rounding
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _cross(half, g, unit, base, ends, vertex, xy, old, Z, joints, places):
     """Place a new vertex where the fold of `unit` crosses inner edge g, a piece of another chord of the same cell.
 
@@ -159,7 +161,7 @@ def _cross(half, g, unit, base, ends, vertex, xy, old, Z, joints, places):
     xy[vertex, 1] = (1.0 - s) * xy[a, 1] + s * xy[b, 1]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _transitions(n, sides):
     """Both ends of the run of + in a loop of sides: (forward, backward), positions of its last vertices, or (-1, -1).
 
@@ -184,7 +186,7 @@ def _transitions(n, sides):
     return forward, backward
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _snapped_ends(half, rim, n, unit, old, Z, joints, places, tolerance):
     """Chord of a fold that may run through corners of its cell: two half-edges that lead to its ends, or (-1, -1).
 
@@ -201,7 +203,7 @@ def _snapped_ends(half, rim, n, unit, old, Z, joints, places, tolerance):
     return rim[forward], rim[backward]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _cut_everywhere(
     half, n_half, rim, n_rim, first_half, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance, stamp
 ):
@@ -251,7 +253,7 @@ def _cut_everywhere(
     return n_half, n_xy
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, joints, places, tolerance, most):
     """Draw one chord through the pieces of its parent cell, from the rim to the rim.
 
@@ -290,7 +292,7 @@ def _walk(half, n_half, into_a, into_b, unit, base, ends, xy, n_xy, old, Z, join
     return n_half, n_xy, False
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _signs(Z, tolerance):
     """Bit sets of the units strictly active and strictly inactive at each vertex; whether any vertex lies on a fold."""
     n_xy, m = Z.shape
@@ -319,7 +321,7 @@ def _signs(Z, tolerance):
     return plus, minus, on_fold
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def cut_layer(xy, half, Z, tolerance, base):
     """Cut a subdivision along the folds of one layer.
 

@@ -9,14 +9,13 @@ vertices that they lie between.
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-from numba import njit
 
 from foldscape.geometry._cut import HEAD, LABEL, NEXT, ORIGIN, TAIL, TWIN, cut_layer
 from foldscape.geometry._plane import Subdivision, remember, tell, with_room
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _everywhere(values, made):
     """Values of a unit at all vertices, (V, 1), from those at the first of them."""
     first, n_xy = values.shape[0], made.xy.shape[0]
@@ -29,7 +28,7 @@ def _everywhere(values, made):
     return z
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _logits_too(Z, joints, places):
     """Logits at the old vertices and at those that a cut has put between them."""
     old = Z.shape[0]
@@ -41,7 +40,7 @@ def _logits_too(Z, joints, places):
     return more
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _straight_folds(half, n_xy, sizes):
     """All folds as (vertex, vertex, layer, unit), read off the edges of a subdivision without coincidences.
 

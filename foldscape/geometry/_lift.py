@@ -17,14 +17,15 @@ The product is written out: it runs in many threads at once, where a threaded BL
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-from numba import njit
+
+from foldscape.kernel import part
 
 TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
 FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
 
 
-@njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
+@part(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
 def _product(H, rows, W, WT, out, first, active):
     """out[first : first + rows] += H[:rows] @ W.T."""
     width, m = W.shape
@@ -67,7 +68,7 @@ def _product(H, rows, W, WT, out, first, active):
                 y[j] += c * w[j]
 
 
-@njit(fastmath={"contract"}, error_model="numpy")
+@part(fastmath={"contract"}, error_model="numpy")
 def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
     """Values at the vertices on the line from a to b that has n kinks, in order; vertex -1 asks for none."""
     width = Zn.shape[1]
@@ -113,7 +114,7 @@ def _along(Zn, a, b, n, at, jump, unit, vertex, WT, value, slope):
                 f[j] = value[j]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _rim_row(v, old, Z, joints, places, row):
     """A row of what is affine in old cells, such as this layer's pre-activations, at a vertex of the rim of one."""
     if v < old:
@@ -127,7 +128,7 @@ def _rim_row(v, old, Z, joints, places, row):
         row[i] = (1.0 - t) * p[i] + t * q[i]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _rim_value(v, unit, old, Z, joints, places):
     if v < old:
         return Z[v, unit]
@@ -136,7 +137,7 @@ def _rim_value(v, unit, old, Z, joints, places):
     return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _begin(out, v, before, row):
     """Set a vertex to a row of what is there before this layer is heard; one row is the same for all vertices."""
     row = row if before.shape[0] > 1 else 0
@@ -144,7 +145,7 @@ def _begin(out, v, before, row):
         out[v, j] = before[row, j]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     """Insert a kink into the line's list, in order."""
     while k > 0 and at[k - 1] > s:
@@ -153,7 +154,7 @@ def _add_kink(k, at, jump, unit, vertex, s, size, u, v):
     at[k], jump[k], unit[k], vertex[k] = s, size, u, v
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def lift(Z, joints, places, chords, W, before, reach, slope, roundings):
     """Pre-activations of the next layer at every vertex; or of all later layers, as far as they hear up to this one.
 

@@ -10,14 +10,15 @@ linked list: entry SEVERAL - label holds one unit and the label that the edge ha
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-from numba import njit
+
+from foldscape.kernel import part
 
 ORIGIN, NEXT, TWIN, LABEL = 0, 1, 2, 3
 OUTSIDE = -2
 SEVERAL = -3
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _switched_on(half, h, unit, sides):
     """Whether the unit is active in the cell of half-edge h."""
     g = h
@@ -29,7 +30,7 @@ def _switched_on(half, h, unit, sides):
             return False
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def find_overlaps(xy, half, sides, base, shortest):
     """Edges along which a unit switches without having cut a cell there.
 
@@ -68,7 +69,7 @@ def find_overlaps(xy, half, sides, base, shortest):
     return edges[:found], units[:found]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def stack_labels(half, edges, units, base, table):
     """Add one more unit to the label of each edge, in place; the longer table, (entries, 2), comes back."""
     known = table.shape[0]
@@ -82,7 +83,7 @@ def stack_labels(half, edges, units, base, table):
     return longer
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def units_of(label, table):
     """All units told by one label."""
     units = np.empty(table.shape[0] + 1, np.int64)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 # mypy: allow-untyped-defs, allow-untyped-calls
 # (numba infers the types of compiled functions from their first call)
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from foldscape.geometry._boundary import trace_boundary
@@ -16,7 +15,7 @@ from foldscape.geometry._cut import BOX, HEAD, LABEL, ORIGIN, OUTSIDE, TAIL, TWI
 from foldscape.geometry._lift import lift
 from foldscape.geometry._overlap import SEVERAL, find_overlaps, stack_labels, units_of
 from foldscape.geometry._trace import trace_cells
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 ROUNDINGS = 32 * 2.0**-52  # a value this small beside the largest sum it could be is zero
 SHORTEST = 1e-13  # share of the box below which an edge is made of rounding
@@ -52,7 +51,7 @@ class Subdivision(NamedTuple):
     plain: bool
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _first_values(xy, W, b):
     """Pre-activations of the first layer at the corners of the box, and their tolerance."""
     width = b.shape[0]
@@ -67,7 +66,7 @@ def _first_values(xy, W, b):
     return Z, tolerance
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _heard_from(theta, sizes, layer):
     """Of wide layers, the weights by which all later ones hear a layer (0: the inputs), (units after it, units)."""
     first, rows = 0, 0
@@ -86,7 +85,7 @@ def _heard_from(theta, sizes, layer):
     return W
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _all_biases(theta, sizes):
     """Of wide layers, the biases of all, one after another."""
     b = np.empty(theta.shape[0])
@@ -101,7 +100,7 @@ def _all_biases(theta, sizes):
     return b[:filled]
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _parted(values, width):
     """The first columns and the others."""
     rows, both = values.shape
@@ -114,7 +113,7 @@ def _parted(values, width):
     return mine, others
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def with_room(array, rows):
     """A copy with so many more rows, not yet set."""
     more = np.empty((array.shape[0] + rows, array.shape[1]), array.dtype)
@@ -124,7 +123,7 @@ def with_room(array, rows):
     return more
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def remember(between, places, joints, more):
     """Add where new vertices lie, as `cut_layer` tells it, to what is known of the vertices before them."""
     filled = between.shape[0]
@@ -137,7 +136,7 @@ def remember(between, places, joints, more):
     return between, longer
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table):
     """Rows of the folds that run along edges of earlier layers; they enter the labels too."""
     edges, units = find_overlaps(xy, half, sides, base, shortest)
@@ -152,7 +151,7 @@ def _overlapping_folds(rows, layer, xy, half, sides, base, shortest, table):
     return rows[:filled], stack_labels(half, edges, units, base, table)
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _cut_plane(theta, sizes, box, slope, wide):
     """The finished subdivision, the logits at its vertices, and the folds as (vertex, vertex, layer, unit)."""
     xy = np.empty((4, 2))
@@ -204,7 +203,7 @@ def _cut_plane(theta, sizes, box, slope, wide):
     return Subdivision(xy, half, Z, tolerance, between, places, known, plain), rows, table
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _against_zero(Z, tolerance):
     """One output as two classes, the first always 0."""
     both, limits = np.zeros((Z.shape[0], 2)), np.zeros(2)
@@ -214,7 +213,7 @@ def _against_zero(Z, tolerance):
     return both, limits
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _units_at(bends, labels, sizes, table):
     """Points, layers and units, one row for each unit that a label tells."""
     many = 0
@@ -234,7 +233,7 @@ def _units_at(bends, labels, sizes, table):
     return xy, layers, units
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def _fold_lines(xy, rows):
     """Points, layers and units of the folds."""
     ends = np.empty((rows.shape[0], 2, 2))
@@ -246,7 +245,7 @@ def _fold_lines(xy, rows):
     return ends, layers, units
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def tell(made, rows, table, sizes, box):
     """Read everything that a partition tells off a finished subdivision.
 

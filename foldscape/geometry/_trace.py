@@ -4,13 +4,14 @@
 # (numba infers the types of compiled functions from their first call)
 
 import numpy as np
-from numba import njit
+
+from foldscape.kernel import part
 
 ORIGIN, NEXT, LABEL = 0, 1, 3
 OUTSIDE = -2
 
 
-@njit(error_model="numpy")
+@part(error_model="numpy")
 def trace_cells(xy, half, smallest):
     """Walk once around every cell.
 

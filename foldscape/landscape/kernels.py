@@ -27,12 +27,11 @@ from foldscape.engine.kernels_lanes import (
     get,
     if_equal,
     if_less,
-    jit,
     load,
     spread,
     store,
 )
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -46,7 +45,7 @@ F4 = np.float32
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
-@jit
+@part
 def _two(
     theta: Place, row: int, fan_in: int, bias: int, count: int, source: Place, target: Place, place: int, fresh: bool
 ) -> None:
@@ -74,7 +73,7 @@ def _two(
     _store_panel(target, place + PANEL, b0, b1, b2, b3)
 
 
-@jit
+@part
 def _store_panel(target: Place, place: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
     store(target, place, v0)
     store(target, place + LANES, v1)
@@ -82,7 +81,7 @@ def _store_panel(target: Place, place: int, v0: Vector, v1: Vector, v2: Vector, 
     store(target, place + 3 * LANES, v3)
 
 
-@jit
+@part
 def _multiply(
     theta: Place, w: int, fan_in: int, fan_out: int, source: Place, target: Place, begin: int, count: int
 ) -> None:
@@ -111,7 +110,7 @@ def _multiply(
             store(target, place + at, z)
 
 
-@jit
+@part
 def _moved(base: Place, step: Place, t: float, size: int, target: Place) -> None:
     """Set target to base + t step, entry by entry; where t is 0 the step is not read."""
     factor = fill(t)
@@ -123,7 +122,7 @@ def _moved(base: Place, step: Place, t: float, size: int, target: Place) -> None
             store(target, at, fma(factor, load(step, at), load(base, at)))
 
 
-@jit
+@part
 def _activate(values: Place, size: int, target: Place, is_tanh: bool, slope: float) -> None:
     """Set target, not ``values``: in place it would compile to masked stores, which cost tenfold."""
     below = fill(slope)
@@ -136,7 +135,7 @@ def _activate(values: Place, size: int, target: Place, is_tanh: bool, slope: flo
             store(target, at, if_less(z, below * z, below * z, z))
 
 
-@jit
+@part
 def _moved_rectified(base: Place, step: Place, t: float, size: int, target: Place, slope: float) -> None:
     """Set target to the leaky ReLU of base + t step: most of the work of a narrow net, so in one pass."""
     factor, below = fill(t), fill(slope)
@@ -145,7 +144,7 @@ def _moved_rectified(base: Place, step: Place, t: float, size: int, target: Plac
         store(target, at, if_less(z, below * z, below * z, z))
 
 
-@jit
+@part
 def _both_rectified(
     base: Place, step: Place, t: float, u: float, size: int, target: Place, other: Place, slope: float
 ) -> None:
@@ -159,7 +158,7 @@ def _both_rectified(
         store(other, at, if_less(z, below * z, below * z, z))
 
 
-@jit
+@part
 def _score(logits: Place, classes: int, labels: Place, lost: Place, rest: Place, hit: Place) -> None:
     """Split the cross-entropy of each sample into ``lost + log(1 + rest)``, exact where it is small; tell the hits.
 
@@ -184,7 +183,7 @@ def _score(logits: Place, classes: int, labels: Place, lost: Place, rest: Place,
         store(hit, at, if_equal(best_class, label, one, zero))
 
 
-@jit
+@part
 def _summed(lost: Place, rest: Place, hit: Place, filled: int) -> tuple[float, int]:
     """Sum a panel's losses in double precision, with one logarithm for all; count the hits."""
     total, product, other_total, other_product, right = 0.0, 1.0, 0.0, 1.0, 0
@@ -202,7 +201,7 @@ def _summed(lost: Place, rest: Place, hit: Place, filled: int) -> tuple[float, i
     return total + other_total + np.log(product * other_product), right
 
 
-@jit
+@part
 def _deeper(theta: Place, sizes: Integers, hidden: Place, logits: Place, is_tanh: bool, slope: float) -> None:
     """Go on from the pre-activations of the second layer, in ``logits``, to the outputs, in their place."""
     offset = sizes[2] * (sizes[1] + 1) if len(sizes) > 2 else 0

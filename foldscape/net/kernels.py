@@ -9,16 +9,15 @@ the GIL: a worker measures many runs at once. Not-a-number and infinity come out
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 LANES = 32
 RELU, TANH = 0, 1
 _MATH = {"contract", "reassoc", "arcp", "nsz"}  # nothing that assumes finite numbers
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _layer(theta, offset, fan_in, fan_out, source, target):
     """Fill target (fan_out, LANES) with weight times source (fan_in, LANES) plus bias."""
     for row in range(fan_out):
@@ -31,7 +30,7 @@ def _layer(theta, offset, fan_in, fan_out, source, target):
                 target[row, lane] += weight * source[column, lane]
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _activate(kind, slope, values, rows):
     """Apply the activation in place: ``RELU`` with a slope on the inactive side, or ``TANH``."""
     for row in range(rows):
@@ -40,7 +39,7 @@ def _activate(kind, slope, values, rows):
             values[row, lane] = np.tanh(z) if kind == TANH else (z if z >= 0 else slope * z)
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _differentiate(kind, slope, values, rows, bent):
     """Fill bent with the activation's derivative at pre-activations; that of a ReLU at 0 is 1."""
     for row in range(rows):
@@ -49,7 +48,7 @@ def _differentiate(kind, slope, values, rows, bent):
             bent[row, lane] = 1 - np.tanh(z) ** 2 if kind == TANH else (1.0 if z >= 0 else slope)
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _score(logits, classes, lane, label):
     """Give cross-entropy of one sample, its log normaliser, and whether the answer is right."""
     top, answer = logits[0, lane], 0

@@ -12,11 +12,11 @@ from workers import keys
 from workers.broker import QUEUES
 from workers.run_log.connect import Client
 
-WHOLE = ("pid", "runs", "heartbeat", "threads", "slots")
+WHOLE = ("pid", "runs", "heartbeat", "threads", "slots", "ready")
 
 
 async def workers(client: Client) -> list[dict[str, Any]]:
-    """Give the workers whose sign of life has not run out; forgets the others."""
+    """Give the workers whose sign of life has not run out, those that warm up included; forgets the others."""
     names = sorted(raw.decode() for raw in await client.smembers(keys.WORKERS))
     async with client.pipeline(transaction=False) as pipe:
         for name in names:
@@ -37,8 +37,8 @@ async def health(client: Client) -> dict[str, Any]:
     """Tell whether Redis answers, who works, and how many wait.
 
     Returns:
-        ``{"ok", "redis": {"ok", "version", "ping_ms", "memory"}, "queues": {name: {"workers", "waiting"}}, "workers",
-        "versions"}``; ok means that Redis answers and that the interactive queue has a worker.
+        ``{"ok", "redis": {"ok", "version", "ping_ms", "memory"}, "queues": {name: {"workers", "warming", "waiting"}},
+        "workers", "versions"}``; ok means that Redis answers and that the interactive queue has a worker.
     """
     versions = {name: version(name) for name in ("foldscape", "celery", "redis")}
     began = time.perf_counter()
@@ -46,12 +46,14 @@ async def health(client: Client) -> dict[str, Any]:
         await client.ping()
         ping = (time.perf_counter() - began) * 1000
         info = await client.info()
-        present = await workers(client)
+        everyone = await workers(client)
         waiting = {name: int(await client.zcard(keys.queue(name))) for name in QUEUES}
     except (redis.exceptions.RedisError, OSError) as error:
         state: dict[str, Any] = {"ok": False, "error": str(error)}
         return {"ok": False, "redis": state, "queues": {}, "workers": [], "versions": versions}
+    present = [worker for worker in everyone if worker.get("ready", 1)]
     counts = {name: sum(worker["queue"] == name for worker in present) for name in QUEUES}
+    warming = {name: sum(worker["queue"] == name for worker in everyone) - counts[name] for name in QUEUES}
     return {
         "ok": counts["interactive"] > 0,
         "redis": {
@@ -60,7 +62,9 @@ async def health(client: Client) -> dict[str, Any]:
             "ping_ms": round(ping, 2),
             "memory": info["used_memory"],
         },
-        "queues": {name: {"workers": counts[name], "waiting": waiting[name]} for name in QUEUES},
+        "queues": {
+            name: {"workers": counts[name], "warming": warming[name], "waiting": waiting[name]} for name in QUEUES
+        },
         "workers": present,
         "versions": versions,
     }

@@ -10,15 +10,14 @@ numbers, and the GIL is free. Any stretch of the blocks can be passed alone, so 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from foldscape.curvature.compiled.kernels_tiles import LANES, MATH, add_outer, add_product, add_sums, start
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 PIECEWISE, TANH = 0, 1
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _differentiate(kind, inactive, one, values, slopes, bends, rows):
     """Turn sums into values in place; fill slopes f', and for ``TANH`` bends f'' / f'."""
     for row in range(rows):
@@ -35,7 +34,7 @@ def _differentiate(kind, inactive, one, values, slopes, bends, rows):
                 values[row, lane] = slope * z
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _softmax(logits, classes, labels, filled, share, odds, deltas, spread):
     """Fill the loss derivative by the logits, times share, and the class chances; give the summed loss.
 
@@ -64,7 +63,7 @@ def _softmax(logits, classes, labels, filled, share, odds, deltas, spread):
     return total
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _logistic(logits, labels, filled, share, deltas, spread):
     """The same for a single output and labels 0 and 1; the spread is the variance of the label."""
     total = 0.0
@@ -164,7 +163,7 @@ def gradient(sizes, biased, x, values, deltas, out):
             unit += fan_out
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _curve(direction, spread, outputs, scale, out):
     """Fill out (outputs, LANES) with the loss's second derivative by the logits, applied to a direction."""
     if outputs == 1:

@@ -8,11 +8,10 @@ it is the product of N times its kept derivative and its inputs.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from foldscape.curvature.compiled.kernels import TANH
 from foldscape.curvature.compiled.kernels_tiles import LANES, MATH, add_outer, add_product, add_sums, start
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 
 @kernel(fastmath=MATH)
@@ -73,7 +72,7 @@ def weighted_gradients(sizes, biased, x, values, deltas, weights, out):
                 unit += fan_out
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _squared(source, rows, biased, out):
     """Fill out (LANES,) with the squared norm of a layer's inputs, the one of the bias included."""
     out[:] = 1 if biased else 0
@@ -102,7 +101,7 @@ def squared_norms(sizes, biased, x, values, deltas, out):
             unit += fan_out
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _root_column(spread, outputs, column, tails, out):
     """Fill out (outputs, LANES) with a column of the Cholesky root of the loss's second derivative by the logits.
 
@@ -125,7 +124,7 @@ def _root_column(spread, outputs, column, tails, out):
         tails[lane] = left
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _carry_down(theta, offsets, sizes, slopes, units, vector, weight, top, scratch, seconds):
     """Pull a vector at the sums of layer ``top`` down, adding weight times its squares to every layer's seconds."""
     here, there = vector, scratch
@@ -141,7 +140,7 @@ def _carry_down(theta, offsets, sizes, slopes, units, vector, weight, top, scrat
         here, there = there, here
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _output_seconds(spread, outputs, scale, unit, seconds):
     """Fill the last layer's seconds: the diagonal of the loss's second derivative by the logits."""
     for k in range(outputs):
@@ -150,7 +149,7 @@ def _output_seconds(spread, outputs, scale, unit, seconds):
             seconds[unit + k, lane] = scale * (p if outputs == 1 else p * (1 - p))
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _below_output(theta, squared_theta, offset, fan_in, outputs, spread, slopes, scale, squares, means, seconds):
     """Fill the seconds of the last hidden layer: the variance of its outgoing weights under the class chances."""
     squares[:fan_in] = 0

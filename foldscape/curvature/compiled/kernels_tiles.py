@@ -7,8 +7,6 @@ registers of samples, or four rows by two columns of an outer product.
 
 from __future__ import annotations
 
-from numba import njit
-
 from foldscape.curvature.compiled.registers import (
     add,
     address,
@@ -21,6 +19,7 @@ from foldscape.curvature.compiled.registers import (
     width_of,
     zeros,
 )
+from foldscape.kernel import part
 
 MATH = {"contract", "reassoc", "arcp", "nsz"}  # nothing that assumes finite numbers
 
@@ -32,7 +31,7 @@ COLUMNS = 16
 """Columns of an outer product that are taken together, to be read from the nearest cache by all rows."""
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def add_product(theta, offset, by_row, by_column, rows, columns, source, target):
     """Add a weight (rows, columns), read with two strides, times source (columns, LANES) to target (rows, LANES)."""
     weight, below, above = address(theta, offset), address(source, 0), address(target, 0)
@@ -52,7 +51,7 @@ def add_product(theta, offset, by_row, by_column, rows, columns, source, target)
             _one_row(here, by_column, columns, beyond(below, lane), beyond(there, lane), width)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _four_rows(weight, by_row, by_column, columns, below, above, width):
     b, c, d = LANES, 2 * LANES, 3 * LANES
     a0, a1 = load(above, 0), load(above, width)
@@ -83,7 +82,7 @@ def _four_rows(weight, by_row, by_column, columns, below, above, width):
     store(above, d + width, d1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _two_rows(weight, by_row, by_column, columns, below, above, width):
     a0, a1 = load(above, 0), load(above, width)
     b0, b1 = load(above, LANES), load(above, LANES + width)
@@ -103,7 +102,7 @@ def _two_rows(weight, by_row, by_column, columns, below, above, width):
     store(above, LANES + width, b1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _one_row(weight, by_column, columns, below, above, width):
     a0, a1 = load(above, 0), load(above, width)
     i = at = 0
@@ -116,7 +115,7 @@ def _one_row(weight, by_column, columns, below, above, width):
     store(above, width, a1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def add_outer(left, right, rows, columns, out, offset):
     """Add left (rows, LANES) times right (columns, LANES) transposed to a stretch of a float64 vector."""
     high, wide = address(left, 0), address(right, 0)
@@ -139,7 +138,7 @@ def add_outer(left, right, rows, columns, out, offset):
                 out[offset + row * columns + column] += dot
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _four_by_two(high, wide, width, out, i, columns):
     a0 = a1 = b0 = b1 = c0 = c1 = d0 = d1 = zeros(high)
     second, third, fourth = beyond(high, LANES), beyond(high, 2 * LANES), beyond(high, 3 * LANES)
@@ -167,7 +166,7 @@ def _four_by_two(high, wide, width, out, i, columns):
     out[i + 1] += total(d1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _two_by_two(high, wide, width, out, i, columns):
     a0 = a1 = b0 = b1 = zeros(high)
     second, other = beyond(high, LANES), beyond(wide, LANES)
@@ -183,7 +182,7 @@ def _two_by_two(high, wide, width, out, i, columns):
     out[i + columns + 1] += total(b1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def _dot(high, wide, width):
     a0 = a1 = zeros(high)
     for lane in range(0, LANES, 2 * width):
@@ -192,7 +191,7 @@ def _dot(high, wide, width):
     return total(a0) + total(a1)
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def add_sums(values, rows, out, offset):
     """Add the sum over the lanes of every row to a stretch of a float64 vector."""
     place = address(values, 0)
@@ -204,7 +203,7 @@ def add_sums(values, rows, out, offset):
         out[offset + row] += total(add(a0, a1))
 
 
-@njit(fastmath=MATH)
+@part(fastmath=MATH)
 def start(theta, offset, rows, biased, zero, target):
     """Fill target (rows, LANES) with the biases, or with zeros."""
     for row in range(rows):

@@ -12,9 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import jit
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, update
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -27,7 +26,7 @@ SMALL = 1 << 13
 """Multiplications up to which plain loops are quicker than a call of BLAS."""
 
 
-@jit
+@part
 def _accumulate(found: Floats, out: Floats) -> None:
     """Add found to out; a loop, because array arithmetic takes long to compile."""
     for i in range(out.shape[0]):
@@ -35,7 +34,7 @@ def _accumulate(found: Floats, out: Floats) -> None:
             out[i, j] += found[i, j]
 
 
-@jit(fastmath={"contract", "reassoc"})
+@part(fastmath={"contract", "reassoc"})
 def _add(left: Floats, right: Floats, out: Floats) -> None:
     """Add left (m, k) times right (k, n) to out; n runs along the samples or the inputs."""
     if left.size * right.shape[1] > SMALL:
@@ -48,7 +47,7 @@ def _add(left: Floats, right: Floats, out: Floats) -> None:
                 out[i, j] += factor * right[k, j]
 
 
-@jit(fastmath={"contract", "reassoc"})
+@part(fastmath={"contract", "reassoc"})
 def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
     """Fill out (m, n) with left (m, k) times the transpose of right (n, k)."""
     if left.size * right.shape[0] > SMALL:
@@ -62,7 +61,7 @@ def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
             out[i, j] = total
 
 
-@jit(fastmath={"contract", "reassoc"})
+@part(fastmath={"contract", "reassoc"})
 def _add_back(left: Floats, right: Floats, out: Floats) -> None:
     """Add the transpose of left (k, m) times right (k, n) to out (m, n)."""
     if left.size * right.shape[1] > SMALL:
@@ -75,7 +74,7 @@ def _add_back(left: Floats, right: Floats, out: Floats) -> None:
                 out[i, j] += factor * right[k, j]
 
 
-@jit
+@part
 def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
     """Fill a with the activation of z."""
     for i in range(z.shape[0]):
@@ -84,7 +83,7 @@ def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
             a[i, n] = np.tanh(value) if is_tanh else (value if value >= 0 else slope * value)
 
 
-@jit
+@part
 def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32) -> None:
     """Multiply errors by the derivative of the activation; that of a ReLU at 0 is 1 (science E7)."""
     for i in range(z.shape[0]):
@@ -93,7 +92,7 @@ def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32
             errors[i, n] *= 1 - a[i, n] * a[i, n] if is_tanh else factor
 
 
-@jit
+@part
 def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Floats) -> None:
     """Fill errors (K, samples) with the gradient of the mean loss by the outputs."""
     share = np.float32(1) / np.float32(outputs.shape[1])
@@ -112,7 +111,7 @@ def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Float
             errors[k, n] = share * (value - np.float32(k == y[n]))
 
 
-@jit
+@part
 def _add_gradient(
     starts: Integers, blocks: Integers, theta: Floats, gradient: Floats, x: Floats, y: Integers, sizes: Integers,
     slope: np.float32,

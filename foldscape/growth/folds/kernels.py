@@ -9,16 +9,15 @@ numbers. Loops are written out: numba's slice assignment takes seconds to compil
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 NEWTON, GRADMAX = 0, 1
 RELU, TANH = 0, 1
 _MATH = {"contract", "reassoc", "arcp", "nsz"}  # nothing that assumes finite numbers
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _outputs(kind, slope, weights, bias, columns, h, bent):
     """Fill h with the unit's output and bent with the activation's derivative, (N,) each."""
     for i in range(len(h)):
@@ -35,7 +34,7 @@ def _outputs(kind, slope, weights, bias, columns, h, bent):
             h[i] *= bent[i]
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _gradient(h, errors, g):
     for a in range(len(g)):
         total = 0.0
@@ -44,7 +43,7 @@ def _gradient(h, errors, g):
         g[a] = total / len(h)
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _hessian(h, curvature, ridge, H):
     row = 0
     for a in range(len(H)):
@@ -57,7 +56,7 @@ def _hessian(h, curvature, ridge, H):
         H[a, a] += ridge
 
 
-@njit
+@part
 def solve(H, g, y):
     """Solve H y = g by Cholesky, in place of the lower triangle of H."""
     r = len(g)
@@ -78,7 +77,7 @@ def solve(H, g, y):
         y[a] /= H[a, a]
 
 
-@njit(fastmath=_MATH)
+@part(fastmath=_MATH)
 def _by_weights(criterion, y, h, bent, columns, anchor, errors, curvature, pull, gradient):
     """Differentiate an objective by incoming weights w, the bias being -w·anchor; each row is passed through whole."""
     n = len(h)

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 
-@njit
+@part
 def _squared_distance(a, b):
     total = 0.0
     for k in range(len(a)):

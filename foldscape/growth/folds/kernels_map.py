@@ -8,13 +8,12 @@ its output there is p - t, so all sums over samples are suffix sums of 1, p and 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from foldscape.growth.folds.kernels import solve
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 
-@njit
+@part
 def _suffix_sums(rows, order, p, power, sums):
     """Fill sums (r, N + 1) with the sums of rows times p to a power over the samples from each place on."""
     n = len(p)

@@ -8,21 +8,20 @@ events the gradient by the outgoing weights is G u with one matrix G, and each e
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from foldscape.kernel import kernel
+from foldscape.kernel import kernel, part
 
 TURN = 2 * np.pi
 
 
-@njit
+@part
 def _add(G, errors, offsets, i, factor):
     for a in range(len(G)):
         G[a, 0] += factor * errors[a, i] * offsets[0, i]
         G[a, 1] += factor * errors[a, i] * offsets[1, i]
 
 
-@njit
+@part
 def _best_in_arc(G, low, start, end):
     """Give the angle beyond ``low``, from start to end, at which |G u| is longest, and |G u|² there."""
     p, q, r = 0.0, 0.0, 0.0

@@ -1,0 +1,1 @@
+"""How kernels become machine code: linked before they are optimised, in another process where that is wanted."""

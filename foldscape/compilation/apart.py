@@ -1,0 +1,114 @@
+"""Compile kernels in processes of their own, and load what they leave on disk.
+
+A process that has compiled keeps some 500 MB of LLVM for ever, and compiles one kernel at a time however many
+processors there are. A long-lived process therefore asks for each kernel that is not on disk; its other threads go on
+meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from contextlib import suppress
+from typing import Any
+
+_AT_A_TIME = 2
+
+
+class _Child:
+    """A process that compiles what it is asked for, and ends when it has not been asked for some seconds."""
+
+    def __init__(self, niceness: int) -> None:
+        self.niceness = niceness
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "foldscape.compilation.child", str(niceness)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+
+    def compile(self, request: bytes) -> bool:
+        """Ask for a kernel and wait for it; false when the process has ended."""
+        assert self._process.stdin
+        assert self._process.stdout
+        try:
+            self._process.stdin.write(len(request).to_bytes(8) + request)
+            self._process.stdin.flush()
+            return bool(self._process.stdout.read(1))
+        except OSError:
+            return False
+
+    def end(self) -> None:
+        """Let it end, and forget it."""
+        self._process.terminate()
+        with suppress(OSError), self._process:
+            pass
+
+
+class Workshop:
+    """Has kernels compiled, two at a time.
+
+    Args:
+        niceness: Of the processes that compile.
+    """
+
+    def __init__(self, niceness: int = 0) -> None:
+        self.niceness = niceness
+        self._idle: list[_Child] = []
+        self._places = threading.BoundedSemaphore(_AT_A_TIME)
+        self._asked: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
+
+    def compile(self, kernel: Any, signature: Any) -> None:
+        """Have a kernel compiled for a signature; where that fails it is not on disk afterwards."""
+        with self._asked[kernel, signature]:
+            if not is_kept(kernel, signature):
+                self._compile(pickle.dumps((kernel.py_func.__module__, kernel.py_func.__qualname__, signature)))
+
+    def _compile(self, request: bytes) -> None:
+        with self._places:
+            while self._idle:
+                child = self._idle.pop()
+                if child.niceness == self.niceness and child.compile(request):
+                    break
+                child.end()
+            else:
+                child = _Child(self.niceness)
+                child.compile(request)
+            self._idle.append(child)
+
+
+_workshop: Workshop | None = None
+
+
+def compile_apart(niceness: int = 0) -> None:
+    """From now on, have other processes compile the kernels that this one needs.
+
+    Args:
+        niceness: Of those processes, from now on.
+    """
+    global _workshop
+    if _workshop is None:
+        _workshop = Workshop()
+    _workshop.niceness = niceness
+
+
+def prepare(kernel: Any, signature: Any) -> None:
+    """See to it that a kernel is on disk, where this process compiles apart."""
+    if _workshop is not None and not is_kept(kernel, signature):
+        _workshop.compile(kernel, signature)
+
+
+def is_kept(kernel: Any, signature: Any) -> bool:
+    """Whether the code of a kernel for a signature is on disk, or loaded."""
+    cache = kernel._cache
+    on_disk = cache._index_key(signature, kernel.targetctx.codegen()) in cache._cache_file._load_index()
+    return on_disk or signature in kernel.overloads
+
+
+def is_new(kernel: Any) -> bool:
+    """Whether a kernel was never compiled on this machine, as it stands."""
+    return not kernel._cache._cache_file._load_index()

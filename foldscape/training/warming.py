@@ -1,0 +1,59 @@
+"""Load compiled code before it is needed, or compile it where it is not on disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from foldscape import curvature, geometry
+from foldscape.compilation.apart import compile_apart, is_new
+from foldscape.data.plane import PlaneSet
+from foldscape.engine import compiled
+from foldscape.engine.dag import engine as graphs
+from foldscape.geometry._plane import fold_plane
+from foldscape.growth import folds
+from foldscape.probes import Probe
+from foldscape.registry import kinds
+from foldscape.spec import RunSpec
+from foldscape.training.loop import Loop
+
+
+def warm_first() -> None:
+    """Load what a run of a small net begins with, and nothing else.
+
+    The geometry takes as long to compile as all the rest, so that it goes beside it; that helps where the process
+    compiles apart (``foldscape.compilation.apart``).
+    """
+    with ThreadPoolExecutor(2, thread_name_prefix="warm") as pool:
+        waiting = [pool.submit(geometry.warm), pool.submit(_run_a_little, ["curvature", "slice"])]
+        for one in waiting:
+            one.result()
+
+
+def begin_to_warm(spec: RunSpec) -> None:
+    """Where nothing is compiled yet, compile what a run needs in other processes, while it begins.
+
+    Args:
+        spec: The run.
+    """
+    compile_apart()
+    plain = spec.net.wiring == "layers" and isinstance(spec.data, PlaneSet)
+    if plain and is_new(fold_plane):
+        threading.Thread(target=warm_first, name="foldscape-warm", daemon=True).start()
+
+
+def warm() -> None:
+    """Load everything that any run needs, so that no viewer waits for it."""
+    warm_first()
+    steps: list[Callable[[], None]] = [folds.warm, compiled.warm, graphs.warm, curvature.warm]
+    for step in steps:
+        step()
+    _run_a_little(kinds("foldscape.probes", Probe))
+
+
+def _run_a_little(probes: Any) -> None:
+    spec = {"net": {"hidden": [2, 2]}, "stop": {"epochs": 1}, "probes": [{"kind": kind} for kind in probes]}
+    for _ in Loop(RunSpec.model_validate(spec)).events(None):
+        pass

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from backend.binary import read_message
 from benchmarks.machine import describe
 
 GOALS = {"run": (12.0, 3.0), "up": (20.0, 5.0)}  # seconds: the first time, and afterwards
@@ -30,16 +31,23 @@ STILL_SECONDS = 20.0
 
 def family(process):
     """Give a process and all below it."""
-    with suppress(psutil.NoSuchProcess):
+    with suppress(psutil.Error):
         return [process, *process.children(recursive=True)]
     return []
+
+
+def command_line(process):
+    """Give how a process was started, or nothing when it has ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def computed(process):
     """Seconds of processor time of a process and all below it, those that have ended included."""
     total = 0.0
     for one in family(process):
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.Error):
             times = one.cpu_times()
             total += times.user + times.system + times.children_user + times.children_system
     return total
@@ -49,8 +57,8 @@ def megabytes(process):
     """Memory of a process and all below it (shares of what they share), by name."""
     found = {}
     for one in family(process):
-        with suppress(psutil.NoSuchProcess):
-            words = " ".join(one.cmdline())
+        with suppress(psutil.Error):
+            words = command_line(one)
             names = ("redis-server", "uvicorn", "-Q interactive", "-Q batch", "spawn", "compilation.child", "up")
             name = next((name for name in names if name in words), one.name())
             found[name] = found.get(name, 0) + one.memory_full_info().pss / 2**20
@@ -91,7 +99,7 @@ def ask(url, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+        return answer.read()
 
 
 def until(work, seconds=900.0):
@@ -108,11 +116,11 @@ def until(work, seconds=900.0):
 def moving(home, began, process):
     """Ask for a run as soon as the pages answer: seconds until they do, until frames move, and processor time."""
     url = until(lambda: (home / "lock").read_text().strip())
-    made = until(lambda: ask(f"{url}/api/runs?name=cold", {"speed": 10}))
+    run = json.loads(until(lambda: ask(f"{url}/api/runs?name=cold", {"speed": 10})))["id"]
     answered = time.perf_counter() - began
-    until(lambda: (ask(f"{url}/api/runs/{made['id']}").get("frames") or 0) >= FRAMES)
+    until(lambda: len(read_message(ask(f"{url}/api/runs/{run}/frames"))[1]["events"]) >= FRAMES)
     told = answered, time.perf_counter() - began, computed(process)
-    ask(f"{url}/api/runs/{made['id']}/commands", {"kind": "stop"})
+    ask(f"{url}/api/runs/{run}/commands", {"kind": "stop"})
     return told
 
 
@@ -122,7 +130,7 @@ def idle(process):
     while time.perf_counter() - quiet_since < STILL_SECONDS:
         time.sleep(2)
         now = computed(process)
-        if now - before > 1.0 or any("compilation.child" in " ".join(one.cmdline()) for one in family(process)):
+        if now - before > 1.0 or any("compilation.child" in line for line in map(command_line, family(process))):
             quiet_since = time.perf_counter()
         before = now
     return megabytes(process)

@@ -15,7 +15,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.np import arrayobj
 
 from foldscape.compilation import apart
-from foldscape.compilation.linking import optimised_once, tie_environments
+from foldscape.compilation.linking import compiled_whole, tie_environments
 
 
 @lru_cache
@@ -48,7 +48,7 @@ def kernel(*, indices_from_end: bool = True, reads: Sequence[ModuleType] = (), *
 
         def compile_here(signature: Any) -> Any:
             indices = nullcontext() if indices_from_end else _indices_as_they_are()
-            with optimised_once(compiled), indices:
+            with compiled_whole(compiled), indices:
                 entry = load_or_compile(signature)
                 tie_environments(compiled)
             return entry

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from foldscape.compilation.apart import compile_apart
-
-BEHIND = 10
-"""Niceness of compiling what no run waits for."""
+from foldscape.compilation.apart import compile_apart, in_no_hurry
 
 
 def warm_first() -> None:
@@ -20,7 +17,6 @@ def warm_first() -> None:
 
     compile_apart()
     training.warm_first()
-    compile_apart(BEHIND)
 
 
 def warm_rest(*, measures_landscapes: bool) -> None:
@@ -33,11 +29,12 @@ def warm_rest(*, measures_landscapes: bool) -> None:
     def load() -> None:
         from foldscape.training import warm
 
-        warm()
-        if measures_landscapes:
-            from workers.landscapes import warm as warm_landscapes
+        with in_no_hurry():
+            warm()
+            if measures_landscapes:
+                from workers.landscapes import warm as warm_landscapes
 
-            warm_landscapes()
+                warm_landscapes()
 
     threading.Thread(target=load, name="foldscape-warm", daemon=True).start()
 

@@ -13,10 +13,13 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _AT_A_TIME = 2
+_LAST = 15
+"""Niceness of compiling what nobody waits for."""
 
 
 class _Child:
@@ -50,56 +53,58 @@ class _Child:
 
 
 class Workshop:
-    """Has kernels compiled, two at a time.
+    """Has kernels compiled, two at a time."""
 
-    Args:
-        niceness: Of the processes that compile.
-    """
-
-    def __init__(self, niceness: int = 0) -> None:
-        self.niceness = niceness
+    def __init__(self) -> None:
         self._idle: list[_Child] = []
         self._places = threading.BoundedSemaphore(_AT_A_TIME)
         self._asked: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
-    def compile(self, kernel: Any, signature: Any) -> None:
+    def compile(self, kernel: Any, signature: Any, niceness: int) -> None:
         """Have a kernel compiled for a signature; where that fails it is not on disk afterwards."""
         with self._asked[kernel, signature]:
             if not is_kept(kernel, signature):
-                self._compile(pickle.dumps((kernel.py_func.__module__, kernel.py_func.__qualname__, signature)))
+                self._compile(
+                    pickle.dumps((kernel.py_func.__module__, kernel.py_func.__qualname__, signature)), niceness
+                )
 
-    def _compile(self, request: bytes) -> None:
+    def _compile(self, request: bytes, niceness: int) -> None:
         with self._places:
             while self._idle:
                 child = self._idle.pop()
-                if child.niceness == self.niceness and child.compile(request):
+                if child.niceness == niceness and child.compile(request):
                     break
                 child.end()
             else:
-                child = _Child(self.niceness)
+                child = _Child(niceness)
                 child.compile(request)
             self._idle.append(child)
 
 
 _workshop: Workshop | None = None
+_thread = threading.local()
 
 
-def compile_apart(niceness: int = 0) -> None:
-    """From now on, have other processes compile the kernels that this one needs.
-
-    Args:
-        niceness: Of those processes, from now on.
-    """
+def compile_apart() -> None:
+    """From now on, have other processes compile the kernels that this one needs."""
     global _workshop
-    if _workshop is None:
-        _workshop = Workshop()
-    _workshop.niceness = niceness
+    _workshop = _workshop or Workshop()
+
+
+@contextmanager
+def in_no_hurry() -> Iterator[None]:
+    """Let whatever else computes go before what this thread has compiled meanwhile."""
+    _thread.niceness = _LAST
+    try:
+        yield
+    finally:
+        _thread.niceness = 0
 
 
 def prepare(kernel: Any, signature: Any) -> None:
     """See to it that a kernel is on disk, where this process compiles apart."""
     if _workshop is not None and not is_kept(kernel, signature):
-        _workshop.compile(kernel, signature)
+        _workshop.compile(kernel, signature, getattr(_thread, "niceness", 0))
 
 
 def is_kept(kernel: Any, signature: Any) -> bool:

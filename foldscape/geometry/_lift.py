@@ -209,7 +209,7 @@ def lift(Z, joints, places, chords, W, before, reach, slope, roundings):
     k = 0
     while k < new and joints[k, CHORD] < 0:
         a, b_end = joints[k, TAIL], joints[k, HEAD]
-        n = 0
+        n = np.int64(0)  # for a literal 0 numba would compile what takes it once more
         while k < new and joints[k, CHORD] < 0 and joints[k, TAIL] == a and joints[k, HEAD] == b_end:
             u = joints[k, UNIT]
             at[n], unit[n], vertex[n] = places[k, 0], u, old + k
@@ -263,10 +263,10 @@ def lift(Z, joints, places, chords, W, before, reach, slope, roundings):
                     for j in range(width):
                         Zn[old + k, j] = (1.0 - t) * before_p[j] + t * before_q[j]
                 else:
-                    _begin(Zn, old + k, before, 0)
+                    _begin(Zn, old + k, before, np.int64(0))
                 _product(H, np.int64(1), W, WT, Zn, old + k, active)
             continue
-        n = 0
+        n = np.int64(0)
         for index in range(starts[c], starts[c + 1]):
             k = members[index]
             first = joints[k, CHORD] == c

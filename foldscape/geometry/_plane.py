@@ -170,7 +170,7 @@ def _cut_plane(theta, sizes, box, slope, wide):
     so_far, reach = np.empty((0, 0)), np.empty(0)
     W, b = theta[: 2 * width].reshape(width, 2), theta[2 * width : 3 * width]
     if wide:
-        W, b = _heard_from(theta, sizes, 0), _all_biases(theta, sizes)
+        W, b = _heard_from(theta, sizes, np.int64(0)), _all_biases(theta, sizes)
     Z, tolerance = _first_values(xy, W, b)
     if wide:
         Z, so_far = _parted(Z, width)

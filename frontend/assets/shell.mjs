@@ -5,6 +5,7 @@ import { readHealth } from "./api.mjs";
 import { onMount } from "./mount.mjs";
 
 const HEALTH_EVERY = 10_000;
+const HEALTH_SOON = 1_000; // While nobody works yet, that is at the start.
 
 /** The words beside the connection dot. */
 export function connectionWords({ state, since, tries }) {
@@ -19,9 +20,15 @@ export function healthWords(health) {
   const queues = Object.values(health?.queues ?? {});
   const workers = queues.reduce((sum, queue) => sum + (queue.workers ?? 0), 0);
   const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
-  if (queues.length && workers === 0) return "no worker";
+  if (queues.length && workers === 0) return queues.some(({ warming }) => warming) ? "warming up" : "no worker";
   return `queue ${waiting}`;
 }
+
+/** Whether a queue has no worker yet, but one that warms up. */
+export const isWarming = (health, queue = "interactive") => {
+  const { workers = 0, warming = 0 } = health?.queues?.[queue] ?? {};
+  return !workers && warming > 0;
+};
 
 /** The same, queue by queue. */
 export function healthTitle(health) {
@@ -65,15 +72,19 @@ if (typeof window !== "undefined") {
     return () => window.removeEventListener("fs:connection", show);
   });
   onMount("fs-health", (place) => {
+    let timer;
     const look = async () => {
+      clearTimeout(timer);
+      const health = document.hidden ? null : await readHealth().catch(() => null);
+      if (!place.isConnected) return;
+      timer = setTimeout(look, health && !health.ok ? HEALTH_SOON : HEALTH_EVERY);
       if (document.hidden) return;
-      const health = await readHealth().catch(() => null);
       place.textContent = health ? healthWords(health) : "";
       place.title = healthTitle(health);
+      window.dispatchEvent(new CustomEvent("fs:health", { detail: health }));
     };
     look();
-    const timer = setInterval(look, HEALTH_EVERY);
-    return () => clearInterval(timer);
+    return () => clearTimeout(timer);
   });
   onMount("fs-share", (button) => {
     const copy = async () => {

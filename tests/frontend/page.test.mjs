@@ -129,6 +129,8 @@ test("the hint says what the run is at", () => {
   assert.deepEqual(about({ state: "paused", reason: "plateau" }), ["stuck at 70 %: give it a fold", "stuck"]);
   assert.deepEqual(about({ state: "running" }, { live: false }), ["Looking back at epoch 12", "past"]);
   assert.deepEqual(about({ state: "queued" }, { frame: null, place: 2 }), ["waiting for a worker · 2 runs before it…", ""]);
+  assert.match(about({ state: "queued" }, { frame: null, place: 0, warming: true })[0], /^the worker warms up.*begins by itself…$/);
+  assert.deepEqual(about({ state: "running" }, { warming: true }), ["learning rings", ""]);
   assert.deepEqual(about({ state: "failed", reason: "blew_up" }), ["the loss blew up", "stuck"]);
   assert.ok(wantsFold({ state: "paused", reason: "plateau" }, { train_accuracy: 0.9 }));
   assert.ok(!wantsFold({ state: "paused", reason: "plateau" }, { train_accuracy: 1 }));

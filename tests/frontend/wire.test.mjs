@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advance, backoff, compareIds, openLive } from "../../frontend/assets/live.mjs";
-import { connectionWords, healthWords } from "../../frontend/assets/shell.mjs";
+import { connectionWords, healthWords, isWarming } from "../../frontend/assets/shell.mjs";
 import { parseMessage, readArray, readBatch, readBase64 } from "../../frontend/assets/wire.mjs";
 import { near, vectors } from "./vectors.mjs";
 
@@ -80,4 +80,7 @@ test("the connection speaks in words", () => {
   assert.equal(connectionWords({ state: "live" }), "live");
   assert.match(connectionWords({ state: "lost", since: 0, tries: 2 }), /^not live since \d\d:\d\d:\d\d · retrying \(3\)$/);
   assert.equal(healthWords({ queues: { interactive: { workers: 0, waiting: 1 } } }), "no worker");
+  assert.equal(healthWords({ queues: { interactive: { workers: 0, warming: 1, waiting: 1 } } }), "warming up");
+  const queues = (workers, warming) => ({ queues: { interactive: { workers, warming, waiting: 0 } } });
+  assert.deepEqual([isWarming(queues(0, 1)), isWarming(queues(1, 1)), isWarming(queues(0, 0)), isWarming(null)], [true, false, false, false]);
 });

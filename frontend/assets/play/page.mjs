@@ -4,7 +4,7 @@
 import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
-import { sayConnection, toast } from "../shell.mjs";
+import { isWarming, sayConnection, toast } from "../shell.mjs";
 import { nextView } from "../views/names.mjs";
 import { Stage } from "../views/stage.mjs";
 import { describe } from "../words.mjs";
@@ -46,6 +46,7 @@ class PlayPage {
     this.flashFrom = -Infinity;
     this.dirty = false;
     this.waiting = [];
+    this.warming = false;
     this.ends = [];
     this.session = new Session((what, detail) => this.hear(what, detail));
     this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); }, (history) => this.twin.newest(history));
@@ -102,6 +103,7 @@ class PlayPage {
 
   #listen() {
     const on = (target, name, call) => { target.addEventListener(name, call); this.ends.push(() => target.removeEventListener(name, call)); };
+    on(window, "fs:health", ({ detail }) => { this.warming = isWarming(detail); this.invalidate(); });
     on(document, "keydown", (event) => {
       if (document.querySelector("dialog[open]")) return;
       if (this.growing.key(event)) return event.preventDefault();
@@ -302,7 +304,7 @@ class PlayPage {
   tellNumbers(scene) {
     const { session, moment, settings } = this;
     const row = this.meters.numbers(session, scene.frame, this.twin.beside(scene.frame));
-    this.readouts.show(scene, { session, moment, settings, row });
+    this.readouts.show(scene, { session, moment, settings, row, warming: this.warming });
     this.liveButton.ariaPressed = String(moment.live);
     this.forkButton.disabled = !scene.frame;
     this.replayButton.disabled = !session.history.births.length;

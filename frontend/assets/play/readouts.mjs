@@ -6,16 +6,18 @@ import { KEPT_LIMIT, epochs, kept, percent, plateauHint, plural } from "../words
 import { DATA } from "./settings.mjs";
 
 const SOLVED = 0.995;
+const WARMING = "the worker warms up, the first time on a machine for some 20 seconds; then this begins by itself…";
 
 /** Whether a run waits for a fold: it has paused by itself, and not because everything is learned. */
 export const wantsFold = ({ state, reason }, row) => state === "paused" && reason === "plateau" && row?.train_accuracy < SOLVED;
 
 /** The sentence above the plane, and its kind: past, stuck or none. */
-export function hintOf({ status, place, data, row, frame, live, replaying }) {
+export function hintOf({ status, place, data, row, frame, live, replaying, warming }) {
   const { state, reason, message } = status;
   if (replaying) return ["Replaying the birth, slowly", "past"];
   if (!live) return [`Looking back at epoch ${epochs(frame?.epoch)}`, "past"];
   if (state === "paused") return reason === "plateau" ? [plateauHint(row?.train_accuracy), "stuck"] : ["paused", ""];
+  if (state === "queued" && !frame && warming) return [WARMING, ""];
   if (state === "queued" && !frame) return [`waiting for a worker${place > 0 ? ` · ${plural(place, "run")} before it` : ""}…`, ""];
   if (state === "done") return [message || "done", ""];
   if (state === "stopped") return ["stopped", ""];
@@ -28,7 +30,7 @@ export class Readouts {
   constructor(byId) { this.byId = byId; this.afterBirth = []; this.noFolds = null; }
 
   /** Show the moment; `row` is its row of measures. */
-  show({ frame, birth }, { session, moment, settings, row }) {
+  show({ frame, birth }, { session, moment, settings, row, warming }) {
     const put = (id, words) => say(this.byId(id), words);
     const neurons = frame ? frame.units.reduce((sum, units) => sum + units.length, 0) : null;
     const grown = session.history.birthsOf(frame).length;
@@ -42,7 +44,7 @@ export class Readouts {
     for (const mark of this.afterBirth) mark.hidden = !birth;
     say(this.noFolds, frame?.why_no_folds ?? "");
     const { status, summary } = session;
-    const [words, kind] = hintOf({ status, place: summary?.place, data: settings.data, row, frame, live: moment.live, replaying: moment.replaying });
+    const [words, kind] = hintOf({ status, place: summary?.place, data: settings.data, row, frame, live: moment.live, replaying: moment.replaying, warming });
     put("play-hint", words);
     this.byId("play-hint").dataset.kind = kind;
     this.byId("grow-button").classList.toggle("is-wanted", moment.live && wantsFold(status, row));

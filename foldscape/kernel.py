@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +16,8 @@ from numba.np import arrayobj
 
 from foldscape.compilation import apart
 from foldscape.compilation.linking import compiled_whole, tie_environments
+
+_njit: Any = njit  # its types know not all of its options
 
 
 @lru_cache
@@ -41,7 +43,7 @@ def kernel(*, indices_from_end: bool = True, reads: Sequence[ModuleType] = (), *
     """
 
     def compile_kept(function: Any) -> Any:
-        compiled: Any = njit(cache=True, nogil=True, no_cfunc_wrapper=True, **options)(function)
+        compiled = _njit(cache=True, nogil=True, no_cfunc_wrapper=True, **options)(function)
         folders = [Path(function.__code__.co_filename).parent, *(Path(package.__path__[0]) for package in reads)]
         compiled._cache._cache_file._source_stamp = "".join(fingerprint(folder) for folder in folders)
         load_or_compile = compiled.compile
@@ -73,8 +75,19 @@ def part(function: Any = None, **options: Any) -> Any:
     Returns:
         What kernels call.
     """
-    mark = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    mark = partial(_part, options=options)
     return mark if function is None else mark(function)
+
+
+def _part(function: Any, options: dict[str, Any]) -> Any:
+    compiled = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+
+    def refuse(*_: Any) -> None:
+        raise TypeError(f"{function.__qualname__} is a part of kernels and has no entry for Python; call a kernel")
+
+    compiled._compile_for_args = refuse
+    compiled._insert = lambda *_: None  # what Python would find to call is no code
+    return compiled
 
 
 @contextmanager

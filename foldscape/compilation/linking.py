@@ -1,4 +1,4 @@
-# mypy: disable-error-code="misc"
+# mypy: disable-error-code="misc, method-assign, assignment, no-untyped-call, attr-defined"
 """Compile a kernel as one piece, with all that it calls.
 
 Numba takes each function that a kernel calls through the whole of LLVM by itself, machine code included, and once more
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from llvmlite.binding import Linkage
+from llvmlite.binding import Linkage  # type: ignore[import-untyped]
 from numba import _dynfunc
 from numba.core import codegen, cpu, targetconfig
 from numba.core.compiler_lock import global_compiler_lock
@@ -82,7 +82,7 @@ def _get_executable(context: Any, library: Any, about: Any, environment: Any) ->
 
 def _values(flags: Any) -> dict[str, Any]:
     """Give all options as numba does, which asks a hundred thousand times a kernel and takes a tenth of the time."""
-    return {**_defaults(type(flags)), **flags._values}
+    return {**_defaults(type(flags)), **flags._values}  # type: ignore[arg-type]
 
 
 @cache

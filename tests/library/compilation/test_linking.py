@@ -58,6 +58,14 @@ def test_a_part_raises_as_by_itself():
         whole(kernel)(np.arange(3.0), 7)
 
 
+def test_a_part_called_from_python_is_refused():
+    values = np.arange(3.0)
+    for _ in range(2):
+        with pytest.raises(TypeError, match="_below is a part of kernels"):
+            _below(values, 0)
+        whole(kernel)(values, 0)
+
+
 def test_numba_is_as_it_was_also_after_an_error():
     assert gc.isenabled()
     with pytest.raises(Exception, match="not_there"):

@@ -16,8 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 APP = "backend.app:api"
 REQUEST_SECONDS = 60.0
 """Time from the beginning of a connection, or of a further request on it, in which the request has to arrive."""
-HEAD_BYTES = 65_536
-"""Largest head of a request."""
+HEAD_BYTES = 163_840
+"""Largest head of a request; the longest notes, written into an address, fit."""
 
 
 class Patient(HttpToolsProtocol):

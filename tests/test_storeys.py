@@ -19,7 +19,7 @@ STOREYS = (
     ("exports", "sweep"),
     ("cli", "__main__"),
 )
-"""From the ground up, as ``docs/architecture.md`` draws them; a module belongs to the longest name that it begins with."""
+"""From the ground up, as ``docs/architecture.md`` draws them; a module belongs to the longest name it begins with."""
 HEIGHTS = {f"foldscape.{name}": height for height, names in enumerate(STOREYS) for name in names}
 
 
@@ -61,9 +61,7 @@ def test_every_module_has_a_storey_and_imports_only_from_it_and_below():
         if module == "foldscape":
             continue
         here = height_of(module)
-        assert here is not None, (
-            f"{module} has no storey; give it one in tests/test_storeys.py and docs/architecture.md"
-        )
+        assert here is not None, f"{module} has no storey; name it here and in docs/architecture.md"
         for name in imported_by(path):
             there = height_of(name)
             if there is not None and there > here:

@@ -35,3 +35,30 @@ def test_module(test, vectors):
         timeout=60,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def linked(*paths):
+    node = shutil.which("node")
+    command = [node, "--experimental-vm-modules", "--no-warnings", str(HERE / "linked.mjs"), *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_every_module_parses_and_takes_only_names_that_others_give():
+    paths = sorted((HERE.parent.parent / "frontend" / "assets").rglob("*.mjs"))
+    ran = linked(*paths)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('import { near } from "./given.mjs";\nimport { near } from "./given.mjs";', "already been declared"),
+        ('import { far } from "./given.mjs";', "far"),
+    ],
+)
+def test_a_module_that_cannot_be_loaded_is_found(tmp_path, text, words):
+    (tmp_path / "given.mjs").write_text("export const near = 1;")
+    (tmp_path / "taking.mjs").write_text(text)
+    ran = linked(tmp_path / "taking.mjs")
+    assert ran.returncode == 1
+    assert words in ran.stdout

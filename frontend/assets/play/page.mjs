@@ -5,7 +5,7 @@ import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { isWarming } from "../health.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
-import { isWarming, sayConnection, toast } from "../shell.mjs";
+import { sayConnection, toast } from "../shell.mjs";
 import { nextView } from "../views/names.mjs";
 import { Stage } from "../views/stage.mjs";
 import { describe } from "../words.mjs";

@@ -13,11 +13,13 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.errors import ApiError, error_response
+
 APP = "backend.app:api"
 REQUEST_SECONDS = 60.0
 """Time from the beginning of a connection, or of a further request on it, in which the request has to arrive."""
-HEAD_BYTES = 163_840
-"""Largest head of a request; the longest notes, written into an address, fit."""
+HEAD_BYTES = 65_536
+"""Largest head of a request."""
 
 
 class Patient(HttpToolsProtocol):
@@ -46,6 +48,18 @@ class Patient(HttpToolsProtocol):
         self._head += len(data)
         if self._head > HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("The head of the request is too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, in the shape of all errors.
+
+        Args:
+            msg: What is wrong with it.
+        """
+        error = ApiError(code="bad_request", message=msg, hint="Send HTTP/1.1 with a head of at most 64 KiB.")
+        answer = error_response(400, error, {"connection": "close"})
+        head = [b"%b: %b" % pair for pair in answer.raw_headers]
+        self.transport.write(b"\r\n".join([b"HTTP/1.1 400 Bad Request", *head, b"", bytes(answer.body)]))
+        self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over; from now on it is waited for there."""

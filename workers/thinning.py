@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import orjson
@@ -24,6 +25,9 @@ PAGE = 1000
 """Entries that are read at a time."""
 
 MEASURED = frozenset(kind for kind, event in KINDS.items() if issubclass(event, Measurement))
+
+ROUNDING = 1e-6
+"""Steps by which an even place may lie beyond a step that is meant."""
 
 
 class Thinner:
@@ -118,14 +122,9 @@ def surplus(steps: Sequence[int], most: int) -> list[int]:
         >>> surplus(range(0, 80, 10), 4)
         [10, 20, 40, 50]
     """
-    older = len(steps) - most // 4
+    older, room = len(steps) - most // 4, most - most // 4
     if len(steps) <= most or older < 3:
         return []
-    stride = (steps[older - 1] - steps[0]) / (most - most // 4)
-    dropped, reached = [], float(steps[0])
-    for step in steps[:older]:
-        if step < reached:
-            dropped.append(step)
-        else:
-            reached = max(reached + stride, step + stride / 2)
-    return dropped
+    apart = (steps[older - 1] - steps[0]) / max(room - 1, 1)
+    kept = {bisect_left(steps, steps[0] + place * apart - ROUNDING, 0, older - 1) for place in range(room)}
+    return [step for place, step in enumerate(steps[:older]) if place not in kept]

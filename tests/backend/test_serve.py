@@ -1,6 +1,7 @@
 """Half requests hold no connection; whole ones are served as before."""
 
 import asyncio
+import json
 
 import pytest
 import websockets
@@ -52,7 +53,19 @@ async def test_a_second_request_on_a_connection_is_waited_for_as_long_as_the_fir
 async def test_a_head_without_end_is_refused(served):
     reader, writer = await connect(served)
     writer.write(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * (HEAD_BYTES // 6))
-    assert (await ended(reader)).startswith(b"HTTP/1.1 400")
+    head, _, body = (await ended(reader)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"content-type: application/json" in head
+    assert "too large" in json.loads(body)["error"]["message"]
+    writer.close()
+
+
+async def test_an_address_that_is_too_long_is_refused_like_all_else(served):
+    reader, writer = await connect(served)
+    writer.write(b"GET /api/runs?notes=" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    head, _, body = (await ended(reader)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert set(json.loads(body)["error"]) == {"code", "message", "hint", "fields"}
     writer.close()
 
 

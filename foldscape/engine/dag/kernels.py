@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from foldscape import engine
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, update
 from foldscape.kernel import kernel, part
 
@@ -153,7 +154,7 @@ def _add_gradient(
         gradient[biases + i] = total
 
 
-@kernel()
+@kernel(reads=(engine,))
 def train(
     starts: Integers, blocks: Integers, state: Floats, present: Floats, table: Floats, sizes: Integers, rates: Doubles,
     x: Floats, y: Integers, order: Integers, first: int, updates: int,

@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import expect
 
+from tests.product import call
+
 pytestmark = pytest.mark.browser
 
 
@@ -33,13 +35,18 @@ def test_frames_and_rows_arrive_without_gap_or_double(play, told):
     assert steps == sorted(set(steps))
 
 
-def test_pause_holds_and_a_step_trains_one_epoch(play, told):
+def test_pause_holds_and_a_step_trains_one_epoch(play, product, told):
+    def rest_after(step):
+        """Wait until the page has all of a run at rest: its state is told a moment before its last row."""
+        told.until("f.state === 'paused' && f.lastStep > a", step)
+        stands_at = call(f"{product}/api/runs/{told('run')}")["step"]
+        told.until("f.lastStep === a", stands_at)
+        return stands_at
+
     play.keyboard.press("Space")
-    told.until("f.state === 'paused'")
-    before = told("lastStep")
+    before = rest_after(0)
     play.keyboard.press("ArrowRight")
-    told.until("f.lastStep > a && f.state === 'paused'", before)
-    assert told("lastStep") - before == 8
+    assert rest_after(before) - before == 8
 
 
 def test_the_time_line_shows_earlier_moments_from_memory(play, told):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -51,7 +51,7 @@ def _enter() -> None:
     with _lock:
         if _inside == 0:
             _before[:] = [library.num_threads for library in _libraries()]
-            _set([1] * len(_before))
+            _set(1 for _ in _before)
         _inside += 1
 
 
@@ -63,9 +63,9 @@ def _leave() -> None:
             _set(_before)
 
 
-def _set(counts: list[int]) -> None:
-    for library, count in zip(_libraries(), counts, strict=True):
-        if library.num_threads != count:
+def _set(counts: Iterable[int]) -> None:
+    for library, before, count in zip(_libraries(), _before, counts, strict=True):
+        if before > 1:  # else there is nothing to limit, and nothing to put back
             library.set_num_threads(count)
 
 

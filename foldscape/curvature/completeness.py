@@ -20,13 +20,35 @@ from foldscape.curvature.basis import Array, Floats, Product
 from foldscape.curvature.lanczos import Lanczos
 
 
-def doubt(diagonal: Floats, beside: Floats, level: float, size: int, random_share: float = 1.0) -> float:
-    """Bound the probability that a chain does not show an eigenvalue that is there.
+def evidence(diagonal: Floats, beside: Floats, level: float) -> float:
+    """Give the sum of the squared polynomials of a chain at a level.
 
     Args:
         diagonal: Of the chain's projected matrix, (steps,).
         beside: Beside the diagonal, (steps,), with the entry that leads out of the chain.
-        level: The eigenvalue or a smaller number, above the largest Ritz value of the chain.
+        level: The level.
+
+    Returns:
+        The sum; infinite where the chain has ended, and 0 where it has a Ritz value above the level: then, by Sturm,
+        one of the polynomials is negative.
+    """
+    before, here, total, into = 0.0, 1.0, 1.0, 0.0
+    for middle, out in zip(diagonal.tolist(), beside.tolist(), strict=True):
+        rest = (level - middle) * here - into * before
+        if not rest > 0:
+            return 0.0
+        if not out > 0 or total > ENOUGH:
+            return math.inf
+        before, here, into = here, rest / out, out
+        total += here * here
+    return total
+
+
+def doubt(found: float, size: int, random_share: float = 1.0) -> float:
+    """Bound the probability that a chain does not show an eigenvalue that is there.
+
+    Args:
+        found: The ``evidence`` at the eigenvalue, or at a level below it.
         size: Dimension of the space.
         random_share: Length of a random vector in the chain's unit start; what else is in it may be anything.
 
@@ -34,15 +56,11 @@ def doubt(diagonal: Floats, beside: Floats, level: float, size: int, random_shar
         At most 1. A unit vector's part of a random one has a density of at most root(size / 2 pi), so it is below t
         with at most the probability t root(2 size / pi).
     """
-    before, here, total, into = 0.0, 1.0, 1.0, 0.0
-    for middle, out in zip(diagonal.tolist(), beside.tolist(), strict=True):
-        if not out > 0:
-            return 0.0 if math.isfinite(middle) else 1.0
-        before, here = here, ((level - middle) * here - into * before) / out
-        total, into = total + here * here, out
-        if total > 1e200:
-            break
-    return min(1.0, math.sqrt(2 * size / (math.pi * total)) / random_share)
+    return min(1.0, math.sqrt(2 * size / (math.pi * found)) / random_share) if found else 1.0
+
+
+ENOUGH = 1e100
+"""Evidence beyond any doubt."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +107,8 @@ def remainder(
         chain.step()
         if not math.isfinite(chain.diagonal[-1]):
             return Remainder(1.0, None, chain.taken)
-        values, coordinates = chain.ritz()
-        if values[-1] > level:
-            vector = coordinates[:, -1].astype(start.dtype) @ chain.rows[: chain.taken]
-            return Remainder(1.0, vector, chain.taken)
-        is_whole = chain.ended or chain.taken == left
-        still = 0.0 if is_whole else doubt(chain.diagonal, chain.beside, level, left)
+        found_so_far = evidence(chain.diagonal, chain.beside, level)
+        if not found_so_far:
+            return Remainder(1.0, chain.highest(), chain.taken)
+        still = 0.0 if chain.ended or chain.taken == left else doubt(found_so_far, left)
     return Remainder(still, None, chain.taken)

@@ -144,7 +144,8 @@ def spectral_density(
         loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which matrix.
         steps: Lanczos steps of a run, with full re-orthogonalisation; at most P are taken.
-        runs: Runs from random sign vectors.
+        runs: Runs from random sign vectors. The products are ``steps`` times ``runs``, 800 by default; a single run
+            takes a tenth of that, and gives no idea of its error.
         rng: Generator or seed of those.
         theta: Point to measure at; the net's own parameters if None.
         progress: Told the products done and their number.

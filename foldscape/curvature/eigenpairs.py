@@ -40,7 +40,7 @@ class Eigenpairs:
             Values are NaN if the loss at that point has no finite gradient.
         doubt: Probability at most that these are not the k most extreme: that an eigenvalue was overlooked which lies
             beyond the last one by more than 1 % of it (5 % where k is 1), and by more than its residual may be. 0 for a
-            dense Hessian, at most 0.01 (0.1 where k is 1) where there were products enough to look, else up to 1.
+            dense Hessian, at most 0.01 (0.3 where k is 1) where there were products enough to look, else up to 1.
         method: ``dense`` or ``lanczos``.
         wall_ms: Time taken, ms.
         nothing_above: Where the net has no curvature that can be told from rounding, as at a loss of nearly 0, the

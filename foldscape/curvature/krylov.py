@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from foldscape.curvature.basis import Array, Basis, Floats, Product
-from foldscape.curvature.completeness import doubt, remainder
+from foldscape.curvature.completeness import doubt, evidence, remainder
 
 
 @dataclass(frozen=True)
@@ -160,16 +160,16 @@ class _Search:
         wanted = _bounds(self.values, self.k, self.rules.tol, self.rules.noise)
         self.bounds = np.maximum(wanted, 2 * self.floor)
         for pair in range(self.k if ended or self.k == 1 else self.reached, self.k):
-            miss = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][0]
+            miss: Array = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][0]
             if not math.sqrt(float(miss @ miss)) <= self.bounds[pair]:
                 self.reached = pair
                 return np.asarray(miss)
         vectors, misses = self.basis.pairs(self.values[: self.k], self.coordinates[:, : self.k])
         residuals = np.sqrt(np.einsum("kp,kp->k", misses, misses, dtype=np.float64))
-        self.found = self._told(self.values[: self.k], vectors, residuals, wanted)
-        self.misses = misses
         poor = np.flatnonzero(~(residuals <= self.bounds))
         self.reached = int(poor[0]) if len(poor) else self.k
+        if ended or not len(poor):
+            self.found, self.misses = self._told(self.values[: self.k], vectors, residuals, wanted), misses
         return misses[self.reached] if len(poor) else None
 
     def _told(self, values: Floats, vectors: Array, residuals: Floats, wanted: Floats) -> Ritz:
@@ -199,8 +199,8 @@ class _Search:
         count, projected, miss = self.basis.count, self.basis.projected, self.misses[0]
         out = math.sqrt(float(miss @ miss)) / max(abs(self.coordinates[-1, 0]), np.finfo(float).tiny)
         beside = np.append(np.abs(np.diagonal(projected, 1)[: count - 1]), out)
-        level, share = self._level(RESOLUTION_ALONE), self.rules.random_share
-        still = doubt(np.diagonal(projected)[:count], beside, level, self.dimension, share)
+        found = evidence(np.diagonal(projected)[:count], beside, self._level(RESOLUTION_ALONE))
+        still = doubt(found, self.dimension, self.rules.random_share)
         return still, miss if still > DOUBT_ALONE and most > 0 else None
 
     def _level(self, resolution: float) -> float:
@@ -255,6 +255,6 @@ AHEAD = 3
 RESOLUTION, RESOLUTION_ALONE = 0.01, 0.05
 """Share of the last of several values, and of a single one, by which another has to be larger to be overlooked."""
 
-DOUBT, DOUBT_ALONE = 0.01, 0.1
+DOUBT, DOUBT_ALONE = 0.01, 0.3
 """Probability that it is overlooked all the same, at which a check ends. The first one costs most, as runs measure it
 twenty times a second, and is overlooked least: the gradient leads to it."""

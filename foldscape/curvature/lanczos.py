@@ -64,7 +64,7 @@ class Lanczos:
             self._next = image / self._beside[step]
 
     def _image(self, vector: Array) -> Array:
-        image = self.product(vector[None])[0].astype(self.rows.dtype)
+        image: Array = self.product(vector[None])[0].astype(self.rows.dtype)
         if self.deflated is not None:
             image -= (self.deflated @ image) @ self.deflated
         return np.asarray(image)
@@ -74,3 +74,7 @@ class Lanczos:
         inner = self.beside[:-1]
         values, coordinates = np.linalg.eigh(np.diag(self.diagonal) + np.diag(inner, 1) + np.diag(inner, -1))
         return values, coordinates
+
+    def highest(self) -> Array:
+        """Give the unit vector of the largest Ritz value."""
+        return np.asarray(self.ritz()[1][:, -1].astype(self.rows.dtype) @ self.rows[: self.taken])

@@ -129,7 +129,7 @@ def _descent(operator: HessianOperator, sign: float, scaling: Array | None) -> A
 
 def _unchecked(k: int, starts: int) -> int:
     """Give the vectors to have before a first look at residuals: those that no search does without."""
-    return k + 2 - min(starts, 1)
+    return k + 1 if starts else k + 2 + k // 3
 
 
 def _counted(product: Product, spent: int, budget: int, progress: Callable[[int, int], None] | None) -> Product:

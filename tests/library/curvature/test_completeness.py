@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits, make_moons
 from torch import nn
 
 from foldscape.curvature import Objective, top_eigenpairs
-from foldscape.curvature.completeness import doubt, remainder
+from foldscape.curvature.completeness import doubt, evidence, remainder
 from foldscape.curvature.lanczos import Lanczos
 from tests.library.curvature.conftest import briefly_trained
 
@@ -64,7 +64,7 @@ def test_none_of_the_k_largest_is_left_out(k, seed, clusters):
     objective, spectrum = clusters
     found = top_eigenpairs(objective, k=k, rng=seed)
     assert found.converged
-    assert found.doubt <= (0.1 if k == 1 else 0.01)
+    assert found.doubt <= (0.3 if k == 1 else 0.01)
     assert found.values == pytest.approx(spectrum[:k], rel=5e-3)  # a single search of k = 6 was 18 % off at the end
 
 
@@ -105,9 +105,9 @@ def test_a_chain_of_full_length_knows_every_part_of_its_start(rng):
     for _ in range(4):
         chain.step()
     part = abs(start[-1])
-    assert doubt(chain.diagonal, chain.beside, 2.0, size=2, random_share=4.0) == pytest.approx(
-        min(1.0, part * np.sqrt(4 / np.pi) / 4)
-    )
+    assert evidence(chain.diagonal, chain.beside, 2.0) == pytest.approx(1 / part**2)
+    assert evidence(chain.diagonal, chain.beside, 1.6) == 0, "a Ritz value is above"
+    assert doubt(1 / part**2, size=2, random_share=4.0) == pytest.approx(part * np.sqrt(4 / np.pi) / 4)
 
 
 def test_what_is_left_beside_some_vectors(rng):
@@ -184,5 +184,5 @@ def test_none_of_the_k_largest_is_left_out_in_a_survey(sizes, activation, steps)
         for k in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20):
             found = top_eigenpairs(objective, k=k, method="lanczos", rng=seed)
             assert found.converged
-            assert found.doubt <= 0.1
+            assert found.doubt <= 0.3
             assert found.values == pytest.approx(spectrum[:k], rel=0.01), (seed, k)

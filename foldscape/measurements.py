@@ -54,7 +54,8 @@ class Curvature(Measurement):
     """The ends of the Hessian's spectrum, with scale-free partners.
 
     Attributes:
-        lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged.
+        lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged. 0 where
+            rounding hides it: then none lies above its residual.
         edge: Stability edge of the optimiser in use at the present learning rate.
         edge_name: How it follows from the learning rate η, such as ``2/η``.
         edge_of: Which eigenvalue it is an edge of: ``hessian``, or ``preconditioned`` for Adam.

@@ -12,6 +12,9 @@ export function figure(value, digits = 3) {
   return minus(Number(value.toPrecision(digits)).toString());
 }
 
+/** An eigenvalue. Where rounding leaves nothing of it, it is 0, and what is known is the bound that none lies above. */
+export const eigenvalue = (value, residual, digits = 3) => (value === 0 && residual > 0 ? `none above ${figure(residual, 2)}` : figure(value, digits));
+
 const minus = (words) => words.replace(/^-/, "−");
 
 /** What the loss of a run is counted in. */

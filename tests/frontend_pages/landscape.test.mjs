@@ -12,6 +12,7 @@ import { layOut, powers } from "../../frontend/assets/landscape/frame.mjs";
 import { Known, readRow } from "../../frontend/assets/landscape/job.mjs";
 import { extent, extents, oneHigh, pairsOf } from "../../frontend/assets/landscape/spectrum.mjs";
 import { outliersSay, spectrumSays } from "../../frontend/assets/landscape/spectrum-words.mjs";
+import { eigenvalue } from "../../frontend/assets/words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
 import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
 import { netAt, netOf, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
@@ -335,6 +336,14 @@ test("an eigenvalue that did not converge is never told as if it had", () => {
   assert.equal(outliersSay({ outliers: 3, all_outliers: false }), "at least 3");
   assert.equal(outliersSay({}), "–");
   assert.match(spectrumSays(spectrum({ runs: 1 })), /one random vector only/);
+});
+
+test("curvature that rounding hides is told by its bound", () => {
+  const hidden = spectrum({}, { values: Float64Array.of(0, 0, 0), residuals: Float64Array.of(4e-17, 1e-17, 1e-17) });
+  assert.match(spectrumSays(hidden), /Curvature: none above 4\.0e-17/);
+  assert.doesNotMatch(spectrumSays(hidden), /of the trace/);
+  assert.equal(eigenvalue(0.25, 1e-4), "0.25");
+  assert.equal(eigenvalue(0, 0), "0");
 });
 
 test("a hub is asked for, drawn and told", () => {

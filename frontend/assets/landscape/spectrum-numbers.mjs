@@ -1,7 +1,7 @@
 // The numbers of a spectrum beside it: sums over all eigenvalues, and the largest one by one.
 
 import { element } from "../element.mjs";
-import { figure, percent } from "../words.mjs";
+import { eigenvalue, figure, percent } from "../words.mjs";
 import { pairsOf } from "./spectrum.mjs";
 import { outliersSay } from "./spectrum-words.mjs";
 import { lowered } from "./words.mjs";
@@ -50,7 +50,7 @@ export class SpectrumNumbers {
     const pairs = pairsOf(row);
     if (!pairs.length) return element("p.note", {}, "Looking for the largest eigenvalues…");
     const others = pairsOf(ghost);
-    const value = ({ value: found, residual, believed }) => (believed ? figure(found) : `${figure(found)} ± ${figure(residual, 2)}, not converged`);
+    const value = ({ value: found, residual, believed }) => (believed ? eigenvalue(found, residual) : `${figure(found)} ± ${figure(residual, 2)}, not converged`);
     const lines = pairs.map((pair, i) => element(
       "tr", {},
       element("th", { scope: "row" }, `λ${lowered(i + 1)}`),

@@ -10,7 +10,7 @@ import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { warningOf } from "../measures/warnings.mjs";
 import { decimate } from "../series.mjs";
-import { epochs, figure, share } from "../words.mjs";
+import { eigenvalue, epochs, figure, share } from "../words.mjs";
 import { bothNotes, bothSeries, bothSharpness, bothSlices, spanOf } from "./twin-lines.mjs";
 
 const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along a sharpest direction" };
@@ -54,7 +54,7 @@ export class Meters {
     const tested = row && Number.isFinite(row.test_accuracy);
     this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
     this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
-    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : figure(sharp.lambda_max, 2)), el("span", { class: "edge" }, ` · ${edgeWords(sharp)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
+    this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : eigenvalue(sharp.lambda_max, sharp.residuals?.[0], 2)), el("span", { class: "edge" }, ` · ${edgeWords(sharp)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
   }
 

@@ -6,7 +6,7 @@ import { themed } from "../dom.mjs";
 import { edgeName, edgeRatio } from "../measures/edges.mjs";
 import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
-import { figure, lossUnit, share } from "../words.mjs";
+import { eigenvalue, figure, lossUnit, share } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
 
 const MOST = 700;
@@ -24,7 +24,7 @@ function partnerWords(list, sharp) {
   const value = partnerOf(sharp, name);
   return value === undefined ? [] : [["partner", name === "element" ? "scale-free" : `by ${name}`, figure(value, 2)]];
 }
-const unknown = (value, digits = 3) => (value === null ? "not found" : figure(value, digits));
+const unknown = (value, digits = 3, residual = 0) => (value === null ? "not found" : eigenvalue(value, residual, digits));
 const some = (values) => values.some((value) => Number.isFinite(value));
 
 function pairOf(session, name) {
@@ -62,7 +62,7 @@ export const PANELS = {
       y2: some(measured.list("curvature").map((event) => partnerOf(event))) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp, { measured }) => sharp && [
-      ["solid", "λ", unknown(sharp.lambda_max, sharp.edge_of === "preconditioned" ? 2 : 3)], ...edgeWords(sharp),
+      ["solid", "λ", unknown(sharp.lambda_max, sharp.edge_of === "preconditioned" ? 2 : 3, sharp.residuals?.[0])], ...edgeWords(sharp),
       ...partnerWords(measured.list("curvature"), sharp),
     ],
   },

@@ -22,6 +22,11 @@ TOO_WIDE = """() => {
 @pytest.fixture(scope="module")
 def runs(product):
     spec = {"stop": {"epochs": 2}, "queue": "batch"}
+    births = {"kind": "periodic", "start": 1, "every": 1, "births": 1}
+    grown = {"growth": {"rule": {"kind": "random_direction"}, "schedule": births}}
+    much = {"net": {"hidden": [9, 9, 9, 8]}, "optimizer": {"kind": "sgd", "lr": 0.0123, "weight_decay": 0.00012}}
+    for other in (grown | much, much):  # two groups that Compare suggests by their names
+        call(f"{product}/api/runs", spec | {"batch": 16} | other)
     return [
         call(f"{product}/api/runs?name={name}&tags={'t' * 40}", spec | {"batch": batch})["id"]
         for name, batch in ((LONG, 32), ("short", 64))
@@ -38,7 +43,7 @@ def test_no_page_scrolls_sideways_and_all_live_under_their_policy(page, product,
         "/runs": f".ag-row[row-id='{first}']",
         f"/runs/{first}": "#run-head h2",
         f"/compare?runs={first},{second}": "#compare-table tbody tr",
-        "/compare": "#compare-pick, .fc-pick-head",
+        "/compare": "#compare-suggested",
         f"/landscape?run={first}": "#landscape-run",
         "/launch": "#launch-button",
         "/launch?half=sweep": "#sweep-preset",

@@ -1,30 +1,24 @@
 """What the run log costs: updates a second with and without it, latency of commands, bytes a frame, runs at a time.
 
-Run with ``python benchmarks/runlog.py``; starts a Redis of its own in a temporary folder.
+Run with ``python -m benchmarks.runlog``; starts a Redis of its own in a temporary folder.
 """
 
 from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
-import tempfile
 import threading
 import time
-from pathlib import Path
 
-import redis
-
+from benchmarks.private_redis import private_redis
 from foldscape.commands import Pause, Play, Stop
 from foldscape.spec import RunSpec
 from foldscape.training import Loop, warm
-from workers import embedded_redis
 from workers.advance import advance
 from workers.keys import RunKeys
 from workers.life import Life
 from workers.run_log.connect import connect
 from workers.run_log.web import RunLog
-from workers.settings import Settings
 
 
 def spec_of(**changes):
@@ -97,29 +91,16 @@ async def crowd(log, life, runs, speed):
 
 async def main():
     warm()
-    with tempfile.TemporaryDirectory(prefix="fs-bench-") as folder:
-        data = Path(folder)
-        socket = embedded_redis.socket_path(data)
-        line = embedded_redis.command(embedded_redis.find_binary(), data, socket)
-        with subprocess.Popen(line, stdout=subprocess.DEVNULL) as server:
-            settings = Settings(redis=embedded_redis.address(socket), home=data)
-            client = redis.Redis.from_url(settings.redis)
-            while True:
-                try:
-                    client.ping()
-                    break
-                except redis.ConnectionError:
-                    time.sleep(0.01)
-            life = Life(settings)
-            life.start()
-            log = RunLog.open(settings)
-            await overhead(log, life)
-            await latency(log, life)
-            await crowd(log, life, 10, 10)
-            await crowd(log, life, 40, 2)
-            await log.close()
-            life.stop()
-            server.terminate()
+    with private_redis() as settings:
+        life = Life(settings)
+        life.start()
+        log = RunLog.open(settings)
+        await overhead(log, life)
+        await latency(log, life)
+        await crowd(log, life, 10, 10)
+        await crowd(log, life, 40, 2)
+        await log.close()
+        life.stop()
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import httpx
 import redis
@@ -19,10 +16,10 @@ import redis
 from backend.app import create_app
 from backend.settings import WebSettings
 from benchmarks.machine import describe
+from benchmarks.private_redis import private_redis
 from foldscape.spec import RunSpec
-from workers import embedded_redis, keys
+from workers import keys
 from workers.keys import RunKeys
-from workers.settings import Settings
 
 RUNS = 2000
 ROUTES = (
@@ -114,25 +111,12 @@ async def measure(app):
 
 async def main():
     print(describe())
-    with tempfile.TemporaryDirectory(prefix="fs-bench-") as folder:
-        data = Path(folder)
-        socket = embedded_redis.socket_path(data)
-        line = embedded_redis.command(embedded_redis.find_binary(), data, socket)
-        with subprocess.Popen(line, stdout=subprocess.DEVNULL) as server:
-            settings = Settings(redis=embedded_redis.address(socket), home=data)
-            client = redis.Redis.from_url(settings.redis)
-            while True:
-                try:
-                    client.ping()
-                    break
-                except redis.ConnectionError:
-                    time.sleep(0.01)
-            store(client)
-            print(f"{RUNS} runs")
-            app = create_app(settings, WebSettings(), pages=False, reaper=False)
-            async with app.router.lifespan_context(app):
-                await measure(app)
-            server.terminate()
+    with private_redis() as settings:
+        store(redis.Redis.from_url(settings.redis))
+        print(f"{RUNS} runs")
+        app = create_app(settings, WebSettings(), pages=False, reaper=False)
+        async with app.router.lifespan_context(app):
+            await measure(app)
 
 
 if __name__ == "__main__":

@@ -125,5 +125,10 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
+        return finite(value)
     return value
+
+
+def finite(value: float | np.floating[Any]) -> float | None:
+    """Give a number as JSON holds it; ``None`` when it is not finite."""
+    return float(value) if math.isfinite(value) else None

@@ -15,7 +15,7 @@ import numpy as np
 
 from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at, words_of
 from foldscape.comparison.comparable import refusal, unlike
-from foldscape.comparison.curve import Curve, Floats, finite
+from foldscape.comparison.curve import Curve, Floats
 from foldscape.comparison.published import Claim, Published, Settings, has
 from foldscape.comparison.statistics import (
     Interval,
@@ -27,6 +27,7 @@ from foldscape.comparison.statistics import (
 )
 from foldscape.comparison.verdict import LEVEL
 from foldscape.measures.declared import MEASURES, PROBE_OF
+from foldscape.wire import finite
 
 Holds = Literal["yes", "no", "open"]
 Pairs = Sequence[tuple[Curve, Curve]]

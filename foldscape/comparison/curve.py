@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from foldscape.errors import InvalidInput
 from foldscape.measures.declared import MEASURES
+from foldscape.wire import finite
 
 Floats = npt.NDArray[np.float64]
 
@@ -142,11 +143,6 @@ def _must_hold(given: Any) -> None:
 
 def _update_of(birth: Any) -> int:
     return int(birth["updates"] if isinstance(birth, Mapping) else birth)
-
-
-def finite(value: float) -> float | None:
-    """Give a number as JSON holds it; ``None`` when it is none."""
-    return float(value) if math.isfinite(value) else None
 
 
 def plain(values: Floats) -> list[float | None]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from foldscape.comparison.align import CLOCKS, Clock, Point, value_at
 from foldscape.comparison.contrast import Contrast
-from foldscape.comparison.curve import Curve, Floats, finite
+from foldscape.comparison.curve import Curve, Floats
 from foldscape.comparison.statistics import (
     Interval,
     difference_of_groups,
@@ -32,6 +32,7 @@ from foldscape.comparison.statistics import (
     sign_flip_p,
 )
 from foldscape.measures.column import Column
+from foldscape.wire import finite
 
 LEVEL = 0.05
 """Largest corrected p that gives a reading."""

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from foldscape import curvature
-from foldscape.comparison.curve import finite
 from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
 from foldscape.measures.declared import read, settings_of
@@ -21,6 +20,7 @@ from foldscape.sweep.moments import Moment
 from foldscape.sweep.result import Record
 from foldscape.sweep.spec import Measure
 from foldscape.training.opening import subject_of
+from foldscape.wire import finite
 
 
 class Recorder:

@@ -50,8 +50,8 @@ if (typeof window !== "undefined") {
     };
     const show = ({ detail }) => { line = detail; draw(); };
     window.addEventListener("fs:connection", show);
-    window.addEventListener("fs:well", draw);
-    return () => { window.removeEventListener("fs:connection", show); window.removeEventListener("fs:well", draw); };
+    window.addEventListener("fs:health", draw);
+    return () => { window.removeEventListener("fs:connection", show); window.removeEventListener("fs:health", draw); };
   });
   onMount("fs-health", (place) => watchHealth((health) => {
     place.textContent = healthWords(health);
@@ -60,7 +60,6 @@ if (typeof window !== "undefined") {
     const trouble = document.getElementById("fs-trouble");
     if (trouble && trouble.textContent !== words) trouble.textContent = words;
     well = health.ok;
-    window.dispatchEvent(new CustomEvent("fs:well"));
     window.dispatchEvent(new CustomEvent("fs:health", { detail: health }));
   }));
   onMount("fs-share", (button) => {

@@ -15,16 +15,7 @@ from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.filling import BLOCK, fill, seconds_each
 from foldscape.landscape.recorded.ground import Ground
 from foldscape.landscape.recorded.plane import laid, marks
-from foldscape.landscape.recorded.rows import (
-    GROUND,
-    LandscapeProgress,
-    arrays_of,
-    block_row,
-    finite,
-    joined,
-    row,
-    told,
-)
+from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, arrays_of, block_row, joined, row, told
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
@@ -32,6 +23,7 @@ from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import Cells, axis
 from foldscape.progress import Progress
+from foldscape.wire import finite
 
 SECONDS = 900.0
 """Longest time that a landscape may be estimated to take."""

@@ -9,9 +9,9 @@ import numpy as np
 from foldscape.errors import NotPossible
 from foldscape.landscape import Direction, project
 from foldscape.landscape.recorded.ground import Ground
-from foldscape.landscape.recorded.rows import finite
 from foldscape.landscape.recorded.spec import Landscape, PathOf, PlaneOf
 from foldscape.landscape.spec import Plane, Towards
+from foldscape.wire import finite
 
 MARGIN = 0.25
 """Room around a path, as a share of its extent."""

@@ -11,7 +11,7 @@ import orjson
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.surface import VALUES, Cells
 from foldscape.progress import Progress, Row
-from foldscape.wire import as_base64, from_base64
+from foldscape.wire import as_base64, finite, from_base64
 
 GROUND = "ground"
 BLOCK = "cells"
@@ -105,11 +105,6 @@ def told(direction: Direction, other: Direction | None = None) -> dict[str, Any]
     about = {"name": direction.name, "unit": direction.unit, "norm": finite(direction.norm), "curvature": curvature}
     cosine = {} if other is None else {"cosine": finite(direction.cosine(other))}
     return about | cosine | {"believed": direction.believed}
-
-
-def finite(value: float) -> float | None:
-    """Give a number as JSON takes it."""
-    return float(value) if np.isfinite(value) else None
 
 
 def _is_block(plain: Mapping[str, Any]) -> bool:

@@ -13,15 +13,7 @@ from foldscape.curvature import Objective, SpectralDensity, trace
 from foldscape.errors import NotPossible
 from foldscape.landscape.recorded.ground import Ground
 from foldscape.landscape.recorded.pulse import meanwhile
-from foldscape.landscape.recorded.rows import (
-    GROUND,
-    SPECTRUM,
-    LandscapeProgress,
-    LandscapeRow,
-    arrays_of,
-    finite,
-    row,
-)
+from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, LandscapeProgress, LandscapeRow, arrays_of, row
 from foldscape.landscape.recorded.spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
 from foldscape.landscape.spectrum import (
     Sharpest,
@@ -34,6 +26,7 @@ from foldscape.landscape.spectrum import (
     together,
 )
 from foldscape.progress import Progress
+from foldscape.wire import finite
 
 SECONDS = 900.0
 """Longest time that a spectrum may be estimated to take."""

@@ -9,8 +9,9 @@ import numpy as np
 
 from foldscape.landscape import Connection, Evaluator, curve_connection, hub, linear_connection
 from foldscape.landscape.recorded.ground import Ground
-from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, LandscapeRow, finite, row
+from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, LandscapeRow, row
 from foldscape.landscape.recorded.spec import ConnectionOf
+from foldscape.wire import finite
 
 BATCH = 128
 """Samples of an update of a curve."""

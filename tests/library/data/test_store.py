@@ -38,7 +38,11 @@ def host(monkeypatch):
     return answers, asked
 
 
-@pytest.mark.parametrize(("name", "content"), [("numbers.bin", CONTENT), ("numbers.bin.gz", gzip.compress(CONTENT))])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("numbers.bin", CONTENT), ("numbers.bin.gz", gzip.compress(CONTENT, mtime=0))],
+    ids=["plain", "packed"],
+)
 def test_a_file_is_read_from_the_given_folder_packed_or_not(places, host, name, content):
     folder = places / "given" / "set"
     folder.mkdir(parents=True)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
     """A frozen record that refuses unknown keys, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+def added(default: Any = ..., *, default_factory: Callable[[], Any] | None = None, **limits: Any) -> Any:
+    """Declare a field that a stored record may lack, because it was written before there was such a field.
+
+    It is written only where it differs from its default. So a spec that does not use it is written as it always was,
+    and keeps the digest by which it is found.
+
+    Args:
+        default: What a record without it has.
+        default_factory: Makes the default, where it cannot be shared.
+        **limits: What ``pydantic.Field`` takes besides.
+
+    Returns:
+        The field.
+    """
+    made = default_factory() if default_factory else default
+    given = {"default_factory": default_factory} if default_factory else {"default": default}
+    return Field(**given, exclude_if=lambda value: value == made, **limits)
 
 
 def chosen(value: Any) -> Any:

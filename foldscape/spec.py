@@ -64,7 +64,8 @@ class RunSpec(Model):
     net: NetSpec = NetSpec()
     """The network at the start."""
     loss: LossSpec = CrossEntropy()
-    """What is made small: the mean of a loss over the points. A kind without settings is written as its name."""
+    """What is made small, as a mean over the points.
+    Where all its settings are at their defaults, it is written as its name."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)

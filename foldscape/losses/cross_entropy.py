@@ -29,8 +29,8 @@ class CrossEntropy(Loss):
     label_smoothing: float = Field(0, ge=0, lt=1)
     """Share ε of the certainty that the true class gives away to other classes."""
     smoothing_over: Literal["others", "all"] = "others"
-    """Who gets it: ``others``, ε/(K-1) each of the K-1 others, the true class keeps 1-ε; or ``all``, ε/K each of all K
-    classes, as in PyTorch's ``label_smoothing``: the true class has 1-ε+ε/K."""
+    """Who gets it: the others, ε/(K-1) each, or all K classes, ε/K each, as in PyTorch.
+    So the true class keeps 1-ε with ``others``, and 1-ε+ε/K with ``all``."""
 
     @model_validator(mode="before")
     @classmethod

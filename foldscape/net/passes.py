@@ -68,8 +68,8 @@ def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
         passed = backward(net, x, y, loss.error)
         logits = passed.inputs[-1] @ net.weights[-1].T + net.biases[-1]
+        mean = float(loss.values(logits, y).mean(dtype=np.float64))
     gradient = np.concatenate([part.ravel() for part in passed.gradients])
-    mean = float(loss.values(logits, y).mean(dtype=np.float64))
     return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)
 
 

@@ -77,6 +77,7 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
     return {
         "by": asked.by,
         "target": point.target if point else None,
+        "unit": point.unit if point else "",
         "targets": {clock: each.target for clock, each in comparison.points.items()},
         "words": comparison.words,
         "answer": comparison.answer,

@@ -112,6 +112,8 @@ class ComparisonAnswer(Answer):
     """The clock."""
     target: float | None
     """Its reading where the runs are compared."""
+    unit: str
+    """Unit of the reading."""
     targets: dict[str, float]
     """The same on every clock that has one."""
     words: str

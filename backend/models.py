@@ -300,8 +300,23 @@ class MeasureOf(Answer):
     """Settings of the probe that the number depends on: it is compared only where they agree."""
 
 
+class LossOf(Answer):
+    """A loss that a run can make small, in words."""
+
+    kind: str
+    """Its kind, as a spec names it; settings and limits stand in the schema of `RunSpec`."""
+    name: str
+    """What people call it."""
+    unit: str
+    """What follows a number of it."""
+    axis: str
+    """What an axis of its values is called."""
+    about: str
+    """What it is, in a sentence."""
+
+
 class Schemas(Answer):
-    """JSON schemas of what is sent here, and what can be measured."""
+    """JSON schemas of what is sent here, what can be measured, and what a run can make small."""
 
     RunSpec: dict[str, Any]
     Command: dict[str, Any]
@@ -310,6 +325,8 @@ class Schemas(Answer):
     SweepSpec: dict[str, Any]
     measures: list[MeasureOf]
     """Every column of a curve, as it is declared."""
+    losses: list[LossOf]
+    """Every loss."""
 
 
 class Health(Answer):

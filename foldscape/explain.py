@@ -139,6 +139,7 @@ def _resolve(root: Mapping[str, Any], node: Any) -> Mapping[str, Any]:
             node = root.get("$defs", {}).get(str(node["$ref"]).rsplit("/", 1)[-1], {})
         elif "anyOf" in node:
             real = [branch for branch in node["anyOf"] if branch.get("type") != "null"]
+            real = [branch for branch in real if "discriminator" in branch] or real  # others name a kind for short
             if len(real) != 1:
                 return node
             node = {**node, **real[0], "nullable": True}
@@ -158,6 +159,8 @@ def _allowed(error: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         return _listed(_QUOTED.findall(str(context.get("expected", "")))) or str(context.get("expected", ""))
     if kind == "union_tag_invalid":
         return _listed(_QUOTED.findall(str(context.get("expected_tags", ""))))
+    if kind == "model_attributes_type" and _tags(node):
+        return f"an object whose kind is {_listed(_tags(node))}"
     bounds = _bounds(node) or _bounds_in(context)
     if kind.startswith(("greater_than", "less_than")):
         return bounds

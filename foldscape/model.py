@@ -5,13 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 
 class Model(BaseModel):
     """A frozen record that refuses unknown keys, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Named(Model):
+    """A kind with settings, which is written as its kind alone where all settings are at their defaults.
+
+    So a field that once held a name may get settings, and what is stored keeps its digest. ``registry.named_union_of``
+    reads both forms.
+    """
+
+    kind: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every setting is at its default."""
+        return all(getattr(self, name) == self._default(name) for name in type(self).model_fields if name != "kind")
+
+    @classmethod
+    def _default(cls, name: str) -> Any:
+        return cls.model_fields[name].get_default(call_default_factory=True)
+
+    @model_serializer(mode="wrap")
+    def _written(self, whole: SerializerFunctionWrapHandler) -> str | dict[str, Any]:
+        return self.kind if self.is_plain else whole(self)
 
 
 def added(default: Any = ..., *, default_factory: Callable[[], Any] | None = None, **limits: Any) -> Any:
@@ -35,6 +58,8 @@ def added(default: Any = ..., *, default_factory: Callable[[], Any] | None = Non
 
 def chosen(value: Any) -> Any:
     """Give a record as plain values: what differs from the defaults, and every kind."""
+    if isinstance(value, Named) and value.is_plain:
+        return value.kind
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         named = {name: getattr(value, name) for name in fields}

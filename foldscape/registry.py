@@ -11,9 +11,9 @@ import pkgutil
 import warnings
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from foldscape.model import Model
 
@@ -53,6 +53,17 @@ def union_of(package: str, base: type[Model]) -> Any:
     """Build the pydantic union of all kinds of a base class, told apart by ``kind``."""
     members = tuple(kinds(package, base).values())
     return Annotated[Union[members], Field(discriminator="kind")]  # noqa: UP007 - built at run time
+
+
+def named_union_of(package: str, base: type[Model]) -> Any:
+    """Build the union of all kinds of a base class that may also be given by their ``kind`` alone."""
+    union, names = union_of(package, base), tuple(kinds(package, base))
+    spelt = Union[Literal[names], union]  # type: ignore[valid-type] # noqa: UP007 - built at run time
+    return Annotated[union, BeforeValidator(_spelt_out, json_schema_input_type=spelt)]
+
+
+def _spelt_out(given: Any) -> Any:
+    return {"kind": given} if isinstance(given, str) else given
 
 
 def _concrete(base: type[Model]) -> list[type[Model]]:

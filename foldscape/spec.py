@@ -11,8 +11,8 @@ from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
+from foldscape.losses import CrossEntropy, LossSpec
 from foldscape.model import Model
-from foldscape.net.losses import LossName
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
 from foldscape.probes import ProbeSpec
@@ -63,8 +63,9 @@ class RunSpec(Model):
     """The data set."""
     net: NetSpec = NetSpec()
     """The network at the start."""
-    loss: LossName = "cross_entropy"
-    """What is made small: the mean cross-entropy, or mse, half the squared distance from the one-hot class."""
+    loss: LossSpec = CrossEntropy()
+    """What is made small, as a mean over the points.
+    Where all its settings are at their defaults, it is written as its name."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
@@ -109,6 +110,8 @@ class RunSpec(Model):
                 f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "
                 f"{self.device}; set engine to auto and device to cpu"
             )
+        if self.net.wiring == "dag" and (reason := why_not_compiled(self)):
+            raise ValueError(f"a net with wiring dag trains in compiled code, which {reason}; set wiring to layers")
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
         steps = [scheduled.step for scheduled in self.commands]

@@ -12,7 +12,7 @@ from foldscape.data.base import Split
 from foldscape.engine.base import Engine
 from foldscape.growth.dead import active_share
 from foldscape.lazy import lazy
-from foldscape.net.losses import LossName
+from foldscape.losses import Loss
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import Optimizer
@@ -46,7 +46,7 @@ class Subject:
     units: list[np.ndarray]
     seed: int
     batch: int
-    loss: LossName
+    loss: Loss
     optimizer: Optimizer
     net_spec: NetSpec
     next_unit: int = 0

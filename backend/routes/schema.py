@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 
 from backend.models import Schemas
+from foldscape import losses
 from foldscape.commands import command_adapter
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.measures import declared
@@ -21,7 +22,7 @@ router = APIRouter(tags=["schema"])
 
 @router.get("/schema", response_model=Schemas)
 async def read_schema() -> dict[str, Any]:
-    """Give the JSON schemas of what is sent here, and what can be measured."""
+    """Give the JSON schemas of what is sent here, what can be measured, and what a run can make small."""
     return _schemas()
 
 
@@ -34,4 +35,5 @@ def _schemas() -> dict[str, Any]:
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
         "SweepSpec": SweepSpec.model_json_schema(),
         "measures": declared.to_json(),
+        "losses": losses.declared(),
     }

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from foldscape.comparison.curve import COLUMNS, Curve, Floats
 from foldscape.errors import InvalidInput
+from foldscape.losses import unit_of
 
 Clock = Literal["loss", "updates", "epochs", "flops", "seconds", "neurons"]
 CLOCKS: tuple[Clock, ...] = get_args(Clock)
@@ -54,7 +55,7 @@ class Point:
     Attributes:
         by: The clock.
         target: Its reading, in the unit of the clock.
-        loss: Name of the loss that the runs were trained on; empty where it is not known.
+        loss: Label of the loss that the runs were trained on; empty where it is not known.
     """
 
     by: Clock
@@ -63,8 +64,8 @@ class Point:
 
     @property
     def unit(self) -> str:
-        """Unit of the reading: of the loss nats, unless the runs were trained on another than the cross-entropy."""
-        return self.loss if self.by == "loss" and self.loss not in ("", "cross_entropy") else UNITS[self.by]
+        """Unit of the reading; of the loss its own, where it is known which."""
+        return unit_of(self.loss) if self.by == "loss" and self.loss else UNITS[self.by]
 
 
 def point_of(by: Clock, target: float, curves: Iterable[Curve]) -> Point:

@@ -35,7 +35,7 @@ class Curve:
         births: Updates done at each birth, in order.
         data: Hash of the data. This and what follows is empty where it is not known, and then not held against others.
         split: How they were split into training and test points.
-        loss: Name of the loss.
+        loss: The loss with its settings (``Loss.label``): values of another are not held against its own.
         points: Hash of the training points that curvature was measured on.
         made_with: By column, with which settings of its probe it was made, where it depends on any.
 

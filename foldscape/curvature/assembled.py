@@ -62,7 +62,7 @@ def second_derivatives(kept: Pass, layer: int) -> Array:
 def _second_derivatives(kept: Pass) -> dict[tuple[int, int], Array]:
     """Give S of every pair of layers l <= m, as (outputs of l, outputs of m, samples)."""
     last = len(kept.weights) - 1
-    outputs = len(kept.spread)
+    outputs = len(kept.deltas[-1])
     unit = np.broadcast_to(np.eye(outputs)[:, :, None], (outputs, outputs, kept.samples))
     seconds: dict[tuple[int, int], Array] = {}
     seconds[last, last] = kept.loss.curve(kept.spread, unit) / kept.samples

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.curvature.activations import Activation
-from foldscape.curvature.losses import Labels, Loss
+from foldscape.losses.base import Labels, Loss
 
 Array = NDArray[np.floating]
 
@@ -25,7 +25,7 @@ class Pass:
         bends: f''(z) times the derivative of the mean loss by f(z) of every hidden layer, or None
             for a piecewise linear activation.
         deltas: d of every layer, (outputs, samples).
-        spread: What the loss needs for its second derivative, (outputs, samples).
+        spread: What the loss needs for its second derivative, samples in the last axis.
         loss: The loss function.
     """
 

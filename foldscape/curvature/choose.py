@@ -6,12 +6,12 @@ import numpy as np
 
 from foldscape.curvature.dag import DagObjective
 from foldscape.curvature.objective import Objective
+from foldscape.losses import Loss
 from foldscape.net.dag import Dag
-from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 
 
-def objective_of(net: Weights, x: np.ndarray, y: np.ndarray, loss: LossName = "cross_entropy") -> Objective:
+def objective_of(net: Weights, x: np.ndarray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Objective:
     """Give the mean loss of a net on some points, in float64; batch normalisation counts as folded in."""
     if isinstance(net, Dag):
         return DagObjective(net, x, y, loss)

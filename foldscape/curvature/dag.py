@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature.activations import activation_named
 from foldscape.curvature.blocks import Block
 from foldscape.curvature.dag_pass import DagPass, Layer
-from foldscape.curvature.losses import loss_named
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.operator import Array, HessianOperator
+from foldscape.losses import Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.labels import class_numbers
@@ -73,17 +73,19 @@ class DagObjective(Objective):
         net: The net.
         X: Inputs of shape (N, inputs).
         y: Labels of shape (N,).
-        loss: ``cross_entropy``, in nats, or ``mse``.
+        loss: A loss, or its kind.
 
     Raises:
         InvalidInput: If a label is no class of the net.
     """
 
-    def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> None:
+    def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: str | Loss = "cross_entropy") -> None:
         self.graph = net.graph
         slope = net.negative_slope if net.activation == "leaky_relu" else None
         self.activation = activation_named(net.activation, negative_slope=slope)
-        self.loss_function = loss_named(loss, net.graph.n_outputs)
+        self.loss_function = loss_of(loss)
+        self.loss_function.check_outputs(net.graph.n_outputs)
+        self.is_likelihood = self.loss_function.is_likelihood
         self.inputs = np.ascontiguousarray(np.asarray(X, np.float64).T)
         self.labels = class_numbers(y, max(net.graph.n_outputs, 2))
         self.samples = len(self.labels)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foldscape.curvature.activations import Activation
-from foldscape.curvature.losses import Labels, Loss
+from foldscape.losses.base import Labels, Loss
 
 Rows = NDArray[np.floating]
 

@@ -17,11 +17,11 @@ from foldscape.curvature.backprop import Pass, with_ones
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.compiled import kernels as compiled
 from foldscape.curvature.lanes import Lanes, LanesHessian
-from foldscape.curvature.losses import loss_named
 from foldscape.curvature.objective import Objective, Vector
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
+from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels
 from foldscape.net.labels import class_numbers
 from foldscape.net.passes import COMPILED_UP_TO
@@ -43,7 +43,7 @@ class MlpObjective(Objective):
         X: Inputs of shape (N, inputs), in data units.
         y: Labels of shape (N,): 0 to outputs - 1, or 0 and 1 if the net has a single output.
         negative_slope: Slope of ``leaky_relu`` for negative inputs; 0.01 if None.
-        loss: ``cross_entropy``, in nats, or ``mse``, half the squared distance from the one-hot class.
+        loss: A loss, or its kind.
         dtype: Arithmetic of all passes; single precision halves the time on nets of thousands of parameters.
         names: Names of the tensors, layer by layer; ``layers.0.weight`` and so on if none are given.
 
@@ -65,7 +65,7 @@ class MlpObjective(Objective):
         y: ArrayLike,
         *,
         negative_slope: float | None = None,
-        loss: str = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
         dtype: type[np.floating] = np.float64,
         names: Sequence[str] = (),
     ) -> None:
@@ -75,8 +75,9 @@ class MlpObjective(Objective):
         _check_chain(matrices, offsets, points)
         self.labels = _checked_labels(y, len(points), len(matrices[-1]))
         self.activation = activation_named(activation, negative_slope=negative_slope)
-        self.loss_function = loss_named(loss, len(matrices[-1]))
-        self.is_likelihood = loss == "cross_entropy"
+        self.loss_function = loss_of(loss)
+        self.loss_function.check_outputs(len(matrices[-1]))
+        self.is_likelihood = self.loss_function.is_likelihood
         self.samples = len(points)
         self.dtype = dtype
         self.inputs = with_ones(points.T)
@@ -92,7 +93,7 @@ class MlpObjective(Objective):
         )
         self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
         self.has_bias = [bias is not None for bias in offsets]
-        self._compiled = self._for_kernel(matrices, negative_slope) if self.is_likelihood else None
+        self._compiled = self._for_kernel(matrices, negative_slope) if self.loss_function.is_softmax else None
 
     def layers(self, thetas: NDArray[np.floating]) -> list[tuple[NDArray[np.floating], NDArray[np.floating] | None]]:
         """Cut parameter vectors (..., P) into weights (..., outputs, inputs) and biases (..., outputs), as views."""
@@ -140,7 +141,7 @@ class MlpObjective(Objective):
 
     def linearise(self, theta: Vector) -> LanesHessian | MlpHessian:
         """Run forward and backward once at a point, and keep what every product needs."""
-        if self.size <= LANES_UP_TO and self.is_likelihood:  # the compiled passes know no other loss
+        if self.size <= LANES_UP_TO and self.loss_function.is_softmax:  # the compiled passes know no other loss
             return LanesHessian(self._lanes, theta.copy(), self._assembled)
         return MlpHessian(self.pass_at(theta), self.has_bias)
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature.blocks import Block
 from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
+from foldscape.losses import Loss as LossOfClasses
 from foldscape.modules.batch_loss import BatchLoss, Loss
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Objective(ABC):
         y: ArrayLike,
         *,
         negative_slope: float | None = None,
-        loss: str = "cross_entropy",
+        loss: str | LossOfClasses = "cross_entropy",
         dtype: type[np.floating] = np.float64,
         names: Sequence[str] = (),
     ) -> Objective:
@@ -183,12 +184,13 @@ class Objective(ABC):
             The mean loss as a function of the (P,) parameters, with gradient and Hessian products.
         """
         from foldscape.curvature.stack import dense_stack
+        from foldscape.modules.batch_loss import known_loss
         from foldscape.modules.reading import classes_of, read
 
-        samples = read(X, y, whole=isinstance(loss, BatchLoss))
-        plain = classes_of(samples, loss)
+        samples, known = read(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
+        plain = None if known is None else classes_of(samples)
         parts = None if plain is None else dense_stack(module, plain[0])
-        if plain is None or parts is None:
+        if known is None or plain is None or parts is None:
             return Objective.of_module(module, samples, None, loss)
         return Objective.of_mlp(
             parts.weights,
@@ -196,7 +198,7 @@ class Objective(ABC):
             parts.activation,
             *plain,
             negative_slope=parts.negative_slope,
-            loss=str(loss),
+            loss=known,
             dtype=np.float32 if parts.single and parts.size > SINGLE_FROM else np.float64,
             names=parts.names,
         )

@@ -98,7 +98,7 @@ class MlpHessian(HessianOperator):
         if len(kept.weights) > 2 or (kept.bends is not None and not gauss_newton):
             return None
         outer, scale = kept.weights[-1], 1 / kept.samples
-        own = kept.loss.variance(kept.spread)
+        own = kept.loss.variance(kept.spread, len(kept.deltas[-1]))
         seconds = [own.sum(axis=0, dtype=np.float64)]
         if len(kept.weights) == 2:
             below = kept.loss.variance_of(outer, kept.spread) * np.square(kept.slopes[0])

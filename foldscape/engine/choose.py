@@ -57,8 +57,9 @@ def why_not_compiled(spec: RunSpec) -> str:
     """
     if spec.device != "cpu":
         return f"trains on the processor, not on {spec.device}"
-    if spec.net.wiring == "layers" and spec.loss != "cross_entropy":
-        return f"trains on cross_entropy, not on {spec.loss}"
+    known = spec.loss.form is not None if spec.net.wiring == "dag" else spec.loss.is_softmax
+    if not known:
+        return f"has no kernel for the loss {spec.loss.label}"
     return ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foldscape.engine.base import Memory
-from foldscape.net.losses import LossName
+from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -48,13 +47,13 @@ class TorchEngine:
         y: np.ndarray,
         batch: int,
         device: str = "cpu",
-        loss: LossName = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
         self._optimizer = optimizer
         self._batch = batch
-        self._loss = _LOSSES[loss]
+        self._loss = loss_of(loss)
         self._device = torch.device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
@@ -106,7 +105,7 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
         for x, y in self._batches[first_batch : first_batch + updates]:
-            loss = self._loss(self._logits(x), y)
+            loss = self._loss.mean_of(self._logits(x), y)
             gradients = torch.autograd.grad(loss, self._params)
             with torch.no_grad():
                 self._update(list(gradients))
@@ -160,18 +159,6 @@ class TorchEngine:
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
-
-
-def _squared_error(outputs: Tensor, y: Tensor) -> Tensor:
-    """Half the squared distance from the one-hot class, averaged over the examples."""
-    apart = outputs - functional.one_hot(y, outputs.shape[1])
-    return 0.5 * apart.square().sum(dim=1).mean()
-
-
-_LOSSES: dict[LossName, Callable[[Tensor, Tensor], Tensor]] = {
-    "cross_entropy": functional.cross_entropy,
-    "mse": _squared_error,
-}
 
 
 def _array(tensor: Tensor) -> np.ndarray:

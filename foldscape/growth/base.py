@@ -10,11 +10,11 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from foldscape.errors import NotPossible
+from foldscape.losses import CrossEntropy, Loss
 from foldscape.model import Model
 from foldscape.net.spec import Wiring
 
 if TYPE_CHECKING:
-    from foldscape.net.losses import LossName
     from foldscape.net.mlp import Weights
 
 
@@ -35,19 +35,20 @@ class Scene:
     y: np.ndarray
     box: tuple[float, float, float, float] | None = None
     image_shape: tuple[int, ...] = ()
-    loss: LossName = "cross_entropy"
+    loss: Loss = field(default_factory=CrossEntropy)
     next_unit: int = 0
 
     def refuse_other_losses(self) -> None:
-        """Refuse any loss but the cross-entropy, for a rule that is worked out for it alone.
+        """Refuse any loss but the plain cross-entropy, for a rule that is worked out for it alone.
 
         Raises:
             NotPossible: If the run trains on another.
         """
-        if self.loss != "cross_entropy":
+        if not self.loss.is_softmax:
+            plain = CrossEntropy()
             raise NotPossible(
-                f"This run trains on {self.loss}; this rule is worked out for the cross-entropy only.",
-                hint="Grow by GradMax or Firefly, or train on cross_entropy.",
+                f"This run trains on {self.loss.label}; this rule is worked out for the plain {plain.title} only.",
+                hint=f"Grow by GradMax or Firefly, or train on {plain.label}.",
             )
 
 

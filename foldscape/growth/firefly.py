@@ -11,7 +11,6 @@ from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
 from foldscape.growth.fireflies.carry import carry_out
 from foldscape.growth.fireflies.scores import gains
-from foldscape.growth.fireflies.swarm import OBJECTIVES
 from foldscape.growth.fireflies.tuning import bounds, drawn, tuned
 from foldscape.growth.ranking import Candidate, Cost, cost_in, cost_of_unit, ranked, told
 from foldscape.growth.sampled import sampled
@@ -61,7 +60,7 @@ class Firefly(GrowthRule):
         check_layer(net, self.layer or 0)
         self._check(net)
         x, y = sampled(scene, self.sample, rng)
-        objective = OBJECTIVES[scene.loss]
+        objective = scene.loss.both
         swarm = self.trained(net.astype(np.float64), x, y, objective, rng)
         ranking = self.ranking(swarm, x, y, objective)
         chosen = self.chosen(ranking)

@@ -54,7 +54,7 @@ class Folding(Widening):
         from foldscape.growth.folds.outgoing import best_outgoing
         from foldscape.growth.folds.scenery import cut_box, refuse_without_folds
         from foldscape.growth.folds.typical import typical_instance
-        from foldscape.net.mlp import cross_entropy
+        from foldscape.losses.cross_entropy import cross_entropy
 
         refuse_without_folds(net)
         scene.refuse_other_losses()

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
-from foldscape.net.losses import LOSSES, Loss
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
+    from foldscape.losses import Loss
     from foldscape.net.mlp import Array, Weights
 
 ScaleBy = Literal["equal", "sigma"]
@@ -60,7 +60,7 @@ class GradMax(Widening):
 
     def _choose(self, net: Weights, scene: Scene, units: int) -> list[NewUnit]:
         exact, x = net.astype(np.float64), scene.x.astype(np.float64)
-        loss = LOSSES[scene.loss]
+        loss = scene.loss
         passed = backward(exact, x, scene.y, loss.error)
         moment = passed.errors[self.layer + 1].T @ passed.inputs[self.layer] / len(x)
         norm = self.scale

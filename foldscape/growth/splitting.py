@@ -14,7 +14,6 @@ from foldscape.growth.ranking import Candidate, Cost, cost_in, ranked, told
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.descent import descended
 from foldscape.growth.splits.matrix import least, pulls, with_one
-from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Splitting(GrowthRule):
         self, net: Weights, layers: range | list[int], scene: Scene, rng: np.random.Generator
     ) -> tuple[dict[int, Array], list[Candidate]]:
         x, y = sampled(scene, self.sample, rng)
-        passed = backward(net, x, y, LOSSES[scene.loss].error)
+        passed = backward(net, x, y, scene.loss.error)
         directions, found = {}, []
         cost: Cost = "neurons" if self.rank_by == "gain" else "flops"
         for layer in layers:

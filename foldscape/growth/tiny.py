@@ -11,10 +11,10 @@ from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.matrix import with_one
-from foldscape.net.losses import LOSSES, Loss
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
+    from foldscape.losses import Loss
     from foldscape.net.mlp import Array, Weights
 
 LEAST = 1e-6
@@ -75,7 +75,7 @@ class Tiny(Widening):
     def _choose(self, net: Weights, scene: Scene, rng: np.random.Generator, units: int) -> list[NewUnit]:
         exact = net.astype(np.float64).folded()
         x, y = sampled(scene, self.sample, rng)
-        loss = LOSSES[scene.loss]
+        loss = scene.loss
         passed = backward(exact, x, y, loss.error)
         found = bottleneck(passed.inputs[self.layer], passed.inputs[self.layer + 1], -passed.errors[self.layer + 1])
         explanation: dict[str, Any] = {

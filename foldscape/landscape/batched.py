@@ -14,7 +14,7 @@ from foldscape.curvature.stack import DenseStack
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.scores import scored
-from foldscape.net.losses import LossName
+from foldscape.losses import Loss, loss_of
 
 Parts = Sequence[torch.Tensor]
 """Pre-activations of the first layer for some samples, then the matrices of the layers after it."""
@@ -57,7 +57,7 @@ class BatchedEvaluator(ModuleEvaluator):
         X: (N, inputs) samples, or data that hold them and their classes.
         y: (N,) classes.
         chunk: Samples that go through the net together.
-        loss: ``cross_entropy``, or ``mse``: half the squared distance from the one-hot class.
+        loss: A loss, or its kind.
     """
 
     def __init__(
@@ -67,10 +67,11 @@ class BatchedEvaluator(ModuleEvaluator):
         X: Any,
         y: Any = None,
         chunk: int = 1024,
-        loss: LossName = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
     ) -> None:
         super().__init__(module, X, y, loss, chunk)
-        self.is_tanh, self.slope, self.loss = stack.activation == "tanh", stack.negative_slope or 0.0, loss
+        self.is_tanh, self.slope = stack.activation == "tanh", stack.negative_slope or 0.0
+        self.loss = loss_of(loss)
         self._widths = [weight.shape[0] for weight in stack.weights]
         batches = [chunk.batch for chunk in self.mean.chunks]
         self._chunks = [self._laid_out(one.inputs.flatten(1), one.labels) for one in batches if one.labels is not None]
@@ -83,7 +84,7 @@ class BatchedEvaluator(ModuleEvaluator):
         X: ArrayLike,
         y: ArrayLike,
         negative_slope: float = 0.01,
-        loss: LossName = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
     ) -> BatchedEvaluator:
         """Take a dense net as plain arrays, in single precision; see ``DenseEvaluator`` for the shapes."""
         kinds = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "leaky_relu": nn.LeakyReLU(negative_slope)}

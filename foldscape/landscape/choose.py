@@ -13,7 +13,7 @@ from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.tracing import traced_stack
-from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.batch_loss import BatchLoss, Loss, known_loss
 from foldscape.modules.reading import classes_of, read
 from foldscape.modules.unwrapping import unwrapped
 
@@ -32,13 +32,13 @@ def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy"
         The quickest kind that fits.
     """
     module = unwrapped(module)
-    samples = read(X, y, whole=isinstance(loss, BatchLoss))
-    plain = classes_of(samples, loss)
+    samples, known = read(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
+    plain = None if known is None else classes_of(samples)
     stack = None if plain is None else dense_stack(module, plain[0]) or traced_stack(module, plain[0])
-    if plain is None or stack is None or any(bias is None for bias in stack.biases):
+    if known is None or plain is None or stack is None or any(bias is None for bias in stack.biases):
         return ModuleEvaluator(module, samples, None, loss, norm_data=norm_data)
-    if not _is_compiled(stack) or loss == "mse":
-        return BatchedEvaluator(module, stack, samples, loss="mse" if loss == "mse" else "cross_entropy")
+    if not _is_compiled(stack) or not known.is_softmax:
+        return BatchedEvaluator(module, stack, samples, loss=known)
     weights = [weight.detach().numpy() for weight in stack.weights]
     biases = [bias.detach().numpy() for bias in stack.biases if bias is not None]
     data = (part.cpu().numpy() for part in (plain[0].flatten(1), plain[1]))

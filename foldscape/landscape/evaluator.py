@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
+from foldscape.losses import Loss as LossOfClasses
+from foldscape.losses import loss_of
 from foldscape.modules.batch_loss import Loss
-from foldscape.net.losses import LossName
 
 if TYPE_CHECKING:
     import torch
@@ -130,10 +131,10 @@ class Evaluator(ABC):
         *,
         negative_slope: float = 0.01,
         threads: int = 2,
-        loss: LossName = "cross_entropy",
+        loss: str | LossOfClasses = "cross_entropy",
     ) -> Evaluator:
-        """Take a dense net as plain arrays; see ``DenseEvaluator``, and ``BatchedEvaluator`` for the loss ``mse``."""
-        if loss != "cross_entropy":
+        """Take a dense net as plain arrays; see ``DenseEvaluator``, and for other losses ``BatchedEvaluator``."""
+        if not loss_of(loss).is_softmax:
             from foldscape.landscape.batched import BatchedEvaluator
 
             return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss)

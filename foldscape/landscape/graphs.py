@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.losses import loss_named
 from foldscape.errors import InvalidInput
 from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.evaluator import Evaluator, Losses, Vector
+from foldscape.losses import Loss, loss_of
 from foldscape.net import wide
 from foldscape.net.dag import Dag
 from foldscape.net.labels import class_numbers
-from foldscape.net.losses import LOSSES, LossName
 from foldscape.net.mlp import Array
 
 ENTRIES = 1 << 19
@@ -33,13 +32,13 @@ class GraphEvaluator(Evaluator):
         net: The net.
         X: (N, inputs) samples.
         y: (N,) classes from 0.
-        loss: ``cross_entropy``, in nats, or ``mse``, half the squared distance from the one-hot class.
+        loss: A loss, or its kind.
 
     Raises:
         InvalidInput: If the data do not fit.
     """
 
-    def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: LossName = "cross_entropy") -> None:
+    def __init__(self, net: Dag, X: ArrayLike, y: ArrayLike, loss: str | Loss = "cross_entropy") -> None:
         self.net, self.graph = net, net.graph
         self._x, self._y = np.asarray(X, np.float64), class_numbers(y, max(net.graph.n_outputs, 2))
         if self._x.shape != (len(self._y), self.graph.n_inputs) or not len(self._y):
@@ -48,8 +47,8 @@ class GraphEvaluator(Evaluator):
                 hint=f"Give (N, {self.graph.n_inputs}) and (N,), with at least one sample.",
             )
         self.theta, self.blocks = net.weight.astype(np.float64), node_blocks(self.graph)
-        self.samples, self.loss = len(self._y), loss
-        self._measure = loss_named(loss, self.graph.n_outputs)
+        self.samples, self.loss = len(self._y), loss_of(loss)
+        self.loss.check_outputs(self.graph.n_outputs)
 
     @property
     def setup(self) -> float:
@@ -73,7 +72,7 @@ class GraphEvaluator(Evaluator):
                 heads = [self._heard(weights, biases, x) for weights, biases in nets]
                 for part in _parts(places.shape[1], heads[0].size):
                     logits = self._logits(heads, inner, places[:, part])
-                    loss[part] += self._measure.mean(logits, y) * len(y)
+                    loss[part] += self.loss.mean(logits, y) * len(y)
                     right[part] += (logits.argmax(axis=1) == y).sum(axis=1)
         loss /= self.samples
         return Losses(loss, np.where(np.isfinite(loss), right / self.samples, np.nan))
@@ -98,7 +97,7 @@ class GraphEvaluator(Evaluator):
     def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> Vector:
         """Give the gradient (E,) of the mean loss over some samples."""
         net = self.net.with_weight(self.vector(theta))
-        found = wide.mean_and_gradient(net, self._x[batch], self._y[batch], LOSSES[self.loss])
+        found = wide.mean_and_gradient(net, self._x[batch], self._y[batch], self.loss)
         return np.asarray(self.graph.gather(found[2]), np.float64)
 
 

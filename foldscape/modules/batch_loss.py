@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from foldscape.losses import LOSSES, loss_of
+from foldscape.losses import Loss as LossOfClasses
+
 
 @dataclass(frozen=True)
 class BatchLoss:
@@ -37,5 +40,13 @@ class BatchLoss:
     of: Callable[[Any, Any], Any]
 
 
-Loss = str | Callable[[Any, Any], Any] | BatchLoss
-"""A loss: by name, a callable of outputs and labels that gives a mean over the samples, or one of net and batch."""
+Loss = str | LossOfClasses | Callable[[Any, Any], Any] | BatchLoss
+"""A loss: one of ``foldscape.losses`` or its kind, ``bce``, a callable of outputs and labels that gives a mean over the
+samples, or one of net and batch."""
+
+
+def known_loss(loss: Loss) -> LossOfClasses | None:
+    """Give the loss of ``foldscape.losses`` that is meant; ``None`` where it is another."""
+    if isinstance(loss, LossOfClasses):
+        return loss
+    return loss_of(loss) if isinstance(loss, str) and loss in LOSSES else None

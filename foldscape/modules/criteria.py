@@ -11,15 +11,24 @@ from torch import nn
 from torch.nn import functional
 
 from foldscape.errors import InvalidInput
+from foldscape.losses import LOSSES, derived
+from foldscape.losses import Loss as LossOfClasses
 from foldscape.modules.arrays import told
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import Loss, known_loss
 from foldscape.modules.class_loss import ClassLoss
 from foldscape.modules.criterion import Criterion, Given
-from foldscape.modules.labels import as_targets, logits_of
+from foldscape.modules.labels import as_classes, as_targets, logits_of
 
 
-class SquaredError(Criterion):
-    """Half the squared distance of the outputs from targets, or from the one-hot class, as a mean over the samples."""
+class OfTargets(Criterion):
+    """A loss of ``foldscape.losses`` that takes targets in the outputs' shape, as a mean over the samples.
+
+    Args:
+        loss: The loss.
+    """
+
+    def __init__(self, loss: LossOfClasses) -> None:
+        self.loss, self.is_likelihood = loss, loss.is_likelihood
 
     def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
         """Take targets of the outputs' shape, or class numbers; a single output is held against the label itself."""
@@ -30,19 +39,37 @@ class SquaredError(Criterion):
         return self.terms(outputs, labels).mean()
 
     def terms(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
-        """Give each sample's half squared distance."""
-        scores = logits_of(outputs)
-        if labels.is_floating_point():
-            apart = scores - labels.to(scores.dtype).reshape(scores.shape)
-        else:
-            apart = scores - (torch.arange(scores.shape[1], device=labels.device) == labels[:, None]).to(scores.dtype)
-        return 0.5 * apart.square().reshape(len(apart), -1).sum(1)
+        """Give each sample's loss."""
+        return derived.each(self.loss, logits_of(outputs), labels)
 
     def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
         """Count the classes that have the largest output."""
         if labels.is_floating_point():
             return float("nan"), 1.0
         return float((logits_of(outputs).argmax(1) == labels).sum()), float(len(labels))
+
+
+class OfClasses(OfTargets):
+    """A loss of ``foldscape.losses`` of one class a sample."""
+
+    def labels(self, labels: torch.Tensor, outputs: Any) -> torch.Tensor:
+        """Take class numbers, of outputs with one row a sample; those of a single output are 0 and 1."""
+        scores = logits_of(outputs)
+        flat = labels.reshape(len(labels)) if labels.ndim == 2 and labels.shape[1] == 1 else labels
+        if scores.ndim != 2 or flat.ndim != 1:
+            raise InvalidInput(
+                f"Outputs {told(scores)} came with labels {told(labels)}, and the loss {self.loss.label} takes one "
+                "class a sample.",
+                hint="Give outputs (N, K) and labels (N,), or a callable of outputs and labels.",
+            )
+        self.loss.check_outputs(scores.shape[1])
+        return as_classes(flat, max(scores.shape[1], 2))
+
+    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+        """Count the classes that have the largest output, or the sign of a single one."""
+        scores = logits_of(outputs)
+        found = scores[:, 0] > 0 if scores.shape[1] == 1 else scores.argmax(1)
+        return float((found == labels).sum()), float(len(labels))
 
 
 class Logistic(Criterion):
@@ -80,12 +107,8 @@ class Logistic(Criterion):
         return float(((scores.reshape(-1) > 0) == (labels.reshape(-1) > 0.5)).sum()), float(len(scores))
 
 
-CRITERIA: dict[str, Callable[[], Criterion]] = {
-    "bce": Logistic,
-    "cross_entropy": partial(ClassLoss, logistic=True),
-    "mse": SquaredError,
-}
-"""Losses by the name that a user types."""
+CRITERIA: dict[str, Callable[[], Criterion]] = {"bce": Logistic}
+"""Losses of modules alone, by the name that a user types."""
 
 _OF_CLASSES: dict[Any, Callable[..., torch.Tensor]] = {
     nn.CrossEntropyLoss: functional.cross_entropy,
@@ -107,12 +130,14 @@ def criterion_of(loss: Loss) -> Criterion:
     Raises:
         InvalidInput: If there is no such loss, or it is a sum.
     """
+    if (known := known_loss(loss)) is not None:
+        return _criterion_of(known)
     if isinstance(loss, str) and loss in CRITERIA:
         return CRITERIA[loss]()
     if isinstance(loss, str) or not callable(loss):
         raise InvalidInput(
             f"There is no loss {loss!r}.",
-            hint=f"Choose one of {', '.join(sorted(CRITERIA))}, or give a callable of outputs and labels.",
+            hint=f"Choose one of {', '.join(sorted({*CRITERIA, *LOSSES}))}, or give a callable of outputs and labels.",
         )
     function, options = _taken_apart(loss)
     reduction = options.get("reduction", "mean")
@@ -123,6 +148,13 @@ def criterion_of(loss: Loss) -> Criterion:
     if function is None:
         return Given(loss)
     return ClassLoss(function, **{name: options[name] for name in _OPTIONS if name in options})
+
+
+def _criterion_of(loss: LossOfClasses) -> Criterion:
+    """Take the plain cross-entropy by torch's own, which also knows sequences and shares of classes."""
+    if loss.is_softmax:
+        return ClassLoss(logistic=True)
+    return OfTargets(loss) if loss.takes_targets else OfClasses(loss)
 
 
 def _taken_apart(loss: Callable[[Any, Any], Any]) -> tuple[Callable[..., torch.Tensor] | None, dict[str, Any]]:

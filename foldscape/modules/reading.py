@@ -77,17 +77,16 @@ def inputs_of(data: Any) -> Samples:
     return read(data)
 
 
-def classes_of(samples: Samples, loss: object) -> tuple[torch.Tensor, torch.Tensor] | None:
+def classes_of(samples: Samples) -> tuple[torch.Tensor, torch.Tensor] | None:
     """Give inputs and classes where the data are one tensor of samples with a class each, as plain nets take them.
 
     Args:
         samples: The data.
-        loss: Their loss.
 
     Returns:
         Inputs (N, ...) and labels (N,), or ``None`` where there is anything that plain nets do not know.
     """
-    if loss not in ("cross_entropy", "mse") or len(samples.batches) != 1:
+    if len(samples.batches) != 1:
         return None
     inputs, labels = samples.batches[0].inputs, samples.batches[0].labels
     if not isinstance(inputs, torch.Tensor) or not inputs.is_floating_point() or labels is None or labels.ndim != 1:

@@ -17,6 +17,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.losses.cross_entropy import output_error
 from foldscape.net import compute, norm
 from foldscape.net.norm import BatchNorm
 from foldscape.net.spec import Activation, NetSpec, Wiring
@@ -246,22 +247,6 @@ def taken(seen: Sequence[Array], weight: Array) -> Array:
         (N, in): the last of ``seen``, or for a wide layer all of them side by side.
     """
     return seen[-1] if seen[-1].shape[1] == weight.shape[1] else np.concatenate(seen, axis=1)
-
-
-def cross_entropy(logits: Array, y: npt.NDArray[np.int64]) -> Array:
-    """Cross-entropy of each example in nats: (N,)."""
-    top = logits.max(axis=1, keepdims=True)
-    total = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0]
-    losses: Array = total - logits[np.arange(len(y)), y]
-    return losses
-
-
-def output_error(logits: Array, y: npt.NDArray[np.int64]) -> Array:
-    """Gradient of each example's cross-entropy by its logits, softmax minus one-hot: (N, K)."""
-    p: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    p[np.arange(len(y)), y] -= 1
-    return p
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels, wide
-from foldscape.net.losses import LOSSES, LossName
 from foldscape.net.mlp import Array, Weights, backward
 
 
@@ -37,25 +37,26 @@ COMPILED_UP_TO = 2000
 """Parameters up to which the compiled passes are quicker than matrix products."""
 
 
-def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_entropy") -> Scores:
+def scores(net: Weights, columns: Array, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
     Args:
         net: The network.
         columns: (d, N) points, one a column, float64; NaN is measured where N is 0.
         y: (N,) classes.
-        loss: What is measured.
+        loss: What is measured: a loss, or its kind.
 
     Returns:
         Mean loss, accuracy and the gradient of the loss.
     """
+    loss = loss_of(loss)
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))
     if net.wiring == "dag":
         return _by_graph(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y, loss)
-    if net.is_normed or net.is_wide or loss != "cross_entropy":
+    if net.is_normed or net.is_wide or not loss.is_softmax:
         return _by_matrix(net.astype(np.float64), columns.T, y, loss)
     theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
     gradient = np.zeros(len(theta))
@@ -63,17 +64,16 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: LossName = "cross_
     return Scores(mean, right / len(y), gradient)
 
 
-def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
-    values, error = LOSSES[loss]
+def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
-        passed = backward(net, x, y, error)
+        passed = backward(net, x, y, loss.error)
         logits = passed.inputs[-1] @ net.weights[-1].T + net.biases[-1]
+        mean = float(loss.values(logits, y).mean(dtype=np.float64))
     gradient = np.concatenate([part.ravel() for part in passed.gradients])
-    mean = float(values(logits, y).mean(dtype=np.float64))
     return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)
 
 
-def _by_graph(net: Weights, x: Array, y: np.ndarray, loss: LossName) -> Scores:
+def _by_graph(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
-        mean, accuracy, gradient = wide.mean_and_gradient(net, x, y, LOSSES[loss])
+        mean, accuracy, gradient = wide.mean_and_gradient(net, x, y, loss)
     return Scores(mean, accuracy, net.in_order(gradient)[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from foldscape.net.losses import Labels, Loss
+from foldscape.losses.base import Labels, Loss
 from foldscape.net.mlp import Array, Weights
 
 AT_ONCE = 2048

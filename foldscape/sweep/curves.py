@@ -37,7 +37,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "births": by_key[cell.key].curve.births,
                 "data": by_key[cell.key].data,
                 "split": cell.spec.data.parted,
-                "loss": cell.spec.loss,
+                "loss": cell.spec.loss.label,
                 "points": by_key[cell.key].curve.points,
                 "made_with": by_key[cell.key].curve.made_with,
             }

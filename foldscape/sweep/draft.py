@@ -15,7 +15,7 @@ from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.needs import Need, needs
-from foldscape.sweep.spec import SHORT, SweepSpec, named
+from foldscape.sweep.spec import SHORT, SweepSpec, names_of
 
 
 class Judged(Model):
@@ -102,6 +102,7 @@ def compact(spec: SweepSpec) -> dict[str, Any]:
 def _listed(axis: str, settings: dict[str, dict[str, Any]]) -> Any:
     """Give an axis as a list of values where its settings are nothing more."""
     path = SHORT.get(axis, axis)
-    if all(list(one) == [path] and named(one[path]) == name for name, one in settings.items()):
-        return [one[path] for one in settings.values()]
+    if all(list(one) == [path] for one in settings.values()):
+        values = [one[path] for one in settings.values()]
+        return values if names_of(values) == list(settings) else settings
     return settings

@@ -73,20 +73,27 @@ def cell_of(settings: dict[str, str], run: RunSpec) -> Cell:
 def override(plain: dict[str, Any], overrides: Overrides) -> None:
     """Change fields in place, each named by a dotted path.
 
-    A mapping changes the fields that it names; one of another kind than what stands there replaces it.
+    A mapping changes the fields that it names; one of another kind than what stands there replaces it. A text where
+    fields are changed is a kind without settings.
     """
     for path, value in overrides.items():
         *parents, last = path.split(".")
         place = plain
         for part in parents:
-            inner = place.get(part)
-            place[part] = inner if isinstance(inner, dict) else {}
+            place[part] = _spelt_out(place.get(part)) or {}
             place = place[part]
-        there = place.get(last)
-        if isinstance(value, Mapping) and isinstance(there, dict) and value.get("kind") in (None, there.get("kind")):
+        there = _spelt_out(place.get(last))
+        if isinstance(value, Mapping) and there is not None and value.get("kind") in (None, there.get("kind")):
+            place[last] = there
             override(there, dict(value))
         else:
             place[last] = copy.deepcopy(value)
+
+
+def _spelt_out(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, str):
+        return {"kind": value}
+    return value if isinstance(value, dict) else None
 
 
 def named_so(settings: Mapping[str, str], seed: int) -> str:

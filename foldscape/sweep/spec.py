@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -136,9 +136,7 @@ class SweepSpec(Model):
         if not isinstance(given, Mapping):
             return given
         return {
-            axis: {named(value): {SHORT.get(axis, axis): value} for value in settings}
-            if isinstance(settings, list | tuple)
-            else settings
+            axis: _by_name(axis, settings) if isinstance(settings, list | tuple) else settings
             for axis, settings in given.items()
         }
 
@@ -181,6 +179,28 @@ class SweepSpec(Model):
 def _is_seed(word: str) -> bool:
     """Whether a word is a number that a seed can be, as far as its digits go."""
     return word.isascii() and word.isdigit() and len(word) <= 10
+
+
+def _named(axis: str, values: Sequence[Any]) -> dict[str, Overrides]:
+    return {name: {SHORT.get(axis, axis): value} for name, value in zip(names_of(values), values, strict=True)}
+
+
+def _by_name(axis: str, values: Sequence[Any]) -> dict[str, Overrides]:
+    return {name: {SHORT.get(axis, axis): value} for name, value in zip(names_of(values), values, strict=True)}
+
+
+def names_of(values: Sequence[Any]) -> list[str]:
+    """Name the settings of an axis by their values; those of one kind with what they set besides."""
+    names = [named(value) for value in values]
+    return [name if names.count(name) == 1 else named_fully(value) for name, value in zip(names, values, strict=True)]
+
+
+def named_fully(value: Any) -> str:
+    """Name a setting by its kind and its fields: ``cross_entropy label_smoothing 0.1``."""
+    if not isinstance(value, Mapping):
+        return named(value)
+    fields = [f"{name} {named(inner)}" for name, inner in value.items() if name != "kind"]
+    return " ".join([str(value["kind"])] * ("kind" in value) + fields) or str(value)
 
 
 def named(value: Any) -> str:

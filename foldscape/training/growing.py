@@ -13,7 +13,6 @@ from foldscape.events import Grown
 from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
-from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import Array, Weights, backward, norm_of, taken
 from foldscape.net.passes import scores
 from foldscape.probes.measuring.moment import top_eigenvalue
@@ -113,7 +112,7 @@ def gain_of(subject: Subject, change: Change) -> float | None:
         The gain, in units of the loss.
     """
     if (
-        subject.loss != "cross_entropy"
+        not subject.loss.is_softmax
         or change.net.wiring == "dag"
         or change.k_new != 1
         or change.came_from != tuple(range(len(subject.net.weights)))
@@ -134,7 +133,7 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
         scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
         for net in (before, after)
     ]
-    passed = backward(after, *subject.probe_points(), LOSSES[subject.loss].error)
+    passed = backward(after, *subject.probe_points(), subject.loss.error)
     return Grown(
         step=subject.step,
         seq=-1,

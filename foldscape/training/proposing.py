@@ -154,7 +154,7 @@ def _in_the_plane(subject: Subject, change: Change, with_map: bool) -> dict[str,
     parts: dict[str, Any] = {"box": np.array(subject.box)}
     if change.k_new == 1:
         parts |= _fold_of_last_unit(change.net, change.layer, subject.box, slope)
-    if with_map and subject.loss == "cross_entropy":
+    if with_map and subject.loss.is_softmax:
         parts["gain_map"] = gain_map(subject.net, scene_of(subject))
     return parts
 

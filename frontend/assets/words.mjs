@@ -17,9 +17,6 @@ export const eigenvalue = (value, residual, digits = 3) => (value === 0 && resid
 
 const minus = (words) => words.replace(/^-/, "−");
 
-/** What the loss of a run is counted in. */
-export const lossUnit = (spec) => (spec?.loss === "mse" ? "½‖o − y‖²" : "nats");
-
 /** An accuracy with three decimals, so that it does not jump about. */
 export const share = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
 

@@ -20,7 +20,8 @@ def form_plan(schema: Schema, defaults: dict[str, Any] | None = None) -> Node:
 
     Returns:
         A node of type ``group``. Other types: ``number``, ``flag``, ``choice``, ``text``, ``union`` (a kind and that
-        kind's fields), ``list``, ``picks`` (any of a few words), ``optional`` and, for what is none of these, ``json``.
+        kind's fields; ``inline`` where the kind's name may stand for it), ``list``, ``picks`` (any of a few words),
+        ``optional`` and, for what is none of these, ``json``.
     """
     return _Planner(schema.get("$defs", {})).group("", schema, defaults or {})
 
@@ -49,6 +50,15 @@ class _Planner:
             return {**common, "type": "optional", "inner": self.node(key, present[0], None)}
         if "oneOf" in schema:
             return {**common, "type": "union", "options": self.options(schema, default)}
+        if kinds := next((branch for branch in present if "oneOf" in branch), None):  # or one of them by its name alone
+            options = self.options(kinds, default)
+            return {
+                **common,
+                "type": "union",
+                "inline": True,
+                "options": options,
+                "default": _spelt_out(options, default),
+            }
         if schema.get("type") == "object" and "properties" in schema:
             return {**self.group(key, schema, default or {}), **common}
         return {**common, **self.leaf(schema)}
@@ -94,6 +104,14 @@ class _Planner:
                 return {"type": "picks", "options": item["options"]}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
         return {"type": "json"}
+
+
+def _spelt_out(options: list[Node], default: Any) -> Any:
+    """Give a kind that is named alone with its fields."""
+    for option in options:
+        if option["kind"] == default:
+            return {"kind": default} | {field["key"]: field["default"] for field in option["fields"]}
+    return default
 
 
 def _under(schema: Schema) -> str:

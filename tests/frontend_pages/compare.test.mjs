@@ -148,6 +148,7 @@ test("a verdict says its ratio, its size and every other reading", () => {
   assert.deepEqual(ROW.others.map((other) => otherWords(other).words), ["updates ✓", "compute ✗ ×0.97", "neurons –"]);
   assert.equal(verdictSentence(ROW, { name: "grown / fixed" }), "λ raw, grown / fixed: ×0.66 [0.48, 0.9], flatter; the same by updates; not by compute (×0.97).");
   assert.equal(pointWords({ by: "loss", target: 0.01 }), "at equal training loss: 0.01 nats");
+  assert.equal(pointWords({ by: "loss", target: 0.01, unit: "of squared error" }), "at equal training loss: 0.01 of squared error");
   assert.equal(pointWords({ by: "updates", target: 1200 }), "at equal updates: 1,200 updates");
 });
 

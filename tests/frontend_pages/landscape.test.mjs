@@ -16,7 +16,8 @@ import { eigenvalue } from "../../frontend/assets/words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
 import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
 import { netAt, netOf, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
-import { ballWords, connectionSays, directionName, pathSays, saysOf, standing, whatIs } from "../../frontend/assets/landscape/words.mjs";
+import { learn, lossUnit } from "../../frontend/assets/measures/losses.mjs";
+import { ballWords, connectionSays, directionName, lossName, pathSays, saysOf, standing, whatIs } from "../../frontend/assets/landscape/words.mjs";
 
 const { random, sin, hypot, abs } = Math;
 const block = (index, value) => [Uint32Array.from(index), Float32Array.from([0, 1, 2, 3].flatMap((k) => index.map((cell) => value(cell, k))))];
@@ -186,9 +187,19 @@ test("a legend stands where it covers no line, in the middle above if it can", (
 });
 
 test("a loss is told in its own unit", () => {
+  learn([
+    { kind: "cross_entropy", name: "cross-entropy", unit: "nats", axis: "loss, nats", about: "Minus a logarithm." },
+    { kind: "mse", name: "half squared error", unit: "of squared error", axis: "loss, half squared error", about: "Half the squared distance of the outputs." },
+  ], "cross_entropy");
   const shown = { view: "connection", ways: { linear: { train: { barrier: 1, accuracy_drop: 0.1 } } }, ground: { loss: "mse", index: [0] }, shown: "train" };
   assert.match(saysOf(shown), /climbs 1(\.0+)? of squared error;.*weights of its edges.*half the squared distance/);
   assert.match(saysOf({ ...shown, ground: {} }), /nats;/);
+  assert.doesNotMatch(saysOf({ ...shown, ground: { loss: "cross_entropy" } }), /logarithm/);
+  const smoothed = { kind: "cross_entropy", label_smoothing: 0.1 };
+  assert.match(saysOf({ ...shown, ground: { loss: smoothed } }), /nats;.*that of training, cross-entropy, label smoothing 0.1: minus a logarithm/);
+  assert.equal(lossName({ loss: smoothed }), "loss, nats (label smoothing 0.1)");
+  assert.equal(lossName({ loss: "mse" }), "loss, half squared error");
+  assert.equal(lossUnit({ loss: "mse" }), "of squared error");
 });
 
 test("ways end at their nets, curved or straight", () => {

@@ -13,9 +13,9 @@ from foldscape.engine.compiled import Rule, aligned
 from foldscape.engine.dag import kernels
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.losses import Form, Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
-from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import Optimizer
 
@@ -70,19 +70,22 @@ class DagEngine:
         x: (N, features) training points, float32.
         y: (N,) their classes.
         batch: Points a batch; the last of an epoch may have fewer.
-        loss: What is made small.
+        loss: What is made small, of a form that compiled code knows.
     """
 
     def __init__(
-        self, net: Dag, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int, loss: LossName = "cross_entropy"
-    ) -> None:
+        self, net: Dag, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int,
+        loss: str | Loss = "cross_entropy",
+    ) -> None:  # fmt: skip
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
         self._rule = Rule(optimizer)
         self._x = np.ascontiguousarray(x, np.float32)
         self._y = np.ascontiguousarray(y, np.int64)
         self._order = np.arange(len(y))
-        self._sizes = np.array([batch, self._rule.number, net.activation == "tanh", True, loss == "mse"], np.int64)
+        is_tanh, loss = net.activation == "tanh", loss_of(loss)
+        self._sizes = np.array([batch, self._rule.number, is_tanh, True, loss.form is Form.SQUARED], np.int64)
+        self._targets = np.array(loss.targets(net.graph.n_outputs), np.float32)
         self.load(net, None)
 
     @property
@@ -118,7 +121,7 @@ class DagEngine:
         rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
         kernels.train(
             self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
-            self._sizes, rates, self._x, self._y, self._order, first_batch, updates,
+            self._sizes, rates, self._targets, self._x, self._y, self._order, first_batch, updates,
         )  # fmt: skip
 
 

@@ -94,8 +94,8 @@ def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32
 
 
 @part
-def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Floats) -> None:
-    """Fill errors (K, samples) with the gradient of the mean loss by the outputs."""
+def _output_errors(outputs: Floats, y: Integers, is_squared: bool, targets: Floats, errors: Floats) -> None:
+    """Fill errors (K, samples) with the gradient of the mean loss by the outputs: their form minus the targets."""
     share = np.float32(1) / np.float32(outputs.shape[1])
     for n in range(outputs.shape[1]):
         total, top = np.float32(1), np.float32(0)
@@ -109,13 +109,13 @@ def _output_errors(outputs: Floats, y: Integers, is_squared: bool, errors: Float
                 total += errors[k, n]
         for k in range(outputs.shape[0]):
             value = outputs[k, n] if is_squared else errors[k, n] / total
-            errors[k, n] = share * (value - np.float32(k == y[n]))
+            errors[k, n] = share * (value - (targets[0] if k == y[n] else targets[1]))
 
 
 @part
 def _add_gradient(
     starts: Integers, blocks: Integers, theta: Floats, gradient: Floats, x: Floats, y: Integers, sizes: Integers,
-    slope: np.float32,
+    slope: np.float32, targets: Floats,
 ) -> None:  # fmt: skip
     """Fill the gradient of the mean loss of a batch."""
     nodes, inputs, samples, last = starts[-1], x.shape[1], len(x), len(starts) - 2
@@ -135,7 +135,7 @@ def _add_gradient(
         if layer < last:
             _activate(z[first:end], is_tanh, slope, a[first:end])
     errors = np.zeros((nodes, samples), np.float32)
-    _output_errors(z[starts[last] :], y, sizes[IS_SQUARED] != 0, errors[starts[last] :])
+    _output_errors(z[starts[last] :], y, sizes[IS_SQUARED] != 0, targets, errors[starts[last] :])
     for layer in range(last, -1, -1):
         first, end = starts[layer], starts[layer + 1]
         if layer < last:
@@ -157,7 +157,7 @@ def _add_gradient(
 @kernel(reads=(engine,))
 def train(
     starts: Integers, blocks: Integers, state: Floats, present: Floats, table: Floats, sizes: Integers, rates: Doubles,
-    x: Floats, y: Integers, order: Integers, first: int, updates: int,
+    targets: Floats, x: Floats, y: Integers, order: Integers, first: int, updates: int,
 ) -> None:  # fmt: skip
     """Do so many updates from a batch of the epoch on.
 
@@ -169,6 +169,7 @@ def train(
         table: Adam's bias corrections.
         sizes: See above.
         rates: See ``kernels_update``.
+        targets: (2,) what is asked of the output of the true class, and of each other one.
         x: (N, inputs) points.
         y: (N,) classes.
         order: (N,) order in which the batches take them.
@@ -182,7 +183,7 @@ def train(
         points, labels = np.empty((len(chosen), x.shape[1]), np.float32), np.empty(len(chosen), np.int64)
         for n in range(len(chosen)):
             points[n], labels[n] = x[chosen[n]], y[chosen[n]]
-        _add_gradient(starts, blocks, theta, gradient, points, labels, sizes, slope)
+        _add_gradient(starts, blocks, theta, gradient, points, labels, sizes, slope, targets)
         for p in range(len(present)):
             gradient[p] *= present[p]
         update(state, table, rule, same_age, rates)

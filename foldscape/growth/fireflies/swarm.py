@@ -21,34 +21,11 @@ import numpy as np
 from foldscape.growth.splits.matrix import with_one
 
 if TYPE_CHECKING:
-    from foldscape.net.losses import LossName
     from foldscape.net.mlp import Array, Weights
 
 Objective = Callable[[Any, Any], tuple[Any, Any]]
-"""Outputs (..., N, K) and what they should be, to the loss of each example (..., N) and its gradient (..., N, K)."""
-
-
-def softmax_loss(outputs: Array, y: Array) -> tuple[Array, Array]:
-    """Give the cross-entropy of each example (..., N) and its gradient by the outputs (..., N, K)."""
-    shifted = outputs - outputs.max(axis=-1, keepdims=True)
-    p = np.exp(shifted)
-    total = p.sum(axis=-1, keepdims=True)
-    p /= total
-    at = np.arange(len(y))
-    losses = np.log(total[..., 0]) - shifted[..., at, y]
-    p[..., at, y] -= 1
-    return losses, p
-
-
-def squared_loss(outputs: Array, y: Array) -> tuple[Array, Array]:
-    """Give half the squared distance from the one-hot class (..., N), and its gradient (..., N, K)."""
-    apart = outputs.copy()
-    apart[..., np.arange(len(y)), y] -= 1
-    return (apart**2).sum(axis=-1) / 2, apart
-
-
-OBJECTIVES: dict[LossName, Objective] = {"cross_entropy": softmax_loss, "mse": squared_loss}
-"""The losses that a run can train on, for outputs of many nets side by side."""
+"""Outputs (..., N, K) and what they should be, to the loss of each example (..., N) and its gradient (..., N, K), as
+``Loss.both`` gives them."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from foldscape.growth.folds.gain import RIDGE, Response, response
-from foldscape.net.mlp import Array, Weights, cross_entropy
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import Array, Weights
 
 ROUNDS = 20
 HALVINGS = 20

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from foldscape.growth.folds.kernels_clusters import lloyd, seeds
-from foldscape.net.mlp import Array, cross_entropy
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import Array
 
 ClustersOf = Literal["all", "wrong"]
 PRINCIPAL = 20

@@ -164,7 +164,8 @@ class Ground:
         """Raise NotPossible unless another net has the same parameters, by the same loss."""
         if spec.loss != self.run.spec.loss:
             raise NotPossible(
-                f"One run trains on {self.run.spec.loss} and the other on {spec.loss}, so no loss is that of both.",
+                f"One run trains on {self.run.spec.loss.label} and the other on {spec.loss.label}, so no loss is that "
+                "of both.",
                 hint="Choose runs that train on the same loss.",
             )
         own, its = (None if one.graph is None else one.graph.edges.tolist() for one in (self.at, other))
@@ -230,7 +231,7 @@ class Ground:
             "step": self.at.moment.step,
             "epoch": self.at.epoch,
             "sizes": sizes(self.at.moment),
-            "loss": self.run.spec.loss,
+            "loss": self.run.spec.loss.model_dump(mode="json"),
             "normed": self.run.is_normed(self.at.moment.step),
             "activation": spec.activation,
             "slope": spec.negative_slope if spec.activation == "leaky_relu" else 0.0,

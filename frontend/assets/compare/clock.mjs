@@ -4,7 +4,10 @@ export const NAMES = {
   loss: "equal training loss", updates: "updates", epochs: "epochs", flops: "equal compute (FLOPs)", seconds: "wall time", neurons: "neurons",
 };
 export const SHORT = { loss: "loss", updates: "updates", epochs: "epochs", flops: "compute", seconds: "time", neurons: "neurons" };
-export const UNITS = { loss: "training loss, nats", updates: "updates", epochs: "epochs", flops: "FLOPs", seconds: "seconds", neurons: "neurons" };
+const UNITS = { updates: "updates", epochs: "epochs", flops: "FLOPs", seconds: "seconds", neurons: "neurons" };
+
+/** What the axis of a clock is called, the loss with the unit that the runs have. */
+export const clockName = (by, unit = "nats") => UNITS[by] ?? `training loss, ${unit}`;
 
 const known = (values) => values.filter((value) => Number.isFinite(value));
 

@@ -147,7 +147,7 @@ class ComparePage {
     this.pictures.draw({ sides, seed, seeds, reading: state.at === null ? answer.target ?? reading : reading, by: state.by, ghost: state.ghost });
     this.charts.cross(reading);
     const births = sides.filter(Boolean).flatMap(({ run, style }) => run.births.filter(({ at }) => at !== null).map(({ at }) => ({ at, colour: style.colour })));
-    this.time.show({ range, by: state.by, share, target: answer.target, births });
+    this.time.show({ range, by: state.by, share, target: answer.target, unit: answer.unit, births });
   }
 
   /** The two runs in the pictures: of the chosen contrast, the pair of the chosen seed. */

@@ -21,13 +21,13 @@ export class Time {
     place.replaceChildren(this.button, element("div.fc-track", {}, this.marks, this.slider), this.words, this.back);
   }
 
-  /** Show a place: `{range, by, share, target, births: [{at, colour}]}`. */
-  show({ range, by, share, target, births }) {
+  /** Show a place: `{range, by, share, target, unit, births: [{at, colour}]}`. */
+  show({ range, by, share, target, births, unit }) {
     this.share = share;
     this.slider.disabled = !range;
     this.button.disabled = !range;
     if (!range) { say(this.words, "nothing measured yet"); this.marks.replaceChildren(); return; }
-    const words = reading(readingAt(range, share, by), by);
+    const words = reading(readingAt(range, share, by), by, unit);
     this.slider.value = Math.round(share * STEPS);
     this.slider.setAttribute("aria-valuetext", words);
     say(this.words, words);

@@ -5,15 +5,15 @@ import { NAMES, SHORT } from "./clock.mjs";
 
 const UNITS = { loss: "nats", flops: "FLOPs", seconds: "s" };
 
-/** A reading of the clock with its unit. */
-export function reading(value, by) {
+/** A reading of the clock with its unit; of losses another may be given. */
+export function reading(value, by, unit = UNITS[by] ?? by) {
   if (!Number.isFinite(value)) return "–";
   const number = by === "updates" || by === "neurons" ? Math.round(value).toLocaleString("en-US") : figure(value);
-  return `${number} ${UNITS[by] ?? by}`;
+  return `${number} ${unit}`;
 }
 
 /** Where the verdict holds. */
-export const pointWords = ({ by, target }) => (target === null ? "not aligned: nothing was measured on this clock" : `${by === "loss" || by === "flops" ? "at" : "at equal"} ${NAMES[by]}: ${reading(target, by)}`);
+export const pointWords = ({ by, target, unit }) => (target === null ? "not aligned: nothing was measured on this clock" : `${by === "loss" || by === "flops" ? "at" : "at equal"} ${NAMES[by]}: ${reading(target, by, unit)}`);
 
 /** A ratio, or of accuracies a difference, with its interval. */
 export function ratioWords({ ratio, low, high, is_ratio: isRatio = true }) {

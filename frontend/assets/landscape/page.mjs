@@ -2,6 +2,7 @@
 
 import { getJson, readData } from "../api.mjs";
 import { onTheme, throttle } from "../dom.mjs";
+import { fetchMeasures } from "../measures/declared.mjs";
 import { onMount } from "../mount.mjs";
 import { sayConnection } from "../shell.mjs";
 import { Beside } from "./beside.mjs";
@@ -102,6 +103,7 @@ onMount("landscape", () => {
     apply();
   }
 
+  fetchMeasures().then(redraw);
   const theme = onTheme(() => { panels.refresh(); redraw(); });
   const timer = setInterval(() => document.hidden || look(), RUNS_EVERY);
   first();

@@ -1,5 +1,6 @@
 // What the page says of a landscape: which it is, what is seen, how far it is. Pure.
 
+import { isUsual, lossWords } from "../measures/losses.mjs";
 import { duration, whole } from "../runs/words.mjs";
 import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
@@ -50,15 +51,20 @@ const bits = (parts) => parts.filter(Boolean).join(" ");
 const NORMED = "Its batch normalisation is folded into weights and biases with the running statistics, as in evaluation: each net in the picture is a plain net, and nothing is normalised anew.";
 
 const GRAPH = "The net is a graph: its parameters are the weights of its edges, and a node is as large as those of the edges into it.";
-const SQUARED = "The loss is half the squared distance of the outputs from the one-hot class, as in its training.";
 
 /** What an axis of losses is called. */
-export const lossName = (ground) => (ground?.loss === "mse" ? "loss, half squared error" : "loss, nats");
+export const lossName = (ground) => lossWords(ground?.loss).axis;
 
-const unitOf = (ground) => (ground?.loss === "mse" ? "of squared error" : "nats");
+const unitOf = (ground) => lossWords(ground?.loss).unit;
+
+/** What the loss is, as in training; nothing to say of the usual one. */
+function lossSays({ loss }) {
+  const { name, about } = lossWords(loss);
+  return isUsual(loss) ? "" : `The loss is that of training, ${name}: ${about.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`;
+}
 
 /** What the numbers of this landscape say. */
-export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground?.loss === "mse" ? SQUARED : ""]);
+export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(ground) : ""]);
 
 function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);

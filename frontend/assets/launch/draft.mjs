@@ -49,9 +49,10 @@ function completeFields(group, value) {
 }
 
 function completeUnion(node, value) {
-  if (!isRecord(value)) return value;
-  const option = node.options.find((each) => each.kind === value.kind);
-  return option ? completeFields(option, value) : value;
+  const named = typeof value === "string" ? { kind: value } : value;
+  if (!isRecord(named)) return value;
+  const option = node.options.find((each) => each.kind === named.kind);
+  return option ? completeFields(option, named) : value;
 }
 
 /** Gives a copy of `value` with the thing at `path` replaced; `undefined` removes it. */

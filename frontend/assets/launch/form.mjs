@@ -24,8 +24,9 @@ export class Form {
   /** Draws a spec, whole or partial, valid or not. */
   show(spec) {
     this.spec = complete(this.plan, spec);
-    const plain = this.plan.fields.filter(simple);
-    const large = this.plan.fields.filter((field) => !simple(field));
+    const small = (field) => simple(field) || field.inline;
+    const plain = this.plan.fields.filter(small);
+    const large = this.plan.fields.filter((field) => !small(field));
     const quiet = large.filter((field) => field.type === "list" || field.type === "json");
     const cards = large.filter((field) => !quiet.includes(field)).map((field) => this.card(field));
     const run = element("section.fl-card", {}, heading("run", "Everything else about the run."), this.fields(plain, []));

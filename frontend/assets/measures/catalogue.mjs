@@ -8,7 +8,7 @@ export const CATALOGUE = {
   },
   loss: {
     name: "Loss",
-    about: "Mean cross-entropy in nats: the mean of −log of the probability that the net gives to the true class; of a run on mse, half the squared distance of the outputs from the one-hot class. Training minimises the solid curve.",
+    about: "What training makes small, as a mean over the points: the solid curve; dashed, the same loss of the test points.",
     how: "One pass over all points, without weight decay.",
   },
   neurons: { name: "Neurons", about: "Hidden units of the net, and its parameters. ▲ marks a birth.", how: "Counted." },

@@ -1,6 +1,7 @@
 // What can be measured, as the server declares it (`measures` of `/api/schema`): words, unit and mean of each column.
 
 import { readSchema } from "../api.mjs";
+import { learn as learnLosses } from "./losses.mjs";
 
 let declared = new Map();
 
@@ -9,8 +10,13 @@ export function learn(measures) { declared = new Map(measures.map((each) => [eac
 
 let asked = null;
 
-/** Ask the server, once for a page; where it does not answer, columns are called by their names. */
-export const fetchMeasures = () => (asked ??= readSchema().then(({ measures }) => learn(measures), () => { asked = null; }));
+/** Ask the server, once for a page, also for the words of losses; where it does not answer, all are called by their names. */
+export const fetchMeasures = () => (asked ??= readSchema().then(takeIn, () => { asked = null; }));
+
+function takeIn({ measures, losses, RunSpec }) {
+  learn(measures);
+  learnLosses(losses, RunSpec?.properties.loss.default);
+}
 
 const of = (name) => declared.get(name) ?? { name, label: name.replaceAll("_", " "), unit: "", better: "neither", flatness: false, aggregation: "geometric", probe: "" };
 

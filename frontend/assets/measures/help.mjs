@@ -16,7 +16,7 @@ export function closeMeaning() {
 }
 
 /**
- * A "?" for a measure. `told()` gives what is known now: {event, ms, warning}, all optional.
+ * A "?" for a measure. `told()` gives what is known now: {event, ms, warning, more}, all optional.
  */
 export function meaning(key, told = () => ({})) {
   const { name } = wordsOf(key);
@@ -41,13 +41,13 @@ export function warn(warning) {
   }
 }
 
-function open(key, button, { event, ms, warning }) {
+function open(key, button, { event, ms, warning, more }) {
   const { name, about, how, beware } = wordsOf(key);
   const rows = provenance(event, ms).flatMap(([label, words]) => [el("dt", {}, label), el("dd", {}, words)]);
   const box = el("section", { class: "meaning", role: "dialog", "aria-label": name },
     el("div", { class: "panel-head" }, el("h2", { class: "panel-title" }, name), el("button", { type: "button", class: "fs-quiet", "aria-label": "Close", onclick: closeMeaning }, "✕")),
     warning ? el("p", { class: "meaning-warning", role: "alert" }, warning) : null,
-    el("p", {}, about), el("p", {}, how), beware ? el("p", { class: "meaning-beware" }, beware) : null,
+    el("p", {}, about), more ? el("p", {}, more) : null, el("p", {}, how), beware ? el("p", { class: "meaning-beware" }, beware) : null,
     rows.length ? el("dl", { class: "card-rows" }, rows) : null);
   document.body.append(box);
   place(box, button);

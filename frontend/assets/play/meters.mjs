@@ -6,6 +6,7 @@ import { el, themed } from "../dom.mjs";
 import { costWords } from "../measures/probes.mjs";
 import { edgeAlert, edgeName } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
+import { lossMeaning } from "../measures/losses.mjs";
 import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { warningOf } from "../measures/warnings.mjs";
@@ -45,7 +46,7 @@ export class Meters {
     const warning = warningOf(session.measured, frame?.step);
     warn(warning);
     const alert = edgeAlert(session.measured.list("curvature"), frame?.step);
-    this.told = { sharpness: { event: sharp, ms: ms.curvature, warning: [warning, alert].filter(Boolean).join(" ") }, loss: { loss: session.spec?.loss }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
+    this.told = { sharpness: { event: sharp, ms: ms.curvature, warning: [warning, alert].filter(Boolean).join(" ") }, loss: { more: lossMeaning(session.spec) }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
     this.slices.offer(session.measured, !session.over);
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
     this.twin = twin;

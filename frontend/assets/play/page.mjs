@@ -18,6 +18,7 @@ import { Growing } from "./growing.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
+import { fetchMeasures } from "../measures/declared.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
@@ -72,6 +73,7 @@ class PlayPage {
     this.address = throttle(() => this.writeAddress(), 600);
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.#listen();
+    fetchMeasures();
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchRules().then((rules) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);

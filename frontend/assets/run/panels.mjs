@@ -6,7 +6,8 @@ import { themed } from "../dom.mjs";
 import { edgeName, edgeRatio } from "../measures/edges.mjs";
 import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
-import { eigenvalue, figure, lossUnit, share } from "../words.mjs";
+import { lossUnit } from "../measures/losses.mjs";
+import { eigenvalue, figure, share } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
 
 const MOST = 700;

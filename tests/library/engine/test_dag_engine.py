@@ -9,9 +9,9 @@ import torch
 from foldscape.engine.base import Memory
 from foldscape.engine.dag import kernels
 from foldscape.engine.dag.engine import DagEngine
+from foldscape.losses import loss_of
 from foldscape.net.dag import Dag, first_net
 from foldscape.net.graph import Graph
-from foldscape.net.losses import LOSSES
 from foldscape.net.mlp import backward
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
@@ -72,7 +72,7 @@ def test_large_blocks_are_left_to_blas_and_give_the_same(loss):
     assert kernels.SMALL < 80 * 300 * 64
     engine = DagEngine(net, SGD(lr=0.01), x, y, 64, loss)
     engine.train(0, 1)
-    (gradient,) = backward(net.astype(np.float64), x.astype(np.float64), y, LOSSES[loss].error).gradients
+    (gradient,) = backward(net.astype(np.float64), x.astype(np.float64), y, loss_of(loss).error).gradients
     step = (net.weight - engine.weights.weight) / 0.01
     np.testing.assert_allclose(step, gradient, atol=1e-4 * np.abs(gradient).max())
 

@@ -9,15 +9,16 @@ import pytest
 from foldscape.errors import NotPossible
 from foldscape.growth.fireflies.carry import carry_out
 from foldscape.growth.fireflies.scores import KINDS, gains
-from foldscape.growth.fireflies.swarm import OBJECTIVES, Swarm, softmax_loss
+from foldscape.growth.fireflies.swarm import Swarm
 from foldscape.growth.fireflies.tuning import bounds, drawn
 from foldscape.growth.firefly import Firefly
 from foldscape.growth.ranking import Candidate
-from foldscape.net.losses import LOSSES
-from foldscape.net.mlp import cross_entropy, output_error
+from foldscape.losses import LOSSES, CrossEntropy
+from foldscape.losses.cross_entropy import cross_entropy, output_error
 from tests.library.growth.drawn import net_of, scene_of
 
 RNG = np.random.default_rng
+softmax_loss = CrossEntropy().both
 ALL = {"new": "new", "split": "split", "deep": "deeper"}
 
 every_activation = pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])
@@ -65,11 +66,11 @@ def test_the_loss_is_that_of_the_net():
     losses, errors = softmax_loss(logits, scene.y)
     np.testing.assert_allclose(losses, cross_entropy(logits, scene.y), atol=1e-14)
     np.testing.assert_allclose(errors, output_error(logits, scene.y), atol=1e-14)
-    for name, objective in OBJECTIVES.items():
-        stacked = objective(np.stack([logits, 2 * logits]), scene.y)
+    for kind in LOSSES.values():
+        stacked = kind().both(np.stack([logits, 2 * logits]), scene.y)
         for outputs, values, slopes in zip((logits, 2 * logits), *stacked, strict=True):
-            np.testing.assert_allclose(values, LOSSES[name].values(outputs, scene.y), atol=1e-13)
-            np.testing.assert_allclose(slopes, LOSSES[name].error(outputs, scene.y), atol=1e-13)
+            np.testing.assert_allclose(values, kind().values(outputs, scene.y), atol=1e-13)
+            np.testing.assert_allclose(slopes, kind().error(outputs, scene.y), atol=1e-13)
 
 
 @every_activation

@@ -12,7 +12,8 @@ from foldscape.geometry import partition
 from foldscape.growth.base import Scene
 from foldscape.growth.folding import Folding
 from foldscape.growth.folds.gain import predicted_gain
-from foldscape.net.mlp import Weights, cross_entropy, initial
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import Weights, initial
 from foldscape.net.norm import BatchNorm
 from foldscape.net.spec import NetSpec
 from tests.library.growth.drawn import logits_in_order

@@ -8,7 +8,8 @@ from foldscape.errors import NotPossible
 from foldscape.growth.base import Scene
 from foldscape.growth.folds.gain import RIDGE, predicted_gain, response
 from foldscape.growth.folds.gain_map import gain_map
-from foldscape.net.mlp import backward, cross_entropy
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import backward
 from foldscape.net.norm import BatchNorm
 from tests.library.growth.folded import BOX, every_case, trained
 

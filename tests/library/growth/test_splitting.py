@@ -8,7 +8,8 @@ from foldscape.growth.base import Scene
 from foldscape.growth.splits.descent import descended
 from foldscape.growth.splits.matrix import least, pulls, second_derivative, splitting_matrices, with_one
 from foldscape.growth.splitting import Splitting, split
-from foldscape.net.mlp import backward, cross_entropy
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import backward
 from tests.library.growth.drawn import net_of, scene_of
 
 RNG = np.random.default_rng

@@ -6,7 +6,8 @@ import pytest
 from foldscape.errors import NotPossible
 from foldscape.growth.splits.matrix import with_one
 from foldscape.growth.tiny import Tiny, bottleneck, steeper_signs
-from foldscape.net.mlp import backward, cross_entropy
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import backward
 from tests.library.growth.drawn import net_of, scene_of
 
 RNG = np.random.default_rng

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from foldscape.errors import InvalidInput
+from foldscape.losses.cross_entropy import cross_entropy
 from foldscape.net.dag import Dag, first_net
 from foldscape.net.graph import Graph
-from foldscape.net.mlp import backward, cross_entropy, initial
+from foldscape.net.mlp import backward, initial
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
 from tests.library.net.graphs import longest_path, random_dag, recursion

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from foldscape.curvature import Objective, trace
-from foldscape.net.losses import LOSSES
+from foldscape.losses import LOSSES, loss_of
 from foldscape.net.mlp import backward, initial
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
@@ -22,7 +22,7 @@ def objective(net, loss):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_output_error_is_the_derivative_of_the_loss(loss):
     outputs, step = RNG.normal(size=(40, 3)), 1e-6
-    values, error = LOSSES[loss]
+    values, error = loss_of(loss).values, loss_of(loss).error
     for k in range(3):
         moved = step * np.eye(3)[k]
         slope = (values(outputs + moved, Y) - values(outputs - moved, Y)) / (2 * step)
@@ -34,7 +34,7 @@ def test_mse_is_half_the_squared_distance_from_the_class_averaged_over_the_examp
     outputs = RNG.normal(size=(40, 3))
     target = torch.nn.functional.one_hot(torch.from_numpy(Y), 3).double()
     theirs = 0.5 * torch.nn.functional.mse_loss(torch.from_numpy(outputs), target, reduction="sum") / 40
-    assert LOSSES["mse"].values(outputs, Y).mean() == pytest.approx(float(theirs), rel=1e-12)
+    assert loss_of("mse").values(outputs, Y).mean() == pytest.approx(float(theirs), rel=1e-12)
 
 
 @pytest.mark.parametrize("activation", NETS)
@@ -44,7 +44,7 @@ def test_scores_curvature_and_backward_agree_on_the_mse(activation):
     curved = objective(net, "mse")
     assert measured.loss == pytest.approx(curved.loss(), rel=1e-12)
     np.testing.assert_allclose(measured.gradient, curved.gradient(), atol=1e-12)
-    passed = backward(net, X, Y, LOSSES["mse"].error)
+    passed = backward(net, X, Y, loss_of("mse").error)
     np.testing.assert_allclose(measured.gradient, np.concatenate([g.ravel() for g in passed.gradients]), atol=1e-12)
 
 

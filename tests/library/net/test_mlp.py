@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from foldscape.losses.cross_entropy import cross_entropy
 from foldscape.net import kernels
-from foldscape.net.mlp import backward, cross_entropy, initial
+from foldscape.net.mlp import backward, initial
 from foldscape.net.passes import scores, shape_of
 from foldscape.net.spec import NetSpec
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from foldscape import wire
-from foldscape.net.mlp import backward, cross_entropy, initial
+from foldscape.losses.cross_entropy import cross_entropy
+from foldscape.net.mlp import backward, initial
 from foldscape.net.norm import EPSILON, BatchNorm
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec

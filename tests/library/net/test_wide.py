@@ -8,9 +8,10 @@ import torch
 
 from foldscape.curvature.overlap import flat_channels
 from foldscape.growth.dead import active_share
+from foldscape.losses import loss_of
+from foldscape.losses.cross_entropy import cross_entropy
 from foldscape.net import wide as wide_passes
-from foldscape.net.losses import LOSSES
-from foldscape.net.mlp import Weights, backward, cross_entropy
+from foldscape.net.mlp import Weights, backward
 from foldscape.net.passes import scores
 from tests.library.net.graphs import random_dag
 
@@ -61,12 +62,12 @@ def test_a_graph_scores_the_same_however_many_points_pass_at_once(monkeypatch, h
     net = random_dag(np.random.default_rng(3), hidden=hidden, activation="tanh")
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=(101, 4)), rng.integers(0, 3, 101)
-    (expected,) = backward(net, x, y, LOSSES[loss].error).gradients
+    (expected,) = backward(net, x, y, loss_of(loss).error).gradients
     for at_once in (wide_passes.AT_ONCE, 10):
         monkeypatch.setattr(wide_passes, "AT_ONCE", at_once)
         found = scores(net, np.ascontiguousarray(x.T), y, loss)
         np.testing.assert_allclose(found.gradient, expected, atol=1e-14)
-        assert found.loss == pytest.approx(LOSSES[loss].values(net.logits(x), y).mean(), rel=1e-13)
+        assert found.loss == pytest.approx(loss_of(loss).values(net.logits(x), y).mean(), rel=1e-13)
         assert found.accuracy == (net.logits(x).argmax(axis=1) == y).mean()
         np.testing.assert_allclose(net.logits(x), net.layered().logits(x), atol=1e-12)
         assert len(active_share(net, x)) == len(net.hidden)

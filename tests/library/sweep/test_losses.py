@@ -40,7 +40,7 @@ def test_two_losses_get_no_verdict_from_the_library(done):
     assert found.answer.startswith(WHY)
     assert WHY in table(found, "lambda_layer").caption
     alone = compare([curve for curve in curves if curve.loss == "mse"], by="loss")
-    assert alone.words.endswith(" mse")
+    assert alone.words.endswith(" of squared error")
     assert "nats" not in alone.words
 
 

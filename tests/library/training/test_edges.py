@@ -6,7 +6,7 @@ import pytest
 import foldscape
 from foldscape.curvature import Objective
 from foldscape.engine.torch_engine import TorchEngine
-from foldscape.net.losses import LOSSES
+from foldscape.losses import loss_of
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
@@ -41,7 +41,7 @@ def test_training_diverges_just_above_the_edge_and_not_just_below(rule, share):
     engine = TorchEngine(net, rule.model_copy(update={"lr": lr}), x, y, batch=30, loss="mse")
 
     def loss():
-        return LOSSES["mse"].values(engine.weights.logits(x), y).mean()
+        return loss_of("mse").values(engine.weights.logits(x), y).mean()
 
     before = loss()
     for _ in range(1500):

@@ -1,0 +1,69 @@
+"""The squared error of the outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from foldscape.losses.base import Array, Form, Labels, Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class MeanSquaredError(Loss):
+    """Half the squared distance of the outputs from the one-hot class (as Cohen et al. 2021, arXiv 2103.00065)."""
+
+    title = "half squared error"
+    unit = "of squared error"
+    axis = "loss, half squared error"
+    takes_one_output = True
+    takes_targets = True
+
+    kind: Literal["mse"] = "mse"
+
+    @property
+    def form(self) -> Form:
+        """The outputs themselves."""
+        return Form.SQUARED
+
+    def each(self, outputs: Tensor, y: Tensor) -> Tensor:
+        """Give the loss of each example; a single output is held against the class number itself."""
+        if y.is_floating_point():
+            wanted = y.to(outputs.dtype).reshape(outputs.shape)
+        else:
+            import torch
+
+            classes = torch.arange(outputs.shape[1], device=y.device) + (outputs.shape[1] == 1)
+            wanted = (classes == y[:, None]).to(outputs.dtype)
+        return 0.5 * (outputs - wanted).square().reshape(len(outputs), -1).sum(1)
+
+    def of_many(self, others: Tensor, mine: Tensor, best_other: Tensor, own: Tensor, labels: Tensor) -> Tensor:
+        """Give the losses with one pass over the outputs."""
+        others.view(len(others), -1).index_copy_(1, own, mine - 1)
+        return 0.5 * others.square_().sum(1)
+
+    def values(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+        """Give the loss of each example."""
+        with np.errstate(over="ignore"):  # a diverging run is told by its loss
+            losses: Array = 0.5 * np.square(self.error(outputs, y, axis)).sum(axis=axis)
+        return losses
+
+    def error(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+        """Give the outputs minus the one-hot class."""
+        classes = np.arange(outputs.shape[axis]) + (outputs.shape[axis] == 1)
+        hits = y[:, None] == classes if axis == -1 else classes[:, None] == y
+        return np.asarray(outputs - hits, outputs.dtype)
+
+    def residual(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
+        """Give the gradient, and ones."""
+        return self.error(outputs, y, axis=-2), np.ones_like(outputs)
+
+    def curve(self, spread: Array, direction: Array) -> Array:
+        """Apply the identity."""
+        return spread * direction
+
+    def variance_of(self, matrix: Array, spread: Array) -> Array:
+        """Give the squared norms of the columns."""
+        return np.asarray(np.square(matrix).T @ spread)

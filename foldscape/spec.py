@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
+from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.model import Model
 from foldscape.net.losses import LossName
@@ -101,10 +102,8 @@ class RunSpec(Model):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
             )
-        if self.loss != "cross_entropy" and self.engine == "compiled" and self.net.wiring == "layers":
-            raise ValueError(
-                f"engine compiled trains on cross_entropy, not on {self.loss}; set engine to auto or torch"
-            )
+        if self.engine == "compiled" and (reason := why_not_compiled(self)):
+            raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
         if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
             raise ValueError(
                 f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "

@@ -56,11 +56,11 @@ class Curvature(Measurement):
     Attributes:
         lambda_max: Largest eigenvalue of the Hessian of the mean training loss, or ``None`` if not converged. 0 where
             rounding hides it: then none lies above its residual.
-        edge: Stability edge of the optimiser in use at the present learning rate.
+        edge: Stability edge of the optimiser in use at the present learning rate; ``None`` where none is known.
         edge_name: How it follows from the learning rate η, such as ``2/η``.
-        edge_of: Which eigenvalue it is an edge of: ``hessian``, or ``preconditioned`` for Adam.
-        preconditioned: Largest eigenvalue of the Hessian in units of Adam's steps; ``None`` if not converged or not
-            asked for.
+        edge_of: Which eigenvalue it is an edge of: ``hessian``, or ``preconditioned``, as for Adam.
+        preconditioned: Largest eigenvalue of the Hessian in units of the optimiser's own steps; ``None`` if not
+            converged or not asked for.
         edge_note: Why there is nothing to hold against the edge, in a sentence; else empty.
         values: (k,) float64 largest eigenvalues, the first first; NaN where not converged.
         residuals: (k,) float64 their residuals.
@@ -74,7 +74,7 @@ class Curvature(Measurement):
 
     kind: ClassVar[str] = "curvature"
     lambda_max: float | None
-    edge: float
+    edge: float | None
     edge_name: str = "2/η"
     edge_of: Literal["hessian", "preconditioned"] = "hessian"
     preconditioned: float | None = None

@@ -52,6 +52,8 @@ def kinds(package: str, base: type[Model]) -> dict[str, type[Model]]:
 def union_of(package: str, base: type[Model]) -> Any:
     """Build the pydantic union of all kinds of a base class, told apart by ``kind``."""
     members = tuple(kinds(package, base).values())
+    if len(members) == 1:  # pydantic tells nothing apart where there is one
+        return members[0]
     return Annotated[Union[members], Field(discriminator="kind")]  # noqa: UP007 - built at run time
 
 

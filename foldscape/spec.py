@@ -12,23 +12,21 @@ from foldscape.data.plane import PlaneSet, Rings
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
-from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
+from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
+from foldscape.terms import Term, TermSpec, WeightDecay
 
 if TYPE_CHECKING:
     DataSpec = DataSet
-    OptimizerSpec = Optimizer
 else:
-    from typing import Annotated
-
     DataSpec = union_of("foldscape.data", DataSet)
-    OptimizerSpec = Annotated[SGD | Momentum | Adam, Field(discriminator="kind")]
 
 Queue = Literal["interactive", "batch", "gpu"]
 
@@ -68,6 +66,8 @@ class RunSpec(Model):
     Where all its settings are at their defaults, it is written as its name."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
+    terms: tuple[TermSpec, ...] = added((), max_length=16)
+    """What is added to the loss and to its gradient before each update, in this order; one of a kind."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
@@ -77,7 +77,7 @@ class RunSpec(Model):
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
-    """What is measured besides loss and accuracy."""
+    """What is measured besides loss and accuracy; the values of terms too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; ``null`` is as fast as it goes."""
     engine: Literal["auto", "torch", "compiled"] = "auto"
@@ -93,6 +93,36 @@ class RunSpec(Model):
     def steps_per_epoch(self) -> int:
         """Updates an epoch: mini-batches that hold every training point once, the last one smaller."""
         return -(-self.data.train_size // self.batch)
+
+    @property
+    def weight_decay(self) -> float:
+        """Strength of the weight decay at the start, whether the optimiser names it or a term."""
+        named = [term.strength for term in self.terms if isinstance(term, WeightDecay)]
+        return named[0] if named else self.optimizer.weight_decay
+
+    @property
+    def other_terms(self) -> tuple[Term, ...]:
+        """The terms besides weight decay."""
+        return tuple(term for term in self.terms if not isinstance(term, WeightDecay))
+
+    @model_validator(mode="after")
+    def _tells_its_terms(self) -> Self:
+        """Let a run with terms tell their values without being asked."""
+        if self.terms and not any(isinstance(probe, TermsProbe) for probe in self.probes):
+            self.__dict__["probes"] = (*self.probes, TermsProbe())
+        return self
+
+    @model_validator(mode="after")
+    def _names_each_term_once(self) -> Self:
+        kinds = [term.kind for term in self.terms]
+        if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
+            raise ValueError(f"terms name {twice[0]} more than once; give one of a kind")
+        if "weight_decay" in kinds and self.optimizer.weight_decay:
+            raise ValueError(
+                f"optimizer.weight_decay {self.optimizer.weight_decay:g} and the term weight_decay are the same thing "
+                "given twice; take one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -111,7 +141,7 @@ class RunSpec(Model):
                 f"{self.device}; set engine to auto and device to cpu"
             )
         if self.net.wiring == "dag" and (reason := why_not_compiled(self)):
-            raise ValueError(f"a net with wiring dag trains in compiled code, which {reason}; set wiring to layers")
+            raise ValueError(f"net.wiring dag trains in compiled code, which {reason}; set wiring to layers")
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
         steps = [scheduled.step for scheduled in self.commands]

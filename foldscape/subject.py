@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ from foldscape.losses import Loss
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import Optimizer
+from foldscape.optimizer.memory import Blocks
+from foldscape.terms import Term
 
 
 @dataclass
@@ -35,6 +38,9 @@ class Subject:
         step: Updates done.
         epoch: Epochs done.
         lr: Learning rate now.
+        weight_decay: Strength of the weight decay now.
+        terms: The gradient terms besides it.
+        held: What those hold, where there is no engine to ask.
         objective: The net last measured and its loss on the probe points, so that probes of one moment share them.
         pairs: Its top eigenpairs, if they were found.
         engine: Who trains it.
@@ -53,6 +59,9 @@ class Subject:
     step: int = 0
     epoch: float = 0.0
     lr: float = 0.0
+    weight_decay: float = 0.0
+    terms: tuple[Term, ...] = ()
+    held: Mapping[str, Blocks] = field(default_factory=dict)
     seq: int = 0
     objective: tuple[Weights, Objective] | None = None
     pairs: Eigenpairs | None = None
@@ -63,6 +72,10 @@ class Subject:
         """Name the next event of this step."""
         self.seq += 1
         return {"step": self.step, "seq": self.seq - 1}
+
+    def held_by_terms(self) -> Mapping[str, Blocks]:
+        """Give what the gradient terms hold now, by ``kind.name``."""
+        return self.engine.memory.terms if self.terms and self.engine else self.held
 
     @lazy
     def probe_subset(self) -> ProbeSubset:

@@ -34,7 +34,8 @@ def calibrate(threads: int | None = None) -> Rates:
         Factors on the shipped costs.
     """
     net, x, y = _problem(WIDTHS, POINTS)
-    engine = CompiledEngine(net, SGD(lr=0.1), x, y, BATCH)
+    optimizer = SGD(lr=0.1)
+    engine = CompiledEngine(net, optimizer, x, y, BATCH)
     objective = objective_of(net, x, y)
 
     def epoch() -> None:
@@ -42,7 +43,7 @@ def calibrate(threads: int | None = None) -> Rates:
         engine.train(0, POINTS // BATCH)
 
     size, cost = Size.of(WIDTHS, POINTS), COSTS["compiled"]
-    expected = cost.epoch(size, len(WIDTHS) - 1, BATCH, is_adam=False) + cost.laid_out(size)
+    expected = cost.epoch(size, len(WIDTHS) - 1, BATCH, effort=optimizer.effort) + cost.laid_out(size)
     return Rates(
         training=_best(epoch) / expected,
         curvature=_best(lambda: curvature.flatness(objective, granularity="layer")) / search().on(size),

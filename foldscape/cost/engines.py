@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from foldscape.cost.growing import widths_of
 from foldscape.cost.work import Size
 from foldscape.engine.choose import engine_name
-from foldscape.optimizer import Adam
 from foldscape.spec import RunSpec
 
 
@@ -19,7 +18,7 @@ class EngineCost:
         update: Of any update.
         layer: Of a layer in an update.
         weight: Of a parameter and point of a batch.
-        adam: Of a parameter in an update by Adam, more than by the others.
+        effort: Of a parameter in an update, for each unit of the optimiser's ``effort``.
         value: Of a number of the data that is laid out in the order of an epoch.
         lanes: Points that are computed at a time; batches count as a multiple of it.
     """
@@ -27,15 +26,15 @@ class EngineCost:
     update: float
     layer: float
     weight: float
-    adam: float
+    effort: float
     value: float
     lanes: int
 
-    def epoch(self, size: Size, layers: int, batch: int, *, is_adam: bool) -> float:
+    def epoch(self, size: Size, layers: int, batch: int, *, effort: float) -> float:
         """Give the seconds of an epoch of updates, without laying out its data."""
         points = -(-batch // self.lanes) * self.lanes
         step = self.update + self.layer * layers
-        step += size.parameters * (self.weight * points + (self.adam if is_adam else 0))
+        step += size.parameters * (self.weight * points + self.effort * effort)
         return step * -(-size.points // batch)
 
     def laid_out(self, size: Size) -> float:
@@ -44,8 +43,8 @@ class EngineCost:
 
 
 COSTS = {
-    "compiled": EngineCost(update=1e-6, layer=0, weight=7e-11, adam=3e-10, value=1.5e-9, lanes=16),
-    "torch": EngineCost(update=2e-5, layer=3e-5, weight=7e-11, adam=7.5e-9, value=3e-9, lanes=1),
+    "compiled": EngineCost(update=1e-6, layer=0, weight=7e-11, effort=3e-10, value=1.5e-9, lanes=16),
+    "torch": EngineCost(update=2e-5, layer=3e-5, weight=7e-11, effort=7.5e-9, value=3e-9, lanes=1),
 }
 
 
@@ -61,4 +60,4 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
     """
     first = Size.of(widths_of(run), run.data.train_size)
     cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
-    return cost.epoch(size, layers, run.batch, is_adam=isinstance(run.optimizer, Adam)), cost.laid_out(size)
+    return cost.epoch(size, layers, run.batch, effort=run.optimizer.effort), cost.laid_out(size)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from foldscape.net.mlp import Weights
+from foldscape.optimizer.memory import Memory
 
-
-@dataclass(frozen=True)
-class Memory:
-    """What an optimiser remembers, beside the weights.
-
-    Attributes:
-        first: Velocity, or Adam's first moment, one array a parameter array in the order of ``Weights.flat``; empty
-            for plain gradient descent.
-        second: Adam's second moment; empty for the others.
-        age: Updates each entry of each array has had, for Adam's bias correction; so a new unit's first step has the
-            length of a first step (science 0.7).
-    """
-
-    first: tuple[np.ndarray, ...] = ()
-    second: tuple[np.ndarray, ...] = ()
-    age: tuple[np.ndarray, ...] = ()
+__all__ = ["Engine", "Memory"]
 
 
 class Engine(Protocol):
@@ -32,6 +17,8 @@ class Engine(Protocol):
 
     lr: float
     weight_decay: float
+    step: int
+    """Updates of the run so far, which terms may ask for; whoever trains sets it before each call."""
 
     @property
     def weights(self) -> Weights:
@@ -39,7 +26,7 @@ class Engine(Protocol):
 
     @property
     def memory(self) -> Memory:
-        """A copy of the optimiser's memory."""
+        """A copy of what the optimiser and the terms remember."""
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""

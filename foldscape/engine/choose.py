@@ -20,7 +20,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
     The answer follows from the spec alone, so that a run taken up again trains on with the same bits; a net with
-    batch normalisation and a loss other than cross-entropy always take torch, and a graph always compiled code.
+    batch normalisation, and whatever ``why_not_compiled`` names, always take torch, and a graph always compiled code.
 
     Args:
         spec: What decides the run.
@@ -36,14 +36,20 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     if isinstance(net, Dag):
         from foldscape.engine.dag.engine import DagEngine
 
-        return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
-    if engine_name(spec, net.parameters, is_normed=net.is_normed) == "compiled":
+        engine: Engine = DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
+    elif engine_name(spec, net.parameters, is_normed=net.is_normed) == "compiled":
         from foldscape.engine.compiled import CompiledEngine
 
-        return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
-    from foldscape.engine.torch_engine import TorchEngine
+        engine = CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
+    else:
+        from foldscape.engine.torch_engine import TorchEngine
 
-    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)
+        engine = TorchEngine(
+            net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss, spec.other_terms,
+            spec.seed,
+        )  # fmt: skip
+    engine.weight_decay = spec.weight_decay
+    return engine
 
 
 def why_not_compiled(spec: RunSpec) -> str:
@@ -60,6 +66,10 @@ def why_not_compiled(spec: RunSpec) -> str:
     known = spec.loss.form is not None if spec.net.wiring == "dag" else spec.loss.is_softmax
     if not known:
         return f"has no kernel for the loss {spec.loss.label}"
+    if spec.optimizer.compiled() is None:
+        return f"does not know the optimizer {spec.optimizer.kind}"
+    if spec.other_terms:
+        return f"does not know the term {spec.other_terms[0].kind}"
     return ""
 
 

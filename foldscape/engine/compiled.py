@@ -6,7 +6,6 @@ in one fixed order, however the updates are split into calls.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,14 +15,12 @@ import numpy.typing as npt
 from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory
 from foldscape.engine.kernels_lanes import LANES
-from foldscape.engine.kernels_update import ADAM, AGE, FIRST, MOMENTUM, NESTEROV, SECOND, SGD, THETA
+from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
-from foldscape.optimizer import Adam, Momentum, Optimizer
+from foldscape.optimizer import SGD, Optimizer
 
 Floats = npt.NDArray[np.float32]
-
-LONGEST_TABLE = 1 << 16
 
 
 class Shape:
@@ -69,40 +66,48 @@ class Shape:
             row[place] = part.ravel()
 
 
-class Joins(Protocol):
+class FlatLayout(Protocol):
     """Knows where the parts of a net lie in a flat row."""
+
+    def split(self, flat: Floats) -> tuple[Floats, ...]:
+        """Give a copy of a flat row as the arrays of ``Weights.flat``."""
 
     def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
         """Write the arrays of ``Weights.flat`` into a flat row."""
 
 
 class Rule:
-    """An optimiser as the kernels read it: its number, its rates and a table of Adam's bias corrections."""
+    """An optimiser as the kernels read it: its number, its rates and a table of bias corrections.
+
+    Args:
+        optimizer: The optimiser.
+
+    Raises:
+        NotPossible: If no kernel carries it out.
+    """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        self.number = SGD
-        self.table = np.ones((2, 1), np.float32)
+        form = optimizer.compiled()
+        if form is None:
+            raise NotPossible(
+                f"The compiled engine cannot train by {optimizer.kind}.", hint='Set engine to "torch" or "auto".'
+            )
+        self.number = kernels_update.RULES[form.rule]
+        self.table = np.ones((2, 1), np.float32) if form.table is None else form.table
         self.rates = np.zeros(kernels_update.RATES)
-        if isinstance(optimizer, Momentum):
-            self.number = NESTEROV if optimizer.nesterov else MOMENTUM
-            self.rates[kernels_update.KEPT] = optimizer.momentum
-        elif isinstance(optimizer, Adam):
-            self.number = ADAM
-            self.rates[kernels_update.BETA1] = optimizer.beta1
-            self.rates[kernels_update.BETA2] = optimizer.beta2
-            self.rates[kernels_update.EPSILON] = optimizer.epsilon
-            self.table = _corrections(optimizer.beta1, optimizer.beta2)
+        for name, rate in form.rates.items():
+            self.rates[kernels_update.RATE_OF[name]] = rate
+        self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
 
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """Rows of the state that this optimiser remembers."""
-        return {SGD: (), ADAM: (FIRST, SECOND, AGE)}.get(self.number, (FIRST,))
+    def memory(self, shape: FlatLayout, state: Floats) -> Memory:
+        """Give a copy of what is remembered, from the rows of a net's state."""
+        parts: dict[str, tuple[Floats, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
+        return Memory(**parts)  # type: ignore[arg-type]
 
-    def restore(self, shape: Joins, state: Floats, memory: Memory) -> None:
+    def restore(self, shape: FlatLayout, state: Floats, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""
-        for row, parts in zip((FIRST, SECOND, AGE), (memory.first, memory.second, memory.age), strict=True):
-            if row in self.rows:
-                shape.join(parts, state[row])
+        for name, row in self._rows.items():
+            shape.join(getattr(memory, name), state[row])
 
     def rates_now(self, lr: float, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
         """Give the rates with those that may change between calls."""
@@ -124,6 +129,7 @@ class CompiledEngine:
     def __init__(self, weights: Weights, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
+        self.step = 0
         self._rule = Rule(optimizer)
         self._x = np.ascontiguousarray(x, np.float32)
         self._y = np.ascontiguousarray(y, np.int64)
@@ -140,7 +146,7 @@ class CompiledEngine:
     @property
     def memory(self) -> Memory:
         """A copy of the optimiser's memory."""
-        return Memory(*(self._shape.split(self._state[row]) for row in self._rule.rows))
+        return self._rule.memory(self._shape, self._state)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -200,7 +206,7 @@ def warm() -> None:
     """Compile every kernel, or fetch it from the cache on disk. Call it when a worker starts."""
     x, y, order = np.zeros((2, 2), np.float32), np.zeros(2, np.int64), np.arange(2)
     net = Weights((np.zeros((2, 2), np.float32),), (np.zeros(2, np.float32),))
-    shape, rule = Shape(net, 2), Rule(Optimizer(kind="sgd"))
+    shape, rule = Shape(net, 2), Rule(SGD())
     states = aligned(kernels_update.ROWS, shape.width)[None]
     sizes, work = workspace(shape, net, rule, x, 2, states[0, 0])
     kernels.lay_out(x, y, order, sizes, work)
@@ -210,21 +216,3 @@ def warm() -> None:
 
 def _whole_vectors(length: int) -> int:
     return -(-length // LANES) * LANES
-
-
-def _corrections(beta1: float, beta2: float) -> Floats:
-    """Tabulate 1 / (1 - beta**age) by age, as far as it differs from 1 or up to a limit; age 0 never occurs.
-
-    Beta and its power are rounded to float32, as in the torch engine: with 0.999 that changes the length of the first
-    steps by some 1e-5 of it, and the two engines shall take the same steps.
-
-    Returns:
-        (2, ages) float32, a row for each beta.
-    """
-    slowest = max(beta1, beta2)
-    length = 2 + (math.ceil(-18 / math.log(slowest)) if slowest > 0 else 0)
-    age = np.arange(1, min(length, LONGEST_TABLE))
-    table = np.ones((2, len(age) + 1), np.float32)
-    for row, beta in zip(table, (beta1, beta2), strict=True):
-        row[1:] = 1 / (1 - (np.float64(np.float32(beta)) ** age).astype(np.float32))
-    return table

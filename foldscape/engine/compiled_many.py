@@ -71,8 +71,7 @@ class ManyNets:
     @property
     def memories(self) -> tuple[Memory, ...]:
         """A copy of what each net's optimiser remembers."""
-        split, rows = self._shape.split, self._rule.rows
-        return tuple(Memory(*(split(state[row]) for row in rows)) for state in self._states)
+        return tuple(self._rule.memory(self._shape, state) for state in self._states)
 
     def load(self, nets: Sequence[Weights], memories: Sequence[Memory] | None) -> None:
         """Replace parameters and memories; ``None`` starts with empty memories.

@@ -22,6 +22,13 @@ SGD, MOMENTUM, NESTEROV, ADAM = range(4)
 LR, WEIGHT_DECAY, KEPT, BETA1, BETA2, EPSILON, SLOPE = range(7)
 RATES = 7
 
+RULES = {"descent": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": ADAM}
+"""The updates, by the names that optimisers know them by."""
+RATE_OF = {"kept": KEPT, "beta1": BETA1, "beta2": BETA2, "epsilon": EPSILON}
+"""The rates that belong to an optimiser."""
+ROW_OF = {"first": FIRST, "second": SECOND, "age": AGE}
+"""The rows that an optimiser remembers."""
+
 
 @part
 def clear(gradient: Place, width: int) -> None:

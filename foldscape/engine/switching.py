@@ -56,6 +56,15 @@ class Switching:
         self._now.weight_decay = weight_decay
 
     @property
+    def step(self) -> int:
+        """Updates of the run so far."""
+        return self._now.step
+
+    @step.setter
+    def step(self, step: int) -> None:
+        self._now.step = step
+
+    @property
     def weights(self) -> Weights:
         """A copy of the present parameters, float32."""
         return self._now.weights
@@ -79,7 +88,7 @@ class Switching:
         if weights.is_normed and self._spec.engine == "auto":
             now = before if before is not self._first else engine_for(self._spec, weights, self._split)
         now.load(weights, memory)
-        now.lr, now.weight_decay = before.lr, before.weight_decay
+        now.lr, now.weight_decay, now.step = before.lr, before.weight_decay, before.step
         if now is not before and self._order is not None:
             now.begin_epoch(self._order)
         self._now = now

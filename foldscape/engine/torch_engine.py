@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ from foldscape.engine.base import Memory
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
-from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+from foldscape.optimizer import Optimizer
+from foldscape.terms import Moment, Term, WeightDecay
+from foldscape.terms.held import begun, of_kind, together
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,17 @@ class TorchEngine:
 
     Batch normalisation takes the statistics of the batch; only a batch of one point, whose variance says nothing,
     takes the running ones and leaves them as they are.
+
+    Args:
+        weights: The net to start from.
+        optimizer: How it learns.
+        x: (N, features) training points, float32.
+        y: (N,) their classes.
+        batch: Points a batch; the last of an epoch may have fewer.
+        device: Where.
+        loss: What is made small.
+        terms: What is added to its gradient, after weight decay and in this order.
+        seed: Seed of what terms draw.
     """
 
     def __init__(
@@ -48,10 +62,14 @@ class TorchEngine:
         batch: int,
         device: str = "cpu",
         loss: str | Loss = "cross_entropy",
+        terms: Sequence[Term] = (),
+        seed: int = 0,
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
+        self.step = 0
         self._optimizer = optimizer
+        self._terms, self._seed = tuple(terms), seed
         self._batch = batch
         self._loss = loss_of(loss)
         self._device = torch.device(device)
@@ -59,6 +77,15 @@ class TorchEngine:
         self._y = torch.from_numpy(y).to(self._device)
         self._batches: list[tuple[Tensor, Tensor]] = []
         self.load(weights, None)
+
+    @property
+    def weight_decay(self) -> float:
+        """Share of each parameter that is added to its gradient."""
+        return self._decay.strength
+
+    @weight_decay.setter
+    def weight_decay(self, strength: float) -> None:
+        self._decay = WeightDecay(strength=strength)
 
     @property
     def weights(self) -> Weights:
@@ -74,9 +101,12 @@ class TorchEngine:
 
     @property
     def memory(self) -> Memory:
-        """A copy of the optimiser's memory."""
-        first, second, age = (tuple(map(_array, parts)) for parts in (self._first, self._second, self._age))
-        return Memory(first, second, age)
+        """A copy of what the optimiser and the terms remember."""
+        rows = {row: tuple(map(_array, parts)) for row, parts in self._rows.items()}
+        held = {
+            kind: {name: tuple(map(_array, blocks)) for name, blocks in own.items()} for kind, own in self._held.items()
+        }
+        return Memory(**rows, terms=together(held))
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -84,16 +114,15 @@ class TorchEngine:
         layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
         self._layers = [self._layer(*parts) for parts in layers]
         self._params = [part.requires_grad_() for layer in self._layers for part in layer.parameters]
-        if memory is not None:
-            self._first, self._second, self._age = (
-                [self._tensor(part) for part in parts] for parts in (memory.first, memory.second, memory.age)
-            )
-            return
-        blank = [torch.zeros_like(p, requires_grad=False) for p in self._params]
-        self._first = [] if isinstance(self._optimizer, SGD) else blank
-        adam = isinstance(self._optimizer, Adam)
-        self._second = [torch.zeros_like(p) for p in blank] if adam else []
-        self._age = [torch.zeros_like(p) for p in blank] if adam else []
+        if memory is None:
+            blank = tuple(np.zeros_like(part) for part in weights.flat())
+            rows = dict.fromkeys(self._optimizer.remembers, blank)
+            memory = Memory(**rows, terms=begun(self._terms, tuple(weights.flat())))
+        self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
+        self._held = {
+            term.kind: {name: self._tensors(blocks) for name, blocks in of_kind(term.kind, memory.terms).items()}
+            for term in self._terms
+        }
 
     def begin_epoch(self, order: np.ndarray) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -105,18 +134,43 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
         for x, y in self._batches[first_batch : first_batch + updates]:
-            loss = self._loss.mean_of(self._logits(x), y)
-            gradients = torch.autograd.grad(loss, self._params)
+            gradients = self._gradients(x, y)
             with torch.no_grad():
-                self._update(list(gradients))
+                self._add_terms(gradients, x, y)
+                self._optimizer.update(self._params, gradients, self._rows, self.lr)
+            self.step += 1
 
-    def _logits(self, h: Tensor) -> Tensor:
+    def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
+        """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
+        return list(torch.autograd.grad(self._loss.mean_of(self._logits(x, momentum), y), self._params))
+
+    def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
+        active = [term for term in (self._decay, *self._terms) if term.strength]
+        if not active:
+            return
+        theta = [part.detach() for part in self._params]
+        alone = [part.clone() for part in gradients]
+
+        def gradient_at(shift: Sequence[Tensor]) -> list[Tensor]:
+            kept = [part.clone() for part in theta]
+            torch._foreach_add_(theta, list(shift))
+            try:
+                with torch.enable_grad():
+                    return self._gradients(x, y, momentum=0)
+            finally:
+                torch._foreach_copy_(theta, kept)
+
+        for term in active:
+            held = self._held.get(term.kind, {})
+            term.add_gradient(gradients, Moment(self.step, theta, alone, gradient_at, held, self._seed))
+
+    def _logits(self, h: Tensor, momentum: float) -> Tensor:
         *hidden, last = self._layers
         for layer in hidden:
             z = functional.linear(h, layer.weight, layer.bias)
             if layer.norm is not None:
                 gamma, beta, mean, var = layer.norm
-                z = functional.batch_norm(z, mean, var, gamma, beta, len(z) > 1, MOMENTUM, EPSILON)
+                z = functional.batch_norm(z, mean, var, gamma, beta, len(z) > 1, momentum, EPSILON)
             if self._activation == "relu":
                 h = z.clamp_min(0)
             elif self._activation == "tanh":
@@ -125,37 +179,12 @@ class TorchEngine:
                 h = torch.where(z >= 0, z, self._slope * z)
         return functional.linear(h, last.weight, last.bias)
 
-    def _update(self, gradients: list[Tensor]) -> None:
-        if self.weight_decay:
-            torch._foreach_add_(gradients, self._params, alpha=self.weight_decay)
-        rule = self._optimizer
-        if isinstance(rule, Momentum):
-            torch._foreach_mul_(self._first, rule.momentum)
-            torch._foreach_add_(self._first, gradients)
-            if rule.nesterov:
-                torch._foreach_add_(gradients, self._first, alpha=rule.momentum)
-            else:
-                gradients = self._first
-        elif isinstance(rule, Adam):
-            gradients = self._adam_direction(rule, gradients)
-        torch._foreach_add_(self._params, gradients, alpha=-self.lr)
-
-    def _adam_direction(self, rule: Adam, gradients: list[Tensor]) -> list[Tensor]:
-        """Follow the textbook form, with an age of its own for every entry."""
-        torch._foreach_add_(self._age, 1.0)
-        torch._foreach_lerp_(self._first, gradients, 1 - rule.beta1)
-        torch._foreach_mul_(self._second, rule.beta2)
-        torch._foreach_addcmul_(self._second, gradients, gradients, 1 - rule.beta2)
-        directions = []
-        for first, second, age in zip(self._first, self._second, self._age, strict=True):
-            mean = first / (1 - rule.beta1**age)
-            root = (second / (1 - rule.beta2**age)).sqrt_().add_(rule.epsilon)
-            directions.append(mean / root)
-        return directions
-
     def _layer(self, weight: np.ndarray, bias: np.ndarray, norm: BatchNorm | None) -> _Layer:
         normed = tuple(map(self._tensor, norm.arrays())) if norm else None
         return _Layer(self._tensor(weight), self._tensor(bias), normed)
+
+    def _tensors(self, arrays: Sequence[np.ndarray]) -> list[Tensor]:
+        return list(map(self._tensor, arrays))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)

@@ -1,49 +1,19 @@
-"""Optimisers, as specs; the engines carry them out."""
+"""Optimisers, one file each: a small spec class that knows its update, its memory and its stability edge."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pydantic import Field
+from foldscape.optimizer.adam import Adam
+from foldscape.optimizer.base import Compiled, Edge, Optimizer, shown
+from foldscape.optimizer.memory import Memory
+from foldscape.optimizer.momentum import Momentum
+from foldscape.optimizer.sgd import SGD
+from foldscape.registry import union_of
 
-from foldscape.model import Model
+if TYPE_CHECKING:
+    OptimizerSpec = Optimizer
+else:
+    OptimizerSpec = union_of("foldscape.optimizer", Optimizer)
 
-
-class Optimizer(Model):
-    """Base of the optimisers."""
-
-    kind: str
-    lr: float = Field(0.1, gt=0, le=100)
-    """Learning rate."""
-    weight_decay: float = Field(0, ge=0, le=10)
-    """Adds this share of each parameter to its gradient."""
-
-
-class SGD(Optimizer):
-    """Stochastic gradient descent."""
-
-    kind: Literal["sgd"] = "sgd"
-
-
-class Momentum(Optimizer):
-    """Stochastic gradient descent with momentum."""
-
-    kind: Literal["momentum"] = "momentum"
-    momentum: float = Field(0.9, ge=0, lt=1)
-    """Share of the last velocity that is kept."""
-    nesterov: bool = False
-    """Look ahead along the velocity (Nesterov)."""
-
-
-class Adam(Optimizer):
-    """Adam, with its usual coefficients."""
-
-    kind: Literal["adam"] = "adam"
-    lr: float = Field(0.01, gt=0, le=100)
-    """Learning rate."""
-    beta1: float = Field(0.9, ge=0, lt=1)
-    """Decay of the mean of gradients."""
-    beta2: float = Field(0.999, ge=0, lt=1)
-    """Decay of the mean of squared gradients."""
-    epsilon: float = Field(1e-8, gt=0, le=1)
-    """Added to the root of the second moment."""
+__all__ = ["SGD", "Adam", "Compiled", "Edge", "Memory", "Momentum", "Optimizer", "OptimizerSpec", "shown"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import itertools
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
 from foldscape.growth.schedule import ByHand
 from foldscape.net.mlp import Weights, initial
+from foldscape.optimizer.memory import Blocks
 from foldscape.spec import RunSpec
 from foldscape.subject import Subject
 from foldscape.sweep.expand import Cell
@@ -45,6 +46,7 @@ class Moment:
         over: Why there is no further moment; empty while the run goes on.
         failed: What ended it early, in a sentence; empty when nothing did.
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
+        held: What its gradient terms hold.
     """
 
     epoch: float
@@ -56,6 +58,7 @@ class Moment:
     over: str = ""
     failed: str = ""
     refused: str = ""
+    held: Mapping[str, Blocks] = field(default_factory=dict)
 
 
 def alone(run: RunSpec) -> Iterator[Moment]:
@@ -68,11 +71,12 @@ def alone(run: RunSpec) -> Iterator[Moment]:
         following = None
         match event:
             case Metrics():
-                subject = loop.subject
-                following = Moment(subject.epoch, event.step, subject.net, _named(event), clock.spent)
+                subject, held = loop.subject, loop.subject.held_by_terms()
+                following = Moment(subject.epoch, event.step, subject.net, _named(event), clock.spent, held=held)
             case Grown():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
-                following = Moment(subject.epoch, event.step, subject.net, _named(metrics(subject)), clock.spent, event)
+                row, held = _named(metrics(subject)), subject.held_by_terms()
+                following = Moment(subject.epoch, event.step, subject.net, row, clock.spent, event, held=held)
             case CommandTaken() if event.refused:
                 refused = refused or event.refused
             case Status() if event.state != "running":
@@ -104,6 +108,7 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
         other.__dict__ |= {"train_columns": subjects[0].train_columns, "test_columns": subjects[0].test_columns}
     nets = [subject.net for subject in subjects]
     many = ManyNets(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
+    many.weight_decay = run.weight_decay
     clock, points = _Clock(), len(split.train_x)
     alive = [True] * len(cells)
     for epoch in itertools.count():

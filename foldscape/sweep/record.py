@@ -44,6 +44,10 @@ class Recorder:
         self._last: Moment | None = None
         self._subject: Subject | None = None
         self._made_with: dict[str, str] = {}
+        asked = {probe.kind for probe in measure.probes}
+        self._probes = (*measure.probes, *(probe for probe in run.probes if probe.kind not in asked))
+        own = [term.column.name for term in run.terms]
+        self._columns = tuple(dict.fromkeys((*measure.columns, *own)))
 
     @property
     def scored(self) -> int:
@@ -61,7 +65,7 @@ class Recorder:
 
     def curve(self) -> Record:
         """Give what has been written so far."""
-        names = (*(scalar.name for scalar in SCALARS), *self._measure.columns)
+        names = (*(scalar.name for scalar in SCALARS), *self._columns)
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
         return Record(
@@ -96,7 +100,7 @@ class Recorder:
             if last is not None:
                 entry["before"] = self._measured(last)
             self._write(moment)
-            entry["after"] = {name: self._rows[-1][name] for name in self._measure.columns}
+            entry["after"] = {name: self._rows[-1][name] for name in self._columns}
         self._births.append(entry)
 
     def _write(self, moment: Moment) -> None:
@@ -125,7 +129,7 @@ class Recorder:
 
     def _measured(self, moment: Moment) -> dict[str, float | None]:
         """Measure what was asked for; nothing of a net that has left the finite numbers."""
-        found: dict[str, float | None] = dict.fromkeys(self._measure.columns)
+        found: dict[str, float | None] = dict.fromkeys(self._columns)
         if found and moment.net.is_finite():
             found |= self._flatness(moment.net)
             found |= {name: value for name, value in self._probed(moment).items() if name in found}
@@ -134,14 +138,15 @@ class Recorder:
     def _probed(self, moment: Moment) -> dict[str, float | None]:
         """Let the probes look at a moment; they remember what they found at the last one."""
         found: dict[str, float | None] = {}
-        if not self._measure.probes:
+        if not self._probes:
             return found
         if self._subject is None:
             self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
         subject = self._subject
         subject.net, subject.units = moment.net, moment.net.unit_ids()
         subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
-        for probe in self._measure.probes:
+        subject.held = moment.held
+        for probe in self._probes:
             for event in probe.measure(subject):
                 found |= read(event)
                 self._made_with |= settings_of(event)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from foldscape.engine.base import Memory
 from foldscape.growth.base import Change
 from foldscape.net.mlp import Weights
+from foldscape.terms import Term
+from foldscape.terms.held import grown
 
 Parts = tuple[np.ndarray, ...]
 
 
-def memory_after(memory: Memory, before: Weights, change: Change) -> Memory:
+def memory_after(memory: Memory, before: Weights, change: Change, terms: Sequence[Term] = ()) -> Memory:
     """Give the optimiser's memory of the grown net: old entries stay, new ones start blank, copies inherit.
 
     A unit and its copies share the outgoing weights, so the gradient by what comes into each of c of them is the
@@ -22,17 +26,17 @@ def memory_after(memory: Memory, before: Weights, change: Change) -> Memory:
         memory: Memory of the old net.
         before: The old net.
         change: What becomes of it.
+        terms: The gradient terms, each of which says how what it holds lives on.
 
     Returns:
         The memory, in the shape of the grown net.
     """
-    rows = (memory.first, memory.second, memory.age)
-    return Memory(
-        *(
-            _inherited(_padded(parts, before, change), change, order) if parts else ()
-            for parts, order in zip(rows, (1, 2, 0), strict=True)
-        )
-    )
+
+    def carry(blocks: Parts, *, order: int = 0, blank: Parts | None = None) -> Parts:
+        return _inherited(_padded(blocks, before, change, blank), change, order) if blocks else ()
+
+    first, second, age = carry(memory.first, order=1), carry(memory.second, order=2), carry(memory.age)
+    return Memory(first, second, age, grown(terms, memory.terms, tuple(change.net.flat()), carry))
 
 
 def fresh_parts(parts: Parts, before: Weights, change: Change) -> list[np.ndarray]:
@@ -78,10 +82,11 @@ def units_after(units: list[np.ndarray], change: Change, next_unit: int) -> list
     return after
 
 
-def _padded(parts: Parts, before: Weights, change: Change) -> Parts:
+def _padded(parts: Parts, before: Weights, change: Change, blank: Parts | None = None) -> Parts:
     padded = []
-    for target, old in zip(change.net.flat(), _sources(parts, before, change), strict=True):
-        wide = np.zeros(target.shape, parts[0].dtype)
+    targets = change.net.flat()
+    for target, new, old in zip(targets, blank or targets, _sources(parts, before, change), strict=True):
+        wide = np.zeros(target.shape, parts[0].dtype) if blank is None else new.astype(parts[0].dtype)
         if old is not None:
             wide[tuple(slice(size) for size in old.shape)] = old
         padded.append(wide)

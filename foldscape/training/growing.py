@@ -67,7 +67,7 @@ def grow(
     units = units_after(subject.units, change, next_unit)
     born = sum(int((ids >= next_unit).sum()) for ids in units)
     record = _record(subject, rule, change, number, next_unit if born else -1)
-    return Birth(change.net, memory_after(memory, subject.net, change), units, born, record)
+    return Birth(change.net, memory_after(memory, subject.net, change, subject.terms), units, born, record)
 
 
 def _check(before: Weights, change: Change, limits: Growth) -> None:

@@ -143,9 +143,7 @@ class Loop:
         arrays: Arrays = {
             **weights.state(),
             "units": tuple(subject.units),
-            "first": memory.first,
-            "second": memory.second,
-            "age": memory.age,
+            **memory.arrays(),
         }
         notes = {f"note_{name}": value for name, value in subject.notes.items()}
         return Snapshot(data, arrays | self._grower.arrays(with_past) | notes)
@@ -153,11 +151,10 @@ class Loop:
     def _restore(self, start: Snapshot) -> None:
         data, arrays, subject = start.data, start.arrays, self.subject
         net = subject.net.restored(arrays)  # type: ignore[arg-type]
-        memory = Memory(arrays["first"], arrays["second"], arrays["age"])  # type: ignore[arg-type]
-        self.engine.load(net, memory)
+        self.engine.load(net, Memory.of_arrays(arrays))  # type: ignore[arg-type]
         self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
         subject.units = list(arrays["units"])
-        subject.lr = data["lr"]
+        subject.lr, subject.weight_decay = data["lr"], data["weight_decay"]
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
         if "probes" in data:  # snapshots of older versions have the spec's
             self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
@@ -200,6 +197,7 @@ class Loop:
         if self._scheduled < len(self.spec.commands):
             ends.append(self.spec.commands[self._scheduled].step)
         updates = min(ends) - step
+        self.engine.step = step
         self.engine.train(in_epoch, updates)
         self._stand(step + updates)
         yield from self._after_updates()
@@ -288,7 +286,7 @@ class Loop:
             case say.SetOptimizer():
                 self.engine.lr = subject.lr = command.lr or self.engine.lr
                 if command.weight_decay is not None:
-                    self.engine.weight_decay = command.weight_decay
+                    self.engine.weight_decay = subject.weight_decay = command.weight_decay
                 self._begin_watch()
             case say.SetProbes():
                 self.probes = command.probes

@@ -34,4 +34,6 @@ def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray
         net_spec=spec.net,
         next_unit=next_unit,
         lr=spec.optimizer.lr,
+        weight_decay=spec.weight_decay,
+        terms=spec.other_terms,
     )

@@ -50,12 +50,7 @@ class Past:
         found: dict[str, Any] = {}
         for i, moment in enumerate(self.moments):
             memory = moment.memory
-            parts = moment.net.state() | {
-                "units": tuple(moment.units),
-                "first": memory.first,
-                "second": memory.second,
-                "age": memory.age,
-            }
+            parts = moment.net.state() | {"units": tuple(moment.units), **memory.arrays()}
             found |= {f"past{i}_{name}": value for name, value in parts.items()}
         return found
 
@@ -70,6 +65,5 @@ class Past:
         for i, birth in enumerate(births):
             prefix = f"past{i}_"
             parts = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-            memory = Memory(parts["first"], parts["second"], parts["age"])
-            moments.append(Before(like.restored(parts), memory, list(parts["units"]), *birth))
+            moments.append(Before(like.restored(parts), Memory.of_arrays(parts), list(parts["units"]), *birth))
         return cls(moments)

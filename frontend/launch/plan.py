@@ -59,20 +59,25 @@ class _Planner:
                 "options": options,
                 "default": _spelt_out(options, default),
             }
+        if "const" in schema.get("properties", {}).get("kind", {}):
+            return {**common, "type": "union", "options": [self.option(schema, default)]}
         if schema.get("type") == "object" and "properties" in schema:
             return {**self.group(key, schema, default or {}), **common}
         return {**common, **self.leaf(schema)}
 
     def options(self, schema: Schema, default: Any) -> list[Node]:
         """Give the kinds of a union, each with its own fields; those that belong to a group come first."""
-        found = []
-        for kind, reference in schema["discriminator"]["mapping"].items():
-            own = default if isinstance(default, dict) and default.get("kind") == kind else {}
-            node = self.group(kind, {"$ref": reference}, own)
-            listed = self.resolve({"$ref": reference})
-            named = {"kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
-            found.append((not listed.get("group"), {**node, **named}))
-        return [node for _, node in sorted(found, key=lambda each: each[0])]
+        kinds = schema["discriminator"]["mapping"].values()
+        found = [(self.resolve({"$ref": reference}), self.option({"$ref": reference}, default)) for reference in kinds]
+        return [node for _, node in sorted(found, key=lambda each: not each[0].get("group"))]
+
+    def option(self, schema: Schema, default: Any) -> Node:
+        """Give one kind of a union with its own fields."""
+        listed = self.resolve(schema)
+        kind = listed["properties"]["kind"]["const"]
+        own = default if isinstance(default, dict) and default.get("kind") == kind else {}
+        node = self.group(kind, schema, own)
+        return {**node, "kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
 
     def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
         """Give the fields of an object; a constant ``kind`` is the union's own business."""

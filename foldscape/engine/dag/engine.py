@@ -17,7 +17,7 @@ from foldscape.losses import Form, Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import Weights
-from foldscape.optimizer import Optimizer
+from foldscape.optimizer import SGD, Optimizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ class DagEngine:
     ) -> None:  # fmt: skip
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
+        self.step = 0
         self._rule = Rule(optimizer)
         self._x = np.ascontiguousarray(x, np.float32)
         self._y = np.ascontiguousarray(y, np.int64)
@@ -96,7 +97,7 @@ class DagEngine:
     @property
     def memory(self) -> Memory:
         """A copy of the optimiser's memory."""
-        return Memory(*(self._layout.split(self._state[row]) for row in self._rule.rows))
+        return self._rule.memory(self._layout, self._state)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters, edges and memory."""
@@ -129,4 +130,4 @@ def warm() -> None:
     """Compile the kernel, or fetch it from the cache on disk. Call it when a worker starts."""
     layers = Weights((np.zeros((2, 2), np.float32),), (np.zeros(2, np.float32),))
     points = np.zeros((2, 2), np.float32), np.zeros(2, np.int64)
-    DagEngine(Dag.of_layers(layers), Optimizer(kind="sgd"), *points, batch=2).train(0, 1)
+    DagEngine(Dag.of_layers(layers), SGD(), *points, batch=2).train(0, 1)

@@ -7,8 +7,6 @@ from typing import Any
 
 from foldscape import curvature as curves
 from foldscape.events import Curvature
-from foldscape.optimizer import Adam
-from foldscape.probes.measuring.edges import stability_edge, step_scale
 from foldscape.probes.measuring.moment import TOLERANCE, believed, known, measured_on, objective_now, top_pairs
 from foldscape.subject import Subject
 
@@ -39,16 +37,19 @@ def curvature(subject: Subject, k: int, smallest: bool, granularities: Sequence[
 
 
 def edge_fields(subject: Subject, objective: curves.Objective) -> dict[str, Any]:
-    """Give the stability edge of the optimiser in use, and for Adam the eigenvalue that it is an edge of."""
+    """Give the stability edge of the optimiser in use, and the eigenvalue that it is an edge of if that is another."""
     rule = subject.optimizer
-    edge = stability_edge(rule, subject.lr)
+    edge = rule.edge(subject.lr)
+    if edge is None:
+        return {"edge": None, "edge_name": "", "edge_note": f"No stability edge of {rule.name} is known."}
     fields = {"edge": edge.value, "edge_name": edge.name, "edge_of": edge.of}
-    if not isinstance(rule, Adam):
+    if edge.of == "hessian":
         return fields
+    steps = f"{rule.name}'s steps"
     if subject.net.is_normed:
-        return fields | {"edge_note": "Adam's steps are not known for weights with batch normalisation folded in."}
-    scale = None if subject.engine is None else step_scale(rule, subject.engine.memory)
+        return fields | {"edge_note": f"{steps} are not known for weights with batch normalisation folded in."}
+    scale = None if subject.engine is None else rule.step_scale(subject.engine.memory)
     if scale is None or not scale.any():
-        return fields | {"edge_note": "Adam's steps have no length before the first update."}
+        return fields | {"edge_note": f"{steps} have no length before the first update."}
     found = curves.top_eigenpairs(objective, tol=TOLERANCE, scale=scale)
     return fields | {"preconditioned": known(believed(found)[0])}

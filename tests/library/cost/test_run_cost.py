@@ -108,10 +108,10 @@ def test_what_was_calibrated_stands_where_only_probes_were_timed():
 
 def test_padded_batches_cost_as_much_as_full_ones():
     size = Size.of((64, 32, 10), 1600)
-    odd, even = (COSTS["compiled"].epoch(size, 2, batch, is_adam=False) for batch in (17, 32))
+    odd, even = (COSTS["compiled"].epoch(size, 2, batch, effort=0) for batch in (17, 32))
     assert odd > even
-    adam = COSTS["torch"].epoch(size, 2, 32, is_adam=True)
-    assert adam > COSTS["torch"].epoch(size, 2, 32, is_adam=False)
+    adam = COSTS["torch"].epoch(size, 2, 32, effort=1)
+    assert adam > COSTS["torch"].epoch(size, 2, 32, effort=0)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "1 s"), (89, "89 s"), (120, "2 min"), (7200, "2.0 h")])

@@ -10,7 +10,6 @@ from foldscape.losses import loss_of
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
-from foldscape.probes.measuring.edges import stability_edge, step_scale
 from foldscape.training import Loop
 
 RULES = [SGD(), Momentum(momentum=0), Momentum(), Momentum(momentum=0.5), Momentum(nesterov=True)]
@@ -33,11 +32,11 @@ def quadratic():
 
 
 @pytest.mark.parametrize("share", [0.99, 1.01])
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind} {stability_edge(rule, 1).name}")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind} {rule.edge(1).name}")
 def test_training_diverges_just_above_the_edge_and_not_just_below(rule, share):
     """T-F2-2: the thresholds of gradient descent and of both momenta, to one per cent."""
     net, x, y, sharpest = quadratic()
-    lr = share * stability_edge(rule, 1).value / sharpest
+    lr = share * rule.edge(1).value / sharpest
     engine = TorchEngine(net, rule.model_copy(update={"lr": lr}), x, y, batch=30, loss="mse")
 
     def loss():
@@ -54,7 +53,7 @@ def test_training_diverges_just_above_the_edge_and_not_just_below(rule, share):
 @pytest.mark.parametrize("share", [0.99, 1.01])
 def test_adams_edge_is_that_of_averaged_gradients_with_held_step_sizes(share):
     """T-F2-2, Adam: with its preconditioner held, it is a momentum of (1 - β₁) times the gradient: 38/η."""
-    edge = stability_edge(Adam(), 1)
+    edge = Adam().edge(1)
     assert edge.value == pytest.approx(38)
     velocity, theta, lr = 0.0, 1.0, share * edge.value / 5
     for _ in range(2000):
@@ -78,7 +77,7 @@ def test_the_eigenvalue_in_units_of_adams_steps_is_that_of_the_whole_matrix():
     assert (told[-1].edge, told[-1].edge_name) == (pytest.approx(38 / 0.02), "38/η")
     assert told[0].preconditioned is None
     assert "before the first update" in told[0].edge_note
-    np.testing.assert_allclose(step_scale(rule, loop.engine.memory), scale)
+    np.testing.assert_allclose(rule.step_scale(loop.engine.memory), scale)
 
 
 def test_a_batch_normed_net_says_why_nothing_is_held_against_adams_edge():

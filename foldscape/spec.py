@@ -10,7 +10,7 @@ from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.growth_spec import Growth
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.net.losses import LossName
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -19,6 +19,15 @@ from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.registry import union_of
+from foldscape.schedules import (
+    BatchScheduleSpec,
+    Calendar,
+    Constant,
+    ConstantBatch,
+    Course,
+    LearningRates,
+    ScheduleSpec,
+)
 
 if TYPE_CHECKING:
     DataSpec = DataSet
@@ -68,6 +77,10 @@ class RunSpec(Model):
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
+    lr_schedule: ScheduleSpec = added(default_factory=Constant)
+    """How the learning rate changes from update to update."""
+    batch_schedule: BatchScheduleSpec = added(default_factory=ConstantBatch)
+    """How the size of the mini-batches changes from epoch to epoch."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()
@@ -88,15 +101,37 @@ class RunSpec(Model):
     """Commands known in advance, in order of their steps."""
 
     @property
+    def calendar(self) -> Calendar:
+        """Which update falls into which epoch, and how large its batch is."""
+        return self.batch_schedule.calendar(self.batch, self.data.train_size, self.stop.epochs)
+
+    @property
     def steps_per_epoch(self) -> int:
-        """Updates an epoch: mini-batches that hold every training point once, the last one smaller."""
-        return -(-self.data.train_size // self.batch)
+        """Updates of the first epoch: mini-batches that hold every training point once, the last one smaller."""
+        return self.calendar.steps_in(0)
+
+    @property
+    def updates(self) -> int:
+        """Updates of all epochs."""
+        return self.calendar.first_step(self.stop.epochs)
+
+    def learning_rates(self) -> LearningRates:
+        """Give what the schedule makes of a learning rate, update by update."""
+        return LearningRates(self.lr_schedule, self._course)
+
+    @property
+    def _course(self) -> Course:
+        return Course(self.calendar, end=self.updates)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         train = self.data.train_size
         if self.batch > train:
             raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
+        if trouble := self.batch_schedule.problem(self.batch, train, self.stop.epochs):
+            raise ValueError(f"batch_schedule.{trouble}")
+        if trouble := self.lr_schedule.problem(self.optimizer.lr, self._course):
+            raise ValueError(f"lr_schedule.{trouble}")
         if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"

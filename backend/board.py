@@ -146,6 +146,7 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "lr": spec.optimizer.lr,
         "optimizer": spec.optimizer.kind,
         "epochs": spec.stop.epochs,
+        "updates": spec.updates,
         "steps_per_epoch": spec.steps_per_epoch,
         "speed": spec.speed,
         "foreseen_s": round(foresee(spec, rates).seconds, 1),
@@ -185,8 +186,8 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
     now = now_ms if now_ms is not None else time.time() * 1000
     beat, rate, step = summary.get("heartbeat"), summary.get("rate"), summary.get("step") or 0
     left = None
-    if summary["state"] == "running" and rate and known["epochs"]:
-        left = max(0.0, (known["epochs"] * known["steps_per_epoch"] - step) / rate)
+    if summary["state"] == "running" and rate and known["updates"]:
+        left = max(0.0, (known["updates"] - step) / rate)
     return {
         **spec_facts,
         **summary,

@@ -182,7 +182,7 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
     each = compute.per_sample(parameters)
-    return compute.along(updates, each, spec.data.train_size, spec.steps_per_epoch)
+    return compute.along(spec.data.train_size * spec.calendar.epochs_at(updates), each)
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

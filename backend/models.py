@@ -51,6 +51,8 @@ class Summary(Answer):
     """Epochs done."""
     epochs: int | None = None
     """Epochs after which the run is done."""
+    updates: int | None = None
+    """Updates of all epochs."""
     steps_per_epoch: int | None = None
     """Updates of one epoch."""
     data: str | None = None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import ADAM, AGE, FIRST, MOMENTUM, NESTEROV, SECOND, SGD, THETA
 from foldscape.errors import NotPossible
@@ -82,15 +82,15 @@ class Rule:
     def __init__(self, optimizer: Optimizer) -> None:
         self.number = SGD
         self.table = np.ones((2, 1), np.float32)
-        self.rates = np.zeros(kernels_update.RATES)
+        self.rates = np.zeros((1, kernels_update.RATES))
         if isinstance(optimizer, Momentum):
             self.number = NESTEROV if optimizer.nesterov else MOMENTUM
-            self.rates[kernels_update.KEPT] = optimizer.momentum
+            self.rates[0, kernels_update.KEPT] = optimizer.momentum
         elif isinstance(optimizer, Adam):
             self.number = ADAM
-            self.rates[kernels_update.BETA1] = optimizer.beta1
-            self.rates[kernels_update.BETA2] = optimizer.beta2
-            self.rates[kernels_update.EPSILON] = optimizer.epsilon
+            self.rates[0, kernels_update.BETA1] = optimizer.beta1
+            self.rates[0, kernels_update.BETA2] = optimizer.beta2
+            self.rates[0, kernels_update.EPSILON] = optimizer.epsilon
             self.table = _corrections(optimizer.beta1, optimizer.beta2)
 
     @property
@@ -104,10 +104,12 @@ class Rule:
             if row in self.rows:
                 shape.join(parts, state[row])
 
-    def rates_now(self, lr: float, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
-        """Give the rates with those that may change between calls."""
-        self.rates[[kernels_update.LR, kernels_update.WEIGHT_DECAY, kernels_update.SLOPE]] = lr, weight_decay, slope
-        return self.rates
+    def rates_now(self, lr: float | Rates, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
+        """Give the rates with those that may change between calls: one row for all updates, or one for each."""
+        rates = np.repeat(self.rates, len(lr), axis=0) if isinstance(lr, np.ndarray) else self.rates
+        rates[:, kernels_update.LR] = lr
+        rates[:, [kernels_update.WEIGHT_DECAY, kernels_update.SLOPE]] = weight_decay, slope
+        return rates
 
 
 class CompiledEngine:
@@ -145,27 +147,35 @@ class CompiledEngine:
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
-        shape = self._shape = Shape(weights, self._batch)
+        shape = Shape(weights, self._batch)
         self._state = aligned(kernels_update.ROWS, shape.width)
         shape.join(weights.flat(), self._state[THETA])
         if memory is not None:
             self._rule.restore(shape, self._state, memory)
-        self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
+        self._make_room(weights)
         if self._order is not None:
             self.begin_epoch(self._order)
 
-    def begin_epoch(self, order: np.ndarray) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
         self._order = order
+        if batch is not None and batch != self._batch:
+            self._batch = batch
+            self._make_room(self.weights)
         kernels.lay_out(self._x, self._y, order, self._sizes, self._work)
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on."""
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         slope = self._slope if self._activation == "leaky_relu" else 0
-        rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
+        now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
-            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, rates, first_batch, updates
+            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, now, first_batch, updates
         )
+
+    def _make_room(self, weights: Weights) -> None:
+        """Lay out what depends on the size of the batches."""
+        shape = self._shape = Shape(weights, self._batch)
+        self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
 
 
 def workspace(

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
@@ -96,20 +96,22 @@ class TorchEngine:
         self._second = [torch.zeros_like(p) for p in blank] if adam else []
         self._age = [torch.zeros_like(p) for p in blank] if adam else []
 
-    def begin_epoch(self, order: np.ndarray) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
+        self._batch = batch or self._batch
         index = torch.from_numpy(order).to(self._device)
         self._batches = list(
             zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
         )
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on."""
-        for x, y in self._batches[first_batch : first_batch + updates]:
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
+        each = [self.lr] * updates if rates is None else rates.tolist()
+        for (x, y), lr in zip(self._batches[first_batch : first_batch + updates], each, strict=True):
             loss = self._loss(self._logits(x), y)
             gradients = torch.autograd.grad(loss, self._params)
             with torch.no_grad():
-                self._update(list(gradients))
+                self._update(list(gradients), lr)
 
     def _logits(self, h: Tensor) -> Tensor:
         *hidden, last = self._layers
@@ -126,7 +128,7 @@ class TorchEngine:
                 h = torch.where(z >= 0, z, self._slope * z)
         return functional.linear(h, last.weight, last.bias)
 
-    def _update(self, gradients: list[Tensor]) -> None:
+    def _update(self, gradients: list[Tensor], lr: float) -> None:
         if self.weight_decay:
             torch._foreach_add_(gradients, self._params, alpha=self.weight_decay)
         rule = self._optimizer
@@ -139,7 +141,7 @@ class TorchEngine:
                 gradients = self._first
         elif isinstance(rule, Adam):
             gradients = self._adam_direction(rule, gradients)
-        torch._foreach_add_(self._params, gradients, alpha=-self.lr)
+        torch._foreach_add_(self._params, gradients, alpha=-lr)
 
     def _adam_direction(self, rule: Adam, gradients: list[Tensor]) -> list[Tensor]:
         """Follow the textbook form, with an age of its own for every entry."""

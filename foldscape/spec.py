@@ -28,6 +28,7 @@ from foldscape.schedules import (
     LearningRates,
     ScheduleSpec,
 )
+from foldscape.schedules.preview import Preview, preview
 
 if TYPE_CHECKING:
     DataSpec = DataSet
@@ -118,6 +119,10 @@ class RunSpec(Model):
     def learning_rates(self) -> LearningRates:
         """Give what the schedule makes of a learning rate, update by update."""
         return LearningRates(self.lr_schedule, self._course)
+
+    def foreseen_rates(self) -> Preview:
+        """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
+        return preview(self.lr_schedule, self.optimizer.lr, self._course)
 
     @property
     def _course(self) -> Course:

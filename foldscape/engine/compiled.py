@@ -106,9 +106,13 @@ class Rule:
 
     def rates_now(self, lr: float | Rates, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
         """Give the rates with those that may change between calls: one row for all updates, or one for each."""
-        rates = np.repeat(self.rates, len(lr), axis=0) if isinstance(lr, np.ndarray) else self.rates
+        row = self.rates[0]
+        row[kernels_update.WEIGHT_DECAY], row[kernels_update.SLOPE] = weight_decay, slope
+        if not isinstance(lr, np.ndarray):
+            row[kernels_update.LR] = lr
+            return self.rates
+        rates = np.repeat(self.rates, len(lr), axis=0)
         rates[:, kernels_update.LR] = lr
-        rates[:, [kernels_update.WEIGHT_DECAY, kernels_update.SLOPE]] = weight_decay, slope
         return rates
 
 

@@ -31,7 +31,21 @@ from workers.settings import Settings
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
 
-ROUTES = (runs, commands, streams, studies, sweeps, landscapes, comparisons, exports, schedules, schema, health, rates, live)
+ROUTES = (
+    runs,
+    commands,
+    streams,
+    studies,
+    sweeps,
+    landscapes,
+    comparisons,
+    exports,
+    schedules,
+    schema,
+    health,
+    rates,
+    live,
+)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

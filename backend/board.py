@@ -13,6 +13,7 @@ from foldscape.comparison import key_of
 from foldscape.comparison.group import flattened
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
+from foldscape.schedules.preview import stretches
 from foldscape.spec import RunSpec
 from workers.keys import RunKeys
 from workers.rates import stored_rates
@@ -148,6 +149,7 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "epochs": spec.stop.epochs,
         "updates": spec.updates,
         "steps_per_epoch": spec.steps_per_epoch,
+        "stretches": [stretch.model_dump() for stretch in stretches(spec.calendar)],
         "speed": spec.speed,
         "foreseen_s": round(foresee(spec, rates).seconds, 1),
     }

@@ -117,7 +117,8 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     settings = settings_of(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY}))
     names = data_of(spec.data), spec.data.parted, spec.loss, points
-    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, _made_with(heads))
+    made, restarts = _made_with(heads), spec.restarts
+    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, made, restarts)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
 

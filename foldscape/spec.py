@@ -28,7 +28,7 @@ from foldscape.schedules import (
     LearningRates,
     ScheduleSpec,
 )
-from foldscape.schedules.preview import Preview, preview
+from foldscape.schedules.preview import Preview, marked, preview
 
 if TYPE_CHECKING:
     DataSpec = DataSet
@@ -119,6 +119,11 @@ class RunSpec(Model):
     def learning_rates(self) -> LearningRates:
         """Give what the schedule makes of a learning rate, update by update."""
         return LearningRates(self.lr_schedule, self._course)
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
+        return marked(self.lr_schedule, self._course)
 
     def foreseen_rates(self) -> Preview:
         """Give learning rates, restarts and batch sizes along the run, as curves to draw."""

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from foldscape.net.mlp import Weights
 
-
 Rates = npt.NDArray[np.float64]
 """Learning rates, (updates,)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Literal
 
@@ -69,13 +68,13 @@ class StepBatch(BatchSchedule):
     def phases(self, batch: int, points: int, epochs: int) -> tuple[Phase, ...]:
         """Give the phases, up to the end of the run or to the largest batch."""
         every, most = self._every(epochs), self._largest(points)
-        found = [Phase(0, batch)]
-        for number in itertools.count(1):
+        found, number = [Phase(0, batch)], 1
+        while number * every < epochs and found[-1].batch < most:
             size = min(round(batch * self.factor**number), most)
-            if number * every >= epochs or size <= found[-1].batch == most:
-                return tuple(found)
             if size > found[-1].batch:
                 found.append(Phase(number * every, size))
+            number += 1
+        return tuple(found)
 
     def problem(self, batch: int, points: int, epochs: int) -> str:
         """Say that no step falls into the run, or that a batch would be too large."""

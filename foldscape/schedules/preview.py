@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from foldscape.model import Model
 from foldscape.schedules.base import Course, Schedule
+from foldscape.schedules.calendar import Calendar
 
 POINTS = 240
 """Points of a curve, besides those on both sides of each jump."""
@@ -64,11 +65,8 @@ def preview(schedule: Schedule, base: float, course: Course) -> Preview:
         >>> seen.restart_epochs, seen.rates[0]
         ((2.0, 6.0), 0.1)
     """
-    calendar, restarts = course.calendar, schedule.restarts(course)
-    if len(restarts) > MOST_RESTARTS:
-        restarts = ()
+    calendar, restarts = course.calendar, marked(schedule, course)
     steps = _told(schedule, base, course, restarts)
-    firsts = [(phase.epoch, calendar.first_step(phase.epoch)) for phase in calendar.phases]
     return Preview(
         updates=course.end,
         steps=tuple(steps.tolist()),
@@ -76,14 +74,22 @@ def preview(schedule: Schedule, base: float, course: Course) -> Preview:
         rates=tuple(schedule.rates(base, steps, course).tolist()),
         restarts=restarts,
         restart_epochs=tuple(calendar.epochs_at(restarts).tolist()),
-        stretches=tuple(
-            Stretch(
-                epoch=epoch, step=step, batch=calendar.batch_at(epoch), steps_per_epoch=calendar.steps_in(epoch)
-            )
-            for epoch, step in firsts
-            if step < course.end
-        ),
-    )  # fmt: skip
+        stretches=stretches(calendar),
+    )
+
+
+def marked(schedule: Schedule, course: Course) -> tuple[int, ...]:
+    """Give the updates at which the rate jumps up again, as far as they can be told apart in a picture."""
+    restarts = schedule.restarts(course)
+    return restarts if len(restarts) <= MOST_RESTARTS else ()
+
+
+def stretches(calendar: Calendar) -> tuple[Stretch, ...]:
+    """Give the stretches of equal batches of a calendar."""
+    return tuple(
+        Stretch(epoch=first, step=calendar.first_step(first), batch=batch, steps_per_epoch=calendar.steps_in(first))
+        for first, batch in calendar.phases
+    )
 
 
 def _told(schedule: Schedule, base: float, course: Course, restarts: tuple[int, ...]) -> npt.NDArray[np.int64]:

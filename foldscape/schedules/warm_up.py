@@ -15,7 +15,9 @@ from foldscape.schedules.constant import Constant
 if TYPE_CHECKING:
     Then = Schedule
 else:
-    Then = union_of("foldscape.schedules", Schedule)  # this module declares its own kind below, and so is not among them
+    Then = union_of(
+        "foldscape.schedules", Schedule
+    )  # this module declares its own kind below, and so is not among them
 
 
 class WarmUp(Schedule):

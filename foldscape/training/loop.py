@@ -286,7 +286,10 @@ class Loop:
                 self.paused, self._stop_at = False, 0
             case say.Step():
                 step, n = subject.step, command.n
-                self.paused, self._stop_at = False, self.calendar.later(step, n) if command.unit == "epoch" else step + n
+                self.paused, self._stop_at = (
+                    False,
+                    self.calendar.later(step, n) if command.unit == "epoch" else step + n,
+                )
             case say.Speed():
                 self.speed = command.epochs_per_second
                 self._measure_every(self._cadence_of(self.speed, self.calendar.place(subject.step)[0]))

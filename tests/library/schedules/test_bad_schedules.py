@@ -45,4 +45,6 @@ def test_shipped_values_fit_the_shipped_run(kind):
 
 def test_a_spec_without_schedules_is_written_as_it_always_was():
     assert not {"lr_schedule", "batch_schedule"} & RunSpec().model_dump().keys()
-    assert RunSpec.model_validate({"lr_schedule": {"kind": "constant"}}).model_dump_json() == RunSpec().model_dump_json()
+    assert (
+        RunSpec.model_validate({"lr_schedule": {"kind": "constant"}}).model_dump_json() == RunSpec().model_dump_json()
+    )

@@ -20,7 +20,9 @@ FORMS = {
     "snapshot": [{}, {"cycles": 3}],
     "warm_up": [{"epochs": 1.3}, {"epochs": 2, "then": {"kind": "sgdr", "cycle": 3, "factor": 2}}],
 }
-SCHEDULES = [{"kind": kind, **form} for kind in kinds("foldscape.schedules", Schedule) for form in FORMS.get(kind, [{}])]
+SCHEDULES = [
+    {"kind": kind, **form} for kind in kinds("foldscape.schedules", Schedule) for form in FORMS.get(kind, [{}])
+]
 BATCHES = [
     {"kind": kind, **form}
     for kind in kinds("foldscape.schedules", BatchSchedule)

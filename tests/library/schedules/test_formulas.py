@@ -1,5 +1,6 @@
 """Schedules against their formulas and against torch."""
 
+import itertools
 import math
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_a_cycle_begins_at_the_highest_rate_and_ends_near_the_lowest(schedule, s
     over = course(epochs=21, steps=steps)
     found, starts = rates(schedule, over), [0, *schedule.restarts(over), over.end]
     assert len(starts) == 4
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in itertools.pairwise(starts):
         assert found[start] == BASE
         assert found[end - 1] <= BASE * (math.pi / (2 * (end - start))) ** 2 + getattr(schedule, "lr_min", 0)
 

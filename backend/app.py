@@ -22,7 +22,7 @@ from backend.jobs import landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import Parts
 from backend.reaping import reaping
-from backend.routes import commands, comparisons, exports, health, live, rates, runs, schema, streams
+from backend.routes import commands, comparisons, exports, health, live, rates, runs, schedules, schema, streams
 from backend.settings import WebSettings
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import connect_async
@@ -31,7 +31,21 @@ from workers.settings import Settings
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
 
-ROUTES = (runs, commands, streams, studies, sweeps, landscapes, comparisons, exports, schema, health, rates, live)
+ROUTES = (
+    runs,
+    commands,
+    streams,
+    studies,
+    sweeps,
+    landscapes,
+    comparisons,
+    exports,
+    schedules,
+    schema,
+    health,
+    rates,
+    live,
+)
 MAX_FEEDS = 10_000
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

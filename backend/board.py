@@ -13,6 +13,7 @@ from foldscape.comparison import key_of
 from foldscape.comparison.group import flattened
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
+from foldscape.schedules.preview import stretches
 from foldscape.spec import RunSpec
 from workers.keys import RunKeys
 from workers.rates import stored_rates
@@ -146,7 +147,9 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "lr": spec.optimizer.lr,
         "optimizer": spec.optimizer.kind,
         "epochs": spec.stop.epochs,
+        "updates": spec.updates,
         "steps_per_epoch": spec.steps_per_epoch,
+        "stretches": [stretch.model_dump() for stretch in stretches(spec.calendar)],
         "speed": spec.speed,
         "foreseen_s": round(foresee(spec, rates).seconds, 1),
     }
@@ -185,8 +188,8 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
     now = now_ms if now_ms is not None else time.time() * 1000
     beat, rate, step = summary.get("heartbeat"), summary.get("rate"), summary.get("step") or 0
     left = None
-    if summary["state"] == "running" and rate and known["epochs"]:
-        left = max(0.0, (known["epochs"] * known["steps_per_epoch"] - step) / rate)
+    if summary["state"] == "running" and rate and known["updates"]:
+        left = max(0.0, (known["updates"] - step) / rate)
     return {
         **spec_facts,
         **summary,

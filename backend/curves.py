@@ -117,7 +117,8 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     settings = settings_of(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY}))
     names = data_of(spec.data), spec.data.parted, spec.loss.label, points
-    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, _made_with(heads))
+    made, restarts = _made_with(heads), spec.restarts
+    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, made, restarts)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
 
@@ -182,7 +183,7 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
     each = compute.per_sample(parameters)
-    return compute.along(updates, each, spec.data.train_size, spec.steps_per_epoch)
+    return compute.along(spec.data.train_size * spec.calendar.epochs_at(updates), each)
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from foldscape.model import Model
+from foldscape.schedules.preview import Stretch
 from foldscape.words import Name, NewName, Notes, Tags
 
 Origin = Literal["play", "launch", "api", "cli"]
@@ -51,8 +52,12 @@ class Summary(Answer):
     """Epochs done."""
     epochs: int | None = None
     """Epochs after which the run is done."""
+    updates: int | None = None
+    """Updates of all epochs."""
     steps_per_epoch: int | None = None
-    """Updates of one epoch."""
+    """Updates of the first epoch."""
+    stretches: list[Stretch] | None = None
+    """Sizes of its batches, from the first epoch on, and the updates that epochs then have."""
     data: str | None = None
     """Kind of the data set."""
     net: str | None = None

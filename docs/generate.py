@@ -25,6 +25,7 @@ from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
+from foldscape.schedules import BatchSchedule, Schedule
 from foldscape.spec import Growth, Plateau, RunSpec, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
@@ -68,6 +69,8 @@ def spec() -> str:
     parts = ["# RunSpec\n", f"{_summary(RunSpec)} `foldscape schema` prints it as a JSON schema.\n", _model(RunSpec)]
     unions = {
         "Data sets (`data`)": kinds("foldscape.data", DataSet),
+        "Schedules of the learning rate (`lr_schedule`)": kinds("foldscape.schedules", Schedule),
+        "Schedules of the batch size (`batch_schedule`)": kinds("foldscape.schedules", BatchSchedule),
         "Growth rules (`growth.rule`)": kinds("foldscape.growth", GrowthRule),
         "Probes (`probes`)": kinds("foldscape.probes", Probe),
     }

@@ -107,7 +107,7 @@ class SetOptimizer(Model):
 
     kind: Literal["set"] = "set"
     lr: float | None = Field(None, gt=0, le=100)
-    """New learning rate."""
+    """New learning rate; with a schedule, the new base from which it works out the rate."""
     weight_decay: float | None = Field(None, ge=0, le=10)
     """New weight decay."""
 

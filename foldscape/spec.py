@@ -21,6 +21,16 @@ from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
+from foldscape.schedules import (
+    BatchScheduleSpec,
+    Calendar,
+    Constant,
+    ConstantBatch,
+    Course,
+    LearningRates,
+    ScheduleSpec,
+)
+from foldscape.schedules.preview import Preview, marked, preview
 from foldscape.terms import Term, TermSpec, WeightDecay
 
 if TYPE_CHECKING:
@@ -70,6 +80,10 @@ class RunSpec(Model):
     """What is added to the loss and to its gradient before each update, in this order; one of a kind."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
+    lr_schedule: ScheduleSpec = added(default_factory=Constant)
+    """How the learning rate changes from update to update."""
+    batch_schedule: BatchScheduleSpec = added(default_factory=ConstantBatch)
+    """How the size of the mini-batches changes from epoch to epoch."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()
@@ -90,9 +104,36 @@ class RunSpec(Model):
     """Commands known in advance, in order of their steps."""
 
     @property
+    def calendar(self) -> Calendar:
+        """Which update falls into which epoch, and how large its batch is."""
+        return self.batch_schedule.calendar(self.batch, self.data.train_size, self.stop.epochs)
+
+    @property
     def steps_per_epoch(self) -> int:
-        """Updates an epoch: mini-batches that hold every training point once, the last one smaller."""
-        return -(-self.data.train_size // self.batch)
+        """Updates of the first epoch: mini-batches that hold every training point once, the last one smaller."""
+        return self.calendar.steps_in(0)
+
+    @property
+    def updates(self) -> int:
+        """Updates of all epochs."""
+        return self.calendar.first_step(self.stop.epochs)
+
+    def learning_rates(self) -> LearningRates:
+        """Give what the schedule makes of a learning rate, update by update."""
+        return LearningRates(self.lr_schedule, self._course)
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
+        return marked(self.lr_schedule, self._course)
+
+    def foreseen_rates(self) -> Preview:
+        """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
+        return preview(self.lr_schedule, self.optimizer.lr, self._course)
+
+    @property
+    def _course(self) -> Course:
+        return Course(self.calendar, end=self.updates)
 
     @property
     def weight_decay(self) -> float:
@@ -129,6 +170,10 @@ class RunSpec(Model):
         train = self.data.train_size
         if self.batch > train:
             raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
+        if trouble := self.batch_schedule.problem(self.batch, train, self.stop.epochs):
+            raise ValueError(f"batch_schedule.{trouble}")
+        if trouble := self.lr_schedule.problem(self.optimizer.lr, self._course):
+            raise ValueError(f"lr_schedule.{trouble}")
         if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"

@@ -6,7 +6,17 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 STOREYS = (
     ("model", "errors", "lazy", "event", "registry", "progress", "words", "csv_text", "reading", "explain", "chance"),
-    ("compilation", "kernel", "losses", "optimizer", "terms", "measures.column", "measures.scalars", "cost.work"),
+    (
+        "compilation",
+        "kernel",
+        "losses",
+        "optimizer",
+        "schedules",
+        "terms",
+        "measures.column",
+        "measures.scalars",
+        "cost.work",
+    ),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),
     ("curvature",),

@@ -33,6 +33,7 @@ class Curve:
         seed: Seed of the run.
         columns: (n,) float64 by name of ``COLUMNS``, in the order of the updates; what is left out is NaN throughout.
         births: Updates done at each birth, in order.
+        restarts: Updates at which the learning rate jumps up again.
         data: Hash of the data. This and what follows is empty where it is not known, and then not held against others.
         split: How they were split into training and test points.
         loss: The loss with its settings (``Loss.label``): values of another are not held against its own.
@@ -54,6 +55,7 @@ class Curve:
     loss: str = ""
     points: str = ""
     made_with: Mapping[str, str] = field(default_factory=dict)
+    restarts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.columns) - set(COLUMNS))
@@ -89,7 +91,7 @@ class Curve:
             "run": self.run, "name": self.name, "settings": dict(self.settings), "seed": self.seed,
             "columns": columns | {"updates": plain(self["updates"])}, "births": list(self.births),
             "data": self.data, "split": self.split, "loss": self.loss, "points": self.points,
-            "made_with": dict(self.made_with),
+            "made_with": dict(self.made_with), **({"restarts": list(self.restarts)} if self.restarts else {}),
         }  # fmt: skip
 
     @classmethod
@@ -110,16 +112,19 @@ class Curve:
         try:
             columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
             seed, births = int(given["seed"]), tuple(map(_update_of, given.get("births", ())))
+            restarts = tuple(map(int, given.get("restarts", ())))
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidInput(
                 f"The curve of run {run} cannot be read: {error}.",
-                hint="Seed and births are whole numbers, columns lists of numbers with null where there is none.",
+                hint="Seed, births and restarts are whole numbers, columns lists of numbers with null for none.",
             ) from None
         made = {str(name): str(words) for name, words in dict(given.get("made_with") or {}).items()}
         words = {name: str(given[name]) for name in ("data", "split", "loss", "points") if name in given}
         if words.get("loss") == _ONCE_WRITTEN:
             words["loss"] = str(settings.get("loss", "cross_entropy"))
-        return cls(run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made)
+        return cls(
+            run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made, restarts=restarts
+        )
 
 
 def _must_hold(given: Any) -> None:

@@ -56,8 +56,14 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
         size: Its net and its training points.
 
     Returns:
-        Seconds of its updates, and of laying out its data.
+        Seconds of its updates, the mean of its epochs, and of laying out its data.
     """
     first = Size.of(widths_of(run), run.data.train_size)
     cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
-    return cost.epoch(size, layers, run.batch, effort=run.optimizer.effort), cost.laid_out(size)
+    parts = [(share, cost.epoch(size, layers, batch, effort=run.optimizer.effort)) for share, batch in _shares(run)]
+    return sum(share * seconds for share, seconds in parts), cost.laid_out(size)
+
+
+def _shares(run: RunSpec) -> list[tuple[float, int]]:
+    """Give the shares of the epochs that have batches of each size."""
+    return [(epochs / run.stop.epochs, batch) for epochs, batch in run.calendar.parts(run.stop.epochs)]

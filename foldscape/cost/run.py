@@ -76,7 +76,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
         15.0
     """
     rates = rates or Rates()
-    epochs, steps = run.stop.epochs, run.steps_per_epoch
+    epochs, updates = run.stop.epochs, run.updates
     size = size_of(run)
     row, frames, others = rates.reading * row_seconds(run, size), 0.0, 0.0
     for probe in run.probes:
@@ -85,7 +85,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
     training, once = training_seconds(run, 0, rates), row + frames + others
     paced = run.stop.epochs / run.speed if run.speed else None
     if paced is not None:
-        measurements = min(epochs * steps, FRAMES_PER_SECOND * paced)
+        measurements = min(updates, FRAMES_PER_SECOND * paced)
         seconds = max(paced, training + measurements * (row + frames))
         others = min(others, max(0.0, (seconds - training) / measurements - row - frames))
     else:
@@ -93,7 +93,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
         seconds = training + measurements * once
     probes = measurements * (frames + others)
     return RunCost(
-        epochs=epochs, updates=epochs * steps, births=births_of(run), training=training, measurements=measurements,
+        epochs=epochs, updates=updates, births=births_of(run), training=training, measurements=measurements,
         rows=measurements * row, probes=probes, paced=paced, seconds=seconds,
     )  # fmt: skip
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Memory
 
-__all__ = ["Engine", "Memory"]
+__all__ = ["Engine", "Memory", "Rates"]
+
+Rates = npt.NDArray[np.float64]
+"""Learning rates, (updates,)."""
 
 
 class Engine(Protocol):
     """Trains one net on one training set."""
 
     lr: float
+    """Learning rate of updates that are given none of their own; with a schedule, its base."""
     weight_decay: float
     step: int
     """Updates of the run so far, which terms may ask for; whoever trains sets it before each call."""
@@ -31,8 +36,8 @@ class Engine(Protocol):
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Set the order (N,) in which the coming batches take the training points."""
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
+        """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on; never past its end."""
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.errors import NotPossible
@@ -94,9 +94,9 @@ class Rule:
             )
         self.number = kernels_update.RULES[form.rule]
         self.table = np.ones((2, 1), np.float32) if form.table is None else form.table
-        self.rates = np.zeros(kernels_update.RATES)
+        self.rates = np.zeros((1, kernels_update.RATES))
         for name, rate in form.rates.items():
-            self.rates[kernels_update.RATE_OF[name]] = rate
+            self.rates[0, kernels_update.RATE_OF[name]] = rate
         self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
 
     def memory(self, shape: FlatLayout, state: Floats) -> Memory:
@@ -109,10 +109,16 @@ class Rule:
         for name, row in self._rows.items():
             shape.join(getattr(memory, name), state[row])
 
-    def rates_now(self, lr: float, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
-        """Give the rates with those that may change between calls."""
-        self.rates[[kernels_update.LR, kernels_update.WEIGHT_DECAY, kernels_update.SLOPE]] = lr, weight_decay, slope
-        return self.rates
+    def rates_now(self, lr: float | Rates, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
+        """Give the rates with those that may change between calls: one row for all updates, or one for each."""
+        row = self.rates[0]
+        row[kernels_update.WEIGHT_DECAY], row[kernels_update.SLOPE] = weight_decay, slope
+        if not isinstance(lr, np.ndarray):
+            row[kernels_update.LR] = lr
+            return self.rates
+        rates = np.repeat(self.rates, len(lr), axis=0)
+        rates[:, kernels_update.LR] = lr
+        return rates
 
 
 class CompiledEngine:
@@ -151,27 +157,35 @@ class CompiledEngine:
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
-        shape = self._shape = Shape(weights, self._batch)
+        shape = Shape(weights, self._batch)
         self._state = aligned(kernels_update.ROWS, shape.width)
         shape.join(weights.flat(), self._state[THETA])
         if memory is not None:
             self._rule.restore(shape, self._state, memory)
-        self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
+        self._make_room(weights)
         if self._order is not None:
             self.begin_epoch(self._order)
 
-    def begin_epoch(self, order: np.ndarray) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
         self._order = order
+        if batch is not None and batch != self._batch:
+            self._batch = batch
+            self._make_room(self.weights)
         kernels.lay_out(self._x, self._y, order, self._sizes, self._work)
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on."""
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         slope = self._slope if self._activation == "leaky_relu" else 0
-        rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
+        now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
-            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, rates, first_batch, updates
+            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, now, first_batch, updates
         )
+
+    def _make_room(self, weights: Weights) -> None:
+        """Lay out what depends on the size of the batches."""
+        shape = self._shape = Shape(weights, self._batch)
+        self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
 
 
 def workspace(

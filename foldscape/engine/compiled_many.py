@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.engine.compiled import Rule, Shape, aligned, workspace
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.net.mlp import Weights
@@ -83,31 +83,44 @@ class ManyNets:
         if any((net.hidden, net.activation) != (first.hidden, first.activation) for net in nets):
             raise ValueError(f"all nets must have the hidden layers {first.hidden} and {first.activation}")
         self._activation, self._slope = first.activation, first.negative_slope
-        shape = self._shape = Shape(first, self._batch)
+        shape = Shape(first, self._batch)
         self._states = aligned(len(nets) * kernels_update.ROWS, shape.width).reshape(len(nets), -1, shape.width)
         for number, (state, net) in enumerate(zip(self._states, nets, strict=True)):
             shape.join(net.flat(), state[THETA])
             if memories is not None:
                 self._rule.restore(shape, state, memories[number])
-        ages = self._states[:, AGE, : shape.parameters].ravel()
-        self._sizes, work = workspace(shape, first, self._rule, self._x, self._batch, ages)
-        self._works = [work.copy() for _ in range(self._threads)]
+        self._make_room(first)
 
-    def train_epoch(self, orders: npt.NDArray[np.int64]) -> None:
+    def train_epoch(
+        self, orders: npt.NDArray[np.int64], rates: Rates | None = None, batch: int | None = None
+    ) -> None:  # fmt: skip
         """Train every net for an epoch.
 
         Args:
             orders: Order in which the batches take the points: (nets, N), or (N,) for all nets alike.
+            rates: (updates,) learning rates of the epoch's updates; ``None`` is ``lr`` for all.
+            batch: Points a batch from now on; ``None`` leaves it.
         """
         orders = np.ascontiguousarray(orders, np.int64).reshape(-1, len(self._x))
-        rates = self._rule.rates_now(self.lr, self.weight_decay, self._slope if self._activation == "leaky_relu" else 0)
+        if batch is not None and batch != self._batch:
+            self._batch = batch
+            self._make_room(self.weights[0])
+        slope = self._slope if self._activation == "leaky_relu" else 0
+        now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         ends = np.linspace(0, len(self._states), self._threads + 1).astype(int)
 
         def train(part: int) -> None:
             kernels.train_nets(
-                self._shape.plan, self._states, self._works[part], self._rule.table, self._sizes, rates,
+                self._shape.plan, self._states, self._works[part], self._rule.table, self._sizes, now,
                 self._x, self._y, orders, ends[part], ends[part + 1],
             )  # fmt: skip
 
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(train, range(self._threads)))
+
+    def _make_room(self, first: Weights) -> None:
+        """Lay out what depends on the size of the batches."""
+        shape = self._shape = Shape(first, self._batch)
+        ages = self._states[:, AGE, : shape.parameters].ravel()
+        self._sizes, work = workspace(shape, first, self._rule, self._x, self._batch, ages)
+        self._works = [work.copy() for _ in range(self._threads)]

@@ -84,10 +84,11 @@ def train(
     first: int,
     updates: int,
 ) -> None:
-    """Do so many updates from a batch of the epoch on."""
+    """Do so many updates from a batch of the epoch on; ``rates`` has a row for each of them, or one for all."""
     lanes, rule, same_age, width = sizes[BATCH_LANES], sizes[RULE], sizes[SAME_AGE] != 0, state.shape[1]
     theta, gradient, panel = address(state, THETA * width), address(state, GRADIENT * width), address(work, 0)
     for number in range(first, first + updates):
+        now = rates[number - first if len(rates) > 1 else 0]
         clear(gradient, width)
         labels = sizes[EPOCH] + number * (1 + sizes[FEATURES]) * lanes
         left = sizes[POINTS] - number * sizes[BATCH]
@@ -95,8 +96,8 @@ def train(
         end = -(-min(left, sizes[BATCH]) // LANES) * LANES
         for at in range(0, end, PANEL):
             points, many = labels + lanes + at, min(PANEL, end - at)
-            _add_panel(plan, theta, gradient, panel, sizes, rates[SLOPE], points, labels + at, shares + at, many)
-        update(state, table, rule, same_age, rates)
+            _add_panel(plan, theta, gradient, panel, sizes, now[SLOPE], points, labels + at, shares + at, many)
+        update(state, table, rule, same_age, now)
 
 
 @kernel()

@@ -2,7 +2,7 @@
 """Compiled optimisers: one update of the flat parameters from their gradient.
 
 ``state`` holds a row each for the flat parameters, their gradient, what the optimiser remembers of it, and Adam's bias
-corrections; rows are padded to whole vectors. ``rates`` holds the numbers that may change from call to call.
+corrections; rows are padded to whole vectors. ``rates`` holds the numbers that may change from update to update.
 """
 
 from __future__ import annotations

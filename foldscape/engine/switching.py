@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foldscape.data.base import Split
-from foldscape.engine.base import Engine, Memory
+from foldscape.engine.base import Engine, Memory, Rates
 from foldscape.engine.choose import engine_for
 from foldscape.net.mlp import Weights
 
@@ -36,6 +36,7 @@ class Switching:
         self._first: Engine = engine_for(spec, net, split)
         self._now = self._first
         self._order: np.ndarray | None = None
+        self._batch: int | None = None
 
     @property
     def lr(self) -> float:
@@ -90,14 +91,14 @@ class Switching:
         now.load(weights, memory)
         now.lr, now.weight_decay, now.step = before.lr, before.weight_decay, before.step
         if now is not before and self._order is not None:
-            now.begin_epoch(self._order)
+            now.begin_epoch(self._order, self._batch)
         self._now = now
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Set the order (N,) in which the coming batches take the training points."""
-        self._order = order
-        self._now.begin_epoch(order)
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
+        """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
+        self._order, self._batch = order, batch
+        self._now.begin_epoch(order, batch)
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on; never past its end."""
-        self._now.train(first_batch, updates)
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""
+        self._now.train(first_batch, updates, rates)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
@@ -124,20 +124,22 @@ class TorchEngine:
             for term in self._terms
         }
 
-    def begin_epoch(self, order: np.ndarray) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
+        self._batch = batch or self._batch
         index = torch.from_numpy(order).to(self._device)
         self._batches = list(
             zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
         )
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on."""
-        for x, y in self._batches[first_batch : first_batch + updates]:
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
+        each = [self.lr] * updates if rates is None else rates.tolist()
+        for (x, y), lr in zip(self._batches[first_batch : first_batch + updates], each, strict=True):
             gradients = self._gradients(x, y)
             with torch.no_grad():
                 self._add_terms(gradients, x, y)
-                self._optimizer.update(self._params, gradients, self._rows, self.lr)
+                self._optimizer.update(self._params, gradients, self._rows, lr)
             self.step += 1
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:

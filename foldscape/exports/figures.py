@@ -79,6 +79,8 @@ def flatness(comparison: Comparison, title: str = "") -> Figure:
 def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
     """Draw a measure along the clock of the comparison: each seed faint, the mean and its 95 % band.
 
+    A triangle is a birth, an upright stroke a restart of the learning rate.
+
     Args:
         comparison: The comparison.
         measure: The measure.
@@ -98,7 +100,7 @@ def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
         axes.plot(found.x, found.mean, lw=1.5, label=_named(group), **style)
         axes.fill_between(found.x, found.low, found.high, color=colour, alpha=0.15, lw=0)
         for curve in group.curves:
-            _births(axes, comparison, curve, measure, colour)
+            _marks(axes, comparison, curve, measure, colour)
     unit = comparison.point.unit if comparison.point else UNITS[comparison.by]
     axes.set_xlabel(f"{TITLES[comparison.by].removeprefix('equal ')} ({unit})")
     if comparison.by == "loss":
@@ -183,14 +185,19 @@ def _plain_figure(value: float, _: float) -> str:
     return f"{value:g}"
 
 
-def _births(axes: Axes, comparison: Comparison, curve: Curve, measure: str, colour: str) -> None:
+def _marks(axes: Axes, comparison: Comparison, curve: Curve, measure: str, colour: str) -> None:
+    """Mark the births on a run's curve, and the restarts of its learning rate that it came to."""
     from foldscape.comparison import clock_of
 
-    if not curve.births:
-        return
-    at = np.searchsorted(curve["updates"], curve.births).clip(max=len(curve) - 1)
-    x, y = clock_of(curve, comparison.by)[at], curve[measure][at]
-    axes.scatter(x, y, marker="^", s=10, color=colour, alpha=0.35, lw=0)
+    def mark(steps: Sequence[int], marker: str, size: float, width: float) -> None:
+        at = np.searchsorted(curve["updates"], steps).clip(max=len(curve) - 1)
+        x, y = clock_of(curve, comparison.by)[at], curve[measure][at]
+        axes.scatter(x, y, marker=marker, s=size, color=colour, alpha=0.35, lw=width)
+
+    if curve.births:
+        mark(curve.births, "^", 10, 0)
+    if restarts := [step for step in curve.restarts if step <= curve["updates"][-1]]:
+        mark(restarts, "|", 40, 0.8)
 
 
 def _named(group: Group) -> str:

@@ -28,26 +28,24 @@ def per_sample(parameters: npt.ArrayLike) -> Floats:
     return PER_WEIGHT * np.asarray(parameters, np.float64)
 
 
-def along(updates: npt.ArrayLike, each: npt.ArrayLike, points: int, steps_per_epoch: int) -> Floats:
+def along(seen: npt.ArrayLike, each: npt.ArrayLike) -> Floats:
     """Count the operations of a run up to each of its moments; between two of them its net was that of the first.
 
     Args:
-        updates: (n,) updates done at each moment, in order; at a birth the same number stands twice.
+        seen: (n,) training points shown up to each moment, in order; at a birth the same number stands twice.
         each: (n,) operations a sample of the net at each moment; NaN where it is not known and the one before stands.
-        points: Training points.
-        steps_per_epoch: Updates in which all of them are seen once.
 
     Returns:
         (n,) operations; NaN throughout where no net is known.
 
     Example:
-        >>> along([0, 10, 10, 20], [60, 60, 120, 120], points=50, steps_per_epoch=10).tolist()
+        >>> along([0, 50, 50, 100], [60, 60, 120, 120]).tolist()
         [0.0, 3000.0, 3000.0, 9000.0]
     """
-    moments, known = np.asarray(updates, np.float64), _held(np.asarray(each, np.float64))
-    seen = np.diff(moments, prepend=0.0) * points / steps_per_epoch
+    known = _held(np.asarray(each, np.float64))
+    shown = np.diff(np.asarray(seen, np.float64), prepend=0.0)
     before = np.concatenate([known[:1], known[:-1]])
-    done: Floats = np.cumsum(before * seen)
+    done: Floats = np.cumsum(before * shown)
     return done
 
 

@@ -71,7 +71,7 @@ def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
     for group in groups.values():
         size = min(MOST_TOGETHER, -(-len(group) // threads))
         parted += [group[start : start + size] for start in range(0, len(group), size)]
-    return sorted(parted, key=lambda task: -len(task) * task[0].spec.stop.epochs / task[0].spec.batch)
+    return sorted(parted, key=lambda task: -len(task) * task[0].spec.updates)
 
 
 class _Crew:

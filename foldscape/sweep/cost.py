@@ -63,7 +63,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
         combinations=spec.combinations,
         pairs=seeds,
         floor=floor_of_p(seeds),
-        updates=seeds * sum(run.stop.epochs * run.steps_per_epoch for run in runs),
+        updates=seeds * sum(run.updates for run in runs),
         seconds=round(seconds, 4),
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),

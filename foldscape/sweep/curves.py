@@ -35,6 +35,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "seed": cell.spec.seed,
                 "columns": by_key[cell.key].curve.columns,
                 "births": by_key[cell.key].curve.births,
+                "restarts": cell.spec.restarts,
                 "data": by_key[cell.key].data,
                 "split": cell.spec.data.parted,
                 "loss": cell.spec.loss.label,

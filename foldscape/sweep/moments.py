@@ -42,6 +42,7 @@ class Moment:
         net: Its weights.
         scalars: The row of metrics, by name; empty where nobody asked for it.
         seconds: Seconds of training so far, in threads of one processor.
+        lr: Learning rate of the next update.
         born: The birth that has just happened.
         over: Why there is no further moment; empty while the run goes on.
         failed: What ended it early, in a sentence; empty when nothing did.
@@ -54,6 +55,7 @@ class Moment:
     net: Weights
     scalars: dict[str, float]
     seconds: float
+    lr: float
     born: Grown | None = None
     over: str = ""
     failed: str = ""
@@ -72,11 +74,15 @@ def alone(run: RunSpec) -> Iterator[Moment]:
         match event:
             case Metrics():
                 subject, held = loop.subject, loop.subject.held_by_terms()
-                following = Moment(subject.epoch, event.step, subject.net, _named(event), clock.spent, held=held)
+                following = Moment(
+                    subject.epoch, event.step, subject.net, _named(event), clock.spent, subject.lr, held=held
+                )
             case Grown():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
                 row, held = _named(metrics(subject)), subject.held_by_terms()
-                following = Moment(subject.epoch, event.step, subject.net, row, clock.spent, event, held=held)
+                following = Moment(
+                    subject.epoch, event.step, subject.net, row, clock.spent, subject.lr, event, held=held
+                )
             case CommandTaken() if event.refused:
                 refused = refused or event.refused
             case Status() if event.state != "running":
@@ -110,19 +116,23 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
     many = ManyNets(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
     many.weight_decay = run.weight_decay
     clock, points = _Clock(), len(split.train_x)
+    calendar, rates = run.calendar, run.learning_rates()
     alive = [True] * len(cells)
     for epoch in itertools.count():
         if epoch:
             shuffles = [generator(cell.spec.seed, "shuffle", epoch - 1).permutation(points) for cell in cells]
-            many.train_epoch(np.array(shuffles))
+            each = rates.of_epoch(epoch - 1, run.optimizer.lr)
+            many.train_epoch(np.array(shuffles), each, calendar.batch_at(epoch - 1))
             nets = list(many.weights)
         end = epoch == run.stop.epochs
+        step = calendar.first_step(epoch)
+        lr = rates.at(step, run.optimizer.lr)
         moments: list[Moment | None] = []
         for number, (subject, net) in enumerate(zip(subjects, nets, strict=True)):
             if not alive[number]:
                 moments.append(None)
                 continue
-            subject.net, subject.step, subject.epoch = net, epoch * run.steps_per_epoch, float(epoch)
+            subject.net, subject.step, subject.epoch, subject.lr = net, step, float(epoch), lr
             moment = _look(subject, clock.spent / len(cells), end or epoch % scored == 0, end)
             alive[number] = not moment.over
             moments.append(moment)
@@ -163,7 +173,7 @@ def _look(subject: Subject, seconds: float, scored: bool, end: bool) -> Moment:
     except BlewUp as error:
         failed = str(error)
     over = "blew_up" if failed else "epochs" if end else ""
-    return Moment(subject.epoch, subject.step, subject.net, scalars, seconds, None, over, failed)
+    return Moment(subject.epoch, subject.step, subject.net, scalars, seconds, subject.lr, None, over, failed)
 
 
 def _named(row: Metrics) -> dict[str, float]:

@@ -117,7 +117,8 @@ class Recorder:
     def _flops(self) -> list[float | None]:
         """Count the operations up to each row."""
         updates, each = np.array(self._moments, np.float64).reshape(-1, 2).T
-        done = along(updates, each, len(self._split.train_x), self._run.steps_per_epoch)
+        calendar = self._run.calendar
+        done = along(calendar.points * calendar.epochs_at(updates), each)
         return [float(done[place]) for place in self._at]
 
     def _matthews(self, net: Weights) -> dict[str, float | None]:
@@ -144,7 +145,8 @@ class Recorder:
             self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
         subject = self._subject
         subject.net, subject.units = moment.net, moment.net.unit_ids()
-        subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
+        subject.step, subject.epoch, subject.seq, subject.lr = moment.updates, moment.epoch, 0, moment.lr
+        subject.batch = self._run.calendar.batch_at(int(min(moment.epoch, self._run.stop.epochs - 1)))
         subject.held = moment.held
         for probe in self._probes:
             for event in probe.measure(subject):

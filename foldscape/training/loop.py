@@ -45,7 +45,7 @@ class Loop:
     def __init__(self, spec: RunSpec, start: Snapshot | None = None) -> None:
         self.spec = spec
         split = spec.data.load(spec.seed)
-        self.steps_per_epoch = spec.steps_per_epoch
+        self.calendar, self._rates = spec.calendar, spec.learning_rates()
         net = first_net(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
         units = net.unit_ids()
         self.subject = subject_of(spec, split, net, units, net.next_unit)
@@ -56,14 +56,20 @@ class Loop:
         self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
-        self.cadence, self.sparing = self._cadence_of(spec.speed), 1
+        self.cadence, self.sparing = self._cadence_of(spec.speed, 0), 1
         self._since = self._stop_at = self._measurements = self._scheduled = 0
         self._measured_at = self._scored_at = self._shuffled = -1
         plateau = spec.stop.plateau
         self._watch = PlateauWatch(plateau.patience, plateau.min_delta) if plateau else None
         if start is not None:
             self._restore(start)
+        self._stand(self.subject.step)
         self._safe = self._training_state()
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates of the present epoch."""
+        return self.calendar.steps_in(self.calendar.place(self.subject.step)[0])
 
     @property
     def position(self) -> Position:
@@ -154,7 +160,7 @@ class Loop:
         self.engine.load(net, Memory.of_arrays(arrays))  # type: ignore[arg-type]
         self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
         subject.units = list(arrays["units"])
-        subject.lr, subject.weight_decay = data["lr"], data["weight_decay"]
+        subject.weight_decay = data["weight_decay"]
         subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
         if "probes" in data:  # snapshots of older versions have the spec's
             self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
@@ -166,8 +172,7 @@ class Loop:
         self._grower.restore(data["growth"], arrays)
         if self._watch:
             self._watch.losses = list(data["plateau"])
-        self._stand(start.step)
-        subject.seq = data["seq"]
+        subject.step, subject.seq = start.step, data["seq"]
 
     def _due(self) -> list[say.Command]:
         """Take the spec's own commands for this step; those of steps gone by are over."""
@@ -182,23 +187,25 @@ class Loop:
     def _advance(self, allowance: int) -> Iterator[Event]:
         """Train to the next place where something is due, at most to the end of the epoch."""
         step = self.subject.step
-        in_epoch = step % self.steps_per_epoch
-        epoch = step // self.steps_per_epoch
+        epoch, in_epoch = self.calendar.place(step)
         if in_epoch == 0:
             yield from self._grower.begin_epoch(epoch)
         if self._shuffled != epoch:
             order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
-            self.engine.begin_epoch(order)
+            self.engine.begin_epoch(order, self.calendar.batch_at(epoch))
             self._shuffled = epoch
-        ends = [step + allowance, step - in_epoch + self.steps_per_epoch]
+        if in_epoch == 0 and epoch:
+            self._keep_pace(epoch)
+        ends = [step + allowance, self.calendar.first_step(epoch + 1)]
         ends.append(step + self.cadence - (step - self._since) % self.cadence)
         if self._stop_at > step:
             ends.append(self._stop_at)
         if self._scheduled < len(self.spec.commands):
             ends.append(self.spec.commands[self._scheduled].step)
         updates = min(ends) - step
+        rates = self._rates.of_epoch(epoch, self.engine.lr)
         self.engine.step = step
-        self.engine.train(in_epoch, updates)
+        self.engine.train(in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
         self._stand(step + updates)
         yield from self._after_updates()
 
@@ -207,15 +214,18 @@ class Loop:
         subject = self.subject
         if step != subject.step:
             subject.step, subject.seq = step, 0
-        subject.epoch = step / self.steps_per_epoch
+        subject.epoch = self.calendar.epoch_at(step)
+        subject.lr = self._rates.at(step, self.engine.lr)
+        subject.batch = self.calendar.batch_at(min(int(subject.epoch), self.spec.stop.epochs - 1))
         subject.net = self.engine.weights
 
     def _after_updates(self) -> Iterator[Event]:
         subject = self.subject
-        at_epoch = subject.step % self.steps_per_epoch == 0
+        epoch, in_epoch = self.calendar.place(subject.step)
+        at_epoch = in_epoch == 0
         if at_epoch and not subject.net.is_finite():
-            raise blew_up(subject.step, subject.epoch, subject.lr)
-        done = at_epoch and subject.step // self.steps_per_epoch >= self.spec.stop.epochs
+            raise blew_up(subject.step, subject.epoch, self._rates.at(subject.step - 1, self.engine.lr))
+        done = at_epoch and epoch >= self.spec.stop.epochs
         reached = at_epoch and self._grower.saw_epoch()
         flat = at_epoch and not done and self._is_flat()
         stepped = self._stop_at == subject.step
@@ -274,17 +284,21 @@ class Loop:
             case say.Play():
                 self.paused, self._stop_at = False, 0
             case say.Step():
-                updates = command.n * (self.steps_per_epoch if command.unit == "epoch" else 1)
-                self.paused, self._stop_at = False, subject.step + updates
+                step, n = subject.step, command.n
+                self.paused, self._stop_at = (
+                    False,
+                    self.calendar.later(step, n) if command.unit == "epoch" else step + n,
+                )
             case say.Speed():
                 self.speed = command.epochs_per_second
-                self._measure_every(self._cadence_of(self.speed))
+                self._measure_every(self._cadence_of(self.speed, self.calendar.place(subject.step)[0]))
             case say.Spare():
                 self.sparing = command.factor
             case say.Cadence():
                 self._measure_every(command.updates)
             case say.SetOptimizer():
-                self.engine.lr = subject.lr = command.lr or self.engine.lr
+                self.engine.lr = command.lr or self.engine.lr
+                subject.lr = self._rates.at(subject.step, self.engine.lr)
                 if command.weight_decay is not None:
                     self.engine.weight_decay = subject.weight_decay = command.weight_decay
                 self._begin_watch()
@@ -347,7 +361,7 @@ class Loop:
         stamp = self.subject.stamp()
         net, memory, step = self._safe
         self.engine.load(net, memory)
-        data = {"last_finite_step": step, "last_finite_epoch": step / self.steps_per_epoch, "lr": self.subject.lr}
+        data = {"last_finite_step": step, "last_finite_epoch": self.calendar.epoch_at(step), "lr": self.subject.lr}
         yield Status(**stamp, state="failed", reason=error.code, message=str(error), data=data)
         self._stand(step)
 
@@ -364,7 +378,14 @@ class Loop:
     def _measure_every(self, updates: int) -> None:
         self.cadence, self._since = updates, self.subject.step
 
-    def _cadence_of(self, speed: float | None) -> int:
+    def _keep_pace(self, epoch: int) -> None:
+        """Measure as often an epoch as in the last one, where nobody has said how often and its length is another."""
+        last, now = (self._cadence_of(self.speed, each) for each in (epoch - 1, epoch))
+        if self.cadence == last != now:
+            self._measure_every(now)
+
+    def _cadence_of(self, speed: float | None, epoch: int) -> int:
+        steps = self.calendar.steps_in(epoch)
         if speed is None:
-            return self.steps_per_epoch
-        return max(1, round(speed * self.steps_per_epoch / FRAMES_PER_SECOND))
+            return steps
+        return max(1, round(speed * steps / FRAMES_PER_SECOND))

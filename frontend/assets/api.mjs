@@ -42,6 +42,8 @@ export const readRun = (id) => getJson(run(id));
 export const patchRun = (id, change) => send("PATCH", run(id), change);
 export const command = (id, body) => send("POST", `${run(id)}/commands`, body);
 export const fork = (id, body) => send("POST", `${run(id)}/fork`, body);
+/** Learning rates, restarts and batch sizes along the run that a spec describes. */
+export const previewSchedule = (spec) => send("POST", "/api/schedule", spec);
 export const readSchema = () => getJson("/api/schema");
 export const readHealth = () => getJson("/api/health");
 

@@ -29,6 +29,17 @@ export const birthMarks = (places) => ({
   cliponaxis: false, marker: { symbol: "triangle-up", size: 9, color: GROWN },
 });
 
+/** Thin dotted lines at the given places, from the bottom to the top. */
+export const restartMarks = (places) => ({
+  type: "scatter", mode: "lines", x: places.flatMap((place) => [place, place, null]), y: places.flatMap(() => [0, 1, null]), yaxis: "y3",
+  hoverinfo: "skip", showlegend: false, line: { color: themed("--ink-3"), width: 1, dash: "dot" },
+});
+
+/** What is marked along the time of a run: its births, and the restarts of its learning rate. */
+export const timeMarks = ({ history, restarted }) => [
+  ...(restarted.length ? [restartMarks(restarted.map(({ epoch }) => epoch))] : []), birthMarks(history.births.map(({ epoch }) => epoch)),
+];
+
 function layoutOf({ x, y, y2, cross, height, width, revision, legend, hover = "x" }) {
   const ink = themed("--ink-3");
   const grid = themed("--line");

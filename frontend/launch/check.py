@@ -49,7 +49,7 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
-        is no mapping; and when it holds, ``yaml``, ``python``, ``command`` and the ``estimate``.
+        is no mapping; and when it holds, ``yaml``, ``python``, ``command``, the ``estimate`` and the ``schedule``.
 
     Raises:
         pydantic.ValidationError: If it is no draft.
@@ -75,5 +75,6 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
         "yaml": to_yaml(valid),
         "python": to_python(valid),
         "command": to_command(given.name or "run"),
+        "schedule": valid.foreseen_rates().model_dump(mode="json"),
         "estimate": estimate(valid, [run.as_timed() for run in given.timed or ()], given.rates),
     }

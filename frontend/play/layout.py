@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dash import html
 
+from foldscape.spec import RunSpec
+from frontend.launch.plan import form_plan
 from frontend.shell import label
 
 
@@ -25,10 +28,19 @@ def layout() -> Any:
             ),
             _time(),
             html.Div(id="play-words", className="fs-hidden", **polite()),
-            html.Div(id="play"),
+            html.Div(id="play", **_schedules()),
         ],
         className="play",
     )
+
+
+def _schedules() -> dict[str, Any]:
+    """Hand over the plan of the fields of both schedules, as Launch draws them."""
+    wanted = ("lr_schedule", "batch_schedule")
+    plan = form_plan(RunSpec.model_json_schema())
+    return {
+        "data-schedules": json.dumps({**plan, "fields": [node for node in plan["fields"] if node["key"] in wanted]})
+    }
 
 
 def polite() -> dict[str, Any]:

@@ -98,7 +98,7 @@ test("axes fit what they show", () => {
 });
 
 test("words about the run", () => {
-  const run = { state: "running", epoch: 12, epochs: 100, step: 540, steps_per_epoch: 45, rate: 351.23, time_left_s: 11, heartbeat_age_s: 1 };
+  const run = { state: "running", epoch: 12, epochs: 100, step: 540, steps_per_epoch: 45, updates: 4500, rate: 351.23, time_left_s: 11, heartbeat_age_s: 1 };
   assert.equal(progressWords(run), "epoch 12 of 100 · 540 of 4,500 updates · 351 updates/s · about 11 s left · heartbeat 1 s ago");
   assert.equal(madeOf({ data: "two_spirals", net: "2-1-2", growth: "by hand", optimizer: "sgd", lr: 0.1, batch: 32, seed: 7 }), "two spirals · 2-1-2 · grown by hand · sgd 0.1 · batch 32 · seed 7");
   assert.deepEqual(facts({ id: "a", parent: "b", parent_step: 3, attempt: 1 }), [["id", "a"], ["forked from", "b, update 3"]]);

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine import kernels_update
-from foldscape.engine.base import Memory
+from foldscape.engine.base import Memory, Rates
 from foldscape.engine.compiled import Rule, aligned
 from foldscape.engine.dag import kernels
 from foldscape.engine.kernels_lanes import LANES
@@ -112,17 +112,18 @@ class DagEngine:
         layout.join((ages,), self._state[AGE])
         self._sizes[kernels.SAME_AGE] = (ages == ages[0]).all()
 
-    def begin_epoch(self, order: np.ndarray) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Set the order of the coming batches."""
+        self._sizes[kernels.BATCH] = batch or self._sizes[kernels.BATCH]
         self._order = np.ascontiguousarray(order, np.int64)
 
-    def train(self, first_batch: int, updates: int) -> None:
-        """Do so many updates from a batch of the present epoch on."""
+    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+        """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         slope = self._net.negative_slope if self._net.activation == "leaky_relu" else 0
-        rates = self._rule.rates_now(self.lr, self.weight_decay, slope)
+        now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
             self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
-            self._sizes, rates, self._targets, self._x, self._y, self._order, first_batch, updates,
+            self._sizes, now, self._targets, self._x, self._y, self._order, first_batch, updates,
         )  # fmt: skip
 
 

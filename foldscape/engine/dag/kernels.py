@@ -168,7 +168,7 @@ def train(
         present: (width,) 1 where there is an edge, else 0.
         table: Adam's bias corrections.
         sizes: See above.
-        rates: See ``kernels_update``.
+        rates: See ``kernels_update``; a row for each update, or one for all.
         targets: (2,) what is asked of the output of the true class, and of each other one.
         x: (N, inputs) points.
         y: (N,) classes.
@@ -177,7 +177,7 @@ def train(
         updates: Number of updates.
     """
     theta, gradient = state[THETA], state[GRADIENT]
-    slope, rule, same_age = np.float32(rates[SLOPE]), sizes[RULE], sizes[SAME_AGE] != 0
+    slope, rule, same_age = np.float32(rates[0, SLOPE]), sizes[RULE], sizes[SAME_AGE] != 0
     for number in range(first, first + updates):
         chosen = order[number * sizes[BATCH] : (number + 1) * sizes[BATCH]]
         points, labels = np.empty((len(chosen), x.shape[1]), np.float32), np.empty(len(chosen), np.int64)
@@ -186,4 +186,4 @@ def train(
         _add_gradient(starts, blocks, theta, gradient, points, labels, sizes, slope, targets)
         for p in range(len(present)):
             gradient[p] *= present[p]
-        update(state, table, rule, same_age, rates)
+        update(state, table, rule, same_age, rates[number - first if len(rates) > 1 else 0])

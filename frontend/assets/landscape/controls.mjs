@@ -1,5 +1,6 @@
 // What is looked at and how: run, moment, view, directions, scale, points. Says each change as a patch of the view.
 
+import { Calendar } from "../calendar.mjs";
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { epochs } from "../words.mjs";
@@ -100,7 +101,7 @@ export class Controls {
   #saysMoment() {
     const step = Number(this.moment.value);
     const newest = this.#moment() === null ? ", newest" : "";
-    say(this.epoch, `epoch ${epochs(step / this.perEpoch)}${newest}`);
+    say(this.epoch, `epoch ${epochs(this.calendar.epochOf(step))}${newest}`);
   }
 
   /** Show a view; `runs` are the summaries, the newest first. */
@@ -110,7 +111,7 @@ export class Controls {
     const others = runs.filter(({ id }) => id !== state.run).sort((a, b) => (b.data === here?.data) - (a.data === here?.data)).map(named);
     this.run.fill(runs.length ? runs.map(named) : [["", "a small sample"]]);
     this.run.set(state.run);
-    this.perEpoch = here?.steps_per_epoch || 1;
+    this.calendar = new Calendar(here?.stretches ?? []);
     this.moment.max = here?.step ?? 0;
     this.moment.disabled = !here?.step;
     this.moment.value = state.at ?? this.moment.max;

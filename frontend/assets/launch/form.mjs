@@ -54,6 +54,13 @@ export class Form {
     });
   }
 
+  /** Puts a picture below the fields of a card, in the place of the last one; null takes it away. */
+  picture(key, made) {
+    const card = [...this.root.children].find(({ dataset }) => dataset.path === key);
+    card?.querySelector(":scope > .fl-picture")?.remove();
+    if (made) card?.append(element("div.fl-picture", {}, made));
+  }
+
   /** Brings the first field with a complaint into view. */
   showFirst() {
     const place = this.root.querySelector(".wrong");

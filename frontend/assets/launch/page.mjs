@@ -3,6 +3,7 @@
 import { createRun, getJson, readRun } from "../api.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
+import { drawSchedule } from "../schedule.mjs";
 import { keepInside } from "../runs/navigate.mjs";
 import { rateOf, readTags } from "../runs/words.mjs";
 import { Form } from "./form.mjs";
@@ -43,6 +44,7 @@ onMount("launch", (root) => {
     side.trouble.textContent = detail.spec === null ? detail.problems[0].message : "";
     const homeless = form.complain(detail.problems);
     side.general.textContent = detail.spec === null ? "" : homeless.map(({ message }) => message).join(" · ");
+    form.picture("lr_schedule", drawSchedule(detail.schedule));
     side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
     side.ask(detail.ok ? detail.estimate.ask : "");
     heard.forEach((tell) => tell());

@@ -27,6 +27,8 @@ const KEYS = {
   lr: ["lr", number],
   wd: ["decay", number],
   b: ["batch", whole],
+  ls: ["lrSchedule", { write: JSON.stringify, read: readKind }],
+  bs: ["batchSchedule", { write: JSON.stringify, read: readKind }],
   sp: ["speed", { write: (value) => (value === null ? "max" : String(value)), read: (text) => (text === "max" ? null : number.read(text)) }],
   pl: ["plateau", flag],
   g: ["rule", word],
@@ -92,6 +94,11 @@ function readProbes(text) {
     const read = JSON.parse(text);
     return Array.isArray(read) && read.every((probe) => typeof probe?.kind === "string") ? read : undefined;
   } catch { return undefined; }
+}
+
+function readKind(text) {
+  const read = readOptions(text);
+  return typeof read?.kind === "string" ? read : undefined;
 }
 
 function readOptions(text) {

@@ -7,6 +7,7 @@ import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
 import { drawPicture } from "./pictures.mjs";
+import { ScheduleFields } from "./schedule-fields.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
 
 const SLOWEST = 1;
@@ -113,6 +114,7 @@ export function buildMore(place, actions) {
   const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
+  const schedules = new ScheduleFields((patch) => actions.change(patch));
   const layers = layersField(actions);
   const growth = buildGrowthMore(actions);
   const measured = el("div", { class: "more-probes" });
@@ -123,7 +125,7 @@ export function buildMore(place, actions) {
       wiring.root, layers.root, activation.root,
       el("hr", {}), growth.root,
       el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
-      el("hr", {}), optimizer.root, batch.root, decay.root,
+      el("hr", {}), optimizer.root, batch.root, decay.root, schedules.root,
       el("hr", {}), noise.root, test.root, points.root,
       el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
   place.replaceChildren(details);
@@ -134,6 +136,7 @@ export function buildMore(place, actions) {
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
       optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
+      schedules.show(settings);
       layers.set(settings.hidden);
       growth.show(settings);
     },

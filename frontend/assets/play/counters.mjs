@@ -18,8 +18,8 @@ export function expose(page) {
     get duplicates() { return session.series.duplicates; },
     /** Distances between rows larger than the widest pace seen so far allows. */
     get gaps() {
-      const { series, stepsPerEpoch } = session;
-      const widest = Math.max(cadence(200, stepsPerEpoch ?? 1), session.widest ?? 0);
+      const { series, calendar } = session;
+      const widest = Math.max(cadence(200, calendar.most), session.widest ?? 0);
       return countGaps(series.steps.subarray(0, series.length), () => widest);
     },
     get steps() { return Array.from(session.series.steps.subarray(0, session.series.length)); },

@@ -1,6 +1,6 @@
 // Accuracy, loss, sharpness and the slice: a number each, and its curve over the epochs.
 
-import { Chart, birthMarks, line } from "../charts.mjs";
+import { Chart, line, timeMarks } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, themed } from "../dom.mjs";
 import { costWords } from "../measures/probes.mjs";
@@ -84,11 +84,11 @@ export class Meters {
       this.turn = (this.turn + 1) % keys.length;
       const cross = live || !frame ? null : frame.epoch;
       const [slice, beside] = this.#slices(session, frame, twin);
-      const seen = [session.run, key === "slice" ? slice : sourceOf(session, key), key === "slice" ? null : cross, session.history.births.length, themed("--ink"), this.sizes, session.over, ...(twin ? [twin.session.run, key === "slice" ? beside : sourceOf(twin.session, key)] : [])];
+      const seen = [session.run, key === "slice" ? slice : sourceOf(session, key), key === "slice" ? null : cross, session.history.births.length, session.restarted.length, themed("--ink"), this.sizes, session.over, ...(twin ? [twin.session.run, key === "slice" ? beside : sourceOf(twin.session, key)] : [])];
       if (this.seen[key]?.length === seen.length && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
       this.charts[key].empty = session.over ? "ended before there was a curve" : "measuring…";
-      await this[key](session, { frame, cross, slice, beside, twin: twin?.session ?? null, births: birthMarks(session.history.births.map((birth) => birth.epoch)), ink: themed("--ink") });
+      await this[key](session, { frame, cross, slice, beside, twin: twin?.session ?? null, marks: timeMarks(session), ink: themed("--ink") });
       return true;
     }
     return false;
@@ -97,13 +97,13 @@ export class Meters {
   /** Draw all curves anew when their turn comes: their boxes have changed. */
   forget() { this.sizes += 1; }
 
-  #both(session, name, { births, ink, twin }) {
-    if (twin) return [...bothSeries(session, twin, name), births];
+  #both(session, name, { marks, ink, twin }) {
+    if (twin) return [...bothSeries(session, twin, name), ...marks];
     const epoch = session.series.column("epoch");
     const column = (key) => decimate(epoch, session.series.column(key), 600);
     return [
       line(column(`test_${name}`), { name: "test", line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } }),
-      line(column(`train_${name}`), { name: "train", line: { color: ink } }), births,
+      line(column(`train_${name}`), { name: "train", line: { color: ink } }), ...marks,
     ];
   }
 
@@ -118,12 +118,12 @@ export class Meters {
     return this.charts.loss.update(this.#both(session, "loss", about), { cross: about.cross, revision: session.run, y: { rangemode: "tozero" } }, row ? `${figure(row.train_loss)} now` : "");
   }
 
-  sharpness(session, { cross, births, twin }) {
+  sharpness(session, { cross, marks, twin }) {
     const { measured, run } = session;
     const list = measured.list("curvature");
     const x = { range: list.length > 1 ? [list[0].epoch, list.at(-1).epoch] : undefined }; // Marks would widen it.
     return this.charts.sharpness.update(
-      [...(twin ? bothSharpness(session, twin) : sharpnessLines(list)), births],
+      [...(twin ? bothSharpness(session, twin) : sharpnessLines(list)), ...marks],
       { cross, revision: run, x, y: { type: "log", dtick: 1, exponentformat: "none" }, y2: twin ? undefined : { color: FIXED, rangemode: "tozero", tickmode: "auto", nticks: 3 } },
       list.length ? `λ_max ${figure(list.at(-1).lambda_max)}` : "");
   }

@@ -293,7 +293,7 @@ class PlayPage {
     this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
-    this.time.draw({ history: this.session.history, series: this.session.series, frame: scene.frame, live: this.moment.live });
+    this.time.draw({ history: this.session.history, series: this.session.series, restarts: this.session.restarts, frame: scene.frame, live: this.moment.live });
     this.tellNumbers(scene);
     this.drawNet();
     this.words();

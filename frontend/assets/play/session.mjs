@@ -1,6 +1,7 @@
 // The run that the page follows: makes it, attaches to it, listens to it, speaks to it, remembers it.
 
 import * as api from "../api.mjs";
+import { Calendar } from "../calendar.mjs";
 import { History } from "../history.mjs";
 import { START, compareIds, openLive } from "../live.mjs";
 import { Measured } from "../measures/measured.mjs";
@@ -35,6 +36,8 @@ export class Session {
     this.spec = null;
     this.data = null;
     this.box = null;
+    this.calendar = new Calendar();
+    this.restarts = [];
     this.history = new History();
     this.series = new Series();
     this.measured = new Measured();
@@ -99,12 +102,30 @@ export class Session {
   #adopt(id, summary, data) {
     const plane = data.train_x?.shape[1] === 2;
     Object.assign(this, { run: id, summary, spec: summary.spec, data, box: plane ? dataBox(data) : null });
-    this.stepsPerEpoch = Math.max(1, Math.ceil((data.train_size ?? 1) / this.spec.batch));
+    this.calendar = new Calendar(summary.stretches ?? []);
+    this.#foresee();
     this.speed = this.spec.speed ?? null;
     this.probes = this.spec.probes;
     this.sparing = 1;
     this.#summary(summary);
   }
+
+  /** Updates of the present epoch. */
+  get stepsPerEpoch() { return this.calendar.stepsPerEpochAt(this.series.lastStep); }
+
+  /** Learn at which updates the learning rate jumps up again; without a schedule there is nothing to ask. */
+  async #foresee() {
+    const { spec } = this;
+    this.restarts = [];
+    if (!spec.lr_schedule) return;
+    const told = await api.previewSchedule(spec).catch(() => null);
+    if (!told || spec !== this.spec) return;
+    this.restarts = told.restarts.map((step, i) => ({ step, epoch: told.restart_epochs[i] }));
+    this.on("frame");
+  }
+
+  /** Restarts that a run has come to. */
+  get restarted() { return this.restarts.filter(({ step }) => step <= this.series.lastStep); }
 
   /** The run's settings as the page's controls hold them, or null when its data are not of the plane. */
   settings() { return this.spec && fromSpec(this.spec); }

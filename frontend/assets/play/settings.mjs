@@ -19,6 +19,7 @@ export const MOST_LAYERS = 4;
 export const MOST_WIDTH = 64;
 
 export const DEFAULTS = Object.freeze({
+  lrSchedule: null, batchSchedule: null, // Null stays constant.
   data: "rings", noise: 0.1, points: 300, test: 0.25, seed: 7,
   hidden: Object.freeze([1]), activation: "relu", wiring: "layers",
   optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
@@ -34,7 +35,11 @@ export const DEFAULTS = Object.freeze({
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
   "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "optimizer", "batch", "plateau",
+  "lrSchedule", "batchSchedule",
 ];
+
+/** Schedules by the field of the spec in which they stand. */
+export const SCHEDULES = { lrSchedule: "lr_schedule", batchSchedule: "batch_schedule" };
 
 /** The `RunSpec` that these settings ask for, with the changes made so far as scheduled commands. */
 export function toSpec(settings) {
@@ -43,6 +48,7 @@ export function toSpec(settings) {
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === "dag" ? { wiring: "dag" } : {}) },
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
+    ...Object.fromEntries(Object.entries(SCHEDULES).filter(([name]) => settings[name]).map(([name, field]) => [field, settings[name]])),
     seed: settings.seed,
     growth: growthSpec(settings),
     stop: { plateau: settings.plateau ? {} : null },
@@ -132,6 +138,7 @@ export function fromSpec(spec) {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? "layers",
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
+    ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
     ...fromGrowth(spec.growth),
   };

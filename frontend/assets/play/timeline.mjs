@@ -34,8 +34,8 @@ export class TimeLine {
     for (const name of ["pointerup", "pointercancel"]) place.addEventListener(name, () => { this.dragging = false; });
   }
 
-  /** Draw: history, the series behind it, the frame shown, whether it is the live one. */
-  draw({ history, series, frame, live }) {
+  /** Draw: history, the series behind it, the restarts of the learning rate, the frame shown, whether it is the live one. */
+  draw({ history, series, restarts = [], frame, live }) {
     const { context, width, height } = fit(this.canvas, this.place.clientWidth, this.place.clientHeight);
     const first = history.first?.step ?? 0;
     const last = Math.max(first + 1, history.last?.step ?? 1);
@@ -56,6 +56,7 @@ export class TimeLine {
     context.moveTo(INSET, base);
     context.lineTo(shown, base);
     context.stroke();
+    this.#restarts(context, restarts.filter(({ step }) => step >= first && step <= last), x, base);
     for (const birth of history.births) {
       const at = x(birth.step);
       context.fillStyle = birth.takenBack ? themed("--panel") : GROWN; // ▲, hollow once it was taken back.
@@ -76,6 +77,18 @@ export class TimeLine {
     context.strokeStyle = live ? themed("--panel") : themed("--accent");
     context.stroke();
     this.#speak(frame, first, last);
+  }
+
+  /** Ticks across the line. */
+  #restarts(context, restarts, x, base) {
+    context.strokeStyle = themed("--ink-3");
+    context.lineWidth = 1.5;
+    for (const { step } of restarts) {
+      context.beginPath();
+      context.moveTo(x(step), base - 7);
+      context.lineTo(x(step), base + 7);
+      context.stroke();
+    }
   }
 
   #hill(context, series, x, base, first) {

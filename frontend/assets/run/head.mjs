@@ -7,7 +7,7 @@ import { colourOf, duration, isPlane, possible, share, short, silence, standing,
 
 /** Progress in words: epochs, updates, rate, time left, heartbeat. */
 export function progressWords(run, now = Date.now()) {
-  const all = (run.epochs ?? 0) * (run.steps_per_epoch ?? 0);
+  const all = run.updates ?? 0;
   const epoch = run.epoch ?? (run.step ?? 0) / (run.steps_per_epoch || 1);
   const parts = [`epoch ${whole(epoch)}${run.epochs ? ` of ${whole(run.epochs)}` : ""}`, `${whole(run.step)}${all ? ` of ${whole(all)}` : ""} updates`];
   if (run.state === "running") {

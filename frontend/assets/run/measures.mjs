@@ -63,13 +63,13 @@ export class Measures {
   }
 
   /** Draw the curves over a range of epochs. */
-  async curves(range, births, revision) {
+  async curves(range, marks, revision) {
     this.#make();
     const { measured } = this.page.session;
     const all = [...this.panels.values()].filter(({ panel }) => panel);
     await Promise.all(all.map(({ told, of, panel }) => {
       const seen = measured.only(told.probe, of);
-      return panel.draw([...told.lines(seen), births], told.axes(seen), range, revision);
+      return panel.draw([...told.lines(seen), ...marks], told.axes(seen), range, revision);
     }));
   }
 

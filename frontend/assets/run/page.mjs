@@ -23,7 +23,7 @@ import { Head } from "./head.mjs";
 import { KEYS, actionOf } from "./keys.mjs";
 import { Measures } from "./measures.mjs";
 import { Panel, writeNow } from "./panel.mjs";
-import { PANELS, births } from "./panels.mjs";
+import { PANELS, marks } from "./panels.mjs";
 import { Picture } from "./picture.mjs";
 
 const CURVES_EVERY = 250;
@@ -141,8 +141,8 @@ class RunPage {
 
   // ——— the moment ———
 
-  stepOf(epoch) { return epoch === null ? null : epoch * this.session.stepsPerEpoch; }
-  epochOf(step) { return step / this.session.stepsPerEpoch; }
+  stepOf(epoch) { return epoch === null ? null : this.session.calendar.stepOf(epoch); }
+  epochOf(step) { return this.session.calendar.epochOf(step); }
 
   /** Tell the cross-hair how far the run reaches; says whether there is anything at all. */
   known() {
@@ -195,7 +195,7 @@ class RunPage {
       this.measures.show(step, hair);
       const frame = this.frame;
       this.picture.draw(this.session, frame);
-      this.time.draw({ history: this.session.history, series: this.session.series, frame: frame && { ...frame, step }, live: this.cross.live });
+      this.time.draw({ history: this.session.history, series: this.session.series, restarts: this.session.restarts, frame: frame && { ...frame, step }, live: this.cross.live });
       this.slice();
       this.address();
     }
@@ -214,10 +214,10 @@ class RunPage {
     if (!this.known()) return;
     const range = this.cross.range.map((step) => this.epochOf(step));
     if (range[1] <= range[0]) range[1] = range[0] + 1;
-    const marks = births(this.session);
+    const along = marks(this.session);
     await Promise.all([
-      ...this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), marks], axes(this.session), range, this.id)),
-      this.measures.curves(range, marks, this.id),
+      ...this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), ...along], axes(this.session), range, this.id)),
+      this.measures.curves(range, along, this.id),
     ]);
     this.invalidate();
   }

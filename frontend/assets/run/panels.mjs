@@ -1,6 +1,6 @@
 // What each panel of curves shows: its lines, and the numbers at the cross-hair. Pure but for the theme's colours.
 
-import { birthMarks, line } from "../charts.mjs";
+import { line, timeMarks } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { themed } from "../dom.mjs";
 import { edgeName, edgeRatio } from "../measures/edges.mjs";
@@ -88,4 +88,4 @@ export function wholeTicks(values) {
   return { dtick: every, range: [0, most * 1.15 + 0.2] };
 }
 
-export const births = ({ history }) => birthMarks(history.births.map((birth) => birth.epoch));
+export const marks = timeMarks;

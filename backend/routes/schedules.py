@@ -1,0 +1,16 @@
+"""What schedules make of a run, for whoever draws them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from foldscape.schedules.preview import Preview
+from foldscape.spec import RunSpec
+
+router = APIRouter(tags=["runs"])
+
+
+@router.post("/schedule", response_model=Preview)
+async def preview_schedule(spec: RunSpec) -> Preview:
+    """Tell learning rates, restarts and batch sizes of a run along its epochs; nothing is made."""
+    return spec.foreseen_rates()

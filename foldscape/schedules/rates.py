@@ -1,0 +1,53 @@
+"""The learning rates of one run, whoever asks: engines, probes, pages."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foldscape.schedules.base import Course, Schedule
+from foldscape.schedules.calendar import Floats
+from foldscape.schedules.constant import Constant
+
+
+class LearningRates:
+    """What a schedule makes of a base learning rate in each update of a run.
+
+    They are worked out a whole epoch at a time, so that their bits do not depend on who asks for how many.
+
+    Args:
+        schedule: The schedule.
+        course: The run.
+
+    Example:
+        >>> from foldscape.schedules.calendar import Calendar
+        >>> from foldscape.schedules.cosine import Cosine
+        >>> rates = LearningRates(Cosine(), Course(Calendar.steady(points=4, batch=2), end=4))
+        >>> [round(rates.at(step, 0.1), 3) for step in range(4)]
+        [0.1, 0.085, 0.05, 0.015]
+    """
+
+    def __init__(self, schedule: Schedule, course: Course) -> None:
+        self._schedule, self._course = schedule, course
+        self._known: tuple[int, float, Floats] | None = None
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """Updates at which the rate jumps up again."""
+        return self._schedule.restarts(self._course)
+
+    def of_epoch(self, epoch: int, base: float) -> Floats | None:
+        """Give the rate of each update of an epoch, or ``None`` where all have the base."""
+        if isinstance(self._schedule, Constant):
+            return None
+        if self._known is None or self._known[:2] != (epoch, base):
+            calendar = self._course.calendar
+            first = calendar.first_step(epoch)
+            steps = np.arange(first, first + calendar.steps_in(epoch))
+            self._known = (epoch, base, self._schedule.rates(base, steps, self._course))
+        return self._known[2]
+
+    def at(self, step: int, base: float) -> float:
+        """Give the rate of the update that comes after so many; at the end of the run that of the last one."""
+        epoch, within = self._course.calendar.place(min(step, self._course.end - 1))
+        rates = self.of_epoch(epoch, base)
+        return base if rates is None else float(rates[within])

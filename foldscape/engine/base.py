@@ -19,7 +19,7 @@ class Memory:
             for plain gradient descent.
         second: Adam's second moment; empty for the others.
         age: Updates each entry of each array has had, for Adam's bias correction; so a new unit's first step has the
-            length of a first step (science 0.7).
+            length of a first step (docs/growth.md, "What the optimiser remembers").
     """
 
     first: tuple[np.ndarray, ...] = ()

@@ -140,7 +140,7 @@ class Predictions(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Grown(Event):
-    """The record of one growth (science 0.6).
+    """The record of one growth.
 
     Attributes:
         epoch: Epochs done.

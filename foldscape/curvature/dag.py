@@ -1,7 +1,7 @@
 """The loss of a net that is a graph, as a function of its edges' weights, differentiated by hand.
 
-Passes go through the wide layers (science A1); of what they give, the entries of edges are taken. Samples lie in the
-last axis.
+Passes go through the wide layers (hal-03402267, section 3.1); of what they give, the entries of edges are taken.
+Samples lie in the last axis.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class EdgeBlock(Block):
 
 
 def edge_blocks(graph: Graph) -> tuple[EdgeBlock, ...]:
-    """Group the edges by the depths that they join, those of the constant apart (science A4).
+    """Group the edges by the depths that they join, those of the constant apart (docs/curvature.md, "Granularities").
 
     For granularity ``layer`` all edges into one depth belong together, for ``block`` all from one depth to another: the
     constant has the depth of the inputs.

@@ -1,4 +1,4 @@
-"""Handwritten digits of 8×8 pixels; they ship with scikit-learn (science 0.2)."""
+"""Handwritten digits of 8×8 pixels; they ship with scikit-learn."""
 
 from __future__ import annotations
 

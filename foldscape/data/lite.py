@@ -1,4 +1,4 @@
-"""Made sentences that stand in for the two sets of texts where nothing can be downloaded (science 0.2)."""
+"""Made sentences that stand in for the two sets of texts where nothing can be downloaded."""
 
 from __future__ import annotations
 

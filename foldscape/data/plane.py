@@ -1,4 +1,4 @@
-"""Seeded toy sets of the plane (science 0.3)."""
+"""Seeded toy sets of the plane."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class TorchEngine:
     """Mini-batch training of a fully connected net.
 
     The points of an epoch are laid out once in their shuffled order, so that a batch is a view. ReLU is written as a
-    clamp, whose derivative at 0 is 1: units born with zero incoming weights can learn (science E7).
+    clamp, whose derivative at 0 is 1: units born with zero incoming weights can learn (docs/growth.md, "GradMax").
 
     Batch normalisation takes the statistics of the batch; only a batch of one point, whose variance says nothing,
     takes the running ones and leaves them as they are.

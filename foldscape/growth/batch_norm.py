@@ -1,4 +1,4 @@
-"""Insert batch normalisation into a trained net (science E5)."""
+"""Insert batch normalisation into a trained net (Ioffe & Szegedy 2015, arXiv 1502.03167)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wake dead units by their biases (science E5)."""
+"""Wake dead units by their biases (docs/growth.md, "Dead layers")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which units are dead: off at every point of the data, so that nothing teaches them (science E5)."""
+"""Which units are dead: off at every point of the data, so that nothing teaches them (docs/growth.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A layer that hands on what it receives (Net2Net: Chen, Goodfellow & Shlens 2016, arXiv 1511.05641, science E5)."""
+"""A layer that hands on what it receives (Net2Net: Chen, Goodfellow & Shlens 2016, arXiv 1511.05641)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wide net with one hidden layer becomes a narrow, deep one that works through its units one by one (science E5)."""
+"""A wide net with one hidden layer becomes a narrow, deep one: a layer for each unit (docs/growth.md)."""
 
 from __future__ import annotations
 

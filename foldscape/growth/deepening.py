@@ -1,4 +1,4 @@
-"""What the rules that add layers share (science E5)."""
+"""What the rules that add layers share (docs/growth.md, "Adding a layer")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folding: a new unit whose fold runs through the boundary beside a typical mistake (science E2 to E4)."""
+"""Folding: a new unit whose fold runs through the boundary by a typical mistake (J. Kang 2024; docs/growth.md)."""
 
 from __future__ import annotations
 

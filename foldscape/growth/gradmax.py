@@ -1,4 +1,4 @@
-"""GradMax: new units whose first gradient is as large as it can be (Evci et al. 2022, arXiv 2201.05125, science E7)."""
+"""GradMax: new units whose first gradient is as large as it can be (Evci et al. 2022, arXiv 2201.05125)."""
 
 from __future__ import annotations
 

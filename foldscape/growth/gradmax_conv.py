@@ -1,4 +1,4 @@
-"""GradMax for a pair of convolutions, as torch modules (Evci et al. 2022, arXiv 2201.05125; science E7).
+"""GradMax for a pair of convolutions, as torch modules (Evci et al. 2022, arXiv 2201.05125).
 
 New filters of the first convolution start with zero kernels; the slices of the second that read them are chosen so
 that the first gradient is as large as it can be. With x the pair's input, c and a channel and place in a kernel of

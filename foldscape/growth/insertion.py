@@ -1,4 +1,4 @@
-"""Insert one hidden node into a graph: Algorithm 1 of Caillon & Cerisara (2021), corrected (science A2)."""
+"""Insert one hidden node into a graph: Algorithm 1 of hal-03402267 (Caillon & Cerisara), corrected (docs/growth.md)."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def _handed_over(
 def matched_parents(inputs: int, outputs: int, hidden: int, *, constant: bool = True) -> int:
     """Give the number of parents with which a grown net comes nearest to a fully connected one in parameters.
 
-    That is n_I + n_O - n_I n_O / H without biases, and one more with them, from 1 to the number of inputs (science A3).
+    That is n_I + n_O - n_I n_O / H without biases, and one more with them, from 1 to the number of inputs
+    (docs/growth.md, "Graphs").
 
     Args:
         inputs: Number of inputs n_I, the constant not counted.

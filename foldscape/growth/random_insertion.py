@@ -1,4 +1,4 @@
-"""Random insertion: new nodes at random places of a graph (Caillon & Cerisara 2021, science A2)."""
+"""Random insertion: new nodes at random places of a graph (Caillon & Cerisara 2021, hal-03402267)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A net whose nodes form a directed acyclic graph (Caillon & Cerisara 2021, science A1)."""
+"""A net whose nodes form a directed acyclic graph (Caillon & Cerisara 2021, hal-03402267, section 3.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directed acyclic graph of a net: who receives from whom, and how it is laid out in layers (science A1).
+"""The directed acyclic graph of a net: who receives from whom, and in which layers it lies (hal-03402267, section 3.1).
 
 Nodes are numbered: the inputs first, then the constant 1 if there is one, the outputs, and the hidden nodes as they
 are born. A number is never given twice, so numbers of hidden nodes may have gaps.

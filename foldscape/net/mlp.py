@@ -157,7 +157,7 @@ class Weights:
         return np.where(z >= 0, z, slope * z)
 
     def derivative(self, z: Array) -> Array:
-        """Give the activation's derivative at pre-activations z; that of a ReLU at 0 is 1 (science E7)."""
+        """Give the activation's derivative at pre-activations z; a ReLU's at 0 is 1, for GradMax (arXiv 2201.05125)."""
         if self.activation == "tanh":
             return 1 - np.tanh(z) ** 2
         slope = z.dtype.type(self.negative_slope if self.activation == "leaky_relu" else 0)

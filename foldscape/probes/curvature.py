@@ -1,4 +1,4 @@
-"""The ends of the Hessian's spectrum along a run, with scale-free partners (science 0.4 and A4)."""
+"""The ends of the Hessian's spectrum along a run, with scale-free partners (Rangamani et al., arXiv 1902.02434)."""
 
 from __future__ import annotations
 

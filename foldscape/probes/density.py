@@ -1,4 +1,4 @@
-"""The density of the whole spectrum along a run (science 0.4, F3)."""
+"""The density of the whole spectrum along a run (arXiv 1901.10159)."""
 
 from __future__ import annotations
 

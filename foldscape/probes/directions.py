@@ -1,4 +1,4 @@
-"""Mini-batches along the sharpest directions (science B2)."""
+"""Mini-batches along the sharpest directions (arXiv 1807.05031)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient noise and overlaps with the sharpest directions along a run (science B1, F4)."""
+"""Gradient noise and overlaps with the sharpest directions along a run (arXiv 1711.04623, 1812.04754)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss near the weights along a run (science F7, F9)."""
+"""The loss near the weights along a run (SAM: arXiv 2010.01412; ASAM: 2102.11600; relative flatness: 2001.00939)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss along the sharpest directions (science F1, B2)."""
+"""The loss along the sharpest directions (arXiv 1807.05031)."""
 
 from __future__ import annotations
 

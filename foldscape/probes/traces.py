@@ -1,4 +1,4 @@
-"""Sums over the Hessian's whole spectrum along a run (science 0.4)."""
+"""Sums over the Hessian's whole spectrum along a run (Hutchinson; arXiv 1912.07145)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lives on through a growth: the optimiser's memory and the units' lasting ids (science 0.7)."""
+"""What lives on through a growth: the optimiser's memory and the units' lasting ids (docs/growth.md)."""
 
 from __future__ import annotations
 

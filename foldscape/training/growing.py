@@ -1,4 +1,4 @@
-"""Carry out one growth and leave its record (science 0.6)."""
+"""Carry out one growth and leave its record (docs/reference/events.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen encoders: what turns a sentence into the inputs of a net, and is never trained with it (science A6)."""
+"""Frozen encoders: what turns a sentence into the inputs of a net, and is never trained with it (docs/paper.md)."""
 
 from __future__ import annotations
 

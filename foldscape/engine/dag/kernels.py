@@ -86,7 +86,7 @@ def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
 
 @part
 def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32) -> None:
-    """Multiply errors by the derivative of the activation; that of a ReLU at 0 is 1 (science E7)."""
+    """Multiply errors by the activation's derivative; that of a ReLU at 0 is 1, for GradMax (arXiv 2201.05125)."""
     for i in range(z.shape[0]):
         for n in range(z.shape[1]):
             factor = np.float32(1) if z[i, n] >= 0 else slope

@@ -1,4 +1,4 @@
-"""Carry out the candidates of a Firefly growth that were chosen, in a plain net (science D2, D3)."""
+"""Carry out the candidates of a Firefly growth that were chosen, in a plain net (arXiv 2102.08574)."""
 
 from __future__ import annotations
 

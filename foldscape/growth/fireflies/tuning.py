@@ -1,4 +1,4 @@
-"""Draw the candidates of a Firefly growth, and train them all together while the net stands still (science D2)."""
+"""Draw the candidates of a Firefly growth, and train all while the net stands still (arXiv 2102.08574)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes one direction of a fold better than another (science E4)."""
+"""What makes one direction of a fold better than another (docs/growth.md, "Which rule")."""
 
 from __future__ import annotations
 

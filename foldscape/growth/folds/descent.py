@@ -1,4 +1,4 @@
-"""The nearest boundary point in many dimensions: within a cell exactly, from cell to cell by descent (science E3)."""
+"""The nearest boundary point in many dimensions: exact within a cell, by descent between cells (docs/growth.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The best direction of a fold through a given point (science E4)."""
+"""The best direction of a fold through a given point (docs/growth.md)."""
 
 from __future__ import annotations
 

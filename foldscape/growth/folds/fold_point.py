@@ -1,4 +1,4 @@
-"""Where a fold should go: the point of the decision boundary nearest to a mistake (science E3)."""
+"""Where a fold should go: the point of the decision boundary nearest to a mistake (docs/growth.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a new unit's outgoing weights alone could lower the loss: one number for every birth (science E4)."""
+"""How much a new unit's outgoing weights alone could lower the loss: one number for every birth (docs/growth.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-"""Compiled: the steepest direction of a fold through a point of the plane, exactly (science E4).
+"""Compiled: the steepest direction of a fold through a point of the plane, exactly (docs/growth.md).
 
 Turn the unit's direction once around. Its active side changes only where a sample lies on the fold, so between 2N
 events the gradient by the outgoing weights is G u with one matrix G, and each event changes G by one rank-one term.

@@ -1,4 +1,4 @@
-"""The best outgoing weights of a unit at its birth: a convex problem above the last hidden layer (science E4)."""
+"""The best outgoing weights of a unit at its birth: a convex problem above the last hidden layer (docs/growth.md)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def typical_instance(
     k: int | None = None,
     restrict: bool = True,
 ) -> TypicalInstance | None:
-    """Find a typical mis-predicted example (science E2).
+    """Find a typical mis-predicted example (J. Kang 2024; docs/growth.md).
 
     Inputs are clustered by k-means, each weighted with its loss: k-means++ seeds, then Lloyd's rounds. The cluster of
     the highest mean loss that holds a mistake is taken, and in it the mistake nearest to the centroid. Above 20 inputs

@@ -1,4 +1,4 @@
-"""The most negative directions of many splitting matrices at once, without the matrices (science D1, fast version)."""
+"""The most negative directions of many splitting matrices at once, without the matrices (arXiv 1910.03103)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from foldscape.chance import generator
 from foldscape.subject import Subject
 
 BATCHES = 10
-"""Mini-batches looked at (science B2)."""
+"""Mini-batches looked at (arXiv 1807.05031)."""
 
 
 def batches(subject: Subject) -> list[np.ndarray]:

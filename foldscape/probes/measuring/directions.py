@@ -15,7 +15,7 @@ from foldscape.subject import Subject
 
 
 def directions(subject: Subject, k: int) -> Iterator[Directions]:
-    """Measure what mini-batches do along the k sharpest directions (science B2)."""
+    """Measure what mini-batches do along the k sharpest directions (arXiv 1807.05031)."""
     objective = finite_objective(subject)
     if objective is None:
         return

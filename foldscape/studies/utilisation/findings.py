@@ -1,4 +1,4 @@
-"""Hold what was claimed against the study's own counts (science E6)."""
+"""Hold what was claimed against the study's own counts (docs/utilisation.md)."""
 
 from __future__ import annotations
 

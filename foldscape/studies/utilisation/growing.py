@@ -1,4 +1,4 @@
-"""Grow many nets by one unit each, by one method (science E4, E6)."""
+"""Grow many nets by one unit each, by one method (docs/utilisation.md)."""
 
 from __future__ import annotations
 

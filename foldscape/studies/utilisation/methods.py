@@ -1,4 +1,4 @@
-"""The rows of the study: how each one's nets come to be, and what others counted for them (science E6)."""
+"""The rows of the study: how each one's nets come to be, and what others counted for them (docs/utilisation.md)."""
 
 from __future__ import annotations
 

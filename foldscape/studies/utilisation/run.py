@@ -1,4 +1,4 @@
-"""Carry the study out: all nets of a row at once, row after row, data set after data set (science E6)."""
+"""Carry the study out: all nets of a row at once, row after row, data set after data set (docs/utilisation.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curvature of nets that are graphs, by the edges' weights (science A4)."""
+"""Curvature of nets that are graphs, by the edges' weights (arXiv 1902.02434)."""
 
 from dataclasses import replace
 

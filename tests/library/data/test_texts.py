@@ -1,4 +1,4 @@
-"""Sentences and the frozen encoders that turn them into inputs (science A6)."""
+"""Sentences and the frozen encoders that turn them into inputs (docs/paper.md)."""
 
 import numpy as np
 import pytest

@@ -102,7 +102,7 @@ def test_the_order_of_the_edges_changes_no_bit():
 
 
 def test_a_new_edge_takes_a_first_step_of_adam():
-    """Its age is its own (science 0.7)."""
+    """Its age is its own (docs/growth.md)."""
     net = first_net(NetSpec(hidden=(3,), wiring="dag", output_scale=1), 4, 3, np.random.default_rng(7))
     engine = DagEngine(net, Adam(lr=0.01), X, Y, 10)
     engine.train(0, 5)

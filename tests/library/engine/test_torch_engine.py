@@ -54,7 +54,7 @@ def test_agrees_with_pytorch(ours, theirs, activation):
 
 
 def test_a_new_entry_takes_a_first_step_of_adam():
-    """Science 0.7: with one step counter a tensor, it would be 3.16 times as long."""
+    """With one step counter a tensor, it would be 3.16 times as long."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 2, 40)
     net = initial(NetSpec(hidden=(4,), output_scale=1), 2, 2, rng)

@@ -1,4 +1,4 @@
-"""Dead units: finding them and waking them (science E5)."""
+"""Dead units: finding them and waking them (docs/growth.md)."""
 
 from dataclasses import replace
 

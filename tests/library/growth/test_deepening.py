@@ -1,4 +1,4 @@
-"""Rules that add layers (science E5)."""
+"""Rules that add layers (docs/growth.md)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The direction of a fold (science E4)."""
+"""The direction of a fold (docs/growth.md)."""
 
 import numpy as np
 import pytest

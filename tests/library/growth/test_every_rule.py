@@ -1,4 +1,4 @@
-"""What every growth rule of the registry has to hold; a new one is tested here by itself (science 0.6, 0.7, T-0-8)."""
+"""What every growth rule of the registry has to hold; a new one is tested here by itself (T-0-8)."""
 
 from dataclasses import replace
 
@@ -119,7 +119,7 @@ def test_the_record_is_complete(rest, kind, fields, most):
 
 @every_rule
 def test_old_units_keep_their_places_ids_and_moments(rest, kind, fields, most):
-    """Science 0.7 and T-E7-7 for all: a slot that goes on is the first of its array and keeps what is remembered."""
+    """T-E7-7 for all: a slot that goes on is the first of its array and keeps what is remembered."""
     change, birth = grown(rest, kind, fields)
     before, memory = rest.subject.net, rest.engine.memory
     copied = {layer: {old for _, old in pairs} for layer, pairs in change.copies.items()}

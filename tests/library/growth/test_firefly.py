@@ -1,4 +1,4 @@
-"""Firefly: wider and deeper candidates in one ranking (science D2, D3)."""
+"""Firefly: wider and deeper candidates in one ranking (arXiv 2102.08574)."""
 
 import itertools
 from dataclasses import replace

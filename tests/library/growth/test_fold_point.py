@@ -1,4 +1,4 @@
-"""The fold point (science E3): the author's foot of the perpendicular, and the nearest point of the real boundary."""
+"""The fold point (docs/growth.md): the foot of the perpendicular, and the nearest point of the real boundary."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The folding rule (science E4): what holds for every unit that it proposes."""
+"""The folding rule (docs/growth.md): what holds for every unit that it proposes."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The predicted gain of a new unit (science E4), against automatic differentiation, and the map of it."""
+"""The predicted gain of a new unit (docs/growth.md), against automatic differentiation, and the map of it."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""GradMax (science E7)."""
+"""GradMax (arXiv 2201.05125)."""
 
 import itertools
 

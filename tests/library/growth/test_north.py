@@ -1,4 +1,4 @@
-"""NORTH*: new units that are orthogonal to those there are (science F16)."""
+"""NORTH*: new units that are orthogonal to those there are (arXiv 2202.08539)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Random insertion into graphs: Algorithm 1, corrected (science A2), and the size that it is matched to (A3)."""
+"""Random insertion into graphs: Algorithm 1, corrected (hal-03402267), and the size that it is matched to."""
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_the_algorithm_as_printed_in_two_hundred_graphs():
 
 
 def test_the_sizes_match():
-    """Science A3."""
+    """The size that the number of parents is matched to (docs/growth.md)."""
     assert matched_parents(784, 10, 10, constant=False) == 10
     assert matched_parents(784, 10, 500, constant=False) == 778
     assert matched_parents(64, 10, 10, constant=False) == 10

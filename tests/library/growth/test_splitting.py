@@ -1,4 +1,4 @@
-"""Splitting steepest descent (science D1)."""
+"""Splitting steepest descent (arXiv 1910.02366)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""TINY: new units against a layer's bottleneck (science F16)."""
+"""TINY: new units against a layer's bottleneck (arXiv 2405.19816)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The typical mistake (science E2)."""
+"""The typical mistake (docs/growth.md)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Nets that are directed acyclic graphs (science A1)."""
+"""Nets that are directed acyclic graphs (hal-03402267, section 3.1)."""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ def test_the_output_error_is_the_derivative_of_the_loss(loss):
 
 
 def test_mse_is_half_the_squared_distance_from_the_class_averaged_over_the_examples():
-    """The convention of science F2."""
+    """The convention of Cohen et al. 2021 (arXiv 2103.00065)."""
     outputs = RNG.normal(size=(40, 3))
     target = torch.nn.functional.one_hot(torch.from_numpy(Y), 3).double()
     theirs = 0.5 * torch.nn.functional.mse_loss(torch.from_numpy(outputs), target, reduction="sum") / 40

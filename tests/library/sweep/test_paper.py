@@ -1,4 +1,4 @@
-"""The paper's tables in their reduced form: what must hold, with its margins (science A5, A6)."""
+"""The paper's tables in their reduced form: what must hold, with its margins (hal-03402267, Tables 1 and 2)."""
 
 import numpy as np
 import pytest

@@ -99,7 +99,7 @@ def test_the_optimiser_remembers_old_edges_and_starts_new_ones_blank():
 
 
 def test_the_record_of_a_growth():
-    """Science 0.6."""
+    """The record of a growth (docs/reference/events.md)."""
     record = of_kind(list(Loop(spec()).events()), "grown")[0]
     assert record.method == "random_insertion"
     assert (record.parameters_before, record.parameters_after, record.unit, record.layer) == (6, 9, 5, 0)

@@ -32,7 +32,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         An engine that holds the net.
 
     Raises:
-        InvalidInput: If the compiled engine is to train on a GPU.
+        InvalidInput: If the compiled engine is to train on a GPU, or there is none.
         NotPossible: If it is to train a net with batch normalisation.
     """
     if spec.engine == "compiled" and spec.device != "cpu":

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from foldscape.device import Device, steady, tensor_of, torch_device
 from foldscape.engine.base import Memory
 from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
@@ -47,7 +48,7 @@ class TorchEngine:
         x: np.ndarray,
         y: np.ndarray,
         batch: int,
-        device: str = "cpu",
+        device: Device = "cpu",
         loss: LossName = "cross_entropy",
     ) -> None:
         self.lr = optimizer.lr
@@ -55,7 +56,7 @@ class TorchEngine:
         self._optimizer = optimizer
         self._batch = batch
         self._loss = _LOSSES[loss]
-        self._device = torch.device(device)
+        self._device = torch_device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
         self._batches: list[tuple[Tensor, Tensor]] = []
@@ -105,11 +106,12 @@ class TorchEngine:
 
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
-        for x, y in self._batches[first_batch : first_batch + updates]:
-            loss = self._loss(self._logits(x), y)
-            gradients = torch.autograd.grad(loss, self._params)
-            with torch.no_grad():
-                self._update(list(gradients))
+        with steady(self._device):
+            for x, y in self._batches[first_batch : first_batch + updates]:
+                loss = self._loss(self._logits(x), y)
+                gradients = torch.autograd.grad(loss, self._params)
+                with torch.no_grad():
+                    self._update(list(gradients))
 
     def _logits(self, h: Tensor) -> Tensor:
         *hidden, last = self._layers
@@ -159,7 +161,7 @@ class TorchEngine:
         return _Layer(self._tensor(weight), self._tensor(bias), normed)
 
     def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+        return tensor_of(array, self._device)
 
 
 def _squared_error(outputs: Tensor, y: Tensor) -> Tensor:

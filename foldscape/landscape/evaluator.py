@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
+from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.modules.batch_loss import Loss
 from foldscape.net.losses import LossName
@@ -131,12 +132,13 @@ class Evaluator(ABC):
         negative_slope: float = 0.01,
         threads: int = 2,
         loss: LossName = "cross_entropy",
+        device: Device = "cpu",
     ) -> Evaluator:
-        """Take a dense net as plain arrays; see ``DenseEvaluator``, and ``BatchedEvaluator`` for the loss ``mse``."""
-        if loss != "cross_entropy":
+        """Take a dense net as plain arrays; see ``DenseEvaluator``, ``BatchedEvaluator`` for loss ``mse`` or a card."""
+        if loss != "cross_entropy" or device != "cpu":
             from foldscape.landscape.batched import BatchedEvaluator
 
-            return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss)
+            return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss, device)
         from foldscape.landscape.dense import DenseEvaluator
 
         return DenseEvaluator(weights, biases, activation, X, y, negative_slope=negative_slope, threads=threads)

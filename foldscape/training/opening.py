@@ -33,5 +33,6 @@ def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray
         optimizer=spec.optimizer,
         net_spec=spec.net,
         next_unit=next_unit,
+        device=spec.device,
         lr=spec.optimizer.lr,
     )

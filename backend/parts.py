@@ -11,9 +11,11 @@ from starlette.requests import HTTPConnection
 from backend.board import Board
 from backend.live.hub import Hub
 from backend.settings import WebSettings
+from foldscape.device import NO_WORKER
 from foldscape.errors import RunNotFound
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
+from workers.run_log import fleet
 from workers.run_log.web import RunLog
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
@@ -46,6 +48,10 @@ class Parts:
     redis: Any
     viewers: int = 0
     streams: int = 0
+
+    async def why_no_gpu(self) -> str:
+        """Say why nothing can be computed on a card; empty where a worker has one."""
+        return "" if await fleet.has_gpu(self.log.client) else NO_WORKER
 
     async def must_exist(self, run: str) -> None:
         """Refuse a run that is not there.

@@ -2,6 +2,7 @@
 
 FoldscapeError
 ├── InvalidInput          what was given cannot be used; says what is allowed
+│   └── FieldRefused      one field of a spec asks for what is not there
 ├── NotPossible           the request is well formed, but this net or run cannot do it
 ├── NotOnDisk             a data set has to be fetched first
 ├── RunNotFound           no run has this name
@@ -39,6 +40,27 @@ class InvalidInput(FoldscapeError):
     """A value that cannot be used."""
 
     code = "invalid_input"
+
+
+class FieldRefused(InvalidInput):
+    """A well-formed spec asks in one field for what is not there.
+
+    Args:
+        message: What is the matter, with the value given.
+        hint: The way out.
+        path: The field, as ``device``.
+        given: Its value.
+        allowed: What is allowed instead.
+    """
+
+    def __init__(self, message: str, *, path: str, given: Any, allowed: str = "", hint: str = "") -> None:
+        super().__init__(f"{message[:1].upper()}{message[1:]}.", hint=hint)
+        said = f"{message}; {hint[:1].lower()}{hint[1:].removesuffix('.')}" if hint else message
+        self.field = {"path": path, "message": said, "given": given, "allowed": allowed}
+
+    def describe(self) -> dict[str, Any]:
+        """Give the one JSON shape in which errors travel, with the field."""
+        return {**super().describe(), "fields": [self.field]}
 
 
 class NotPossible(FoldscapeError):

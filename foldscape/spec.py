@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
+from foldscape.device import Device
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -96,8 +97,8 @@ class RunSpec(Model):
     """Pace in epochs a second; ``null`` is as fast as it goes."""
     engine: Literal["auto", "torch", "compiled"] = "auto"
     """Who carries out the updates."""
-    device: Literal["cpu", "cuda"] = "cpu"
-    """Where."""
+    device: Device = "cpu"
+    """Where: on the processor, or on an NVIDIA card, which the workers of the queue gpu have."""
     queue: Queue = "interactive"
     """Which workers take the run."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)

@@ -10,6 +10,7 @@ import numpy as np
 
 from foldscape.curvature import Eigenpairs, Objective, ProbeSubset, probe_subset
 from foldscape.data.base import Split
+from foldscape.device import Device
 from foldscape.engine.base import Engine
 from foldscape.growth.dead import active_share
 from foldscape.lazy import lazy
@@ -35,6 +36,7 @@ class Subject:
         optimizer: What makes it small.
         net_spec: The net at the start.
         next_unit: First lasting id that no unit has had.
+        device: Where it trains, and where a probe or a growth rule that uses torch computes.
         step: Updates done.
         epoch: Epochs done.
         lr: Learning rate now.
@@ -56,6 +58,7 @@ class Subject:
     optimizer: Optimizer
     net_spec: NetSpec
     next_unit: int = 0
+    device: Device = "cpu"
     step: int = 0
     epoch: float = 0.0
     lr: float = 0.0

@@ -5,7 +5,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 STOREYS = (
-    ("model", "errors", "lazy", "event", "registry", "progress", "words", "csv_text", "reading", "explain", "chance"),
+    (
+        "model",
+        "errors",
+        "lazy",
+        "event",
+        "registry",
+        "progress",
+        "words",
+        "csv_text",
+        "reading",
+        "explain",
+        "chance",
+        "device",
+    ),
     (
         "compilation",
         "kernel",

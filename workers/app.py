@@ -10,7 +10,7 @@ from typing import Any
 import redis
 from celery import signals
 
-from workers.broker import JOB_QUEUE, build
+from workers.broker import build
 from workers.life import Life, drain_key
 from workers.run_log.connect import connect
 from workers.settings import settings
@@ -28,15 +28,16 @@ def life() -> Life:
 
 def _be_born(threads: int, parent: int | None = None) -> None:
     """Say that it warms up, warm up, then say that it is ready."""
+    from foldscape.device import limit_threads
     from workers import warm
 
     queue = settings().worker_queue
-    warm.limit_threads(threads)
+    limit_threads(threads)
     _lives.append(Life(settings(), parent))
     _lives[0].start()
     warm.warm_first()
     _lives[0].is_ready(warm.name_of_device(has_gpu=queue == "gpu"))
-    warm.warm_rest(measures_landscapes=queue == JOB_QUEUE)
+    warm.warm_rest(measures_landscapes=not _is_interactive())
 
 
 def _is_interactive() -> bool:

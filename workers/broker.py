@@ -11,6 +11,7 @@ from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from foldscape.device import Device
 from workers.run_log.connect import broker_url
 from workers.settings import Settings
 
@@ -21,7 +22,13 @@ ADVANCE = "workers.tasks.advance"
 STUDY = "workers.tasks.study"
 LANDSCAPE = "workers.tasks.landscape"
 SWEEP = "workers.tasks.sweep"
-JOB_QUEUE = "batch"
+JOB_QUEUES: dict[Device, str] = {"cpu": "batch", "cuda": "gpu"}
+"""The queue of a job by where it computes."""
+
+
+def queue_of(kept: bytes | str | None) -> str:
+    """Read the queue of a job as it is kept; one of older versions, which kept none, is in that of the processor."""
+    return (kept.decode() if isinstance(kept, bytes) else kept) or JOB_QUEUES["cpu"]
 
 
 def build(settings: Settings) -> Celery:
@@ -78,9 +85,9 @@ class Sender:
     def __init__(self, settings: Settings) -> None:
         self._app = build(settings)
 
-    async def send_job(self, task: str, job_id: str) -> None:
+    async def send_job(self, task: str, job_id: str, queue: str) -> None:
         """Send a job's message without holding up the event loop; twice is as harmless as for a run."""
-        await asyncio.to_thread(self._try, task, job_id, JOB_QUEUE)
+        await asyncio.to_thread(self._try, task, job_id, queue)
 
     async def send_async(self, run_id: str, queue: str) -> None:
         """Send the message without holding up the event loop."""

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from foldscape import device
 from workers.errors import CannotStart
-from workers.warm import limit_threads
 
 
 class QueueName(StrEnum):
@@ -49,12 +49,15 @@ def worker(queue: Annotated[QueueName, typer.Argument(help="Whose runs it takes.
     """Start one worker; more machines may serve the same Redis."""
     from workers.settings import Settings
 
+    if queue is QueueName.GPU and (why := device.look_apart()[1]):
+        typer.echo(f"A gpu worker cannot start here: {why}. See docs/devices.md for what it needs.", err=True)
+        raise typer.Exit(1)
     settings = Settings(worker_queue=queue.value)
     interactive = queue is QueueName.INTERACTIVE
     # Threads share one process, so nothing is forked; the other queues spawn one fresh child for each run at a time.
     pool = ["-P", "threads", "-c", str(settings.interactive_threads)] if interactive else ["-P", "prefork", "-c", "1"]
     os.environ["FOLDSCAPE_WORKER_QUEUE"] = queue.value
-    limit_threads(1 if interactive else settings.batch_threads)
+    device.limit_threads(1 if interactive else settings.batch_threads)
     line = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-Q", queue.value, *pool]
     line += ["-n", f"{queue.value}-{os.getpid()}@%h", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     os.execv(sys.executable, line)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from workers import keys
-from workers.broker import JOB_QUEUE
+from workers.broker import queue_of
 from workers.keys import JobKeys, LandscapeKeys, StudyKeys, SweepKeys
 from workers.run_log.connect import Client
 from workers.run_log.lease import OVER_LIST, Fenced
@@ -45,6 +45,7 @@ class JobLease:
 
     def __init__(self, client: Client, job_id: str, lease_ms: int) -> None:
         self.job = self.keys_of(job_id)
+        self._client, self._queue = client, ""
         self.token = secrets.token_hex(8)
         self._lease_ms = lease_ms
         self._attempt = self._told = 0
@@ -54,8 +55,9 @@ class JobLease:
     def take(self, worker: str, most_attempts: int) -> Taken | None:
         """Take the job, or give ``None`` when it is over, forgotten, poisonous or taken."""
         job = self.job
+        self._queue = keys.queue(queue_of(self._client.hget(job.hash, "queue")))
         answer = self._scripts["job_take"](
-            keys=[job.hash, job.lease, job.rows, job.active, keys.queue(JOB_QUEUE)],
+            keys=[job.hash, job.lease, job.rows, job.active, self._queue],
             args=[job.id, self.token, self._lease_ms, worker, OVER_LIST, most_attempts, int(self.keeps_rows)],
         )
         if answer[0] != b"ok":
@@ -105,7 +107,7 @@ class JobLease:
         job = self.job
         flat = [word for pair in fields.items() for word in pair]
         self._scripts["job_leave"](
-            keys=[job.hash, job.lease, job.active, keys.queue(JOB_QUEUE)],
+            keys=[job.hash, job.lease, job.active, self._queue],
             args=[job.id, self.token, OVER_LIST, state.value, *flat],
         )
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
+from foldscape.device import Device
 from foldscape.errors import FoldscapeError
 from workers import keys
-from workers.broker import JOB_QUEUE, Sender
+from workers.broker import JOB_QUEUES, Sender, queue_of
 from workers.errors import CannotResume
 from workers.keys import JobKeys
+from workers.run_log import fleet
 from workers.run_log.connect import Client
 from workers.run_log.lease import OVER_LIST
 from workers.run_log.scripts import script
@@ -41,18 +44,25 @@ class JobLog:
         self._client = client
         self._sender = sender
 
-    async def _make(self, job: JobKeys, fields: dict[str, Any], rows: dict[str, str]) -> None:
-        made = time.time_ns() // 1_000_000
+    async def _make(self, job: JobKeys, fields: dict[str, Any], rows: dict[str, str], device: Device = "cpu") -> None:
+        """Write a job down and put it into the queue of its device.
+
+        Raises:
+            NoDevice: When nobody computes on that device.
+        """
+        await fleet.must_have(self._client, device)
+        made, queue = time.time_ns() // 1_000_000, JOB_QUEUES[device]
         start = {**fields, "state": "queued", "created": made, "sent": made, "share": 0}
+        start |= {"device": device, "queue": queue}
         async with self._client.pipeline(transaction=True) as pipe:
             pipe.hset(job.hash, mapping=start)
             if rows:
                 pipe.hset(job.rows, mapping=rows)
             pipe.zadd(job.every, {job.id: made})
             pipe.sadd(job.active, job.id)
-            pipe.zadd(keys.queue(JOB_QUEUE), {job.id: made})
+            pipe.zadd(keys.queue(queue), {job.id: made})
             await pipe.execute()
-        await self._sender.send_job(self.task, job.id)
+        await self._sender.send_job(self.task, job.id, queue)
 
     async def summary(self, job_id: str) -> dict[str, Any]:
         """Give a job with its spec, without its rows.
@@ -67,7 +77,7 @@ class JobLog:
         if not raw:
             raise self._unknown(job_id)
         found = plain(job_id, raw)
-        rank = await self._client.zrank(keys.queue(JOB_QUEUE), job_id) if found["state"] == "queued" else None
+        rank = await self._client.zrank(keys.queue(found["queue"]), job_id) if found["state"] == "queued" else None
         return {**found, "place": rank}
 
     async def rows(self, job_id: str) -> list[dict[str, Any]]:
@@ -98,7 +108,7 @@ class JobLog:
             FoldscapeError: When there is no such job.
         """
         job = self.keys_of(job_id)
-        names = [job.hash, job.lease, job.active, keys.queue(JOB_QUEUE)]
+        names = [job.hash, job.lease, job.active, keys.queue(await self._queue(job))]
         answer = await self._eval("job_stop", names, [job_id, OVER_LIST])
         if answer[0] == b"gone":
             raise self._unknown(job_id)
@@ -110,16 +120,19 @@ class JobLog:
         Raises:
             FoldscapeError: When there is no such job.
             CannotResume: When it is running or done.
+            NoDevice: When nobody computes on its device now.
         """
         job = self.keys_of(job_id)
-        answer = await self._eval("job_resume", [job.hash, job.active, keys.queue(JOB_QUEUE)], [job.id, GOES_ON])
+        queue = await self._queue(job)
+        await fleet.must_have(self._client, "cuda" if queue == JOB_QUEUES["cuda"] else "cpu")
+        answer = await self._eval("job_resume", [job.hash, job.active, keys.queue(queue)], [job.id, GOES_ON])
         if answer[0] == b"gone":
             raise self._unknown(job_id)
         if answer[0] == b"no":
             raise CannotResume(
                 f"A {job.sort} that is {answer[1].decode()} cannot go on.", hint="Only a stopped or failed one can."
             )
-        await self._sender.send_job(self.task, job.id)
+        await self._sender.send_job(self.task, job.id, queue)
 
     async def delete(self, job_id: str) -> None:
         """Stop and forget a job.
@@ -128,24 +141,28 @@ class JobLog:
             FoldscapeError: When there is no such job.
         """
         job = self.keys_of(job_id)
-        names = [job.every, job.active, keys.queue(JOB_QUEUE), *job.all]
+        names = [job.every, job.active, keys.queue(await self._queue(job)), *job.all]
         if not await self._eval("job_remove", names, [job_id]):
             raise self._unknown(job_id)
 
-    async def look_after(self, waiting: int, lease_ms: int) -> None:
+    async def look_after(self, waiting: Mapping[str, int], lease_ms: int) -> None:
         """Bring back every job whose worker died or whose message got lost.
 
         Args:
-            waiting: Messages in the queue; as long as there are some, none is taken for lost.
+            waiting: Messages in each queue; as long as there are some, none of it is taken for lost.
             lease_ms: Time in which a worker would have taken a message.
         """
         for raw in await self._client.smembers(self.keys_of.active):
             job = self.keys_of(raw.decode())
-            names = [job.hash, job.lease, job.active, keys.queue(JOB_QUEUE)]
+            queue = await self._queue(job)
+            names = [job.hash, job.lease, job.active, keys.queue(queue)]
             answer = await self._eval("job_settle", names, [job.id, OVER_LIST, f"Its worker died; {self.begins_again}"])
-            if answer[0] == b"idle" and (answer[2] or (int(answer[1]) >= lease_ms and not waiting)):
+            if answer[0] == b"idle" and (answer[2] or (int(answer[1]) >= lease_ms and not waiting[queue])):
                 await self._client.hset(job.hash, "sent", time.time_ns() // 1_000_000)
-                await self._sender.send_job(self.task, job.id)
+                await self._sender.send_job(self.task, job.id, queue)
+
+    async def _queue(self, job: JobKeys) -> str:
+        return queue_of(await self._client.hget(job.hash, "queue"))
 
     async def _eval(self, name: str, names: list[str], values: list[Any]) -> Any:
         return await self._client.register_script(script(name))(keys=names, args=values)
@@ -169,6 +186,8 @@ def plain(job_id: str, raw: dict[bytes, bytes]) -> dict[str, Any]:
         "id": job_id,
         "cells": int(text.get("cells") or 0),
         "kind": text.get("kind", ""),
+        "device": text.get("device", "cpu"),
+        "queue": queue_of(text.get("queue")),
         "spec": orjson.loads(text["spec"]),
         **{name: text.get(name, "") for name in WORDS},
         **{name: int(text[name]) if text.get(name) else None for name in NUMBERS},

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from foldscape.device import Device
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
+from foldscape.spec import RunSpec
 from workers import keys
 from workers.broker import LANDSCAPE
 from workers.errors import LandscapeNotFound
 from workers.job_log import JobLog
 from workers.keys import LandscapeKeys, RunKeys
+from workers.run_log import fleet
 
 KEPT = 150
 """Landscapes that are kept; the oldest that are over are forgotten."""
@@ -36,20 +39,23 @@ class LandscapeLog(JobLog):
         Raises:
             RunNotFound: When there is no such run.
             FrameNotFound: When a moment is not kept.
+            NoDevice: When it asks for a device that nobody computes on.
         """
         fixed = await self._fixed(spec)
+        device = fixed.device or "cpu"
         text = fixed.model_dump_json()
         job = LandscapeKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
         if await self._client.exists(job.hash):
             return await self.summary(job.id), False
         view = str(getattr(fixed, "view", ""))
         await self._forget_old()
-        await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {})
+        await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {}, device)
         return await self.summary(job.id), True
 
     async def _fixed(self, spec: Landscape) -> Landscape:
         """Name the moments of a spec by the frames that are there."""
         changes: dict[str, Any] = {"step": await self._moment(spec.run, spec.step)}
+        changes["device"] = await self._device(spec)
         if isinstance(spec, ConnectionOf):
             changes["to_step"] = await self._moment(spec.to, spec.to_step)
             if spec.third is not None:
@@ -67,6 +73,17 @@ class LandscapeLog(JobLog):
             plane = spec.plane
             changes["plane"] = plane.model_copy(update={"first": named(plane.first), "second": named(plane.second)})
         return spec.model_copy(update=changes)
+
+    async def _device(self, spec: Landscape) -> Device | None:
+        """Give where a landscape is measured: as it asks, or where its run trains as long as a worker is there.
+
+        Returns:
+            The device; ``None`` is the processor for a run that trains there, so that the same view keeps its id.
+        """
+        raw = await self._client.hget(RunKeys(spec.run).hash, "spec")
+        trains = RunSpec.model_validate_json(raw).device if raw else "cpu"
+        wanted = spec.device or (trains if await fleet.has_gpu(self._client) else "cpu")
+        return None if wanted == trains == "cpu" else wanted
 
     async def _moment(self, run_id: str, step: int | None) -> int:
         run = RunKeys(run_id)

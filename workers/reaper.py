@@ -13,7 +13,7 @@ import redis.exceptions
 
 from foldscape.errors import RunNotFound
 from workers import keys
-from workers.broker import JOB_QUEUE
+from workers.broker import JOB_QUEUES
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log.away import Full
@@ -77,7 +77,8 @@ class Reaper:
                 await self._look_after(raw.decode())
         for jobs in self._jobs:
             with contextlib.suppress(Full):
-                await jobs.look_after(await self._broker.llen(JOB_QUEUE), self._settings.lease_ms)
+                waiting = {name: int(await self._broker.llen(name)) for name in JOB_QUEUES.values()}
+                await jobs.look_after(waiting, self._settings.lease_ms)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             await self.forget_old_runs()

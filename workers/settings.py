@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """Port of the web process; 0 takes any free one."""
     worker_queue: Literal["interactive", "batch", "gpu"] = "interactive"
     """Queue that a worker serves; ``foldscape worker`` sets it."""
+    gpu: Literal["auto", "on", "off"] = "auto"
+    """Whether ``foldscape up`` starts a worker for an NVIDIA card: where it sees one, always, or never."""
     interactive_threads: int = Field(64, ge=1, le=1024)
     """Runs that one interactive worker advances at a time."""
     batch_threads: int = Field(1, ge=1, le=256)

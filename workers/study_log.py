@@ -31,7 +31,7 @@ class StudyLog(JobLog):
         """
         study = StudyKeys(new_id())
         fields = {"spec": spec.model_dump_json(), "kind": spec.kind, "name": name or new_name()}
-        await self._make(study, fields, {row.key: row.model_dump_json() for row in spec.rows_at_first()})
+        await self._make(study, fields, {row.key: row.model_dump_json() for row in spec.rows_at_first()}, spec.device)
         return await self.summary(study.id)
 
     def _unknown(self, job_id: str) -> StudyNotFound:

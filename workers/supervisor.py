@@ -18,6 +18,7 @@ from pathlib import Path
 import redis.asyncio
 import redis.exceptions
 
+from foldscape import device
 from workers import embedded_redis
 from workers.errors import CannotStart
 from workers.part import GaveUp, Part
@@ -143,6 +144,20 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
     # Second, so that the first start compiles the kernels once and nobody waits for two compilers.
     await begin(_worker("batch", settings, environment))
     await _wait_until_ready({"batch"}, plan, settings, watchers)
+    if await _wants_gpu(plan):
+        await begin(_worker("gpu", settings, environment))
+        await _wait_until_ready({"gpu"}, plan, settings, watchers)
+
+
+async def _wants_gpu(plan: Plan) -> bool:
+    """Say whether there is a card to work on; torch is asked in another process, and only where a driver is loaded."""
+    if plan.settings.gpu != "auto":
+        return plan.settings.gpu == "on"
+    if not device.has_driver():
+        return False
+    card, why = await asyncio.to_thread(device.look_apart)
+    plan.say(f"gpu          {card} is seen" if card else f"gpu          has a driver, but no worker: {why}")
+    return bool(card)
 
 
 def _worker(queue: str, settings: Settings, environment: dict[str, str]) -> Part:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from foldscape.cost.rates import Rates
 from foldscape.sweep.cost import Estimate
+from foldscape.sweep.expand import device_of
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
 from workers.broker import SWEEP
@@ -37,10 +38,13 @@ class SweepLog(JobLog):
 
         Returns:
             Its summary.
+
+        Raises:
+            NoDevice: When a run of it asks for a device that nobody computes on.
         """
         sweep = SweepKeys(new_id())
         fields = {"spec": spec.model_dump_json(), "kind": kind, "name": name or new_name(), "cells": foreseen.runs}
-        await self._make(sweep, fields | {"estimate_s": foreseen.seconds}, {})
+        await self._make(sweep, fields | {"estimate_s": foreseen.seconds}, {}, device_of(spec))
         return await self.summary(sweep.id)
 
     async def results(self, sweep_id: str) -> list[CellResult]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
+from foldscape import device
 from foldscape.compilation.apart import compile_apart, in_no_hurry
 
 
@@ -48,18 +48,4 @@ def name_of_device(*, has_gpu: bool) -> str:
     Returns:
         The name.
     """
-    if not has_gpu:
-        return "cpu"
-    import torch
-
-    return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else "cpu"
-
-
-def limit_threads(threads: int) -> None:
-    """Set how many threads the numerical libraries take that are loaded from now on.
-
-    Args:
-        threads: For one operation.
-    """
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-    os.environ |= dict.fromkeys(names, str(threads))
+    return device.called("cuda") if has_gpu else "cpu"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from backend.models import Answer
+from foldscape.device import Device
 
 JobState = Literal["queued", "running", "done", "stopped", "failed"]
 
@@ -32,6 +33,10 @@ class JobSummary(Answer):
     """Seconds to its end at this rate."""
     doing: str = ""
     """What it is doing."""
+    device: Device = "cpu"
+    """Where it is computed."""
+    queue: str = "batch"
+    """Queue it waits or waited in."""
     created: int | None = None
     """When it was made, ms since 1970."""
     started: int | None = None
@@ -41,7 +46,7 @@ class JobSummary(Answer):
     attempt: int | None = None
     """How many workers have taken it; each goes on with what is left."""
     place: int | None = None
-    """How many wait before it in the batch queue."""
+    """How many wait before it in its queue."""
     last: str = ""
     """Id of its last entry of progress, for `Last-Event-ID`."""
 

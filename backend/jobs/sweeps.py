@@ -16,6 +16,7 @@ from backend.parts import PartsHere, SweepId
 from foldscape.cost.rates import Rates
 from foldscape.cost.words import told
 from foldscape.sweep import problems
+from foldscape.sweep.check import unserved
 from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.curves import curves
 from foldscape.sweep.draft import Judged, judge
@@ -45,7 +46,7 @@ REPRODUCED, OTHERS = "The paper, reproduced", "Other questions"
 async def estimate_sweep(draft: Draft, parts: PartsHere) -> Judged:
     """Say what is wrong with a draft, what it would take here, and what it is as YAML and Python; makes nothing."""
     given = draft.text if draft.text is not None else draft.spec or {}
-    found = await asyncio.to_thread(judge, given, await parts.sweeps.rates())
+    found = await asyncio.to_thread(judge, given, await parts.sweeps.rates(), await parts.why_no_gpu())
     if found.estimate is None or found.estimate.refused or found.estimate.runs <= parts.settings.sweep_runs:
         return found
     refused = found.estimate.model_copy(update={"refused": _too_many(found.estimate, parts.settings.sweep_runs)})
@@ -60,9 +61,9 @@ async def create_sweep(
     name: Annotated[Name, Query(description="Name; a fresh one when empty.")] = "",
     kind: Annotated[Literal["sweep", "try"], Query(description="`try` runs only the first pair of it.")] = "sweep",
 ) -> dict[str, Any]:
-    """Make a sweep and put it into the batch queue. One that could not be run, or is too large, is refused."""
+    """Make a sweep and queue it, on `gpu` where a run needs a card. One too large or impossible is refused."""
     spec = one_pair(spec) if kind == "try" else spec
-    foreseen = await asyncio.to_thread(_foreseen, spec, await parts.sweeps.rates())
+    foreseen = await asyncio.to_thread(_foreseen, spec, await parts.sweeps.rates(), await parts.why_no_gpu())
     refused = foreseen.refused
     if not refused and foreseen.runs > parts.settings.sweep_runs:
         refused = _too_many(foreseen, parts.settings.sweep_runs)
@@ -121,8 +122,8 @@ def manifest_told(found: dict[str, Any]) -> dict[str, Any]:
     return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
 
 
-def _foreseen(spec: SweepSpec, rates: Rates) -> Estimate:
-    if faults := problems(spec):
+def _foreseen(spec: SweepSpec, rates: Rates, no_gpu: str) -> Estimate:
+    if faults := problems(spec) or unserved(spec, no_gpu):
         refused = RequestError(422, "invalid_input", "")
         refused.error = invalid(faults)
         raise refused

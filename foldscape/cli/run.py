@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from foldscape import wire
-from foldscape.cli.reading import faults_named, read_yaml
+from foldscape import device, wire
+from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.events import COLUMNS, Grown, Metrics, Status
 from foldscape.spec import RunSpec
 
@@ -33,8 +32,8 @@ def run(
     """Train a network as a spec says."""
     console = Console(stderr=events == "-")
     given = read_spec(spec, seed, console)
-    if given.device == "cpu":
-        _use_one_thread()
+    if given.device == "cpu":  # small nets gain nothing from more threads, and the bits depend on their number
+        device.limit_threads(1, device.OF_TORCH)
     from foldscape.training import begin_to_warm
     from foldscape.training import run as start
 
@@ -42,7 +41,7 @@ def run(
 
     status: Status | None = None
     row: Metrics | None = None
-    with _open(events) as sink, _progress(console) as bar:
+    with plainly(console), _open(events) as sink, _progress(console) as bar:
         task = bar.add_task("epoch", total=given.stop.epochs)
         for event in start(given):
             if sink is not None:
@@ -71,11 +70,6 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
     plain = read_yaml(path, console)
     with faults_named(path, RunSpec, console):
         return RunSpec.model_validate(plain if seed is None else {**plain, "seed": seed})
-
-
-def _use_one_thread() -> None:
-    """Small nets gain nothing from more threads, and the bits of a run depend on their number."""
-    os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # read by torch when a run first needs it
 
 
 def _tell(event: Metrics) -> str:

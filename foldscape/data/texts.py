@@ -16,6 +16,7 @@ from foldscape.data import store
 from foldscape.data.base import DataSet, Examples, Labels, Split, within
 from foldscape.data.encoders import EncoderSpec
 from foldscape.data.encoders.hashed import HashedWords
+from foldscape.device import of_data
 
 _ENCODING = threading.Lock()
 EDITION = 1
@@ -92,6 +93,8 @@ def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
     for sentence in (*texts.train, *texts.test):
         said.update(sentence.encode() + b"\0")
     said.update(texts.train_y.tobytes())
+    if (place := of_data()) != "cpu":  # a card rounds otherwise
+        said.update(place.encode())
     path = store.folders("features")[-1] / f"{one.kind}-{one.encoder.kind}-{said.hexdigest()[:16]}.npz"
     with _ENCODING:  # threads that want the same features wait for the first
         if path.is_file():

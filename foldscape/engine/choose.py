@@ -31,6 +31,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         An engine that holds the net.
 
     Raises:
+        InvalidInput: If it is to train on a device that is not there.
         NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
     if isinstance(net, Dag):

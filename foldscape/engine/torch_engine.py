@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from foldscape.device import Device, steady, tensor_of, torch_device
 from foldscape.engine.base import Memory, Rates
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
@@ -60,7 +61,7 @@ class TorchEngine:
         x: np.ndarray,
         y: np.ndarray,
         batch: int,
-        device: str = "cpu",
+        device: Device = "cpu",
         loss: str | Loss = "cross_entropy",
         terms: Sequence[Term] = (),
         seed: int = 0,
@@ -72,7 +73,7 @@ class TorchEngine:
         self._terms, self._seed = tuple(terms), seed
         self._batch = batch
         self._loss = loss_of(loss)
-        self._device = torch.device(device)
+        self._device = torch_device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
         self._batches: list[tuple[Tensor, Tensor]] = []
@@ -135,12 +136,13 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
-        for (x, y), lr in zip(self._batches[first_batch : first_batch + updates], each, strict=True):
-            gradients = self._gradients(x, y)
-            with torch.no_grad():
-                self._add_terms(gradients, x, y)
-                self._optimizer.update(self._params, gradients, self._rows, lr)
-            self.step += 1
+        with steady(self._device):
+            for (x, y), lr in zip(self._batches[first_batch : first_batch + updates], each, strict=True):
+                gradients = self._gradients(x, y)
+                with torch.no_grad():
+                    self._add_terms(gradients, x, y)
+                    self._optimizer.update(self._params, gradients, self._rows, lr)
+                self.step += 1
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
@@ -189,7 +191,7 @@ class TorchEngine:
         return list(map(self._tensor, arrays))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+        return tensor_of(array, self._device)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

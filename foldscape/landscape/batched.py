@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from foldscape.curvature.stack import DenseStack
+from foldscape.device import Device, steady, torch_device
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.scores import scored
@@ -85,13 +86,22 @@ class BatchedEvaluator(ModuleEvaluator):
         y: ArrayLike,
         negative_slope: float = 0.01,
         loss: str | Loss = "cross_entropy",
+        device: Device = "cpu",
     ) -> BatchedEvaluator:
-        """Take a dense net as plain arrays, in single precision; see ``DenseEvaluator`` for the shapes."""
+        """Take a dense net as plain arrays, in single precision; see ``DenseEvaluator`` for the shapes.
+
+        Returns:
+            The evaluator.
+
+        Raises:
+            NoDevice: If the device is not on this machine.
+        """
+        place = torch_device(device)
         kinds = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "leaky_relu": nn.LeakyReLU(negative_slope)}
         layers: list[nn.Module] = []
         for weight, bias in zip(weights, biases, strict=True):
             rows, columns = np.shape(weight)
-            layer = nn.Linear(columns, rows)
+            layer = nn.Linear(columns, rows, device=place)
             for parameter, values in ((layer.weight, weight), (layer.bias, bias)):
                 parameter.data.copy_(torch.tensor(np.asarray(values)))
             layers += [layer, kinds[activation]]
@@ -124,7 +134,7 @@ class BatchedEvaluator(ModuleEvaluator):
         vectors = [origin, first] if second is None else [origin, first, second]
         nets = [self._matrices(self._tensor(vector), float(place == 0)) for place, vector in enumerate(vectors)]
         loss, right = (torch.zeros(len(along), dtype=torch.float64, device=self.device) for _ in range(2))
-        with torch.inference_mode():
+        with torch.inference_mode(), steady(self.device):
             for chunk in self._chunks:
                 parts = [[torch.mm(net[0], chunk.inputs), *net[1:]] for net in nets]
                 batch = len(chunk.layers[0])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
+from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.losses import Loss as LossOfClasses
 from foldscape.losses import loss_of
@@ -132,12 +133,13 @@ class Evaluator(ABC):
         negative_slope: float = 0.01,
         threads: int = 2,
         loss: str | LossOfClasses = "cross_entropy",
+        device: Device = "cpu",
     ) -> Evaluator:
-        """Take a dense net as plain arrays; see ``DenseEvaluator``, and for other losses ``BatchedEvaluator``."""
-        if not loss_of(loss).is_softmax:
+        """Take a dense net as plain arrays; see ``DenseEvaluator``, and for other losses or a card ``BatchedEvaluator``."""
+        if device != "cpu" or not loss_of(loss).is_softmax:
             from foldscape.landscape.batched import BatchedEvaluator
 
-            return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss)
+            return BatchedEvaluator.of_arrays(weights, biases, activation, X, y, negative_slope, loss, device)
         from foldscape.landscape.dense import DenseEvaluator
 
         return DenseEvaluator(weights, biases, activation, X, y, negative_slope=negative_slope, threads=threads)

@@ -12,6 +12,8 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.overrides import TorchFunctionMode
 
+from foldscape.device import DEVICES, steady
+
 
 @contextmanager
 def differentiating() -> Iterator[None]:
@@ -19,7 +21,7 @@ def differentiating() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
-        for kind in ("cpu", "cuda"):
+        for kind in DEVICES:
             if torch.is_autocast_enabled(kind):
                 stack.enter_context(torch.autocast(kind, enabled=False))
         yield
@@ -29,7 +31,8 @@ def differentiating() -> Iterator[None]:
 def plain_kernels(module: nn.Module, device: torch.device) -> Iterator[None]:
     """Run attention, recurrent layers and compiled code by kernels whose derivatives torch knows.
 
-    Fused attention, cuDNN's recurrent layers and compiled graphs have a first derivative only.
+    Fused attention, cuDNN's recurrent layers and compiled graphs have a first derivative only. On a card they are those
+    that give the same bits each time.
 
     Args:
         module: The net.
@@ -38,6 +41,7 @@ def plain_kernels(module: nn.Module, device: torch.device) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))
         stack.enter_context(_no_fast_path())
+        stack.enter_context(steady(device))
         if device.type == "cuda" and any(isinstance(part, nn.RNNBase) for part in module.modules()):
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         if "torch._dynamo" in sys.modules:  # Only then can anything be compiled, and the import takes seconds.

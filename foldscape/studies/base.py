@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from foldscape.device import Device
 from foldscape.model import Model
 from foldscape.progress import Progress, Row
 
@@ -46,6 +47,11 @@ class Study(Model):
     """Base of the specs of studies: everything that decides one."""
 
     kind: str
+
+    @property
+    def device(self) -> Device:
+        """Where it computes; a kind that trains with torch on a card says ``cuda``, and those workers take it."""
+        return "cpu"
 
     def run(self, threads: int | None = None) -> Iterator[StudyProgress]:
         """Carry it out.

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from foldscape import words
 from foldscape.cost.growing import units_of
+from foldscape.device import NoDevice
 from foldscape.explain import explain
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
@@ -59,6 +60,24 @@ def problems(spec: SweepSpec) -> list[Problem]:
         for fault in faults:
             placed = {**fault, "path": place_of(spec, settings, str(fault["path"]))}
             found.setdefault((placed["path"], str(placed["message"])), placed)
+    return list(found.values())
+
+
+def unserved(spec: SweepSpec, why: str) -> list[Problem]:
+    """Say which settings ask for a card.
+
+    Args:
+        spec: A sweep without problems.
+        why: Why there is none, as ``foldscape.device.why_not`` or the workers say it; empty where there is one.
+
+    Returns:
+        The fields that ask for it; none where there is one.
+    """
+    found: dict[str, Problem] = {}
+    for settings, plain in combinations(spec) if why else ():
+        if plain["device"] == "cuda":
+            place = place_of(spec, settings, "device")
+            found.setdefault(place, NoDevice(why).field | {"path": place})
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from foldscape.cost.rates import Rates
 from foldscape.explain import explain
 from foldscape.model import Model, chosen
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
-from foldscape.sweep.check import problems
+from foldscape.sweep.check import problems, unserved
 from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.needs import Need, needs
 from foldscape.sweep.spec import SHORT, SweepSpec, names_of
@@ -35,12 +35,13 @@ class Judged(Model):
     """The same from Python."""
 
 
-def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
+def judge(given: Mapping[str, Any] | str, rates: Rates | None = None, no_gpu: str = "") -> Judged:
     """Judge a draft.
 
     Args:
         given: The sweep as plain values, or as YAML.
         rates: Speed of the machine that would carry it out.
+        no_gpu: Why nobody computes on a card; empty where somebody does, or that is not known.
 
     Returns:
         The sweep as far as it can be read, its faults and its estimate.
@@ -53,7 +54,7 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None) -> Judged:
         return Judged(problems=[{"path": "", "message": said, "given": None, "allowed": ""}])
     except ValidationError as error:
         return Judged(problems=explain(error.errors(include_url=False), SweepSpec))
-    faults = problems(spec)
+    faults = problems(spec) or unserved(spec, no_gpu)
     return Judged(
         spec=spec.model_dump(mode="json"),
         problems=faults,

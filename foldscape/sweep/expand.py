@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foldscape.device import Device
 from foldscape.spec import RunSpec
 from foldscape.sweep.spec import Overrides, SweepSpec
 
@@ -62,7 +63,14 @@ def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, An
         plain = copy.deepcopy(base)
         for _, overrides in chosen:
             override(plain, overrides)
+        if plain["device"] == "cuda":
+            plain["queue"] = "gpu"  # where the sweep as a whole goes too
         yield dict(zip(spec.vary, (name for name, _ in chosen), strict=True)), plain
+
+
+def device_of(spec: SweepSpec) -> Device:
+    """Give where a sweep computes: on a card as soon as one of its runs does."""
+    return "cuda" if any(plain["device"] == "cuda" for _, plain in combinations(spec)) else "cpu"
 
 
 def cell_of(settings: dict[str, str], run: RunSpec) -> Cell:

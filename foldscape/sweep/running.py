@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from foldscape.comparison import Curve
+from foldscape.device import why_not
 from foldscape.errors import InvalidInput
 from foldscape.reading import read_file
 from foldscape.sweep.carry import follow
-from foldscape.sweep.check import problems
+from foldscape.sweep.check import problems, unserved
 from foldscape.sweep.cost import must_fit
 from foldscape.sweep.curves import curves
-from foldscape.sweep.expand import expand
+from foldscape.sweep.expand import device_of, expand
 from foldscape.sweep.folder import Folder, manifest_of
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import SweepSpec
@@ -74,7 +75,7 @@ def run(
         The runs, failed ones included.
 
     Raises:
-        InvalidInput: If a combination of settings is no run.
+        InvalidInput: If a combination of settings is no run, or asks for a card that is not here.
         NotPossible: If it is larger than its limits.
 
     Example:
@@ -84,7 +85,10 @@ def run(
         ['lr 0.01 · seed 0', 'lr 0.01 · seed 1']
     """
     spec = read(given)
-    if faults := problems(spec):
+    faults = problems(spec)
+    if not faults and device_of(spec) == "cuda" and (why := why_not("cuda")):
+        faults = unserved(spec, f"device cuda is not on this machine: {why}")
+    if faults:
         raise InvalidInput(f"{faults[0]['message']}.", hint=f"Change {faults[0]['path']}.")
     must_fit(spec)
     place = None if folder is None else Folder(folder)

@@ -110,6 +110,13 @@ class SweepSpec(Model):
     published: Published | None = None
     """What others published of it: set beside its numbers, and judged by them."""
 
+    @field_validator("base", mode="before")
+    @classmethod
+    def _queued(cls, given: Any) -> Any:
+        """Put runs on a card into their queue where none is named: a sweep goes there as a whole."""
+        on_card = isinstance(given, Mapping) and given.get("device") == "cuda"
+        return {"queue": "gpu", **given} if on_card else given
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _range(cls, given: Any) -> Any:

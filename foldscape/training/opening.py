@@ -33,6 +33,7 @@ def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray
         optimizer=spec.optimizer,
         net_spec=spec.net,
         next_unit=next_unit,
+        device=spec.device,
         lr=spec.optimizer.lr,
         weight_decay=spec.weight_decay,
         terms=spec.other_terms,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from foldscape.cost.correction import TimedRun
 from foldscape.cost.rates import Rates
+from foldscape.device import NO_WORKER, NoDevice
 from foldscape.explain import explain, printable
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
@@ -38,6 +39,7 @@ class Draft(BaseModel):
     name: str = ""
     timed: tuple[TimedAnswer, ...] | None = None
     rates: Rates | None = None
+    no_gpu: bool = False
 
 
 def check(draft: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``;
-            ``timed`` are runs that workers have timed and ``rates`` how fast their machine is, see ``estimate``.
+            ``timed`` are runs that workers have timed and ``rates`` how fast their machine is, see ``estimate``;
+            ``no_gpu`` says that no worker has a card.
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
@@ -68,9 +71,11 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         problems = explain(error.errors(include_url=False), RunSpec)
         return {**answer, "spec": printable(spec), "yaml": to_yaml(spec), "problems": problems}
+    problems = [NoDevice(NO_WORKER).field] if given.no_gpu and valid.device == "cuda" else []
     return {
         **answer,
-        "ok": True,
+        "ok": not problems,
+        "problems": problems,
         "spec": valid.model_dump(mode="json"),
         "yaml": to_yaml(valid),
         "python": to_python(valid),

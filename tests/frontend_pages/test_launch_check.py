@@ -51,6 +51,16 @@ def test_a_complaint_stands_beside_its_field(spec: dict[str, Any], path: str, wo
     assert all(word in told for word in words), told
 
 
+def test_a_card_that_no_worker_has_is_told_beside_its_field_before_anything_is_sent() -> None:
+    draft = {"view": "form", "spec": {"device": "cuda", "queue": "gpu"}}
+    assert check(draft)["ok"]
+    answer = check(draft | {"no_gpu": True})
+    assert not answer["ok"]
+    assert [problem["path"] for problem in answer["problems"]] == ["device"]
+    assert "set device to cpu" in answer["problems"][0]["message"]
+    assert check({"view": "form", "spec": {}, "no_gpu": True})["ok"]
+
+
 def test_nothing_is_lost_on_error() -> None:
     spec = {"batch": "many", "net": {"hidden": [3]}}
     answer = judge(spec)

@@ -121,7 +121,7 @@ async def test_a_worker_that_ends_leaves_its_study_to_another_that_begins_anew(s
     assert (found["state"], found["message"]) == ("queued", "Its worker ended; it begins again from the start.")
     sent = []
     run_log.sender.send_job = _note(sent)
-    await studies.look_after(waiting=0, lease_ms=settings.lease_ms)
+    await studies.look_after({"batch": 0}, lease_ms=settings.lease_ms)
     assert sent == [made["id"]]
     taken = StudyLease(client, made["id"], 1000).take("another", 5)
     assert taken.attempt == 2
@@ -130,7 +130,7 @@ async def test_a_worker_that_ends_leaves_its_study_to_another_that_begins_anew(s
 
 
 def _note(sent):
-    async def send(task, job_id):
+    async def send(task, job_id, queue):
         sent.append(job_id)
 
     return send
@@ -143,10 +143,10 @@ async def test_a_dead_worker_s_study_is_queued_again_and_given_up_after_too_many
     study = StudyKeys(made["id"])
     for death in range(1, 4):
         assert StudyLease(client, study.id, 60_000).take("mortal", 3).attempt == death
-        await studies.look_after(0, settings.lease_ms)
+        await studies.look_after({"batch": 0}, settings.lease_ms)
         assert (await studies.summary(study.id))["state"] == "running"
         client.delete(study.lease)
-        await studies.look_after(0, settings.lease_ms)
+        await studies.look_after({"batch": 0}, settings.lease_ms)
         found = await studies.summary(study.id)
         assert (found["state"], found["deaths"]) == ("queued", death)
         assert "begins again" in found["message"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import redis.exceptions
 
+from foldscape.device import NO_WORKER, Device, NoDevice
 from workers import keys
 from workers.broker import QUEUES
 from workers.run_log.away import Full, full_disk, full_memory
@@ -35,6 +36,25 @@ async def workers(client: Client) -> list[dict[str, Any]]:
     if gone:
         await client.srem(keys.WORKERS, *gone)
     return [_plain(name, row) for name, row in zip(names, rows, strict=True) if row]
+
+
+async def has_gpu(client: Client) -> bool:
+    """Whether a worker with a card shows a sign of life, here or on another host, one that warms up included."""
+    return any(worker["queue"] == "gpu" for worker in await workers(client))
+
+
+async def must_have(client: Client, device: Device) -> None:
+    """Refuse what would wait in vain, before it is queued.
+
+    Args:
+        client: Connection to the run log.
+        device: Where it asks to be computed.
+
+    Raises:
+        NoDevice: When no worker computes there.
+    """
+    if device == "cuda" and not await has_gpu(client):
+        raise NoDevice(NO_WORKER)
 
 
 def _plain(name: str, row: dict[bytes, bytes]) -> dict[str, Any]:

@@ -94,7 +94,11 @@ class RunLog:
 
         Returns:
             ``{"id", "name", "state", "place"}``; place counts from 0.
+
+        Raises:
+            NoDevice: When nobody computes on its device.
         """
+        await fleet.must_have(self.client, spec.device)
         run_id, made = new_id(), time.time_ns() // 1_000_000
         given, name = bool(name), name or new_name()
         run = RunKeys(run_id)
@@ -297,7 +301,9 @@ class RunLog:
         Raises:
             RunNotFound: When there is no such run.
             CannotResume: When it is in no such state, or a worker still has it.
+            NoDevice: When nobody computes on its device now.
         """
+        await fleet.must_have(self.client, (await self.spec(run_id)).device)
         run = RunKeys(run_id)
         queue = (await self.client.hget(run.hash, "queue") or b"").decode()
         answer = await self._eval(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from foldscape.data.encoders.base import Encoder, Features, Labels, tokens
+from foldscape.device import of_data, steady, torch_device
 
 if TYPE_CHECKING:
     import torch
@@ -49,14 +50,15 @@ class Learnt(Encoder):
         """Train, freeze, encode; features are scaled so that their root mean square over the training set is 1."""
         import torch
 
-        vocabulary = self.vocabulary(train)
-        train_ids, test_ids = (torch.from_numpy(self.ids(part, vocabulary)) for part in (train, test))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            module = self._trained(train_ids, torch.from_numpy(train_y), len(vocabulary) + 2)
-        with torch.no_grad():
+        vocabulary, place = self.vocabulary(train), torch_device(of_data())
+        train_ids, test_ids = (torch.from_numpy(self.ids(part, vocabulary)).to(place) for part in (train, test))
+        with torch.random.fork_rng(devices=[]), steady(place):
+            torch.default_generator.manual_seed(0)
+            module = self._trained(train_ids, torch.from_numpy(train_y).to(place), len(vocabulary) + 2)
+        with torch.no_grad(), steady(place):
             learnt, held = (
-                torch.cat([module(part) for part in torch.split(ids, 1024)]).numpy() for ids in (train_ids, test_ids)
+                torch.cat([module(part) for part in torch.split(ids, 1024)]).cpu().numpy()
+                for ids in (train_ids, test_ids)
             )
         scale = np.float32(1 / max(float(np.sqrt(np.mean(np.square(learnt, dtype=np.float64)))), 1e-12))
         return learnt * scale, held * scale
@@ -64,11 +66,11 @@ class Learnt(Encoder):
     def _trained(self, ids: torch.Tensor, y: torch.Tensor, entries: int) -> torch.nn.Module:
         import torch
 
-        module = self.module(entries)
-        top = torch.nn.Linear(self.dims, int(y.max()) + 1)
+        module = self.module(entries).to(ids.device)
+        top = torch.nn.Linear(self.dims, int(y.max()) + 1).to(ids.device)
         optimizer = torch.optim.Adam([*module.parameters(), *top.parameters()], lr=self.lr)
         for _ in range(self.epochs):
-            for batch in torch.split(torch.randperm(len(y)), BATCH):
+            for batch in torch.split(torch.randperm(len(y)).to(ids.device), BATCH):
                 optimizer.zero_grad()
                 torch.autograd.backward(torch.nn.functional.cross_entropy(top(module(ids[batch])), y[batch]))
                 optimizer.step()

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.data.encoders.base import Encoder, Features, Labels
+from foldscape.device import of_data, steady, torch_device
 from foldscape.errors import InvalidInput, NotOnDisk
 
 BATCH = 32
@@ -60,16 +61,19 @@ class Transformer(Encoder):
                 f"{self.name} gives {size} numbers an input, not {self.dims}.", hint=f"Set dims to {size}."
             )
 
+        place = torch_device(of_data())
+        model = model.to(place)
+
         def states(sentences: Sequence[str]) -> Features:
             parts = []
             for first in range(0, len(sentences), BATCH):
                 batch = tokenizer(
                     list(sentences[first : first + BATCH]), padding=True, truncation=True, return_tensors="pt"
                 )
-                parts.append(model(**batch).last_hidden_state[:, 0].numpy())
+                parts.append(model(**batch.to(place)).last_hidden_state[:, 0].cpu().numpy())
             return np.concatenate(parts).astype(np.float32)
 
-        with torch.no_grad():
+        with torch.no_grad(), steady(place):
             return states(train), states(test)
 
     def _no_library(self) -> NotOnDisk:

@@ -12,6 +12,7 @@ import numpy as np
 from foldscape.curvature import Objective, probe_subset
 from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
+from foldscape.device import Device
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape import (
     Components,
@@ -56,16 +57,24 @@ class Ground:
         step: Updates done at the moment; ``None`` is the newest.
         data: What is measured on.
         threads: Threads to measure with.
+        device: Where torch computes; ``None`` is where the run trains.
 
     Raises:
         FoldscapeError: If run, moment or data are not there.
     """
 
     def __init__(
-        self, open_record: Callable[[str], RunRecord], run: str, step: int | None, data: Measured, threads: int
+        self,
+        open_record: Callable[[str], RunRecord],
+        run: str,
+        step: int | None,
+        data: Measured,
+        threads: int,
+        device: Device | None = None,
     ) -> None:
         self._open, self._threads = open_record, threads
         self.run = RecordedRun(open_record(run))
+        self._device = device or self.run.spec.device
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
         self._net = self.at.net(self.run.spec.net)
@@ -85,6 +94,7 @@ class Ground:
             return GraphEvaluator(net, x, y, loss)
         slope = net.negative_slope if net.activation == "leaky_relu" else 0.01
         options: dict[str, Any] = {"negative_slope": slope, "threads": self._threads, "loss": loss}
+        options["device"] = self._device
         return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)
 
     @cached_property

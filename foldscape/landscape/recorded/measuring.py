@@ -80,7 +80,7 @@ class _Measuring:
         spec = self._spec
         done = len(joined(self._rows.values())[0])
         yield LandscapeProgress(share=min(ALMOST, done / spec.cells), doing="Reading the net")
-        ground = Ground(self._open, spec.run, spec.step, spec.measured, self._threads)
+        ground = Ground(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
         if isinstance(spec, ConnectionOf):
             yield from ways(ground, spec) if spec.third is None else hub_ways(ground, spec)
         elif isinstance(spec, SpectrumOf):

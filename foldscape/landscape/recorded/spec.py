@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from foldscape.device import Device
 from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Slice, Towards
-from foldscape.model import Model
+from foldscape.model import Model, added
 
 MOST_CELLS = 1_000_000
 """Cells that one landscape may have."""
@@ -29,6 +30,8 @@ class Landscape(Model):
     """The run."""
     step: Step | None = None
     """Updates done at the moment in its middle; ``null`` is the newest."""
+    device: Device | None = added(None)
+    """Where it is measured; ``null`` is where the run trains."""
 
     @property
     def cells(self) -> int:

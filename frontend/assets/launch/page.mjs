@@ -19,6 +19,7 @@ onMount("launch", (root) => {
   let serial = 0;
   let timed = [];
   let rates = null;
+  let noGpu = false;
   timedRuns().then((runs) => { timed = runs; }, () => {});
   getJson("/api/rates").then((found) => { rates = found; }, () => {});
   let timer = 0;
@@ -31,8 +32,16 @@ onMount("launch", (root) => {
   function ask(draft, wait = PATIENCE) {
     serial += 1;
     clearTimeout(timer);
-    const sent = { ...draft, serial, name: side.name.box.value.trim(), timed, rates };
+    const sent = { ...draft, serial, name: side.name.box.value.trim(), timed, rates, no_gpu: noGpu };
     timer = setTimeout(() => window.dash_clientside.set_props("launch-draft", { data: sent }), wait);
+  }
+
+  /** A card that comes or goes changes what can be launched. */
+  function heardHealth({ detail: { queues } }) {
+    const gone = Boolean(queues?.gpu) && !queues.gpu.workers && !queues.gpu.warming;
+    if (gone === noGpu) return;
+    noGpu = gone;
+    if (answer?.spec?.device === "cuda") ask({ view: "form", spec: form.spec });
   }
 
   function hear({ detail }) {
@@ -108,10 +117,12 @@ onMount("launch", (root) => {
   const buttons = presets.map((preset) => element("button.fl-preset", { type: "button", title: preset.about, onclick: () => load(preset.spec, preset.name) }, preset.label));
   document.getElementById("launch-presets").replaceChildren(element("span.fl-help", {}, "start from"), ...buttons);
   window.addEventListener("launch-answer", hear);
+  window.addEventListener("fs:health", heardHealth);
   ready().then(begin);
   const outside = keepInside(document.getElementById("launch-side"));
   return () => {
     outside();
+    window.removeEventListener("fs:health", heardHealth);
     clearTimeout(timer);
     window.removeEventListener("launch-answer", hear);
     followed.forEach((stop) => stop());

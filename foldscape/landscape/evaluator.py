@@ -135,7 +135,7 @@ class Evaluator(ABC):
         loss: str | LossOfClasses = "cross_entropy",
         device: Device = "cpu",
     ) -> Evaluator:
-        """Take a dense net as plain arrays; see ``DenseEvaluator``; other losses and cards take ``BatchedEvaluator``."""
+        """Take a dense net as plain arrays; see ``DenseEvaluator``, for other losses or cards ``BatchedEvaluator``."""
         if device != "cpu" or not loss_of(loss).is_softmax:
             from foldscape.landscape.batched import BatchedEvaluator
 

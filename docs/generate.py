@@ -20,6 +20,7 @@ from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
+from foldscape.losses import Loss
 from foldscape.measures.declared import MEASURES
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
@@ -69,6 +70,7 @@ def spec() -> str:
     parts = ["# RunSpec\n", f"{_summary(RunSpec)} `foldscape schema` prints it as a JSON schema.\n", _model(RunSpec)]
     unions = {
         "Data sets (`data`)": kinds("foldscape.data", DataSet),
+        "Losses (`loss`)": kinds("foldscape.losses", Loss),
         "Schedules of the learning rate (`lr_schedule`)": kinds("foldscape.schedules", Schedule),
         "Schedules of the batch size (`batch_schedule`)": kinds("foldscape.schedules", BatchSchedule),
         "Growth rules (`growth.rule`)": kinds("foldscape.growth", GrowthRule),
@@ -209,7 +211,8 @@ def _type(annotation: Any) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, BaseModel):
-        return f"`{value.model_dump(mode='json').get('kind', 'as below')}`"
+        written = value.model_dump(mode="json")
+        return f"`{written if isinstance(written, str) else written.get('kind', 'as below')}`"
     if isinstance(value, tuple):
         return ", ".join(map(_plain, value)) or "none"
     if repr(value) == "PydanticUndefined":

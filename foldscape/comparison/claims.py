@@ -99,6 +99,7 @@ class Judged:
         interval = {name: finite(getattr(self.effect, name)) for name in ("value", "low", "high")}
         return {
             "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": finite(self.point.target),
+            "unit": self.point.unit,
             "settings": self.settings, "pairs": self.pairs, "ratio": interval, "is_ratio": self.is_ratio,
             "bound": self.bound, "p": finite(self.p), "holds": self.holds, "said": self.said, "words": self.words,
         }  # fmt: skip

@@ -141,7 +141,7 @@ def spectral_density(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which matrix.
         steps: Lanczos steps of a run, with full re-orthogonalisation; at most P are taken.
         runs: Runs from random sign vectors. The products are ``steps`` times ``runs``, 800 by default; a single run

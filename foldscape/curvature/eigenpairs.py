@@ -83,7 +83,7 @@ def top_eigenpairs(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         k: Number of eigenpairs, 1 to P.
         method: ``dense`` builds the whole Hessian (P at most 1500), ``lanczos`` uses products only,
             ``auto`` builds it up to 300 parameters.

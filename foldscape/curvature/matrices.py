@@ -81,7 +81,7 @@ def matrix(objective: Objective, name: MatrixName = "hessian", theta: ArrayLike 
     if name == "true_fisher" and not objective.is_likelihood:
         raise NotPossible(
             "The true Fisher needs a loss that is a log likelihood of labels the net could draw.",
-            hint="Use cross_entropy, or ask for gauss_newton or empirical_fisher.",
+            hint="Use the plain cross-entropy, or ask for gauss_newton or empirical_fisher.",
         )
     return MATRICES[name](objective, objective.at(theta))
 

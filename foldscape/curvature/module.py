@@ -31,8 +31,8 @@ class ModuleObjective(Objective):
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
         X: Inputs, first axis N; or data in any form that ``foldscape.modules.reading`` lists, which are read once.
         y: Labels, first axis N; None with data that hold them.
-        loss: ``cross_entropy``, ``mse`` or ``bce``, a callable of outputs and labels that gives a mean over the
-            samples, or a ``BatchLoss``.
+        loss: One of ``foldscape.losses`` or its name, ``bce``, a callable of outputs and labels that gives a mean over
+            the samples, or a ``BatchLoss``.
         chunk: Samples differentiated at once. The value does not depend on it: a chunk counts by its share of what the
             loss divides by.
 

@@ -111,7 +111,7 @@ def sharpest_moment(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         lr: Learning rate eta.
         batches: Sample numbers of each mini-batch; if None, one shuffled epoch of ``batch_size``.
         batch_size: Samples of a mini-batch drawn here.

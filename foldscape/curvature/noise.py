@@ -85,7 +85,7 @@ def gradient_noise(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         theta: Point to measure at; the net's own parameters if None.
 
     Returns:
@@ -114,7 +114,7 @@ def noise_curvature(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         probes: Random vectors, at least 2.
         rng: Generator or seed of those.
         theta: Point to measure at; the net's own parameters if None.

@@ -65,7 +65,7 @@ def sharpness(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         rho: Radius; 0.05 is usual for SAM, 0.5 to 2 for ASAM.
         adaptive: Whether to measure in units of the parameters' sizes.
         steps: Steps of projected ascent, each of half the radius at first, shorter later.

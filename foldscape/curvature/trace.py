@@ -64,7 +64,7 @@ def trace(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which matrix.
         method: ``exact`` for the closed form or, up to 1500 parameters, the dense matrix; ``hutchinson`` for the
             estimate; ``auto`` for the closed form where there is one, else the estimate.
@@ -116,7 +116,7 @@ def frobenius(
     Args:
         objective: An ``Objective``, or a torch module, followed by its data.
         *data: If a module was given: inputs (N, ...) and labels (N,), or one thing that holds both, such as a loader.
-        loss: Its loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels, or a ``BatchLoss``.
+        loss: Its loss: a name or one of ``foldscape.losses``, a callable of outputs and labels, or a ``BatchLoss``.
         name: Which of the ``MATRICES``.
         method: ``hutchinson`` for the estimate, ``exact`` from the dense matrix (P at most 1500).
         probes: Random vectors, at least 2.

@@ -53,7 +53,7 @@ def slice(
             of the same shape (the way to it), or a ``Direction``. A random one and another module are found on
             parameters alone; the others are the loss's on at most 2,000 of the samples, the same in every call.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
+        loss: A name, one of ``foldscape.losses``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
         reach: How far, in steps: to both sides, or from where to where.
         points: Points on the line.
@@ -102,7 +102,7 @@ def plane(
             all forms. A loader that shuffles is read in the order of its data set.
         directions: Along the x and the y axis; each as in ``slice``.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
+        loss: A name, one of ``foldscape.losses``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
         orthogonal: Whether the second direction is turned to a right angle with the first.
         reach: How far, in steps: to both sides, or from where to where.
@@ -154,7 +154,7 @@ def path(
         data: The pair (X, y), a data set, or a loader of pairs or dicts, read once; ``foldscape.modules.reading`` lists
             all forms. A loader that shuffles is read in the order of its data set.
         test: Test data, as ``data``.
-        loss: ``cross_entropy``, ``mse``, ``bce``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
+        loss: A name, one of ``foldscape.losses``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
         directions: The axes; the path's principal directions if ``None``.
         resolution: Points a side.
         margin: What the plane shows beyond the path, as a share of its extent.

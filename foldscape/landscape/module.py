@@ -30,8 +30,8 @@ class ModuleEvaluator(Evaluator):
         module: The net; parameters with ``requires_grad`` count, in ``named_parameters()`` order.
         X: Inputs, first axis N; or data in any form that ``foldscape.modules.reading`` lists, which are read once.
         y: Labels, first axis N; ``None`` with data that hold them.
-        loss: ``cross_entropy``, ``mse`` or ``bce``, a callable of outputs and labels that gives a mean over the
-            samples, or a ``BatchLoss``.
+        loss: One of ``foldscape.losses`` or its name, ``bce``, a callable of outputs and labels that gives a mean over
+            the samples, or a ``BatchLoss``.
         chunk: Samples that go through the net together.
         norm_data: Inputs or data, usually the training set, on which the statistics of batch normalisation are
             computed anew at every point. Between different solutions those of neither hold. ``None`` keeps the net's

@@ -25,6 +25,15 @@ test("what is there stays, valid or not; what is missing is filled in", () => {
   assert.deepEqual(complete(plan, { data: { kind: "who" } }).data, { kind: "who" });
 });
 
+test("a kind that stands for itself by its name is spelt out; one that is not known stays", () => {
+  const smoothing = { type: "group", kind: "cross_entropy", fields: [number("label_smoothing", { default: 0 })] };
+  const losses = { type: "union", key: "loss", inline: true, options: [smoothing, { type: "group", kind: "mse", fields: [] }] };
+  assert.deepEqual(complete(losses, "cross_entropy"), { kind: "cross_entropy", label_smoothing: 0 });
+  assert.deepEqual(complete(losses, { kind: "cross_entropy", label_smoothing: 0.1 }), { kind: "cross_entropy", label_smoothing: 0.1 });
+  assert.deepEqual(complete(losses, "mse"), { kind: "mse" });
+  assert.equal(complete(losses, "hinge"), "hinge");
+});
+
 test("changes copy the path and leave the rest", () => {
   const before = { a: [1, 2, 3], b: { c: 1 } };
   assert.deepEqual(put(before, ["a", 1], undefined), { a: [1, 3], b: { c: 1 } });

@@ -6,6 +6,7 @@ import pytest
 
 from foldscape.data.base import DataSet
 from foldscape.growth.base import GrowthRule
+from foldscape.losses import Loss
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
@@ -34,6 +35,7 @@ def test_every_field_of_a_spec_appears() -> None:
     ("path", "package", "base"),
     [
         (("data",), "foldscape.data", DataSet),
+        (("loss",), "foldscape.losses", Loss),
         (("growth", "rule"), "foldscape.growth", GrowthRule),
         (("probes",), "foldscape.probes", Probe),
     ],
@@ -48,6 +50,13 @@ def test_every_kind_appears_with_every_field(path: tuple[str, ...], package: str
     assert set(options) == set(found)
     for kind, model in found.items():
         assert set(named(options[kind]["fields"])) == set(model.model_fields) - {"kind"}
+
+
+def test_a_loss_stands_in_its_own_words_with_its_settings_spelt_out() -> None:
+    loss = named(plan()["fields"])["loss"]
+    assert (loss["type"], loss["inline"]) == ("union", True)
+    assert loss["default"] == {"kind": "cross_entropy", "label_smoothing": 0, "smoothing_over": "others"}
+    assert [option["title"] for option in loss["options"]] == ["cross-entropy", "half squared error"]
 
 
 def test_nothing_needs_to_be_written_as_json() -> None:

@@ -42,9 +42,9 @@ export function outcome(readings) {
 export const READING_HEADS = ["measure", "at equal", "in", "ratio or difference [95 %]", "p", "pairs", "here"];
 
 /** One reading as the cells of a table. */
-export function readingCells({ measure, by, target, settings, ratio, is_ratio: isRatio = true, p, pairs, holds, said }) {
+export function readingCells({ measure, by, target, unit, settings, ratio, is_ratio: isRatio = true, p, pairs, holds, said }) {
   const where = Object.entries(settings).map(([axis, name]) => `${axis} ${name}`).join(", ");
-  const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by)}` : `, ${figure(target, 4)}`}`;
+  const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by, unit)}` : `, ${figure(target, 4)}`}`;
   const effect = isRatio ? `×${figure(ratio.value ?? 0)}` : `${ratio.value < 0 ? "" : "+"}${figure(ratio.value ?? 0)}`;
   const numbers = ratio.value === null ? "–" : `${effect}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
   return [labelOf(measure), clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];

@@ -64,7 +64,7 @@ function lossSays({ loss }) {
 }
 
 /** What the numbers of this landscape say. */
-export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(ground) : ""]);
+export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(shown.ground) : ""]);
 
 function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);

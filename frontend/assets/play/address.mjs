@@ -23,6 +23,7 @@ const KEYS = {
   }],
   a: ["activation", oneOf(["relu", "leaky_relu", "tanh"])],
   w: ["wiring", oneOf(["layers", "dag"])],
+  lo: ["loss", { write: (loss) => (typeof loss === "string" ? loss : JSON.stringify(loss)), read: (text) => word.read(text) ?? readLoss(text) }],
   o: ["optimizer", oneOf(["sgd", "momentum", "adam"])],
   lr: ["lr", number],
   wd: ["decay", number],
@@ -92,6 +93,11 @@ function readProbes(text) {
     const read = JSON.parse(text);
     return Array.isArray(read) && read.every((probe) => typeof probe?.kind === "string") ? read : undefined;
   } catch { return undefined; }
+}
+
+function readLoss(text) {
+  const read = readOptions(text);
+  return typeof read?.kind === "string" ? read : undefined;
 }
 
 function readOptions(text) {

@@ -20,6 +20,12 @@ Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 
 
+def at(y: Labels, axis: int) -> tuple[Any, ...]:
+    """Give the index of the true classes in outputs (..., N, K) for axis -1, (..., K, N) for -2."""
+    examples = np.arange(len(y))
+    return (..., examples, y) if axis == -1 else (..., y, examples)
+
+
 class Form(Enum):
     """What the gradient by the outputs is made of, as compiled code knows it: a form of the outputs minus targets."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from foldscape.losses.base import Array, Form, Labels, Loss
+from foldscape.losses.base import Array, Form, Labels, Loss, at
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -156,12 +156,6 @@ class CrossEntropy(Loss):
             chance -= other
         chance[at(y, axis)] -= own - other
         return chance
-
-
-def at(y: Labels, axis: int) -> tuple[Any, ...]:
-    """Give the index of the true classes in outputs (..., N, K) for axis -1, (..., K, N) for -2."""
-    examples = np.arange(len(y))
-    return (..., examples, y) if axis == -1 else (..., y, examples)
 
 
 def softmax(outputs: Array, axis: int = -1) -> Array:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from foldscape.losses.base import Array, Form, Labels, Loss
+from foldscape.losses.base import Array, Form, Labels, Loss, at
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +30,13 @@ class MeanSquaredError(Loss):
 
     def each(self, outputs: Tensor, y: Tensor) -> Tensor:
         """Give the loss of each example; a single output is held against the class number itself."""
-        if y.is_floating_point():
+        from torch.nn import functional
+
+        if y.is_floating_point() or outputs.shape[1] == 1:
             wanted = y.to(outputs.dtype).reshape(outputs.shape)
         else:
-            import torch
-
-            classes = torch.arange(outputs.shape[1], device=y.device) + (outputs.shape[1] == 1)
-            wanted = (classes == y[:, None]).to(outputs.dtype)
-        return 0.5 * (outputs - wanted).square().reshape(len(outputs), -1).sum(1)
+            wanted = functional.one_hot(y, outputs.shape[1])
+        return 0.5 * (outputs - wanted).square().flatten(1).sum(1)
 
     def of_many(self, others: Tensor, mine: Tensor, best_other: Tensor, own: Tensor, labels: Tensor) -> Tensor:
         """Give the losses with one pass over the outputs."""
@@ -52,9 +51,11 @@ class MeanSquaredError(Loss):
 
     def error(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
         """Give the outputs minus the one-hot class."""
-        classes = np.arange(outputs.shape[axis]) + (outputs.shape[axis] == 1)
-        hits = y[:, None] == classes if axis == -1 else classes[:, None] == y
-        return np.asarray(outputs - hits, outputs.dtype)
+        if outputs.shape[axis] == 1:
+            return np.asarray(outputs - np.expand_dims(y, axis), outputs.dtype)
+        apart: Array = outputs.copy()
+        apart[at(y, axis)] -= 1
+        return apart
 
     def residual(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
         """Give the gradient, and ones."""

@@ -94,3 +94,23 @@ def test_a_wrong_term_is_told_and_right_ones_filter(page, product):
     search.fill("sought- batch>=64")
     expect(page.locator("#runs-wrong")).to_be_empty()
     expect(page.locator("#runs-foot")).to_contain_text("1 shown")
+
+
+def test_a_loss_is_chosen_by_its_name_with_its_settings(page, product):
+    page.goto(f"{product}/launch")
+    loss = page.locator("[data-path='loss.kind'] select")
+    expect(loss.locator("option")).to_have_text(["cross-entropy", "half squared error"])
+    smoothing = page.locator("[data-path='loss.label_smoothing'] input")
+    smoothing.fill("1")
+    expect(page.locator("[data-path='loss.label_smoothing'] .fl-error")).to_contain_text("less than 1")
+    smoothing.fill("0.1")
+    expect(page.locator("[data-path='loss.label_smoothing'] .fl-error")).to_have_count(0)
+    page.locator("[data-path='stop.epochs'] input").first.fill("4")
+    page.locator("#launch-button").click()
+    page.locator(".fl-results a").first.click()
+    page.wait_for_url(re.compile("/runs/[0-9a-f]+"))
+    run = page.url.rstrip("/").rpartition("/")[2]
+    assert call(f"{product}/api/runs/{run}")["spec"]["loss"]["label_smoothing"] == 0.1
+    page.goto(f"{product}/launch")
+    loss.select_option(label="half squared error")
+    expect(smoothing).to_have_count(0)

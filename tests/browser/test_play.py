@@ -154,6 +154,19 @@ def test_a_learning_rate_out_of_range_is_told_beside_the_field(play, told):
     told.until("f.state === 'running'")
 
 
+def test_another_loss_makes_a_new_run_and_stands_in_the_address(play, told, product):
+    play.get_by_text("More", exact=True).click()
+    loss = play.get_by_label("loss", exact=True)
+    expect(loss.locator("option")).to_have_text(["cross-entropy", "half squared error"])
+    before = told("run")
+    loss.select_option(label="half squared error")
+    told.until(f"f.run && f.run !== '{before}' && f.framesDrawn >= 1")
+    assert call(f"{product}/api/runs/{told('run')}")["spec"]["loss"] == "mse"
+    play.wait_for_function("location.search.includes('lo=mse')")
+    play.locator("[data-measure='loss']").click()
+    expect(play.get_by_role("dialog")).to_contain_text("This run: half squared error.")
+
+
 def test_every_page_has_no_overflow_in_light_and_dark(page, product):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

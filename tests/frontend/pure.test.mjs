@@ -10,6 +10,7 @@ import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } fro
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";
 import { near, vectors } from "./vectors.mjs";
+import { learn as learnLosses } from "../../frontend/assets/measures/losses.mjs";
 
 const shaped = ({ data, shape }) => Object.assign(Float32Array.from(data), { shape });
 const transposed = (rows, width) => rows.map((_, i) => rows[(i % (rows.length / width)) * width + Math.floor(i / (rows.length / width))]);
@@ -108,7 +109,7 @@ test("every setting survives the address", () => {
   assert.equal(encode(DEFAULTS), "?v=1");
   const settings = {
     data: "two_spirals", noise: 0.05, points: 200, test: 0, seed: 0, hidden: [8, 8], activation: "leaky_relu",
-    optimizer: "adam", lr: 0.0003, decay: 1e-7, batch: 1, speed: null, plateau: false, rule: "gradmax", layer: 1,
+    loss: { kind: "cross_entropy", label_smoothing: 0.1 }, optimizer: "adam", lr: 0.0003, decay: 1e-7, batch: 1, speed: null, plateau: false, rule: "gradmax", layer: 1,
     hard: true, showTest: true, view: "sheet", sheet: { layer: 1, rows: [0, 2, 5] }, run: "green-otter-7", at: 0,
     changes: [
       { step: 120, command: { kind: "grow", rule: { kind: "random_direction", layer: 0 } } },
@@ -121,6 +122,9 @@ test("every setting survives the address", () => {
   };
   assert.deepEqual(decode(encode({ ...DEFAULTS, ...settings })), { ...DEFAULTS, ...settings });
   assert.deepEqual(decode(encode({ ...DEFAULTS, hidden: [] })).hidden, []);
+  assert.match(encode({ ...DEFAULTS, loss: "mse" }), /&lo=mse$/);
+  assert.equal(decode("?v=1&lo=mse").loss, "mse");
+  assert.equal(decode("?v=1&lo={broken").loss, null);
 });
 
 test("a broken address falls back to the defaults", () => {
@@ -131,6 +135,12 @@ test("settings become the run they ask for, and back", async () => {
   const spec = toSpec({ ...DEFAULTS, hidden: [3, 2], layer: 1 });
   assert.deepEqual(spec.growth.rule, { kind: "folding", layer: 1, criterion: "newton", fold_point: "effective" });
   learn(rulesOf({ RunSpec: (await vectors()).schema }));
+  learnLosses([{ kind: "cross_entropy" }, { kind: "mse" }], (await vectors()).schema.properties.loss.default);
+  for (const loss of ["mse", { kind: "cross_entropy", label_smoothing: 0.1 }]) {
+    assert.deepEqual(toSpec({ ...DEFAULTS, loss }).loss, loss);
+    assert.deepEqual(fromSpec({ ...(await vectors()).spec, loss }).loss, loss);
+  }
+  assert.equal("loss" in toSpec(DEFAULTS), false);
   const back = fromSpec((await vectors()).spec);
   const given = Object.fromEntries(Object.keys(back).map((name) => [name, DEFAULTS[name]]));
   assert.deepEqual({ ...back, optimizer: given.optimizer, lr: given.lr }, given);

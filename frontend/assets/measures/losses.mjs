@@ -18,6 +18,9 @@ export function lossWords(loss) {
   return { ...words, name: `${words.name}, ${set}`, axis: `${words.axis} (${set})` };
 }
 
+/** The losses by kind, with what people call them. */
+export const offered = () => Object.fromEntries([...declared.values()].map(({ kind, name }) => [kind, name]));
+
 /** Whether it is the loss of a run that names none. */
 export const isUsual = (loss) => loss === undefined || loss === usual;
 

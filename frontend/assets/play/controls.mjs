@@ -7,6 +7,7 @@ import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
 import { drawPicture } from "./pictures.mjs";
+import { lossField } from "./loss-field.mjs";
 import { ScheduleFields } from "./schedule-fields.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
 
@@ -110,6 +111,7 @@ export function buildMore(place, actions) {
   const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
   const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
   const wiring = selectField({ name: "wiring", path: "net.wiring", options: { layers: "layers", dag: "graph (DAG)" } }, change("wiring"));
+  const loss = lossField(change("loss"));
   const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: { sgd: "SGD", momentum: "momentum", adam: "Adam" } }, (value) => actions.change({ optimizer: value, lr: USUAL_RATE[value] }));
   const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
@@ -125,16 +127,17 @@ export function buildMore(place, actions) {
       wiring.root, layers.root, activation.root,
       el("hr", {}), growth.root,
       el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
-      el("hr", {}), optimizer.root, batch.root, decay.root, schedules.root,
+      el("hr", {}), loss.root, optimizer.root, batch.root, decay.root, schedules.root,
       el("hr", {}), noise.root, test.root, points.root,
       el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
   place.replaceChildren(details);
   return {
     probes,
     rules(list) { growth.rules(list); },
+    losses() { loss.offer(); },
     show(settings) {
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
-      optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
+      loss.set(settings.loss); optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
       schedules.show(settings);
       layers.set(settings.hidden);

@@ -73,7 +73,7 @@ class PlayPage {
     this.address = throttle(() => this.writeAddress(), 600);
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.#listen();
-    fetchMeasures();
+    fetchMeasures().then(() => this.more.losses());
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchRules().then((rules) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);

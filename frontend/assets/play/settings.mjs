@@ -1,5 +1,6 @@
 // The settings of the play page, and the run they ask for.
 
+import { isUsual } from "../measures/losses.mjs";
 import { unusual } from "./rules.mjs";
 
 /** Plane data sets in the order of their pictures, with their usual noise. */
@@ -22,6 +23,7 @@ export const DEFAULTS = Object.freeze({
   lrSchedule: null, batchSchedule: null, // Null stays constant.
   data: "rings", noise: 0.1, points: 300, test: 0.25, seed: 7,
   hidden: Object.freeze([1]), activation: "relu", wiring: "layers",
+  loss: null, // As a run that names none, until a person chooses: a kind, or an object with settings.
   optimizer: "adam", lr: 0.03, decay: 0, batch: 32,
   speed: 20, plateau: true,
   rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective",
@@ -34,7 +36,7 @@ export const DEFAULTS = Object.freeze({
 
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
-  "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "optimizer", "batch", "plateau",
+  "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
   "lrSchedule", "batchSchedule",
 ];
 
@@ -46,6 +48,7 @@ export function toSpec(settings) {
   return {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === "dag" ? { wiring: "dag" } : {}) },
+    ...(settings.loss ? { loss: settings.loss } : {}),
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).filter(([name]) => settings[name]).map(([name, field]) => [field, settings[name]])),
@@ -137,6 +140,7 @@ export function fromSpec(spec) {
   return {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? "layers",
+    loss: isUsual(spec.loss) ? null : spec.loss,
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),

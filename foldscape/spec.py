@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
+from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.model import Model, added
 from foldscape.net.losses import LossName
@@ -78,9 +79,9 @@ class RunSpec(Model):
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
-    lr_schedule: ScheduleSpec = added(default_factory=Constant)
+    lr_schedule: ScheduleSpec = added(Constant())
     """How the learning rate changes from update to update."""
-    batch_schedule: BatchScheduleSpec = added(default_factory=ConstantBatch)
+    batch_schedule: BatchScheduleSpec = added(ConstantBatch())
     """How the size of the mini-batches changes from epoch to epoch."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
@@ -146,10 +147,8 @@ class RunSpec(Model):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
             )
-        if self.loss != "cross_entropy" and self.engine == "compiled" and self.net.wiring == "layers":
-            raise ValueError(
-                f"engine compiled trains on cross_entropy, not on {self.loss}; set engine to auto or torch"
-            )
+        if self.engine == "compiled" and (reason := why_not_compiled(self)):
+            raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
         if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
             raise ValueError(
                 f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -136,7 +136,7 @@ class SweepSpec(Model):
         if not isinstance(given, Mapping):
             return given
         return {
-            axis: {named(value): {SHORT.get(axis, axis): value} for value in settings}
+            axis: {name: {SHORT.get(axis, axis): value} for name, value in named_apart(settings)}
             if isinstance(settings, list | tuple)
             else settings
             for axis, settings in given.items()
@@ -181,6 +181,28 @@ class SweepSpec(Model):
 def _is_seed(word: str) -> bool:
     """Whether a word is a number that a seed can be, as far as its digits go."""
     return word.isascii() and word.isdigit() and len(word) <= 10
+
+
+def named_apart(values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Name the values of an axis; those of one kind by what is given of them besides.
+
+    Returns:
+        Pairs of name and value.
+
+    Example:
+        >>> [name for name, _ in named_apart([{"kind": "cosine"}, {"kind": "sgdr"}, {"kind": "sgdr", "cycle": 5}])]
+        ['cosine', 'sgdr', 'sgdr cycle 5']
+    """
+    names = [named(value) for value in values]
+    return [
+        (" ".join([name, *_settings(value)]) if names.count(name) > 1 else name, value)
+        for name, value in zip(names, values, strict=True)
+    ]
+
+
+def _settings(value: Any) -> list[str]:
+    given = value.items() if isinstance(value, Mapping) else ()
+    return [f"{name} {named(each)}" for name, each in given if name != "kind"]
 
 
 def named(value: Any) -> str:

@@ -81,9 +81,9 @@ class RunSpec(Model):
     """What is added to the loss and to its gradient before each update, in this order; one of a kind."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
-    lr_schedule: ScheduleSpec = added(default_factory=Constant)
+    lr_schedule: ScheduleSpec = added(Constant())
     """How the learning rate changes from update to update."""
-    batch_schedule: BatchScheduleSpec = added(default_factory=ConstantBatch)
+    batch_schedule: BatchScheduleSpec = added(ConstantBatch())
     """How the size of the mini-batches changes from epoch to epoch."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""

@@ -13,6 +13,9 @@ from foldscape.schedules.calendar import Calendar, Floats
 
 Updates = npt.NDArray[np.int64]
 
+ROUNDING = 1e-9
+"""Epochs that are none."""
+
 
 @dataclass(frozen=True)
 class Course:
@@ -42,8 +45,11 @@ class Course:
 
     def passed(self, steps: npt.ArrayLike) -> Floats:
         """Give the epochs that have passed before each of (n,) updates, with fractions."""
-        passed: Floats = self.calendar.epochs_at(steps) - self.start
-        return passed
+        # Where it began within an epoch, rounding would put what begins after whole epochs an update too late.
+        passed = self.calendar.epochs_at(steps) - self.start
+        whole = np.rint(passed)
+        found: Floats = np.where(np.abs(passed - whole) < ROUNDING, whole, passed)
+        return found
 
     def update_at(self, epochs: float) -> int:
         """Give the first update that is not before so many epochs have passed."""

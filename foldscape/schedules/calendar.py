@@ -85,9 +85,9 @@ class Calendar:
         return found
 
     def step_at(self, epoch: float) -> int:
-        """Give the first update that is not before a moment, given in epochs."""
+        """Give the first update that is not before a moment, given in epochs, but for rounding."""
         whole = math.floor(epoch)
-        return self.first_step(whole) + math.ceil((epoch - whole) * self.steps_in(whole) - 1e-9)
+        return self.first_step(whole) + math.ceil((epoch - whole) * self.steps_in(whole) - 1e-6)
 
     def later(self, step: int, epochs: int) -> int:
         """Give the update at which a run stands so many epochs later, as far into its epoch as it is now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.errors import NotPossible
 from foldscape.schedules.base import Course, Schedule
 from foldscape.schedules.calendar import Floats
 from foldscape.schedules.constant import Constant
@@ -36,18 +37,42 @@ class LearningRates:
         return self._schedule.restarts(self._course)
 
     def of_epoch(self, epoch: int, base: float) -> Floats | None:
-        """Give the rate of each update of an epoch, or ``None`` where all have the base."""
+        """Give the rate of each update of an epoch, or ``None`` where all have the base.
+
+        Args:
+            epoch: The epoch, from 0.
+            base: The learning rate that the schedule changes.
+
+        Returns:
+            (updates,) learning rates.
+
+        Raises:
+            NotPossible: If the schedule gives what is no learning rate.
+        """
         if isinstance(self._schedule, Constant):
             return None
         if self._known is None or self._known[:2] != (epoch, base):
             calendar = self._course.calendar
             first = calendar.first_step(epoch)
             steps = np.arange(first, first + calendar.steps_in(epoch))
-            self._known = (epoch, base, self._schedule.rates(base, steps, self._course))
+            self._known = (epoch, base, self._sound(self._schedule.rates(base, steps, self._course), first))
         return self._known[2]
 
     def at(self, step: int, base: float) -> float:
         """Give the rate of the update that comes after so many; at the end of the run that of the last one."""
+        if isinstance(self._schedule, Constant):
+            return base
         epoch, within = self._course.calendar.place(min(step, self._course.end - 1))
         rates = self.of_epoch(epoch, base)
-        return base if rates is None else float(rates[within])
+        assert rates is not None
+        return float(rates[within])
+
+    def _sound(self, rates: Floats, first: int) -> Floats:
+        """Refuse what is no learning rate; a schedule of anybody may come to that."""
+        wrong = np.flatnonzero(~((rates > 0) & np.isfinite(rates)))
+        if len(wrong):
+            raise NotPossible(
+                f"The schedule {self._schedule.kind} gives update {first + wrong[0]} the rate {rates[wrong[0]]:g}.",
+                hint="Learning rates have to be positive and finite: change its settings, or the schedule.",
+            )
+        return rates

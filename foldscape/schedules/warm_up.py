@@ -31,7 +31,7 @@ class WarmUp(Schedule):
     """Epochs that it takes."""
     start: float = Field(0.1, gt=0, le=1)
     """Share of the learning rate at the first update."""
-    then: Then = Field(default_factory=Constant)
+    then: Then = Constant()
     """What follows; its epochs count from the end of the warm-up."""
 
     def rates(self, base: float, steps: Updates, course: Course) -> Floats:

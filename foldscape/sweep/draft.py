@@ -15,7 +15,7 @@ from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.sweep.check import problems, unserved
 from foldscape.sweep.cost import Estimate, estimate
 from foldscape.sweep.needs import Need, needs
-from foldscape.sweep.spec import SHORT, SweepSpec, names_of
+from foldscape.sweep.spec import SHORT, SweepSpec, named_apart
 
 
 class Judged(Model):
@@ -105,5 +105,5 @@ def _listed(axis: str, settings: dict[str, dict[str, Any]]) -> Any:
     path = SHORT.get(axis, axis)
     if all(list(one) == [path] for one in settings.values()):
         values = [one[path] for one in settings.values()]
-        return values if names_of(values) == list(settings) else settings
+        return values if [name for name, _ in named_apart(values)] == list(settings) else settings
     return settings

@@ -143,7 +143,9 @@ class SweepSpec(Model):
         if not isinstance(given, Mapping):
             return given
         return {
-            axis: _by_name(axis, settings) if isinstance(settings, list | tuple) else settings
+            axis: {name: {SHORT.get(axis, axis): value} for name, value in named_apart(settings)}
+            if isinstance(settings, list | tuple)
+            else settings
             for axis, settings in given.items()
         }
 
@@ -188,26 +190,26 @@ def _is_seed(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) <= 10
 
 
-def _named(axis: str, values: Sequence[Any]) -> dict[str, Overrides]:
-    return {name: {SHORT.get(axis, axis): value} for name, value in zip(names_of(values), values, strict=True)}
+def named_apart(values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Name the values of an axis; those of one kind by what is given of them besides.
 
+    Returns:
+        Pairs of name and value.
 
-def _by_name(axis: str, values: Sequence[Any]) -> dict[str, Overrides]:
-    return {name: {SHORT.get(axis, axis): value} for name, value in zip(names_of(values), values, strict=True)}
-
-
-def names_of(values: Sequence[Any]) -> list[str]:
-    """Name the settings of an axis by their values; those of one kind with what they set besides."""
+    Example:
+        >>> [name for name, _ in named_apart([{"kind": "cosine"}, {"kind": "sgdr"}, {"kind": "sgdr", "cycle": 5}])]
+        ['cosine', 'sgdr', 'sgdr cycle 5']
+    """
     names = [named(value) for value in values]
-    return [name if names.count(name) == 1 else named_fully(value) for name, value in zip(names, values, strict=True)]
+    return [
+        (" ".join([name, *_settings(value)]) if names.count(name) > 1 else name, value)
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
-def named_fully(value: Any) -> str:
-    """Name a setting by its kind and its fields: ``cross_entropy label_smoothing 0.1``."""
-    if not isinstance(value, Mapping):
-        return named(value)
-    fields = [f"{name} {named(inner)}" for name, inner in value.items() if name != "kind"]
-    return " ".join([str(value["kind"])] * ("kind" in value) + fields) or str(value)
+def _settings(value: Any) -> list[str]:
+    given = value.items() if isinstance(value, Mapping) else ()
+    return [f"{name} {named(each)}" for name, each in given if name != "kind"]
 
 
 def named(value: Any) -> str:

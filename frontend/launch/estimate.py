@@ -60,7 +60,7 @@ def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None 
     train = spec.data.train_size
     test = spec.data.size - train
     parts = [
-        f"{cost.updates:,} updates ({cost.epochs:,} epochs of {spec.steps_per_epoch:,})",
+        f"{cost.updates:,} updates ({cost.epochs:,} epochs of {_lengths(spec)})",
         f"{train:,} + {test:,} points",
     ]
     if cost.births:
@@ -82,6 +82,12 @@ def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None 
         "ask": f"Measuring would take {_percent(share)} of the time, about {told(cost.probes)}." if dear else "",
         "line": " · ".join(parts),
     }
+
+
+def _lengths(spec: RunSpec) -> str:
+    """Say how many updates an epoch has, at first and at last."""
+    first, last = spec.steps_per_epoch, spec.calendar.steps_in(spec.stop.epochs - 1)
+    return f"{first:,}" if first == last else f"{first:,}, at last {last:,}"
 
 
 def _lasting(cost: RunCost) -> str:

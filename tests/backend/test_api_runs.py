@@ -48,6 +48,21 @@ def test_a_name_that_cannot_be_seen_or_is_too_long_is_refused_everywhere(client,
         assert said.replace("80", "40" if "tags" in field["path"] else "80") in field["message"]
 
 
+def test_a_schedule_is_foreseen_and_a_bad_one_refused_beside_its_field(client):
+    spec = {"lr_schedule": {"kind": "sgdr"}, "batch_schedule": {"kind": "step"}, "stop": {"epochs": 90}}
+    seen = client.post("/api/schedule", json=spec).json()
+    assert (seen["restart_epochs"], seen["rates"][0]) == ([10, 30, 70], 0.03)
+    assert [stretch["batch"] for stretch in seen["stretches"]] == [32, 64, 128]
+    made = client.post("/api/runs", json=spec).json()["run"]
+    assert (made["updates"], made["stretches"]) == (seen["updates"], seen["stretches"])
+    spec["lr_schedule"]["cycle"] = 91
+    answer = client.post("/api/schedule", json=spec)
+    assert answer.status_code == 422
+    [field] = answer.json()["error"]["fields"]
+    assert field["path"] == "lr_schedule.cycle"
+    assert "set cycle lower" in field["message"]
+
+
 def test_words_are_trimmed(client, run):
     client.patch(f"/api/runs/{run}", json={"name": " mine ", "tags": [" a "], "notes": " two\r\nlines\n"})
     found = client.get(f"/api/runs/{run}").json()

@@ -42,6 +42,8 @@ test("values are read as the field takes them, or not at all", () => {
 });
 
 test("a new axis begins with what all runs have", () => {
+  assert.deepEqual(addValue(addAxis(draftOf(SPEC), "schedule"), "schedule", "cosine").spec.vary.schedule, { constant: { lr_schedule: { kind: "constant" } }, cosine: { lr_schedule: { kind: "cosine" } } });
+  assert.equal(addValue(draftOf(SPEC), "schedule", "two words"), null);
   assert.deepEqual(addAxis(draftOf(SPEC), "lr").spec.vary.lr, { 0.05: { "optimizer.lr": 0.05 } });
   assert.deepEqual(Object.keys(addAxis(removeAxis(draftOf(SPEC), "model"), "model").spec.vary), ["model", "batch"]);
 });

@@ -165,3 +165,18 @@ def test_what_workers_have_timed_corrects_what_measuring_is_foreseen_to_cost():
     foreseen, corrected = estimate(spec), estimate(spec, [timed])
     assert corrected["probe_seconds"] == pytest.approx(4 * foreseen["probe_seconds"])
     assert corrected["probe_share"] == pytest.approx(foreseen["probe_share"])
+
+
+def test_the_answer_holds_the_rate_over_the_run():
+    answer = judge({"lr_schedule": {"kind": "sgdr"}, "stop": {"epochs": 90}})
+    assert answer["schedule"] == RunSpec.model_validate(answer["spec"]).foreseen_rates().model_dump(mode="json")
+    assert answer["schedule"]["restart_epochs"] == [10, 30, 70]
+    (problem,) = judge({"lr_schedule": {"kind": "sgdr", "cycle": 3000}})["problems"]
+    assert problem["path"] == "lr_schedule.cycle"
+
+
+def test_the_estimate_says_when_epochs_become_shorter():
+    line = estimate(RunSpec.model_validate({"batch_schedule": {"kind": "step", "every": 10}, "stop": {"epochs": 30}}))[
+        "line"
+    ]
+    assert line.startswith("140 updates (30 epochs of 8, at last 2)")

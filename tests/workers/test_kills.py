@@ -32,7 +32,8 @@ def test_whatever_is_killed_the_log_is_that_of_an_undisturbed_run(tmp_path):
     process = up(tmp_path, "--port", "0")
     try:
         url = lines_until(process, r"ready: (http://127\.0\.0\.1:\d+)")[0][1]
-        spec = small(speed=60, stop={"epochs": 100_000})
+        schedules = {"lr_schedule": {"kind": "sgdr"}, "batch_schedule": {"kind": "step", "every": 20}}
+        spec = small(speed=60, stop={"epochs": 100_000}, **schedules)
         run = ask(url, "/api/runs?name=mine", spec.model_dump_json().encode())["id"]
 
         def summary():

@@ -75,7 +75,7 @@ export const PANELS = {
   gradient: {
     lines: ({ series }) => [line(over(series, "gradient_norm"), { line: { ...solid(), width: 1.1 }, hoverinfo: "skip" })],
     axes: ({ series }) => ({ y: axisOf(series.column("gradient_norm")) }),
-    now: (row) => row && [["solid", "", figure(row.gradient_norm)]],
+    now: (row, sharp, { spec }) => row && [["solid", "", figure(row.gradient_norm)], ...(spec?.lr_schedule ? [["", "learning rate", figure(row.lr)]] : [])],
   },
 };
 

@@ -18,7 +18,10 @@ FORMS = {
     "cosine": [{}, {"epochs": 8, "lr_min": 1e-3}],
     "sgdr": [{"cycle": 4, "factor": 1}, {"cycle": 2, "lr_min": 1e-4}],
     "snapshot": [{}, {"cycles": 3}],
-    "warm_up": [{"epochs": 1.3}, {"epochs": 2, "then": {"kind": "sgdr", "cycle": 3, "factor": 2}}],
+    "warm_up": [
+        {"epochs": 1.3, "then": {"kind": "cosine"}},
+        {"epochs": 2, "then": {"kind": "sgdr", "cycle": 3, "factor": 2}},
+    ],
 }
 SCHEDULES = [
     {"kind": kind, **form} for kind in kinds("foldscape.schedules", Schedule) for form in FORMS.get(kind, [{}])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from foldscape.schedules import Calendar, Constant, Course, StepBatch
+from foldscape.errors import NotPossible
+from foldscape.schedules import Calendar, Constant, Course, LearningRates, Schedule, StepBatch
 from foldscape.schedules.cosine import Cosine
 from foldscape.schedules.sgdr import SGDR
 from foldscape.schedules.snapshot import Snapshot
@@ -94,6 +95,27 @@ def test_warm_up_rises_in_a_straight_line_and_what_follows_begins_there():
     np.testing.assert_allclose(found[:14], BASE * (0.3 + 0.7 * np.arange(14) / 14), rtol=1e-12)
     np.testing.assert_allclose(found[14:], rates(SGDR(cycle=4, factor=1), alone), rtol=1e-12)
     assert WarmUp(epochs=2, then=SGDR(cycle=4, factor=1)).restarts(over) == (42, 70)
+
+
+@pytest.mark.parametrize("epochs", [0.1, 0.3, 1.7, 2.9])
+def test_cycles_after_a_warm_up_of_part_of_an_epoch_begin_where_they_are_told(epochs):
+    over = course(epochs=30, steps=10)
+    schedule = WarmUp(epochs=epochs, then=SGDR(cycle=2, factor=1))
+    found = rates(schedule, over)
+    first = round(10 * epochs)
+    assert schedule.restarts(over) == tuple(range(first + 20, 300, 20))
+    assert (found[first::20] == BASE).all()
+    assert (found > 0).all()
+
+
+def test_what_is_no_learning_rate_is_refused_in_words():
+    class Falling(Schedule):  # no kind of its own, so that nobody else finds it
+        def rates(self, base, steps, course):
+            return base - 0.01 * course.passed(steps)
+
+    falling = LearningRates(Falling(kind="falling"), course(epochs=20))
+    with pytest.raises(NotPossible, match=r"gives update 35 the rate 0\. Learning rates have to be positive"):
+        falling.at(36, BASE)
 
 
 def test_a_base_below_the_lowest_rate_stays_what_it_is():

@@ -8,6 +8,7 @@ export const AXES = {
   lr: { path: "optimizer.lr", words: "learning rate", read: number },
   size: { path: "net.hidden", words: "hidden widths, as 32 or 64-32", read: widths },
   epochs: { path: "stop.epochs", words: "epochs", read: whole },
+  schedule: { path: "lr_schedule", words: "kind of learning-rate schedule, as cosine", read: kind, usual: { kind: "constant" } },
 };
 
 const GRAPH = { wiring: "dag", bias: false, first_weights: "uniform", output_scale: 1 };
@@ -29,6 +30,11 @@ function whole(text) {
   return Number.isInteger(value) ? value : undefined;
 }
 
+/** Reads a kind, which then has its usual settings; the server knows which there are. */
+function kind(text) {
+  return /^\w+$/.test(text.trim()) ? { kind: text.trim() } : undefined;
+}
+
 /** Reads widths: `64-32` and `64, 32`; nothing for what is none. */
 export function widths(text) {
   const parts = String(text).split(/[-–,\s]+/).filter(Boolean).map(whole);
@@ -36,7 +42,7 @@ export function widths(text) {
 }
 
 /** Names a setting by its value, as the server does. */
-export const named = (value) => (Array.isArray(value) ? value.join("-") : String(value));
+export const named = (value) => (Array.isArray(value) ? value.join("-") : String(value?.kind ?? value));
 
 /** A draft: the sweep, and the settings that are there but not ticked. */
 export const draftOf = (spec) => ({ spec: structuredClone(spec), off: {} });
@@ -83,7 +89,8 @@ export function addValue(draft, axis, text) {
 /** Adds an axis that does not vary yet: its first value is what all runs have now. */
 export function addAxis(draft, axis) {
   if (axis === "model") return { ...draft, spec: { ...draft.spec, vary: { model: structuredClone(MODEL), ...draft.spec.vary } } };
-  return addValue(draft, axis, named(get(draft.spec.base, AXES[axis].path.split(".")))) ?? draft;
+  const { path, usual } = AXES[axis];
+  return addValue(draft, axis, named(get(draft.spec.base, path.split(".")) ?? usual)) ?? draft;
 }
 
 /** Removes an axis; what all runs have in common decides again. */

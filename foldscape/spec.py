@@ -64,7 +64,7 @@ class RunSpec(Model):
     net: NetSpec = NetSpec()
     """The network at the start."""
     loss: LossName = "cross_entropy"
-    """What is made small: the mean cross-entropy, or mse, half the squared distance from the one-hot class."""
+    """Loss to minimise: the mean cross-entropy, or mse, half the squared distance from the one-hot class."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
@@ -78,11 +78,11 @@ class RunSpec(Model):
     probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
     """What is measured besides loss and accuracy."""
     speed: float | None = Field(None, gt=0, le=10_000)
-    """Pace in epochs a second; ``null`` is as fast as it goes."""
+    """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = "auto"
-    """Who carries out the updates."""
+    """Training engine."""
     device: Literal["cpu", "cuda"] = "cpu"
-    """Where."""
+    """Hardware."""
     queue: Queue = "interactive"
     """Which workers take the run."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)

@@ -5,7 +5,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 STOREYS = (
-    ("model", "errors", "lazy", "event", "registry", "progress", "words", "csv_text", "reading", "explain", "chance"),
+    (
+        "model",
+        "errors",
+        "lazy",
+        "event",
+        "registry",
+        "progress",
+        "words",
+        "vocabulary",
+        "csv_text",
+        "reading",
+        "explain",
+        "chance",
+    ),
     ("compilation", "kernel", "optimizer", "measures.column", "measures.scalars", "cost.work"),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),

@@ -87,7 +87,7 @@ def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None 
 def _lasting(cost: RunCost) -> str:
     """Say how long it takes, and whether it can keep its pace."""
     if cost.paced is None:
-        return f"about {told(cost.seconds)}, as fast as it goes"
+        return f"about {told(cost.seconds)} at maximum speed"
     if cost.is_too_slow:
         return f"about {told(cost.seconds)}: slower than this pace, which would take {told(cost.paced)}"
     return f"about {told(cost.seconds)} at this pace"

@@ -32,12 +32,12 @@ def test_the_first_press_shows_where_and_why_the_second_gives_birth(play, told):
     assert offer["gain"] > 0
     assert offer["refused"] == ""
     expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ of class [01] is taken for [01]"))
-    expect(play.locator("#grow-button")).to_contain_text("Give birth")
+    expect(play.locator("#grow-button")).to_contain_text("Add this neuron")
     play.keyboard.press("g")
     told.until("f.births.length === 1")
     birth = told("births")[0]
     assert birth["kept"] == 0
-    expect(play.locator("#play-kept")).to_have_text("kept · 0")
+    expect(play.locator("#play-kept")).to_have_text("function unchanged (0)")
     told.until("f.lastStep > a && f.weights[0].length === 4", birth["step"])
     expect(play.locator("#grow-offer")).to_be_empty()
 

@@ -1,10 +1,9 @@
 // The one clock of a comparison: from a place on the line of time to a reading, and to the update of each run. Pure.
 
-export const NAMES = {
-  loss: "equal training loss", updates: "updates", epochs: "epochs", flops: "equal compute (FLOPs)", seconds: "wall time", neurons: "neurons",
-};
-export const SHORT = { loss: "loss", updates: "updates", epochs: "epochs", flops: "compute", seconds: "time", neurons: "neurons" };
-export const UNITS = { loss: "training loss, nats", updates: "updates", epochs: "epochs", flops: "FLOPs", seconds: "seconds", neurons: "neurons" };
+import { CLOCKS } from "../vocabulary.mjs";
+
+/** The title of a clock's axis. */
+export const axisTitle = (by) => (CLOCKS[by].unit === CLOCKS[by].name ? CLOCKS[by].name : `${CLOCKS[by].name} (${CLOCKS[by].unit})`);
 
 const known = (values) => values.filter((value) => Number.isFinite(value));
 

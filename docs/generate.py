@@ -32,6 +32,7 @@ from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"
+GLOSSARY = Path(__file__).parent.parent / "frontend" / "glossary.md"
 
 
 def settings() -> str:
@@ -132,6 +133,11 @@ def sweeps() -> str:
     return "\n".join(parts)
 
 
+def glossary() -> str:
+    """Give the glossary that the pages show."""
+    return GLOSSARY.read_text()
+
+
 ALL = {
     "settings.md": settings,
     "events.md": events,
@@ -141,6 +147,7 @@ ALL = {
     "landscapes.md": landscapes,
     "sweeps.md": sweeps,
     "api.md": routes,
+    "../glossary.md": glossary,
 }
 
 

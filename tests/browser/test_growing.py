@@ -31,7 +31,7 @@ def test_the_first_press_shows_where_and_why_the_second_gives_birth(play, told):
     offer = told("offer")
     assert offer["gain"] > 0
     assert offer["refused"] == ""
-    expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ of class [01] is taken for [01]"))
+    expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ \(class [01]\) is predicted [01]"))
     expect(play.locator("#grow-button")).to_contain_text("Add this neuron")
     play.keyboard.press("g")
     told.until("f.births.length === 1")

@@ -122,7 +122,7 @@ def test_a_neuron_has_a_card(resting, told):
     told.until("f.births.length === 1 && f.weights[0].length === 4")
     resting.locator('[data-unit="0.1"]').click()
     card = resting.locator("#play-card")
-    expect(card).to_contain_text("asked for by")
+    expect(card).to_contain_text("target mistake")
     expect(card).to_contain_text("gain predicted")
     expect(card.locator("svg")).to_be_visible()
     resting.keyboard.press("Escape")

@@ -46,7 +46,7 @@ lock: $(TESTED) ## resolve the version of everything anew, into constraints.txt
 	@$(RUN)/python .ci/lock.py
 
 docs: $(TESTED) ## the manual, as a site in site/
-	@$(RUN)/python -m docs.generate && $(RUN)/mkdocs build --strict --quiet
+	@$(RUN)/python -m docs.generate && $(RUN)/python -m frontend.vocabulary && $(RUN)/mkdocs build --strict --quiet
 
 clean: ## forget the virtual environment and what was built
 	rm -rf $(VENV) build site *.egg-info

@@ -84,7 +84,7 @@ class Summary(Answer):
     optimizer: str | None = None
     """Kind of the optimiser."""
     speed: float | None = None
-    """Pace at the start in epochs a second; null is as fast as it goes."""
+    """Pace at the start in epochs a second; null is maximum speed."""
     train_accuracy: float | None = None
     """Share of training points that are right."""
     test_accuracy: float | None = None
@@ -228,7 +228,7 @@ class Fork(Model):
     optimizer: bool = True
     """Whether the optimiser's memory comes along."""
     speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    """Pace in epochs a second, null for as fast as it goes; when missing, that of the moment."""
+    """Pace in epochs a second, null for maximum speed; when missing, that of the moment."""
     origin: Origin = "play"
     """Who asks."""
 

@@ -34,6 +34,7 @@ from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"
+GLOSSARY = Path(__file__).parent.parent / "frontend" / "glossary.md"
 
 
 def settings() -> str:
@@ -137,6 +138,11 @@ def sweeps() -> str:
     return "\n".join(parts)
 
 
+def glossary() -> str:
+    """Give the glossary that the pages show."""
+    return GLOSSARY.read_text()
+
+
 ALL = {
     "settings.md": settings,
     "events.md": events,
@@ -146,6 +152,7 @@ ALL = {
     "landscapes.md": landscapes,
     "sweeps.md": sweeps,
     "api.md": routes,
+    "../glossary.md": glossary,
 }
 
 

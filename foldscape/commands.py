@@ -39,7 +39,7 @@ class Speed(Model):
 
     kind: Literal["speed"] = "speed"
     epochs_per_second: float | None = Field(20, gt=0, le=10_000)
-    """Pace; ``null`` is as fast as it goes."""
+    """Pace; empty (``null``): maximum speed."""
 
 
 class Cadence(Model):

@@ -73,7 +73,7 @@ class RunSpec(Model):
     net: NetSpec = NetSpec()
     """The network at the start."""
     loss: LossSpec = CrossEntropy()
-    """What is made small, as a mean over the points.
+    """Loss to minimise, as a mean over the points.
     Where all its settings are at their defaults, it is written as its name."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
     """The optimiser."""
@@ -94,11 +94,11 @@ class RunSpec(Model):
     probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
     """What is measured besides loss and accuracy; the values of terms too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
-    """Pace in epochs a second; ``null`` is as fast as it goes."""
+    """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = "auto"
-    """Who carries out the updates."""
+    """Training engine."""
     device: Device = "cpu"
-    """Where: on the processor, or on an NVIDIA card, which the workers of the queue gpu have."""
+    """Hardware: the processor, or an NVIDIA card, which the workers of the queue gpu have."""
     queue: Queue = "interactive"
     """Which workers take the run."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)

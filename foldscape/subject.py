@@ -32,7 +32,7 @@ class Subject:
         units: Lasting id of each hidden unit, one (width,) array a hidden layer.
         seed: Its seed.
         batch: Points a mini-batch.
-        loss: What is made small.
+        loss: Loss to minimise.
         optimizer: What makes it small.
         net_spec: The net at the start.
         next_unit: First lasting id that no unit has had.

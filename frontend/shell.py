@@ -82,5 +82,5 @@ def _top_bar(pages: Sequence[Page]) -> list[Any]:
             size="md",
             **label("Light or dark"),
         ),
-        html.Button("?", id="fs-help", className="fs-quiet", title="Keys", **label("List of keys")),
+        html.Button("?", id="fs-help", className="fs-quiet", title="Keys and words", **label("Keys and words")),
     ]

@@ -13,6 +13,7 @@ STOREYS = (
         "registry",
         "progress",
         "words",
+        "vocabulary",
         "csv_text",
         "reading",
         "explain",

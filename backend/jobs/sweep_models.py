@@ -25,7 +25,7 @@ class SweepSummary(JobSummary):
     spec: dict[str, Any]
     """Everything that decides it; fixed since it was launched."""
     estimate_s: float | None = None
-    """Seconds that were foreseen."""
+    """Estimated seconds."""
     cells: int
     """Number of runs."""
 

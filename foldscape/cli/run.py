@@ -17,7 +17,10 @@ from rich.table import Table
 from foldscape import device, wire
 from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.growth.naming import rule_name
+from foldscape.measures.declared import measure_of
 from foldscape.spec import RunSpec
+from foldscape.vocabulary import function_change
 
 SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "neurons", "parameters")
 
@@ -50,7 +53,7 @@ def run(
                 row = event
                 bar.update(task, completed=int(event.values[0]), description=_tell(event))
             elif isinstance(event, Grown):
-                bar.console.print(f"▲ epoch {event.epoch:g}: {event.method}, kept · {event.kept:.0e}")
+                bar.console.print(f"▲ epoch {event.epoch:g}: {rule_name(event.method)}, {function_change(event.kept)}")
             elif isinstance(event, Status):
                 status = event
     _summarise(console, row, status)
@@ -74,7 +77,7 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
 
 def _tell(event: Metrics) -> str:
     scalars = dict(zip(COLUMNS, event.values.tolist(), strict=True))
-    return f"loss {scalars['train_loss']:.4f}  accuracy {scalars['train_accuracy']:.3f}"
+    return f"training loss {scalars['train_loss']:.4f}  accuracy {scalars['train_accuracy']:.3f}"
 
 
 def _progress(console: Console) -> Progress:
@@ -104,4 +107,4 @@ def _summarise(console: Console, row: Metrics | None, status: Status | None) -> 
 
 def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
     scalars = dict(zip(COLUMNS, row.values.tolist(), strict=True))
-    return ((name, f"{scalars[name]:.4g}") for name in SHOWN)
+    return ((measure_of(name).label, f"{scalars[name]:.4g}") for name in SHOWN)

@@ -18,6 +18,7 @@ from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.rates import Rates
 from foldscape.cost.words import told
 from foldscape.errors import InvalidInput
+from foldscape.measures.declared import measure_of
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import Estimate, corrected, estimate, shown_at_best
 from foldscape.sweep.expand import one_pair
@@ -136,7 +137,8 @@ def _line(row: CellResult) -> str:
         return f"[red]failed[/]  {row.name}: {row.message}"
     last = row.curve.last
     missed = f"  ({row.message})" if row.message else ""
-    return f"done  {row.name}: loss {last('train_loss'):.4g}, test accuracy {last('test_accuracy') or 0:.3f}{missed}"
+    loss, accuracy = last("train_loss"), last("test_accuracy") or 0
+    return f"done  {row.name}: training loss {loss:.4g}, test accuracy {accuracy:.3f}{missed}"
 
 
 def _show_rows(console: Console, spec: SweepSpec, rows: tuple[CellResult, ...]) -> None:
@@ -155,8 +157,8 @@ def _show_rows(console: Console, spec: SweepSpec, rows: tuple[CellResult, ...]) 
 
 
 def _head(column: str) -> str:
-    """Name a column as shortly as it can be."""
-    return column.replace("lambda_", "λ ").replace("_accuracy", " acc.").replace("_", " ")
+    """Name a column as every page does."""
+    return measure_of(column).label
 
 
 def _warn_of_floor(console: Console, spec: SweepSpec) -> None:

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from foldscape import vocabulary
 from foldscape.comparison.curve import COLUMNS, Curve, Floats
 from foldscape.errors import InvalidInput
 from foldscape.losses import unit_of
@@ -27,22 +28,6 @@ COLUMN: dict[Clock, str] = {
     "epochs": "epoch",
     "flops": "flops",
     "seconds": "seconds",
-    "neurons": "neurons",
-}
-TITLES: dict[Clock, str] = {
-    "loss": "equal training loss",
-    "updates": "equal updates",
-    "epochs": "equal epochs",
-    "flops": "equal compute",
-    "seconds": "equal wall time",
-    "neurons": "equal neurons",
-}
-UNITS: dict[Clock, str] = {
-    "loss": "nats",
-    "updates": "updates",
-    "epochs": "epochs",
-    "flops": "FLOPs",
-    "seconds": "s",
     "neurons": "neurons",
 }
 TINY = 1e-300
@@ -65,7 +50,7 @@ class Point:
     @property
     def unit(self) -> str:
         """Unit of the reading; of the loss its own, where it is known which."""
-        return unit_of(self.loss) if self.by == "loss" and self.loss else UNITS[self.by]
+        return unit_of(self.loss) if self.by == "loss" and self.loss else vocabulary.CLOCKS[self.by].unit
 
 
 def point_of(by: Clock, target: float, curves: Iterable[Curve]) -> Point:
@@ -93,7 +78,7 @@ def words_of(point: Point) -> str:
         >>> words_of(Point("loss", 0.01))
         'aligned by equal training loss: 0.01 nats'
     """
-    return f"aligned by {TITLES[point.by]}: {point.target:.4g} {point.unit}"
+    return f"aligned by {vocabulary.CLOCKS[point.by].equal}: {point.target:.4g} {point.unit}"
 
 
 def clock_of(curve: Curve, by: Clock) -> Floats:

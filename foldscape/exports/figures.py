@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldscape.comparison import Comparison, Curve, Group, band, measured, value_at
-from foldscape.comparison.align import TITLES, UNITS
 from foldscape.measures.declared import MEASURES
+from foldscape.vocabulary import CLOCKS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,8 +101,7 @@ def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
         axes.fill_between(found.x, found.low, found.high, color=colour, alpha=0.15, lw=0)
         for curve in group.curves:
             _marks(axes, comparison, curve, measure, colour)
-    unit = comparison.point.unit if comparison.point else UNITS[comparison.by]
-    axes.set_xlabel(f"{TITLES[comparison.by].removeprefix('equal ')} ({unit})")
+    axes.set_xlabel(CLOCKS[comparison.by].axis(comparison.point.unit if comparison.point else ""))
     if comparison.by == "loss":
         axes.set_xscale("log")
         axes.invert_xaxis()

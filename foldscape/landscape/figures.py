@@ -12,6 +12,7 @@ from foldscape.errors import InvalidInput
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.results import Kind, LinePlot, PathPlot, PlanePlot, Values
 from foldscape.landscape.surface import Surface
+from foldscape.vocabulary import PARTS
 
 _TITLES = {
     "train_loss": "training loss (nats)",
@@ -33,8 +34,8 @@ def line_figure(plot: LinePlot) -> go.Figure:
         A figure of plotly.
     """
     curves: list[tuple[str, NDArray[np.float64] | None, str]] = [
-        ("train", plot.train.loss, "solid"),
-        ("test", None if plot.test is None else plot.test.loss, "dash"),
+        (PARTS["train"], plot.train.loss, "solid"),
+        (PARTS["test"], None if plot.test is None else plot.test.loss, "dash"),
         ("curvature", plot.parabola, "dot"),
     ]
     figure = go.Figure(

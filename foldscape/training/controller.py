@@ -20,7 +20,7 @@ class Position:
         steps_per_epoch: Updates an epoch.
         cadence: Updates between two measurements.
         sparing: How many times as far apart as asked for the probes measure, frames excepted.
-        speed: Pace in epochs a second; ``None`` is as fast as it goes.
+        speed: Pace in epochs a second; ``None`` is maximum speed.
         paused: Whether the run waits for a command.
         stepping: Whether it is carrying out a ``step`` command and pauses by itself after it.
     """

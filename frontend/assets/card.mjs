@@ -1,9 +1,10 @@
-// The card of a neuron: which instance asked for it, where and how its fold was laid, what it promised and gave, and
+// The card of a neuron: which mistake it was born for, where and how its fold was laid, what it promised and gave, and
 // what became of it. Built from a frame and the record of the birth; says nothing that is not in them.
 
 import { NEW_FOLD } from "./colour.mjs";
 import { el } from "./dom.mjs";
 import { rankingChart } from "./ranking.mjs";
+import { ruleName } from "./play/rules.mjs";
 import { isDag, placeName, relatives } from "./net-graph.mjs";
 import { epochs, figure, plural } from "./words.mjs";
 
@@ -109,11 +110,11 @@ export function cardRows({ unit, frame, net = null, birth, births, series, numbe
   const corners = cornersOf(frame, unit, numbers);
   const had = birth ? gainHad(birth, births, series, frame.step) : null;
   return [
-    ["born", birth ? `epoch ${epochs(birth.epoch)}, by ${birth.method.replaceAll("_", " ")}` : "there from the start"],
+    ["born", birth ? `epoch ${epochs(birth.epoch)}, by ${ruleName(birth.method)}` : "there from the start"],
     ...kinRows(net, frame, unit),
-    ["asked for by", why.instance === undefined ? null : `point ${why.instance}, class ${why.class} taken for ${why.predicted}`],
+    ["target mistake", why.instance === undefined ? null : `point ${why.instance} (class ${why.class}), predicted ${why.predicted}`],
     ["at", why.point ? spot(why.point) : null],
-    ["its cluster", why.cluster_size === undefined ? null : `${plural(why.cluster_size, "point")}, mean loss ${figure(why.cluster_loss)}`],
+    ["similar points", why.cluster_size === undefined ? null : `${plural(why.cluster_size, "point")}, mean loss ${figure(why.cluster_loss)}`],
     ["loss then", why.loss === undefined ? null : figure(why.loss)],
     ["fold point", why.fold_point ? `${spot(why.fold_point)}${why.fold_point_method ? ` · ${why.fold_point_method}` : ""}` : null],
     ["criterion", why.criterion ?? null],
@@ -124,7 +125,7 @@ export function cardRows({ unit, frame, net = null, birth, births, series, numbe
     ["fall predicted", why.gain_predicted === undefined ? null : figure(why.gain_predicted)],
     ["gain predicted", birth && birth.gain !== null && birth.gain !== undefined ? figure(birth.gain) : null],
     ["gain had", had === null ? null : figure(had)],
-    ["corners now", frame.fold_point_unit ? (corners.length ? `${corners.length}: ${corners.join(", ")}` : "none") : null],
+    ["fold points now", frame.fold_point_unit ? (corners.length ? `${corners.length}: ${corners.join(", ")}` : "none") : null],
     ["now", alive(frame, unit)],
   ].filter(([, value]) => value !== null);
 }
@@ -139,7 +140,7 @@ export function neuronCard(told) {
   const { birth, shape, close } = told;
   const why = birth?.explanation ?? {};
   const pictures = [
-    shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape), el("figcaption", {}, "who asked")) : null,
+    shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape), el("figcaption", {}, "target mistake")) : null,
     why.dial && why.direction?.length === 2 ? dial(why) : null,
   ];
   return el("section", { class: "card", "aria-label": titleOf(told).replace(" ·", " of") },

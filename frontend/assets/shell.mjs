@@ -3,6 +3,7 @@
 
 import { healthTitle, healthWords, watchHealth } from "./health.mjs";
 import { onMount } from "./mount.mjs";
+import { navigate } from "./runs/navigate.mjs";
 
 let well = true; // Whether all parts answered well when last asked.
 
@@ -73,7 +74,8 @@ if (typeof window !== "undefined") {
     return () => button.removeEventListener("click", copy);
   });
   onMount("fs-help", (button) => {
-    const ask = () => window.dispatchEvent(new CustomEvent("fs:help"));
+    // A page with keys shows them and takes the event; on the others the words are what there is to explain.
+    const ask = () => { if (window.dispatchEvent(new CustomEvent("fs:help", { cancelable: true }))) navigate("/glossary"); };
     button.addEventListener("click", ask);
     return () => button.removeEventListener("click", ask);
   });

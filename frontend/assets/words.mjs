@@ -1,6 +1,7 @@
 // Numbers and sentences as people read them.
 
 import { isDag } from "./net-graph.mjs";
+import { KEPT_LIMIT } from "./vocabulary.mjs";
 
 /** A number in about three figures, never longer than eight letters. */
 export function figure(value, digits = 3) {
@@ -30,10 +31,12 @@ export const epochs = (value) => (Number.isFinite(value) ? (value >= 10 || Numbe
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-export const KEPT_LIMIT = 1e-6;
-
-/** What a birth did to the function: `kept · 0` in one short phrase. */
-export const kept = (value) => `kept · ${value === 0 ? "0" : value >= 0.01 ? figure(value, 2) : value?.toExponential(0) ?? "–"}`;
+/** What a birth did to the function, as `function_change` in foldscape/vocabulary.py says it. */
+export function functionChange(value) {
+  if (!Number.isFinite(value)) return "–";
+  const said = value === 0 ? "0" : value >= 0.01 ? String(Number(value.toPrecision(2))) : value.toExponential(0);
+  return value <= KEPT_LIMIT ? `function unchanged (${said})` : `function changed by ${said}`;
+}
 
 /** The hint when a run has paused by itself at a plateau. */
 export function plateauHint(accuracy) {
@@ -41,6 +44,12 @@ export function plateauHint(accuracy) {
   if (accuracy >= 0.995) return `settled at ${percent(accuracy)}: nothing left to fold`;
   return `stuck at ${percent(accuracy)}: give it a fold`;
 }
+
+/** Words as a button begins with them. */
+export const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+/** What holds a launch back, while its fields are marked. */
+export const mending = (count) => `Fix ${plural(count, "field")} before it can start.`;
 
 /** The picture in a sentence, for those who do not see it. */
 export function describe({ frame, row, births, live }) {
@@ -51,7 +60,7 @@ export function describe({ frame, row, births, live }) {
     `${live ? "Live" : "Looking back"}, epoch ${epochs(frame.epoch)}`,
     `${plural(neurons, "hidden neuron")} in ${plural(widths.length, isDag(frame) ? "depth" : "layer")}`,
     row ? `training accuracy ${percent(row.train_accuracy)}` : "",
-    frame.why_no_folds ? "no folds" : `the boundary bends at ${plural(frame.fold_points.shape[0], "corner")}`,
+    frame.why_no_folds ? "no folds" : `the boundary bends at ${plural(frame.fold_points.shape[0], "fold point")}`,
     births.length ? `${plural(births.length, "birth")} so far` : "",
   ];
   return `${parts.filter(Boolean).join("; ")}.`;

@@ -93,7 +93,7 @@ def _lengths(spec: RunSpec) -> str:
 def _lasting(cost: RunCost) -> str:
     """Say how long it takes, and whether it can keep its pace."""
     if cost.paced is None:
-        return f"about {told(cost.seconds)}, as fast as it goes"
+        return f"about {told(cost.seconds)} at maximum speed"
     if cost.is_too_slow:
         return f"about {told(cost.seconds)}: slower than this pace, which would take {told(cost.paced)}"
     return f"about {told(cost.seconds)} at this pace"

@@ -96,7 +96,7 @@ def _plane() -> Any:
                 ],
                 className="plane-row",
             ),
-            html.Div(id="play-corners", className="plane-corners", **label("Corners")),
+            html.Div(id="play-corners", className="plane-corners", **label("Fold points")),
             html.Div(id="play-legend", className="plane-legend"),
         ],
         className="panel panel-plane",

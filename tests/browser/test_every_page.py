@@ -48,6 +48,7 @@ def test_no_page_scrolls_sideways_and_all_live_under_their_policy(page, product,
         "/launch": "#launch-button",
         "/launch?half=sweep": "#sweep-preset",
         "/utilisation": "#utilisation-start",
+        "/glossary": "#glossary table",
         "/nowhere": ".lost",
         "/docs": ".swagger-ui",
     }

@@ -31,13 +31,13 @@ def test_the_first_press_shows_where_and_why_the_second_gives_birth(play, told):
     offer = told("offer")
     assert offer["gain"] > 0
     assert offer["refused"] == ""
-    expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ of class [01] is taken for [01]"))
-    expect(play.locator("#grow-button")).to_contain_text("Give birth")
+    expect(play.locator("#grow-offer")).to_contain_text(re.compile(r"Point \d+ \(class [01]\) is predicted [01]"))
+    expect(play.locator("#grow-button")).to_contain_text("Add this neuron")
     play.keyboard.press("g")
     told.until("f.births.length === 1")
     birth = told("births")[0]
     assert birth["kept"] == 0
-    expect(play.locator("#play-kept")).to_have_text("kept · 0")
+    expect(play.locator("#play-kept")).to_have_text("function unchanged (0)")
     told.until("f.lastStep > a && f.weights[0].length === 4", birth["step"])
     expect(play.locator("#grow-offer")).to_be_empty()
 
@@ -122,7 +122,7 @@ def test_a_neuron_has_a_card(resting, told):
     told.until("f.births.length === 1 && f.weights[0].length === 4")
     resting.locator('[data-unit="0.1"]').click()
     card = resting.locator("#play-card")
-    expect(card).to_contain_text("asked for by")
+    expect(card).to_contain_text("target mistake")
     expect(card).to_contain_text("gain predicted")
     expect(card.locator("svg")).to_be_visible()
     resting.keyboard.press("Escape")

@@ -57,7 +57,7 @@ def test_a_run_s_plane_fills_and_a_click_shows_the_net_there(page, product, run)
     expect(standing(page)).to_contain_text("2,601 cells in", timeout=60_000)
     expect(page.locator("#landscape-says")).to_contain_text(re.compile("shows \\d+ % of the movement of training"))
     ball = page.locator("#landscape-ball")
-    expect(ball).to_contain_text("→ 0, ↑ 0 · train loss")
+    expect(ball).to_contain_text("→ 0, ↑ 0 · training loss")
     assert boundary(page) > 10
     before = image(page, "#landscape-field")
     page.locator("#landscape-map canvas").click(position={"x": 120, "y": 60})
@@ -87,7 +87,7 @@ def test_the_ball_is_dragged_along_a_slice(page, product, run, other):
     page.goto(f"{product}/landscape?run={run}&view=slice&ghost={other}")
     expect(standing(page)).to_contain_text("201 cells", timeout=60_000)
     ball = page.locator("#landscape-ball")
-    expect(ball).to_contain_text("0 neuron sizes · train loss")
+    expect(ball).to_contain_text("0 neuron sizes · training loss")
     box = page.locator("#landscape-curve canvas").bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     before = image(page, "#landscape-field")

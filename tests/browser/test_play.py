@@ -22,7 +22,7 @@ def play(page, product, told):
 def test_play_is_alive_on_opening_and_stops_at_the_plateau_with_a_hint(page, product, told):
     page.goto(product)
     told.until("f.framesDrawn >= 3 && f.state === 'running'")
-    page.get_by_role("button", name="as fast as it goes").click()
+    page.get_by_role("button", name="maximum speed").click()
     told.until("f.reason === 'plateau'")
     expect(page.locator("#play-hint")).to_contain_text(re.compile(r"stuck at \d+ %"))
 

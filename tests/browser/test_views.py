@@ -82,7 +82,7 @@ def test_arrow_keys_turn_the_surface_and_leave_time_alone(play, told):
 
 def test_a_fold_in_the_list_of_corners_lights_its_line(play, told):
     folds = play.locator(".corner-fold[data-fold]")
-    expect(play.locator("#play-corners")).to_contain_text("6 corners")
+    expect(play.locator("#play-corners")).to_contain_text("6 fold points")
     numbers = [int(n) for words in folds.all_inner_texts() for n in words.split(":")[1].split(",")]
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
     folds.nth(1).focus()
@@ -93,7 +93,7 @@ def test_tanh_has_no_regions_and_says_so(page, product, told):
     page.goto(f"{product}/?v=1&pl=0&h=3&a=tanh&vw=regions")
     told.until("f.framesDrawn >= 2")
     expect(page.locator("#view-sentence")).to_contain_text("no regions")
-    expect(page.locator("#play-corners")).to_contain_text("no corners")
+    expect(page.locator("#play-corners")).to_contain_text("no fold points")
 
 
 def test_laying_a_fold_leaves_the_views_in_space(play, told):

@@ -50,7 +50,7 @@ test("of many questions the last is asked and only its answer is shown", () => {
 test("a gain is shown as its share of the loss", () => {
   assert.deepEqual([gainShare(0.1, 0.4), gainShare(9, 0.4), gainShare(0, 0.4)], [0.25, 1, 0]);
   assert.equal(whySentence({ explanation: {} }), "");
-  assert.match(whySentence({ explanation: { instance: 4, class: 1, predicted: 0, cluster_size: 9, cluster_loss: 0.9 } }), /Point 4 of class 1 is taken for 0; it stands for 9 points/);
+  assert.match(whySentence({ explanation: { instance: 4, class: 1, predicted: 0, cluster_size: 9, cluster_loss: 0.9 } }), /Point 4 \(class 1\) is predicted 0 and represents 9 similar points/);
 });
 
 test("growth settings become their spec and come back", () => {
@@ -95,8 +95,8 @@ test("a card tells what asked for a neuron, what it promised and what it gave", 
   const shown = { ...frame(40, [0, 1, 2]), fold_point_unit: Object.assign(Int32Array.from([0, 1, 0, 2, 0, 1]), { shape: [3, 2] }) };
   assert.deepEqual(cornersOf(shown, { layer: 0, row: 1 }), [1, 3]);
   const rows = Object.fromEntries(cardRows({ unit: { layer: 0, row: 1 }, frame: shown, birth: births[0], births, series, numbers: null }));
-  assert.equal(rows["asked for by"], "point 3, class 1 taken for 0");
-  assert.equal(rows["corners now"], "2: 1, 3");
+  assert.equal(rows["target mistake"], "point 3 (class 1), predicted 0");
+  assert.equal(rows["fold points now"], "2: 1, 3");
   assert.equal(rows["gain predicted"], "0.02");
   assert.match(rows.now, /50 %/);
   assert.equal(dialPath({ angle: [0, Math.PI / 2], objective: [1, 0.5] }, 10), "M10.0 0.0L0.0 -5.0Z");

@@ -8,7 +8,7 @@ import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
 import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
-import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";
+import { figure, functionChange, percent, plateauHint } from "../../frontend/assets/words.mjs";
 import { near, vectors } from "./vectors.mjs";
 import { learn as learnLosses } from "../../frontend/assets/measures/losses.mjs";
 
@@ -159,9 +159,9 @@ test("a shared view schedules its changes up to its moment", () => {
 
 test("numbers read well", () => {
   assert.deepEqual([0.12345, 12345.6, 1e-9, -2, 0, null].map((value) => figure(value)), ["0.123", "12300", "1.0e-9", "−2", "0", "–"]);
-  assert.equal(kept(0), "kept · 0");
-  assert.equal(kept(5.2e-15), "kept · 5e-15");
-  assert.deepEqual([kept(34.58), kept(0.4423), kept(0.004)], ["kept · 35", "kept · 0.44", "kept · 4e-3"]);
+  assert.equal(functionChange(0), "function unchanged (0)");
+  assert.equal(functionChange(5.2e-15), "function unchanged (5e-15)");
+  assert.deepEqual([functionChange(34.58), functionChange(0.4423), functionChange(0.004)], ["function changed by 35", "function changed by 0.44", "function changed by 4e-3"]);
   assert.deepEqual([0.999, 1, 0.704].map(percent), ["99 %", "100 %", "70 %"]);
   assert.equal(plateauHint(0.704), "stuck at 70 %: give it a fold");
 });

@@ -10,8 +10,10 @@ import orjson
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
+from foldscape.measures.declared import MEASURES
 from foldscape.spec import Plateau, RunSpec, StopRule
 from foldscape.training.opening import subject_of
+from foldscape.vocabulary import CLOCKS, function_change
 from foldscape.wire import pack_event
 
 SPEC = RunSpec(speed=20, stop=StopRule(plateau=Plateau()))
@@ -32,7 +34,17 @@ def all_vectors():
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
         "box": box(),
+        "words": said(),
         "regions": [regions(make) for make in (net, wide_net)],
+    }
+
+
+def said():
+    changes = (0, 5.2e-15, 1e-6, 2e-6, 0.004, 0.01, 0.4423, 3.0, 34.58, 123.4)
+    return {
+        "changes": [[value, function_change(value)] for value in changes],
+        "axes": {name: clock.axis() for name, clock in CLOCKS.items()},
+        "measures": {name: column.label for name, column in MEASURES.items()},
     }
 
 

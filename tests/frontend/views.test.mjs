@@ -252,9 +252,9 @@ test("a closed boundary is numbered counter-clockwise from the eldest fold, howe
 test("too many corners are counted but not numbered", () => {
   const many = { why_no_folds: "", fold_points: shaped(new Array(50).fill(0), 25, 2), boundary: shaped([], 0, 2, 2) };
   assert.equal(numbering(many), null);
-  assert.deepEqual(cornerWords(many)[0], "25 corners");
-  assert.deepEqual(cornerWords(cross().frame), ["2 corners", ""]);
-  assert.equal(cornerWords({ ...many, why_no_folds: "tanh bends" })[0], "no corners");
+  assert.deepEqual(cornerWords(many)[0], "25 fold points");
+  assert.deepEqual(cornerWords(cross().frame), ["2 fold points", ""]);
+  assert.equal(cornerWords({ ...many, why_no_folds: "tanh bends" })[0], "no fold points");
   assert.deepEqual([foldName({ layer: 1, row: 0 }, 1), foldName({ layer: 1, row: 0 }, 2)], ["fold 1", "fold 2.1"]);
 });
 

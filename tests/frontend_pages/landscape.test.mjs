@@ -265,7 +265,7 @@ test("three ways are told in words", () => {
 
 test("the ball says where it is and what the net does there", () => {
   const cell = { train_loss: 0.5, train_accuracy: 0.9, test_loss: Infinity, test_accuracy: NaN };
-  assert.equal(ballWords({ view: "plane", at: [0.1, -0.2], cell }), "→ 0.1, ↑ −0.2 · train loss 0.5, accuracy 90 % · test: no finite loss");
+  assert.equal(ballWords({ view: "plane", at: [0.1, -0.2], cell }), "→ 0.1, ↑ −0.2 · training loss 0.5, accuracy 90 % · test: no finite loss");
   assert.match(ballWords({ view: "slice", at: [0.1], cell: null, unit: "neuron sizes" }), /0.1 neuron sizes · not measured yet/);
 });
 

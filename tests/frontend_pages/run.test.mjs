@@ -106,10 +106,10 @@ test("words about the run", () => {
 
 test("words about a picture and a birth", () => {
   const frame = { kind: "frame", epoch: 20, why_no_folds: "", regions: 4, fold_points: { shape: [1, 2] } };
-  assert.equal(captionOf(frame), "epoch 20 · 1 corner · 4 regions");
+  assert.equal(captionOf(frame), "epoch 20 · 1 fold point · 4 regions");
   assert.equal(captionOf({ ...frame, why_no_folds: "tanh has none" }), "epoch 20 · no folds");
   const birth = { epoch: 20, layer: 0, unit: 3, method: "random_direction", kept: 0, lambda_before: 1, lambda_after: 2, loss_change: 0, parameters_before: 7, parameters_after: 12, gradient_norm_new: 0.1, score: 0, step: 160 };
-  assert.deepEqual(birthRow(birth, 1), ["▲ 1", "20", "1 · 3", "random direction", "kept · 0", "1 → 2"]);
+  assert.deepEqual(birthRow(birth, 1), ["▲ 1", "20", "1 · 3", "random unit", "function unchanged (0)", "1 → 2"]);
   assert.match(birthWords(birth), /parameters 7 → 12/);
 });
 

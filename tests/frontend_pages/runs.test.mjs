@@ -35,7 +35,7 @@ test("terms hold together: numbers with signs, words with colons, the rest on wh
 
 test("a term that cannot be read is told with what is allowed, and hides nothing", () => {
   const wrong = (text) => readTerms(text).wrong.join(" ");
-  assert.match(wrong("colour:red"), /no colour here; words: kind, state, tag.*numbers: seed.*parameters/);
+  assert.match(wrong("colour:red"), /Unknown filter “colour”; words: kind, state, tag.*numbers: seed.*parameters/);
   assert.match(wrong("batch>=many"), /after batch>= comes a number/);
   assert.match(wrong("batch:"), /a number/);
   assert.match(wrong("kind>3"), /takes a colon/);

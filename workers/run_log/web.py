@@ -149,7 +149,7 @@ class RunLog:
             frame: The exact frame by its entry id, instead.
             name: Name of the new run.
             optimizer: Whether the optimiser's memory comes along.
-            speed: Pace of the new run in epochs a second, ``None`` for as fast as it goes.
+            speed: Pace of the new run in epochs a second, ``None`` for maximum speed.
             origin: Who asked.
 
         Returns:

@@ -70,7 +70,7 @@ class DagEngine:
         x: (N, features) training points, float32.
         y: (N,) their classes.
         batch: Points a batch; the last of an epoch may have fewer.
-        loss: What is made small, of a form that compiled code knows.
+        loss: Loss to minimise, of a form that compiled code knows.
     """
 
     def __init__(

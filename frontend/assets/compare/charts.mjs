@@ -4,7 +4,7 @@ import { line } from "../charts.mjs";
 import { figure } from "../words.mjs";
 import { navigate, runAddress } from "../runs/navigate.mjs";
 import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, whole } from "./bands.mjs";
-import { clockName } from "./clock.mjs";
+import { axisTitle } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
 import { isRatio, labelOf, titleOf } from "../measures/declared.mjs";
@@ -51,8 +51,8 @@ export class Charts {
     pane.draw(traces.length ? [...traces, ...litTrace(shown, styles, measure, this.lit), ...birthTraces(answer.runs, state.hide)] : [], { ...axes, ...free, revision: state.lock ? `locked${state.by}` : "free" }, {
       title: titleOf(measure),
       note: state.lock ? (log ? "log" : "") : UNLOCKED,
-      summary: `along ${clockName(state.by, answer.unit)}; mean at its end: ${last}`,
-      rows: () => ({ heads: ["group", clockName(state.by, answer.unit), "mean", "low", "high", "runs"], lines: rows.map(({ group, x, mean, low, high, n }) => [group, x, mean, low, high, n]) }),
+      summary: `along ${axisTitle(state.by, answer.unit)}; mean at its end: ${last}`,
+      rows: () => ({ heads: ["group", axisTitle(state.by, answer.unit), "mean", "low", "high", "runs"], lines: rows.map(({ group, x, mean, low, high, n }) => [group, x, mean, low, high, n]) }),
     });
   }
 

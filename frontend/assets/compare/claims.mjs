@@ -1,7 +1,7 @@
 // What published numbers and claims come to, in words. Pure.
 
 import { figure } from "../words.mjs";
-import { NAMES, SHORT } from "./clock.mjs";
+import { CLOCKS } from "../vocabulary.mjs";
 import { isScore, labelOf, names, probeOf } from "../measures/declared.mjs";
 import { reading } from "./words.mjs";
 
@@ -44,7 +44,7 @@ export const READING_HEADS = ["measure", "at equal", "in", "ratio or difference 
 /** One reading as the cells of a table. */
 export function readingCells({ measure, by, target, unit, settings, ratio, is_ratio: isRatio = true, p, pairs, holds, said }) {
   const where = Object.entries(settings).map(([axis, name]) => `${axis} ${name}`).join(", ");
-  const clock = target === null ? SHORT[by] : `${NAMES[by].replace("equal ", "")}${by === "loss" || by === "seconds" ? `, ${reading(target, by, unit)}` : `, ${figure(target, 4)}`}`;
+  const clock = target === null ? CLOCKS[by].short : `${CLOCKS[by].name}${by === "loss" || by === "seconds" ? `, ${reading(target, by, unit)}` : `, ${figure(target, 4)}`}`;
   const effect = isRatio ? `×${figure(ratio.value ?? 0)}` : `${ratio.value < 0 ? "" : "+"}${figure(ratio.value ?? 0)}`;
   const numbers = ratio.value === null ? "–" : `${effect}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
   return [labelOf(measure), clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];

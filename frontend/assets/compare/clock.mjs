@@ -1,13 +1,9 @@
 // The one clock of a comparison: from a place on the line of time to a reading, and to the update of each run. Pure.
 
-export const NAMES = {
-  loss: "equal training loss", updates: "updates", epochs: "epochs", flops: "equal compute (FLOPs)", seconds: "wall time", neurons: "neurons",
-};
-export const SHORT = { loss: "loss", updates: "updates", epochs: "epochs", flops: "compute", seconds: "time", neurons: "neurons" };
-const UNITS = { updates: "updates", epochs: "epochs", flops: "FLOPs", seconds: "seconds", neurons: "neurons" };
+import { CLOCKS } from "../vocabulary.mjs";
 
-/** What the axis of a clock is called, the loss with the unit that the runs have. */
-export const clockName = (by, unit = "nats") => UNITS[by] ?? `training loss, ${unit}`;
+/** The title of a clock's axis; of losses another unit may be given. */
+export const axisTitle = (by, unit = CLOCKS[by].unit) => (unit === CLOCKS[by].name ? unit : `${CLOCKS[by].name} (${unit})`);
 
 const known = (values) => values.filter((value) => Number.isFinite(value));
 

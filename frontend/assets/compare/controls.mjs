@@ -4,8 +4,7 @@ import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { labelOf, names, probeOf } from "../measures/declared.mjs";
 import { figure } from "../words.mjs";
-import { NAMES } from "./clock.mjs";
-import { CLOCKS } from "./state.mjs";
+import { CLOCKS, METHODS } from "../vocabulary.mjs";
 
 const field = (words, ...nodes) => element("label.fc-control", {}, element("span", {}, words), ...nodes);
 
@@ -48,7 +47,7 @@ export class Controls {
   }
 
   show(state, answer, styles, standing) {
-    this.by.show(CLOCKS.map((clock) => [clock, NAMES[clock]]), state.by);
+    this.by.show(Object.entries(CLOCKS).map(([clock, { equal }]) => [clock, equal]), state.by);
     this.shown = answer.target === null ? "" : String(Number(answer.target.toPrecision(4)));
     if (document.activeElement !== this.target) this.target.value = this.shown;
     this.reset.disabled = state.target === null;
@@ -56,7 +55,7 @@ export class Controls {
     const told = names().filter((name) => name === state.measure || (probeOf(name) && groups.some(({ bands }) => bands[name])));
     this.measure.show((told.length ? told : [state.measure]).map((name) => [name, labelOf(name)]), state.measure);
     this.fields.against.hidden = groups.length < 3;
-    this.against.show([["", "its like, grown against fixed"], ...groups.map(({ key, name }) => [key, name])], state.against);
+    this.against.show([["", `matching group, ${METHODS.grown} against ${METHODS.fixed}`], ...groups.map(({ key, name }) => [key, name])], state.against);
     this.fields.pair.hidden = contrasts.length < 2 || !answer.runs.some(({ plane }) => plane);
     this.pair.show(contrasts.map(({ key, name }) => [key, name]), contrasts.some(({ key }) => key === state.pair) ? state.pair : contrasts[0]?.key ?? "");
     this.lock.setAttribute("aria-pressed", String(state.lock));

@@ -11,7 +11,7 @@ import { shareWords } from "../pair/difference.mjs";
 
 /** The picture in a few words. */
 function captionOf({ frame, reached }) {
-  const corners = frame.why_no_folds ? "no folds" : plural(frame.fold_points.shape[0], "corner");
+  const corners = frame.why_no_folds ? "no folds" : plural(frame.fold_points.shape[0], "fold point");
   return `epoch ${epochs(frame.epoch)}${reached ? "" : " (end)"} · ${corners}`;
 }
 

@@ -1,8 +1,8 @@
 // What the page shows, as its address and as what is asked of the server. Pure.
 
 import { isDeclared } from "../measures/declared.mjs";
+import { CLOCKS } from "../vocabulary.mjs";
 
-export const CLOCKS = ["loss", "updates", "epochs", "flops", "seconds", "neurons"];
 export const START = Object.freeze({
   runs: [], tag: "", sweep: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
   hide: [], at: null, ghost: true, lock: true, log: null,
@@ -23,7 +23,7 @@ export function readAddress(search) {
     runs: [...new Set(list(said.get("runs")))],
     tag: said.get("tag") ?? "",
     sweep: list(said.get("sweep"))[0] ?? "",
-    by: one("by", CLOCKS),
+    by: one("by", Object.keys(CLOCKS)),
     target: number(said.get("target")),
     measure: measureOf(said.get("measure")),
     against: said.get("against") ?? "",

@@ -1,19 +1,17 @@
 // What the page says. Pure.
 
 import { figure } from "../words.mjs";
-import { NAMES, SHORT } from "./clock.mjs";
-
-const UNITS = { loss: "nats", flops: "FLOPs", seconds: "s" };
+import { CLOCKS } from "../vocabulary.mjs";
 
 /** A reading of the clock with its unit; of losses another may be given. */
-export function reading(value, by, unit = UNITS[by] ?? by) {
+export function reading(value, by, unit = CLOCKS[by].unit) {
   if (!Number.isFinite(value)) return "–";
   const number = by === "updates" || by === "neurons" ? Math.round(value).toLocaleString("en-US") : figure(value);
   return `${number} ${unit}`;
 }
 
 /** Where the verdict holds. */
-export const pointWords = ({ by, target, unit }) => (target === null ? "not aligned: nothing was measured on this clock" : `${by === "loss" || by === "flops" ? "at" : "at equal"} ${NAMES[by]}: ${reading(target, by, unit)}`);
+export const pointWords = ({ by, target, unit }) => (target === null ? "not aligned: nothing was measured on this clock" : `at ${CLOCKS[by].equal}: ${reading(target, by, unit)}`);
 
 /** A ratio, or of accuracies a difference, with its interval. */
 export function ratioWords({ ratio, low, high, is_ratio: isRatio = true }) {
@@ -29,16 +27,16 @@ export function sizeWords({ n, n_second: second, left_out: left }) {
 
 /** One other reading: its clock, a mark, and the ratio where it differs. */
 export function otherWords({ by, same, ratio, reading: word }) {
-  if (same === null) return { mark: "–", words: `${SHORT[by]} –`, title: `${NAMES[by]}: no pair has a value there` };
-  if (same) return { mark: "✓", words: `${SHORT[by]} ✓`, title: `${NAMES[by]}: also ${word}, ×${figure(ratio)}` };
-  return { mark: "✗", words: `${SHORT[by]} ✗ ×${figure(ratio)}`, title: `${NAMES[by]}: ${word}, ×${figure(ratio)}` };
+  if (same === null) return { mark: "–", words: `${CLOCKS[by].short} –`, title: `${CLOCKS[by].equal}: no pair has a value there` };
+  if (same) return { mark: "✓", words: `${CLOCKS[by].short} ✓`, title: `${CLOCKS[by].equal}: also ${word}, ×${figure(ratio)}` };
+  return { mark: "✗", words: `${CLOCKS[by].short} ✗ ×${figure(ratio)}`, title: `${CLOCKS[by].equal}: ${word}, ×${figure(ratio)}` };
 }
 
 /** All of a verdict in one sentence, for those who do not see the table. */
 export function verdictSentence(row, contrast) {
   const beside = row.others.filter(({ same }) => same !== null);
-  const agree = beside.filter(({ same }) => same).map(({ by }) => SHORT[by]);
-  const differ = beside.filter(({ same }) => !same).map(({ by, ratio }) => `${SHORT[by]} (×${figure(ratio)})`);
+  const agree = beside.filter(({ same }) => same).map(({ by }) => CLOCKS[by].short);
+  const differ = beside.filter(({ same }) => !same).map(({ by, ratio }) => `${CLOCKS[by].short} (×${figure(ratio)})`);
   const others = [agree.length ? `the same by ${agree.join(", ")}` : "", differ.length ? `not by ${differ.join(", ")}` : ""].filter(Boolean).join("; ");
   return `${row.label}, ${contrast.name}: ${ratioWords(row)}, ${row.reading}${others ? `; ${others}` : ""}.`;
 }

@@ -6,6 +6,7 @@ import { element } from "../element.mjs";
 import { epochs } from "../words.mjs";
 import { SIDES, VIEWS } from "./view.mjs";
 import { directionName, SCALE_NAMES, VIEW_NAMES } from "./words.mjs";
+import { PARTS } from "../vocabulary.mjs";
 
 const SHARPEST = [1, 2, 3, 4, 5].map((index) => [`v${index}`, directionName(`v${index}`)]);
 const DIRECTIONS = [...SHARPEST, ["r", "random"], ["grad", "uphill (gradient)"], ["rad", "all weights together"], ["p1", "path, component 1"], ["p2", "path, component 2"], ["to", "towards another run"]];
@@ -72,9 +73,9 @@ export class Controls {
     this.scale = choice("Scale", Object.entries(SCALE_NAMES), pick("scale"), { id: "landscape-scale" });
     this.range = element("input.number", { type: "number", min: 0.001, step: "any", id: "landscape-range", "aria-label": "Range", onchange: () => Number(this.range.value) > 0 && change({ range: Number(this.range.value) }) });
     this.side = choice("Cells", [], pick("side", Number), { id: "landscape-side" });
-    this.on = choice("Points measured", [["both", "train and test"], ["train", "train"], ["test", "test"]], (on) => change({ on, ...(on === "both" ? {} : { shown: on }) }), { id: "landscape-on" });
+    this.on = choice("Points measured", [["both", `${PARTS.train} and ${PARTS.test}`], ["train", PARTS.train], ["test", PARTS.test]], (on) => change({ on, ...(on === "both" ? {} : { shown: on }) }), { id: "landscape-on" });
     this.points = choice("How many points", [["", "all points"], ["500", "at most 500"], ["2000", "at most 2,000"]], pick("points", (value) => Number(value) || null));
-    this.shown = choice("Points shown", [["train", "train"], ["test", "test"]], pick("shown"), { id: "landscape-shown" });
+    this.shown = choice("Points shown", [["train", PARTS.train], ["test", PARTS.test]], pick("shown"), { id: "landscape-shown" });
     this.to = choice("Second run", [], pick("to"), { id: "landscape-to" });
     this.third = choice("Third run", [], pick("third"), { id: "landscape-third" });
     this.ghost = choice("Ghost", [], pick("ghost"), { id: "landscape-ghost" });

@@ -11,6 +11,7 @@ import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
+import { PARTS } from "../vocabulary.mjs";
 import { ballWords, directionName, isOver, lossName, standing } from "./words.mjs";
 
 const TRAIN = "#0072b2";
@@ -85,7 +86,7 @@ export class Panels {
     const look = { train: { colour: TRAIN, width: 2.6 }, test: { colour: TEST, width: 2.2, dash: [8, 5] } };
     const lines = [
       ...ghosts.map((name) => ({ ...look[name], values: ghost.cells.of(`${name}_loss`), colour: GHOST, name: name === ghosts[0] ? names[state.ghost] ?? "ghost" : "" })),
-      fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name })),
+      fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
     ];
     const main = lines.at(sets.length > 1 ? -2 : -1);
     this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
@@ -125,7 +126,7 @@ export class Panels {
     const other = ghost?.spectra?.[shown] ?? null;
     const ghostName = names[state.ghost] ?? "ghost";
     const splits = Object.keys(spectra ?? {}).sort((a, b) => (a === shown) - (b === shown));
-    const lines = splits.map((name) => ({ row: spectra[name], look: LOOKS[name], name }));
+    const lines = splits.map((name) => ({ row: spectra[name], look: LOOKS[name], name: PARTS[name] }));
     const [own, its] = [extents(splits.map((name) => spectra[name])), extents([other])];
     const ranges = { x: this.#range(state, own.x, its.x, "eigenvalue"), y: this.#range(state, own.y, its.y, "density") };
     this.places.spectrum.dataset.waiting = row ? "" : this.places.spectrum.dataset.waiting || "Measuring…";

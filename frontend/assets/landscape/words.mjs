@@ -4,6 +4,7 @@ import { isUsual, lossWords } from "../measures/losses.mjs";
 import { duration, whole } from "../runs/words.mjs";
 import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
+import { PARTS } from "../vocabulary.mjs";
 
 export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
@@ -137,7 +138,7 @@ export function ballWords({ view, at, cell, unit }) {
   const of = (name) => {
     const [loss, accuracy] = [cell[`${name}_loss`], cell[`${name}_accuracy`]];
     if (Number.isNaN(loss) && Number.isNaN(accuracy)) return "";
-    return Number.isFinite(loss) ? `${name} loss ${figure(loss)}, accuracy ${percent(accuracy)}` : `${name}: no finite loss`;
+    return Number.isFinite(loss) ? `${PARTS[name]} loss ${figure(loss)}, accuracy ${percent(accuracy)}` : `${PARTS[name]}: no finite loss`;
   };
   return [where, of("train"), of("test")].filter(Boolean).join(" · ");
 }

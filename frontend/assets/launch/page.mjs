@@ -6,6 +6,7 @@ import { onMount } from "../mount.mjs";
 import { drawSchedule } from "../schedule.mjs";
 import { keepInside } from "../runs/navigate.mjs";
 import { rateOf, readTags } from "../runs/words.mjs";
+import { mending, percent } from "../words.mjs";
 import { Form } from "./form.mjs";
 import { followLaunched } from "./launched.mjs";
 import { Side } from "./views.mjs";
@@ -54,7 +55,7 @@ onMount("launch", (root) => {
     const homeless = form.complain(detail.problems);
     side.general.textContent = detail.spec === null ? "" : homeless.map(({ message }) => message).join(" · ");
     form.picture("lr_schedule", drawSchedule(detail.schedule));
-    side.estimate.textContent = detail.ok ? detail.estimate.line : counted(detail.problems.length);
+    side.estimate.textContent = detail.ok ? detail.estimate.line : mending(detail.problems.length);
     side.ask(detail.ok ? detail.estimate.ask : "");
     heard.forEach((tell) => tell());
     heard = [];
@@ -77,7 +78,7 @@ onMount("launch", (root) => {
     }
     if (answer.estimate.ask && !side.agreed.checked) {
       side.button.disabled = false;
-      side.general.textContent = "Agree to the time that measuring takes, or measure less often.";
+      side.general.textContent = `Accept ${percent(answer.estimate.probe_share)} measuring time, or measure less often.`;
       return side.agreed.focus();
     }
     try {
@@ -129,7 +130,6 @@ onMount("launch", (root) => {
   };
 });
 
-const counted = (n) => (n === 1 ? "One thing to mend before it can start." : `${n} things to mend before it can start.`);
 
 /** The newest runs whose probes workers have timed: they tell how fast this machine is. */
 async function timedRuns() {

@@ -16,7 +16,7 @@ export class Side {
   constructor(root, hands) {
     this.view = "yaml";
     this.texts = { yaml: "", python: "", command: "" };
-    this.name = input("name", "one is made up", "A short name; empty for a made-up one.", hands.renamed, 80);
+    this.name = input("name", "blank: a name is chosen", "A short name; blank: a name is chosen.", hands.renamed, 80);
     this.tags = input("tags", "digits, try 2", "Words to find it by, separated by commas.");
     this.notes = input("notes", "why this run", "A line for later.");
     this.estimate = element("p.fl-estimate", { role: "status" });
@@ -53,7 +53,7 @@ export class Side {
   ask(sentence) {
     this.question.hidden = !sentence;
     if (!sentence) this.agreed.checked = false;
-    this.dear.textContent = sentence ? `${sentence} Measure less often in “probes”, or agree.` : "";
+    this.dear.textContent = sentence ? `${sentence} Measure less often in “probes”, or accept it.` : "";
   }
 
   open(view) {

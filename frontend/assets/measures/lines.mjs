@@ -6,6 +6,7 @@ import { themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
 import { crossings, edgeName, leverOf } from "./edges.mjs";
 import { curve, lossAt, missed, parabola } from "./measured.mjs";
+import { PARTS } from "../vocabulary.mjs";
 
 const MOST = 500;
 const SKIP = { hoverinfo: "skip" };
@@ -85,9 +86,9 @@ export function sliceLines(slice) {
   const bowl = parabola(slice).map((value) => (value <= high && value >= low ? value : NaN));
   const steps = Number.isFinite(slice.sgd_step) ? [-slice.sgd_step, slice.sgd_step].filter((step) => Math.abs(step) <= slice.t.at(-1)) : [];
   return [
-    ...(slice.test?.length ? [line(along(slice, slice.test), { name: "test", line: quiet() })] : []),
+    ...(slice.test?.length ? [line(along(slice, slice.test), { name: PARTS.test, line: quiet() })] : []),
     ...(Number.isFinite(slice.slope) ? [line(along(slice, bowl), { ...SKIP, line: { color: FIXED, dash: "dot", width: 1.5 } })] : []),
-    line(along(slice, slice.train), { name: "train", line: ink() }),
+    line(along(slice, slice.train), { name: PARTS.train, line: ink() }),
     { type: "scatter", mode: "markers", x: steps, y: steps.map((step) => lossAt(slice, step)), ...SKIP, marker: { symbol: "line-ns-open", size: 15, color: NEW_FOLD, line: { width: 2 } } },
   ];
 }

@@ -6,6 +6,8 @@ import { ProbeFields } from "../measures/probes.mjs";
 import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
+import { ACTIONS } from "../vocabulary.mjs";
+import { capital } from "../words.mjs";
 import { drawPicture } from "./pictures.mjs";
 import { lossField } from "./loss-field.mjs";
 import { ScheduleFields } from "./schedule-fields.mjs";
@@ -34,20 +36,20 @@ export function buildTransport(place, actions) {
   const play = el("button", { type: "button", class: "play-button", onclick: actions.toggle, id: "play-button" }, icon("play"), el("span", {}, "Play"));
   const slider = el("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Speed in epochs a second", class: "speed" });
   const shown = el("output", { class: "speed-now" });
-  const most = el("button", { type: "button", class: "chip", "aria-pressed": "false", title: "As fast as it goes", onclick: () => actions.speed(most.ariaPressed === "true" ? speedAt(Number(slider.value)) : null) }, "as fast as it goes");
+  const most = el("button", { type: "button", class: "chip", "aria-pressed": "false", title: "As many updates a second as this machine can", onclick: () => actions.speed(most.ariaPressed === "true" ? speedAt(Number(slider.value)) : null) }, ACTIONS.maximum_speed);
   const send = settle((speed) => actions.speed(speed), 180);
   slider.addEventListener("input", () => { const speed = speedAt(Number(slider.value)); showSpeed(speed); send(speed); });
   const showSpeed = (speed) => {
     say(shown, speed === null ? "max" : `${speed}/s`);
     most.ariaPressed = String(speed === null);
-    slider.setAttribute("aria-valuetext", speed === null ? "as fast as it goes" : `${speed} epochs a second`);
+    slider.setAttribute("aria-valuetext", speed === null ? ACTIONS.maximum_speed : `${speed} epochs a second`);
   };
   const number = (name, id) => el("div", { class: "readout" }, el("span", { class: "readout-name" }, name), el("span", { class: "readout-value", id }, "–"));
   place.replaceChildren(
-    button("reset", "Reset, same seed (R)", actions.reset), button("back", "One step back (←)", actions.back),
-    play, button("forward", "One step on (→)", actions.forward),
+    button("reset", "Reset, same seed (R)", actions.reset), button("back", `${capital(ACTIONS.step_back)} (←)`, actions.back),
+    play, button("forward", `${capital(ACTIONS.step_forward)} (→)`, actions.forward),
     el("div", { class: "speed-box" }, el("span", { class: "field-name" }, "Speed"), slider, shown, most),
-    el("div", { class: "readouts" }, number("epoch", "read-epoch"), number("neurons", "read-neurons"), number("corners", "read-corners"), number("accuracy", "read-accuracy")),
+    el("div", { class: "readouts" }, number("epoch", "read-epoch"), number("neurons", "read-neurons"), number("fold points", "read-corners"), number("accuracy", "read-accuracy")),
   );
   let label = "";
   return {

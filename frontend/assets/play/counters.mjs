@@ -2,7 +2,7 @@
 
 import { countGaps } from "../series.mjs";
 
-/** Updates between two measurements at a pace, as the run loop has it; null is as fast as it goes. */
+/** Updates between two measurements at a pace, as the run loop has it; null is maximum speed. */
 export const cadence = (speed, stepsPerEpoch) => (speed === null ? stepsPerEpoch : Math.max(1, Math.round((speed * stepsPerEpoch) / 20)));
 
 export function expose(page) {

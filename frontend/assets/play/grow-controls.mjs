@@ -2,18 +2,19 @@
 
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
+import { ACTIONS, RULES } from "../vocabulary.mjs";
 import { RuleOptions, takesLayer } from "./rule-options.mjs";
+import { capital } from "../words.mjs";
+import { ruleName } from "./rules.mjs";
 import { INSERTION, MOST_LAYERS } from "./settings.mjs";
 
-const NAMES = { folding: "best fold", gradmax: "GradMax", [INSERTION]: "insert a node" };
-const named = (kind) => NAMES[kind] ?? kind.replaceAll("_", " ");
 const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
 
 export function buildGrow(place, actions) {
-  const name = el("span", {}, "Best fold");
-  const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, id: "grow-button", title: "Show the best fold, then lay it (G)" }, el("span", { "aria-hidden": "true" }, "▲ "), name);
-  const hand = el("button", { type: "button", class: "chip grow-hand", onclick: actions.byHand, id: "hand-button", "aria-pressed": "false", title: "Lay a fold by hand (M)" }, "✎ my fold");
-  const undo = el("button", { type: "button", class: "chip grow-undo", onclick: actions.undo, id: "undo-button", title: "Take the last growth back (U)" }, "↶ undo");
+  const name = el("span", {}, capital(RULES.folding));
+  const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, id: "grow-button", title: "Preview the best fold, then place it (G)" }, el("span", { "aria-hidden": "true" }, "▲ "), name);
+  const hand = el("button", { type: "button", class: "chip grow-hand", onclick: actions.byHand, id: "hand-button", "aria-pressed": "false", title: "Place a fold by hand (M)" }, `✎ ${ACTIONS.own_fold}`);
+  const undo = el("button", { type: "button", class: "chip grow-undo", onclick: actions.undo, id: "undo-button", title: "Take the last growth back (U)" }, `↶ ${ACTIONS.undo}`);
   const auto = selectField({ name: "auto", path: "growth.schedule", options: AUTO }, (value) => actions.change({ auto: value }));
   const offer = el("div", { class: "offer", id: "grow-offer", "aria-live": "polite" });
   place.replaceChildren(grow, el("div", { class: "grow-row" }, hand, undo), fieldError("rule"), offer, auto.root);
@@ -21,13 +22,13 @@ export function buildGrow(place, actions) {
     offer,
     show(settings) {
       auto.set(settings.auto);
-      this.words = named(settings.rule);
+      this.words = ruleName(settings.rule);
       hand.hidden = settings.wiring === "dag"; // Folds are laid into layers.
     },
     /** What the buttons do now: `offered` when a second press lays what is shown. */
     now({ offered, laying, undoable }) {
-      say(name, offered || laying ? "Give birth" : this.words[0].toUpperCase() + this.words.slice(1));
-      grow.title = laying ? "Lay this fold (Enter)" : offered ? "Lay the fold that is shown (G)" : "Grow (G)";
+      say(name, offered || laying ? capital(ACTIONS.add) : capital(this.words));
+      grow.title = laying ? "Place this fold (Enter)" : offered ? "Place the fold that is shown (G)" : "Grow (G)";
       hand.ariaPressed = String(laying);
       undo.disabled = !undoable;
     },

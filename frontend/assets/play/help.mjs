@@ -9,6 +9,7 @@ export function openHelp() {
   const dialog = el("dialog", { class: "keys", "aria-label": "Keys" },
     el("h2", {}, "Keys"),
     el("dl", {}, KEYS.flatMap(([key, words]) => [el("dt", {}, ...key.split(" ").map((part) => el("kbd", {}, part))), el("dd", {}, words)])),
+    el("a", { class: "chip", href: "/glossary" }, "Glossary: what is a fold?"), " ",
     el("button", { type: "button", class: "chip", autofocus: true, onclick: () => dialog.close() }, "Close"));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -1,16 +1,18 @@
 // Keys of the play page. One table; the list that people see is made from it.
 
+import { ACTIONS } from "../vocabulary.mjs";
+
 export const KEYS = [
   ["Space", "play or pause", "toggle"],
-  ["←", "one step back", "back"],
-  ["→", "one step on", "forward"],
-  ["Shift ←", "birth before", "birthBefore"],
-  ["Shift →", "next birth", "birthAfter"],
+  ["←", ACTIONS.step_back, "back"],
+  ["→", ACTIONS.step_forward, "forward"],
+  ["Shift ←", ACTIONS.previous_birth, "birthBefore"],
+  ["Shift →", ACTIONS.next_birth, "birthAfter"],
   ["L", "back to live", "live"],
-  ["F", "fork from this moment", "fork"],
+  ["F", ACTIONS.fork, "fork"],
   ["B", "replay the last birth slowly", "replay"],
-  ["G", "best fold: show it, then lay it", "grow"],
-  ["M", "my fold: lay one by hand", "byHand"],
+  ["G", ACTIONS.preview, "grow"],
+  ["M", `${ACTIONS.own_fold}: place one by hand`, "byHand"],
   ["C", "compare with a fixed twin, or close it", "twinned"],
   ["U", "take the last growth back", "undo"],
   ["R", "reset, same seed", "reset"],

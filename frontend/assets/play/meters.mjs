@@ -13,6 +13,7 @@ import { warningOf } from "../measures/warnings.mjs";
 import { decimate } from "../series.mjs";
 import { eigenvalue, epochs, figure, share } from "../words.mjs";
 import { bothNotes, bothSeries, bothSharpness, bothSlices, spanOf } from "./twin-lines.mjs";
+import { PARTS } from "../vocabulary.mjs";
 
 const NAMES = { accuracy: "Accuracy over epochs", loss: "Loss over epochs", sharpness: "Sharpness over epochs", slice: "Loss along a sharpest direction" };
 const MEANT = { accuracy: "accuracy", loss: "loss", sharpness: "curvature", slice: "slice" };
@@ -102,8 +103,8 @@ export class Meters {
     const epoch = session.series.column("epoch");
     const column = (key) => decimate(epoch, session.series.column(key), 600);
     return [
-      line(column(`test_${name}`), { name: "test", line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } }),
-      line(column(`train_${name}`), { name: "train", line: { color: ink } }), ...marks,
+      line(column(`test_${name}`), { name: PARTS.test, line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } }),
+      line(column(`train_${name}`), { name: PARTS.train, line: { color: ink } }), ...marks,
     ];
   }
 

@@ -119,7 +119,7 @@ class PlayPage {
     // A pointer leaves no focus behind on a button or slider, so that the space bar keeps meaning play and pause.
     on(document, "click", ({ detail, target }) => detail > 0 && target.closest?.(".play button")?.blur());
     on(document, "pointerup", ({ target }) => target.matches?.('.play input[type="range"]') && target.blur());
-    on(window, "fs:help", () => this.help());
+    on(window, "fs:help", (event) => { event.preventDefault(); this.help(); });
     on(window, "fs:share", ({ detail }) => { detail.href = location.origin + location.pathname + encode(sharedView(this, true)); });
     this.ends.push(onTheme(() => { this.plane.forget(); this.twin.view.forget(); this.invalidate(); this.curves(); }));
     const resized = new ResizeObserver(() => { this.meters.forget(); this.invalidate(); this.curves(); });

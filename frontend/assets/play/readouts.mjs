@@ -2,7 +2,8 @@
 
 import { isDag } from "../net-graph.mjs";
 import { el, say } from "../dom.mjs";
-import { KEPT_LIMIT, epochs, kept, percent, plateauHint, plural } from "../words.mjs";
+import { epochs, functionChange, percent, plateauHint, plural } from "../words.mjs";
+import { KEPT_LIMIT } from "../vocabulary.mjs";
 import { DATA } from "./settings.mjs";
 
 const SOLVED = 0.995;
@@ -53,7 +54,7 @@ export class Readouts {
 
   #kept(birth) {
     const note = this.byId("play-kept");
-    say(note, birth ? kept(birth.kept) : "");
+    say(note, birth ? functionChange(birth.kept) : "");
     note.classList.toggle("is-kept", Boolean(birth) && birth.kept < KEPT_LIMIT);
     note.classList.toggle("is-broken", Boolean(birth) && !(birth.kept < KEPT_LIMIT));
     note.title = birth ? `Largest change of the function at the birth in epoch ${epochs(birth.epoch)}: ${birth.kept}` : "";
@@ -66,7 +67,7 @@ export class Readouts {
     this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before it")];
     this.noFolds = el("span");
     const fold = el("span", {}, "fold", el("span", { class: "legend-long" }, ", ticks: active side"));
-    const marks = [item("boundary", "boundary"), item("fold", fold), item("corner", "corner"), ...this.afterBirth];
+    const marks = [item("boundary", "boundary"), item("fold", fold), item("corner", "fold point"), ...this.afterBirth];
     this.byId("play-legend").replaceChildren(...classes, ...(spec.net.activation === "tanh" ? [this.noFolds] : marks));
   }
 }

@@ -1,6 +1,7 @@
 // The growth rules the server knows, read from its schema; a new rule appears by itself.
 
 import { readSchema } from "../api.mjs";
+import { RULES } from "../vocabulary.mjs";
 
 const named = (kind) => kind.replaceAll("_", " ");
 const SIMPLE = new Set(["number", "integer", "boolean", "string"]);
@@ -33,6 +34,11 @@ export function rulesOf(schema) {
 
 const shipped = new Map(); // kind -> {option: value as shipped}, once the server has said it.
 
+const titles = new Map(Object.entries(RULES));
+
+/** What a rule is called; of one that the server has not named yet, its kind in words. */
+export const ruleName = (kind) => titles.get(kind) ?? named(kind);
+
 /** The options of a rule that are not as shipped; all of them while that is not known. */
 export function unusual(kind, options) {
   const usual = shipped.get(kind) ?? {};
@@ -41,6 +47,7 @@ export function unusual(kind, options) {
 
 /** Take in how rules are shipped; gives them back. */
 export function learn(rules) {
+  for (const { kind, title } of rules) titles.set(kind, title);
   for (const { kind, fields } of rules) shipped.set(kind, Object.fromEntries(fields.map(({ name, fallback }) => [name, fallback])));
   return rules;
 }

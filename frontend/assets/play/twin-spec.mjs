@@ -3,7 +3,7 @@
 import { plural } from "../words.mjs";
 import { cadence } from "./counters.mjs";
 
-/** The pace of catching up, in epochs a second: as fast as it goes, yet with every frame that its partner has. */
+/** The pace of catching up, in epochs a second: maximum speed, yet with every frame that its partner has. */
 export const HURRY = 10_000;
 export const SPARED = 16; // Times as rarely is measured on the way what is dear to measure.
 const FRAMES = 400; // At most while it catches up at first.

@@ -1,6 +1,7 @@
-// How to get the run again: the command, the file, and the facts around them.
+// How to reproduce the run: the command, the file, and the facts around them.
 
 import { el } from "../dom.mjs";
+import { ACTIONS } from "../vocabulary.mjs";
 
 /** The facts of a run as [name, words] pairs; what is not known is left out. */
 export function facts(run) {
@@ -43,7 +44,7 @@ export class Again {
     this.logPlace = el("details", { class: "fx-log", hidden: true }, el("summary", {}, "Last lines of the log"), this.log);
     const save = el("button", { type: "button", class: "chip", onclick: () => download(`${this.name}.yaml`, this.file) }, "Download");
     place.replaceChildren(
-      el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "How to get it again"), el("span", { class: "fx-chips" }, copier(() => this.file, "Copy YAML"), save)),
+      el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, ACTIONS.reproduce), el("span", { class: "fx-chips" }, copier(() => this.file, "Copy YAML"), save)),
       el("div", { class: "fx-commandline" }, this.command, copier(() => this.line, "Copy")), this.note,
       el("div", { class: "fx-config" }, this.yaml, this.facts), this.logPlace,
     );

@@ -2,13 +2,15 @@
 
 import { neuronCard } from "../card.mjs";
 import { el } from "../dom.mjs";
+import { ruleName } from "../play/rules.mjs";
 import { isPlane } from "../runs/words.mjs";
-import { KEPT_LIMIT, epochs, figure, kept } from "../words.mjs";
+import { epochs, figure, functionChange } from "../words.mjs";
+import { KEPT_LIMIT } from "../vocabulary.mjs";
 
 /** One row of words for a birth; `number` counts from 1. */
 export function birthRow(birth, number) {
   return [
-    `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, birth.method.replaceAll("_", " "), kept(birth.kept),
+    `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, ruleName(birth.method), functionChange(birth.kept),
     `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
   ];
 }

@@ -1,17 +1,18 @@
-// Growth from the run page: ask for the best fold, see who asks for it, give birth; for data of any dimension.
+// Growth from the run page: ask for the best fold, see which mistake it is for, add the neuron; for data of any dimension.
 
 import { inputPicture } from "../card.mjs";
 import { el, say } from "../dom.mjs";
 import { Offer } from "../play/offer.mjs";
 import { offerWords } from "../play/offer-words.mjs";
+import { ACTIONS, RULES } from "../vocabulary.mjs";
 
 export class RunGrowing {
   /** `now()` gives {session, run, loss, solved}. */
   constructor(now) {
     this.now = now;
     this.offer = new Offer({ send: (command) => now().session.command(command), changed: () => this.draw() });
-    this.button = el("button", { type: "button", class: "chip", title: "Show who asks for a fold, then lay it", onclick: () => this.press() }, "▲ best fold");
-    this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, "↶ undo");
+    this.button = el("button", { type: "button", class: "chip", title: "Preview the best fold, then place it", onclick: () => this.press() }, `▲ ${RULES.folding}`);
+    this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, `↶ ${ACTIONS.undo}`);
     this.place = el("div", { class: "offer" });
   }
 
@@ -37,7 +38,7 @@ export class RunGrowing {
     const offered = Boolean(answer) && !answer.refused;
     this.button.disabled = session.over || !session.spec?.net.hidden.length || session.spec.net.activation === "tanh";
     this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
-    say(this.button, offered ? "▲ give birth" : "▲ best fold");
+    say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${RULES.folding}`);
     if (answer === this.told) return;
     this.told = answer;
     const shape = session.data?.image_shape;

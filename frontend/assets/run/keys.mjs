@@ -1,9 +1,11 @@
 // The keys of the run page.
 
+import { ACTIONS } from "../vocabulary.mjs";
+
 export const KEYS = [
   [["Space"], "replay the whole training"],
-  [["←", "→"], "one frame back or on"],
-  [["Shift ←", "Shift →"], "the birth before or after"],
+  [["←", "→"], "one frame back or forward"],
+  [["Shift ←", "Shift →"], `${ACTIONS.previous_birth} or ${ACTIONS.next_birth}`],
   [["L"], "back to the newest moment"],
 ];
 

@@ -81,7 +81,7 @@ class RunPage {
     for (const id of ["run-accuracy", "run-time", "run-picture"]) resized.observe(byId(id));
     const clock = setInterval(() => this.drawHead(), 1000);
     this.ends = [
-      keepInside(page), on(document, "keydown", (event) => this.key(event)), on(window, "fs:help", () => this.help()),
+      keepInside(page), on(document, "keydown", (event) => this.key(event)), on(window, "fs:help", (event) => { event.preventDefault(); this.help(); }),
       onTheme(() => { this.picture.refresh(); this.measures.forget(); this.shownSlice = undefined; this.curves(); this.invalidate(); }),
       () => resized.disconnect(), () => clearInterval(clock),
     ];
@@ -281,7 +281,7 @@ class RunPage {
   }
 
   help() {
-    const box = el("dialog", { class: "keys" }, el("h2", {}, "Keys"), el("dl", {}, ...KEYS.flatMap(([keys, words]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, words)])), el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
+    const box = el("dialog", { class: "keys" }, el("h2", {}, "Keys"), el("dl", {}, ...KEYS.flatMap(([keys, words]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, words)])), el("a", { class: "chip", href: "/glossary" }, "Glossary"), " ", el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
     box.addEventListener("close", () => box.remove());
     document.body.append(box);
     box.showModal();

@@ -9,6 +9,7 @@ import { decimate } from "../series.mjs";
 import { lossUnit } from "../measures/losses.mjs";
 import { eigenvalue, figure, share } from "../words.mjs";
 import { axisOf } from "./axes.mjs";
+import { PARTS } from "../vocabulary.mjs";
 
 const MOST = 700;
 
@@ -48,12 +49,12 @@ export const PANELS = {
   accuracy: {
     lines: (session) => pairOf(session, "accuracy"),
     axes: ({ series }) => ({ y: { range: accuracyRange(series.column("train_accuracy"), series.column("test_accuracy")) } }),
-    now: (row) => row && [["solid", "train", share(row.train_accuracy)], ...tested(row.test_accuracy, share)],
+    now: (row) => row && [["solid", PARTS.train, share(row.train_accuracy)], ...tested(row.test_accuracy, share)],
   },
   loss: {
     lines: (session) => pairOf(session, "loss"),
     axes: ({ series }) => ({ y: axisOf([...series.column("train_loss"), ...series.column("test_loss")]) }),
-    now: (row, sharp, { spec }) => row && [["solid", "train", figure(row.train_loss)], ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
+    now: (row, sharp, { spec }) => row && [["solid", PARTS.train, figure(row.train_loss)], ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
   },
   sharpness: {
     probe: "curvature",
@@ -79,7 +80,7 @@ export const PANELS = {
   },
 };
 
-const tested = (value, write) => (Number.isFinite(value) ? [["dash", "test", write(value)]] : []);
+const tested = (value, write) => (Number.isFinite(value) ? [["dash", PARTS.test, write(value)]] : []);
 
 /** Ticks at whole numbers only, and a range that leaves room above. */
 export function wholeTicks(values) {

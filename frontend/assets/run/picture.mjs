@@ -12,7 +12,7 @@ export function captionOf(frame) {
   const parts = [`epoch ${epochs(frame.epoch)}`];
   if (frame.kind === "predictions") return parts[0];
   if (frame.why_no_folds) return [...parts, "no folds"].join(" · ");
-  parts.push(plural(frame.fold_points.shape[0], "corner"));
+  parts.push(plural(frame.fold_points.shape[0], "fold point"));
   if (frame.regions >= 0) parts.push(plural(frame.regions, "region"));
   return parts.join(" · ");
 }

@@ -1,5 +1,6 @@
 /** The search over runs: terms such as `kind:grown batch>=64 tag:table1`, and words that stand in what people wrote. Pure. */
 
+import { METHODS, STATES } from "../vocabulary.mjs";
 import { lastAccuracy } from "./words.mjs";
 
 const NUMBERS = {
@@ -31,7 +32,7 @@ const WORDS = {
   origin: (run) => [run.origin],
   note: (run) => [run.notes],
 };
-const ALLOWED = { kind: ["grown", "fixed"], state: ["queued", "running", "paused", "done", "stopped", "failed", "lost"] };
+const ALLOWED = { kind: Object.keys(METHODS), state: Object.keys(STATES) };
 const EXACT = new Set(["kind", "state", "tag"]);
 const COMPARE = {
   "<": (value, bound) => value < bound,
@@ -63,7 +64,7 @@ function readTerm(term) {
   const [field, wanted] = [name.toLowerCase(), plain(rest)];
   if (field in NUMBERS) return numberTerm(term, field, sign, wanted);
   if (field in WORDS) return wordTerm(term, field, sign, wanted);
-  return { wrong: `“${term}”: no ${name} here; words: ${Object.keys(WORDS).join(", ")}; numbers: ${Object.keys(NUMBERS).join(", ")}.` };
+  return { wrong: `Unknown filter “${name}”; words: ${Object.keys(WORDS).join(", ")}; numbers: ${Object.keys(NUMBERS).join(", ")}.` };
 }
 
 function numberTerm(term, field, sign, wanted) {

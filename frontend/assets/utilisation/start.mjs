@@ -43,7 +43,7 @@ export class Start {
     this.options.hidden = this.busy;
     this.bar.hidden = !this.busy;
     this.bar.value = study?.share ?? 0;
-    say(this.words, study ? standing(study) : "Nobody has run it here yet. All nets of a row train at once; it takes well under a minute.");
+    say(this.words, study ? standing(study) : "Not run on this server yet. All nets of a row train at once; it takes well under a minute.");
     say(this.left, this.busy ? leftWords(study.left_s) : "");
   }
 

@@ -9,21 +9,21 @@ import { MOST_NUMBERED, cornersByFold, foldName, numbering } from "./corners.mjs
 /** How many corners, and why they are not listed when they are not. */
 export function cornerWords(frame) {
   if (!frame) return ["", ""];
-  if (frame.why_no_folds) return ["no corners", "tanh has no folds"];
+  if (frame.why_no_folds) return ["no fold points", "tanh has no folds"];
   const count = frame.fold_points.shape[0];
-  if (count > MOST_NUMBERED) return [`${count} corners`, "too many to number; point at a fold to light its own"];
-  if (!count) return ["no corners", frame.boundary.shape[0] ? "the boundary meets no fold" : "there is no boundary here"];
-  return [plural(count, "corner"), ""];
+  if (count > MOST_NUMBERED) return [`${count} fold points`, "too many to number; point at a fold to light its own"];
+  if (!count) return ["no fold points", frame.boundary.shape[0] ? "the boundary meets no fold" : "there is no boundary here"];
+  return [plural(count, "fold point"), ""];
 }
 
 export class CornerList {
   constructor(place, { onPoint }) {
     this.count = el("span", { class: "corner-count" });
     this.why = el("span");
-    this.folds = el("span", { class: "corner-folds", role: "group", "aria-label": "Corners of each fold" });
+    this.folds = el("span", { class: "corner-folds", role: "group", "aria-label": "Fold points of each fold" });
     this.onPoint = onPoint;
     this.key = "";
-    this.table = el("button", { type: "button", class: "corner-fold", onclick: () => this.frame && openCorners(this.frame), title: "All corners as a table, to look up or to save" }, "table");
+    this.table = el("button", { type: "button", class: "corner-fold", onclick: () => this.frame && openCorners(this.frame), title: "All fold points as a table, to look up or to save" }, "table");
     place.replaceChildren(this.count, this.why, this.folds, this.table);
   }
 

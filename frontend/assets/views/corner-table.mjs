@@ -26,9 +26,9 @@ export function openCorners(frame) {
   const table = el("table", { class: "corner-table" },
     el("thead", {}, el("tr", {}, HEADS.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, cornerRows(frame).map((row) => el("tr", {}, HEADS.map((head) => cell(row[head]))))));
-  const dialog = el("dialog", { class: "keys corners", "aria-label": "Corners" },
-    el("h2", {}, `Corners at epoch ${Math.floor(frame.epoch)}`), el("div", { class: "corner-scroll", tabIndex: 0 }, table),
-    el("p", { class: "corner-hands" }, el("a", { class: "chip", href: file, download: `corners-${frame.step}.csv` }, "CSV"),
+  const dialog = el("dialog", { class: "keys corners", "aria-label": "Fold points" },
+    el("h2", {}, `Fold points at epoch ${Math.floor(frame.epoch)}`), el("div", { class: "corner-scroll", tabIndex: 0 }, table),
+    el("p", { class: "corner-hands" }, el("a", { class: "chip", href: file, download: `fold-points-${frame.step}.csv` }, "CSV"),
       el("button", { type: "button", class: "chip", onclick: () => dialog.close() }, "Close")));
   dialog.addEventListener("close", () => { dialog.remove(); URL.revokeObjectURL(file); });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

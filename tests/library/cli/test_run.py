@@ -23,7 +23,7 @@ def typed(tmp_path):
 def test_run_trains_and_tells_the_last_values(typed):
     done = typed("run", "SPEC")
     assert done.exit_code == 0
-    assert "train_accuracy" in done.output
+    assert "training accuracy" in done.output
     assert "2 epochs are done" in done.output
 
 

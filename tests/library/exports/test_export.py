@@ -13,6 +13,7 @@ from pyarrow import parquet
 from foldscape.comparison import Curve, compare
 from foldscape.errors import InvalidInput
 from foldscape.exports import export, read
+from foldscape.vocabulary import CLOCKS
 
 FILES = {
     "comparison.json", "table.csv", "table.tex", "runs.parquet", "runs.csv", "notebook.ipynb",
@@ -52,6 +53,10 @@ def test_a_figure_says_what_it_shows_where_it_is_aligned_and_of_which_runs(folde
         assert words in text
     assert all(one.run in svg for one in CURVES)
     assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_curve_has_the_axis_that_the_page_has(folder):
+    assert f">{CLOCKS['loss'].axis()}<" in (folder / "curves.svg").read_text()
 
 
 def test_every_number_is_in_the_tables_of_runs(folder):

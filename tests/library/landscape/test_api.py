@@ -25,7 +25,7 @@ def test_a_slice_along_the_sharpest_direction(moons, moons_net):
     assert found.train.loss[20] == found.loss == found.parabola[20]
     np.testing.assert_array_equal(found.train.loss, found.test.loss)
     figure = found.figure()
-    assert [trace.name for trace in figure.data] == ["train", "test", "curvature", "the net"]
+    assert [trace.name for trace in figure.data] == ["training", "test", "curvature", "the net"]
     assert "v1" in figure.layout.title.text
     assert "parameter units" in figure.layout.xaxis.title.text
 

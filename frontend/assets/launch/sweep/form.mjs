@@ -4,7 +4,8 @@ import { choiceControl, flagControl, numberControl, picksControl, textControl } 
 import { get, nearest } from "../draft.mjs";
 import { element } from "../../element.mjs";
 import { addAxis, addValue, AXES, axesOf, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
-import { CLOCKS, comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
+import { CLOCKS } from "../../vocabulary.mjs";
+import { comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
 
 const BASE = [
   ["net.hidden", "hidden widths", "text"], ["optimizer.lr", "learning rate", "number"], ["batch", "mini-batch", "number"], ["stop.epochs", "epochs", "number"],
@@ -64,8 +65,8 @@ export class SweepForm {
       element("div.fl-field", { "data-path": "question" }, asked),
       element("div.fl-grid.fw-gap.fw-picks", {},
         pick("decided by", "measure", deciding(this.draft.spec)),
-        pick("compared at", "align", Object.entries(CLOCKS)),
-        axes.length > 0 ? field("sides of a pair", choiceControl({ title: "sides of a pair" }, comparedAxis(this.draft.spec), axes, (value) => this.put(["primary", "compare"], value)), "primary.compare") : null));
+        pick("compared at", "align", Object.entries(CLOCKS).map(([name, { equal }]) => [name, equal])),
+        axes.length > 0 ? field("factor compared", choiceControl({ title: "factor compared" }, comparedAxis(this.draft.spec), axes, (value) => this.put(["primary", "compare"], value)), "primary.compare") : null));
   }
 
   vary() {

@@ -99,7 +99,7 @@ export class Live {
   /** What it took beside what was foreseen. */
   foreseen() {
     const { state, estimate_s: foreseen } = this.sweep;
-    return foreseen && (state === "done" || state === "queued") ? `${duration(Math.max(1, foreseen))} were foreseen.` : "";
+    return foreseen && (state === "done" || state === "queued") ? `Estimated ${duration(Math.max(1, foreseen))}.` : "";
   }
 
   async do(what) {

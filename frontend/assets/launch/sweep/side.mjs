@@ -3,6 +3,7 @@
 import { say } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { whole } from "../../runs/words.mjs";
+import { mending } from "../../words.mjs";
 import { costWords, floorWords, needsWords } from "./words.mjs";
 
 const VIEWS = [["yaml", "YAML"], ["python", "Python"]];
@@ -13,7 +14,7 @@ export class SweepSide {
     this.hands = hands;
     this.view = "yaml";
     this.texts = { yaml: "", python: "" };
-    this.name = element("input.fl-input", { type: "text", placeholder: "one is made up", maxlength: 80, "aria-label": "name" });
+    this.name = element("input.fl-input", { type: "text", placeholder: "blank: a name is chosen", maxlength: 80, "aria-label": "name" });
     this.cost = element("p.fw-cost", { role: "status", id: "sweep-cost" });
     this.floor = element("p.fl-help");
     this.ahead = element("p.fl-help", { id: "sweep-budget" });
@@ -35,7 +36,7 @@ export class SweepSide {
   /** Shows what the server says of the draft; `homeless` are the complaints that stand at no field. */
   tell(judged, homeless) {
     const { estimate, problems, needs = [] } = judged;
-    say(this.cost, estimate ? costWords(estimate) : problems.length === 1 ? "One thing to mend before it can start." : `${problems.length} things to mend before it can start.`);
+    say(this.cost, estimate ? costWords(estimate) : mending(problems.length));
     say(this.floor, estimate ? floorWords(estimate) : "");
     say(this.needs, needs.length > 0 ? `First of all it ${needsWords(needs).join(" and ")}: see ${[...new Set(needs.map(({ path }) => path))].join(", ")}.` : "");
     this.needs.dataset.comes = String(needs.every(({ comes }) => comes));

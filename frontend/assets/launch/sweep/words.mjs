@@ -15,10 +15,6 @@ export function deciding({ measure, primary }) {
   return names().filter((name) => plain.includes(name) || isOutcome(name) || kinds.includes(probeOf(name))).map((name) => [name, labelOf(name)]);
 }
 
-export const CLOCKS = {
-  loss: "equal training loss", updates: "equal updates", epochs: "equal epochs", flops: "equal compute", seconds: "equal time", neurons: "equal neurons",
-};
-
 /** What a sweep will take, in one line. */
 export function costWords(estimate) {
   return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))}`;

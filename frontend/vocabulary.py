@@ -1,0 +1,38 @@
+"""Write the words of ``foldscape.vocabulary`` for the pages: ``python -m frontend.vocabulary``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from foldscape import vocabulary
+from foldscape.growth.naming import rule_names
+
+MODULE = Path(__file__).parent / "assets" / "vocabulary.mjs"
+
+
+def words() -> dict[str, Any]:
+    """Give every table of words by the name that the module exports."""
+    return {
+        "CLOCKS": {name: clock._asdict() for name, clock in vocabulary.CLOCKS.items()},
+        "PARTS": vocabulary.PARTS,
+        "STATES": vocabulary.STATES,
+        "METHODS": vocabulary.METHODS,
+        "ACTIONS": vocabulary.ACTIONS,
+        "KEPT_LIMIT": vocabulary.KEPT_LIMIT,
+        "RULES": rule_names(),
+    }
+
+
+def module() -> str:
+    """Give the module's text."""
+    head = "// Written by `python -m frontend.vocabulary` from foldscape/vocabulary.py: change the words there.\n"
+    return head + "".join(
+        f"\nexport const {name} = {json.dumps(table, ensure_ascii=False, indent=2)};\n"
+        for name, table in words().items()
+    )
+
+
+if __name__ == "__main__":
+    MODULE.write_text(module())

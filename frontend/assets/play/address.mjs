@@ -23,7 +23,7 @@ const KEYS = {
   }],
   a: ["activation", oneOf(["relu", "leaky_relu", "tanh"])],
   w: ["wiring", oneOf(["layers", "dag"])],
-  o: ["optimizer", oneOf(["sgd", "momentum", "adam"])],
+  o: ["optimizer", word],
   lr: ["lr", number],
   wd: ["decay", number],
   b: ["batch", whole],

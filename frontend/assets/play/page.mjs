@@ -19,6 +19,7 @@ import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
+import { fetchOptimizers } from "../optimizers.mjs";
 import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
@@ -73,6 +74,7 @@ class PlayPage {
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.#listen();
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
+    fetchOptimizers().then((list) => this.more.optimizers(list));
     fetchRules().then((rules) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
       this.more.rules(rules);

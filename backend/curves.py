@@ -115,7 +115,7 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["flops"] = _flops(columns, spec, fork)
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
-    points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY}))
+    points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
     names = data_of(spec.data), spec.data.parted, spec.loss.label, points
     made, restarts = _made_with(heads), spec.restarts
     curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, made, restarts)

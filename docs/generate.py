@@ -23,7 +23,7 @@ from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.losses import Loss
 from foldscape.measures.declared import MEASURES
 from foldscape.net.spec import NetSpec
-from foldscape.optimizer import SGD, Adam, Momentum
+from foldscape.optimizer import Optimizer
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.schedules import BatchSchedule, Schedule
@@ -31,6 +31,7 @@ from foldscape.spec import Growth, Plateau, RunSpec, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
+from foldscape.terms import Term
 from workers.settings import Settings
 
 PAGES = Path(__file__).parent / "reference"
@@ -69,21 +70,19 @@ def events() -> str:
 def spec() -> str:
     """Tell the spec of a run, with every kind of its unions."""
     parts = ["# RunSpec\n", f"{_summary(RunSpec)} `foldscape schema` prints it as a JSON schema.\n", _model(RunSpec)]
-    unions = {
+    unions: dict[str, dict[str, type[Any]]] = {
         "Data sets (`data`)": kinds("foldscape.data", DataSet),
         "Losses (`loss`)": kinds("foldscape.losses", Loss),
         "Schedules of the learning rate (`lr_schedule`)": kinds("foldscape.schedules", Schedule),
         "Schedules of the batch size (`batch_schedule`)": kinds("foldscape.schedules", BatchSchedule),
         "Growth rules (`growth.rule`)": kinds("foldscape.growth", GrowthRule),
         "Probes (`probes`)": kinds("foldscape.probes", Probe),
+        "Optimisers (`optimizer`)": kinds("foldscape.optimizer", Optimizer),
+        "Gradient terms (`terms`)": kinds("foldscape.terms", Term),
     }
     for title, members in unions.items():
         parts.append(f"## {title}\n")
         parts.extend(f"### `{kind}`\n\n{_summary(cls)}\n\n{_model(cls)}" for kind, cls in members.items())
-    parts.append("## Optimisers (`optimizer`)\n")
-    parts.extend(
-        f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (SGD, Momentum, Adam)
-    )
     nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -152,21 +153,21 @@ class TorchEngine:
         active = [term for term in (self._decay, *self._terms) if term.strength]
         if not active:
             return
-        theta = [part.detach() for part in self._params]
-        alone = [part.clone() for part in gradients]
-
-        def gradient_at(shift: Sequence[Tensor]) -> list[Tensor]:
-            kept = [part.clone() for part in theta]
-            torch._foreach_add_(theta, list(shift))
-            try:
-                with torch.enable_grad():
-                    return self._gradients(x, y, momentum=0)
-            finally:
-                torch._foreach_copy_(theta, kept)
-
+        alone = [part.clone() for part in gradients] if self._terms else gradients
         for term in active:
             held = self._held.get(term.kind, {})
-            term.add_gradient(gradients, Moment(self.step, theta, alone, gradient_at, held, self._seed))
+            gradient_at = partial(self._gradient_at, x, y)
+            term.add_gradient(gradients, Moment(self.step, self._params, alone, gradient_at, held, self._seed))
+
+    def _gradient_at(self, x: Tensor, y: Tensor, shift: Sequence[Tensor]) -> list[Tensor]:
+        """Give the gradient of a batch's loss where the parameters are moved; nothing stays changed."""
+        kept = [part.clone() for part in self._params]
+        torch._foreach_add_(self._params, list(shift))
+        try:
+            with torch.enable_grad():
+                return self._gradients(x, y, momentum=0)
+        finally:
+            torch._foreach_copy_(self._params, kept)
 
     def _logits(self, h: Tensor, momentum: float) -> Tensor:
         *hidden, last = self._layers

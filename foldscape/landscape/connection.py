@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator, Losses
+from foldscape.optimizer import Momentum
 
 Vector = NDArray[np.float64]
 POINTS = 25
@@ -179,13 +180,16 @@ def _descended(
             f"No curve can be trained in {epochs} epochs of batches of {batch} with a rate of {lr}.",
             hint="Give at least one sample a batch and a rate above 0.",
         )
-    rng, control, velocity = np.random.default_rng(seed), start.copy(), np.zeros_like(start)
+    import torch
+
+    rng, control, rule = np.random.default_rng(seed), start.copy(), Momentum.model_construct(momentum=momentum)
+    theta, velocity = torch.from_numpy(control), torch.zeros(len(start), dtype=torch.float64)
     for _ in range(epochs):
         order = rng.permutation(evaluator.samples)
         for first in range(0, len(order), batch):
             point, share = drawn(control, rng)
-            velocity = momentum * velocity - lr * share * evaluator.gradient(point, order[first : first + batch])
-            control = control + velocity
+            gradient = torch.from_numpy(share * evaluator.gradient(point, order[first : first + batch]))
+            rule.update([theta], [gradient], {"first": [velocity]}, lr)
     return control
 
 

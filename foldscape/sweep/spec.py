@@ -157,10 +157,11 @@ class SweepSpec(Model):
             if not settings:
                 raise ValueError(f"vary.{axis} has no settings; give at least one, or remove the axis")
         measure = self.primary.measure
-        if PROBE_OF[measure] and measure not in self.measure.columns:
+        measured = (*self.measure.columns, *(term.column.name for term in self.base.terms))
+        if PROBE_OF[measure] and measure not in measured:
             raise ValueError(
                 f"primary.measure {measure} is not measured; choose one of "
-                f"{', '.join((*self.measure.columns, 'train_loss', 'test_accuracy'))}, or measure it"
+                f"{', '.join((*measured, 'train_loss', 'test_accuracy'))}, or measure it"
             )
         if self.primary.compare and self.primary.compare not in self.vary:
             raise ValueError(

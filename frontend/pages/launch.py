@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import dash_mantine_components as dmc
 from dash import Input, Output, dcc, html
 
 from foldscape.data.base import DataSet
+from foldscape.optimizer import Optimizer
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from frontend.launch.check import check
@@ -56,7 +57,12 @@ def layout() -> Any:
 
 def sweep_half() -> list[Any]:
     """Build the places of the sweep half; assets/launch/sweep draws them."""
-    told: dict[str, Any] = {"data-told": json.dumps({"data": list(kinds("foldscape.data", DataSet))})}
+    optimizers = [
+        (kind, cast(type[Optimizer], each)(kind=kind).name)
+        for kind, each in kinds("foldscape.optimizer", Optimizer).items()
+    ]
+    choices = {"data": list(kinds("foldscape.data", DataSet)), "optimizers": optimizers}
+    told: dict[str, Any] = {"data-told": json.dumps(choices)}
     return [
         html.Div(id="sweep-live", hidden=True),
         html.Div(

@@ -1,5 +1,7 @@
 // The words for every measure, in one place: what it is, how it is found, and when it misleads.
 
+import { edgesInWords } from "../optimizers.mjs";
+
 export const CATALOGUE = {
   accuracy: {
     name: "Accuracy",
@@ -16,8 +18,8 @@ export const CATALOGUE = {
   curvature: {
     name: "Sharpness",
     about: "λ₁ … λₖ: the largest eigenvalues of the Hessian of the mean training loss, its curvature along the steepest directions; faint lines are λ₂ and on. "
-      + "Dashed: the stability edge of the optimiser in use. Full-batch steps grow along a direction whose λ lies above it: 2/η for gradient descent, (2+2μ)/η for momentum, (2+2μ)/((1+2μ)η) for Nesterov's; ◇ marks where λ₁ crosses it. "
-      + "Adam's edge, 38/η for its usual β₁, is one for λ₁ in units of its own steps, D⁻½HD⁻½ with D from its second moments: the dotted line.",
+      + "Dashed: the stability edge of the optimiser in use. Full-batch steps grow along a direction whose λ lies above it; ◇ marks where λ₁ crosses it.",
+    more: edgesInWords,
     how: "Dense Hessian for small nets, else Lanczos with full re-orthogonalisation from the last eigenvectors on. A value is believed when ‖Hv − λv‖ ≤ 10⁻³ |λ₁|; otherwise the curve has a gap and × below it.",
     beware: "Rescaling the layers of a ReLU net changes λ without changing the function. Read it beside the scale-free flatness and the loss. Edges are those of full batches: with small ones, steps become unstable well below.",
   },
@@ -72,6 +74,11 @@ export const CATALOGUE = {
       + "Where the curve at 1 lies above 0, gradient descent overshoots along this direction.",
     how: "Exact losses at 15 places between −16 and 16 steps; a step is the mean of η·|g_b·v_k| over ten mini-batches.",
   },
+  terms: {
+    name: "Gradient terms",
+    about: "What each term of the run, such as weight decay, adds to the loss that training makes small. The loss that is drawn elsewhere is without them.",
+    how: "Worked out from the parameters; a term whose gradient is that of no function has no value.",
+  },
   step: {
     name: "What a step does",
     about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",
@@ -79,8 +86,11 @@ export const CATALOGUE = {
   },
 };
 
-/** The entry of a measure. */
-export const wordsOf = (key) => CATALOGUE[key] ?? { name: key, about: "", how: "" };
+/** The entry of a measure, with what the server has said to it. */
+export function wordsOf(key) {
+  const { more = () => "", ...entry } = CATALOGUE[key] ?? { name: key, about: "", how: "" };
+  return { ...entry, about: entry.about + more() };
+}
 
 /** What made a number, as rows of [name, words]: data, method, iterations, residual, time. */
 export function provenance(event, ms) {
@@ -88,7 +98,7 @@ export function provenance(event, ms) {
   const residual = event.residual ?? null;
   return [
     ["measured at", `update ${event.step}, epoch ${Math.floor(event.epoch * 10) / 10}`],
-    ["data", event.points === undefined ? null : `${event.points.toLocaleString("en-US")} training points${event.subset ? ` · ${event.subset}` : ""}`],
+    ["data", !event.points ? null : `${event.points.toLocaleString("en-US")} training points${event.subset ? ` · ${event.subset}` : ""}`],
     ["method", event.method ? event.method.replaceAll("_", " ") : null],
     ["iterations", event.iterations === undefined ? null : `${event.iterations.toLocaleString("en-US")} products`],
     ["residual", residual === null ? null : residual.toExponential(1)],

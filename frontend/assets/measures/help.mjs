@@ -1,6 +1,7 @@
 // What a number means, one click away: a small "?" that opens a few words and what the number was made from.
 
 import { el } from "../dom.mjs";
+import { fetchOptimizers } from "../optimizers.mjs";
 import { provenance, wordsOf } from "./catalogue.mjs";
 
 const EDGE = 10; // Pixels kept free at the edges of the window.
@@ -20,6 +21,7 @@ export function closeMeaning() {
  */
 export function meaning(key, told = () => ({})) {
   const { name } = wordsOf(key);
+  fetchOptimizers();
   const button = el("button", { type: "button", class: "ask", "aria-label": `What is ${name}?`, "aria-expanded": "false", "data-measure": key }, "?");
   button.addEventListener("click", (event) => {
     event.stopPropagation();

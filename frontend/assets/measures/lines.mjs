@@ -51,14 +51,14 @@ function edgeLabel(list) {
 
 /** λ₁ … λₖ with the edge of the optimiser in use, its crossings and the scale-free partner. */
 export function sharpnessLines(list) {
-  const [partner, adam] = [partnerName(list), list.some(({ edge_of: of }) => of === "preconditioned")];
+  const [partner, scaled] = [partnerName(list), list.some(({ edge_of: of }) => of === "preconditioned")];
   const k = list.reduce((most, { values }) => Math.max(most, values?.length ?? 1), 1);
   const others = Array.from({ length: k - 1 }, (_, i) => over(list, ({ values }) => values?.[i + 1], { color: themed("--ink-3"), width: 0.8 }));
   const crossed = crossings(list);
   return [
     over(list, ({ edge }) => edge, quiet({ width: 1.3 })), edgeLabel(list), ...others,
     over(having(list, (event) => partnerOf(event, partner)), (event) => partnerOf(event, partner), { color: FIXED, width: 1.4 }, { yaxis: "y2" }),
-    ...(adam ? [over(list, leverOf, { color: GROWN, dash: "dot", width: 1.6 })] : []),
+    ...(scaled ? [over(list, leverOf, { color: GROWN, dash: "dot", width: 1.6 })] : []),
     over(list, ({ lambda_max: lambda }) => lambda, ink()),
     { type: "scatter", mode: "markers", x: crossed.map(({ epoch }) => epoch), y: crossed.map(({ edge }) => edge), ...SKIP, marker: { symbol: "diamond-open", size: 9, color: NEW_FOLD, line: { width: 2 } } },
     notFound(list, ({ lambda_max: lambda }) => lambda),

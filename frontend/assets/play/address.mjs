@@ -24,7 +24,7 @@ const KEYS = {
   a: ["activation", oneOf(["relu", "leaky_relu", "tanh"])],
   w: ["wiring", oneOf(["layers", "dag"])],
   lo: ["loss", { write: (loss) => (typeof loss === "string" ? loss : JSON.stringify(loss)), read: (text) => word.read(text) ?? readKind(text) }],
-  o: ["optimizer", oneOf(["sgd", "momentum", "adam"])],
+  o: ["optimizer", word],
   lr: ["lr", number],
   wd: ["decay", number],
   b: ["batch", whole],

@@ -11,7 +11,7 @@ import { capital } from "../words.mjs";
 import { drawPicture } from "./pictures.mjs";
 import { lossField } from "./loss-field.mjs";
 import { ScheduleFields } from "./schedule-fields.mjs";
-import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
+import { DATA, MOST_LAYERS, MOST_WIDTH, RATES } from "./settings.mjs";
 
 const SLOWEST = 1;
 const FASTEST = 200;
@@ -114,7 +114,11 @@ export function buildMore(place, actions) {
   const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
   const wiring = selectField({ name: "wiring", path: "net.wiring", options: { layers: "layers", dag: "graph (DAG)" } }, change("wiring"));
   const loss = lossField(change("loss"));
-  const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: { sgd: "SGD", momentum: "momentum", adam: "Adam" } }, (value) => actions.change({ optimizer: value, lr: USUAL_RATE[value] }));
+  let known = [];
+  const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: {} }, (value) => {
+    const rate = known.find(({ kind }) => kind === value)?.rate;
+    actions.change({ optimizer: value, ...(rate ? { lr: rate } : {}) });
+  });
   const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
@@ -137,6 +141,8 @@ export function buildMore(place, actions) {
     probes,
     rules(list) { growth.rules(list); },
     losses() { loss.offer(); },
+    /** Offer the optimisers that the server knows. */
+    optimizers(list) { known = list; optimizer.offer(Object.fromEntries(list.map(({ kind, name }) => [kind, name]))); },
     show(settings) {
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
       loss.set(settings.loss); optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);

@@ -20,6 +20,7 @@ import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
+import { fetchOptimizers } from "../optimizers.mjs";
 import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
@@ -75,6 +76,7 @@ class PlayPage {
     this.#listen();
     fetchMeasures().then(() => this.more.losses());
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
+    fetchOptimizers().then((list) => this.more.optimizers(list));
     fetchRules().then((rules) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
       this.more.rules(rules);

@@ -15,7 +15,6 @@ export const DATA = {
   gaussian_blobs: { name: "blobs", noise: 0.3 },
 };
 export const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
-export const USUAL_RATE = { sgd: 0.1, momentum: 0.1, adam: 0.03 };
 export const MOST_LAYERS = 4;
 export const MOST_WIDTH = 64;
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from foldscape import sweep
 from foldscape.engine.choose import why_not_compiled
 from foldscape.engine.compiled import CompiledEngine
 from foldscape.engine.torch_engine import TorchEngine
@@ -19,6 +20,9 @@ from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
+from foldscape.sweep.expand import expand
+from foldscape.sweep.moments import can_train_together
+from foldscape.sweep.spec import SweepSpec
 from foldscape.terms import Moment, Term, WeightDecay
 from foldscape.training import Loop, Snapshot
 from foldscape.wire import pack_event
@@ -235,6 +239,20 @@ def test_a_graph_takes_weight_decay_as_a_term():
     for loop in (as_term, named):
         list(loop.events())
     assert bits(as_term) == bits(named)
+
+
+def test_a_sweep_tells_weight_decay_of_runs_trained_side_by_side():
+    """Runs that are trained together tell what each tells alone."""
+    base = spec_of(term_of("weight_decay", 0.02), engine="auto")
+    assert can_train_together(base)
+    spec = {"base": base.model_dump(mode="json"), "vary": {"lr": [0.01, 0.03]}, "seeds": [0, 1]}
+    measure = {"primary": {"measure": "term_weight_decay"}, "measure": {"flatness": [], "every": 1}}
+    for row, cell in zip(
+        sweep.run(spec | measure, threads=1).rows, expand(SweepSpec.model_validate(spec | measure)), strict=True
+    ):
+        alone = [event.values["term_weight_decay"] for event in told(Loop(cell.spec).events())]
+        assert row.curve.columns["term_weight_decay"] == alone
+        assert alone[-1] > 0
 
 
 def test_set_changes_weight_decay_and_what_is_told_of_it():

@@ -12,10 +12,10 @@ const BASE = [
 ];
 
 export class SweepForm {
-  /** `changed(draft)` is called after each edit; `data` names the data sets. */
-  constructor(root, data, changed) {
+  /** `changed(draft)` is called after each edit; `choices` names the data sets and, as [kind, words], the optimisers. */
+  constructor(root, choices, changed) {
     this.root = root;
-    this.data = data;
+    this.choices = choices;
     this.changed = changed;
     this.draft = null;
   }
@@ -109,8 +109,8 @@ export class SweepForm {
       const control = kind === "number" ? numberControl({ title }, value, change) : textControl({ title }, named(value), (text) => change(widths(text) ?? text));
       return field(title, control, `base.${path}`);
     });
-    const data = choiceControl({ title: "data" }, base.data.kind, this.data.map((kind) => [kind, kind.replaceAll("_", " ")]), (kind) => this.put(["base", "data"], { kind }));
-    const rule = choiceControl({ title: "optimiser" }, base.optimizer.kind, ["sgd", "momentum", "adam"].map((kind) => [kind, kind]), (kind) => this.put(["base", "optimizer"], { kind, lr: base.optimizer.lr }));
+    const data = choiceControl({ title: "data" }, base.data.kind, this.choices.data.map((kind) => [kind, kind.replaceAll("_", " ")]), (kind) => this.put(["base", "data"], { kind }));
+    const rule = choiceControl({ title: "optimiser" }, base.optimizer.kind, this.choices.optimizers, (kind) => this.put(["base", "optimizer"], { kind, lr: base.optimizer.lr }));
     return card("What all runs share", "Everything else stands in the YAML.", element("div.fl-grid", { "data-path": "base" }, field("data", data, "base.data"), field("optimiser", rule, "base.optimizer"), ...fields));
   }
 

@@ -19,13 +19,13 @@ const PATIENCE = 200; // Milliseconds of quiet before a draft is judged.
 const place = (name) => document.getElementById(`sweep-${name}`);
 
 onMount("launch-sweep", (root) => {
-  const { data } = JSON.parse(root.dataset.told);
+  const choices = JSON.parse(root.dataset.told);
   let ended = false;
   let serial = 0;
   let timer = 0;
   let judged = null;
   const side = new SweepSide(place("side"), { edited: (text) => ask({ text }), launch });
-  const form = new SweepForm(place("form"), data, ({ spec }) => ask({ spec }));
+  const form = new SweepForm(place("form"), choices, ({ spec }) => ask({ spec }));
   const live = new Live(place("live"), () => list());
 
   function ask(draft, wait = PATIENCE) {

@@ -9,8 +9,8 @@ export const columnOf = (granularity) => `lambda_${granularity}`;
 export const granularityWords = (granularity) => labelOf(columnOf(granularity)).replace("λ ", "");
 
 /** What may decide a sweep: `[name, label]` of losses, scores, and what it can measure. */
-export function deciding({ measure, primary }) {
-  const kinds = (measure.probes ?? []).map(({ kind }) => kind);
+export function deciding({ base, measure, primary }) {
+  const kinds = [...(measure.probes ?? []).map(({ kind }) => kind), ...(base?.terms?.length ? ["terms"] : [])];
   const plain = [...GRANULARITIES.map(columnOf), "trace", primary.measure];
   return names().filter((name) => plain.includes(name) || isOutcome(name) || kinds.includes(probeOf(name))).map((name) => [name, labelOf(name)]);
 }

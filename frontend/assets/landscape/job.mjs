@@ -4,7 +4,7 @@ import { getJson, send } from "../api.mjs";
 import { follow } from "../follow.mjs";
 import { readBase64 } from "../wire.mjs";
 import { Cells } from "./cells.mjs";
-import { isOver } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 const at = (id) => `/api/landscapes/${encodeURIComponent(id)}`;
 

@@ -12,7 +12,8 @@ import { SpectrumNumbers } from "./spectrum-numbers.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { PARTS } from "../vocabulary.mjs";
-import { ballWords, directionName, isOver, lossName, standing } from "./words.mjs";
+import { ballWords, directionName, lossName, standing } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 const TRAIN = "#0072b2";
 const TEST = "#d08a00";

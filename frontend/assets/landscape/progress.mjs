@@ -2,7 +2,8 @@
 
 import { el, say } from "../dom.mjs";
 import { cellsOf } from "./view.mjs";
-import { isOver, saysOf, standing } from "./words.mjs";
+import { saysOf, standing } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 export class Progress {
   /** `does`: {stop(), resume()}. */

@@ -142,5 +142,3 @@ export function ballWords({ view, at, cell, unit }) {
   };
   return [where, of("train"), of("test")].filter(Boolean).join(" · ");
 }
-
-export const isOver = (job) => ["done", "stopped", "failed"].includes(job?.state);

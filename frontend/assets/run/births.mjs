@@ -4,6 +4,7 @@ import { neuronCard } from "../card.mjs";
 import { el } from "../dom.mjs";
 import { ruleName } from "../play/rules.mjs";
 import { isPlane } from "../runs/words.mjs";
+import { isOver } from "../states.mjs";
 import { epochs, figure, functionChange } from "../words.mjs";
 import { KEPT_LIMIT } from "../vocabulary.mjs";
 
@@ -28,11 +29,10 @@ export function birthWords(birth) {
 /** What stands where there are no births. */
 export function noBirths(run) {
   if (!run) return "";
-  if (OVER.has(run.state)) return "No unit was born in this run.";
+  if (isOver(run)) return "No unit was born in this run.";
   return `No unit has been born yet${isPlane(run) ? "; open the run in Play to lay a fold by hand" : ""}.`;
 }
 
-const OVER = new Set(["done", "stopped", "failed"]);
 const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
 
 export class Births {

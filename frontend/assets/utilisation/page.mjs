@@ -10,7 +10,7 @@ import { showPast } from "./past.mjs";
 import { Start } from "./start.mjs";
 import { Strips } from "./strips.mjs";
 import { showDiffers, showFindings, showTable } from "./table.mjs";
-import { isOver } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 const TABLE_EVERY = 300;
 const at = (id) => `/api/studies/${encodeURIComponent(id)}`;

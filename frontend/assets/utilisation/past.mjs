@@ -2,7 +2,8 @@
 
 import { element } from "../element.mjs";
 import { age } from "../runs/words.mjs";
-import { isOver, shape } from "./words.mjs";
+import { shape } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 /** Fill the list. `does`: `{open(id), forget(study)}`. */
 export function showPast(place, studies, shown, does) {

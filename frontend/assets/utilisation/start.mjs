@@ -3,7 +3,8 @@
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { whole } from "../runs/words.mjs";
-import { isOver, leftWords, standing } from "./words.mjs";
+import { leftWords, standing } from "./words.mjs";
+import { isOver } from "../states.mjs";
 
 const NETS = [100, 1000, 10_000];
 const DRAWS = [[10, "ten draws"], [1, "one draw"]];

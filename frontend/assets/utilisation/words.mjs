@@ -60,5 +60,3 @@ export function shape(spec) {
 
 /** The name of a mark beside a claim. */
 export const MARKS = { yes: ["✓", "holds"], no: ["✗", "does not hold"], open: ["?", "cannot be told from these numbers"] };
-
-export const isOver = (study) => ["done", "stopped", "failed"].includes(study?.state);

@@ -8,7 +8,8 @@ import { follow } from "../../follow.mjs";
 import { duration } from "../../runs/words.mjs";
 import { sayConnection } from "../../shell.mjs";
 import { Scatter } from "./scatter.mjs";
-import { canGoOn, compareAddress, isOver, standing } from "./words.mjs";
+import { canGoOn, compareAddress, standing } from "./words.mjs";
+import { isOver } from "../../states.mjs";
 
 const DRAW_EVERY = 150;
 const ASK_EVERY = 2000; // While it waits: its place in the queue moves.

@@ -2,7 +2,7 @@
 
 import { element } from "../../element.mjs";
 import { age, whole } from "../../runs/words.mjs";
-import { isOver } from "./words.mjs";
+import { isOver } from "../../states.mjs";
 
 /** Fill the list. `does`: `{open(id), forget(sweep)}`. */
 export function showPast(place, sweeps, shown, does) {

@@ -68,7 +68,6 @@ function tooFew({ spec, kind }) {
   return kind === "try" || !pairs || pairs >= 6 || !comparedAxis(spec) ? "" : leastWords(pairs, 2 ** (1 - pairs));
 }
 
-export const isOver = (sweep) => ["done", "stopped", "failed"].includes(sweep?.state);
 export const canGoOn = (sweep) => ["stopped", "failed"].includes(sweep?.state);
 
 /** The measure that is drawn: the one that decides if a probe tells it, else the first that was measured. */

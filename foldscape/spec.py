@@ -13,7 +13,7 @@ from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.model import Model
 from foldscape.net.losses import LossName
-from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
+from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, any_net
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
 from foldscape.probes import ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
@@ -24,11 +24,13 @@ from foldscape.registry import union_of
 if TYPE_CHECKING:
     DataSpec = DataSet
     OptimizerSpec = Optimizer
+    NetUnion = NetSpec
 else:
     from typing import Annotated
 
     DataSpec = union_of("foldscape.data", DataSet)
     OptimizerSpec = Annotated[SGD | Momentum | Adam, Field(discriminator="kind")]
+    NetUnion = any_net()
 
 Queue = Literal["interactive", "batch", "gpu"]
 
@@ -61,7 +63,7 @@ class RunSpec(Model):
 
     data: DataSpec = Field(default_factory=Rings)
     """The data set."""
-    net: NetSpec = NetSpec()
+    net: NetUnion = NetSpec()
     """The network at the start."""
     loss: LossName = "cross_entropy"
     """What is made small: the mean cross-entropy, or mse, half the squared distance from the one-hot class."""
@@ -104,10 +106,10 @@ class RunSpec(Model):
             )
         if self.engine == "compiled" and (reason := why_not_compiled(self)):
             raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
-        if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
+        if "torch" not in self.net.can.engines and (self.engine == "torch" or self.device == "cuda"):
             raise ValueError(
-                f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "
-                f"{self.device}; set engine to auto and device to cpu"
+                f"a net with wiring {self.net.wiring} trains in compiled code on the processor, not with engine "
+                f"{self.engine} on {self.device}; set engine to auto and device to cpu"
             )
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")

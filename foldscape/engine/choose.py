@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
-from foldscape.net.dag import Dag
+from foldscape.lazy import named
+from foldscape.net.abilities import EngineName
 from foldscape.net.mlp import Weights
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
     The answer follows from the spec alone, so that a run taken up again trains on with the same bits; a net with
-    batch normalisation and a loss other than cross-entropy always take torch, and a graph always compiled code.
+    batch normalisation and a loss other than cross-entropy always take torch, and a kind with one engine that one.
 
     Args:
         spec: What decides the run.
@@ -33,17 +34,9 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     Raises:
         NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
-    if isinstance(net, Dag):
-        from foldscape.engine.dag.engine import DagEngine
-
-        return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
-    if engine_name(spec, net.parameters, is_normed=net.is_normed) == "compiled":
-        from foldscape.engine.compiled import CompiledEngine
-
-        return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
-    from foldscape.engine.torch_engine import TorchEngine
-
-    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)
+    name = engine_name(spec, net.parameters, is_normed=net.is_normed)
+    found: Engine = named(net.can.engines[name])(net, spec, split)
+    return found
 
 
 def why_not_compiled(spec: RunSpec) -> str:
@@ -57,12 +50,15 @@ def why_not_compiled(spec: RunSpec) -> str:
     """
     if spec.device != "cpu":
         return f"trains on the processor, not on {spec.device}"
-    if spec.net.wiring == "layers" and spec.loss != "cross_entropy":
-        return f"trains on cross_entropy, not on {spec.loss}"
+    can = spec.net.can
+    if "compiled" not in can.engines:
+        return f"does not train {can.words}"
+    if can.compiled_losses is not None and spec.loss not in can.compiled_losses:
+        return f"trains on {', '.join(sorted(can.compiled_losses))}, not on {spec.loss}"
     return ""
 
 
-def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> Literal["compiled", "torch"]:
+def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> EngineName:
     """Name the engine that carries out a run.
 
     Args:
@@ -71,9 +67,11 @@ def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> L
         is_normed: Whether that has batch normalisation.
 
     Returns:
-        Its name; graphs are trained by compiled code of their own.
+        Its name; a kind of net that one engine alone trains takes it.
     """
-    if spec.net.wiring == "dag" or spec.engine == "compiled":
+    if len(engines := spec.net.can.engines) == 1:
+        return next(iter(engines))
+    if spec.engine == "compiled":
         return "compiled"
     small = parameters <= MOST_PARAMETERS and not is_normed and not why_not_compiled(spec)
     return "compiled" if spec.engine == "auto" and small else "torch"

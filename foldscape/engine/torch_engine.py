@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,6 +16,10 @@ from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
+
+if TYPE_CHECKING:
+    from foldscape.data.base import Split
+    from foldscape.spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -176,3 +181,8 @@ _LOSSES: dict[LossName, Callable[[Tensor, Tensor], Tensor]] = {
 
 def _array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().cpu().numpy().copy()
+
+
+def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
+    """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
+    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)

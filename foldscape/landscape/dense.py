@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,8 @@ from foldscape.landscape.evaluator import Evaluator, Losses, Vector
 from foldscape.landscape.vectors import dense_blocks, flattened
 from foldscape.net.kernels import RELU, TANH, loss_and_gradient
 from foldscape.net.labels import class_numbers
+from foldscape.net.losses import LossName
+from foldscape.net.mlp import Weights
 
 CHUNK = 8
 """Panels of samples that one thread takes at a time, and that are summed together."""
@@ -172,3 +175,23 @@ def _checked_sizes(
         )
     class_numbers(labels, sizes[-1])
     return np.array(sizes, np.int64)
+
+
+def evaluator_of(
+    net: Weights, x: ArrayLike, y: ArrayLike, loss: LossName = "cross_entropy", threads: int = 2
+) -> Evaluator:
+    """Take a chain of layers; see ``Evaluator.of_net``.
+
+    Args:
+        net: The net; batch normalisation counts as folded in.
+        x: (N, d) inputs.
+        y: (N,) classes.
+        loss: What is measured.
+        threads: Threads to measure with.
+
+    Returns:
+        The quickest kind that fits.
+    """
+    net = net.folded()
+    options: dict[str, Any] = {"negative_slope": net.inactive_slope, "threads": threads, "loss": loss}
+    return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)

@@ -116,3 +116,19 @@ def _parts(points: int, entries: int) -> Iterator[slice]:
     at_once = max(1, ENTRIES // entries)
     for start in range(0, points, at_once):
         yield slice(start, start + at_once)
+
+
+def evaluator_of(net: Dag, x: ArrayLike, y: ArrayLike, loss: LossName = "cross_entropy", threads: int = 2) -> Evaluator:
+    """Take a graph; it is measured by matrix products, which find their threads themselves.
+
+    Args:
+        net: The net.
+        x: (N, d) inputs.
+        y: (N,) classes.
+        loss: What is measured.
+        threads: Not asked for.
+
+    Returns:
+        The evaluator.
+    """
+    return GraphEvaluator(net, x, y, loss)

@@ -21,7 +21,7 @@ from foldscape.growth import GrowthRule, Periodic
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.measures.declared import MEASURES
-from foldscape.net.spec import NetSpec
+from foldscape.net.spec import kinds_of_net
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
@@ -78,7 +78,9 @@ def spec() -> str:
     parts.extend(
         f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (SGD, Momentum, Adam)
     )
-    nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
+    parts.append("## Nets (`net`)\n\nTold apart by `wiring`; without one it is `layers`.\n")
+    parts.extend(f"### `{wiring}`\n\n{_summary(cls)}\n\n{_model(cls)}" for wiring, cls in kinds_of_net().items())
+    nested = {"growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
     return "\n".join(parts)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from backend.models import Schemas
 from foldscape.commands import command_adapter
+from foldscape.growth import nets
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.measures import declared
 from foldscape.spec import RunSpec
@@ -34,4 +35,5 @@ def _schemas() -> dict[str, Any]:
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
         "SweepSpec": SweepSpec.model_json_schema(),
         "measures": declared.to_json(),
+        "nets": nets.to_json(),
     }

@@ -147,8 +147,8 @@ class GrowthRule(Model):
             return
         fitting = rules_for(can)
         starts = [kind.can for kind in kinds_of_net().values() if kind.can.grown_as == self.grows]
-        hints = [f"grow by {fitting[0]}"] * (len(fitting) == 1) + [f"start with wiring {one.name}" for one in starts]
-        hint = ", or ".join(hints)
+        hints = [f"grow by {kind}" for kind in fitting if len(fitting) == 1]
+        hint = ", or ".join([*hints, *(f"start with wiring {one.name}" for one in starts)])
         raise NotPossible(
             f"This net is {can.words}, and {self.kind} grows {starts[0].plural if starts else self.grows}.",
             hint=f"{hint[:1].upper()}{hint[1:]}.",

@@ -72,6 +72,11 @@ class Abilities:
     warm: tuple[str, ...] = ()
     slower: float = 1
 
+    @property
+    def parts(self) -> list[Part]:
+        """What it can do, by the names of ``part``."""
+        return [name for name in _LACKING if getattr(self, name)]
+
     def part(self, name: Part) -> Any:
         """Load the code that does something.
 

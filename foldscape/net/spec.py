@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
 
 Activation = Literal["relu", "leaky_relu", "tanh"]
+ACTIVATIONS: dict[Activation, str] = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "tanh": "tanh"}
+"""What people call them."""
 MAX_LAYERS = 4
 MAX_WIDTH = 1024
 MAX_PLANE_WIDTH = 64

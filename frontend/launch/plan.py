@@ -48,29 +48,31 @@ class _Planner:
         if len(present) == 1 and len(branches) == 2:
             return {**common, "type": "optional", "inner": self.node(key, present[0], None)}
         if "oneOf" in schema:
-            return {**common, "type": "union", "options": self.options(schema, default)}
+            options, tag = self.options(schema, default), schema["discriminator"]["propertyName"]
+            return {**common, "type": "union", "tag": tag, "usual": _usual(options), "options": options}
         if schema.get("type") == "object" and "properties" in schema:
             return {**self.group(key, schema, default or {}), **common}
         return {**common, **self.leaf(schema)}
 
     def options(self, schema: Schema, default: Any) -> list[Node]:
-        """Give the kinds of a union, each with its own fields; those that belong to a group come first."""
-        found = []
+        """Give the kinds of a union with their own fields: the usual one first, then those that belong to a group."""
+        found, tag = [], schema["discriminator"]["propertyName"]
         for kind, reference in schema["discriminator"]["mapping"].items():
-            own = default if isinstance(default, dict) and default.get("kind") == kind else {}
-            node = self.group(kind, {"$ref": reference}, own)
+            own = default if isinstance(default, dict) and default.get(tag) == kind else {}
+            node = self.group(kind, {"$ref": reference}, own, tag)
             listed = self.resolve({"$ref": reference})
             named = {"kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
-            found.append((not listed.get("group"), {**node, **named}))
-        return [node for _, node in sorted(found, key=lambda each: each[0])]
+            is_usual = tag not in listed.get("required", [])
+            found.append((not is_usual, not listed.get("group"), {**node, **named, "usual": is_usual}))
+        return [node for *_, node in sorted(found, key=lambda each: each[:2])]
 
-    def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
-        """Give the fields of an object; a constant ``kind`` is the union's own business."""
+    def group(self, key: str, schema: Schema, defaults: dict[str, Any], tag: str = "kind") -> Node:
+        """Give the fields of an object; a constant that tells kinds apart is the union's own business."""
         schema = self.resolve(schema)
         fields = [
             self.node(name, field, defaults.get(name))
             for name, field in schema["properties"].items()
-            if not (name == "kind" and "const" in self.resolve(field))
+            if not (name == tag and "const" in self.resolve(field))
         ]
         return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
 
@@ -94,6 +96,12 @@ class _Planner:
                 return {"type": "picks", "options": item["options"]}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
         return {"type": "json"}
+
+
+def _usual(options: list[Node]) -> str | None:
+    """Give the kind of a value that names none, where there is one."""
+    usual = [option["kind"] for option in options if option["usual"]]
+    return str(usual[0]) if len(usual) == 1 else None
 
 
 def _under(schema: Schema) -> str:

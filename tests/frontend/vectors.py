@@ -10,6 +10,7 @@ import orjson
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
+from foldscape.growth import nets
 from foldscape.spec import Plateau, RunSpec, StopRule
 from foldscape.training.opening import subject_of
 from foldscape.wire import pack_event
@@ -31,6 +32,7 @@ def all_vectors():
         + [forward(activation, wide_net(sizes, drawn(sizes))) for activation, sizes in WIDE],
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
+        "nets": nets.to_json(),
         "box": box(),
         "regions": [regions(make) for make in (net, wide_net)],
     }

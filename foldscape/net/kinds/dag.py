@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import MAX_NODES, NetSpec
@@ -40,9 +40,10 @@ class DagSpec(NetSpec):
         space="foldscape.landscape.recorded.space:EdgeSpace",
         pieces="foldscape.geometry.of_net:pieces",
         warm=("foldscape.engine.dag.engine:warm",),
-        slower=5,
+        slower=5,  # it is read as wide layers
     )
-    """It is read as wide layers, hence takes so much longer."""
+
+    model_config = ConfigDict(json_schema_extra={"name": can.title})
 
     wiring: Literal["dag"]
     """A graph whose nodes may receive from any node before them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import NetSpec
@@ -42,8 +42,10 @@ class LayersSpec(NetSpec):
         warm=("foldscape.engine.compiled:warm",),
     )
 
+    model_config = ConfigDict(json_schema_extra={"name": can.title})
+
     wiring: Literal["layers"] = "layers"
-    """Whether the net is a chain of layers, or a graph whose nodes may receive from any node before them."""
+    """A chain of layers, each of which receives the one before."""
 
     @model_validator(mode="after")
     def _has_biases(self) -> Self:

@@ -7,6 +7,7 @@ import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
 import { drawPicture } from "./pictures.mjs";
+import { netOf, wirings } from "./nets.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
 
 const SLOWEST = 1;
@@ -107,13 +108,14 @@ export function buildMore(place, actions) {
   const noise = slideField({ name: "noise", path: "data.noise", min: 0, max: 0.6, step: 0.01, words: (v) => v.toFixed(2) }, change("noise"));
   const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: (v) => `${Math.round(v * 100)} %` }, change("test"));
   const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
-  const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
-  const wiring = selectField({ name: "wiring", path: "net.wiring", options: { layers: "layers", dag: "graph (DAG)" } }, change("wiring"));
+  const activation = selectField({ name: "activation", path: "net.activation", options: {} }, change("activation"));
+  const wiring = selectField({ name: "wiring", path: "net.wiring", options: {} }, change("wiring"));
   const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: { sgd: "SGD", momentum: "momentum", adam: "Adam" } }, (value) => actions.change({ optimizer: value, lr: USUAL_RATE[value] }));
   const batch = numberField({ name: "batch", path: "batch", min: 1, max: 100000, step: 1 }, change("batch"));
   const decay = numberField({ name: "weight decay", path: "optimizer.weight_decay", min: 0, max: 10, step: "any" }, change("decay"));
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
   const layers = layersField(actions);
+  let activations = null;
   const growth = buildGrowthMore(actions);
   const measured = el("div", { class: "more-probes" });
   const probes = new ProbeFields(measured, actions.probes);
@@ -129,8 +131,14 @@ export function buildMore(place, actions) {
   place.replaceChildren(details);
   return {
     probes,
-    rules(list) { growth.rules(list); },
+    /** Offer the growth rules, and the kinds of nets, that the server knows. */
+    rules(list) {
+      growth.rules(list);
+      wiring.offer(wirings());
+    },
     show(settings) {
+      const net = netOf(settings.wiring);
+      if (activations !== net.activations) activation.offer(activations = net.activations);
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
       optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;

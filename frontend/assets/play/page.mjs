@@ -23,6 +23,7 @@ import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
+import { fetchNets } from "./nets.mjs";
 import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
@@ -73,10 +74,11 @@ class PlayPage {
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.#listen();
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
-    fetchRules().then((rules) => {
+    Promise.all([fetchRules(), fetchNets()]).then(([rules]) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
       this.more.rules(rules);
       this.showSettings();
+      if (this.session.run) this.grow.enabled(!this.session.over && canGrow(this.settings));
     });
     expose(this);
     this.showSettings();

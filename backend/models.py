@@ -327,6 +327,8 @@ class NetOf(Answer):
     """What can be measured of it."""
     activations: dict[str, str]
     """Activations of its hidden units, by what they are called."""
+    folds: list[str]
+    """Activations with which its folds can be computed."""
 
 
 class Schemas(Answer):

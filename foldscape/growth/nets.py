@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from foldscape.growth.base import rules_for
-from foldscape.net.spec import ACTIVATIONS, kinds_of_net
+from foldscape.net.abilities import Abilities
+from foldscape.net.spec import ACTIVATIONS, BENDING, kinds_of_net
 
 
 def to_json() -> list[dict[str, Any]]:
@@ -32,6 +33,12 @@ def to_json() -> list[dict[str, Any]]:
             "engines": list(can.engines),
             "parts": can.parts,
             "activations": ACTIVATIONS,
+            "folds": _folding(can),
         }
         for can in (kind.can for kind in kinds)
     ]
+
+
+def _folding(can: Abilities) -> list[str]:
+    """Name the activations with which the folds of such a net can be computed."""
+    return [name for name in ACTIVATIONS if name not in BENDING and "pieces" in can.parts]

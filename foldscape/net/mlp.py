@@ -22,7 +22,7 @@ from foldscape.net import compute, norm
 from foldscape.net.abilities import Abilities
 from foldscape.net.kinds.layers import LayersSpec
 from foldscape.net.norm import BatchNorm
-from foldscape.net.spec import Activation, NetSpec
+from foldscape.net.spec import BENDING, Activation, NetSpec
 
 if TYPE_CHECKING:
     from foldscape.curvature.objective import Objective
@@ -131,8 +131,9 @@ class Weights:
     @property
     def why_no_folds(self) -> str:
         """Why its pieces cannot be computed, as a sentence without its end; empty when they can."""
-        if self.activation == "tanh":
-            return "tanh bends everywhere a little, so its units have no fold lines and the boundary has no fold points"
+        if self.activation in BENDING:
+            bends = f"{self.activation} bends everywhere a little"
+            return f"{bends}, so its units have no fold lines and the boundary has no fold points"
         return "" if self.can.pieces else f"the folds of {self.can.words} cannot be computed"
 
     @property

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Activation = Literal["relu", "leaky_relu", "tanh"]
 ACTIVATIONS: dict[Activation, str] = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "tanh": "tanh"}
 """What people call them."""
+BENDING: frozenset[Activation] = frozenset({"tanh"})
+"""Those that are not piecewise linear: a net of them has no folds."""
 MAX_LAYERS = 4
 MAX_WIDTH = 1024
 MAX_PLANE_WIDTH = 64
@@ -122,7 +124,9 @@ class NetSpec(Model):
     @property
     def slope(self) -> float | None:
         """Slope on the inactive side of a piecewise-linear activation; ``None`` for tanh."""
-        return {"relu": 0.0, "leaky_relu": self.negative_slope, "tanh": None}[self.activation]
+        if self.activation in BENDING:
+            return None
+        return self.negative_slope if self.activation == "leaky_relu" else 0.0
 
 
 def kinds_of_net() -> dict[str, type[NetSpec]]:

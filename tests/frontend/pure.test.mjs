@@ -6,7 +6,7 @@ import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mj
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
-import { learnNets } from "../../frontend/assets/play/nets.mjs";
+import { learnNets } from "../../frontend/assets/nets.mjs";
 import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, kept, percent, plateauHint } from "../../frontend/assets/words.mjs";

@@ -4,7 +4,7 @@ import test from "node:test";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Hand, isBeside, orders, ordersUntil } from "../../frontend/assets/play/twin-clock.mjs";
-import { learnNets } from "../../frontend/assets/play/nets.mjs";
+import { learnNets } from "../../frontend/assets/nets.mjs";
 import { HURRY, SPARED, cadenceFor, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "../../frontend/assets/play/twin-spec.mjs";
 import { noticeOf } from "../../frontend/assets/play/twin-view.mjs";
 import { vectors } from "./vectors.mjs";

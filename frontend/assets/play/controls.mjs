@@ -7,7 +7,7 @@ import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
 import { drawPicture } from "./pictures.mjs";
-import { netOf, wirings } from "./nets.mjs";
+import { netOf, wirings } from "../nets.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES, USUAL_RATE } from "./settings.mjs";
 
 const SLOWEST = 1;

@@ -3,7 +3,7 @@
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
 import { RuleOptions, takesLayer } from "./rule-options.mjs";
-import { grownBy, netOf } from "./nets.mjs";
+import { grownBy, netOf } from "../nets.mjs";
 import { MOST_LAYERS } from "./settings.mjs";
 
 const NAMES = { folding: "best fold", gradmax: "GradMax", random_insertion: "insert a node" };

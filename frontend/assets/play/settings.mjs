@@ -1,6 +1,6 @@
 // The settings of the play page, and the run they ask for.
 
-import { grownBy, netOf } from "./nets.mjs";
+import { grownBy, netOf } from "../nets.mjs";
 import { unusual } from "./rules.mjs";
 
 /** Plane data sets in the order of their pictures, with their usual noise. */

@@ -2,7 +2,7 @@
 
 import { plural } from "../words.mjs";
 import { cadence } from "./counters.mjs";
-import { netOf } from "./nets.mjs";
+import { netOf } from "../nets.mjs";
 
 /** The pace of catching up, in epochs a second: as fast as it goes, yet with every frame that its partner has. */
 export const HURRY = 10_000;

@@ -7,7 +7,7 @@ import { stylesOf } from "../pair/styles.mjs";
 import { Plane } from "../plane.mjs";
 import { isFlat } from "../views/names.mjs";
 import { epochs, figure, plural, share } from "../words.mjs";
-import { netOf } from "./nets.mjs";
+import { netOf } from "../nets.mjs";
 import { neuronsOf } from "./twin-spec.mjs";
 
 const LOOK_EVERY = 200; // Milliseconds between two counts of where they disagree.

@@ -2,6 +2,7 @@
 
 import { inputPicture } from "../card.mjs";
 import { el, say } from "../dom.mjs";
+import { fetchNets, grownBy, hasFolds } from "../nets.mjs";
 import { Offer } from "../play/offer.mjs";
 import { offerWords } from "../play/offer-words.mjs";
 
@@ -13,6 +14,7 @@ export class RunGrowing {
     this.button = el("button", { type: "button", class: "chip", title: "Show who asks for a fold, then lay it", onclick: () => this.press() }, "▲ best fold");
     this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, "↶ undo");
     this.place = el("div", { class: "offer" });
+    fetchNets().then(() => now().session.spec && this.draw());
   }
 
   press() {
@@ -35,7 +37,8 @@ export class RunGrowing {
     const { session, loss, solved } = this.now();
     const { answer } = this.offer;
     const offered = Boolean(answer) && !answer.refused;
-    this.button.disabled = session.over || !session.spec?.net.hidden.length || session.spec.net.activation === "tanh";
+    const net = session.spec?.net;
+    this.button.disabled = session.over || !net?.hidden.length || !grownBy(net.wiring, "folding") || !hasFolds(net);
     this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
     say(this.button, offered ? "▲ give birth" : "▲ best fold");
     if (answer === this.told) return;

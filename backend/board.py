@@ -139,6 +139,7 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "data": spec.data.kind,
         "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
         "wiring": spec.net.wiring,
+        "layered": spec.net.can.layered,
         "hidden": list(spec.net.hidden),
         "activation": spec.net.activation,
         "growth": spec.growth.rule.kind if spec.growth.schedule.kind != "by_hand" else "by hand",
@@ -204,8 +205,8 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
 def _grown(known: dict[str, Any], births: int) -> str | None:
     """Write the net as it is now; of a graph and of several hidden layers only the sum is known: births go behind."""
     net: str | None = known["net"]
-    if known["wiring"] == "dag":
-        return f"{net} · dag" + (f" +{births}" if births else "")
+    if known["layered"] is False:
+        return f"{net} · {known['wiring']}" + (f" +{births}" if births else "")
     if net is None or births == 0 or not known["hidden"]:
         return net
     if len(known["hidden"]) == 1:

@@ -182,7 +182,7 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     updates, parameters = columns["updates"], columns["parameters"]
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
-    each = compute.per_sample(parameters)
+    each = spec.net.flops_per_sample(parameters)
     return compute.along(spec.data.train_size * spec.calendar.epochs_at(updates), each)
 
 

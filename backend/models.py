@@ -64,7 +64,9 @@ class Summary(Answer):
     """Widths of all layers now, as `2-8-2`; of several hidden layers the first ones and the births: `2-8-8-2 +3`;
     of a graph the first ones and the births: `2-2 · dag +3`."""
     wiring: str | None = None
-    """Whether the net is layers or a graph (`dag`)."""
+    """Kind of net, as `nets` of `/api/schema` tells it."""
+    layered: bool | None = None
+    """Whether it is a chain of layers."""
     method: str | None = None
     """Whether its net grows, by itself or by hand (`grown`), or stays as it is (`fixed`)."""
     group: str | None = None
@@ -320,6 +322,35 @@ class LossOf(Answer):
     """What it is, in a sentence."""
 
 
+class NetOf(Answer):
+    """A kind of net, and what it can do."""
+
+    wiring: str
+    """Its name in specs and addresses."""
+    title: str
+    """What it is called in a list."""
+    words: str
+    """What a net of it is, within a sentence."""
+    layered: bool
+    """Whether it is a chain of hidden layers that keep their places: folds can be laid into one of them."""
+    single: bool
+    """Whether a fixed net of the same size has all its hidden units in one layer."""
+    drawn: Literal["layers", "depth"]
+    """How it is drawn: by layers, or by the depth of its nodes."""
+    ungrown: list[int]
+    """Hidden widths to start it with."""
+    rules: list[str]
+    """Kinds of the growth rules that grow it."""
+    engines: list[str]
+    """Who can train it."""
+    parts: list[str]
+    """What can be measured of it."""
+    activations: dict[str, str]
+    """Activations of its hidden units, by what they are called."""
+    folds: list[str]
+    """Activations with which its folds can be computed."""
+
+
 class Schemas(Answer):
     """JSON schemas of what is sent here, what can be measured, and what a run can make small."""
 
@@ -332,6 +363,8 @@ class Schemas(Answer):
     """Every column of a curve, as it is declared."""
     losses: list[LossOf]
     """Every loss."""
+    nets: list[NetOf]
+    """Every kind of net, the usual one first."""
 
 
 class Health(Answer):

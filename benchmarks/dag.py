@@ -22,7 +22,7 @@ from foldscape.curvature.dag import DagObjective
 from foldscape.engine.dag.engine import DagEngine
 from foldscape.growth.base import Scene
 from foldscape.growth.random_insertion import RandomInsertion
-from foldscape.net.dag import Dag, first_net
+from foldscape.net.dag import Dag
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD
 
@@ -43,7 +43,7 @@ def best(work: Callable[[], object]) -> float:
 def net_of(inputs: int, hidden: int, grown: bool) -> Dag:
     """Give a net with 10 outputs, fully connected or grown by random insertion to the same size."""
     spec = NetSpec(hidden=() if grown else (hidden,), wiring="dag", bias=False, output_scale=1)
-    net = first_net(spec, inputs, 10, np.random.default_rng(0))
+    net = spec.first(inputs, 10, np.random.default_rng(0))
     if grown:
         scene = Scene(np.zeros((1, inputs), np.float32), np.zeros(1, np.int64))
         net = RandomInsertion(count=hidden, match=hidden).change(net, scene, np.random.default_rng(0)).net

@@ -22,7 +22,7 @@ from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.losses import Loss
 from foldscape.measures.declared import MEASURES
-from foldscape.net.spec import NetSpec
+from foldscape.net.spec import kinds_of_net
 from foldscape.optimizer import Optimizer
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
@@ -83,7 +83,9 @@ def spec() -> str:
     for title, members in unions.items():
         parts.append(f"## {title}\n")
         parts.extend(f"### `{kind}`\n\n{_summary(cls)}\n\n{_model(cls)}" for kind, cls in members.items())
-    nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
+    parts.append("## Nets (`net`)\n\nTold apart by `wiring`; without one it is `layers`.\n")
+    parts.extend(f"### `{wiring}`\n\n{_summary(cls)}\n\n{_model(cls)}" for wiring, cls in kinds_of_net().items())
+    nested = {"growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
     return "\n".join(parts)

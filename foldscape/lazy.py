@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Generic, Self, TypeVar, overload
+
+from foldscape.errors import NotPossible
 
 T = TypeVar("T")
 
@@ -55,3 +58,31 @@ def exports(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
 
     return loaded
+
+
+@cache
+def named(reference: str) -> Any:
+    """Load what a reference names, as entry points write it.
+
+    So a module says which code of a higher storey, or of a plugin, belongs to it, and imports none.
+
+    Args:
+        reference: ``module:name``.
+
+    Returns:
+        What stands there.
+
+    Raises:
+        NotPossible: If it is not there.
+
+    Example:
+        >>> named("math:sqrt")(4)
+        2.0
+    """
+    module, _, name = reference.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise NotPossible(
+            f"{reference} cannot be loaded: {error}.", hint="Mend or uninstall the package that names it."
+        ) from error

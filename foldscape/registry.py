@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, Field
 
@@ -20,12 +21,14 @@ from foldscape.model import Model
 GROUP = "foldscape.plugins"
 
 
-def kinds(package: str, base: type[Model]) -> dict[str, type[Model]]:
+def kinds(package: str, base: type[Model], tag: str = "kind", family: str = "") -> dict[str, type[Model]]:
     """Import every module of a package, and those that plugins add, and collect the concrete kinds of a base class.
 
     Args:
         package: Dotted name of the package whose modules declare the kinds.
-        base: Their common base; a subclass is concrete when it has a ``kind`` with a default.
+        base: Their common base; a subclass is concrete when its ``kind`` is one word.
+        tag: The field that tells them apart.
+        family: What plugins call it; the last part of the package's name when not given.
 
     Returns:
         The classes by their ``kind``, in alphabetical order; of a plugin's class whose kind is there already nothing
@@ -34,14 +37,13 @@ def kinds(package: str, base: type[Model]) -> dict[str, type[Model]]:
     path = importlib.import_module(package).__path__
     for module in pkgutil.iter_modules(path):
         importlib.import_module(f"{package}.{module.name}")
-    _load_plugins(package.rpartition(".")[2])
+    _load_plugins(family or package.rpartition(".")[2])
     found: dict[str, type[Model]] = {}
-    for candidate in sorted(_concrete(base), key=_is_foreign):
-        kind = candidate.model_fields["kind"].default
+    for kind, candidate in sorted(_concrete(base, tag), key=lambda each: _is_foreign(each[1])):
         if kind in found and _is_foreign(candidate):
             warnings.warn(
-                f"{candidate.__module__} declares the kind {kind}, which {found[kind].__module__} has already; "
-                "it is left out. Give it another kind.",
+                f"{candidate.__module__} declares the {tag} {kind}, which {found[kind].__module__} has already; "
+                f"it is left out. Give it another {tag}.",
                 stacklevel=2,
             )
             continue
@@ -49,12 +51,30 @@ def kinds(package: str, base: type[Model]) -> dict[str, type[Model]]:
     return dict(sorted(found.items()))
 
 
-def union_of(package: str, base: type[Model]) -> Any:
-    """Build the pydantic union of all kinds of a base class, told apart by ``kind``."""
-    members = tuple(kinds(package, base).values())
+def union_of(package: str, base: type[Model], tag: str = "kind", family: str = "", usual: str = "") -> Any:
+    """Build the pydantic union of all kinds of a base class, told apart by a field.
+
+    Args:
+        package: As for ``kinds``.
+        base: As for ``kinds``.
+        tag: As for ``kinds``.
+        family: As for ``kinds``.
+        usual: The kind of a record that names none; without it each has to name its own.
+
+    Returns:
+        The union, as an annotation.
+    """
+    members = tuple(kinds(package, base, tag, family).values())
     if len(members) == 1:  # pydantic tells nothing apart where there is one
         return members[0]
-    return Annotated[Union[members], Field(discriminator="kind")]  # noqa: UP007 - built at run time
+    union: Any = Annotated[Union[members], Field(discriminator=tag)]  # noqa: UP007 - built at run time
+    if not usual:
+        return union
+
+    def named(value: Any) -> Any:
+        return {tag: usual, **value} if isinstance(value, Mapping) else value
+
+    return Annotated[union, BeforeValidator(named)]
 
 
 def named_union_of(package: str, base: type[Model]) -> Any:
@@ -68,14 +88,15 @@ def _spelt_out(given: Any) -> Any:
     return {"kind": given} if isinstance(given, str) else given
 
 
-def _concrete(base: type[Model]) -> list[type[Model]]:
+def _concrete(base: type[Model], tag: str) -> list[tuple[str, type[Model]]]:
     found, waiting = [], list(base.__subclasses__())
     while waiting:
         candidate = waiting.pop()
         waiting.extend(candidate.__subclasses__())
-        field = candidate.model_fields.get("kind")
-        if field is not None and isinstance(field.default, str):
-            found.append(candidate)
+        field = candidate.model_fields.get(tag)
+        words = get_args(field.annotation) if field and get_origin(field.annotation) is Literal else ()
+        if len(words) == 1:
+            found.append((words[0], candidate))
     return found
 
 

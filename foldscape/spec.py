@@ -14,7 +14,7 @@ from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
 from foldscape.model import Model, added
-from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
+from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
@@ -36,8 +36,10 @@ from foldscape.terms import Term, TermSpec, WeightDecay
 
 if TYPE_CHECKING:
     DataSpec = DataSet
+    NetUnion = NetSpec
 else:
     DataSpec = union_of("foldscape.data", DataSet)
+    NetUnion = any_net()
 
 Queue = Literal["interactive", "batch", "gpu"]
 
@@ -70,7 +72,7 @@ class RunSpec(Model):
 
     data: DataSpec = Field(default_factory=Rings)
     """The data set."""
-    net: NetSpec = NetSpec()
+    net: NetUnion = NetSpec()
     """The network at the start."""
     loss: LossSpec = CrossEntropy()
     """Loss to minimise, as a mean over the points.
@@ -181,10 +183,10 @@ class RunSpec(Model):
             )
         if self.engine == "compiled" and (reason := why_not_compiled(self)):
             raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
-        if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
+        if "torch" not in self.net.can.engines and (self.engine == "torch" or self.device == "cuda"):
             raise ValueError(
-                f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "
-                f"{self.device}; set engine to auto and device to cpu"
+                f"a net with wiring {self.net.wiring} trains in compiled code on the processor, not with engine "
+                f"{self.engine} on {self.device}; set engine to auto and device to cpu"
             )
         if self.net.wiring == "dag" and (reason := why_not_compiled(self)):
             raise ValueError(f"net.wiring dag trains in compiled code, which {reason}; set wiring to layers")

@@ -68,6 +68,8 @@ class Preset(Answer):
     """How long it would take here."""
     needs: list[Need]
     """What it reads that is not on this machine."""
+    model: dict[str, dict[str, Any]]
+    """Nets of its axis `model` with their growth, by name; empty where it has none."""
 
 
 class PublishedReading(Answer):

@@ -23,7 +23,7 @@ from foldscape.sweep.draft import Judged, judge
 from foldscape.sweep.expand import expand, one_pair
 from foldscape.sweep.folder import manifest_of
 from foldscape.sweep.needs import needs
-from foldscape.sweep.presets import presets, spec_of, title_of
+from foldscape.sweep.presets import models_of, presets, spec_of, title_of
 from foldscape.sweep.spec import SweepSpec
 from foldscape.words import Name
 from workers.keys import SweepKeys
@@ -136,6 +136,7 @@ def _preset(name: str, text: str, rates: Rates) -> Preset:
     return Preset(
         title=title_of(text), text=text, group=REPRODUCED if spec.published else OTHERS,
         runs=foreseen.runs, seconds=foreseen.seconds, needs=needs(spec),
+        model=models_of(spec),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from backend.models import Schemas
 from foldscape import losses
 from foldscape.commands import command_adapter
+from foldscape.growth import nets
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.measures import declared
 from foldscape.spec import RunSpec
@@ -36,4 +37,5 @@ def _schemas() -> dict[str, Any]:
         "SweepSpec": SweepSpec.model_json_schema(),
         "measures": declared.to_json(),
         "losses": losses.declared(),
+        "nets": nets.to_json(),
     }

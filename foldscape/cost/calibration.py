@@ -12,7 +12,6 @@ from foldscape import curvature
 from foldscape.cost.engines import COSTS
 from foldscape.cost.rates import Rates
 from foldscape.cost.work import Size, search
-from foldscape.curvature.choose import objective_of
 from foldscape.engine.compiled import CompiledEngine
 from foldscape.net.mlp import Weights, initial
 from foldscape.net.passes import scores
@@ -36,7 +35,7 @@ def calibrate(threads: int | None = None) -> Rates:
     net, x, y = _problem(WIDTHS, POINTS)
     optimizer = SGD(lr=0.1)
     engine = CompiledEngine(net, optimizer, x, y, BATCH)
-    objective = objective_of(net, x, y)
+    objective = net.objective(x, y)
 
     def epoch() -> None:
         engine.begin_epoch(np.arange(POINTS))

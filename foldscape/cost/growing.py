@@ -34,10 +34,8 @@ def units_of(run: RunSpec) -> int:
 
 
 def widths_of(run: RunSpec, born: int = 0) -> tuple[int, ...]:
-    """Give the widths of all layers once so many units have been born in the first hidden layer."""
-    hidden = run.net.hidden
-    grown = (hidden[0] + born, *hidden[1:]) if hidden else ((born,) if born else ())
-    return (run.data.features, *grown, run.data.classes)
+    """Give the widths of all layers once so many units have been born."""
+    return run.net.widths(run.data.features, run.data.classes, born)
 
 
 def _in_time(schedule: AtEpochs, epochs: int) -> int:

@@ -56,6 +56,8 @@ class MlpObjective(Objective):
         0.693147
     """
 
+    is_by_layer = True
+
     def __init__(
         self,
         weights: Sequence[ArrayLike],

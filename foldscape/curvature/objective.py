@@ -47,6 +47,9 @@ class Objective(ABC):
     is_likelihood: bool = True
     """Whether the loss is the negative log likelihood of a label, as cross-entropy is."""
 
+    is_by_layer: bool = False
+    """Whether the parameters are those of a chain of dense layers, for measures that are defined layer by layer."""
+
     _last: tuple[Vector, HessianOperator] | None = None
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
-from foldscape.net.dag import Dag
+from foldscape.lazy import named
+from foldscape.net.abilities import EngineName
 from foldscape.net.mlp import Weights
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     """Give the engine that a spec names, or for "auto" the one that is faster on its first net.
 
     The answer follows from the spec alone, so that a run taken up again trains on with the same bits; a net with
-    batch normalisation, and whatever ``why_not_compiled`` names, always take torch, and a graph always compiled code.
+    batch normalisation, and what ``why_not_compiled`` names, take torch, and a kind with one engine takes that one.
 
     Args:
         spec: What decides the run.
@@ -34,23 +35,10 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         InvalidInput: If it is to train on a device that is not there.
         NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
-    if isinstance(net, Dag):
-        from foldscape.engine.dag.engine import DagEngine
-
-        engine: Engine = DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
-    elif engine_name(spec, net.parameters, is_normed=net.is_normed) == "compiled":
-        from foldscape.engine.compiled import CompiledEngine
-
-        engine = CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
-    else:
-        from foldscape.engine.torch_engine import TorchEngine
-
-        engine = TorchEngine(
-            net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss, spec.other_terms,
-            spec.seed,
-        )  # fmt: skip
-    engine.weight_decay = spec.weight_decay
-    return engine
+    name = engine_name(spec, net.parameters, is_normed=net.is_normed)
+    found: Engine = named(net.can.engines[name])(net, spec, split)
+    found.weight_decay = spec.weight_decay
+    return found
 
 
 def why_not_compiled(spec: RunSpec) -> str:
@@ -64,8 +52,10 @@ def why_not_compiled(spec: RunSpec) -> str:
     """
     if spec.device != "cpu":
         return f"trains on the processor, not on {spec.device}"
-    known = spec.loss.form is not None if spec.net.wiring == "dag" else spec.loss.is_softmax
-    if not known:
+    can = spec.net.can
+    if "compiled" not in can.engines:
+        return f"does not train {can.words}"
+    if not can.compiles(spec.loss):
         return f"has no kernel for the loss {spec.loss.label}"
     if spec.optimizer.compiled() is None:
         return f"does not know the optimizer {spec.optimizer.kind}"
@@ -74,7 +64,7 @@ def why_not_compiled(spec: RunSpec) -> str:
     return ""
 
 
-def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> Literal["compiled", "torch"]:
+def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> EngineName:
     """Name the engine that carries out a run.
 
     Args:
@@ -83,9 +73,11 @@ def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> L
         is_normed: Whether that has batch normalisation.
 
     Returns:
-        Its name; graphs are trained by compiled code of their own.
+        Its name; a kind of net that one engine alone trains takes it.
     """
-    if spec.net.wiring == "dag" or spec.engine == "compiled":
+    if len(engines := spec.net.can.engines) == 1:
+        return next(iter(engines))
+    if spec.engine == "compiled":
         return "compiled"
     small = parameters <= MOST_PARAMETERS and not is_normed and not why_not_compiled(spec)
     return "compiled" if spec.engine == "auto" and small else "torch"

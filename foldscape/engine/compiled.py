@@ -7,7 +7,7 @@ in one fixed order, however the updates are split into calls.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import SGD, Optimizer
+
+if TYPE_CHECKING:
+    from foldscape.data.base import Split
+    from foldscape.spec import RunSpec
 
 Floats = npt.NDArray[np.float32]
 
@@ -214,6 +218,11 @@ def aligned(rows: int, width: int) -> Floats:
     raw = np.zeros(rows * width + 16, np.float32)
     start = -raw.ctypes.data // 4 % 16
     return raw[start : start + rows * width].reshape(rows, width)
+
+
+def engine_of(net: Weights, spec: RunSpec, split: Split) -> CompiledEngine:
+    """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
+    return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
 
 
 def warm() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,6 +20,10 @@ from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import Optimizer
 from foldscape.terms import Moment, Term, WeightDecay
 from foldscape.terms.held import begun, of_kind, together
+
+if TYPE_CHECKING:
+    from foldscape.data.base import Split
+    from foldscape.spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -197,3 +202,9 @@ class TorchEngine:
 
 def _array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().cpu().numpy().copy()
+
+
+def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
+    """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
+    data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
+    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed)

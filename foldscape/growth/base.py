@@ -12,9 +12,11 @@ from pydantic import ConfigDict, Field
 from foldscape.errors import NotPossible
 from foldscape.losses import CrossEntropy, Loss
 from foldscape.model import Model
-from foldscape.net.spec import Wiring
+from foldscape.net.spec import kinds_of_net
+from foldscape.registry import kinds
 
 if TYPE_CHECKING:
+    from foldscape.net.abilities import Abilities
     from foldscape.net.mlp import Weights
 
 
@@ -122,11 +124,36 @@ def shown(family: Family, name: str = "", group: Group = "") -> ConfigDict:
 
 
 class GrowthRule(Model):
-    """Base of the growth rules."""
+    """Base of the growth rules.
 
-    wiring: ClassVar[Wiring] = "layers"
+    Attributes:
+        grows: What it grows; a kind of net says what it is grown as (``Abilities.grown_as``).
+    """
+
+    grows: ClassVar[str] = "layers"
 
     kind: str
+
+    def refuse_others(self, net: Weights) -> None:
+        """Refuse a net of a kind that this rule does not grow.
+
+        Args:
+            net: The network as it is.
+
+        Raises:
+            NotPossible: If it is grown in other ways, or in none.
+        """
+        can = net.can
+        if self.grows == can.grown_as:
+            return
+        fitting = rules_for(can)
+        starts = [kind.can for kind in kinds_of_net().values() if kind.can.grown_as == self.grows]
+        hints = [f"grow by {kind}" for kind in fitting if len(fitting) == 1]
+        hint = ", or ".join([*hints, *(f"start with wiring {one.name}" for one in starts)])
+        raise NotPossible(
+            f"This net is {can.words}, and {self.kind} grows {starts[0].plural if starts else self.grows}.",
+            hint=f"{hint[:1].upper()}{hint[1:]}.",
+        )
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Work out what becomes of the net; nothing is changed here.
@@ -140,6 +167,24 @@ class GrowthRule(Model):
             NotPossible: If this net cannot be changed so, in a sentence.
         """
         raise NotImplementedError
+
+
+def rules_for(can: Abilities) -> list[str]:
+    """Name the growth rules that grow nets of a kind.
+
+    Args:
+        can: What they can do.
+
+    Returns:
+        The rules' kinds, in alphabetical order.
+    """
+    rules: Mapping[str, Any] = kinds("foldscape.growth", GrowthRule)
+    return [kind for kind, rule in rules.items() if rule.grows == can.grown_as and "family" in _told(rule)]
+
+
+def _told(rule: type[GrowthRule]) -> Mapping[str, Any]:
+    told = rule.model_config.get("json_schema_extra")
+    return told if isinstance(told, Mapping) else {}
 
 
 class Widening(GrowthRule):

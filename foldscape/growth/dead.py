@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foldscape.net import wide
-
 if TYPE_CHECKING:
     from foldscape.net.mlp import Array, Weights
 
@@ -24,18 +22,7 @@ def active_share(net: Weights, x: Array) -> tuple[np.ndarray, ...]:
     Returns:
         One (width,) float32 array a hidden layer.
     """
-    net = net.folded()
-    if net.wiring == "dag":
-        return tuple((counts / len(x)).astype(np.float32) for counts in wide.active_counts(net, x))
-    seen = [x.T.astype(net.weights[0].dtype)]  # (features, N): counting runs along the points
-    shares = []
-    for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):
-        z = weight @ (seen[-1] if len(seen[-1]) == weight.shape[1] else np.concatenate(seen))
-        z += bias[:, None]
-        shares.append((np.count_nonzero(z > 0, axis=1) / len(x)).astype(np.float32))
-        if len(shares) < len(net.hidden):
-            seen.append(net.activate(z))
-    return tuple(shares)
+    return tuple((counts / len(x)).astype(np.float32) for counts in net.active_counts(x))
 
 
 def dead_share(net: Weights, x: Array) -> tuple[float, ...]:

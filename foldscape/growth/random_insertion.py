@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from foldscape.errors import NotPossible
 from foldscape.growth.base import Change, GrowthRule, Scene, shown
 from foldscape.growth.insertion import Init, Inserted, insert, matched_parents
-from foldscape.net.spec import MAX_NODES, Wiring
+from foldscape.net.spec import MAX_NODES
 
 if TYPE_CHECKING:
     from foldscape.net.dag import Dag
@@ -28,7 +28,7 @@ class RandomInsertion(GrowthRule):
     """
 
     model_config = shown("widening", "random insertion", "copies and chance")
-    wiring: ClassVar[Wiring] = "dag"
+    grows: ClassVar[str] = "graphs"
 
     kind: Literal["random_insertion"] = "random_insertion"
     count: int = Field(1, ge=1, le=MAX_NODES)
@@ -45,12 +45,8 @@ class RandomInsertion(GrowthRule):
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Insert the nodes; the only chance is where, from whom, and the first weights."""
-        from foldscape.net.dag import Dag
-
-        if not isinstance(net, Dag):
-            raise NotPossible(
-                "This net is a chain of layers, and nodes are inserted into graphs.", hint="Start with wiring dag."
-            )
+        self.refuse_others(net)
+        net = cast("Dag", net)
         if net.neurons + self.count > MAX_NODES:
             raise NotPossible(
                 f"The net would have {net.neurons + self.count} hidden nodes; {MAX_NODES} is the limit.",

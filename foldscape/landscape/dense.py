@@ -6,17 +6,21 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.curvature import Block
+from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.landscape import kernels
 from foldscape.landscape.evaluator import Evaluator, Losses, Vector
 from foldscape.landscape.vectors import dense_blocks, flattened
+from foldscape.losses import Loss
 from foldscape.net.kernels import RELU, TANH, loss_and_gradient
 from foldscape.net.labels import class_numbers
+from foldscape.net.mlp import Weights
 
 CHUNK = 8
 """Panels of samples that one thread takes at a time, and that are summed together."""
@@ -172,3 +176,29 @@ def _checked_sizes(
         )
     class_numbers(labels, sizes[-1])
     return np.array(sizes, np.int64)
+
+
+def evaluator_of(
+    net: Weights,
+    x: ArrayLike,
+    y: ArrayLike,
+    loss: str | Loss = "cross_entropy",
+    threads: int = 2,
+    device: Device = "cpu",
+) -> Evaluator:
+    """Take a chain of layers; see ``Evaluator.of_net``.
+
+    Args:
+        net: The net; batch normalisation counts as folded in.
+        x: (N, d) inputs.
+        y: (N,) classes.
+        loss: What is measured.
+        threads: Threads to measure with.
+        device: Where to measure.
+
+    Returns:
+        The quickest kind that fits.
+    """
+    net = net.folded()
+    options: dict[str, Any] = {"negative_slope": net.inactive_slope, "threads": threads, "loss": loss, "device": device}
+    return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.evaluator import Evaluator, Losses, Vector
@@ -115,3 +116,27 @@ def _parts(points: int, entries: int) -> Iterator[slice]:
     at_once = max(1, ENTRIES // entries)
     for start in range(0, points, at_once):
         yield slice(start, start + at_once)
+
+
+def evaluator_of(
+    net: Dag,
+    x: ArrayLike,
+    y: ArrayLike,
+    loss: str | Loss = "cross_entropy",
+    threads: int = 2,
+    device: Device = "cpu",
+) -> Evaluator:
+    """Take a graph; it is measured by matrix products, which find their threads themselves.
+
+    Args:
+        net: The net.
+        x: (N, d) inputs.
+        y: (N,) classes.
+        loss: What is measured.
+        threads: Not asked for.
+        device: Not asked for: graphs are measured on the processor.
+
+    Returns:
+        The evaluator.
+    """
+    return GraphEvaluator(net, x, y, loss)

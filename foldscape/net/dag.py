@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from foldscape.errors import InvalidInput
 from foldscape.net import wide
+from foldscape.net.abilities import Abilities
 from foldscape.net.graph import Graph
+from foldscape.net.kinds.dag import DagSpec
 from foldscape.net.mlp import Array, Weights, initial
-from foldscape.net.spec import Activation, NetSpec, Wiring
+from foldscape.net.spec import Activation
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Dag(Weights):
         weight: (E,) weight of each edge.
     """
 
-    wiring: ClassVar[Wiring] = "dag"
+    can: ClassVar[Abilities] = DagSpec.can
 
     graph: Graph = field(kw_only=True)
     weight: Array = field(kw_only=True)
@@ -95,6 +97,18 @@ class Dag(Weights):
         """Give of arrays like weights and biases, layer by layer, the entries of edges, in the order of ``flat``."""
         return (self.graph.gather(parts),)
 
+    def connections(self) -> dict[str, Any]:
+        """Name the edges as frames do: (E, 2) from and to, and which are primary."""
+        return {"edges": self.graph.edges, "primary": self.graph.primary.astype(np.uint8)}
+
+    def layout(self) -> dict[str, Any]:
+        """Tell in plain JSON where the edges lie in the wide layers."""
+        return {"shapes": self.graph.shapes, "index": [int(place) for place in self.graph.index]}
+
+    def active_counts(self, x: Array) -> list[npt.NDArray[np.int64]]:
+        """Count the points (N, d) on which each hidden node weighs up more than 0, one (width,) array a depth."""
+        return wide.active_counts(self, x)
+
     def unit_ids(self) -> list[npt.NDArray[np.int32]]:
         """Give the numbers of the hidden nodes, one array a hidden layer."""
         return list(self.graph.units)
@@ -124,8 +138,8 @@ class Dag(Weights):
         return Dag.of(self.graph, weight, self.activation, self.negative_slope)
 
 
-def first_net(spec: NetSpec, features: int, classes: int, rng: np.random.Generator) -> Weights:
-    """Draw the net that a spec describes, layered or as a graph.
+def first_graph(spec: DagSpec, features: int, classes: int, rng: np.random.Generator) -> Dag:
+    """Draw the graph that a spec describes.
 
     Args:
         spec: The network, as a spec.
@@ -137,11 +151,33 @@ def first_net(spec: NetSpec, features: int, classes: int, rng: np.random.Generat
         The net at the start of a run.
     """
     net = initial(spec, features, classes, rng)
-    if spec.wiring == "layers":
-        return net
     if not spec.bias:
         net = replace(net, biases=tuple(np.zeros_like(bias) for bias in net.biases))
     return Dag.of_layers(net, constant=spec.bias)
+
+
+def recorded_graph(spec: DagSpec, state: Mapping[str, Any], features: int, classes: int) -> Dag:
+    """Give the graph whose arrays a frame or a snapshot holds.
+
+    Args:
+        spec: What its run began from.
+        state: ``edges``, and with a frame ``primary`` and the wide layers, with a snapshot ``edge_weight``.
+        features: Number of inputs.
+        classes: Number of outputs.
+
+    Returns:
+        The graph; its weights are float64.
+    """
+    is_frame = "weights" in state
+    sources, targets, primary = (*state["edges"].T, state["primary"]) if is_frame else state["edges"]
+    ends = np.ascontiguousarray(sources), np.ascontiguousarray(targets)
+    graph = Graph(*ends, primary.astype(bool), features, classes, spec.bias)
+    if is_frame:
+        flat = [part for pair in zip(state["weights"], state["biases"], strict=True) for part in pair]
+        weight = graph.gather(flat)
+    else:
+        weight = state["edge_weight"][0]
+    return Dag.of(graph, np.asarray(weight, np.float64), spec.activation, spec.negative_slope)
 
 
 def _numbered(first: int, widths: Sequence[int]) -> list[npt.NDArray[np.int64]]:

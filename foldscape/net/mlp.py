@@ -12,24 +12,34 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.errors import NotPossible
 from foldscape.losses.cross_entropy import output_error
 from foldscape.net import compute, norm
+from foldscape.net.abilities import Abilities
+from foldscape.net.kinds.layers import LayersSpec
 from foldscape.net.norm import BatchNorm
-from foldscape.net.spec import Activation, NetSpec, Wiring
+from foldscape.net.spec import BENDING, Activation, NetSpec
+
+if TYPE_CHECKING:
+    from foldscape.curvature.objective import Objective
+    from foldscape.device import Device
+    from foldscape.geometry import Partition
+    from foldscape.losses import Loss
 
 Array = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The parameters of a net.
+    """The parameters of a net: a chain of layers, and the base of all other kinds.
 
     Attributes:
+        can: What nets of this kind can do.
         weights: One (out, in) array a layer, the output layer last; ``in`` is the width of the layer before, or of a
             wide layer the number of inputs and of all hidden units before it.
         biases: One (out,) array a layer.
@@ -38,7 +48,7 @@ class Weights:
         norms: Batch normalisation of each hidden layer's pre-activations, or ``None``; not given, there is none.
     """
 
-    wiring: ClassVar[Wiring] = "layers"
+    can: ClassVar[Abilities] = LayersSpec.can
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
@@ -69,6 +79,78 @@ class Weights:
     def flops_per_sample(self) -> float:
         """Floating point operations of one step of training, forward and back, by sample."""
         return float(compute.per_sample(self.parameters))
+
+    def objective(self, x: npt.NDArray[Any], y: npt.NDArray[Any], loss: str | Loss = "cross_entropy") -> Objective:
+        """Give the mean loss on some points as a function of the parameters, in float64: the way to its curvature.
+
+        Args:
+            x: (N, d) inputs.
+            y: (N,) classes.
+            loss: What is measured.
+
+        Returns:
+            The objective; batch normalisation counts as folded in.
+
+        Raises:
+            NotPossible: If nets of this kind have none.
+        """
+        found: Objective = self.can.part("objective")(self, x, y, loss)
+        return found
+
+    def evaluator(
+        self,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        loss: str | Loss = "cross_entropy",
+        threads: int = 2,
+        device: Device = "cpu",
+    ) -> Any:
+        """Give what measures mean loss and accuracy at points of a plane of parameters: the way to its landscape.
+
+        Args:
+            x: (N, d) inputs.
+            y: (N,) classes.
+            loss: What is measured.
+            threads: Threads to measure with.
+            device: Where to measure.
+
+        Returns:
+            The ``foldscape.landscape.Evaluator``.
+
+        Raises:
+            NotPossible: If nets of this kind have none.
+        """
+        return self.can.part("evaluator")(self, x, y, loss, threads, device)
+
+    def pieces(self, box: tuple[float, float, float, float]) -> Partition:
+        """Cut a box of the plane into the cells on which the net is affine, exactly and in float64.
+
+        Args:
+            box: (xmin, xmax, ymin, ymax), in data units.
+
+        Returns:
+            Cells, folds, boundary and fold points.
+
+        Raises:
+            NotPossible: If the net has none, because of its kind or because its activation bends everywhere.
+        """
+        if why := self.why_no_folds:
+            raise NotPossible(f"{why[0].upper()}{why[1:]}.", hint="Use relu or leaky_relu, and wiring layers.")
+        found: Partition = self.can.part("pieces")(self, box)
+        return found
+
+    @property
+    def why_no_folds(self) -> str:
+        """Why its pieces cannot be computed, as a sentence without its end; empty when they can."""
+        if self.activation in BENDING:
+            bends = f"{self.activation} bends everywhere a little"
+            return f"{bends}, so its units have no fold lines and the boundary has no fold points"
+        return "" if self.can.pieces else f"the folds of {self.can.words} cannot be computed"
+
+    @property
+    def inactive_slope(self) -> float:
+        """Slope of a piecewise-linear activation below 0."""
+        return self.negative_slope if self.activation == "leaky_relu" else 0.0
 
     @property
     def is_normed(self) -> bool:
@@ -107,6 +189,18 @@ class Weights:
     def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
         """Give arrays like the parameters of each layer in the order of ``flat``: here it is the same."""
         return tuple(parts)
+
+    def vector(self) -> npt.NDArray[np.float64]:
+        """Give all parameters as one vector (P,), float64, in the order of ``flat``."""
+        return np.concatenate([part.ravel() for part in self.flat()]).astype(np.float64)
+
+    def connections(self) -> dict[str, Any]:
+        """Name the connections, where shapes do not tell them, as frames do; here they do."""
+        return {}
+
+    def layout(self) -> dict[str, Any]:
+        """Tell in plain JSON how ``vector`` lies in weights and biases, where it is not layer by layer; here it is."""
+        return {}
 
     def unit_ids(self) -> list[npt.NDArray[np.int32]]:
         """Give every hidden unit of a first net its lasting id, one (width,) array a hidden layer."""
@@ -178,6 +272,40 @@ class Weights:
     def logits(self, x: Array) -> Array:
         """Give the outputs (N, K) for inputs (N, d)."""
         return self.preactivations(x, len(self.weights) - 1)
+
+    def logits_in_order(self, x: Array) -> Array:
+        """Give the outputs (N, K), float64, summed term by term.
+
+        A last term of zero then changes no bit, as it may in BLAS.
+
+        Args:
+            x: (N, d) inputs.
+
+        Returns:
+            The outputs.
+        """
+        exact = self.astype(np.float64).folded()
+        seen: list[Array] = [x.astype(np.float64)]
+        for w, b in zip(exact.weights, exact.biases, strict=True):
+            h = taken(seen, w)
+            z = np.broadcast_to(b, (len(h), len(b))).copy()
+            for column in range(h.shape[1]):
+                z += h[:, column, None] * w[:, column]
+            seen.append(exact.activate(z))
+        return z
+
+    def active_counts(self, x: Array) -> list[npt.NDArray[np.int64]]:
+        """Count the points (N, d) on which each hidden unit weighs up more than 0: (width,) for each hidden layer."""
+        net = self.folded()
+        seen = [x.T.astype(net.weights[0].dtype)]  # (features, N): counting runs along the points
+        counts: list[npt.NDArray[np.int64]] = []
+        for weight, bias in zip(net.weights[:-1], net.biases[:-1], strict=True):
+            z = weight @ (seen[-1] if len(seen[-1]) == weight.shape[1] else np.concatenate(seen))
+            z += bias[:, None]
+            counts.append(np.count_nonzero(z > 0, axis=1))
+            if len(counts) < len(net.hidden):
+                seen.append(net.activate(z))
+        return counts
 
     def outgoing(self, layer: int) -> Array:
         """Give the weights out of a hidden layer's units into all later layers, (width, fan_out)."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels, wide
+from foldscape.net.dag import Dag
 from foldscape.net.mlp import Array, Weights, backward
 
 
@@ -30,7 +31,7 @@ def shape_of(net: Weights) -> tuple[np.ndarray, int, float]:
     """Give layer sizes, kind of activation and inactive slope, as the kernels take them."""
     sizes = np.array([net.weights[0].shape[1], *(len(bias) for bias in net.biases)], np.int64)
     kind = kernels.TANH if net.activation == "tanh" else kernels.RELU
-    return sizes, kind, net.negative_slope if net.activation == "leaky_relu" else 0.0
+    return sizes, kind, net.inactive_slope
 
 
 COMPILED_UP_TO = 2000
@@ -52,8 +53,12 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: str | Loss = "cros
     loss = loss_of(loss)
     if not len(y):
         return Scores(math.nan, math.nan, np.zeros(0))
-    if net.wiring == "dag":
-        return _by_graph(net if net.parameters > COMPILED_UP_TO else net.astype(np.float64), columns.T, y, loss)
+    found: Scores = net.can.part("scores")(net, columns, y, loss)
+    return found
+
+
+def of_layers(net: Weights, columns: Array, y: np.ndarray, loss: Loss) -> Scores:
+    """Measure a chain of layers; see ``scores``."""
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y, loss)
     if net.is_normed or net.is_wide or not loss.is_softmax:
@@ -64,6 +69,14 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: str | Loss = "cros
     return Scores(mean, right / len(y), gradient)
 
 
+def of_graph(net: Dag, columns: Array, y: np.ndarray, loss: Loss) -> Scores:
+    """Measure a graph; see ``scores``."""
+    exact = net if net.parameters > COMPILED_UP_TO else net.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
+        mean, accuracy, gradient = wide.mean_and_gradient(exact, columns.T, y, loss)
+    return Scores(mean, accuracy, exact.in_order(gradient)[0])
+
+
 def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
         passed = backward(net, x, y, loss.error)
@@ -71,9 +84,3 @@ def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
         mean = float(loss.values(logits, y).mean(dtype=np.float64))
     gradient = np.concatenate([part.ravel() for part in passed.gradients])
     return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)
-
-
-def _by_graph(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
-        mean, accuracy, gradient = wide.mean_and_gradient(net, x, y, loss)
-    return Scores(mean, accuracy, net.in_order(gradient)[0])

@@ -1,30 +1,52 @@
-"""The network, as a spec."""
+"""The network, as a spec: what all kinds of nets have in common."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from foldscape.model import Model
+from foldscape.registry import kinds, union_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from foldscape.net.abilities import Abilities
+    from foldscape.net.mlp import Weights
 
 Activation = Literal["relu", "leaky_relu", "tanh"]
-Wiring = Literal["layers", "dag"]
+ACTIVATIONS: dict[Activation, str] = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "tanh": "tanh"}
+"""What people call them."""
+BENDING: frozenset[Activation] = frozenset({"tanh"})
+"""Those that are not piecewise linear: a net of them has no folds."""
 MAX_LAYERS = 4
 MAX_WIDTH = 1024
 MAX_PLANE_WIDTH = 64
 MAX_NODES = 1024
 """Hidden nodes of a graph in all."""
+USUAL = "layers"
+"""The kind of a spec that names none."""
 
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 
 class NetSpec(Model):
-    """A fully connected network: widths of the hidden layers and their activation.
+    """Base of the specs of nets, told apart by ``wiring``; each kind has its file in ``foldscape.net.kinds``.
 
-    With wiring ``dag`` it is a directed acyclic graph of nodes that random insertion can grow: without hidden layers
-    every input leads to every output, else it starts as the fully connected net.
+    Called itself, it gives the kind that ``wiring`` names.
+
+    Attributes:
+        can: What nets of the kind can do.
+
+    Example:
+        >>> NetSpec(hidden=(2,), wiring="dag").can.words
+        'a graph'
     """
+
+    can: ClassVar[Abilities]
 
     hidden: tuple[Width, ...] = Field((1,), max_length=MAX_LAYERS)
     """Width of each hidden layer, from the inputs on; 0 to 4 layers, up to 64 wide on plane data."""
@@ -35,24 +57,87 @@ class NetSpec(Model):
     output_scale: float = Field(0, ge=0, le=10)
     """Factor on the first weights of the output layer; 0 lets each unit find the sign it is needed with."""
 
-    wiring: Wiring = "layers"
-    """Whether the net is a chain of layers, or a graph whose nodes may receive from any node before them."""
+    wiring: str = USUAL
+    """The kind of net."""
     bias: bool = True
     """Whether a graph has a constant input 1, whose edges are the biases; layers always have biases."""
     first_weights: Literal["fan_in", "uniform"] = "fan_in"
     """First weights uniform in ±1/√fan-in, or in ±1/2."""
 
-    @model_validator(mode="after")
-    def _can_be_wired(self) -> Self:
-        if self.wiring == "layers" and not self.bias:
-            raise ValueError("bias False is not possible with wiring layers; use wiring dag")
-        if self.wiring == "dag" and sum(self.hidden) > MAX_NODES:
-            raise ValueError(
-                f"a graph of {sum(self.hidden)} hidden nodes is too large; hidden may add up to {MAX_NODES}"
-            )
-        return self
+    def __new__(cls, **given: Any) -> Self:
+        """Make a spec of the kind that is named, where no kind is called itself."""
+        if cls is not NetSpec:
+            return super().__new__(cls)
+        known = kinds_of_net()
+        return super().__new__(known.get(given.get("wiring", USUAL), known[USUAL]))  # type: ignore[return-value]
+
+    def first(self, features: int, classes: int, rng: np.random.Generator) -> Weights:
+        """Draw the net at the start of a run.
+
+        Args:
+            features: Number of inputs.
+            classes: Number of outputs.
+            rng: The only source of chance.
+
+        Returns:
+            The net, float32.
+        """
+        raise NotImplementedError
+
+    def recorded(self, state: Mapping[str, Any], features: int, classes: int) -> Weights:
+        """Give the net whose arrays a frame or a snapshot holds; batch normalisation is folded in.
+
+        Args:
+            state: What ``Weights.state`` or ``Weights.told`` gave.
+            features: Number of inputs.
+            classes: Number of outputs.
+
+        Returns:
+            The net.
+        """
+        raise NotImplementedError
+
+    def widths(self, features: int, classes: int, born: int = 0) -> tuple[int, ...]:
+        """Give the widths of all layers once so many units have been born; by default all in the first hidden layer."""
+        hidden = self.hidden
+        grown = (hidden[0] + born, *hidden[1:]) if hidden else ((born,) if born else ())
+        return (features, *grown, classes)
+
+    def flops_per_sample(self, parameters: Any) -> Any:
+        """Count the operations a sample of one step of training, of a net that has come to so many parameters.
+
+        Args:
+            parameters: Number of parameters, or many such numbers.
+
+        Returns:
+            Operations, in the shape of ``parameters``.
+        """
+        from foldscape.net.compute import per_sample
+
+        return per_sample(parameters)
+
+    @property
+    def most_units(self) -> int | None:
+        """Hidden units that it may have in all; ``None`` where its layers have limits of their own."""
+        return None
 
     @property
     def slope(self) -> float | None:
         """Slope on the inactive side of a piecewise-linear activation; ``None`` for tanh."""
-        return {"relu": 0.0, "leaky_relu": self.negative_slope, "tanh": None}[self.activation]
+        if self.activation in BENDING:
+            return None
+        return self.negative_slope if self.activation == "leaky_relu" else 0.0
+
+
+def kinds_of_net() -> dict[str, type[NetSpec]]:
+    """Give the kinds of nets there are, those of plugins (``net.<name>``) included.
+
+    Returns:
+        Their specs, by ``wiring``.
+    """
+    return kinds("foldscape.net.kinds", NetSpec, "wiring", "net")  # type: ignore[return-value]
+
+
+def any_net() -> Any:
+    """Give the union of all kinds, as an annotation; a spec that names no kind is a chain of layers."""
+    return union_of("foldscape.net.kinds", NetSpec, "wiring", "net", USUAL)

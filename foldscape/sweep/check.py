@@ -14,7 +14,7 @@ from foldscape.explain import explain
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
-from foldscape.net.spec import MAX_NODES
+from foldscape.net.spec import kinds_of_net
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import cell_of, combinations
 from foldscape.sweep.spec import SweepSpec
@@ -107,19 +107,8 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
     if isinstance(schedule, Periodic | AtEpochs):
         yield from _late(schedule, run.stop.epochs)
     units = units_of(run)
+    yield from _unfit(run, units)
     if isinstance(rule, RandomInsertion):
-        if net.wiring != "dag":
-            yield _problem(
-                "net.wiring",
-                "random insertion grows graphs, and net.wiring is layers; set it to dag",
-                net.wiring,
-                "dag",
-            )
-        if sum(net.hidden) + units > MAX_NODES:
-            message = (
-                f"{units} insertions make {sum(net.hidden) + units} hidden nodes, more than {MAX_NODES}; ask for fewer"
-            )
-            yield _problem("growth.schedule.births", message, units, f"at most {MAX_NODES - sum(net.hidden)}")
         candidates = run.data.features + sum(net.hidden)
         if rule.parents is not None and rule.parents > candidates:
             message = f"growth.rule.parents {rule.parents} is more than the {candidates} nodes that a first new node "
@@ -136,6 +125,20 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
             f"{units} births make layer {layer} {wide} wide, beyond growth.max_width {most}; raise it, or ask for fewer"
         )
         yield _problem("growth.schedule.births", message, units, f"at most {most - net.hidden[layer]}")
+
+
+def _unfit(run: RunSpec, units: int) -> Iterator[Problem]:
+    """Say when a rule grows other nets than this, and when the net has no room for what is to be born."""
+    rule, net, hidden = run.growth.rule, run.net, sum(run.net.hidden)
+    if rule.grows != net.can.grown_as:
+        fitting = [kind.can for kind in kinds_of_net().values() if kind.can.grown_as == rule.grows]
+        names = " or ".join(can.name for can in fitting)
+        message = f"{rule.kind.replace('_', ' ')} grows {fitting[0].plural if fitting else rule.grows}, "
+        message += f"and net.wiring is {net.wiring}; set it to {names}"
+        yield _problem("net.wiring", message, net.wiring, names)
+    if net.most_units is not None and hidden + units > net.most_units:
+        message = f"{units} insertions make {hidden + units} hidden nodes, more than {net.most_units}; ask for fewer"
+        yield _problem("growth.schedule.births", message, units, f"at most {net.most_units - hidden}")
 
 
 def _late(schedule: Periodic | AtEpochs, epochs: int) -> Iterator[Problem]:

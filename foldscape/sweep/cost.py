@@ -15,9 +15,6 @@ from foldscape.spec import RunSpec
 from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import Measure, SweepSpec
 
-GRAPH = 5
-"""How many times as long passes and products take through a graph, which is read as wide layers."""
-
 
 class Estimate(Model):
     """What a sweep will take."""
@@ -125,10 +122,9 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     looks = epochs / measure.every + 1 + len(measure.at_losses) + (2 * births if measure.births else 0)
     searches = looks * len(measure.flatness) + (2 * births if measure.flatness else 0)
     rows = epochs if births or measure.at_losses else epochs / measure.every
-    wide = GRAPH if run.net.wiring == "dag" else 1
     size = size_of(run)
     measuring = searches * search().on(size) + looks * sum(probe.work.on(size) for probe in measure.probes)
-    return training_seconds(run, rows, rates) + rates.curvature * wide * measuring
+    return training_seconds(run, rows, rates) + rates.curvature * run.net.can.slower * measuring
 
 
 def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:

@@ -18,11 +18,10 @@ from foldscape.cost.growing import widths_of
 from foldscape.cost.work import Size
 from foldscape.data.base import Split
 from foldscape.engine.choose import engine_name, why_not_compiled
-from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
 from foldscape.growth.schedule import ByHand
-from foldscape.net.mlp import Weights, initial
+from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks
 from foldscape.spec import RunSpec
 from foldscape.subject import Subject
@@ -113,7 +112,7 @@ def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[
     for other in subjects[1:]:  # one copy for all of what is worked out from the data
         other.__dict__ |= {"train_columns": subjects[0].train_columns, "test_columns": subjects[0].test_columns}
     nets = [subject.net for subject in subjects]
-    many = ManyNets(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
+    many = nets[0].can.part("many")(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
     many.weight_decay = run.weight_decay
     clock, points = _Clock(), len(split.train_x)
     calendar, rates = run.calendar, run.learning_rates()
@@ -152,11 +151,11 @@ def can_train_together(run: RunSpec) -> bool:
 
 def _is_compiled(run: RunSpec) -> bool:
     size = Size.of(widths_of(run), run.data.train_size)
-    return run.net.wiring == "layers" and engine_name(run, size.parameters) == "compiled"
+    return bool(run.net.can.many) and engine_name(run, size.parameters) == "compiled"
 
 
 def _subject(run: RunSpec, split: Split) -> Subject:
-    net = initial(run.net, split.features, split.classes, generator(run.seed, "weights", 0))
+    net = run.net.first(split.features, split.classes, generator(run.seed, "weights", 0))
     return subject_of(run, split, net, [])
 
 

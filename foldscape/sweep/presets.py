@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from foldscape.errors import InvalidInput
+from foldscape.model import chosen
 from foldscape.reading import read_mapping
+from foldscape.spec import RunSpec
+from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import SweepSpec
 
 FOLDER = Path(__file__).parent / "shipped"
@@ -40,3 +44,21 @@ def title_of(text: str) -> str:
 def spec_of(name: str) -> SweepSpec:
     """Give one preset as a sweep."""
     return SweepSpec.model_validate(read_mapping(preset(name)))
+
+
+def models_of(spec: SweepSpec) -> dict[str, dict[str, Any]]:
+    """Give the settings of a sweep's axis ``model`` so that they stand by themselves in another sweep.
+
+    Args:
+        spec: A sweep without problems.
+
+    Returns:
+        By name the whole net and its growth, where it grows; empty where the sweep has no such axis.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for settings, plain in combinations(spec):
+        if (name := settings.get("model")) is not None and name not in found:
+            run = RunSpec.model_validate(plain | {"seed": spec.seeds[0]})
+            growth = chosen(run.growth)
+            found[name] = {"net": chosen(run.net)} | ({"growth": growth} if growth else {})
+    return found

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from foldscape import curvature
-from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
 from foldscape.measures.declared import read, settings_of
 from foldscape.measures.scalars import SCALARS
@@ -160,7 +159,7 @@ class Recorder:
             return {}
         x, y, chosen = self._split.train_x, self._split.train_y, self._subset
         points = (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
-        objective = objective_of(net, *points, self._run.loss)
+        objective = net.objective(*points, self._run.loss)
         found: dict[str, float | None] = {}
         for name in self._measure.flatness:
             pair = curvature.flatness(objective, granularity=name, method="lanczos")

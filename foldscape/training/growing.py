@@ -13,7 +13,7 @@ from foldscape.events import Grown
 from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
-from foldscape.net.mlp import Array, Weights, backward, norm_of, taken
+from foldscape.net.mlp import Weights, backward, norm_of
 from foldscape.net.passes import scores
 from foldscape.probes.measuring.moment import top_eigenvalue
 from foldscape.subject import Subject
@@ -71,7 +71,7 @@ def grow(
 
 
 def _check(before: Weights, change: Change, limits: Growth) -> None:
-    if change.net.wiring == "dag":
+    if not change.net.can.layered:
         return
     hidden = change.net.hidden
     if len(hidden) > max(limits.max_depth, len(before.hidden)):
@@ -113,7 +113,7 @@ def gain_of(subject: Subject, change: Change) -> float | None:
     """
     if (
         not subject.loss.is_softmax
-        or change.net.wiring == "dag"
+        or not change.net.can.layered
         or change.k_new != 1
         or change.came_from != tuple(range(len(subject.net.weights)))
     ):
@@ -128,7 +128,7 @@ def gain_of(subject: Subject, change: Change) -> float | None:
 def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, unit: int) -> Grown:
     before, after = subject.net, change.net
     grid = probe_grid(subject)
-    moved = np.abs(_logits_in_order(after, grid) - _logits_in_order(before, grid)).max()
+    moved = np.abs(after.logits_in_order(grid) - before.logits_in_order(grid)).max()
     losses = [
         scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
         for net in (before, after)
@@ -163,16 +163,3 @@ def probe_grid(subject: Subject) -> np.ndarray:
     x0, x1, y0, y1 = subject.box
     columns, rows = np.meshgrid(np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID))
     return np.stack([columns.ravel(), rows.ravel()], axis=1)
-
-
-def _logits_in_order(net: Weights, x: np.ndarray) -> np.ndarray:
-    """Give the outputs in float64, summed term by term: a last term of zero then changes no bit, as it may in BLAS."""
-    exact = net.astype(np.float64).folded()
-    seen: list[Array] = [x.astype(np.float64)]
-    for w, b in zip(exact.weights, exact.biases, strict=True):
-        h = taken(seen, w)
-        z = np.broadcast_to(b, (len(h), len(b))).copy()
-        for column in range(h.shape[1]):
-            z += h[:, column, None] * w[:, column]
-        seen.append(exact.activate(z))
-    return z

@@ -18,7 +18,6 @@ from foldscape.engine.base import Engine, Memory
 from foldscape.engine.switching import Switching
 from foldscape.errors import BlewUp, NotPossible
 from foldscape.events import CommandTaken, Event, Status
-from foldscape.net.dag import first_net
 from foldscape.net.mlp import Weights
 from foldscape.net.passes import Scores, scores
 from foldscape.probes import ProbeSpec
@@ -46,7 +45,7 @@ class Loop:
         self.spec = spec
         split = spec.data.load(spec.seed)
         self.calendar, self._rates = spec.calendar, spec.learning_rates()
-        net = first_net(spec.net, split.features, split.classes, generator(spec.seed, "weights", 0))
+        net = spec.net.first(split.features, split.classes, generator(spec.seed, "weights", 0))
         units = net.unit_ids()
         self.subject = subject_of(spec, split, net, units, net.next_unit)
         self.engine: Engine = Switching(spec, net, split)

@@ -11,7 +11,6 @@ from foldscape import commands as say
 from foldscape.chance import generator
 from foldscape.errors import NotPossible
 from foldscape.events import Proposal
-from foldscape.geometry import partition
 from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening, widened
 from foldscape.growth.folds.gain_map import gain_map
 from foldscape.net.mlp import Weights
@@ -73,30 +72,10 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
     Raises:
         NotPossible: If the rule finds nothing to do, in a sentence.
     """
-    check_wiring(subject.net, rule)
+    rule.refuse_others(subject.net)
     if offered is not None and offered.rule == rule and isinstance(rule, Widening):
         return widened(subject.net, rule.layer, offered.unit)
     return rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", number))
-
-
-def check_wiring(net: Weights, rule: GrowthRule) -> None:
-    """Refuse to grow a graph by a rule for layers, and layers by a rule for graphs.
-
-    Args:
-        net: The network as it is.
-        rule: The rule.
-
-    Raises:
-        NotPossible: If the rule is for the other sort of net.
-    """
-    if rule.wiring == net.wiring:
-        return
-    if net.wiring == "dag":
-        raise NotPossible(
-            f"This net is a graph, and {rule.kind} grows a chain of layers.",
-            hint="Grow by random_insertion, or start with wiring layers.",
-        )
-    raise NotPossible(f"This net is a chain of layers, and {rule.kind} grows graphs.", hint="Start with wiring dag.")
 
 
 def scene_of(subject: Subject) -> Scene:
@@ -148,20 +127,18 @@ def _offered(rule: GrowthRule, change: Change) -> Offered | None:
 
 
 def _in_the_plane(subject: Subject, change: Change, with_map: bool) -> dict[str, Any]:
-    slope = subject.net_spec.slope
-    if not subject.split.is_plane or slope is None:
+    if not subject.split.is_plane or change.net.why_no_folds:
         return {}
     parts: dict[str, Any] = {"box": np.array(subject.box)}
     if change.k_new == 1:
-        parts |= _fold_of_last_unit(change.net, change.layer, subject.box, slope)
+        parts |= _fold_of_last_unit(change.net, change.layer, subject.box)
     if with_map and subject.loss.is_softmax:
         parts["gain_map"] = gain_map(subject.net, scene_of(subject))
     return parts
 
 
-def _fold_of_last_unit(net: Weights, layer: int, box: tuple[float, ...], slope: float) -> dict[str, np.ndarray]:
-    exact = net.folded().astype(np.float64)
-    folds = partition(exact.weights, exact.biases, box, negative_slope=slope).folds
+def _fold_of_last_unit(net: Weights, layer: int, box: tuple[float, float, float, float]) -> dict[str, np.ndarray]:
+    folds = net.pieces(box).folds
     mine = (folds.layer == layer) & (folds.unit == net.hidden[layer] - 1)
     return {
         "fold": folds.points[mine].astype(np.float32),

@@ -10,10 +10,10 @@ from typing import Any
 from foldscape import curvature, geometry
 from foldscape.compilation.apart import compile_apart, is_new
 from foldscape.data.plane import PlaneSet
-from foldscape.engine import compiled
-from foldscape.engine.dag import engine as graphs
 from foldscape.geometry._plane import fold_plane
 from foldscape.growth import folds
+from foldscape.lazy import named
+from foldscape.net.spec import kinds_of_net
 from foldscape.probes import Probe
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
@@ -39,15 +39,16 @@ def begin_to_warm(spec: RunSpec) -> None:
         spec: The run.
     """
     compile_apart()
-    plain = spec.net.wiring == "layers" and isinstance(spec.data, PlaneSet)
-    if plain and is_new(fold_plane):
+    usual = type(spec.net) is type(RunSpec().net) and isinstance(spec.data, PlaneSet)
+    if usual and is_new(fold_plane):
         threading.Thread(target=warm_first, name="foldscape-warm", daemon=True).start()
 
 
 def warm() -> None:
     """Load everything that any run needs, so that no viewer waits for it."""
     warm_first()
-    steps: list[Callable[[], None]] = [folds.warm, compiled.warm, graphs.warm, curvature.warm]
+    nets = [named(one) for kind in kinds_of_net().values() for one in kind.can.warm]
+    steps: list[Callable[[], None]] = [folds.warm, *nets, curvature.warm]
     for step in steps:
         step()
     _run_a_little(kinds("foldscape.probes", Probe))

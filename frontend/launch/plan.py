@@ -49,43 +49,46 @@ class _Planner:
         if len(present) == 1 and len(branches) == 2:
             return {**common, "type": "optional", "inner": self.node(key, present[0], None)}
         if "oneOf" in schema:
-            return {**common, "type": "union", "options": self.options(schema, default)}
+            return self.union(common, schema, default)
         if kinds := next((branch for branch in present if "oneOf" in branch), None):  # or one of them by its name alone
-            options = self.options(kinds, default)
-            return {
-                **common,
-                "type": "union",
-                "inline": True,
-                "options": options,
-                "default": _spelt_out(options, default),
-            }
+            node = self.union(common, kinds, default)
+            return {**node, "inline": True, "default": _spelt_out(node["options"], default)}
         if "const" in schema.get("properties", {}).get("kind", {}):
-            return {**common, "type": "union", "options": [self.option(schema, default)]}
+            return {**common, "type": "union", "tag": "kind", "options": [self.option("kind", schema, default)]}
         if schema.get("type") == "object" and "properties" in schema:
             return {**self.group(key, schema, default or {}), **common}
         return {**common, **self.leaf(schema)}
 
-    def options(self, schema: Schema, default: Any) -> list[Node]:
-        """Give the kinds of a union, each with its own fields; those that belong to a group come first."""
-        kinds = schema["discriminator"]["mapping"].values()
-        found = [(self.resolve({"$ref": reference}), self.option({"$ref": reference}, default)) for reference in kinds]
-        return [node for _, node in sorted(found, key=lambda each: not each[0].get("group"))]
+    def union(self, common: Node, schema: Schema, default: Any) -> Node:
+        """Give the node of a field that has one of several kinds."""
+        options, tag = self.options(schema, default), schema["discriminator"]["propertyName"]
+        return {**common, "type": "union", "tag": tag, "usual": _usual(options), "options": options}
 
-    def option(self, schema: Schema, default: Any) -> Node:
+    def options(self, schema: Schema, default: Any) -> list[Node]:
+        """Give the kinds of a union with their own fields: the usual one first, then those that belong to a group."""
+        tag = schema["discriminator"]["propertyName"]
+        found = []
+        for reference in schema["discriminator"]["mapping"].values():
+            listed, node = self.resolve({"$ref": reference}), self.option(tag, {"$ref": reference}, default)
+            found.append((not node["usual"], not listed.get("group"), node))
+        return [node for *_, node in sorted(found, key=lambda each: each[:2])]
+
+    def option(self, tag: str, schema: Schema, default: Any) -> Node:
         """Give one kind of a union with its own fields."""
         listed = self.resolve(schema)
-        kind = listed["properties"]["kind"]["const"]
-        own = default if isinstance(default, dict) and default.get("kind") == kind else {}
-        node = self.group(kind, schema, own)
-        return {**node, "kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
+        kind = listed["properties"][tag]["const"]
+        own = default if isinstance(default, dict) and default.get(tag) == kind else {}
+        node = self.group(kind, schema, own, tag)
+        named = {"kind": kind, "title": listed.get("name") or node["title"], "under": _under(listed)}
+        return {**node, **named, "usual": tag not in listed.get("required", [])}
 
-    def group(self, key: str, schema: Schema, defaults: dict[str, Any]) -> Node:
-        """Give the fields of an object; a constant ``kind`` is the union's own business."""
+    def group(self, key: str, schema: Schema, defaults: dict[str, Any], tag: str = "kind") -> Node:
+        """Give the fields of an object; a constant that tells kinds apart is the union's own business."""
         schema = self.resolve(schema)
         fields = [
             self.node(name, field, defaults.get(name))
             for name, field in schema["properties"].items()
-            if not (name == "kind" and "const" in self.resolve(field))
+            if not (name == tag and "const" in self.resolve(field))
         ]
         return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
 
@@ -117,6 +120,12 @@ def _spelt_out(options: list[Node], default: Any) -> Any:
         if option["kind"] == default:
             return {"kind": default} | {field["key"]: field["default"] for field in option["fields"]}
     return default
+
+
+def _usual(options: list[Node]) -> str | None:
+    """Give the kind of a value that names none, where there is one."""
+    usual = [option["kind"] for option in options if option["usual"]]
+    return str(usual[0]) if len(usual) == 1 else None
 
 
 def _under(schema: Schema) -> str:

@@ -6,6 +6,7 @@ import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mj
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
+import { learnNets } from "../../frontend/assets/nets.mjs";
 import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, functionChange, percent, plateauHint } from "../../frontend/assets/words.mjs";
@@ -166,7 +167,8 @@ test("numbers read well", () => {
   assert.equal(plateauHint(0.704), "stuck at 70 %: give it a fold");
 });
 
-test("a net without layers starts without hidden nodes and grows by insertion; it survives address and spec", () => {
+test("a net without layers starts without hidden nodes and grows by insertion; it survives address and spec", async () => {
+  learnNets((await vectors()).nets);
   const settings = { ...DEFAULTS, ...rewired("dag"), ruleOptions: { init: "identity" } };
   assert.ok(canGrow(settings) && !canGrow({ hidden: [], wiring: "layers" }));
   assert.deepEqual(decode(encode(settings)), settings);

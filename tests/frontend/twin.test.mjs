@@ -4,8 +4,10 @@ import test from "node:test";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Hand, isBeside, orders, ordersUntil } from "../../frontend/assets/play/twin-clock.mjs";
+import { learnNets } from "../../frontend/assets/nets.mjs";
 import { HURRY, SPARED, cadenceFor, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "../../frontend/assets/play/twin-spec.mjs";
 import { noticeOf } from "../../frontend/assets/play/twin-view.mjs";
+import { vectors } from "./vectors.mjs";
 
 const SPEC = { ...toSpec({ ...DEFAULTS, auto: "periodic", every: 10, deepen: "identity", repair: "random" }), probes: [{ kind: "frame" }] };
 const SET = { step: 80, command: { kind: "set", lr: 0.01 } };
@@ -38,7 +40,8 @@ test("a long way is shown in a bounded number of frames, at places where its par
   assert.equal(cadenceFor(PACE, 8 * 401, 400), 16);
 });
 
-test("layers keep their widths; a graph's nodes stand in one layer", () => {
+test("layers keep their widths; a graph's nodes stand in one layer", async () => {
+  learnNets((await vectors()).nets);
   const frame = { units: [[0, 1], [2, 3, 4]] };
   assert.deepEqual([sizeOf(frame, "layers"), sizeOf(frame, "dag"), sizeOf({ units: [] }, "dag")], [[2, 3], [5], []]);
   assert.match(twinLabels({ id: "a1", name: "red-fox-1" }, [5], "dag").notes, /red-fox-1 \(a1\).*one hidden layer of 5 nodes/);

@@ -10,6 +10,7 @@ import orjson
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
+from foldscape.growth import nets
 from foldscape.measures.declared import MEASURES
 from foldscape.spec import Plateau, RunSpec, StopRule
 from foldscape.training.opening import subject_of
@@ -33,6 +34,7 @@ def all_vectors():
         + [forward(activation, wide_net(sizes, drawn(sizes))) for activation, sizes in WIDE],
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
+        "nets": nets.to_json(),
         "box": box(),
         "words": said(),
         "regions": [regions(make) for make in (net, wide_net)],

@@ -34,6 +34,15 @@ test("a kind that stands for itself by its name is spelt out; one that is not kn
   assert.equal(complete(losses, "hinge"), "hinge");
 });
 
+test("a union may be told apart by another field, and have a kind that need not be named", () => {
+  const layers = { type: "group", kind: "layers", fields: [number("width", { default: 1 })] };
+  const graph = { type: "group", kind: "dag", fields: [number("nodes", { default: 0 })] };
+  const net = { type: "union", key: "net", tag: "wiring", usual: "layers", options: [layers, graph] };
+  assert.deepEqual(fresh(net), { wiring: "layers", width: 1 });
+  assert.deepEqual(complete(net, { width: 3 }), { wiring: "layers", width: 3 });
+  assert.deepEqual(complete(net, { wiring: "dag" }), { wiring: "dag", nodes: 0 });
+});
+
 test("changes copy the path and leave the rest", () => {
   const before = { a: [1, 2, 3], b: { c: 1 } };
   assert.deepEqual(put(before, ["a", 1], undefined), { a: [1, 3], b: { c: 1 } });

@@ -45,7 +45,9 @@ test("a new axis begins with what all runs have", () => {
   assert.deepEqual(addValue(addAxis(draftOf(SPEC), "schedule"), "schedule", "cosine").spec.vary.schedule, { constant: { lr_schedule: { kind: "constant" } }, cosine: { lr_schedule: { kind: "cosine" } } });
   assert.equal(addValue(draftOf(SPEC), "schedule", "two words"), null);
   assert.deepEqual(addAxis(draftOf(SPEC), "lr").spec.vary.lr, { 0.05: { "optimizer.lr": 0.05 } });
-  assert.deepEqual(Object.keys(addAxis(removeAxis(draftOf(SPEC), "model"), "model").spec.vary), ["model", "batch"]);
+  const model = { grown: { net: { hidden: [] } }, fixed: {} };
+  const { vary } = addAxis(removeAxis(draftOf(SPEC), "model"), "model", model).spec;
+  assert.deepEqual([Object.keys(vary), vary.model], [["model", "batch"], model]);
 });
 
 test("the draft that was given never changes", () => {

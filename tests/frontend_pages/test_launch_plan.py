@@ -71,7 +71,10 @@ def test_help_comes_from_the_descriptions() -> None:
 
 def test_limits_lists_and_options_keep_their_meaning() -> None:
     fields = named(plan()["fields"])
-    hidden = named(fields["net"]["fields"])["hidden"]
+    net = fields["net"]
+    assert (net["type"], net["tag"], net["usual"]) == ("union", "wiring", "layers")
+    assert [option["title"] for option in net["options"]] == ["layers", "graph (DAG)"]
+    hidden = named(net["options"][0]["fields"])["hidden"]
     assert hidden["type"] == "list"
     assert hidden["most"] == 4
     assert hidden["item"]["type"] == "number"

@@ -10,7 +10,6 @@ import orjson
 import pytest
 
 from foldscape.curvature import Objective, top_eigenpairs
-from foldscape.curvature.choose import objective_of
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded import measuring, spectrum
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
@@ -79,7 +78,7 @@ def plane_of(run_id, **changes):
 
 def last_net(client, run_id):
     run = RecordedRun(LoggedRun(client, run_id))
-    return run, run.net(None).net(run.spec.net)
+    return run, run.net(None).net
 
 
 async def test_a_plane_holds_the_net_s_own_loss_in_its_middle_and_every_cell_once(settings, log, client, run_id):
@@ -90,7 +89,7 @@ async def test_a_plane_holds_the_net_s_own_loss_in_its_middle_and_every_cell_onc
     assert sorted(index) == list(range(21 * 21))
     middle = values[:, list(index).index(10 * 21 + 10)]
     for row, x, y in ((0, split.train_x, split.train_y), (2, split.test_x, split.test_y)):
-        assert middle[row] == pytest.approx(objective_of(net, x, y).loss(), rel=1e-5)
+        assert middle[row] == pytest.approx(net.objective(x, y).loss(), rel=1e-5)
         assert middle[row + 1] == pytest.approx((net.logits(x).argmax(1) == y).mean())
     ground = found["ground"]
     assert ground["sizes"] == [2, 3, 3, 2]
@@ -103,7 +102,7 @@ async def test_cells_are_the_losses_of_the_nets_that_a_reader_can_build(settings
     ground, cells = found["ground"], found["cells"]
     run, net = last_net(client, run_id)
     split = run.spec.data.load(run.spec.seed)
-    objective = objective_of(net, split.train_x, split.train_y)
+    objective = net.objective(split.train_x, split.train_y)
     for cell in (0, 200, 440):
         row, column = divmod(int(cells["index"][cell]), 21)
         theta = ground["theta"] + ground["axis_x"][column] * ground["first"] + ground["axis_y"][row] * ground["second"]
@@ -114,7 +113,7 @@ async def test_a_slice_along_the_sharpest_direction_has_its_curvature(settings, 
     found = await measured(settings, log, SliceOf(run=run_id))
     run, net = last_net(client, run_id)
     split = run.spec.data.load(run.spec.seed)
-    objective = objective_of(net, split.train_x, split.train_y)
+    objective = net.objective(split.train_x, split.train_y)
     pairs = top_eigenpairs(objective, k=2)
     ground = found["ground"]
     assert ground["fit"]["curvature"] == pytest.approx(pairs.values[0], rel=1e-4)
@@ -277,7 +276,7 @@ async def test_a_spectrum_is_that_of_the_net_s_hessian_on_each_part_of_the_data(
     run, net = last_net(client, run_id)
     split = run.spec.data.load(run.spec.seed)
     for name, x, y in (("train", split.train_x, split.train_y), ("test", split.test_x, split.test_y)):
-        exact = np.linalg.eigvalsh(objective_of(net, x, y).dense_hessian())
+        exact = np.linalg.eigvalsh(net.objective(x, y).dense_hessian())
         seen = found[f"spectrum.{name}"]
         assert seen["values"] == pytest.approx(exact[::-1][: len(seen["values"])], abs=1e-6 * exact[-1])
         assert seen["believed"].all()
@@ -406,7 +405,7 @@ async def test_a_graph_is_measured_by_the_weights_of_its_edges(settings, log, ru
     run, dag = last_net(client, run_id)
     assert isinstance(dag, Dag)
     split = run.spec.data.load(run.spec.seed)
-    objective = objective_of(dag, split.train_x, split.train_y)
+    objective = dag.objective(split.train_x, split.train_y)
     found = await measured(settings, log, plane_of(run_id, first={"kind": "random", "seed": 1}))
     ground, cells = found["ground"], found["cells"]
     assert len(ground["theta"]) == len(ground["index"]) == len(dag.weight)
@@ -440,7 +439,7 @@ async def test_a_run_on_squared_error_is_measured_in_it(settings, log, run_log, 
     mse = await trained(settings, run_log, loss="mse")
     run, net = last_net(client, mse)
     split = run.spec.data.load(run.spec.seed)
-    objective = objective_of(net, split.train_x, split.train_y, "mse")
+    objective = net.objective(split.train_x, split.train_y, "mse")
     found = await measured(settings, log, plane_of(mse))
     middle = list(found["cells"]["index"]).index(10 * 21 + 10)
     assert found["cells"]["values"][0, middle] == pytest.approx(objective.loss(), rel=1e-5)

@@ -22,6 +22,9 @@ from foldscape.optimizer import SGD, Optimizer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from foldscape.data.base import Split
+    from foldscape.spec import RunSpec
+
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
@@ -125,6 +128,11 @@ class DagEngine:
             self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
             self._sizes, now, self._targets, self._x, self._y, self._order, first_batch, updates,
         )  # fmt: skip
+
+
+def engine_of(net: Dag, spec: RunSpec, split: Split) -> DagEngine:
+    """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
+    return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
 
 
 def warm() -> None:

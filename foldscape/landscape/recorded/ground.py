@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from foldscape.curvature import Objective, probe_subset
-from foldscape.curvature.choose import objective_of
 from foldscape.data.base import Split
 from foldscape.device import Device
 from foldscape.errors import InvalidInput, NotPossible
@@ -19,18 +18,13 @@ from foldscape.landscape import (
     Direction,
     Embedded,
     Evaluator,
-    align,
-    beginning,
     eigen_directions,
-    embed,
     gradient_direction,
     principal_components,
     radial_direction,
     random_direction,
     towards,
 )
-from foldscape.landscape.edges import embed_edges
-from foldscape.landscape.graphs import GraphEvaluator
 from foldscape.landscape.recorded.moments import Recorded, RecordedRun
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.spec import (
@@ -44,7 +38,7 @@ from foldscape.landscape.spec import (
     Scale,
     Towards,
 )
-from foldscape.net.dag import Dag
+from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
 
@@ -77,7 +71,7 @@ class Ground:
         self._device = device or self.run.spec.device
         self.at: Recorded = self.run.net(step)
         self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
-        self._net = self.at.net(self.run.spec.net)
+        self._net = self.at.net
         self.theta, self.blocks = self.at.theta, self.at.blocks
         on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")
         self.train = self._evaluator(self._split.train_x, self._split.train_y) if on_train else None
@@ -89,26 +83,22 @@ class Ground:
         self._sharpest: tuple[Direction, ...] = ()
 
     def _evaluator(self, x: np.ndarray, y: np.ndarray) -> Evaluator:
-        net, loss = self._net, self.run.spec.loss
-        if isinstance(net, Dag):
-            return GraphEvaluator(net, x, y, loss)
-        slope = net.negative_slope if net.activation == "leaky_relu" else 0.01
-        options: dict[str, Any] = {"negative_slope": slope, "threads": self._threads, "loss": loss}
-        options["device"] = self._device
-        return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)
+        loss, threads, device = self.run.spec.loss, self._threads, self._device
+        found: Evaluator = self._net.evaluator(x, y, loss, threads=threads, device=device)
+        return found
 
     @cached_property
     def objective(self) -> Objective:
         """The loss on the training points, in float64; on the test points where only those are measured."""
         split = self._split
         x, y = (split.train_x, split.train_y) if self.train is not None else (split.test_x, split.test_y)
-        return objective_of(self._net, x, y, self.run.spec.loss)
+        return self._net.objective(x, y, self.run.spec.loss)
 
     def objectives(self) -> list[tuple[str, Objective]]:
         """Give the loss in float64 on each part of the data, by the name of its points."""
         split = self._split
         points = {"train": (split.train_x, split.train_y), "test": (split.test_x, split.test_y)}
-        return [(name, objective_of(self._net, *points[name], self.run.spec.loss)) for name, _ in self.evaluators()]
+        return [(name, self._net.objective(*points[name], self.run.spec.loss)) for name, _ in self.evaluators()]
 
     @property
     def classes(self) -> int:
@@ -122,10 +112,7 @@ class Ground:
         Raises:
             NotPossible: If the net lost parameters on its way.
         """
-        if (graph := self.at.graph) is not None:
-            return embed_edges([one.moment.step for one in self._moments], [one.theta for one in self._moments], graph)
-        moments, copies = [one.moment for one in self._moments], self.run.copies()
-        return embed(moments[self._start :], copies)
+        return self.at.space.path(self._moments[self._start :], self.run.copies())
 
     @cached_property
     def _moments(self) -> list[Recorded]:
@@ -133,9 +120,7 @@ class Ground:
 
     @cached_property
     def _start(self) -> int:
-        if self.at.graph is not None:
-            return 0
-        return beginning([one.moment for one in self._moments], self.run.copies())
+        return self.at.space.beginning(self._moments, self.run.copies())
 
     @property
     def path_from(self) -> float | None:
@@ -163,12 +148,12 @@ class Ground:
         recorded = RecordedRun(self._open(run))
         other = recorded.net(step)
         self._check_space(recorded.spec, other)
-        return align(self.theta, other.theta, self.blocks).theta if aligned and not self.is_graph else other.theta
+        return self.at.space.aligned(self.theta, other.theta, self.blocks) if aligned else other.theta
 
     @property
-    def is_graph(self) -> bool:
-        """Whether the net is a graph, whose nodes stand in an order of their own."""
-        return self.at.graph is not None
+    def can_be_ordered(self) -> bool:
+        """Whether another net's units can be put in the order of this one's."""
+        return self.at.space.is_ordered
 
     def _check_space(self, spec: RunSpec, other: Recorded) -> None:
         """Raise NotPossible unless another net has the same parameters, by the same loss."""
@@ -178,10 +163,11 @@ class Ground:
                 "of both.",
                 hint="Choose runs that train on the same loss.",
             )
-        own, its = (None if one.graph is None else one.graph.edges.tolist() for one in (self.at, other))
-        if own != its:
+        own, its = ([part.tolist() for part in _edges(one.net)] for one in (self.at, other))
+        if own != its or self.at.net.can is not other.net.can:
+            words = self.at.net.can.words if own else other.net.can.words
             raise NotPossible(
-                "A graph shares its parameters with nets of the very same edges alone.",
+                f"{words[0].upper()}{words[1:]} shares its parameters with nets of the very same edges alone.",
                 hint="Choose another moment of this run without an insertion between, or runs with wiring layers.",
             )
         if [weight.shape for weight in other.moment.weights] != [weight.shape for weight in self.at.moment.weights]:
@@ -235,21 +221,24 @@ class Ground:
 
     def about(self) -> dict[str, Any]:
         """Tell in plain JSON what is in the middle, and on how many points it is measured."""
-        spec, graph = self.run.spec.net, self.at.graph
-        wide = {} if graph is None else {"shapes": graph.shapes, "index": [int(place) for place in graph.index]}
-        return wide | {
+        spec = self.run.spec.net
+        return self.at.net.layout() | {
             "step": self.at.moment.step,
             "epoch": self.at.epoch,
             "sizes": sizes(self.at.moment),
             "loss": self.run.spec.loss.model_dump(mode="json"),
             "normed": self.run.is_normed(self.at.moment.step),
             "activation": spec.activation,
-            "slope": spec.negative_slope if spec.activation == "leaky_relu" else 0.0,
+            "slope": self.at.net.inactive_slope,
             "points": {
                 "train": self.train.samples if self.train else 0,
                 "test": self.test.samples if self.test else 0,
             },
         }
+
+
+def _edges(net: Weights) -> Iterator[np.ndarray]:
+    return (part for name, part in net.connections().items() if name == "edges")
 
 
 def sizes(moment: Any) -> list[int]:

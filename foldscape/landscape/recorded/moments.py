@@ -13,14 +13,10 @@ import numpy as np
 
 from foldscape.curvature import Block
 from foldscape.errors import FrameNotFound
-from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.embedding import Moment
 from foldscape.landscape.recorded.run_record import Id, RunRecord, StoredFrame
-from foldscape.landscape.vectors import dense_blocks, flattened
-from foldscape.net.dag import Dag
-from foldscape.net.graph import Graph
+from foldscape.landscape.recorded.space import Space
 from foldscape.net.mlp import Weights
-from foldscape.net.spec import NetSpec
 
 MOST_MOMENTS = 121
 MOST_PARAMETERS = 3_000_000
@@ -36,43 +32,28 @@ class Recorded:
     Attributes:
         moment: Its weights and the lasting ids of its units; batch normalisation is folded in.
         epoch: Epochs done.
-        graph: The edges, where the net is a graph: its parameters are theirs alone.
+        net: The net itself.
     """
 
     moment: Moment
     epoch: float
-    graph: Graph | None = None
-
-    @property
-    def parameters(self) -> int:
-        """Number of parameters."""
-        if self.graph is not None:
-            return len(self.graph.sources)
-        return sum(part.size for part in (*self.moment.weights, *self.moment.biases))
+    net: Weights
 
     @cached_property
     def theta(self) -> np.ndarray:
         """The parameters as one vector (P,), float64."""
-        flat = flattened(self.moment.weights, self.moment.biases)
-        return flat if self.graph is None else flat[self.graph.index]
+        return self.net.vector()
+
+    @property
+    def space(self) -> Space:
+        """How nets of its kind lie in their parameters."""
+        found: Space = self.net.can.part("space")()
+        return found
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The block table of ``theta``."""
-        return dense_blocks(self.moment.weights) if self.graph is None else node_blocks(self.graph)
-
-    def net(self, spec: NetSpec) -> Weights:
-        """Give the net itself.
-
-        Args:
-            spec: What its run began from: the activation.
-
-        Returns:
-            Its weights.
-        """
-        if self.graph is not None:
-            return Dag.of(self.graph, self.theta, spec.activation, spec.negative_slope)
-        return Weights(self.moment.weights, self.moment.biases, spec.activation, spec.negative_slope)
+        return self.space.blocks(self.net)
 
 
 class RecordedRun:
@@ -109,7 +90,7 @@ class RecordedRun:
         """
         gone = self.taken_back(until)
         ids = [one for one in self._record.frame_ids() if not any(birth <= one < end for birth, end in gone)]
-        size = self.net(until).parameters
+        size = self.net(until).net.parameters
         chosen = evenly(ids, self._record.lasting_ids(), until, max(3, min(MOST_MOMENTS, MOST_PARAMETERS // size)))
         found = [self._read(frame) for frame in self._record.frames(chosen)]
         return [one for one in found if one is not None]
@@ -136,34 +117,12 @@ class RecordedRun:
         return self._record.heads()
 
     def _read(self, frame: StoredFrame) -> Recorded | None:
-        arrays, is_graph, graph = frame.arrays, self.spec.net.wiring == "dag", None
-        if "weights" in arrays:
-            weights, biases = arrays["weights"], arrays["biases"]
-            graph = self._graph((*arrays["edges"].T, arrays["primary"])) if is_graph else None
-        elif not frame.state:
+        state: Mapping[str, Any] = frame.arrays if "weights" in frame.arrays else frame.state
+        if not state:
             return None
-        else:
-            state: dict[str, Any] = dict(frame.state)
-            if is_graph:
-                graph = self._graph(state["edges"])
-                weights, biases = graph.scatter(state["edge_weight"][0])
-            else:
-                net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
-                net = net.restored(state).folded()
-                weights, biases = net.weights, net.biases
-        moment = Moment(frame.head["step"], weights, biases, tuple(arrays["units"]))
-        return Recorded(moment, frame.head["epoch"], graph)
-
-    def _graph(self, edges: tuple[np.ndarray, ...]) -> Graph:
-        (sources, targets, primary), (features, classes) = edges, self._ends
-        ends = np.ascontiguousarray(sources), np.ascontiguousarray(targets)
-        return Graph(*ends, primary.astype(bool), features, classes, self.spec.net.bias)
-
-    @cached_property
-    def _ends(self) -> tuple[int, int]:
-        """Inputs and outputs of the net, which edges alone do not tell."""
-        split = self.spec.data.load(self.spec.seed)
-        return split.train_x.shape[1], split.classes
+        net = self.spec.net.recorded(state, self.spec.data.features, self.spec.data.classes)
+        moment = Moment(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
+        return Recorded(moment, frame.head["epoch"], net)
 
 
 def evenly(ids: Sequence[Id], kept: AbstractSet[Id], until: int, most: int) -> list[Id]:

@@ -22,7 +22,7 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     yield LandscapeProgress(share=0.02, doing="Reading the other net")
     b = ground.other(spec.to, spec.to_step, aligned=False)
     ends = {"linear": b}
-    if not ground.is_graph:  # A graph's nodes stand in an order of their own.
+    if ground.can_be_ordered:
         ends["ordered"] = ground.other(spec.to, spec.to_step, aligned=True)
     a, arrays = ground.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
     begun = row(GROUND, ground.about(), {"theta": a} | arrays)

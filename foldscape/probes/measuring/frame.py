@@ -7,23 +7,16 @@ from typing import Any
 import numpy as np
 
 from foldscape.events import Frame, Predictions
-from foldscape.geometry import partition
-from foldscape.net.dag import Dag
-from foldscape.net.mlp import Weights
 from foldscape.probes.measuring.traced import traced_boundary
 from foldscape.subject import Subject
 
 MOST_MISSED = 24
-_NO_FOLDS = (
-    "tanh bends everywhere a little, so its units have no fold lines and the boundary has no fold points; "
-    "the boundary shown is traced on a grid."
-)
 
 
 def frame(subject: Subject) -> Frame:
     """Give the net of this moment with fold lines, boundary and fold points, exact in float64."""
     net = subject.net.folded()
-    slope = subject.net_spec.slope
+    why_no_folds = net.why_no_folds
     nothing = np.zeros((0, 2, 2), np.float32)
     parts: dict[str, Any] = {
         "folds": nothing,
@@ -34,15 +27,10 @@ def frame(subject: Subject) -> Frame:
         "fold_point_unit": np.zeros((0, 2), np.int32),
     }
     regions = -1
-    if slope is None:
+    if why_no_folds:
         parts["boundary"] = traced_boundary(net, subject.box)
     else:
-        pieces = partition(
-            [w.astype(np.float64) for w in net.weights],
-            [b.astype(np.float64) for b in net.biases],
-            subject.box,
-            negative_slope=slope,
-        )
+        pieces = net.pieces(subject.box)
         regions = len(pieces.cells)
         parts = {
             "folds": pieces.folds.points.astype(np.float32),
@@ -55,22 +43,15 @@ def frame(subject: Subject) -> Frame:
     return Frame(
         **subject.stamp(),
         epoch=subject.epoch,
-        why_no_folds=_NO_FOLDS if slope is None else "",
+        why_no_folds=f"{why_no_folds}; the boundary shown is traced on a grid." if why_no_folds else "",
         regions=regions,
         weights=net.weights,
         biases=net.biases,
         units=tuple(subject.units),
         active_share=subject.active_share(),
-        **_edges(subject.net),
+        **subject.net.connections(),
         **parts,
     )
-
-
-def _edges(net: Weights) -> dict[str, Any]:
-    """Name the edges of a net that is a graph; of layers the shapes tell them."""
-    if not isinstance(net, Dag):
-        return {}
-    return {"edges": net.graph.edges, "primary": net.graph.primary.astype(np.uint8)}
 
 
 def predictions(subject: Subject) -> Predictions:
@@ -96,5 +77,5 @@ def predictions(subject: Subject) -> Predictions:
         missed_as=answer[worst].astype(np.int32),
         units=tuple(subject.units),
         active_share=subject.active_share(),
-        **_edges(subject.net),
+        **subject.net.connections(),
     )

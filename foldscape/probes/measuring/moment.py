@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from foldscape import curvature as curves
-from foldscape.curvature.choose import objective_of
 from foldscape.net.mlp import Weights
 from foldscape.subject import Subject
 
@@ -18,14 +17,14 @@ TOLERANCE = 1e-3
 
 def top_eigenvalue(subject: Subject, net: Weights) -> float:
     """Give the largest Hessian eigenvalue of a net on the run's probe points; NaN if it did not converge."""
-    pair = curves.top_eigenpairs(objective_of(net, *subject.probe_points(), subject.loss))
+    pair = curves.top_eigenpairs(net.objective(*subject.probe_points(), subject.loss))
     return float(pair.values[0]) if pair.converged else float("nan")
 
 
 def objective_now(subject: Subject) -> curves.Objective:
     """Give the loss on the run's probe points, once for all probes of one moment."""
     if subject.objective is None or subject.objective[0] is not subject.net:
-        subject.objective = (subject.net, objective_of(subject.net, *subject.probe_points(), subject.loss))
+        subject.objective = (subject.net, subject.net.objective(*subject.probe_points(), subject.loss))
         subject.pairs = None
     return subject.objective[1]
 

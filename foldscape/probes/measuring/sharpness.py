@@ -29,5 +29,5 @@ def sharpness(subject: Subject, rho: float, adaptive_rho: float, ascent: int, dr
         asam_ascent=scaled.ascent,
         average=plain.average.value,
         average_error=plain.average.standard_error,
-        relative_flatness=math.nan if subject.net.wiring == "dag" else curves.relative_flatness(objective).value,
+        relative_flatness=curves.relative_flatness(objective).value if objective.is_by_layer else math.nan,
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from foldscape import curvature as curves
-from foldscape.curvature.choose import objective_of
 from foldscape.events import Slice
 from foldscape.net.mlp import norm_of
 from foldscape.probes.measuring.batches import batches
@@ -20,7 +19,7 @@ def slices(subject: Subject, directions: int, points: int, radius: float) -> Ite
     objective = objective_now(subject)
     pairs = top_pairs(subject, directions)
     split = subject.split
-    others = {"test": objective_of(subject.net, split.test_x, split.test_y, subject.loss)} if len(split.test_x) else {}
+    others = {"test": subject.net.objective(split.test_x, split.test_y, subject.loss)} if len(split.test_x) else {}
     length = radius * norm_of(subject.net.folded().flat())
     vectors, values = pairs.vectors[:directions], believed(pairs)
     steps = subject.lr * np.abs(curves.batch_gradients(objective, batches(subject)) @ vectors.T).mean(axis=0)

@@ -4,7 +4,7 @@
 export function fresh(node) {
   if (node.default !== null && node.default !== undefined) return structuredClone(node.default);
   if (node.type === "group") return freshGroup(node);
-  if (node.type === "union") return freshKind(node.options[0]);
+  if (node.type === "union") return freshKind(node.options[0], node.tag);
   if (node.type === "list") return Array.from({ length: node.least ?? 0 }, () => fresh(node.item));
   if (node.type === "picks") return [];
   if (node.type === "choice") return node.options[0];
@@ -25,8 +25,8 @@ export function freshGroup(group) {
 }
 
 /** Gives one member of a union at its defaults. */
-export function freshKind(option) {
-  return { kind: option.kind, ...freshGroup(option) };
+export function freshKind(option, tag = "kind") {
+  return { [tag]: option.kind, ...freshGroup(option) };
 }
 
 /** Fills in what a partial value leaves out; what is there stays, valid or not. */
@@ -49,10 +49,12 @@ function completeFields(group, value) {
 }
 
 function completeUnion(node, value) {
-  const named = typeof value === "string" ? { kind: value } : value;
-  if (!isRecord(named)) return value;
-  const option = node.options.find((each) => each.kind === named.kind);
-  return option ? completeFields(option, named) : value;
+  const tag = node.tag ?? "kind";
+  const spelt = typeof value === "string" ? { [tag]: value } : value;
+  if (!isRecord(spelt)) return value;
+  const kind = spelt[tag] ?? node.usual;
+  const option = node.options.find((each) => each.kind === kind);
+  return option ? { [tag]: kind, ...completeFields(option, spelt) } : value;
 }
 
 /** Gives a copy of `value` with the thing at `path` replaced; `undefined` removes it. */

@@ -145,15 +145,15 @@ export class Form {
 
   union(node, path, again) {
     const value = get(this.spec, path) ?? {};
-    const option = node.options.find((each) => each.kind === value.kind);
+    const option = node.options.find((each) => each.kind === value[node.tag]);
     const choose = (kind) => {
-      this.kept.set(`${path.join(".")}:${value.kind}`, get(this.spec, path));
+      this.kept.set(`${path.join(".")}:${value[node.tag]}`, get(this.spec, path));
       const chosen = node.options.find((each) => each.kind === kind);
-      this.set(path, this.kept.get(`${path.join(".")}:${kind}`) ?? freshKind(chosen));
+      this.set(path, this.kept.get(`${path.join(".")}:${kind}`) ?? freshKind(chosen, node.tag));
       again();
     };
     const options = node.options.map((each) => [each.kind, each.title, each.under]).sort(byHeading(node.options));
-    const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.kind` }, choiceControl({ title: `kind of ${node.title || "item"}` }, value.kind, options, choose));
+    const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.${node.tag}` }, choiceControl({ title: `kind of ${node.title || "item"}` }, value[node.tag], options, choose));
     if (option?.help) kind.append(element("p.fl-help", {}, option.help));
     return element("div", {}, kind, option && option.fields.length > 0 ? this.fields(option.fields, path) : null);
   }

@@ -10,6 +10,7 @@ import { ACTIONS } from "../vocabulary.mjs";
 import { capital } from "../words.mjs";
 import { drawPicture } from "./pictures.mjs";
 import { lossField } from "./loss-field.mjs";
+import { netOf, wirings } from "../nets.mjs";
 import { ScheduleFields } from "./schedule-fields.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES } from "./settings.mjs";
 
@@ -111,8 +112,8 @@ export function buildMore(place, actions) {
   const noise = slideField({ name: "noise", path: "data.noise", min: 0, max: 0.6, step: 0.01, words: (v) => v.toFixed(2) }, change("noise"));
   const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: (v) => `${Math.round(v * 100)} %` }, change("test"));
   const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
-  const activation = selectField({ name: "activation", path: "net.activation", options: { relu: "ReLU", leaky_relu: "leaky ReLU", tanh: "tanh" } }, change("activation"));
-  const wiring = selectField({ name: "wiring", path: "net.wiring", options: { layers: "layers", dag: "graph (DAG)" } }, change("wiring"));
+  const activation = selectField({ name: "activation", path: "net.activation", options: {} }, change("activation"));
+  const wiring = selectField({ name: "wiring", path: "net.wiring", options: {} }, change("wiring"));
   const loss = lossField(change("loss"));
   let known = [];
   const optimizer = selectField({ name: "optimiser", path: "optimizer.kind", options: {} }, (value) => {
@@ -124,6 +125,7 @@ export function buildMore(place, actions) {
   const plateau = el("input", { type: "checkbox", onchange: () => actions.change({ plateau: plateau.checked }) });
   const schedules = new ScheduleFields((patch) => actions.change(patch));
   const layers = layersField(actions);
+  let activations = null;
   const growth = buildGrowthMore(actions);
   const measured = el("div", { class: "more-probes" });
   const probes = new ProbeFields(measured, actions.probes);
@@ -139,11 +141,17 @@ export function buildMore(place, actions) {
   place.replaceChildren(details);
   return {
     probes,
-    rules(list) { growth.rules(list); },
+    /** Offer the growth rules, and the kinds of nets, that the server knows. */
+    rules(list) {
+      growth.rules(list);
+      wiring.offer(wirings());
+    },
     losses() { loss.offer(); },
     /** Offer the optimisers that the server knows. */
     optimizers(list) { known = list; optimizer.offer(Object.fromEntries(list.map(({ kind, name }) => [kind, name]))); },
     show(settings) {
+      const net = netOf(settings.wiring);
+      if (activations !== net.activations) activation.offer(activations = net.activations);
       noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
       loss.set(settings.loss); optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;

@@ -5,8 +5,9 @@ import { fieldError, numberField, selectField } from "./fields.mjs";
 import { ACTIONS, RULES } from "../vocabulary.mjs";
 import { RuleOptions, takesLayer } from "./rule-options.mjs";
 import { capital } from "../words.mjs";
+import { grownBy, netOf } from "../nets.mjs";
 import { ruleName } from "./rules.mjs";
-import { INSERTION, MOST_LAYERS } from "./settings.mjs";
+import { MOST_LAYERS } from "./settings.mjs";
 
 const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
 
@@ -23,7 +24,7 @@ export function buildGrow(place, actions) {
     show(settings) {
       auto.set(settings.auto);
       this.words = ruleName(settings.rule);
-      hand.hidden = settings.wiring === "dag"; // Folds are laid into layers.
+      hand.hidden = !netOf(settings.wiring).layered; // Folds are laid into layers.
     },
     /** What the buttons do now: `offered` when a second press lays what is shown. */
     now({ offered, laying, undoable }) {
@@ -53,10 +54,11 @@ export function buildGrowthMore(actions) {
   const deeper = acts("add a layer", actions.deepen);
   const wake = acts("dead units", actions.wake);
   let widening = [];
+  let others = [];
   let told = "";
-  /** Offer the rules for a net with or without layers. */
-  const offered = (dag) => {
-    const fitting = widening.filter(({ kind }) => (kind === INSERTION) === dag);
+  /** Offer the rules for a kind of net. */
+  const offered = (wiring) => {
+    const fitting = widening.filter(({ kind }) => grownBy(wiring, kind));
     if (told !== (told = fitting.map(({ kind }) => kind).join())) rule.offerGroups(grouped(fitting));
   };
   const root = el("div", { class: "more-growth" },
@@ -68,7 +70,8 @@ export function buildGrowthMore(actions) {
     rules(list) {
       const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind, title }) => [kind, title]));
       widening = list.filter(({ family, ready }) => ready && family === "widening");
-      offered(false);
+      others = list.filter(({ family, ready }) => ready && family !== "widening");
+      offered(undefined);
       for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
         ways.offer(of(family), list);
@@ -77,12 +80,15 @@ export function buildGrowthMore(actions) {
     show(settings) {
       for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
       layer.set(settings.layer + 1);
-      const dag = settings.wiring === "dag";
-      offered(dag);
-      for (const { root } of [deepen, repair, deeper, wake]) root.hidden = dag;
+      const { layered } = netOf(settings.wiring);
+      offered(settings.wiring);
+      for (const [family, ...fields] of [["deepening", deepen, deeper], ["waking", repair, wake]]) {
+        const none = !others.some((each) => each.family === family && grownBy(settings.wiring, each.kind));
+        for (const { root } of fields) root.hidden = none;
+      }
       const chosen = widening.find(({ kind }) => kind === settings.rule) ?? null;
       options.show(chosen, settings.ruleOptions);
-      layer.root.hidden = dag || settings.hidden.length < 2 || Boolean(chosen && !takesLayer(chosen));
+      layer.root.hidden = !layered || settings.hidden.length < 2 || Boolean(chosen && !takesLayer(chosen));
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
       every.root.hidden = settings.auto !== "periodic";
       patience.root.hidden = !["on_plateau", "until_accuracy"].includes(settings.auto);

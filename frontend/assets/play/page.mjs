@@ -25,6 +25,7 @@ import { Making } from "./making.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
+import { fetchNets } from "../nets.mjs";
 import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
@@ -77,10 +78,13 @@ class PlayPage {
     fetchMeasures().then(() => this.more.losses());
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchOptimizers().then((list) => this.more.optimizers(list));
-    fetchRules().then((rules) => {
+    Promise.all([fetchRules(), fetchNets()]).then(([rules]) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
       this.more.rules(rules);
       this.showSettings();
+      if (!this.session.run) return;
+      this.grow.enabled(!this.session.over && canGrow(this.settings));
+      this.readouts.legend(this.session);
     });
     expose(this);
     this.showSettings();

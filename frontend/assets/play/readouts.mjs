@@ -1,6 +1,7 @@
 // Numbers and words of the moment shown: the readouts, what the last birth kept, the hint above the plane, the legend.
 
 import { isDag } from "../net-graph.mjs";
+import { hasFolds } from "../nets.mjs";
 import { el, say } from "../dom.mjs";
 import { epochs, functionChange, percent, plateauHint, plural } from "../words.mjs";
 import { KEPT_LIMIT } from "../vocabulary.mjs";
@@ -68,6 +69,6 @@ export class Readouts {
     this.noFolds = el("span");
     const fold = el("span", {}, "fold", el("span", { class: "legend-long" }, ", ticks: active side"));
     const marks = [item("boundary", "boundary"), item("fold", fold), item("corner", "fold point"), ...this.afterBirth];
-    this.byId("play-legend").replaceChildren(...classes, ...(spec.net.activation === "tanh" ? [this.noFolds] : marks));
+    this.byId("play-legend").replaceChildren(...classes, ...(hasFolds(spec.net) ? marks : [this.noFolds]));
   }
 }

@@ -1,6 +1,7 @@
 // The settings of the play page, and the run they ask for.
 
 import { isUsual } from "../measures/losses.mjs";
+import { grownBy, netOf } from "../nets.mjs";
 import { unusual } from "./rules.mjs";
 
 /** Plane data sets in the order of their pictures, with their usual noise. */
@@ -46,7 +47,7 @@ export const SCHEDULES = { lrSchedule: "lr_schedule", batchSchedule: "batch_sche
 export function toSpec(settings) {
   return {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
-    net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === "dag" ? { wiring: "dag" } : {}) },
+    net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === DEFAULTS.wiring ? {} : { wiring: settings.wiring }) },
     ...(settings.loss ? { loss: settings.loss } : {}),
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
@@ -66,19 +67,18 @@ export const GROWTH = ["rule", "ruleOptions", "layer", "criterion", "foldPoint",
 /** Whether the first press on the button shows what the rule would do. */
 export const showsFirst = (kind) => kind === "folding";
 
-/** The rule that grows a net without layers. */
-export const INSERTION = "random_insertion";
-
-/** What else changes with the wiring: a net without layers starts without hidden nodes and grows by insertion. */
-export const rewired = (wiring) => (wiring === "dag"
-  ? { wiring, hidden: [], rule: INSERTION, ruleOptions: {}, deepen: "", repair: "" }
-  : { wiring, hidden: [...DEFAULTS.hidden], rule: DEFAULTS.rule, ruleOptions: {} });
+/** What else changes with the kind of net: what it starts with, and a rule that grows it. */
+export function rewired(wiring) {
+  const { ungrown, rules, layered } = netOf(wiring);
+  const rule = grownBy(wiring, DEFAULTS.rule) ? DEFAULTS.rule : rules[0] ?? DEFAULTS.rule;
+  return { wiring, hidden: [...ungrown], rule, ruleOptions: {}, ...(layered ? {} : { deepen: "", repair: "" }) };
+}
 
 /** Whether there is anything to grow. */
-export const canGrow = ({ hidden, wiring }) => hidden.length > 0 || wiring === "dag";
+export const canGrow = ({ hidden, wiring }) => (netOf(wiring).layered ? hidden.length > 0 : netOf(wiring).rules.length > 0);
 
 /** Rules that look at all layers unless one is named among their options, or know no layers. */
-const ANYWHERE = new Set(["firefly", "splitting", INSERTION]);
+const ANYWHERE = new Set(["firefly", "splitting", "random_insertion"]);
 
 /** The growth rule that a press of the button uses. */
 export function ruleSpec({ rule, ruleOptions, layer, hidden, criterion, foldPoint }) {
@@ -138,7 +138,7 @@ export function fromSpec(spec) {
   if (!(spec.data.kind in DATA)) return null;
   return {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
-    hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? "layers",
+    hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? DEFAULTS.wiring,
     loss: isUsual(spec.loss) ? null : spec.loss,
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),

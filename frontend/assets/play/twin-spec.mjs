@@ -2,6 +2,7 @@
 
 import { plural } from "../words.mjs";
 import { cadence } from "./counters.mjs";
+import { netOf } from "../nets.mjs";
 
 /** The pace of catching up, in epochs a second: maximum speed, yet with every frame that its partner has. */
 export const HURRY = 10_000;
@@ -19,9 +20,9 @@ export function cadenceFor({ speed, stepsPerEpoch }, updates, most) {
 /** Neurons of a frame. */
 export const neuronsOf = (frame) => frame.units.reduce((sum, units) => sum + units.length, 0);
 
-/** The hidden widths of a fixed net of a frame's size; a graph's nodes all stand in one layer. */
+/** The hidden widths of a fixed net of a frame's size; of a net without layers all units stand in one. */
 export function sizeOf(frame, wiring) {
-  if (wiring !== "dag") return frame.units.map((units) => units.length);
+  if (!netOf(wiring).single) return frame.units.map((units) => units.length);
   const nodes = neuronsOf(frame);
   return nodes ? [nodes] : [];
 }
@@ -29,7 +30,7 @@ export function sizeOf(frame, wiring) {
 /** A size in words. */
 export function sizeWords(hidden, wiring) {
   const total = hidden.reduce((sum, width) => sum + width, 0);
-  if (wiring === "dag") return `a graph with one hidden layer of ${plural(total, "node")}`;
+  if (netOf(wiring).single) return `${netOf(wiring).words} with one hidden layer of ${plural(total, "node")}`;
   return hidden.length > 1 ? `hidden layers of ${hidden.join(", ")}` : plural(total, "hidden neuron");
 }
 

@@ -7,6 +7,7 @@ import { stylesOf } from "../pair/styles.mjs";
 import { Plane } from "../plane.mjs";
 import { isFlat } from "../views/names.mjs";
 import { epochs, figure, plural, share } from "../words.mjs";
+import { netOf } from "../nets.mjs";
 import { neuronsOf } from "./twin-spec.mjs";
 
 const LOOK_EVERY = 200; // Milliseconds between two counts of where they disagree.
@@ -96,7 +97,7 @@ export class TwinView {
     const { session, frame } = beside;
     this.captions.grown.show(captionOf({ session: about.grown, frame: scene.frame }, scene.frame));
     this.captions.fixed.show(captionOf(beside, scene.frame));
-    say(this.captions.fixed.name, about.wiring === "dag" ? "fixed, one layer" : "fixed");
+    say(this.captions.fixed.name, netOf(about.wiring).single ? "fixed, one layer" : "fixed");
     this.#words({ ...about, over: session.over, partnerOver: about.grown.over });
     this.#numbers(beside);
     if (!frame || !scene.frame) return;

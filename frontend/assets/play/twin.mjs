@@ -5,6 +5,7 @@ import { toast } from "../shell.mjs";
 import { Hand, isBeside, orders, ordersUntil } from "./twin-clock.mjs";
 import { neuronsOf, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "./twin-spec.mjs";
 import { Session } from "./session.mjs";
+import { DEFAULTS } from "./settings.mjs";
 import { TwinView } from "./twin-view.mjs";
 
 const TICK = 150; // Milliseconds between two looks at the clock.
@@ -19,7 +20,7 @@ export class Twin {
   }
 
   get open() { return this.session !== null; }
-  get wiring() { return this.page.session.spec.net.wiring ?? "layers"; }
+  get wiring() { return this.page.session.spec.net.wiring ?? DEFAULTS.wiring; }
   get pace() { const { session } = this.page; return { speed: session.speed, stepsPerEpoch: session.stepsPerEpoch }; }
 
   /** Open a twin of the present size, or close the one there is. */

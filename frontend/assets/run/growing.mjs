@@ -2,6 +2,7 @@
 
 import { inputPicture } from "../card.mjs";
 import { el, say } from "../dom.mjs";
+import { fetchNets, grownBy, hasFolds } from "../nets.mjs";
 import { Offer } from "../play/offer.mjs";
 import { offerWords } from "../play/offer-words.mjs";
 import { ACTIONS, RULES } from "../vocabulary.mjs";
@@ -14,6 +15,7 @@ export class RunGrowing {
     this.button = el("button", { type: "button", class: "chip", title: "Preview the best fold, then place it", onclick: () => this.press() }, `▲ ${RULES.folding}`);
     this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, `↶ ${ACTIONS.undo}`);
     this.place = el("div", { class: "offer" });
+    fetchNets().then(() => now().session.spec && this.draw());
   }
 
   press() {
@@ -36,7 +38,8 @@ export class RunGrowing {
     const { session, loss, solved } = this.now();
     const { answer } = this.offer;
     const offered = Boolean(answer) && !answer.refused;
-    this.button.disabled = session.over || !session.spec?.net.hidden.length || session.spec.net.activation === "tanh";
+    const net = session.spec?.net;
+    this.button.disabled = session.over || !net?.hidden.length || !grownBy(net.wiring, "folding") || !hasFolds(net);
     this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
     say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${RULES.folding}`);
     if (answer === this.told) return;

@@ -2,6 +2,7 @@
 // its line and its corners.
 
 import { el, say } from "../dom.mjs";
+import { whyNoFolds } from "../nets.mjs";
 import { plural } from "../words.mjs";
 import { openCorners } from "./corner-table.mjs";
 import { MOST_NUMBERED, cornersByFold, foldName, numbering } from "./corners.mjs";
@@ -9,7 +10,7 @@ import { MOST_NUMBERED, cornersByFold, foldName, numbering } from "./corners.mjs
 /** How many corners, and why they are not listed when they are not. */
 export function cornerWords(frame) {
   if (!frame) return ["", ""];
-  if (frame.why_no_folds) return ["no fold points", "tanh has no folds"];
+  if (frame.why_no_folds) return ["no fold points", whyNoFolds(frame)];
   const count = frame.fold_points.shape[0];
   if (count > MOST_NUMBERED) return [`${count} fold points`, "too many to number; point at a fold to light its own"];
   if (!count) return ["no fold points", frame.boundary.shape[0] ? "the boundary meets no fold" : "there is no boundary here"];

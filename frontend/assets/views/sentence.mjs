@@ -1,6 +1,7 @@
 // What each view shows, in one sentence that is true of the moment shown.
 
 import { isWide } from "../forward.mjs";
+import { whyNoFolds } from "../nets.mjs";
 import { plural } from "../words.mjs";
 
 const rowsOf = (rows) => rows.map((row) => row + 1).join(rows.length === 2 ? " and " : ", ");
@@ -23,7 +24,7 @@ export function sentenceOf(scene, choice, cut) {
   if (!frame || !net) return "";
   const two = (data?.classes ?? 2) === 2;
   if (view === "regions") {
-    if (frame.why_no_folds) return "no regions: tanh bends everywhere a little, so no piece is linear";
+    if (frame.why_no_folds) return `no regions: ${whyNoFolds(frame)}`;
     const counted = frame.regions >= 0 ? plural(frame.regions, "region") : "regions";
     return `${counted}: on each the net is linear; hue: the class at its middle`;
   }

@@ -8,7 +8,7 @@ import torch
 
 from foldscape import curvature
 from foldscape.curvature.dag import DagObjective
-from foldscape.net.dag import Dag, first_net
+from foldscape.net.dag import Dag
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from tests.library.net.graphs import random_dag
@@ -148,7 +148,7 @@ def test_finer_blocks_have_smaller_values_of_a_positive_matrix():
 
 def test_a_block_of_zeros_contributes_nothing():
     """T-A4-7."""
-    net = first_net(NetSpec(hidden=(3,), wiring="dag", output_scale=0), 4, 3, np.random.default_rng(8))
+    net = NetSpec(hidden=(3,), wiring="dag", output_scale=0).first(4, 3, np.random.default_rng(8))
     for granularity in ("layer", "block", "element"):
         assert np.isfinite(curvature.flatness(DagObjective(net, X, Y), granularity=granularity).values).all()
 

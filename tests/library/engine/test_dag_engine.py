@@ -10,7 +10,7 @@ from foldscape.engine.base import Memory
 from foldscape.engine.dag import kernels
 from foldscape.engine.dag.engine import DagEngine
 from foldscape.losses import loss_of
-from foldscape.net.dag import Dag, first_net
+from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import backward
 from foldscape.net.spec import NetSpec
@@ -103,7 +103,7 @@ def test_the_order_of_the_edges_changes_no_bit():
 
 def test_a_new_edge_takes_a_first_step_of_adam():
     """Its age is its own (docs/growth.md)."""
-    net = first_net(NetSpec(hidden=(3,), wiring="dag", output_scale=1), 4, 3, np.random.default_rng(7))
+    net = NetSpec(hidden=(3,), wiring="dag", output_scale=1).first(4, 3, np.random.default_rng(7))
     engine = DagEngine(net, Adam(lr=0.01), X, Y, 10)
     engine.train(0, 5)
     before, memory = engine.weights, engine.memory

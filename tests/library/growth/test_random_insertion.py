@@ -7,7 +7,7 @@ from foldscape.errors import NotPossible
 from foldscape.growth.base import Scene
 from foldscape.growth.insertion import insert, matched_parents
 from foldscape.growth.random_insertion import RandomInsertion
-from foldscape.net.dag import Dag, first_net
+from foldscape.net.dag import Dag
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from tests.library.net.graphs import longest_path
@@ -17,7 +17,7 @@ SCENE = Scene(np.zeros((1, 8), np.float32), np.zeros(1, np.int64))
 
 def linear(inputs=8, outputs=3, bias=False, hidden=(), seed=0):
     spec = NetSpec(hidden=hidden, wiring="dag", bias=bias, first_weights="uniform", output_scale=1)
-    return first_net(spec, inputs, outputs, np.random.default_rng(seed))
+    return spec.first(inputs, outputs, np.random.default_rng(seed))
 
 
 def grown(net, steps, parents=4, seed=0, **options):

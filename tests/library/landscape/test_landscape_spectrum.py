@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from foldscape.curvature import spectral_density
-from foldscape.curvature.choose import objective_of
 from foldscape.landscape import slice as slice_of
 from foldscape.landscape.spectrum import Sharpest, batches, density_of, outliers, rest_share, sharpest, spread, together
 from foldscape.net.mlp import Weights
@@ -17,7 +16,7 @@ def objective(activation="relu", hidden=5, classes=3, seed=0):
     sizes = [2, hidden, classes]
     weights = tuple(rng.normal(size=(o, i)) for i, o in itertools.pairwise(sizes))
     net = Weights(weights, tuple(rng.normal(size=o) for o in sizes[1:]), activation)
-    return objective_of(net, rng.normal(size=(40, 2)), rng.integers(0, classes, 40))
+    return net.objective(rng.normal(size=(40, 2)), rng.integers(0, classes, 40))
 
 
 @pytest.mark.parametrize("runs", [1, 2, 3, 8, 11])
@@ -83,9 +82,8 @@ def test_outliers_are_counted_only_among_believed_values():
 
 def test_the_rest_is_nothing_where_the_net_is_linear_and_the_norms_ratio_elsewhere():
     rng = np.random.default_rng(1)
-    linear = objective_of(
-        Weights((rng.normal(size=(3, 2)),), (np.zeros(3),)), rng.normal(size=(20, 2)), rng.integers(0, 3, 20)
-    )
+    net = Weights((rng.normal(size=(3, 2)),), (np.zeros(3),))
+    linear = net.objective(rng.normal(size=(20, 2)), rng.integers(0, 3, 20))
     assert rest_share(linear) == pytest.approx(0, abs=1e-20)
     net = objective("tanh", hidden=12)
     hessian = net.dense_hessian()

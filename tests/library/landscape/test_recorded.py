@@ -7,7 +7,6 @@ import pytest
 
 import foldscape
 from foldscape import landscape
-from foldscape.curvature.choose import objective_of
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
 from foldscape.landscape.recorded import Recording, RunRecord, measuring, of_run, record
 from foldscape.landscape.recorded.moments import RecordedRun
@@ -36,8 +35,8 @@ CELLS = {
 
 
 def objective(spec, run):
-    net, split = RecordedRun(run).net(None).net(spec.net), spec.data.load(spec.seed)
-    return objective_of(net, split.train_x, split.train_y, spec.loss)
+    net, split = RecordedRun(run).net(None).net, spec.data.load(spec.seed)
+    return net.objective(split.train_x, split.train_y, spec.loss)
 
 
 def test_the_events_of_a_run_on_the_plane_are_enough():

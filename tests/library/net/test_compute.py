@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from foldscape.net import compute
-from foldscape.net.dag import first_net
 from foldscape.net.spec import NetSpec
 
 
 @pytest.mark.parametrize("wiring", ["layers", "dag"])
 def test_a_net_says_its_own_compute(wiring):
-    net = first_net(NetSpec(hidden=(3,), wiring=wiring), 2, 2, np.random.default_rng(0))
+    net = NetSpec(hidden=(3,), wiring=wiring).first(2, 2, np.random.default_rng(0))
     assert net.flops_per_sample == 6 * net.parameters
 
 

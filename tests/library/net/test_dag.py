@@ -5,7 +5,7 @@ import pytest
 
 from foldscape.errors import InvalidInput
 from foldscape.losses.cross_entropy import cross_entropy
-from foldscape.net.dag import Dag, first_net
+from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import backward, initial
 from foldscape.net.passes import scores
@@ -15,7 +15,7 @@ from tests.library.net.graphs import longest_path, random_dag, recursion
 
 def test_without_hidden_nodes_it_is_a_linear_layer():
     """T-A1-1."""
-    net = first_net(NetSpec(hidden=(), wiring="dag", output_scale=1), 5, 3, np.random.default_rng(0))
+    net = NetSpec(hidden=(), wiring="dag", output_scale=1).first(5, 3, np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(20, 5)).astype(np.float32)
     assert net.parameters == 18
     np.testing.assert_array_equal(net.logits(x), x @ net.weights[0].T + net.biases[0])
@@ -77,7 +77,7 @@ def test_the_gradient_by_the_edges_is_that_of_finite_differences(constant):
 def test_a_layered_net_is_imported_as_it_is(hidden, constant):
     """T-A1-5."""
     spec = NetSpec(hidden=hidden, wiring="dag", bias=constant, output_scale=1)
-    net = first_net(spec, 6, 3, np.random.default_rng(5)).astype(np.float64)
+    net = spec.first(6, 3, np.random.default_rng(5)).astype(np.float64)
     plain = initial(NetSpec(hidden=hidden, output_scale=1), 6, 3, np.random.default_rng(5)).astype(np.float64)
     x = np.random.default_rng(6).normal(size=(15, 6))
     assert net.hidden == hidden
@@ -102,10 +102,9 @@ def test_state_goes_round():
 
 
 def test_uniform_first_weights_lie_within_a_half():
-    net = first_net(
-        NetSpec(hidden=(20,), wiring="dag", bias=False, first_weights="uniform", output_scale=1), 30, 4,
-        np.random.default_rng(0),
-    )  # fmt: skip
+    net = NetSpec(hidden=(20,), wiring="dag", bias=False, first_weights="uniform", output_scale=1).first(
+        30, 4, np.random.default_rng(0)
+    )
     assert 0.49 < np.abs(net.weight).max() <= 0.5
     assert net.parameters == 20 * 34
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from foldscape.curvature.choose import objective_of
 from foldscape.sweep import CellResult, SweepSpec, expand, run
 from foldscape.sweep.cost import Rates, seconds_of
 from foldscape.sweep.curves import curves
@@ -48,7 +47,7 @@ def test_a_probe_measures_when_the_sweep_does(result):
     loop = Loop(cell.spec)
     for _ in loop.events():
         pass
-    hessian = objective_of(loop.subject.net, loop.subject.split.train_x, loop.subject.split.train_y).dense_hessian()
+    hessian = loop.subject.net.objective(loop.subject.split.train_x, loop.subject.split.train_y).dense_hessian()
     assert row.curve.last("trace") == pytest.approx(np.trace(hessian), rel=1e-9)
     assert row.curve.last("frobenius") == pytest.approx(np.linalg.norm(hessian), rel=1e-9)
     told = {"lambda_layer", "trace", "sam", "average_sharpness", "noise_scale", "gradient_energy"}

@@ -6,7 +6,7 @@ import pytest
 
 from foldscape.sweep import problems, run, verify
 from foldscape.sweep.exporting import export_sweep
-from foldscape.sweep.presets import presets, spec_of, title_of
+from foldscape.sweep.presets import models_of, presets, spec_of, title_of
 from foldscape.sweep.published import held_against
 from foldscape.sweep.spec import SweepSpec
 
@@ -99,3 +99,16 @@ def test_an_exported_sweep_holds_what_verify_needs(small, tmp_path):
     assert told["source"] == small.spec.published.source
     (again,) = verify(tmp_path / "manifest.json", cells=1, seed=1)
     assert again.agrees
+
+
+def test_the_nets_of_a_preset_stand_by_themselves():
+    """What the form adds to any draft as the axis ``model``: a graph that grows beside one of the final size."""
+    spec = spec_of("table1-digits")
+    model = models_of(spec)
+    assert {name: one["net"]["hidden"] for name, one in model.items()} == {"grown": [], "fixed": [10]}
+    assert all(one["net"]["wiring"] == "dag" and one["net"]["bias"] is False for one in model.values())
+    assert model["grown"]["growth"]["rule"] == {"kind": "random_insertion"}
+    assert "growth" not in model["fixed"]
+    without = SweepSpec.model_validate({"vary": {"lr": [0.1]}, "seeds": "0-1"})
+    assert models_of(without) == {}
+    assert not problems(SweepSpec.model_validate({"vary": {"model": model}, "seeds": "0-1"}))

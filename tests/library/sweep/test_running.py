@@ -11,7 +11,6 @@ from foldscape import curvature
 from foldscape.comparison import CLOCKS, compare
 from foldscape.cost.calibration import calibrate
 from foldscape.cost.rates import Rates
-from foldscape.curvature.choose import objective_of
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.events import COLUMNS
 from foldscape.sweep import SweepSpec, expand, follow, run, verify
@@ -106,7 +105,7 @@ def test_flatness_is_the_top_of_the_dense_spectrum(result):
     loop = Loop(cell.spec)
     for _ in loop.events():
         pass
-    objective = objective_of(loop.subject.net, loop.subject.split.train_x, loop.subject.split.train_y)
+    objective = loop.subject.net.objective(loop.subject.split.train_x, loop.subject.split.train_y)
     hessian = objective.dense_hessian()
     for name in curvature.GRANULARITIES:
         scale = curvature.flatness_scale(objective, name)

@@ -9,7 +9,6 @@ import pytest
 import foldscape
 from foldscape import curvature as curves
 from foldscape import wire
-from foldscape.curvature.choose import objective_of
 from foldscape.probes import Probe
 from foldscape.probes.measuring.curvature import curvature
 from foldscape.registry import kinds
@@ -37,7 +36,7 @@ def last(spec, kind):
     """Run to the end; give the last event of a kind and the loss it was measured on."""
     loop = Loop(spec)
     event = [event for event in loop.events() if event.kind == kind][-1]
-    return event, objective_of(loop.subject.net, *loop.subject.probe_points())
+    return event, loop.subject.net.objective(*loop.subject.probe_points())
 
 
 def batch_normed():
@@ -83,7 +82,7 @@ def test_a_slice_passes_through_the_loss_and_bends_as_its_eigenvalue_says():
     probes = [{"kind": "slice", "every": 1, "directions": 3, "points": 201, "radius": 0.002}]
     loop = Loop(spec(probes=probes))
     cuts = [event for event in loop.events() if event.kind == "slice"][-3:]
-    objective = objective_of(loop.subject.net, *loop.subject.probe_points())
+    objective = loop.subject.net.objective(*loop.subject.probe_points())
     assert [cut.direction for cut in cuts] == [1, 2, 3]
     for cut in cuts:
         middle = len(cut.t) // 2

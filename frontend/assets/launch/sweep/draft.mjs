@@ -11,15 +11,6 @@ export const AXES = {
   schedule: { path: "lr_schedule", words: "kind of learning-rate schedule, as cosine", read: kind, usual: { kind: "constant" } },
 };
 
-const GRAPH = { wiring: "dag", bias: false, first_weights: "uniform", output_scale: 1 };
-const GROWTH = {
-  rule: { kind: "random_insertion", count: 1, match: 10 },
-  schedule: { kind: "periodic", start: 5, every: 10, births: 10 },
-};
-
-/** The axis that most questions are about: a graph that grows to ten nodes beside one that has them from the start. */
-export const MODEL = { grown: { net: { ...GRAPH, hidden: [] }, growth: GROWTH }, fixed: { net: { ...GRAPH, hidden: [10] } } };
-
 function number(text) {
   const value = Number(String(text).trim().replace(",", "."));
   return String(text).trim() !== "" && Number.isFinite(value) ? value : undefined;
@@ -86,9 +77,12 @@ export function addValue(draft, axis, text) {
   return { ...draft, spec: { ...draft.spec, vary } };
 }
 
-/** Adds an axis that does not vary yet: its first value is what all runs have now. */
-export function addAxis(draft, axis) {
-  if (axis === "model") return { ...draft, spec: { ...draft.spec, vary: { model: structuredClone(MODEL), ...draft.spec.vary } } };
+/**
+ * Adds an axis that does not vary yet: its first value is what all runs have now. `model` is the axis that most questions
+ * are about, a net that grows beside one of the final size, as a shipped sweep has it.
+ */
+export function addAxis(draft, axis, model = {}) {
+  if (axis === "model") return { ...draft, spec: { ...draft.spec, vary: { model: structuredClone(model), ...draft.spec.vary } } };
   const { path, usual } = AXES[axis];
   return addValue(draft, axis, named(get(draft.spec.base, path.split(".")) ?? usual)) ?? draft;
 }

@@ -72,7 +72,7 @@ export class SweepForm {
   vary() {
     const rows = axesOf(this.draft).map((axis) => this.axis(axis));
     const left = ["model", ...Object.keys(AXES)].filter((axis) => !axesOf(this.draft).includes(axis));
-    const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis), true) }, `+ ${axis}`));
+    const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis, this.model), true) }, `+ ${axis}`));
     const seeds = element("input.fl-input", { type: "text", value: seedsText(this.draft.spec.seeds), "aria-label": "seeds", oninput: (event) => this.put(["seeds"], event.target.value) });
     return card("What varies", "Every combination runs with every seed; runs of one seed share data, order and first weights.",
       element("div.fw-axes", { "data-path": "vary" }, ...rows),

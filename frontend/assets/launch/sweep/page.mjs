@@ -89,6 +89,7 @@ onMount("launch-sweep", (root) => {
   async function begin() {
     const [presets] = await Promise.all([getJson("/api/sweep-presets"), fetchMeasures()]);
     if (ended) return;
+    form.model = presets[FIRST]?.model;
     const load = (text) => { side.write({ yaml: text }); ask({ text }, 0); };
     const kept = sessionStorage.getItem(KEEP);
     const options = byGroup(presets).map(([label, members]) => element("optgroup", { label }, members.map(([key, one]) => element("option", { value: key, selected: !kept && key === FIRST }, presetWords(one)))));

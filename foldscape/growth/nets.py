@@ -1,0 +1,44 @@
+"""What kinds of nets there are, and what grows each, in plain JSON for pages and scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foldscape.growth.base import rules_for
+from foldscape.net.abilities import Abilities
+from foldscape.net.spec import ACTIVATIONS, BENDING, kinds_of_net
+
+
+def to_json() -> list[dict[str, Any]]:
+    """Give all kinds of nets with what they can do, those that a spec need not name first.
+
+    Returns:
+        For each kind its words, how it is drawn and started, its growth rules and engines, and what can be measured.
+
+    Example:
+        >>> [each["wiring"] for each in to_json()]
+        ['layers', 'dag']
+    """
+    kinds = sorted(kinds_of_net().values(), key=lambda kind: kind.model_fields["wiring"].is_required())
+    return [
+        {
+            "wiring": can.name,
+            "title": can.title,
+            "words": can.words,
+            "layered": can.layered,
+            "single": can.single,
+            "drawn": can.drawn,
+            "ungrown": list(can.ungrown),
+            "rules": rules_for(can),
+            "engines": list(can.engines),
+            "parts": can.parts,
+            "activations": ACTIVATIONS,
+            "folds": _folding(can),
+        }
+        for can in (kind.can for kind in kinds)
+    ]
+
+
+def _folding(can: Abilities) -> list[str]:
+    """Name the activations with which the folds of such a net can be computed."""
+    return [name for name in ACTIVATIONS if name not in BENDING and "pieces" in can.parts]

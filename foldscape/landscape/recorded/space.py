@@ -1,0 +1,90 @@
+"""The parameters of a run's nets as one space, by kind of net: blocks, the path through it, and the order of units."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foldscape.curvature import Block
+from foldscape.landscape.alignment import align
+from foldscape.landscape.edges import embed_edges, node_blocks
+from foldscape.landscape.embedding import Embedded, beginning, embed
+from foldscape.landscape.vectors import dense_blocks
+from foldscape.net.dag import Dag
+from foldscape.net.mlp import Weights
+
+if TYPE_CHECKING:
+    from foldscape.landscape.recorded.moments import Recorded
+
+Vector = NDArray[np.float64]
+
+
+class Space(ABC):
+    """How nets of a kind lie in their parameters; ``Abilities.space`` names one.
+
+    Attributes:
+        is_ordered: Whether units have an order that says nothing, so that another net's can be put into this one's.
+    """
+
+    is_ordered: bool = False
+
+    @abstractmethod
+    def blocks(self, net: Weights) -> tuple[Block, ...]:
+        """Give the block table of a net's vector."""
+
+    @abstractmethod
+    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+        """Give the first moment from which on all lie in the space of the last; see ``embed``."""
+
+    @abstractmethod
+    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+        """Lay a run's moments into the space of the last; see ``embed``."""
+
+    def aligned(self, theta: Vector, other: Vector, blocks: tuple[Block, ...]) -> Vector:
+        """Give another net's vector with its units in the order that matches best; as it is where none can be."""
+        return other
+
+
+class LayerSpace(Space):
+    """A chain of layers: a block a tensor, units known by their lasting ids."""
+
+    is_ordered = True
+
+    def blocks(self, net: Weights) -> tuple[Block, ...]:
+        """Give a block a tensor."""
+        return dense_blocks(net.weights)
+
+    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+        """Give the first moment after which no layer was replaced."""
+        return beginning([one.moment for one in moments], copies)
+
+    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+        """Lay the moments into the space of the last, unit by unit."""
+        return embed([one.moment for one in moments], copies)
+
+    def aligned(self, theta: Vector, other: Vector, blocks: tuple[Block, ...]) -> Vector:
+        """Give another net's vector with its units in the order that matches best."""
+        return align(theta, other, blocks).theta
+
+
+class EdgeSpace(Space):
+    """A graph: a block a node, and edges that keep their places for ever."""
+
+    def blocks(self, net: Weights) -> tuple[Block, ...]:
+        """Give a block a node."""
+        assert isinstance(net, Dag)
+        return node_blocks(net.graph)
+
+    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+        """Give the first moment: no edge is ever lost."""
+        return 0
+
+    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+        """Lay the moments into the space of the last, edge by edge."""
+        last = moments[-1].net
+        assert isinstance(last, Dag)
+        return embed_edges([one.moment.step for one in moments], [one.theta for one in moments], last.graph)

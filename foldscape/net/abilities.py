@@ -1,0 +1,102 @@
+"""What a kind of net can do, and where the code is that does it; everybody else asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from foldscape.errors import NotPossible
+from foldscape.lazy import named
+
+if TYPE_CHECKING:
+    from foldscape.losses import Loss
+
+EngineName = Literal["compiled", "torch"]
+Part = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
+
+_LACKING: dict[Part, str] = {
+    "scores": "and its losses and accuracies cannot be measured",
+    "objective": "and its curvature cannot be measured",
+    "evaluator": "and its landscape cannot be measured",
+    "space": "and its recorded moments have no common parameter space",
+    "pieces": "and its folds cannot be computed",
+    "many": "and trains one at a time",
+}
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What nets of a kind can do.
+
+    The code that does it stands on higher storeys or in a plugin, so that it is named as entry points are,
+    ``module:name``, and loaded when it is first needed; an empty name says that there is none.
+
+    Attributes:
+        name: The kind, as ``wiring`` in a spec.
+        title: What people call it in a list.
+        words: What a net of it is, as in "This net is ...".
+        plural: What nets of it are, as in "this rule grows ...".
+        grown_as: Growth rules that grow this can grow it (``GrowthRule.grows``); empty when none can.
+        layered: Whether it is a chain of hidden layers that keep their places: widths and depth are limited one by one,
+            folds are laid into one of them, units can be put in another order.
+        ungrown: Hidden widths with which a page starts it.
+        single: Whether a fixed net of the same size has all its hidden units in one layer.
+        drawn: How a page draws it, by layers or by the depth of its nodes.
+        engines: Who trains it: ``(net, spec, split) -> Engine``, by the engine's name.
+        kernels: Losses that its compiled engine trains on: the plain cross-entropy, all that have a ``Form``, or any.
+        many: Who trains many of one shape at once, as ``foldscape.engine.compiled_many.ManyNets``.
+        scores: Its losses and accuracies: ``(net, columns, y, loss) -> Scores``, see ``foldscape.net.passes.scores``.
+        objective: Its loss and curvature: ``(net, x, y, loss) -> Objective``.
+        evaluator: Its landscape: ``(net, x, y, loss, threads, device) -> Evaluator``.
+        space: Its parameters over a run: a ``foldscape.landscape.recorded.space.Space``.
+        pieces: Its exact geometry in the plane: ``(net, box) -> Partition``.
+        warm: What loads its compiled code, called without arguments.
+        slower: How many times as long its passes and Hessian products take as those of a chain of its size.
+    """
+
+    name: str
+    title: str
+    words: str
+    plural: str
+    grown_as: str = ""
+    layered: bool = False
+    ungrown: tuple[int, ...] = (1,)
+    single: bool = False
+    drawn: Literal["layers", "depth"] = "layers"
+    engines: Mapping[EngineName, str] = field(default_factory=dict)
+    kernels: Literal["softmax", "forms", "any"] = "any"
+    many: str = ""
+    scores: str = ""
+    objective: str = ""
+    evaluator: str = ""
+    space: str = ""
+    pieces: str = ""
+    warm: tuple[str, ...] = ()
+    slower: float = 1
+
+    def compiles(self, loss: Loss) -> bool:
+        """Whether its compiled engine trains on a loss."""
+        return {"softmax": loss.is_softmax, "forms": loss.form is not None, "any": True}[self.kernels]
+
+    @property
+    def parts(self) -> list[Part]:
+        """What it can do, by the names of ``part``."""
+        return [name for name in _LACKING if getattr(self, name)]
+
+    def part(self, name: Part) -> Any:
+        """Load the code that does something.
+
+        Args:
+            name: What it does, as the attribute is called.
+
+        Returns:
+            The code.
+
+        Raises:
+            NotPossible: If nets of this kind cannot do it.
+        """
+        reference: str = getattr(self, name)
+        if not reference:
+            raise NotPossible(f"This net is {self.words}, {_LACKING[name]}.", hint="Choose another wiring.")
+        return named(reference)

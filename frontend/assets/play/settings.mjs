@@ -124,13 +124,16 @@ export function schedule({ changes, at }) {
   return at === null ? commands : [...commands, { step: at, command: { kind: "pause" } }];
 }
 
+/** Weight decay, whether the optimiser names it or a term: it is the same number. */
+const decayOf = ({ optimizer, terms = [] }) => terms.find(({ kind }) => kind === "weight_decay")?.strength ?? optimizer.weight_decay;
+
 /** The settings of a run that exists, or null when its data are not of the plane. */
 export function fromSpec(spec) {
   if (!(spec.data.kind in DATA)) return null;
   return {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? "layers",
-    optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
+    optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: decayOf(spec), batch: spec.batch,
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
     ...fromGrowth(spec.growth),
   };

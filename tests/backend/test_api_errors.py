@@ -39,7 +39,7 @@ def launch(client, spec):
         ({"optimizer": {"kind": "sgd", "lr": -1}}, "optimizer.lr", -1, "greater than 0 and at most 100"),
         ({"optimizer": {"kind": "sgd", "lr": NAN}}, "optimizer.lr", "NaN", "a finite number"),
         ('{"optimizer": {"kind": "sgd", "lr": 1e999}}', "optimizer.lr", "Infinity", "a finite number"),
-        ({"optimizer": {"kind": "sgdd"}}, "optimizer.kind", "sgdd", "sgd, momentum or adam"),
+        ({"optimizer": {"kind": "sgdd"}}, "optimizer.kind", "sgdd", "adam, momentum or sgd"),
         ({"optimizer": {}}, "optimizer.kind", None, "adam, momentum or sgd"),
         ({"optimizer": {"kind": "sgd", "learning": 1}}, "optimizer.learning", 1, "kind"),
         ({"optimizer": {"kind": "momentum", "momentum": 2}}, "optimizer.momentum", 2, "at least 0 and less than 1"),

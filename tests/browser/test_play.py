@@ -167,6 +167,18 @@ def test_another_loss_makes_a_new_run_and_stands_in_the_address(play, told, prod
     expect(play.get_by_role("dialog")).to_contain_text("This run: half squared error.")
 
 
+def test_optimisers_are_those_of_the_schema_each_with_its_usual_rate(play, product, told):
+    play.locator("details.more summary").click()
+    choice = play.get_by_label("optimiser", exact=True)
+    expect(choice.locator("option")).to_have_text(["Adam", "momentum", "SGD"])
+    run = told("run")
+    choice.select_option("sgd")
+    told.until(f"f.run && f.run !== {run!r} && f.framesDrawn >= 2")
+    optimizer = call(f"{product}/api/runs/{told('run')}")["spec"]["optimizer"]
+    assert (optimizer["kind"], optimizer["lr"]) == ("sgd", 0.1)
+    assert "o=sgd" in play.url
+
+
 def test_every_page_has_no_overflow_in_light_and_dark(page, product):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { wordsOf } from "../../frontend/assets/measures/catalogue.mjs";
 import { edgesInWords, learn, optimizersOf } from "../../frontend/assets/optimizers.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
-import { DEFAULTS } from "../../frontend/assets/play/settings.mjs";
+import { DEFAULTS, fromSpec } from "../../frontend/assets/play/settings.mjs";
 import { vectors } from "./vectors.mjs";
 
 const { schema, spec } = await vectors();
@@ -24,4 +24,9 @@ test("an address may name any optimiser; whether there is one the server says", 
   const settings = { ...DEFAULTS, optimizer: "lion" };
   assert.deepEqual(decode(encode(settings)), settings);
   assert.equal(decode("?v=1&o=%3Cb%3E").optimizer, DEFAULTS.optimizer);
+});
+
+test("weight decay is the same number as a term", () => {
+  assert.equal(fromSpec(spec).decay, spec.optimizer.weight_decay);
+  assert.equal(fromSpec({ ...spec, terms: [{ kind: "weight_decay", strength: 0.02 }] }).decay, 0.02);
 });

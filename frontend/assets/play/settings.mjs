@@ -133,6 +133,9 @@ export function schedule({ changes, at }) {
   return at === null ? commands : [...commands, { step: at, command: { kind: "pause" } }];
 }
 
+/** Weight decay, whether the optimiser names it or a term: it is the same number. */
+const decayOf = ({ optimizer, terms = [] }) => terms.find(({ kind }) => kind === "weight_decay")?.strength ?? optimizer.weight_decay;
+
 /** The settings of a run that exists, or null when its data are not of the plane. */
 export function fromSpec(spec) {
   if (!(spec.data.kind in DATA)) return null;
@@ -140,7 +143,7 @@ export function fromSpec(spec) {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? DEFAULTS.wiring,
     loss: isUsual(spec.loss) ? null : spec.loss,
-    optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: spec.optimizer.weight_decay, batch: spec.batch,
+    optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: decayOf(spec), batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
     ...fromGrowth(spec.growth),

@@ -199,7 +199,8 @@ def test_a_rate_of_0_moves_the_memory_only(kind, fields):
         still = engine(net, rule, x, y, BATCH)
         still.lr = 0
         train(still, 2)
-        assert [part.tobytes() for part in still.weights.flat()] == [part.tobytes() for part in net.flat()]
+        for now, then in zip(still.weights.flat(), net.flat(), strict=True):
+            np.testing.assert_array_equal(now, then)
         for row in rule.remembers:
             assert any(block.any() for block in getattr(still.memory, row))
 

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.errors import ApiError, error_response
 from backend.nesting import MAX_NESTING, is_too_deep
 from backend.policy import careful
+from backend.repeating import repeated_key
 from backend.settings import WebSettings, is_loopback
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -73,9 +74,8 @@ class Guard:
                 message = f"The body is larger than {self.limit} bytes."
                 await _refuse(scope, receive, send, 413, "too_large", message, "Send less.")
                 return
-            if await _is_too_deep(body):
-                message = f"The body is nested deeper than {MAX_NESTING} levels."
-                await _refuse(scope, receive, send, 400, "bad_json", message, "No spec is.")
+            if fault := await _fault_of(body, headers):
+                await _refuse(scope, receive, send, 400, "bad_json", *fault)
                 return
             receive = _again(body, receive) if body else receive
         await self.app(scope, receive, send)
@@ -165,8 +165,18 @@ async def _refuse(
     await answer(scope, receive, send)
 
 
-async def _is_too_deep(body: bytes) -> bool:
-    return await asyncio.to_thread(is_too_deep, body) if len(body) > LONG else is_too_deep(body)
+async def _fault_of(body: bytes, headers: Headers) -> tuple[str, str] | None:
+    """Say what no reader of JSON should be given, and the way out."""
+    is_json = "json" in headers.get("content-type", "json")
+    return await asyncio.to_thread(_fault, body, is_json) if len(body) > LONG else _fault(body, is_json)
+
+
+def _fault(body: bytes, is_json: bool) -> tuple[str, str] | None:
+    if is_too_deep(body):
+        return f"The body is nested deeper than {MAX_NESTING} levels.", "No spec is."
+    if is_json and (key := repeated_key(body)) is not None:
+        return f"The key {key[:100]!r} stands twice in one object of the body.", "Send it once."
+    return None
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

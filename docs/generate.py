@@ -25,7 +25,7 @@ from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
-from foldscape.spec import Growth, Plateau, RunSpec, StopRule
+from foldscape.spec import Growth, Plateau, RunSpec, Start, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
@@ -79,6 +79,7 @@ def spec() -> str:
         f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (SGD, Momentum, Adam)
     )
     nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
+    nested |= {"start": Start}
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
     return "\n".join(parts)

@@ -10,8 +10,9 @@ from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.device import Device
+from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.net.losses import LossName
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -20,6 +21,7 @@ from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.registry import union_of
+from foldscape.words import RunName
 
 if TYPE_CHECKING:
     DataSpec = DataSet
@@ -56,6 +58,17 @@ class StopRule(Model):
     """Also when the loss no longer falls."""
 
 
+class Start(Model):
+    """The weights that a run begins with: those of another run at a moment, with fresh memory of the optimiser."""
+
+    run: RunName
+    """The other run."""
+    step: int | None = Field(None, ge=0, le=2**53)
+    """Updates it had done; it has to keep a frame of that moment. ``null`` is its newest."""
+    digest: str = added("", pattern="^([0-9a-f]{16})?$", json_schema_extra={"readOnly": True})
+    """Digest of the weights; written down when they are taken."""
+
+
 class RunSpec(Model):
     """Everything that decides a run: the same spec gives the same bits on one machine."""
 
@@ -87,6 +100,8 @@ class RunSpec(Model):
     """Which workers take the run."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
     """Commands known in advance, in order of their steps."""
+    start: Start | None = added(None)
+    """Begin with the weights of another run instead of random ones; its widths count, not net.hidden."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -102,10 +117,8 @@ class RunSpec(Model):
             raise ValueError(
                 f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
             )
-        if self.loss != "cross_entropy" and self.engine == "compiled" and self.net.wiring == "layers":
-            raise ValueError(
-                f"engine compiled trains on cross_entropy, not on {self.loss}; set engine to auto or torch"
-            )
+        if self.engine == "compiled" and (reason := why_not_compiled(self)):
+            raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
         if self.net.wiring == "dag" and (self.engine == "torch" or self.device == "cuda"):
             raise ValueError(
                 f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "

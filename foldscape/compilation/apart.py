@@ -7,6 +7,7 @@ meanwhile.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import subprocess
@@ -80,6 +81,11 @@ class Workshop:
                 child.compile(request)
             self._idle.append(child)
 
+    def close(self) -> None:
+        """Let the processes that wait for work end."""
+        while self._idle:
+            self._idle.pop().end()
+
 
 _workshop: Workshop | None = None
 _thread = threading.local()
@@ -88,7 +94,9 @@ _thread = threading.local()
 def compile_apart() -> None:
     """From now on, have other processes compile the kernels that this one needs."""
     global _workshop
-    _workshop = _workshop or Workshop()
+    if _workshop is None:
+        _workshop = Workshop()
+        atexit.register(_workshop.close)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
-from foldscape.errors import InvalidInput
 from foldscape.net.dag import Dag
 from foldscape.net.mlp import Weights
 
@@ -32,14 +31,9 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         An engine that holds the net.
 
     Raises:
-        InvalidInput: If the compiled engine is to train on a GPU, or there is none.
-        NotPossible: If it is to train a net with batch normalisation.
+        InvalidInput: If it is to train on a device that is not there.
+        NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
-    if spec.engine == "compiled" and spec.device != "cpu":
-        raise InvalidInput(
-            f"The compiled engine trains on the processor, not on {spec.device}.",
-            hint='Set device to "cpu", or engine to "torch" or "auto".',
-        )
     if isinstance(net, Dag):
         from foldscape.engine.dag.engine import DagEngine
 
@@ -51,6 +45,22 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
     from foldscape.engine.torch_engine import TorchEngine
 
     return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)
+
+
+def why_not_compiled(spec: RunSpec) -> str:
+    """Say what a spec asks for that compiled code cannot do: the one place that decides it.
+
+    Args:
+        spec: What decides the run.
+
+    Returns:
+        The end of a sentence, "compiled code ..."; empty when compiled code can carry out the run.
+    """
+    if spec.device != "cpu":
+        return f"trains on the processor, not on {spec.device}"
+    if spec.net.wiring == "layers" and spec.loss != "cross_entropy":
+        return f"trains on cross_entropy, not on {spec.loss}"
+    return ""
 
 
 def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> Literal["compiled", "torch"]:
@@ -66,6 +76,5 @@ def engine_name(spec: RunSpec, parameters: int, *, is_normed: bool = False) -> L
     """
     if spec.net.wiring == "dag" or spec.engine == "compiled":
         return "compiled"
-    plain = spec.loss == "cross_entropy" and not is_normed
-    small = spec.device == "cpu" and parameters <= MOST_PARAMETERS and plain
+    small = parameters <= MOST_PARAMETERS and not is_normed and not why_not_compiled(spec)
     return "compiled" if spec.engine == "auto" and small else "torch"

@@ -27,8 +27,7 @@ class Switching:
         split: Its data.
 
     Raises:
-        InvalidInput: If the compiled engine is to train on a GPU.
-        NotPossible: If it is to train a net with batch normalisation.
+        NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
 
     def __init__(self, spec: RunSpec, net: Weights, split: Split) -> None:

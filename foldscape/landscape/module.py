@@ -106,8 +106,3 @@ class ModuleEvaluator(Evaluator):
 
     def _tensor(self, values: ArrayLike | None) -> torch.Tensor:
         return self.net.tensor(self.vector(values))
-
-
-def vector_of(module: nn.Module) -> NDArray[np.float64]:
-    """Give a module's trained parameters as one vector (P,), float64."""
-    return Net(module).theta

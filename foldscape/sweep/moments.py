@@ -17,7 +17,7 @@ from foldscape.chance import generator
 from foldscape.cost.growing import widths_of
 from foldscape.cost.work import Size
 from foldscape.data.base import Split
-from foldscape.engine.choose import engine_name
+from foldscape.engine.choose import engine_name, why_not_compiled
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
@@ -58,9 +58,9 @@ class Moment:
     refused: str = ""
 
 
-def alone(run: RunSpec) -> Iterator[Moment]:
+def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
     """Train one run, of any kind; every epoch has its row of metrics, and so has the net just after a birth."""
-    loop = Loop(run)
+    loop = Loop(run, first=first)
     clock = _Clock()
     last: Moment | None = None
     over, failed, refused = "paused", "", ""
@@ -132,7 +132,7 @@ def can_train_together(run: RunSpec) -> bool:
     """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    return steady and run.device == "cpu" and run.loss == "cross_entropy" and _is_compiled(run)
+    return steady and run.start is None and not why_not_compiled(run) and _is_compiled(run)
 
 
 def _is_compiled(run: RunSpec) -> bool:

@@ -70,7 +70,7 @@ class _Planner:
         fields = [
             self.node(name, field, defaults.get(name))
             for name, field in schema["properties"].items()
-            if not (name == "kind" and "const" in self.resolve(field))
+            if not (name == "kind" and "const" in self.resolve(field)) and not field.get("readOnly")
         ]
         return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
 

@@ -211,3 +211,12 @@ def test_an_unforeseen_error_has_the_shape_too(settings, redis, caplog):
         api.state.parts.board.summaries = broken
         assert error_of(client.get("/api/runs"), 500)["code"] == "server_error"
     assert "GET /api/runs failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text", ['{"batch": 16, "batch": 32}', '{"optimizer": {"kind": "sgd", "batch": 1, "batch": 2}}']
+)
+def test_a_key_that_stands_twice_is_named_before_one_of_its_values_is_lost(client, text):
+    error = error_of(launch(client, text), 400)
+    assert error["code"] == "bad_json"
+    assert "'batch' stands twice" in error["message"]

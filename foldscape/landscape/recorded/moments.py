@@ -13,9 +13,10 @@ import numpy as np
 
 from foldscape.curvature import Block
 from foldscape.errors import FrameNotFound
+from foldscape.kept import KeptFrame, net_of
 from foldscape.landscape.edges import node_blocks
 from foldscape.landscape.embedding import Moment
-from foldscape.landscape.recorded.run_record import Id, RunRecord, StoredFrame
+from foldscape.landscape.recorded.run_record import Id, RunRecord
 from foldscape.landscape.vectors import dense_blocks, flattened
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
@@ -135,35 +136,12 @@ class RecordedRun:
     def _heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
         return self._record.heads()
 
-    def _read(self, frame: StoredFrame) -> Recorded | None:
-        arrays, is_graph, graph = frame.arrays, self.spec.net.wiring == "dag", None
-        if "weights" in arrays:
-            weights, biases = arrays["weights"], arrays["biases"]
-            graph = self._graph((*arrays["edges"].T, arrays["primary"])) if is_graph else None
-        elif not frame.state:
+    def _read(self, frame: KeptFrame) -> Recorded | None:
+        net = net_of(frame, self.spec, folded=True)
+        if net is None:
             return None
-        else:
-            state: dict[str, Any] = dict(frame.state)
-            if is_graph:
-                graph = self._graph(state["edges"])
-                weights, biases = graph.scatter(state["edge_weight"][0])
-            else:
-                net = Weights(state["weights"], state["biases"], self.spec.net.activation, self.spec.net.negative_slope)
-                net = net.restored(state).folded()
-                weights, biases = net.weights, net.biases
-        moment = Moment(frame.head["step"], weights, biases, tuple(arrays["units"]))
-        return Recorded(moment, frame.head["epoch"], graph)
-
-    def _graph(self, edges: tuple[np.ndarray, ...]) -> Graph:
-        (sources, targets, primary), (features, classes) = edges, self._ends
-        ends = np.ascontiguousarray(sources), np.ascontiguousarray(targets)
-        return Graph(*ends, primary.astype(bool), features, classes, self.spec.net.bias)
-
-    @cached_property
-    def _ends(self) -> tuple[int, int]:
-        """Inputs and outputs of the net, which edges alone do not tell."""
-        split = self.spec.data.load(self.spec.seed)
-        return split.train_x.shape[1], split.classes
+        moment = Moment(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
+        return Recorded(moment, frame.head["epoch"], net.graph if isinstance(net, Dag) else None)
 
 
 def evenly(ids: Sequence[Id], kept: AbstractSet[Id], until: int, most: int) -> list[Id]:

@@ -26,7 +26,7 @@ export class Form {
     this.spec = complete(this.plan, spec);
     const plain = this.plan.fields.filter(simple);
     const large = this.plan.fields.filter((field) => !simple(field));
-    const quiet = large.filter((field) => field.type === "list" || field.type === "json");
+    const quiet = large.filter((field) => ["list", "json", "optional"].includes(field.type));
     const cards = large.filter((field) => !quiet.includes(field)).map((field) => this.card(field));
     const run = element("section.fl-card", {}, heading("run", "Everything else about the run."), this.fields(plain, []));
     const folded = quiet.map((field) => this.foldedCard(field));

@@ -44,9 +44,13 @@ def run(cache, more=""):
     """Run the script with a cache of its own; gives what it found, how much it compiled, whom it asked."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT.replace("{more}", more)], env=environment, capture_output=True, text=True
+        [sys.executable, "-W", "default::ResourceWarning", "-c", SCRIPT.replace("{more}", more)],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert ran.returncode == 0, ran.stderr
+    assert "ResourceWarning" not in ran.stderr
     return json.loads(ran.stdout)
 
 

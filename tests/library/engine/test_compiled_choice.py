@@ -5,11 +5,11 @@ import sys
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from foldscape.engine.choose import MOST_PARAMETERS, engine_for
 from foldscape.engine.compiled import CompiledEngine, warm
 from foldscape.engine.torch_engine import TorchEngine
-from foldscape.errors import InvalidInput
 from foldscape.events import Metrics
 from foldscape.net.mlp import initial
 from foldscape.spec import RunSpec
@@ -41,7 +41,7 @@ def test_small_nets_are_compiled_unless_asked_otherwise(given, kind):
 
 
 def test_the_compiled_engine_says_that_it_has_no_gpu():
-    with pytest.raises(InvalidInput, match=r"processor, not on cuda\. Set device"):
+    with pytest.raises(ValidationError, match=r"processor, not on cuda; set engine to auto or torch"):
         chosen(engine="compiled", device="cuda", queue="gpu")
 
 

@@ -9,8 +9,9 @@ from foldscape.errors import InvalidInput
 from foldscape.landscape.alignment import align
 from foldscape.landscape.connection import bezier, curve_connection, hub, linear_connection, radial
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.module import ModuleEvaluator, vector_of
+from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.vectors import flattened, layers_of
+from foldscape.modules.net import Net
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def pair(digits):
                 nn.functional.cross_entropy(net(x[rows]), y[rows]).backward()
                 optimiser.step()
         nets.append(net)
-    return Evaluator.of(nets[0], x.numpy(), y.numpy()), vector_of(nets[0]), vector_of(nets[1])
+    return Evaluator.of(nets[0], x.numpy(), y.numpy()), Net(nets[0]).theta, Net(nets[1]).theta
 
 
 def test_equal_ends_have_no_barrier_and_a_constant_curve(pair):
@@ -148,7 +149,7 @@ def test_between_solutions_batch_statistics_are_computed_anew(moons):
     x, y = (torch.as_tensor(part) for part in moons)
     net, other = normed(0, x, y), normed(1, x, y)
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    end = vector_of(other)
+    end = Net(other).theta
     stale, renewed = ModuleEvaluator(net, x, y), ModuleEvaluator(net, x, y, chunk=64, norm_data=x)
     with torch.no_grad():
         other.train()

@@ -12,7 +12,7 @@ FoldscapeError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 
 class FoldscapeError(Exception):
@@ -57,6 +57,11 @@ class FieldRefused(InvalidInput):
         super().__init__(f"{message[:1].upper()}{message[1:]}.", hint=hint)
         said = f"{message}; {hint[:1].lower()}{hint[1:].removesuffix('.')}" if hint else message
         self.field = {"path": path, "message": said, "given": given, "allowed": allowed}
+
+    def moved(self, path: str) -> Self:
+        """Give this very error beside another field, as ``base.device`` of a sweep."""
+        self.field |= {"path": path}
+        return self
 
     def describe(self) -> dict[str, Any]:
         """Give the one JSON shape in which errors travel, with the field."""

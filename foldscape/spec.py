@@ -33,6 +33,7 @@ from foldscape.schedules import (
 )
 from foldscape.schedules.preview import Preview, marked, preview
 from foldscape.terms import Term, TermSpec, WeightDecay
+from foldscape.words import RunName
 
 if TYPE_CHECKING:
     DataSpec = DataSet
@@ -65,6 +66,17 @@ class StopRule(Model):
     """The run is done after so many epochs."""
     plateau: Plateau | None = None
     """Also when the loss no longer falls."""
+
+
+class Start(Model):
+    """The weights that a run begins with: those of another run at a moment, with fresh memory of the optimiser."""
+
+    run: RunName
+    """The other run."""
+    step: int | None = Field(None, ge=0, le=2**53)
+    """Updates it had done; it has to keep a frame of that moment. ``null`` is its newest."""
+    digest: str = added("", pattern="^([0-9a-f]{16})?$", json_schema_extra={"readOnly": True})
+    """Digest of the weights; written down when they are taken."""
 
 
 class RunSpec(Model):
@@ -105,6 +117,8 @@ class RunSpec(Model):
     """Which workers take the run."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
     """Commands known in advance, in order of their steps."""
+    start: Start | None = added(None)
+    """Begin with the weights of another run instead of random ones; its widths count, not net.hidden."""
 
     @property
     def calendar(self) -> Calendar:
@@ -188,8 +202,8 @@ class RunSpec(Model):
                 f"a net with wiring {self.net.wiring} trains in compiled code on the processor, not with engine "
                 f"{self.engine} on {self.device}; set engine to auto and device to cpu"
             )
-        if self.net.wiring == "dag" and (reason := why_not_compiled(self)):
-            raise ValueError(f"net.wiring dag trains in compiled code, which {reason}; set wiring to layers")
+        if "torch" not in self.net.can.engines and (reason := why_not_compiled(self)):
+            raise ValueError(f"net.wiring {self.net.wiring} trains in compiled code, which {reason}; set it to layers")
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
         steps = [scheduled.step for scheduled in self.commands]

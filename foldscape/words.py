@@ -80,4 +80,6 @@ else:
     NewName = _text(some, NAME, 1)
     Tag = _text(some, TAG, 1)
     Notes = _text(lines, NOTES)
+RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+"""What a run is called in specs: its id on a server, any such name elsewhere."""
 Tags = Annotated[list[Tag], Field(max_length=20)]

@@ -38,7 +38,7 @@ STOREYS = (
     ("subject",),
     ("probes",),
     ("commands", "spec"),
-    ("measures", "cost", "training"),
+    ("measures", "cost", "training", "kept", "start"),
     ("comparison", "landscape", "studies"),
     ("exports", "sweep"),
     ("cli", "__main__"),

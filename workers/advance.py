@@ -63,12 +63,12 @@ def _advance(life: Life, lease: Lease) -> None:
 
 def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
     """Make the loop of a run, from its checkpoint if it has one."""
+    from foldscape.start import StartNet
     from foldscape.training import Loop, Snapshot
 
     packed = store.read(found.checkpoint)
-    if packed is None:
-        return Loop(spec)
-    return Loop(spec, Snapshot.unpack(*packed))
+    first = StartNet.unpack(found.start).net if found.start else None
+    return Loop(spec, Snapshot.unpack(*packed) if packed else None, first)
 
 
 def _compute(loop: Any, controller: Controller) -> None:

@@ -98,6 +98,11 @@ class RunKeys:
         return self._of("checkpoint")
 
     @property
+    def start(self) -> str:
+        """The weights that the run began with, where they are another's."""
+        return self._of("start")
+
+    @property
     def frame_ids(self) -> str:
         """List of the ids in the stream of frames, so that thinning reads no frame."""
         return self._of("frame_ids")
@@ -111,7 +116,7 @@ class RunKeys:
     def all(self) -> tuple[str, ...]:
         """Every key of the run."""
         streams = (self.metrics, self.frames, self.events, self.commands, self.applied)
-        return (self.hash, self.lease, *streams, self.checkpoint, self.frame_ids, self.kept)
+        return (self.hash, self.lease, *streams, self.checkpoint, self.frame_ids, self.kept, self.start)
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,16 @@ class SweepKeys(JobKeys):
     sort = "sweep"
     every = SWEEPS
     active = ACTIVE_SWEEPS
+
+    @property
+    def starts(self) -> str:
+        """Hash of the weights that its runs begin with, by run and step."""
+        return f"{self.hash}:starts"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every key of the sweep."""
+        return (*super().all, self.starts)
 
 
 def entry_id(step: int, seq: int = 0) -> str:

@@ -6,16 +6,20 @@ import asyncio
 from typing import Any, Literal
 
 from foldscape.cost.rates import Rates
+from foldscape.start import NoStart, StartNet
+from foldscape.sweep.check import place_of
 from foldscape.sweep.cost import Estimate
 from foldscape.sweep.expand import device_of
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.starting import begin, starts_of
 from workers.broker import SWEEP
 from workers.errors import SweepNotFound
 from workers.job_log import JobLog
 from workers.keys import SweepKeys
 from workers.rates import stored_rates
 from workers.run_log.naming import new_id, new_name
+from workers.run_log.starting import start_net
 
 Kind = Literal["sweep", "try"]
 
@@ -41,11 +45,29 @@ class SweepLog(JobLog):
 
         Raises:
             NoDevice: When a run of it asks for a device that nobody computes on.
+            NoStart: When the weights that runs are to begin with are not there, or do not fit.
         """
+        spec, starts = begin(spec, await self._taken(spec))
         sweep = SweepKeys(new_id())
+        for name, net in starts.items():
+            await self._client.hset(sweep.starts, name, net.pack())
         fields = {"spec": spec.model_dump_json(), "kind": kind, "name": name or new_name(), "cells": foreseen.runs}
         await self._make(sweep, fields | {"estimate_s": foreseen.seconds}, {}, device_of(spec))
         return await self.summary(sweep.id)
+
+    async def _taken(self, spec: SweepSpec) -> dict[str, StartNet]:
+        nets = {}
+        for name, (start, settings) in starts_of(spec).items():
+            try:
+                nets[name] = await start_net(self._client, start)
+            except NoStart as error:
+                raise error.moved(place_of(spec, settings, error.field["path"])) from None
+        return nets
+
+    async def starts(self, sweep_id: str) -> dict[str, StartNet]:
+        """Give the weights of others that runs of a sweep begin with, by name."""
+        kept = await self._client.hgetall(SweepKeys(sweep_id).starts)
+        return {name.decode(): StartNet.unpack(packed) for name, packed in kept.items()}
 
     async def results(self, sweep_id: str) -> list[CellResult]:
         """Give the runs of a sweep that are over, in any order."""

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+from foldscape.start import StartNet
 from foldscape.sweep import calibrate, follow
 from foldscape.sweep.cost import corrected
 from foldscape.sweep.result import SweepProgress
@@ -13,6 +14,7 @@ from foldscape.sweep.spec import SweepSpec
 from workers import keys
 from workers.job_lease import SweepLease, Taken
 from workers.jobs import carry
+from workers.keys import SweepKeys
 from workers.life import Life
 from workers.run_log.away import AWAY
 
@@ -29,7 +31,9 @@ def carry_out(life: Life, sweep_id: str) -> None:
         done = {key.decode() for key in life.client.hkeys(lease.job.rows)}
         threads = life.settings.study_threads or None
         rates, began = calibrate(threads), time.monotonic()
-        yield from follow(spec, done=done, threads=threads)
+        kept = life.client.hgetall(SweepKeys(sweep_id).starts)
+        starts = {name.decode(): StartNet.unpack(packed) for name, packed in kept.items()}
+        yield from follow(spec, done=done, threads=threads, starts=starts)
         if not done:
             with contextlib.suppress(*AWAY):  # the next sweep finds it too
                 life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())

@@ -65,11 +65,19 @@ async def export_one_sweep(
     found = await parts.sweeps.summary(sweep)
     spec = SweepSpec.model_validate(found["spec"])
     rows = await parts.sweeps.results(sweep)
-    manifest = manifest_told(found)
+    manifest, starts = manifest_told(found), await parts.sweeps.starts(sweep)
 
     def write(folder: Path) -> None:
         export_sweep(
-            spec, rows, folder, manifest=manifest, by=by, measure=measure or "", target=target, against=against
+            spec,
+            rows,
+            folder,
+            manifest=manifest,
+            by=by,
+            measure=measure or "",
+            target=target,
+            against=against,
+            starts=starts,
         )
 
     return await _written(write, found["name"], file)

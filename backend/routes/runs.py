@@ -19,11 +19,19 @@ from backend.models import (
     Summary,
 )
 from backend.parts import PartsHere, RunId
+from foldscape.errors import FrameNotFound
 from foldscape.spec import RunSpec
+from foldscape.start import NoStart
 from foldscape.words import Name, Notes, Tags
 from workers.run_log.web import MOST_SUMMARIES
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+WEIGHTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "Weights and biases as an .npz file.",
+    }
+}
 
 
 @router.post("", status_code=201, response_model=CreatedRun)
@@ -39,7 +47,8 @@ async def create_run(
     """Make a run and put it into its queue."""
     made = await parts.log.create(spec, name=name, tags=tags or (), notes=notes, origin=origin)
     response.headers["Location"] = f"/api/runs/{made['id']}"
-    return {**made, "run": {**await parts.board.summary(made["id"]), "spec": spec.model_dump(mode="json")}}
+    kept = await parts.log.spec(made["id"])  # which names the weights that it begins with
+    return {**made, "run": {**await parts.board.summary(made["id"]), "spec": kept.model_dump(mode="json")}}
 
 
 @router.get("", response_model=Changes)
@@ -91,6 +100,35 @@ async def fork_run(run: RunId, fork: Fork, response: Response, parts: PartsHere)
     )
     response.headers["Location"] = f"/api/runs/{made['id']}"
     return made
+
+
+@router.get("/{run}/weights", response_class=Response, responses=WEIGHTS)
+async def read_weights(
+    run: RunId,
+    parts: PartsHere,
+    step: Annotated[int | None, Query(ge=0, le=2**53, description="Updates done; its newest net when missing.")] = None,
+) -> Response:
+    """Give the weights that a run keeps of a moment, for `foldscape run --source`."""
+    await parts.must_exist(run)
+    try:
+        found = await parts.log.weights(run, step)
+    except NoStart as error:
+        raise FrameNotFound(error.message, hint=error.hint) from None
+    return _file(found.pack(), f"{run}-{found.step}")
+
+
+@router.get("/{run}/start", response_class=Response, responses=WEIGHTS)
+async def read_start(run: RunId, parts: PartsHere) -> Response:
+    """Give the weights of another run that this one began with; they stay when the other is deleted."""
+    await parts.must_exist(run)
+    if not (packed := await parts.log.beginning(run)):
+        raise FrameNotFound(f"Run {run} began with weights of its own.", hint="See its spec: it names no start.")
+    return _file(packed, f"{run}-start")
+
+
+def _file(packed: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.npz"'}
+    return Response(packed, media_type="application/octet-stream", headers=headers)
 
 
 @router.post("/{run}/resume", status_code=202, response_model=Resumed)

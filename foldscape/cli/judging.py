@@ -66,7 +66,8 @@ def export(
         place = Folder(folder)
         spec = place.spec()
         by = _clocks(align or spec.primary.align, console)[0]
-        for path in export_sweep(spec, place.rows(spec), to, manifest=place.read(), by=by, measure=measure):
+        rows, starts = place.rows(spec), place.starts()
+        for path in export_sweep(spec, rows, to, manifest=place.read(), by=by, measure=measure, starts=starts):
             console.print(f"  {path}", highlight=False, soft_wrap=True)
     console.print(f"Do some of it again with `foldscape verify {to / 'manifest.json'}`.", soft_wrap=True)
 

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from foldscape import device, wire
 from foldscape.cli.reading import faults_named, plainly, read_yaml
+from foldscape.cli.sources import Place, read_source
 from foldscape.events import COLUMNS, Grown, Metrics, Status
 from foldscape.growth.naming import rule_name
 from foldscape.measures.declared import measure_of
@@ -31,6 +32,7 @@ def run(
     events: Annotated[
         str | None, typer.Option(help="Write every event as a JSON line to a file, or - for stdout.")
     ] = None,
+    source: Place = None,
 ) -> None:
     """Train a network as a spec says."""
     console = Console(stderr=events == "-")
@@ -46,7 +48,8 @@ def run(
     row: Metrics | None = None
     with plainly(console), _open(events) as sink, _progress(console) as bar:
         task = bar.add_task("epoch", total=given.stop.epochs)
-        for event in start(given):
+        has = read_source(source, given, given.start, console) if source and given.start else None
+        for event in start(given, source=has):
             if sink is not None:
                 sink.write(json.dumps(wire.to_json(event), ensure_ascii=False) + "\n")
             if isinstance(event, Metrics):

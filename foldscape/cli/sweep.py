@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from foldscape.cli.reading import faults_named, plainly, read_yaml, tell_faults
+from foldscape.cli.sources import Place, read_source
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.rates import Rates
@@ -74,7 +75,7 @@ def check(file: File) -> None:
         console.print(f"[yellow]{need.path}:[/] {need.message}", highlight=False, soft_wrap=True)
 
 
-def try_one(file: File, threads: Threads = None) -> None:
+def try_one(file: File, threads: Threads = None, source: Place = None) -> None:
     """Carry out one pair of a sweep now, and correct the estimate by it."""
     console = Console()
     spec = _read(file, console)
@@ -83,7 +84,7 @@ def try_one(file: File, threads: Threads = None) -> None:
 
     pair, rates = one_pair(spec), calibrate(threads)
     began = time.monotonic()
-    _show_rows(console, pair, _carry_out(console, pair, None, threads))
+    _show_rows(console, pair, _carry_out(console, pair, None, threads, source=source))
     _show_estimate(console, spec, corrected(pair, rates, time.monotonic() - began))
 
 
@@ -92,13 +93,14 @@ def sweep(
     follow: Annotated[bool, typer.Option("--follow", help="Show every run as it ends.")] = False,
     folder: Annotated[Path | None, typer.Option(help="Where the runs are kept; the file's name when left out.")] = None,
     threads: Threads = None,
+    source: Place = None,
 ) -> None:
     """Carry a sweep out here, on all processors; stopped at any time, it goes on with the runs that are left."""
     console = Console()
     spec = _read(file, console)
     place = folder or file.with_suffix("")
     _warn_of_floor(console, spec)
-    rows = _carry_out(console, spec, place, threads, follow=follow)
+    rows = _carry_out(console, spec, place, threads, follow=follow, source=source)
     _show_rows(console, spec, rows)
     _warn_of_floor(console, spec)
     console.print(f"Kept in {place}. Next: `foldscape compare {place}`, `foldscape verify {place}`.", soft_wrap=True)
@@ -115,7 +117,13 @@ def _read(path: Path, console: Console) -> SweepSpec:
 
 
 def _carry_out(
-    console: Console, spec: SweepSpec, folder: Path | None, threads: int | None, *, follow: bool = True
+    console: Console,
+    spec: SweepSpec,
+    folder: Path | None,
+    threads: int | None,
+    *,
+    follow: bool = True,
+    source: str | None = None,
 ) -> tuple[CellResult, ...]:
     """Carry a sweep out, with a bar, and a line for each run that ends."""
     from foldscape.sweep.running import run
@@ -129,7 +137,8 @@ def _carry_out(
             for row in told.rows if follow else ():
                 bar.console.print(_line(row), highlight=False, soft_wrap=True)
 
-        return run(spec, folder, threads=threads, tell=tell).rows
+        has = read_source(source, spec.base, spec.base.start, console) if source and spec.base.start else None
+        return run(spec, folder, threads=threads, source=has, tell=tell).rows
 
 
 def _line(row: CellResult) -> str:

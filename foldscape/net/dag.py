@@ -123,6 +123,16 @@ class Dag(Weights):
         graph = self.graph
         return {"edge_weight": (self.weight,), "edges": (graph.sources, graph.targets, graph.primary)}  # type: ignore[dict-item]
 
+    @property
+    def features(self) -> int:
+        """Number of inputs, the constant not counted."""
+        return self.graph.n_inputs
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether there is a constant input, whose edges are the biases."""
+        return bool(self.graph.has_constant)
+
     def restored(self, state: Mapping[str, tuple[Array, ...]]) -> Dag:
         """Give the net whose ``state`` this is, of the same activation, inputs and outputs; its edges may be others."""
         edges: tuple[npt.NDArray[Any], ...] = state["edges"]

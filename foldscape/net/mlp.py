@@ -76,6 +76,16 @@ class Weights:
         return sum(part.size for part in self.flat())
 
     @property
+    def features(self) -> int:
+        """Number of inputs."""
+        return int(self.weights[0].shape[1])
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether its units have biases."""
+        return True
+
+    @property
     def flops_per_sample(self) -> float:
         """Floating point operations of one step of training, forward and back, by sample."""
         return float(compute.per_sample(self.parameters))

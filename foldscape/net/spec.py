@@ -85,7 +85,7 @@ class NetSpec(Model):
         raise NotImplementedError
 
     def recorded(self, state: Mapping[str, Any], features: int, classes: int) -> Weights:
-        """Give the net whose arrays a frame or a snapshot holds; batch normalisation is folded in.
+        """Give the net whose arrays a frame or a snapshot holds.
 
         Args:
             state: What ``Weights.state`` or ``Weights.told`` gave.

@@ -18,6 +18,7 @@ from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
+from foldscape.sweep.starting import Starts, given_first
 from foldscape.sweep.task import carry_out
 
 MOST_TOGETHER = 32
@@ -26,18 +27,21 @@ SECONDS_BETWEEN = 0.1
 """Time between two words."""
 
 
-def follow(spec: SweepSpec, *, done: Collection[str] = (), threads: int | None = None) -> Iterator[SweepProgress]:
+def follow(
+    spec: SweepSpec, *, done: Collection[str] = (), threads: int | None = None, starts: Starts | None = None
+) -> Iterator[SweepProgress]:
     """Carry a sweep out, and tell.
 
     Args:
         spec: The sweep.
         done: Keys of runs that are there already; they are skipped.
         threads: Threads to compute on; ``None`` is one a processor. They change no number but ``seconds``.
+        starts: The weights that its runs begin with, where they are those of others; see ``starting.begin``.
 
     Yields:
         How far it is, with the runs that have ended since; closing the iteration stops the runs.
     """
-    cells = list(expand(spec))
+    cells = given_first(expand(spec), starts or {})
     left = [cell for cell in cells if cell.key not in done]
     workers = threads or len(os.sched_getaffinity(0))
     cost = {cell.key: seconds_of(cell.spec, spec.measure, Rates()) for cell in cells}

@@ -107,6 +107,8 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
     if isinstance(schedule, Periodic | AtEpochs):
         yield from _late(schedule, run.stop.epochs)
     units = units_of(run)
+    if run.start is not None:  # the widths are those of the weights that it begins with
+        return
     yield from _unfit(run, units)
     if isinstance(rule, RandomInsertion):
         candidates = run.data.features + sum(net.hidden)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foldscape.device import Device
+from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.sweep.spec import Overrides, SweepSpec
 
@@ -22,11 +23,13 @@ class Cell:
         key: Digest of its spec: the same run has the same key in every sweep.
         settings: The setting of each axis, by name.
         spec: What decides the run.
+        first: The weights of another run that it begins with, see ``starting``.
     """
 
     key: str
     settings: dict[str, str]
     spec: RunSpec
+    first: Weights | None = None
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from foldscape.sweep.folder import Folder
 from foldscape.sweep.published import held_against
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.starting import Starts
 
 
 def export_sweep(
@@ -26,6 +27,7 @@ def export_sweep(
     measure: str = "",
     target: float | None = None,
     against: str = "",
+    starts: Starts | None = None,
 ) -> list[Path]:
     """Write a sweep's comparison, its manifest, its runs, and what was published of it.
 
@@ -38,6 +40,7 @@ def export_sweep(
         measure: The measure that is judged; the sweep's own when empty.
         target: Reading of the clock; the last one that all runs reach when missing.
         against: The group that all others are held against, as in ``compare``.
+        starts: The weights that its runs began with, where they are those of others.
 
     Returns:
         The files.
@@ -47,6 +50,7 @@ def export_sweep(
     """
     place = Folder(folder)
     place.keep(manifest)
+    place.keep_starts(starts or {})
     for row in rows:
         place.save(row)
     written = [place.manifest]

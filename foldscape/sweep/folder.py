@@ -11,9 +11,11 @@ from typing import Any
 from foldscape import __version__
 from foldscape.data.store import keep
 from foldscape.errors import InvalidInput
+from foldscape.start import StartNet
 from foldscape.sweep.expand import expand
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.starting import Starts
 
 FORMAT = 1
 FROZEN = ("question", "primary", "measure")
@@ -58,7 +60,7 @@ class Folder:
         """Where the manifest lies."""
         return self.path / "manifest.json"
 
-    def open(self, spec: SweepSpec) -> dict[str, Any]:
+    def open(self, spec: SweepSpec, starts: Starts | None = None) -> dict[str, Any]:
         """Begin a sweep here, or take it up again; gives its manifest.
 
         More seeds or settings may be added; what was asked first stays in the manifest, and a question that was
@@ -84,12 +86,22 @@ class Folder:
             frozen = {name: was[name] for name in FROZEN}
             fresh |= {"launched": kept["launched"], "changed": kept["changed"] + mark, "spec": now | frozen}
         self.keep(fresh)
+        self.keep_starts(starts or {})
         return fresh
 
     def keep(self, manifest: Mapping[str, Any]) -> None:
         """Write a manifest down; the folder is made when missing."""
         (self.path / "cells").mkdir(parents=True, exist_ok=True)
         keep(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+
+    def keep_starts(self, starts: Starts) -> None:
+        """Keep the weights that runs begin with, by name."""
+        for name, net in starts.items():
+            keep(self.path / "starts" / f"{name}.npz", net.pack())
+
+    def starts(self) -> dict[str, StartNet]:
+        """Give the weights that runs begin with, by name; none where all begin with their own."""
+        return {path.stem: StartNet.unpack(path.read_bytes()) for path in sorted((self.path / "starts").glob("*.npz"))}
 
     def read(self) -> dict[str, Any]:
         """Give the manifest.

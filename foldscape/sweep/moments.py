@@ -62,9 +62,9 @@ class Moment:
     held: Mapping[str, Blocks] = field(default_factory=dict)
 
 
-def alone(run: RunSpec) -> Iterator[Moment]:
+def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
     """Train one run, of any kind; every epoch has its row of metrics, and so has the net just after a birth."""
-    loop = Loop(run)
+    loop = Loop(run, first=first)
     clock = _Clock()
     last: Moment | None = None
     over, failed, refused = "paused", "", ""
@@ -146,7 +146,7 @@ def can_train_together(run: RunSpec) -> bool:
     """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    return steady and not why_not_compiled(run) and _is_compiled(run)
+    return steady and run.start is None and not why_not_compiled(run) and _is_compiled(run)
 
 
 def _is_compiled(run: RunSpec) -> bool:

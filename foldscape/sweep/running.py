@@ -11,6 +11,7 @@ from foldscape.comparison import Curve
 from foldscape.device import why_not
 from foldscape.errors import InvalidInput
 from foldscape.reading import read_file
+from foldscape.start import Source
 from foldscape.sweep.carry import follow
 from foldscape.sweep.check import problems, unserved
 from foldscape.sweep.cost import must_fit
@@ -19,6 +20,7 @@ from foldscape.sweep.expand import device_of, expand
 from foldscape.sweep.folder import Folder, manifest_of
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.starting import begin, taken_all
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def run(
     folder: Path | str | None = None,
     *,
     threads: int | None = None,
+    source: Source | None = None,
     tell: Callable[[SweepProgress], None] | None = None,
 ) -> SweepResult:
     """Carry a sweep out and give its curves.
@@ -69,13 +72,15 @@ def run(
         given: The sweep, or the YAML or JSON file that holds it.
         folder: Where to keep each run as soon as it is over; a sweep begun there goes on with the runs that are left.
         threads: Threads to compute on; ``None`` is one a processor.
+        source: Where the weights are that runs begin with, as for ``foldscape.run``; the folder keeps them.
         tell: Told several times a second how far it is.
 
     Returns:
         The runs, failed ones included.
 
     Raises:
-        InvalidInput: If a combination of settings is no run, or asks for a card that is not here.
+        InvalidInput: If a combination of settings is no run, asks for a card that is not here, or begins with weights
+            that are not there or do not fit.
         NotPossible: If it is larger than its limits.
 
     Example:
@@ -92,9 +97,10 @@ def run(
         raise InvalidInput(f"{faults[0]['message']}.", hint=f"Change {faults[0]['path']}.")
     must_fit(spec)
     place = None if folder is None else Folder(folder)
-    manifest = manifest_of(spec) if place is None else place.open(spec)
+    spec, starts = begin(spec, taken_all(spec, source, place.starts() if place else {}))
+    manifest = manifest_of(spec) if place is None else place.open(spec, starts)
     rows = {row.key: row for row in (place.rows(spec) if place else ())}
-    for told in follow(spec, done=set(rows), threads=threads):
+    for told in follow(spec, done=set(rows), threads=threads, starts=starts):
         for row in told.rows:
             rows[row.key] = row
             if place is not None:

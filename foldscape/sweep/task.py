@@ -69,7 +69,7 @@ def _moments(part: Sequence[Cell], split: Split, scored: int, apart: bool) -> It
         yield from together(part, split, scored)
         return
     for number, cell in enumerate(part):
-        for moment in alone(cell.spec):
+        for moment in alone(cell.spec, cell.first):
             yield [moment if other == number else None for other in range(len(part))]
 
 

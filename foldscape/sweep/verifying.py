@@ -14,6 +14,7 @@ from foldscape.sweep.expand import Cell, expand
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.result import BUT_CLOCK, CellResult
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.starting import given_first
 from foldscape.sweep.task import carry_out
 
 TOLERANCE = 1e-5
@@ -63,7 +64,7 @@ def verify(folder: Path | str, cells: int = 2, seed: int = 0) -> Iterator[Verifi
     kept = [row for row in place.rows(spec) if row.state == "done"]
     if not kept:
         raise InvalidInput(f"{place.path} holds no run that came to its end.", hint="Carry the sweep out first.")
-    by_key = {cell.key: cell for cell in expand(spec)}
+    by_key = {cell.key: cell for cell in given_first(expand(spec), place.starts())}
     drawn = np.random.default_rng(seed).choice(len(kept), min(cells, len(kept)), replace=False)
     for number in sorted(drawn.tolist()):
         yield compared(kept[number], again(by_key[kept[number].key], spec))

@@ -24,7 +24,7 @@ from foldscape.probes import ProbeSpec
 from foldscape.spec import FRAMES_PER_SECOND, RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
-from foldscape.training.opening import subject_of
+from foldscape.training.opening import opening_net, subject_of
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import blew_up, metrics
 from foldscape.training.snapshot import Arrays, Snapshot
@@ -36,16 +36,17 @@ class Loop:
     Args:
         spec: What decides the run.
         start: Where to go on from; ``None`` is the beginning.
+        first: The weights that it began with, where the spec names those of another run; see ``foldscape.start``.
 
     Attributes:
         timing: Gives what surrounds each measurement by a probe of a kind, for those who want to know what it costs.
     """
 
-    def __init__(self, spec: RunSpec, start: Snapshot | None = None) -> None:
+    def __init__(self, spec: RunSpec, start: Snapshot | None = None, first: Weights | None = None) -> None:
         self.spec = spec
         split = spec.data.load(spec.seed)
         self.calendar, self._rates = spec.calendar, spec.learning_rates()
-        net = spec.net.first(split.features, split.classes, generator(spec.seed, "weights", 0))
+        net = opening_net(spec, split, first)
         units = net.unit_ids()
         self.subject = subject_of(spec, split, net, units, net.next_unit)
         self.engine: Engine = Switching(spec, net, split)

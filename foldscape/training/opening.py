@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.chance import generator
 from foldscape.data.base import Split
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
+from foldscape.start import NoStart, not_given
 from foldscape.subject import Subject
+
+
+def opening_net(spec: RunSpec, split: Split, first: Weights | None) -> Weights:
+    """Give the net that a run begins with: random weights, or those of another run.
+
+    Args:
+        spec: What decides it.
+        split: Its data.
+        first: The weights of another run; only where the spec names some, see ``foldscape.start``.
+
+    Returns:
+        The net.
+
+    Raises:
+        NoStart: If the spec names weights and they were not given.
+    """
+    if spec.start is None:
+        return spec.net.first(split.features, split.classes, generator(spec.seed, "weights", 0))
+    if first is None:
+        raise NoStart(spec.start, not_given(spec.start))
+    return first
 
 
 def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray], next_unit: int = 0) -> Subject:

@@ -79,7 +79,7 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
         "spec": valid.model_dump(mode="json"),
         "yaml": to_yaml(valid),
         "python": to_python(valid),
-        "command": to_command(given.name or "run"),
+        "command": to_command(given.name or "run", valid),
         "schedule": valid.foreseen_rates().model_dump(mode="json"),
         "estimate": estimate(valid, [run.as_timed() for run in given.timed or ()], given.rates),
     }

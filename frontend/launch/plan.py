@@ -88,7 +88,7 @@ class _Planner:
         fields = [
             self.node(name, field, defaults.get(name))
             for name, field in schema["properties"].items()
-            if not (name == tag and "const" in self.resolve(field))
+            if not (name == tag and "const" in self.resolve(field)) and not field.get("readOnly")
         ]
         return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
 

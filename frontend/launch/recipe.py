@@ -31,16 +31,20 @@ def to_yaml(value: Any) -> str:
 
 def to_python(spec: RunSpec) -> str:
     """Write a spec as a Python program that starts it in this very process."""
+    source, imports = "", ""
+    if spec.start is not None:
+        imports = "from pathlib import Path\n\nfrom foldscape.start import StartNet\n"
+        source = ', source=StartNet.unpack(Path("start.npz").read_bytes())'
     body = "".join(f"    {name!r}: {value!r},\n" for name, value in chosen(spec).items())
     return (
-        "from foldscape.spec import RunSpec\n"
+        f"{imports}from foldscape.spec import RunSpec\n"
         "from foldscape.training import run\n\n"
         f"spec = RunSpec.model_validate({{\n{body}}})\n"
-        "for event in run(spec):\n"
+        f"for event in run(spec{source}):\n"
         "    print(event.kind, event.step)\n"
     )
 
 
-def to_command(name: str) -> str:
-    """Write the command line that runs the saved YAML."""
-    return f"foldscape run {name}.yaml"
+def to_command(name: str, spec: RunSpec) -> str:
+    """Write the command line that runs the saved YAML; weights to begin with lie beside it."""
+    return f"foldscape run {name}.yaml{' --source start.npz' if spec.start else ''}"

@@ -33,6 +33,37 @@ def test_a_bad_field_is_told_beside_it_and_nothing_is_lost(page, product):
     expect(field).to_have_value("-1")
 
 
+def test_a_new_run_starts_from_the_weights_at_the_cross_hair(page, product):
+    made = call(f"{product}/api/runs?name=teacher", {"net": {"hidden": [3]}, "stop": {"epochs": 5}})
+    page.goto(f"{product}/runs/{made['id']}")
+    expect(page.locator("#run-head")).to_contain_text("done", timeout=60_000)
+    page.get_by_role("button", name="Start a new run from here").click()
+    page.wait_for_url(re.compile("/launch"))
+    card = page.locator("[data-path='start']")
+    expect(card.locator("[data-path='start.run'] input")).to_have_value(made["id"])
+    step = int(card.locator("[data-path='start.step'] input").input_value())
+    card.locator("summary").click()
+    expect(card).to_contain_text("Begin with the weights of another run")
+    expect(card.locator("[data-path='start.digest']")).to_have_count(0)
+    page.locator("[data-path='seed'] input").first.fill("11")
+    page.locator("#launch-button").click()
+    page.locator(".fl-results a").first.click()
+    page.wait_for_url(re.compile("/runs/[0-9a-f]+"))
+    student = call(f"{product}/api/runs/{page.url.rstrip('/').rpartition('/')[2]}")
+    assert (student["spec"]["start"]["run"], student["spec"]["start"]["step"]) == (made["id"], step)
+
+
+def test_what_cannot_be_started_from_and_a_card_that_is_not_there_are_told_beside_their_fields(page, product):
+    page.expected_errors = ["422"]
+    made = call(f"{product}/api/runs", {"stop": {"epochs": 1}})
+    page.goto(f"{product}/launch?like={made['id']}&start=nobody@3")
+    page.locator("#launch-button").click()
+    expect(page.locator("[data-path='start.run'] .fl-error")).to_contain_text("nobody is no run of this server")
+    page.locator("[data-path='device'] select").select_option("cuda")
+    page.locator("[data-path='queue'] select").select_option("gpu")
+    expect(page.locator("[data-path='device'] .fl-error")).to_contain_text("needs a worker with an NVIDIA card")
+
+
 def test_the_table_of_runs_is_live(page, product):
     page.goto(f"{product}/runs")
     made = call(f"{product}/api/runs?name=table-test", {"speed": 20})

@@ -25,12 +25,11 @@ ON_CARD = small(device="cuda", queue="gpu", stop={"epochs": 6})
 SWEEP_ON_CARD = SweepSpec.model_validate(SWEEP | {"base": SWEEP["base"] | {"device": "cuda"}})
 
 
-class StudyOnCard(Utilisation):
-    """A study that asks for a card."""
-
-    @property
-    def device(self):
-        return "cuda"
+@pytest.fixture
+def study_on_card(monkeypatch):
+    """A study that asks for a card, as no kind does that ships."""
+    monkeypatch.setattr(Utilisation, "device", property(lambda study: "cuda"))
+    return STUDY
 
 
 @pytest.fixture
@@ -51,12 +50,12 @@ def counted(client):
     return [client.zcard(keys.queue(name)) for name in ("batch", "gpu")]
 
 
-async def test_without_a_worker_nothing_is_queued(settings, run_log, jobs, client):
+async def test_without_a_worker_nothing_is_queued(settings, run_log, jobs, client, study_on_card):
     sweeps, studies, landscapes = jobs
     for refused in (
         run_log.create(ON_CARD),
         sweeps.create(SWEEP_ON_CARD, estimate(SWEEP_ON_CARD)),
-        studies.create(StudyOnCard.model_validate(STUDY.model_dump())),
+        studies.create(study_on_card),
     ):
         with pytest.raises(NoDevice, match="none shows a sign of life"):
             await refused
@@ -106,7 +105,7 @@ async def test_a_landscape_goes_where_its_run_trained_as_long_as_a_worker_is_the
 
 
 async def test_a_worker_of_that_queue_carries_everything_out(
-    settings, run_log, jobs, client, start_worker, monkeypatch
+    settings, run_log, jobs, client, start_worker, monkeypatch, study_on_card
 ):
     monkeypatch.setenv(device.STANDS_IN, "cpu")
     sweeps, studies, landscapes = jobs
@@ -121,7 +120,7 @@ async def test_a_worker_of_that_queue_carries_everything_out(
     assert_same(told(client, run_id), undisturbed(client, run_id))
     made = {
         sweeps: (await sweeps.create(SWEEP_ON_CARD, estimate(SWEEP_ON_CARD)))["id"],
-        studies: (await studies.create(StudyOnCard.model_validate(STUDY.model_dump())))["id"],
+        studies: (await studies.create(study_on_card))["id"],
         landscapes: (await landscapes.create(SliceOf(run=run_id)))[0]["id"],
     }
     for log, job_id in made.items():

@@ -12,13 +12,14 @@ DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 """The quick one, where PyYAML was built with it."""
 
 
-def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "") -> dict[str, str]:
+def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "", run_id: str = "") -> dict[str, str]:
     """Give a run as a YAML file and as a command line.
 
     Args:
         spec: The run's spec.
         applied: Its record of commands, each with ``step`` and ``command``.
         parent: The run it was forked from, whose moment no spec can hold.
+        run_id: The run, whose weights to begin with lie beside the file.
 
     Returns:
         ``{"yaml", "command", "note"}``.
@@ -29,8 +30,13 @@ def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "") -> dic
     # A stable sort: at one step, what the spec says comes before what people said, as in the run itself.
     plain["commands"] = sorted([*given, *recorded], key=lambda entry: int(entry["step"]))
     note = f"The run was forked from {parent}; this file starts it from step 0 instead." if parent else ""
+    command = "foldscape run again.yaml"
+    if spec.start is not None:
+        command += " --source start.npz"
+        fetch = f"It begins with weights of run {spec.start.run}: save /api/runs/{run_id}/start as start.npz."
+        note = f"{note} {fetch}".strip()
     return {
         "yaml": yaml.dump(plain, Dumper=DUMPER, sort_keys=False, width=120),
-        "command": "foldscape run again.yaml",
+        "command": command,
         "note": note,
     }

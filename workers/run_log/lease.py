@@ -52,6 +52,7 @@ class Found:
         best_accuracy: Best accuracy so far, or ``None``.
         checkpoint: Fields of the latest checkpoint; empty when there is none.
         record: All commands that took effect.
+        start: The weights of another run that it began with; empty when it began with its own.
     """
 
     attempt: int
@@ -62,6 +63,7 @@ class Found:
     best_accuracy: float | None
     checkpoint: dict[str, bytes]
     record: list[Recorded]
+    start: bytes = b""
 
 
 class Lease:
@@ -111,6 +113,7 @@ class Lease:
             best_accuracy=float(best) if best else None,
             checkpoint=checkpoint,
             record=recorded,
+            start=self._client.get(run.start) or b"",
         )
 
     def publish(

@@ -41,7 +41,7 @@ class LoggedRun:
     @cached_property
     def _heads(self) -> list[tuple[Id, dict[str, Any]]]:
         rows = self._client.xrange(self._keys.events)
-        return [(_named(name), orjson.loads(fields[b"h"])) for name, fields in rows]
+        return [(named(name), orjson.loads(fields[b"h"])) for name, fields in rows]
 
     def heads(self) -> list[tuple[Id, dict[str, Any]]]:
         """Give name and plain values of all that it said besides rows and frames, in order."""
@@ -49,11 +49,11 @@ class LoggedRun:
 
     def frame_ids(self) -> list[Id]:
         """Give the names of the frames that are kept, in order."""
-        return [_named(raw) for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
+        return [named(raw) for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
 
     def lasting_ids(self) -> set[Id]:
         """Give the names of the frames that are never thinned."""
-        return {_named(raw) for raw in self._client.smembers(self._keys.kept)}
+        return {named(raw) for raw in self._client.smembers(self._keys.kept)}
 
     def frames(self, ids: Sequence[Id]) -> Iterator[StoredFrame]:
         """Read frames by name, in that order; what is not kept is left out."""
@@ -61,21 +61,22 @@ class LoggedRun:
         for step, seq in ids:
             entry = keys.entry_id(step, seq)
             pipe.xrange(self._keys.frames, entry, entry)
-        return (_stored(fields) for rows in pipe.execute() for _, fields in rows)
+        return (stored(fields) for rows in pipe.execute() for _, fields in rows)
 
     def frames_before(self, step: int | None) -> Iterator[StoredFrame]:
         """Read the newest frames at or before a step, the newest first."""
         newest = "+" if step is None else str(step)
         rows = self._client.xrevrange(self._keys.frames, max=newest, count=TRIED)
-        return (_stored(fields) for _, fields in rows)
+        return (stored(fields) for _, fields in rows)
 
 
-def _named(entry: bytes) -> Id:
+def named(entry: bytes) -> Id:
     """Read the id of an entry, which counts from 1, as the name of the event."""
     step, place = keys.id_pair(entry.decode())
     return step, place - 1
 
 
-def _stored(fields: dict[bytes, bytes]) -> StoredFrame:
+def stored(fields: dict[bytes, bytes]) -> StoredFrame:
+    """Read the fields of a frame."""
     head, arrays = unpack(fields[b"h"], fields[b"b"])
     return StoredFrame(head, arrays, unpack(fields[b"sh"], fields[b"sb"])[1] if b"sh" in fields else {})

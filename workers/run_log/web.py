@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from foldscape.commands import Command
 from foldscape.errors import RunNotFound
-from foldscape.spec import RunSpec
+from foldscape.spec import RunSpec, Start
+from foldscape.start import StartNet, begun
 from workers import keys
 from workers.broker import Sender
 from workers.checkpoints import Store
@@ -24,6 +25,7 @@ from workers.run_log.branch import Branch, cut
 from workers.run_log.connect import Client, connect_async
 from workers.run_log.naming import new_id, new_name
 from workers.run_log.scripts import script
+from workers.run_log.starting import start_net
 from workers.run_log.summary import summary_of
 from workers.settings import Settings
 from workers.settings import settings as settings_of_process
@@ -97,8 +99,10 @@ class RunLog:
 
         Raises:
             NoDevice: When nobody computes on its device.
+            NoStart: When the weights that it is to begin with are not there, or do not fit.
         """
         await fleet.must_have(self.client, spec.device)
+        spec, start = await self._begun(spec, branch)
         run_id, made = new_id(), time.time_ns() // 1_000_000
         given, name = bool(name), name or new_name()
         run = RunKeys(run_id)
@@ -122,6 +126,8 @@ class RunLog:
             pipe.hset(run.hash, mapping=fields)
             if branch:
                 branch.write(pipe, run)
+            if start:
+                pipe.set(run.start, start)
             pipe.zadd(keys.RUNS, {run_id: made})
             pipe.zadd(keys.queue(spec.queue), {run_id: made})
             pipe.sadd(keys.ACTIVE, run_id)
@@ -129,6 +135,34 @@ class RunLog:
             await pipe.execute()
         await self.sender.send_async(run_id, spec.queue)
         return {"id": run_id, "name": name, "state": "queued", "place": await self.place(run_id)}
+
+    async def _begun(self, spec: RunSpec, branch: Branch | None) -> tuple[RunSpec, bytes]:
+        """Take the weights that a run begins with, and name them in its spec; those of a fork are its parent's."""
+        if spec.start is None:
+            return spec, b""
+        if branch is not None:
+            return spec, await self.beginning(branch.parent)
+        spec, first = begun(spec, await start_net(self.client, spec.start))
+        return spec, first.pack() if first else b""
+
+    async def weights(self, run_id: str, step: int | None) -> StartNet:
+        """Give the weights that a run keeps of a moment.
+
+        Args:
+            run_id: The run.
+            step: Updates done; ``None`` is its newest.
+
+        Returns:
+            The weights.
+
+        Raises:
+            NoStart: When there are none.
+        """
+        return await start_net(self.client, Start(run=run_id, step=step))
+
+    async def beginning(self, run_id: str) -> bytes:
+        """Give the weights of another run that a run began with, as a file; empty when it began with its own."""
+        return bytes(await self.client.get(RunKeys(run_id).start) or b"")
 
     async def fork(
         self,
@@ -230,7 +264,8 @@ class RunLog:
             | {"command": json.loads(entry.fields["c"])}
             for entry in await self.read_stream(run_id, "applied", count=10_000)
         ]
-        told = await asyncio.to_thread(again, spec, applied, summary["parent"])  # thousands of commands take seconds
+        # Thousands of commands take seconds.
+        told = await asyncio.to_thread(again, spec, applied, summary["parent"], run_id)
         return {**summary, "spec": spec.model_dump(mode="json"), "applied": applied, "again": told}
 
     async def spec(self, run_id: str) -> RunSpec:

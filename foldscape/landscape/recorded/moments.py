@@ -13,8 +13,9 @@ import numpy as np
 
 from foldscape.curvature import Block
 from foldscape.errors import FrameNotFound
+from foldscape.kept import KeptFrame, net_of
 from foldscape.landscape.embedding import Moment
-from foldscape.landscape.recorded.run_record import Id, RunRecord, StoredFrame
+from foldscape.landscape.recorded.run_record import Id, RunRecord
 from foldscape.landscape.recorded.space import Space
 from foldscape.net.mlp import Weights
 
@@ -116,11 +117,10 @@ class RecordedRun:
     def _heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
         return self._record.heads()
 
-    def _read(self, frame: StoredFrame) -> Recorded | None:
-        state: Mapping[str, Any] = frame.arrays if "weights" in frame.arrays else frame.state
-        if not state:
+    def _read(self, frame: KeptFrame) -> Recorded | None:
+        net = net_of(frame, self.spec, folded=True)
+        if net is None:
             return None
-        net = self.spec.net.recorded(state, self.spec.data.features, self.spec.data.classes)
         moment = Moment(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
         return Recorded(moment, frame.head["epoch"], net)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from foldscape.spec import RunSpec
-from foldscape.training.snapshot import Arrays
+from foldscape.kept import Id, Keeper
 
-Id = tuple[int, int]
-"""Name of an event: updates done, and its place among the events of that step."""
+if TYPE_CHECKING:
+    from foldscape.training.snapshot import Arrays
+
+__all__ = ["Id", "Keeper", "RunRecord", "StoredFrame"]
 
 
 @dataclass(frozen=True)
@@ -30,28 +31,11 @@ class StoredFrame:
 
 
 @runtime_checkable
-class RunRecord(Protocol):
+class RunRecord(Keeper, Protocol):
     """One run as it was recorded."""
-
-    @property
-    def name(self) -> str:
-        """What the run is called in errors and specs."""
-
-    @property
-    def spec(self) -> RunSpec:
-        """What decided the run."""
 
     def heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
         """Give name and plain values of all that it said besides rows and frames, in order."""
 
-    def frame_ids(self) -> Sequence[Id]:
-        """Give the names of the frames that are kept, in order."""
-
     def lasting_ids(self) -> AbstractSet[Id]:
         """Give the names of the frames that matter most: first and last, before and after each growth."""
-
-    def frames(self, ids: Sequence[Id]) -> Iterable[StoredFrame]:
-        """Read frames by name, in that order; what is not kept is left out."""
-
-    def frames_before(self, step: int | None) -> Iterable[StoredFrame]:
-        """Read the frames at or before a step, the newest first; ``None`` is the end."""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from foldscape.device import Device
 from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Slice, Towards
 from foldscape.model import Model, added
+from foldscape.words import RunName
 
 MOST_CELLS = 1_000_000
 """Cells that one landscape may have."""
@@ -19,7 +20,6 @@ MORE_PAIRS = 4
 """Largest eigenvalues that are found besides one for each class."""
 MOST_PAIRS = 64
 """Largest eigenvalues to look for, in search of the end of the outliers."""
-RunName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Step = Annotated[int, Field(ge=0)]
 
 

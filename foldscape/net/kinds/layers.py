@@ -64,4 +64,4 @@ class LayersSpec(NetSpec):
         from foldscape.net.mlp import Weights
 
         net = Weights(state["weights"], state["biases"], self.activation, self.negative_slope)
-        return net.restored(state).folded() if "norms" in state else net
+        return net.restored(state) if "norms" in state else net

@@ -27,7 +27,7 @@ export class Form {
     const small = (field) => simple(field) || field.inline;
     const plain = this.plan.fields.filter(small);
     const large = this.plan.fields.filter((field) => !small(field));
-    const quiet = large.filter((field) => field.type === "list" || field.type === "json");
+    const quiet = large.filter((field) => ["list", "json", "optional"].includes(field.type));
     const cards = large.filter((field) => !quiet.includes(field)).map((field) => this.card(field));
     const run = element("section.fl-card", {}, heading("run", "Everything else about the run."), this.fields(plain, []));
     const folded = quiet.map((field) => this.foldedCard(field));

@@ -107,7 +107,8 @@ onMount("launch", (root) => {
     const preset = presets.find((each) => each.key === wanted.get("preset"));
     if (wanted.get("like")) {
       try {
-        return load((await readRun(wanted.get("like"))).spec);
+        const { spec } = await readRun(wanted.get("like"));
+        return load(wanted.get("start") ? { ...spec, start: startOf(wanted.get("start")), commands: [] } : spec);
       } catch (error) {
         side.general.textContent = error.message;
       }
@@ -129,6 +130,13 @@ onMount("launch", (root) => {
     followed.forEach((stop) => stop());
   };
 });
+
+
+/** Reads `run@step`, as the page of a run writes it. */
+function startOf(text) {
+  const [run, step] = text.split("@");
+  return { run, step: step ? Number(step) : null };
+}
 
 
 /** The newest runs whose probes workers have timed: they tell how fast this machine is. */

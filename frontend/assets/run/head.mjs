@@ -27,7 +27,7 @@ export function madeOf(run) {
 }
 
 export class Head {
-  /** `act(name)` hears pause, play, stop, resume, fork, delete. */
+  /** `act(name)` hears pause, play, stop, resume, fork, start, delete. */
   constructor(place, act) {
     const button = (name, label, title, picture) => el("button", { type: "button", class: "fp-button", "data-act": name, title, onclick: () => act(name) }, picture ? icon(picture) : null, label);
     this.buttons = {
@@ -36,6 +36,7 @@ export class Head {
       resume: button("resume", "Resume", "Go on from the last checkpoint", "resume"),
       stop: button("stop", "Stop", "End the run", "stop"),
       fork: button("fork", "Fork from cross-hair", "Start a new run from the moment of the cross-hair", "fork"),
+      start: button("start", "Start a new run from here", "Launch a new run that begins with the weights at the cross-hair", "open"),
     };
     this.inPlay = el("a", { class: "fp-button" }, icon("open"), "Open in Play");
     this.landscape = el("a", { class: "fp-button", title: "The loss around this net, at the moment of the cross-hair" }, "Landscape");
@@ -62,7 +63,7 @@ export class Head {
     this.place.dataset.ready = "yes";
     const can = possible(run);
     for (const name of ["pause", "play", "resume", "stop"]) this.buttons[name].hidden = !can[name] || (name === "stop" && can.resume);
-    this.buttons.fork.disabled = !can.fork;
+    this.buttons.fork.disabled = this.buttons.start.disabled = !can.fork;
     const plane = isPlane(run);
     this.inPlay.hidden = !plane;
     this.inPlay.href = playAddress(run.id);

@@ -248,12 +248,21 @@ class RunPage {
 
   async act(name) {
     if (name === "fork") return this.fork();
+    if (name === "start") return this.start();
     if (name === "resume" || name === "delete") {
       const done = await actOn(name, [this.run]);
       if (done?.length && name === "delete") navigate("/runs");
       return undefined;
     }
     return this.session.command({ kind: name });
+  }
+
+  /** Opens Launch with what this run is, and the weights at the cross-hair to begin with. */
+  start() {
+    const { history } = this.session;
+    const frame = history.frames[history.indexAt(this.cross.kept)];
+    if (!frame) return toast("There is no frame to start from yet.");
+    return navigate(`/launch?${new URLSearchParams({ like: this.id, start: `${frame.run ?? this.id}@${frame.step}` })}`);
   }
 
   async fork() {

@@ -1,0 +1,253 @@
+"""A run that begins with the weights of another: taken once, by whoever holds the other's frames, and kept with it.
+
+A run is a pure function of its spec and of these weights, whose digest stands in the spec. Importing this loads no
+torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from foldscape.errors import FieldRefused, InvalidInput
+from foldscape.kept import Keeper, net_of
+from foldscape.net.mlp import Weights
+from foldscape.net.spec import NetSpec
+from foldscape.spec import RunSpec, Start
+
+if TYPE_CHECKING:
+    from foldscape.training.snapshot import Snapshot
+
+ELSEWHERE = "Name a run that is here; from Python give source=, on the command line --source."
+ABOUT = "about"
+"""Name of the plain values in a file of weights."""
+
+
+class NoStart(FieldRefused):
+    """Weights to begin with that are not to be had, or do not fit.
+
+    Args:
+        start: What is asked for.
+        message: What is the matter.
+        hint: The way out.
+        field: Which field of the start it is beside.
+    """
+
+    def __init__(self, start: Start, message: str, hint: str = ELSEWHERE, field: str = "run") -> None:
+        super().__init__(message, path=f"start.{field}", given=getattr(start, field), hint=hint)
+
+
+@dataclass(frozen=True)
+class StartNet:
+    """The net that a run begins with.
+
+    Attributes:
+        run: The run it is of.
+        step: Updates done then.
+        net: Its weights, float32.
+    """
+
+    run: str
+    step: int
+    net: Weights
+
+    @property
+    def digest(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the net: its kind and every array."""
+        kind = [self.net.can.name, self.net.activation, self.net.negative_slope]
+        found = hashlib.sha256(json.dumps(kind).encode())
+        for name, array in _flat(self.net).items():
+            found.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()[:16]
+
+    def pack(self) -> bytes:
+        """Write it as the bytes of an ``.npz`` file: its arrays, and ``about`` as JSON."""
+        net = self.net
+        about = {"run": self.run, "step": self.step, "wiring": net.can.name, "activation": net.activation}
+        about |= {"negative_slope": net.negative_slope, "layers": len(net.biases), "inputs": net.features}
+        about |= {"outputs": len(net.biases[-1]), "constant": net.has_bias}
+        into = io.BytesIO()
+        arrays: dict[str, Any] = {ABOUT: np.array(json.dumps(about)), **_flat(net)}
+        np.savez(into, **arrays)
+        return into.getvalue()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> StartNet:
+        """Read back what ``pack`` wrote.
+
+        Returns:
+            The net with where it is from.
+
+        Raises:
+            InvalidInput: If it is something else.
+        """
+        try:
+            with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+                arrays = dict(file)
+            about = json.loads(str(arrays.pop(ABOUT)))
+            return cls(about["run"], about["step"], _read(about, arrays))
+        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
+            hint = "Give a file that a run's page or foldscape.start wrote."
+            raise InvalidInput("These are no weights of a run.", hint=hint) from None
+
+    def save(self, path: Path | str) -> None:
+        """Write it to an ``.npz`` file, for ``foldscape run --source``."""
+        Path(path).write_bytes(self.pack())
+
+
+Source = Keeper | StartNet | Mapping[str, Keeper | StartNet]
+"""Where weights may come from: a run's record, its weights, or several of those by the names of their runs."""
+
+
+def begun(spec: RunSpec, source: Source | Snapshot | None) -> tuple[RunSpec, StartNet | None]:
+    """Take the weights that a run begins with.
+
+    Args:
+        spec: What decides the run.
+        source: Who has them; a snapshot is one of a net as the spec describes it.
+
+    Returns:
+        The spec with step and digest of the weights, and the weights; ``None`` where it begins with its own.
+
+    Raises:
+        NoStart: If the run, the step or the weights are not there, are others than the spec names, or do not fit.
+        InvalidInput: If there is a source and the spec names no start.
+
+    Example:
+        >>> import foldscape
+        >>> from foldscape.landscape.recorded import record
+        >>> first = record(foldscape.RunSpec(stop={"epochs": 2}), name="first")
+        >>> spec, found = begun(foldscape.RunSpec(start={"run": "first", "step": 8}), first)
+        >>> found.step, spec.start.digest == found.digest
+        (8, True)
+    """
+    if spec.start is None:
+        if source is not None:
+            raise InvalidInput(
+                "There are weights to begin with, and the spec names no start.",
+                hint='Set start, as {"run": "first", "step": 100}.',
+            )
+        return spec, None
+    net = found(spec, spec.start, source)
+    if spec.start.digest not in ("", net.digest):
+        message = f"start.run {net.run} at step {net.step} has the weights {net.digest}, and the spec names "
+        raise NoStart(spec.start, message + spec.start.digest, "Give the weights that were kept with the run.")
+    if differs := misfit(spec, net.net):
+        hint = "Choose a run that fits, or change data and net to what it has."
+        raise NoStart(spec.start, f"start.run {net.run} does not fit: {differs}", hint)
+    start = spec.start.model_copy(update={"step": net.step, "digest": net.digest})
+    return spec.model_copy(update={"start": start}), net
+
+
+def taken(start: Start, keeper: Keeper) -> StartNet:
+    """Take the weights of a moment out of a run.
+
+    Args:
+        start: Which moment.
+        keeper: Who has the run's frames.
+
+    Returns:
+        The weights.
+
+    Raises:
+        NoStart: If no frame with weights is kept there; names the nearest that are.
+    """
+    ids = keeper.frame_ids()
+    if start.step is None:
+        frames = keeper.frames_before(None)
+    else:
+        frames = keeper.frames([one for one in reversed(ids) if one[0] == start.step])
+    for frame in frames:
+        if (net := net_of(frame, keeper.spec)) is not None:
+            return StartNet(keeper.name, int(frame.head["step"]), net.astype(np.float32))
+    steps = sorted({step for step, _ in ids})
+    if not steps or start.step is None or start.step in steps:
+        hint = "A run that has not begun keeps no weights, nor does one whose net is too large for the log."
+        raise NoStart(start, f"start.run {keeper.name} keeps no weights to begin with", hint)
+    place = int(np.searchsorted(steps, start.step))
+    near = " and ".join(str(step) for step in steps[max(place - 1, 0) : place + 1])
+    message = f"start.step {start.step} of run {keeper.name} is not kept; the nearest kept: {near}"
+    raise NoStart(start, message, f"Choose {near.replace(' and ', ' or ')}.", "step")
+
+
+def not_given(start: Start) -> str:
+    """Say that nobody handed a run its weights."""
+    return f"start.run {start.run} is not to be had: its weights were not given"
+
+
+def misfit(spec: RunSpec, net: Weights) -> str:
+    """Say in a clause what of a net does not fit a spec; empty where all does. Widths are the net's own."""
+    data, own = spec.data, spec.net
+    pairs: list[tuple[str, object, object]] = [
+        ("wiring", net.can.name, own.wiring),
+        ("activation", net.activation, own.activation),
+        ("inputs", net.features, data.features),
+        ("outputs", len(net.biases[-1]), data.classes),
+    ]
+    if "leaky_relu" == net.activation == own.activation:
+        pairs.append(("slope", net.negative_slope, own.negative_slope))
+    if net.can.name == own.wiring:
+        pairs.append(("bias", net.has_bias, own.bias))
+    return ", ".join(f"its net has {name} {its}, this run {mine}" for name, its, mine in pairs if its != mine)
+
+
+def found(spec: RunSpec, start: Start, source: Source | Snapshot | None) -> StartNet:
+    """Find the weights of a moment with whoever has them; see ``begun``.
+
+    Returns:
+        The weights.
+
+    Raises:
+        NoStart: If they are not there.
+    """
+    if isinstance(source, Mapping):
+        if start.run not in source:
+            raise NoStart(start, f"start.run {start.run} is not to be had: known are {', '.join(source) or 'none'}")
+        source = source[start.run]
+    if isinstance(source, StartNet):
+        if start.step not in (None, source.step):
+            message = f"start.step {start.step} is not that of the weights given, {source.step}"
+            raise NoStart(start, message, f"Set it to {source.step}.", "step")
+        return source
+    if source is None:
+        raise NoStart(start, not_given(start))
+    if isinstance(source, Keeper):
+        return taken(start, source)
+    net = net_of(_OfSnapshot(source), spec)
+    if net is None:
+        raise NoStart(start, f"start.run {start.run} is not to be had: the snapshot holds no such net")
+    return StartNet(start.run, source.step, net.astype(np.float32))
+
+
+class _OfSnapshot:
+    """A snapshot as a frame that keeps nothing else."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.head: dict[str, Any] = {"step": snapshot.step}
+        self.arrays: dict[str, Any] = {}
+        self.state: Mapping[str, Any] = snapshot.arrays
+
+
+def _flat(net: Weights) -> dict[str, np.ndarray]:
+    """Name every array of a net, ``weights.0`` and so on."""
+    return {f"{name}.{place}": part for name, parts in net.state().items() for place, part in enumerate(parts)}
+
+
+def _read(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Weights:
+    parts: defaultdict[str, list[np.ndarray]] = defaultdict(list)
+    for name in sorted(arrays, key=lambda name: int(name.rpartition(".")[2])):
+        parts[name.rpartition(".")[0]].append(arrays[name])
+    kind = {name: about[name] for name in ("wiring", "activation", "negative_slope")}
+    state = {"norms": (), **{name: tuple(found) for name, found in parts.items()}}
+    net = NetSpec(**kind, bias=about["constant"], hidden=()).recorded(state, about["inputs"], about["outputs"])
+    return net.astype(np.float32)

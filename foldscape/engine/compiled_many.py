@@ -1,4 +1,4 @@
-"""Many small nets of one shape, trained together: one call an epoch for all of them, on every processor."""
+"""Many small nets of one shape, trained together: one call for an epoch or more of all of them."""
 
 from __future__ import annotations
 
@@ -100,9 +100,18 @@ class ManyNets:
         Args:
             orders: Order in which the batches take the points: (nets, N), or (N,) for all nets alike.
         """
-        orders = np.ascontiguousarray(orders, np.int64).reshape(-1, len(self._x))
+        self.train_epochs(orders.reshape(-1, 1, len(self._x)))
+
+    def train_epochs(self, orders: npt.NDArray[np.int64]) -> None:
+        """Train every net for some epochs, in one call.
+
+        Args:
+            orders: Order in which the batches of each epoch take the points: (nets, epochs, N), or (1, epochs, N) for
+                all nets alike.
+        """
+        orders = np.ascontiguousarray(orders, np.int64)
         rates = self._rule.rates_now(self.lr, self.weight_decay, self._slope if self._activation == "leaky_relu" else 0)
-        ends = np.linspace(0, len(self._states), self._threads + 1).astype(int)
+        ends = [len(self._states) * part // self._threads for part in range(self._threads + 1)]
 
         def train(part: int) -> None:
             kernels.train_nets(
@@ -110,5 +119,8 @@ class ManyNets:
                 self._x, self._y, orders, ends[part], ends[part + 1],
             )  # fmt: skip
 
+        if self._threads == 1:
+            train(0)
+            return
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(train, range(self._threads)))

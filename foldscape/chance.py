@@ -6,8 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe"]
-_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207, "probe": 0x960B}
+Purpose = Literal["weights", "shuffle", "growth", "probe", "dropout", "input_noise"]
+_WORDS: dict[Purpose, int] = {
+    "weights": 0x1217,
+    "shuffle": 0x5FFE,
+    "growth": 0x6207,
+    "probe": 0x960B,
+    "dropout": 0xD209,
+    "input_noise": 0x4015,
+}
 
 
 def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
@@ -16,5 +23,5 @@ def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
 
 
 def generator(seed: int, purpose: Purpose, number: int) -> np.random.Generator:
-    """Give the generator of one purpose: ``number`` is an epoch of a shuffle, a count of growths, a measured step."""
+    """Give the generator of one purpose: ``number`` is an epoch of a shuffle, a count of growths, a step."""
     return np.random.default_rng(seed_words(seed, purpose, number))

@@ -11,7 +11,7 @@ from foldscape.data.base import DataSet
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.net.losses import LossName
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum, Optimizer
@@ -69,6 +69,8 @@ class RunSpec(Model):
     """The optimiser."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
+    input_noise: float = added(0.0, ge=0, le=1000)
+    """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()
@@ -109,6 +111,8 @@ class RunSpec(Model):
                 f"a net with wiring dag trains in compiled code on the processor, not with engine {self.engine} on "
                 f"{self.device}; set engine to auto and device to cpu"
             )
+        if self.net.wiring == "dag" and (reason := why_not_compiled(self)):
+            raise ValueError(f"a net with wiring dag: compiled code {reason}; set that to 0, or wiring to layers")
         if self.device == "cuda" and self.queue != "gpu":
             raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
         steps = [scheduled.step for scheduled in self.commands]

@@ -44,8 +44,13 @@ class Engine(Protocol):
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Set the order (N,) in which the coming batches take the training points."""
+    def begin_epoch(self, order: np.ndarray, *, first_step: int = 0) -> None:
+        """Begin an epoch.
+
+        Args:
+            order: (N,) order in which the coming batches take the training points.
+            first_step: Updates done before it; what chance its updates have is a function of that.
+        """
 
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on; never past its end."""

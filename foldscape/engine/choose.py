@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
+from foldscape.engine.training_noise import TrainingNoise
 from foldscape.net.dag import Dag
 from foldscape.net.mlp import Weights
 
@@ -43,7 +44,8 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
     from foldscape.engine.torch_engine import TorchEngine
 
-    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss)
+    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise)
+    return TorchEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.device, spec.loss, noise)
 
 
 def why_not_compiled(spec: RunSpec) -> str:
@@ -59,6 +61,10 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"trains on the processor, not on {spec.device}"
     if spec.net.wiring == "layers" and spec.loss != "cross_entropy":
         return f"trains on cross_entropy, not on {spec.loss}"
+    if spec.net.dropout:
+        return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
+    if spec.input_noise:
+        return f"takes the inputs as they are, so it cannot train with input_noise {spec.input_noise:g}"
     return ""
 
 

@@ -154,8 +154,8 @@ class CompiledEngine:
         if self._order is not None:
             self.begin_epoch(self._order)
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Lay the points out in the order of the coming batches."""
+    def begin_epoch(self, order: np.ndarray, *, first_step: int = 0) -> None:
+        """Lay the points out in the order of the coming batches; no update has any chance of its own."""
         self._order = order
         kernels.lay_out(self._x, self._y, order, self._sizes, self._work)
 

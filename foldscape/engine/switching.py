@@ -35,7 +35,7 @@ class Switching:
         self._split = split
         self._first: Engine = engine_for(spec, net, split)
         self._now = self._first
-        self._order: np.ndarray | None = None
+        self._epoch: tuple[np.ndarray, int] | None = None
 
     @property
     def lr(self) -> float:
@@ -80,14 +80,15 @@ class Switching:
             now = before if before is not self._first else engine_for(self._spec, weights, self._split)
         now.load(weights, memory)
         now.lr, now.weight_decay = before.lr, before.weight_decay
-        if now is not before and self._order is not None:
-            now.begin_epoch(self._order)
+        if now is not before and self._epoch is not None:
+            order, first_step = self._epoch
+            now.begin_epoch(order, first_step=first_step)
         self._now = now
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Set the order (N,) in which the coming batches take the training points."""
-        self._order = order
-        self._now.begin_epoch(order)
+    def begin_epoch(self, order: np.ndarray, *, first_step: int = 0) -> None:
+        """Begin an epoch: the order (N,) of the training points, and the updates done before it."""
+        self._epoch = order, first_step
+        self._now.begin_epoch(order, first_step=first_step)
 
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on; never past its end."""

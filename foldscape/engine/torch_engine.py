@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foldscape.engine.base import Memory
+from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.net.losses import LossName
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
@@ -49,6 +50,7 @@ class TorchEngine:
         batch: int,
         device: str = "cpu",
         loss: LossName = "cross_entropy",
+        noise: TrainingNoise = NO_NOISE,
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
@@ -58,6 +60,8 @@ class TorchEngine:
         self._device = torch.device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
+        self._noise = noise
+        self._first_step = 0
         self._batches: list[tuple[Tensor, Tensor]] = []
         self.load(weights, None)
 
@@ -96,8 +100,9 @@ class TorchEngine:
         self._second = [torch.zeros_like(p) for p in blank] if adam else []
         self._age = [torch.zeros_like(p) for p in blank] if adam else []
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Lay the points out in the order of the coming batches."""
+    def begin_epoch(self, order: np.ndarray, *, first_step: int = 0) -> None:
+        """Lay the points out in the order of the coming batches, whose updates draw by their number."""
+        self._first_step = first_step
         index = torch.from_numpy(order).to(self._device)
         self._batches = list(
             zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
@@ -105,15 +110,25 @@ class TorchEngine:
 
     def train(self, first_batch: int, updates: int) -> None:
         """Do so many updates from a batch of the present epoch on."""
-        for x, y in self._batches[first_batch : first_batch + updates]:
-            loss = self._loss(self._logits(x), y)
+        batches = self._batches[first_batch : first_batch + updates]
+        for step, (x, y) in enumerate(batches, self._first_step + first_batch):
+            loss = self._loss(self._noisy_logits(x, step), y)
             gradients = torch.autograd.grad(loss, self._params)
             with torch.no_grad():
                 self._update(list(gradients))
 
-    def _logits(self, h: Tensor) -> Tensor:
+    def _noisy_logits(self, x: Tensor, step: int) -> Tensor:
+        """Give the outputs for a batch as an update sees them."""
+        samples, features = x.shape
+        if (shifts := self._noise.shifts(step, samples, features)) is not None:
+            x = x + self._tensor(shifts)
+        widths = [len(layer.bias) for layer in self._layers[:-1]]
+        factors = [self._tensor(each) for each in self._noise.factors(step, samples, widths)]
+        return self._logits(x, factors or [None] * len(widths))
+
+    def _logits(self, h: Tensor, factors: Sequence[Tensor | None]) -> Tensor:
         *hidden, last = self._layers
-        for layer in hidden:
+        for layer, factor in zip(hidden, factors, strict=True):
             z = functional.linear(h, layer.weight, layer.bias)
             if layer.norm is not None:
                 gamma, beta, mean, var = layer.norm
@@ -124,6 +139,8 @@ class TorchEngine:
                 h = z.tanh()
             else:
                 h = torch.where(z >= 0, z, self._slope * z)
+            if factor is not None:
+                h = h * factor
         return functional.linear(h, last.weight, last.bias)
 
     def _update(self, gradients: list[Tensor]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from foldscape.model import Model
+from foldscape.model import Model, added
 
 Activation = Literal["relu", "leaky_relu", "tanh"]
 Wiring = Literal["layers", "dag"]
@@ -41,6 +41,8 @@ class NetSpec(Model):
     """Whether a graph has a constant input 1, whose edges are the biases; layers always have biases."""
     first_weights: Literal["fan_in", "uniform"] = "fan_in"
     """First weights uniform in ±1/√fan-in, or in ±1/2."""
+    dropout: float = added(0.0, ge=0, lt=1)
+    """Probability that an update leaves a hidden unit out for a sample; measuring and growing never do."""
 
     @model_validator(mode="after")
     def _can_be_wired(self) -> Self:

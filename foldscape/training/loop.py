@@ -191,7 +191,7 @@ class Loop:
             yield from self._grower.begin_epoch(epoch)
         if self._shuffled != epoch:
             order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
-            self.engine.begin_epoch(order)
+            self.engine.begin_epoch(order, first_step=step - in_epoch)
             self._shuffled = epoch
         ends = [step + allowance, step - in_epoch + self.steps_per_epoch]
         ends.append(step + self.cadence - (step - self._since) % self.cadence)

@@ -108,8 +108,8 @@ class DagEngine:
         layout.join((ages,), self._state[AGE])
         self._sizes[kernels.SAME_AGE] = (ages == ages[0]).all()
 
-    def begin_epoch(self, order: np.ndarray) -> None:
-        """Set the order of the coming batches."""
+    def begin_epoch(self, order: np.ndarray, *, first_step: int = 0) -> None:
+        """Set the order of the coming batches; no update has any chance of its own."""
         self._order = np.ascontiguousarray(order, np.int64)
 
     def train(self, first_batch: int, updates: int) -> None:

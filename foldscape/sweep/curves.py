@@ -35,7 +35,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "seed": cell.spec.seed,
                 "columns": by_key[cell.key].curve.columns,
                 "births": by_key[cell.key].curve.births,
-                "data": by_key[cell.key].data,
+                "data": cell.spec.data.identity,
                 "split": cell.spec.data.parted,
                 "loss": cell.spec.loss,
                 "points": by_key[cell.key].curve.points,

@@ -5,6 +5,9 @@ a run of alternating rounds: the whole ``foldscape.sweep.run``, from the spec to
 the clock in the best round, which other work on the machine disturbed least, and in the median processor time. Peers in
 the same run, on one thread: the same training by hand in eager torch, net after net, and by ``torch.func.vmap``, all
 nets at once; both look at loss and accuracy alone. Goals: under 10 ms on one thread, and two threads quicker than one.
+
+At the end the share of a thread's time that compiled code and LAPACK have without the interpreter: two threads can be
+at most 1 / (1 - share) times as quick as one, whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -18,16 +21,23 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch.func import grad, vmap
 from torch.nn import functional
 
 from benchmarks.machine import describe
 from foldscape.chance import generator
+from foldscape.curvature.compiled import kernels as curvature
 from foldscape.data.plane import Rings
+from foldscape.engine import kernels as training
+from foldscape.net import kernels as passes
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
-from foldscape.sweep import run
+from foldscape.sweep import expand, run
+from foldscape.sweep.running import read
+from foldscape.sweep.task import carry_out
 
 RUNS, EAGER, BATCH, EPOCHS, EVERY, LR, ROUNDS = 100, 5, 32, 25, 10, 0.1, 7
 BASE = {
@@ -60,6 +70,42 @@ def sweep(spec: dict[str, Any], threads: int) -> tuple[float, float]:
     """Carry one out."""
     runs = RUNS if spec["seeds"] == ALIKE["seeds"] or "vary" in spec else RUNS // 4
     return spent(lambda: run(spec, threads=threads), runs)
+
+
+WITHOUT_INTERPRETER = (
+    (training, "train_nets"),
+    (passes, "loss_and_gradient"),
+    (curvature, "linearise"),
+    (curvature, "products"),
+    (np.linalg, "eigvalsh"),
+)
+
+
+def share_without_interpreter(spec: dict[str, Any]) -> float:
+    """Give the share of a task's processor time that is spent in these functions."""
+    inside, owners = [0.0], [(owner, name, getattr(owner, name)) for owner, name in WITHOUT_INTERPRETER]
+
+    def timed(work: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            began = time.thread_time()
+            found = work(*given)
+            inside[0] += time.thread_time() - began
+            return found
+
+        return call
+
+    sweep_spec = read(spec)
+    cells = list(expand(sweep_spec))
+    for owner, name, work in owners:
+        setattr(owner, name, timed(work))
+    try:
+        began = time.thread_time()
+        for _ in carry_out(cells, sweep_spec.measure):
+            pass
+        return inside[0] / (time.thread_time() - began)
+    finally:
+        for owner, name, work in owners:
+            setattr(owner, name, work)
 
 
 def outputs(p: Parts, x: torch.Tensor) -> torch.Tensor:
@@ -142,6 +188,10 @@ def main() -> None:
     for name in rows:
         clock, processor = zip(*(each[name] for each in rounds), strict=True)
         print(f"{name:56} {min(clock):7.2f} ({median(processor):6.2f})", flush=True)
+    with threadpool_limits(limits=1):
+        for name, spec in (("losses and accuracies", ALIKE | PLAIN), ("all flatness measures", ALIKE)):
+            share = median(share_without_interpreter(spec) for _ in range(ROUNDS))
+            print(f"{name}: {share:.0%} without the interpreter, so two threads at most {1 / (1 - share):.1f} times")
 
 
 if __name__ == "__main__":

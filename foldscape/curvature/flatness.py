@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.cost.work import WHOLE_UP_TO
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from foldscape.curvature.objective import Objective, Vector, objective_of
 from foldscape.errors import InvalidInput
 from foldscape.modules.batch_loss import Loss
-
-WHOLE_UP_TO = 100
-"""Parameters up to which one whole Hessian is quicker than five searches; on 2,000 samples it takes as long."""
 
 Granularity = Callable[[Objective, Vector], NDArray[np.float64]]
 

@@ -17,10 +17,10 @@ from threadpoolctl import threadpool_limits
 from foldscape.cost.rates import Rates
 from foldscape.sweep.cost import seconds_of
 from foldscape.sweep.expand import Cell, expand
-from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.task import carry_out
+from foldscape.sweep.together import can_train_together
 
 MOST_TOGETHER = 32
 """Runs of one task; more become several."""

@@ -14,14 +14,10 @@ from typing import Any
 import numpy as np
 
 from foldscape.chance import generator
-from foldscape.cost.growing import widths_of
-from foldscape.cost.work import Size
 from foldscape.data.base import Split
-from foldscape.engine.choose import engine_name, why_not_compiled
 from foldscape.engine.compiled_many import ManyNets
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
-from foldscape.growth.schedule import ByHand
 from foldscape.net.mlp import Weights, initial
 from foldscape.spec import RunSpec
 from foldscape.subject import Subject
@@ -122,18 +118,6 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         epoch = end
         (subject.net,) = many.weights
         subject.step, subject.epoch = epoch * run.steps_per_epoch, float(epoch)
-
-
-def can_train_together(run: RunSpec) -> bool:
-    """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
-    schedule, repair = run.growth.schedule, run.growth.repair
-    steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    return steady and not why_not_compiled(run) and _is_compiled(run)
-
-
-def _is_compiled(run: RunSpec) -> bool:
-    size = Size.of(widths_of(run), run.data.train_size)
-    return run.net.wiring == "layers" and engine_name(run, size.parameters) == "compiled"
 
 
 def _subject(run: RunSpec, split: Split) -> Subject:

@@ -10,10 +10,11 @@ import numpy as np
 
 from foldscape.data.base import Split
 from foldscape.sweep.expand import Cell
-from foldscape.sweep.moments import Moment, alone, can_train_together, straight
+from foldscape.sweep.moments import Moment, alone, straight
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
+from foldscape.sweep.together import can_train_together
 
 
 class Step(NamedTuple):

@@ -18,9 +18,9 @@ from foldscape.sweep import SweepSpec, expand, follow, run, verify
 from foldscape.sweep.carry import tasks
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
-from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.spec import Clock
 from foldscape.sweep.task import carry_out
+from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop
 
 GROWN = {

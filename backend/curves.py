@@ -8,8 +8,6 @@ row, so a run's whole time is spread evenly over its updates, pauses and measuri
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -23,7 +21,6 @@ from backend import history
 from backend.binary import Entry, metrics_table
 from foldscape.comparison import Curve
 from foldscape.comparison.curve import plain
-from foldscape.data.base import DataSet
 from foldscape.events import COLUMNS as LOGGED
 from foldscape.measures.declared import PROBE_OF, TOLD_BY, read
 from foldscape.measures.declared import settings_of as made_of
@@ -116,7 +113,7 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
-    names = data_of(spec.data), spec.data.parted, spec.loss.label, points
+    names = spec.data.identity, spec.data.parted, spec.loss.label, points
     made, restarts = _made_with(heads), spec.restarts
     curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, made, restarts)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
@@ -137,12 +134,6 @@ def settings_of(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dic
     told = {name: value for name, value in spec.model_dump(mode="json").items() if name not in NOT_SETTINGS}
     fork = {} if summary["parent_step"] is None else {"forked": f"{summary['parent']} at {summary['parent_step']}"}
     return {"method": "grown" if grown else "fixed", **told, **fork}
-
-
-def data_of(data: DataSet) -> str:
-    """Give a hash of the data set: with one seed, equal hashes mean equal points."""
-    settings = {name: value for name, value in data.model_dump(mode="json").items() if name != "test_share"}
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]]) -> Columns:

@@ -6,8 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe", "term"]
-_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207, "probe": 0x960B, "term": 0x7E23}
+Purpose = Literal["weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise"]
+_WORDS: dict[Purpose, int] = {
+    "weights": 0x1217,
+    "shuffle": 0x5FFE,
+    "growth": 0x6207,
+    "probe": 0x960B,
+    "term": 0x7E23,
+    "dropout": 0xD209,
+    "input_noise": 0x4015,
+}
 
 
 def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:

@@ -99,6 +99,8 @@ class RunSpec(Model):
     """How the learning rate changes from update to update."""
     batch_schedule: BatchScheduleSpec = added(ConstantBatch())
     """How the size of the mini-batches changes from epoch to epoch."""
+    input_noise: float = added(0.0, ge=0, le=1000)
+    """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()

@@ -34,7 +34,8 @@ class Curve:
         columns: (n,) float64 by name of ``COLUMNS``, in the order of the updates; what is left out is NaN throughout.
         births: Updates done at each birth, in order.
         restarts: Updates at which the learning rate jumps up again.
-        data: Hash of the data. This and what follows is empty where it is not known, and then not held against others.
+        data: The data set's ``identity``. This and what follows is empty where it is not known, and then not held
+            against others.
         split: How they were split into training and test points.
         loss: The loss with its settings (``Loss.label``): values of another are not held against its own.
         points: Hash of the training points that curvature was measured on.

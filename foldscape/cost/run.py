@@ -108,12 +108,22 @@ def row_seconds(run: RunSpec, size: Size) -> float:
     return size.whole_seconds * run.data.size / run.data.train_size
 
 
-def training_seconds(run: RunSpec, rows: float, rates: Rates) -> float:
-    """Foresee the seconds of training a run, with so many rows of losses and accuracies."""
+def training_seconds(run: RunSpec, rows: float, rates: Rates, epoch: float = EPOCH) -> float:
+    """Foresee the seconds of training a run, with so many rows of losses and accuracies.
+
+    Args:
+        run: The run.
+        rows: Number of rows.
+        rates: Speed of the machine.
+        epoch: Seconds an epoch takes besides its updates and scores.
+
+    Returns:
+        Seconds on one processor.
+    """
     size, epochs = size_of(run), run.stop.epochs
     updates, laid_out = epoch_seconds(run, size)
     read = BEGINNING * size.features * run.data.size + epochs * laid_out + rows * row_seconds(run, size)
-    return rates.training * epochs * (EPOCH + updates) + rates.reading * read
+    return rates.training * epochs * (epoch + updates) + rates.reading * read
 
 
 def _steered(epoch: float, once: float) -> float:

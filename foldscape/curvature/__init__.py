@@ -8,7 +8,7 @@ from foldscape.curvature.blocks import Block
 from foldscape.curvature.by_layer import top_eigenpairs_by_layer, trace_by_layer
 from foldscape.curvature.density import SpectralDensity, spectral_density
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
-from foldscape.curvature.flatness import GRANULARITIES, flatness, flatness_scale
+from foldscape.curvature.flatness import GRANULARITIES, all_flatness, flatness, flatness_scale
 from foldscape.curvature.matrices import MATRICES, Matrix, matrix
 from foldscape.curvature.moment import SharpestMoment, batch_gradients, predicted_change, sharpest_moment
 from foldscape.curvature.noise import GradientNoise, NoiseCurvature, gradient_noise, noise_curvature
@@ -42,6 +42,7 @@ __all__ = [
     "SharpestMoment",
     "Sharpness",
     "SpectralDensity",
+    "all_flatness",
     "batch_gradients",
     "default_radius",
     "flat_channels",

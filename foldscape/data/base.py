@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -98,6 +100,12 @@ class DataSet(Model):
         x, y = (split.train_x, split.train_y) if part == "train" else (split.test_x, split.test_y)
         at = within(chosen, len(y))
         return Examples(y[at], x[at])
+
+    @property
+    def identity(self) -> str:
+        """Hash of the settings: with one seed, equal ones mean equal training and test points."""
+        settings = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(settings.encode()).hexdigest()[:12]
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -26,17 +27,7 @@ class Digits(SharedOut):
 
     def load(self, seed: int) -> Split:
         """Read the pictures; ``seed`` changes nothing here."""
-        from sklearn.datasets import load_digits
-        from sklearn.model_selection import train_test_split
-
-        x, y = load_digits(return_X_y=True)
-        x = (x / 16).astype(np.float32)
-        held = round(self.test_share * POINTS)
-        train_x, test_x, train_y, test_y = train_test_split(x, y, test_size=held, stratify=y, random_state=0)
-        if self.centred:
-            mean = train_x.mean(axis=0)
-            train_x, test_x = train_x - mean, test_x - mean
-        return Split(train_x, train_y.astype(np.int64), test_x, test_y.astype(np.int64), 10, self.image_shape)
+        return _shared_out(self.test_share, self.centred, self.image_shape)
 
     @property
     def size(self) -> int:
@@ -57,3 +48,19 @@ class Digits(SharedOut):
     def image_shape(self) -> tuple[int, int]:
         """8×8 pixels."""
         return 8, 8
+
+
+@lru_cache(maxsize=4)
+def _shared_out(test_share: float, centred: bool, image_shape: tuple[int, int]) -> Split:
+    """Read the pictures and share them out, once for all runs of a sweep."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).astype(np.float32)
+    held = round(test_share * POINTS)
+    train_x, test_x, train_y, test_y = train_test_split(x, y, test_size=held, stratify=y, random_state=0)
+    if centred:
+        mean = train_x.mean(axis=0)
+        train_x, test_x = train_x - mean, test_x - mean
+    return Split(train_x, train_y.astype(np.int64), test_x, test_y.astype(np.int64), 10, image_shape)

@@ -61,6 +61,10 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"does not know the optimizer {spec.optimizer.kind}"
     if spec.other_terms:
         return f"does not know the term {spec.other_terms[0].kind}"
+    if spec.net.dropout:
+        return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
+    if spec.input_noise:
+        return f"takes the inputs as they are, so it cannot train with input_noise {spec.input_noise:g}"
     return ""
 
 

@@ -234,7 +234,7 @@ def warm() -> None:
     sizes, work = workspace(shape, net, rule, x, 2, states[0, 0])
     kernels.lay_out(x, y, order, sizes, work)
     kernels.train(shape.plan, states[0], work, rule.table, sizes, rule.rates, 0, 1)
-    kernels.train_nets(shape.plan, states, work, rule.table, sizes, rule.rates, x, y, order[None], 0, 1)
+    kernels.train_nets(shape.plan, states, work, rule.table, sizes, rule.rates, x, y, order[None, None], 0, 1)
 
 
 def _whole_vectors(length: int) -> int:

@@ -1,4 +1,4 @@
-"""Many small nets of one shape, trained together: one call an epoch for all of them, on every processor."""
+"""Many small nets of one shape, trained together: one call for an epoch or more of all of them."""
 
 from __future__ import annotations
 
@@ -101,13 +101,24 @@ class ManyNets:
             rates: (updates,) learning rates of the epoch's updates; ``None`` is ``lr`` for all.
             batch: Points a batch from now on; ``None`` leaves it.
         """
-        orders = np.ascontiguousarray(orders, np.int64).reshape(-1, len(self._x))
+        self.train_epochs(orders.reshape(-1, 1, len(self._x)), rates, batch)
+
+    def train_epochs(self, orders: npt.NDArray[np.int64], rates: Rates | None = None, batch: int | None = None) -> None:
+        """Train every net for some epochs, in one call.
+
+        Args:
+            orders: Order in which the batches of each epoch take the points: (nets, epochs, N), or (1, epochs, N) for
+                all nets alike.
+            rates: As for ``train_epoch``, for each of the epochs alike.
+            batch: As for ``train_epoch``.
+        """
+        orders = np.ascontiguousarray(orders, np.int64)
         if batch is not None and batch != self._batch:
             self._batch = batch
             self._make_room(self.weights[0])
         slope = self._slope if self._activation == "leaky_relu" else 0
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
-        ends = np.linspace(0, len(self._states), self._threads + 1).astype(int)
+        ends = [len(self._states) * part // self._threads for part in range(self._threads + 1)]
 
         def train(part: int) -> None:
             kernels.train_nets(
@@ -115,6 +126,9 @@ class ManyNets:
                 self._x, self._y, orders, ends[part], ends[part + 1],
             )  # fmt: skip
 
+        if self._threads == 1:
+            train(0)
+            return
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(train, range(self._threads)))
 

@@ -105,9 +105,11 @@ def train_nets(
     plan: Integers, states: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles,
     x: Floats, y: Integers, orders: Integers, first: int, end: int,
 ) -> None:  # fmt: skip
-    """Train the nets from first to end, one after another, for an epoch; ``orders`` has a row a net or one for all."""
+    """Train the nets from first to end, one after another; ``orders`` is (nets or 1 for all alike, epochs, points)."""
     batches = -(-sizes[POINTS] // sizes[BATCH])
+    nets, epochs = orders.shape[:2]
     for net in range(first, end):
-        if net == first or len(orders) > 1:
-            lay_out(x, y, orders[net if len(orders) > 1 else 0], sizes, work)
-        train(plan, states[net], work, table, sizes, rates, 0, batches)
+        for epoch in range(epochs):
+            if net == first or nets > 1 or epochs > 1:
+                lay_out(x, y, orders[net if nets > 1 else 0, epoch], sizes, work)
+            train(plan, states[net], work, table, sizes, rates, 0, batches)

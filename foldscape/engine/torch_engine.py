@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from foldscape.device import Device, steady, tensor_of, torch_device
 from foldscape.engine.base import Memory, Rates
+from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
@@ -71,6 +72,7 @@ class TorchEngine:
         loss: str | Loss = "cross_entropy",
         terms: Sequence[Term] = (),
         seed: int = 0,
+        noise: TrainingNoise = NO_NOISE,
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
@@ -82,6 +84,7 @@ class TorchEngine:
         self._device = torch_device(device)
         self._x = torch.from_numpy(x).to(self._device)
         self._y = torch.from_numpy(y).to(self._device)
+        self._noise = noise
         self._batches: list[tuple[Tensor, Tensor]] = []
         self.load(weights, None)
 
@@ -152,7 +155,7 @@ class TorchEngine:
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        return list(torch.autograd.grad(self._loss.mean_of(self._logits(x, momentum), y), self._params))
+        return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, momentum), y), self._params))
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
         active = [term for term in (self._decay, *self._terms) if term.strength]
@@ -174,9 +177,18 @@ class TorchEngine:
         finally:
             torch._foreach_copy_(self._params, kept)
 
-    def _logits(self, h: Tensor, momentum: float) -> Tensor:
+    def _noisy_logits(self, x: Tensor, momentum: float) -> Tensor:
+        """Give the outputs for a batch as the present update sees them."""
+        samples, features = x.shape
+        if (shifts := self._noise.shifts(self.step, samples, features)) is not None:
+            x = x + self._tensor(shifts)
+        widths = [len(layer.bias) for layer in self._layers[:-1]]
+        factors = [self._tensor(each) for each in self._noise.factors(self.step, samples, widths)]
+        return self._logits(x, factors or [None] * len(widths), momentum)
+
+    def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float) -> Tensor:
         *hidden, last = self._layers
-        for layer in hidden:
+        for layer, factor in zip(hidden, factors, strict=True):
             z = functional.linear(h, layer.weight, layer.bias)
             if layer.norm is not None:
                 gamma, beta, mean, var = layer.norm
@@ -187,6 +199,8 @@ class TorchEngine:
                 h = z.tanh()
             else:
                 h = torch.where(z >= 0, z, self._slope * z)
+            if factor is not None:
+                h = h * factor
         return functional.linear(h, last.weight, last.bias)
 
     def _layer(self, weight: np.ndarray, bias: np.ndarray, norm: BatchNorm | None) -> _Layer:
@@ -207,4 +221,5 @@ def _array(tensor: Tensor) -> np.ndarray:
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed)
+    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise)
+    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed, noise)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.registry import kinds, union_of
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class NetSpec(Model):
     """Whether a graph has a constant input 1, whose edges are the biases; layers always have biases."""
     first_weights: Literal["fan_in", "uniform"] = "fan_in"
     """First weights uniform in ±1/√fan-in, or in ±1/2."""
+    dropout: float = added(0.0, ge=0, lt=1)
+    """Probability that an update leaves a hidden unit out for a sample; measuring and growing never do."""
 
     def __new__(cls, **given: Any) -> Self:
         """Make a spec of the kind that is named, where no kind is called itself."""

@@ -1,10 +1,12 @@
-"""Carry a sweep out: its runs on all processors, many in one program where they differ in their seeds only."""
+"""Carry a sweep out: its runs on all processors, and those that are quickly done in tasks of many."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -15,14 +17,14 @@ from threadpoolctl import threadpool_limits
 from foldscape.cost.rates import Rates
 from foldscape.sweep.cost import seconds_of
 from foldscape.sweep.expand import Cell, expand
-from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.starting import Starts, given_first
 from foldscape.sweep.task import carry_out
+from foldscape.sweep.together import can_train_together
 
 MOST_TOGETHER = 32
-"""Runs of one program; more become several, so that the first are soon there."""
+"""Runs of one task; more become several."""
 SECONDS_BETWEEN = 0.1
 """Time between two words."""
 
@@ -44,7 +46,7 @@ def follow(
     cells = given_first(expand(spec), starts or {})
     left = [cell for cell in cells if cell.key not in done]
     workers = threads or len(os.sched_getaffinity(0))
-    cost = {cell.key: seconds_of(cell.spec, spec.measure, Rates()) for cell in cells}
+    cost = _costs(cells, spec.measure)
     whole, open_cost = sum(cost.values()) or 1.0, sum(cost[cell.key] for cell in left)
     ended = len(cells) - len(left)
     one_thread = threadpool_limits(limits=1)  # the runs share the processors out; more would wait for each other
@@ -59,7 +61,7 @@ def follow(
 
 
 def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
-    """Part runs into tasks of one thread: those that differ in their seeds only together, all others alone.
+    """Part runs into tasks of one thread: those on one data set that need no run loop together, all others alone.
 
     The longest come first, so that at the end no processor is left alone with one.
 
@@ -68,14 +70,23 @@ def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
     """
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
-        shared = can_train_together(cell.spec)
-        name = cell.spec.model_copy(update={"seed": 0}).model_dump_json() if shared else cell.key
+        name = cell.spec.data.model_dump_json() if can_train_together(cell.spec) else cell.key
         groups.setdefault(name, []).append(cell)
     parted: list[list[Cell]] = []
     for group in groups.values():
-        size = min(MOST_TOGETHER, -(-len(group) // threads))
+        size = min(MOST_TOGETHER, -(-len(group) // (2 * threads)))
         parted += [group[start : start + size] for start in range(0, len(group), size)]
-    return sorted(parted, key=lambda task: -len(task) * task[0].spec.updates)
+    return sorted(parted, key=lambda task: -sum(cell.spec.updates for cell in task))
+
+
+def _costs(cells: Sequence[Cell], measure: Measure) -> dict[str, float]:
+    """Foresee the seconds of each run, by key; those that differ in their seeds take the same."""
+    found: dict[tuple[str, ...], float] = {}
+    for cell in cells:
+        settings = tuple(cell.settings.values())
+        if settings not in found:
+            found[settings] = seconds_of(cell.spec, measure, Rates())
+    return {cell.key: found[tuple(cell.settings.values())] for cell in cells}
 
 
 class _Crew:
@@ -92,7 +103,8 @@ class _Crew:
         self._measure = measure
         self._costs = [sum(cost[cell.key] for cell in task) for task in work]
         self._shares = [0.0] * len(work)
-        self._ended: queue.SimpleQueue[CellResult] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[CellResult | None] = queue.SimpleQueue()  # None where a task is over
+        self._open, self._told = len(work), False
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sweep")
         self._futures: list[Future[None]] = [self._pool.submit(self._do, n, task) for n, task in enumerate(work)]
@@ -107,7 +119,7 @@ class _Crew:
     @property
     def over(self) -> bool:
         """Whether all is done and told."""
-        return all(future.done() for future in self._futures) and self._ended.empty()
+        return not self._open
 
     @property
     def spent(self) -> float:
@@ -115,7 +127,7 @@ class _Crew:
         return sum(cost * share for cost, share in zip(self._costs, self._shares, strict=True))
 
     def wait(self) -> tuple[CellResult, ...]:
-        """Wait a moment for runs that have ended.
+        """Wait a moment for runs that have ended; only for the first of all no longer than it takes.
 
         Returns:
             The runs that ended meanwhile; none after a moment without any.
@@ -124,24 +136,30 @@ class _Crew:
             Exception: Whatever went wrong in a task.
         """
         rows: list[CellResult] = []
-        try:
-            rows.append(self._ended.get(timeout=SECONDS_BETWEEN))
-            while True:
-                rows.append(self._ended.get_nowait())
-        except queue.Empty:
-            pass
+        until = time.monotonic() + SECONDS_BETWEEN
+        with contextlib.suppress(queue.Empty):
+            while not self.over and (self._told or not rows):
+                row = self._ended.get(timeout=max(0.0, until - time.monotonic()))
+                if row is None:
+                    self._open -= 1
+                else:
+                    rows.append(row)
+        self._told = self._told or bool(rows)
         for future in self._futures:
-            if future.done():
+            if self.over or future.done():
                 future.result()
         return tuple(rows)
 
     def _do(self, number: int, task: list[Cell]) -> None:
-        for step in carry_out(task, self._measure):
-            self._shares[number] = step.share
-            for row in step.ended:
-                self._ended.put(row)
-            if self._stop.is_set():
-                return
+        try:
+            for step in carry_out(task, self._measure):
+                self._shares[number] = step.share
+                for row in step.ended:
+                    self._ended.put(row)
+                if self._stop.is_set():
+                    return
+        finally:
+            self._ended.put(None)
 
 
 def _words(ended: int, runs: int) -> str:

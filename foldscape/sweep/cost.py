@@ -6,14 +6,18 @@ from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.growing import births_of
 from foldscape.cost.rates import Rates
-from foldscape.cost.run import size_of, training_seconds
+from foldscape.cost.run import EPOCH, size_of, training_seconds
 from foldscape.cost.words import told
-from foldscape.cost.work import search
+from foldscape.cost.work import flatness, search
 from foldscape.errors import NotPossible
 from foldscape.model import Model
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import Measure, SweepSpec
+from foldscape.sweep.together import can_train_together
+
+EPOCH_WITHOUT_LOOP = 2e-5
+"""Seconds that an epoch takes besides its updates where no run loop stands between: its shuffle."""
 
 
 class Estimate(Model):
@@ -120,11 +124,13 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     """Foresee the seconds that one run takes on one processor, with all that is measured of it."""
     epochs, births = run.stop.epochs, births_of(run)
     looks = epochs / measure.every + 1 + len(measure.at_losses) + (2 * births if measure.births else 0)
-    searches = looks * len(measure.flatness) + (2 * births if measure.flatness else 0)
     rows = epochs if births or measure.at_losses else epochs / measure.every
     size = size_of(run)
-    measuring = searches * search().on(size) + looks * sum(probe.work.on(size) for probe in measure.probes)
-    return training_seconds(run, rows, rates) + rates.curvature * run.net.can.slower * measuring
+    look = flatness(size.parameters, len(measure.flatness))
+    work = looks * look.on(size) + (2 * births * search().on(size) if measure.flatness else 0)
+    measuring = work + looks * sum(probe.work.on(size) for probe in measure.probes)
+    epoch = EPOCH_WITHOUT_LOOP if can_train_together(run) else EPOCH
+    return training_seconds(run, rows, rates, epoch) + rates.curvature * run.net.can.slower * measuring
 
 
 def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:

@@ -36,7 +36,7 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "columns": by_key[cell.key].curve.columns,
                 "births": by_key[cell.key].curve.births,
                 "restarts": cell.spec.restarts,
-                "data": by_key[cell.key].data,
+                "data": cell.spec.data.identity,
                 "split": cell.spec.data.parted,
                 "loss": cell.spec.loss.label,
                 "points": by_key[cell.key].curve.points,

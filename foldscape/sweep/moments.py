@@ -1,4 +1,4 @@
-"""The runs of a sweep, moment by moment: one through the run loop, or many of one shape as one program.
+"""The runs of a sweep, moment by moment: through the run loop, or straight through many epochs in one compiled call.
 
 Both give the same bits: the compiled engine promises them, and rows of scalars are measured by the same function.
 """
@@ -6,29 +6,27 @@ Both give the same bits: the compiled engine promises them, and rows of scalars 
 from __future__ import annotations
 
 import copy
-import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from foldscape.chance import generator
-from foldscape.cost.growing import widths_of
-from foldscape.cost.work import Size
 from foldscape.data.base import Split
-from foldscape.engine.choose import engine_name, why_not_compiled
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
-from foldscape.growth.schedule import ByHand
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks
 from foldscape.spec import RunSpec
 from foldscape.subject import Subject
-from foldscape.sweep.expand import Cell
 from foldscape.training import Loop
 from foldscape.training.opening import subject_of
 from foldscape.training.scores import blew_up, metrics
+
+SAMPLES_AT_ONCE = 1 << 17
+"""Samples that one call trains on at most, so that progress is told and a wish to stop is heard within moments."""
 
 
 @dataclass(frozen=True)
@@ -96,62 +94,46 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
         yield replace(last, over=over, failed=failed, refused=refused)
 
 
-def together(cells: Sequence[Cell], split: Split, scored: int) -> Iterator[list[Moment | None]]:
-    """Train runs that differ in nothing but their seeds, as one program on one thread.
+def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) -> Iterator[Moment]:
+    """Train one run from row to row of metrics, with as few calls as that allows.
 
     Args:
-        cells: The runs; ``can_train_together`` is true of each.
-        split: Their data.
+        run: The run; ``can_train_together`` is true of it.
+        split: Its data.
         scored: Epochs between two rows of metrics; the start and the end always have one.
+        shared: What runs on these data have in common; empty at first, filled by the first of them.
 
     Yields:
-        The moments of an epoch, one a run; ``None`` for a run that is over.
+        Its moments: every one that has a row, and some between them. A run that fails is told without a row of its
+        last finite epoch, which only the run loop finds.
     """
-    run = cells[0].spec
-    subjects = [_subject(cell.spec, split) for cell in cells]
-    for other in subjects[1:]:  # one copy for all of what is worked out from the data
-        other.__dict__ |= {"train_columns": subjects[0].train_columns, "test_columns": subjects[0].test_columns}
-    nets = [subject.net for subject in subjects]
-    many = nets[0].can.part("many")(nets, run.optimizer, split.train_x, split.train_y, run.batch, threads=1)
-    many.weight_decay = run.weight_decay
     clock, points = _Clock(), len(split.train_x)
+    subject = _subject(run, split)
+    shared |= shared or {"train_columns": subject.train_columns, "test_columns": subject.test_columns}
+    subject.__dict__ |= shared
+    data = split.train_x, split.train_y, run.batch
+    many = subject.net.can.part("many")([subject.net], run.optimizer, *data, threads=1)
+    many.weight_decay = run.weight_decay
     calendar, rates = run.calendar, run.learning_rates()
-    alive = [True] * len(cells)
-    for epoch in itertools.count():
-        if epoch:
-            shuffles = [generator(cell.spec.seed, "shuffle", epoch - 1).permutation(points) for cell in cells]
-            each = rates.of_epoch(epoch - 1, run.optimizer.lr)
-            many.train_epoch(np.array(shuffles), each, calendar.batch_at(epoch - 1))
-            nets = list(many.weights)
-        end = epoch == run.stop.epochs
-        step = calendar.first_step(epoch)
-        lr = rates.at(step, run.optimizer.lr)
-        moments: list[Moment | None] = []
-        for number, (subject, net) in enumerate(zip(subjects, nets, strict=True)):
-            if not alive[number]:
-                moments.append(None)
-                continue
-            subject.net, subject.step, subject.epoch, subject.lr = net, step, float(epoch), lr
-            moment = _look(subject, clock.spent / len(cells), end or epoch % scored == 0, end)
-            alive[number] = not moment.over
-            moments.append(moment)
+    most = max(1, SAMPLES_AT_ONCE // points)
+    epoch = 0
+    while True:
+        moment = _look(subject, clock.spent, epoch % scored == 0, epoch == run.stop.epochs)
         clock.stop()
-        yield moments
+        yield moment
         clock.go()
-        if not any(alive):
+        if moment.over:
             return
-
-
-def can_train_together(run: RunSpec) -> bool:
-    """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
-    schedule, repair = run.growth.schedule, run.growth.repair
-    steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    return steady and run.start is None and not why_not_compiled(run) and _is_compiled(run)
-
-
-def _is_compiled(run: RunSpec) -> bool:
-    size = Size.of(widths_of(run), run.data.train_size)
-    return bool(run.net.can.many) and engine_name(run, size.parameters) == "compiled"
+        each, batch = rates.of_epoch(epoch, run.optimizer.lr), calendar.batch_at(epoch)
+        end = min(run.stop.epochs, epoch + most, (epoch // scored + 1) * scored)
+        if each is not None or calendar.batch_at(end - 1) != batch:
+            end = epoch + 1
+        shuffles = [generator(run.seed, "shuffle", number).permutation(points) for number in range(epoch, end)]
+        many.train_epochs(np.array([shuffles]), each, batch)
+        epoch = end
+        (subject.net,) = many.weights
+        subject.step, subject.epoch = calendar.first_step(epoch), float(epoch)
+        subject.lr = rates.at(subject.step, run.optimizer.lr)
 
 
 def _subject(run: RunSpec, split: Split) -> Subject:
@@ -159,14 +141,14 @@ def _subject(run: RunSpec, split: Split) -> Subject:
     return subject_of(run, split, net, [])
 
 
-def _look(subject: Subject, seconds: float, scored: bool, end: bool) -> Moment:
+def _look(subject: Subject, seconds: float, due: bool, end: bool) -> Moment:
     """See where a run stands; one that has left the finite numbers is over."""
     scalars: dict[str, float] = {}
     failed = ""
     try:
         if not subject.net.is_finite():
             raise blew_up(subject.step, subject.epoch, subject.lr)
-        if scored:
+        if due or end:
             subject.seq = 0
             scalars = _named(metrics(subject))
     except BlewUp as error:

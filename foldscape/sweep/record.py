@@ -154,16 +154,14 @@ class Recorder:
         return found
 
     def _flatness(self, net: Weights) -> dict[str, float | None]:
-        """Measure the curvature of a net; by products only, which five searches of small nets share."""
+        """Measure the curvature of a net."""
         if not self._measure.flatness and not self._measure.trace:
             return {}
         x, y, chosen = self._split.train_x, self._split.train_y, self._subset
         points = (x, y) if chosen.whole else (x[chosen.indices], y[chosen.indices])
         objective = net.objective(*points, self._run.loss)
-        found: dict[str, float | None] = {}
-        for name in self._measure.flatness:
-            pair = curvature.flatness(objective, granularity=name, method="lanczos")
-            found[f"lambda_{name}"] = finite(pair.values[0]) if pair.converged else None
+        values = curvature.all_flatness(objective, self._measure.flatness)
+        found = {f"lambda_{name}": finite(value) for name, value in values.items()}
         if self._measure.trace:
             found["trace"] = finite(curvature.trace(objective).value)
         return found

@@ -1,23 +1,24 @@
-"""One task of a sweep, on one thread: runs that train together, or a single one, and their curves."""
+"""One task of a sweep, on one thread: some runs, and their curves."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from foldscape.data.base import Split
 from foldscape.sweep.expand import Cell
-from foldscape.sweep.moments import Moment, alone, can_train_together, together
+from foldscape.sweep.moments import Moment, alone, straight
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
+from foldscape.sweep.together import can_train_together
 
 
 class Step(NamedTuple):
-    """What a task says once an epoch.
+    """What a task says now and then.
 
     Attributes:
         share: Share of the task that is done.
@@ -29,30 +30,24 @@ class Step(NamedTuple):
 
 
 def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -> Iterator[Step]:
-    """Carry runs out.
+    """Carry runs out, one after another.
 
     Args:
-        cells: Runs that differ in their seeds only; one, where they cannot train together.
+        cells: The runs.
         measure: What is measured of each.
-        apart: Whether to send even those that could train together through the run loop, one by one.
+        apart: Whether to send even those through the run loop that could do without.
 
     Yields:
         How far it is, and the runs that ended with it.
     """
     done = 0
     for split, digest, part in _by_data(cells):
-        recorders = [Recorder(measure, split, cell.spec) for cell in part]
-        for moments in _moments(part, split, recorders[0].scored, apart):
-            ended, latest = [], 0.0
-            for cell, recorder, moment in zip(part, recorders, moments, strict=True):
-                if moment is None:
-                    continue
-                recorder.see(moment)
-                latest = moment.epoch / cell.spec.stop.epochs
-                if moment.over:
-                    ended.append(_result(cell, digest, recorder, moment))
-            yield Step((done + latest * len(part)) / len(cells), ended)
-        done += len(part)
+        shared: dict[str, Any] = {}
+        for cell in part:
+            for moment, recorder in _watched(cell, split, measure, shared, apart):
+                ended = [_result(cell, digest, recorder, moment)] if moment.over else []
+                yield Step((done + moment.epoch / cell.spec.stop.epochs) / len(cells), ended)
+            done += 1
 
 
 def digest_of(split: Split) -> str:
@@ -64,13 +59,19 @@ def digest_of(split: Split) -> str:
     return digest.hexdigest()[:16]
 
 
-def _moments(part: Sequence[Cell], split: Split, scored: int, apart: bool) -> Iterator[Sequence[Moment | None]]:
-    if can_train_together(part[0].spec) and not apart:
-        yield from together(part, split, scored)
-        return
-    for number, cell in enumerate(part):
-        for moment in alone(cell.spec, cell.first):
-            yield [moment if other == number else None for other in range(len(part))]
+def _watched(
+    cell: Cell, split: Split, measure: Measure, shared: dict[str, Any], apart: bool
+) -> Iterator[tuple[Moment, Recorder]]:
+    """Give the moments of a run, written down; one that fails does so in the run loop, which knows its last row."""
+    recorder = Recorder(measure, split, cell.spec)
+    quick = not apart and can_train_together(cell.spec)
+    moments = straight(cell.spec, split, recorder.scored, shared) if quick else alone(cell.spec, cell.first)
+    for moment in moments:
+        if quick and moment.failed:
+            yield from _watched(cell, split, measure, shared, apart=True)
+            return
+        recorder.see(moment)
+        yield moment, recorder
 
 
 def _by_data(cells: Sequence[Cell]) -> list[tuple[Split, str, list[Cell]]]:
@@ -78,7 +79,8 @@ def _by_data(cells: Sequence[Cell]) -> list[tuple[Split, str, list[Cell]]]:
     parts: dict[str, tuple[Split, str, list[Cell]]] = {}
     for cell in cells:
         split = cell.spec.data.load(cell.spec.seed)
-        digest = digest_of(split)
+        known = [name for name, (other, _, _) in parts.items() if other is split]
+        digest = known[0] if known else digest_of(split)
         parts.setdefault(digest, (split, digest, []))[2].append(cell)
     return list(parts.values())
 

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from backend.curves import CurveReader, _columns
+from foldscape.comparison.comparable import unlike
+from foldscape.data.plane import Moons
 from foldscape.events import COLUMNS, Undone
+from foldscape.spec import StopRule
+from foldscape.sweep import SweepSpec
+from foldscape.sweep import run as sweep
 from foldscape.wire import pack
 from tests.backend.stream_writer import Writer, curvature_at, grown_at
 from workers.keys import entry_id
@@ -217,6 +222,18 @@ async def test_an_unmoved_run_is_read_once(served):
     writer.metrics(20)
     writer.set(step=20)
     assert len((await reader.read(served.parts.log, writer.run)).curve) == 3
+
+
+@pytest.mark.anyio
+async def test_a_run_may_be_compared_with_one_of_a_sweep_on_the_same_points(served):
+    writer = await served.make(seed=3)
+    writer.metrics(0, 10)
+    alone = (await CurveReader().read(served.parts.log, writer.run)).curve
+    spec = await served.parts.log.spec(writer.run)
+    for data, differs in ((spec.data, ()), (Moons(), ("data",))):
+        base = spec.model_copy(update={"data": data, "stop": StopRule(epochs=1)})
+        (swept,) = sweep(SweepSpec(base=base, seeds=(3,)), threads=1).curves()
+        assert unlike([(alone, swept)]) == differs
 
 
 def test_of_a_probe_whose_settings_changed_only_the_newest_numbers_are_kept():

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from foldscape.curvature import GRANULARITIES, Objective, flatness, flatness_scale, matrix
+from foldscape.curvature import GRANULARITIES, Objective, all_flatness, flatness, flatness_scale, matrix
 from foldscape.errors import InvalidInput
 from tests.library.curvature.nets import objective_of, relu_net
+from tests.library.curvature.quadratic import Quadratic
 
 
 def spectrum(objective, granularity):
@@ -73,6 +74,32 @@ def test_T_A4_7_a_net_of_zeros_has_no_flatness_and_no_nan(method):
     found = flatness(zero, granularity="element", method=method)
     assert found.values[0] == 0
     assert found.converged
+
+
+@pytest.mark.parametrize("hidden", [8, 20])
+@pytest.mark.parametrize("change", [lambda part: part, lambda part: np.where(part > 0, part, 0), np.zeros_like])
+def test_all_flatness_is_that_of_each_granularity(hidden, change):
+    weights, biases, X, y = relu_net(hidden=hidden)
+    objective = objective_of([change(w) for w in weights], [change(b) for b in biases], X, y)
+    together = all_flatness(objective, list(GRANULARITIES))
+    for granularity, value in together.items():
+        alone = flatness(objective, granularity=granularity, method="dense").values[0]
+        assert value == pytest.approx(alone, rel=1e-9 if hidden == 8 else 1e-5, abs=1e-12)
+    assert list(together) == list(GRANULARITIES)
+    assert all_flatness(objective, []) == {}
+
+
+def test_all_flatness_of_a_part_that_only_curves_downward_is_below_zero():
+    """The parameter that is 0 is left out: its eigenvalue 0 would hide that the rest curves downward."""
+    objective = Quadratic(-np.diag([2.0, 3.0, 5.0]), np.zeros((4, 3)), [2.0, 0.0, 1.0])
+    assert all_flatness(objective, ["element", "none"]) == {"element": pytest.approx(-5), "none": pytest.approx(-2)}
+
+
+def test_all_flatness_of_a_net_beyond_the_finite_numbers_is_nan():
+    weights, biases, X, y = relu_net(hidden=8)
+    objective = objective_of([np.full_like(weights[0], 1e308), weights[1]], biases, X, y)
+    with np.errstate(all="ignore"):
+        assert np.isnan(list(all_flatness(objective, ["none", "element"]).values())).all()
 
 
 def test_T_A4_3_block_flatness_ignores_depth_scalings_of_a_net_with_a_skip():

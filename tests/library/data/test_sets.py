@@ -6,7 +6,7 @@ import pytest
 import foldscape.spec  # noqa: F401 - fills the registry
 from foldscape.data.base import DataSet, SharedOut
 from foldscape.data.digits import Digits
-from foldscape.data.plane import Rings, Sine, Xor
+from foldscape.data.plane import Moons, Rings, Sine, Xor
 from foldscape.registry import kinds
 
 SETS = kinds("foldscape.data", DataSet)
@@ -60,3 +60,13 @@ def _all(dataset):
     return np.concatenate([split.train_x, split.test_x]).astype(np.float64), np.concatenate(
         [split.train_y, split.test_y]
     )
+
+
+def test_equal_identities_mean_equal_points():
+    one, same = Rings(n=40), Rings.model_validate_json(Rings(n=40).model_dump_json())
+    assert one.identity == same.identity
+    for name in ("train_x", "train_y", "test_x", "test_y"):
+        assert np.array_equal(getattr(one.load(4), name), getattr(same.load(4), name))
+    others = (Rings(n=41), Rings(n=40, noise=0.2), Rings(n=40, test_share=0.5), Moons(n=40))
+    assert len({each.identity for each in (one, *others)}) == 5
+    assert Rings().identity == "d2318524dd4b"  # exported comparisons hold it

@@ -221,6 +221,19 @@ def test_many_nets_train_as_each_would_alone():
             assert_close(memory.second, alone.memory.second, atol=0)
 
 
+def test_several_epochs_in_one_call_are_those_epochs_one_by_one():
+    nets = [case((3,), seed=seed)[0] for seed in range(3)]
+    _, x, y = case()
+    orders = np.random.default_rng(0).permuted(np.tile(np.arange(50), (3, 4, 1)), axis=2)
+    for given in (orders, orders[:1], orders[:, :1]):
+        whole, parted = (ManyNets(nets, Adam(lr=0.01), x, y, 12, threads=2) for _ in range(2))
+        whole.train_epochs(given)
+        for epoch in range(given.shape[1]):
+            parted.train_epoch(given[:, epoch])
+        for one, other in zip(whole.weights, parted.weights, strict=True):
+            assert_close(one.flat(), other.flat(), atol=0)
+
+
 def test_many_nets_share_one_shape():
     _, x, y = case()
     with pytest.raises(ValueError, match=r"hidden layers \(3,\) and relu"):

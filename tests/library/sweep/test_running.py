@@ -17,9 +17,9 @@ from foldscape.sweep import SweepSpec, expand, follow, run, verify
 from foldscape.sweep.carry import tasks
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
-from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.spec import Clock
 from foldscape.sweep.task import carry_out
+from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop
 
 GROWN = {
@@ -47,6 +47,11 @@ DIGITS = PLAIN | {
     "vary": {"lr": [0.05, 0.1]},
     "measure": {"every": 1, "flatness": ["layer", "element"]},
 }
+MIXED = PLAIN | {
+    "vary": {"lr": [0.05, 0.2], "batch": [7, 12], "net": {"small": {}, "deep": {"net.hidden": [5, 3]}}},
+    "seeds": [0, 1],
+    "measure": {"every": 4},
+}
 WILD = {"optimizer": {"lr": 100, "weight_decay": 10}}
 INSERTED = {
     "rule": {"kind": "random_insertion", "parents": 2},
@@ -73,7 +78,7 @@ def same(row, other):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("plain", [PLAIN, DIGITS, GRAPHS], ids=["rings", "digits", "graphs"])
+@pytest.mark.parametrize("plain", [PLAIN, DIGITS, GRAPHS, MIXED], ids=["rings", "digits", "graphs", "mixed"])
 def test_a_run_has_the_same_bits_alone_and_with_others(plain):
     spec = SweepSpec.model_validate(plain)
     rows = {row.key: row for row in run(spec, threads=2).rows}
@@ -156,6 +161,9 @@ def test_a_run_that_blows_up_is_said_and_the_others_go_on():
     assert None not in rows[0].curve.columns["train_loss"]
     assert all(value is None or np.isfinite(value) for value in rows[2].curve.columns["train_loss"])
     json.dumps([row.model_dump(mode="json") for row in rows], allow_nan=False)
+    for cell, row in zip(expand(SweepSpec.model_validate(plain)), rows, strict=True):
+        (alone,) = [each for step in carry_out([cell], SPEC.measure, apart=True) for each in step.ended]
+        assert (row.message, row.curve.columns["epoch"][-1]) == (alone.message, alone.curve.columns["epoch"][-1])
 
 
 def test_a_birth_that_could_not_be_is_said_of_the_run():

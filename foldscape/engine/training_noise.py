@@ -1,0 +1,76 @@
+"""Noise that regularises: units left out and inputs shaken, in the updates alone.
+
+Whatever measures or grows a net sees it without either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from foldscape.chance import generator
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TrainingNoise:
+    """Dropout and input noise of a run; what an update draws is a function of the seed and the update's number.
+
+    Attributes:
+        seed: Seed of the run.
+        dropout: Probability that a hidden unit is left out for a sample.
+        input_noise: Standard deviation of what is added to each input, in data units.
+
+    Example:
+        >>> TrainingNoise(seed=0, dropout=0.5).factors(step=3, samples=2, widths=(4,))[0]
+        array([[0., 2., 0., 0.],
+               [0., 2., 2., 2.]], dtype=float32)
+    """
+
+    seed: int = 0
+    dropout: float = 0.0
+    input_noise: float = 0.0
+
+    def factors(self, step: int, samples: int, widths: Sequence[int]) -> list[Floats]:
+        """Draw what each hidden unit's activation is multiplied by, sample by sample.
+
+        A unit that stays is scaled up by 1 / (1 - dropout), so that the expectation is the net without dropout
+        (inverted dropout; Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting",
+        section 10).
+
+        Args:
+            step: Updates done before this one.
+            samples: Samples of its batch.
+            widths: Width of each hidden layer.
+
+        Returns:
+            One (samples, width) array a hidden layer, each entry 0 or 1 / (1 - dropout); none without dropout.
+        """
+        if not self.dropout:
+            return []
+        rng = generator(self.seed, "dropout", step)
+        scale = np.float32(1 / (1 - self.dropout))
+        return [scale * (rng.random((samples, width)) >= self.dropout) for width in widths]
+
+    def shifts(self, step: int, samples: int, features: int) -> Floats | None:
+        """Draw what is added to the inputs of a batch (Bishop 1995, "Training with noise is equivalent to Tikhonov").
+
+        Args:
+            step: Updates done before this one.
+            samples: Samples of its batch.
+            features: Inputs of a sample.
+
+        Returns:
+            (samples, features) normal numbers in data units; ``None`` without input noise.
+        """
+        if not self.input_noise:
+            return None
+        drawn = generator(self.seed, "input_noise", step).normal(0, self.input_noise, (samples, features))
+        return drawn.astype(np.float32)
+
+
+NO_NOISE = TrainingNoise()

@@ -132,7 +132,8 @@ class RunSpec(Model):
 
     @property
     def _course(self) -> Course:
-        return Course(self.calendar, end=self.updates)
+        calendar = self.calendar
+        return Course(calendar, end=calendar.first_step(self.stop.epochs))
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

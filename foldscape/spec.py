@@ -152,7 +152,8 @@ class RunSpec(Model):
 
     @property
     def _course(self) -> Course:
-        return Course(self.calendar, end=self.updates)
+        calendar = self.calendar
+        return Course(calendar, end=calendar.first_step(self.stop.epochs))
 
     @property
     def weight_decay(self) -> float:

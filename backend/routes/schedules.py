@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter
 
 from foldscape.schedules.preview import Preview
@@ -13,4 +15,4 @@ router = APIRouter(tags=["runs"])
 @router.post("/schedule", response_model=Preview)
 async def preview_schedule(spec: RunSpec) -> Preview:
     """Tell learning rates, restarts and batch sizes of a run along its epochs; nothing is made."""
-    return spec.foreseen_rates()
+    return await asyncio.to_thread(spec.foreseen_rates)

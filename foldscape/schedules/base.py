@@ -55,6 +55,10 @@ class Course:
         """Give the first update that is not before so many epochs have passed."""
         return self.calendar.step_at(self.start + epochs)
 
+    def updates_at(self, epochs: npt.ArrayLike) -> tuple[int, ...]:
+        """Give what ``update_at`` gives, for each of (n,) moments."""
+        return tuple(self.calendar.steps_at(self.start + np.asarray(epochs)).tolist())
+
     def after(self, epochs: float) -> Course:
         """Give what is left of it after so many epochs."""
         return replace(self, begin=self.update_at(epochs), start=self.start + epochs)

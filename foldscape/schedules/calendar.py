@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
-from foldscape.lazy import lazy
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,6 +22,21 @@ class Phase(NamedTuple):
 
     epoch: int
     batch: int
+
+
+class _Stage(NamedTuple):
+    """A phase with the updates done before it, and the updates of each of its epochs."""
+
+    epoch: int
+    step: int
+    batch: int
+    steps: int
+
+    def begins_at(self) -> int:
+        return self.epoch
+
+    def begins_after(self) -> int:
+        return self.step
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,16 @@ class Calendar:
 
     points: int
     phases: tuple[Phase, ...]
+    _stages: list[_Stage] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        stages: list[_Stage] = []
+        step = 0
+        for number, (epoch, batch) in enumerate(self.phases):
+            if number:
+                step += (epoch - stages[-1].epoch) * stages[-1].steps
+            stages.append(_Stage(epoch, step, batch, -(-self.points // batch)))
+        object.__setattr__(self, "_stages", stages)
 
     @classmethod
     def steady(cls, points: int, batch: int) -> Calendar:
@@ -57,37 +79,45 @@ class Calendar:
 
     def steps_in(self, epoch: int) -> int:
         """Give the updates of an epoch."""
-        return self._steps(self.batch_at(epoch))
+        return self._of_epoch(epoch).steps
 
     def first_step(self, epoch: int) -> int:
         """Give the updates that are done when an epoch begins."""
-        at = bisect_right(self._epochs, epoch) - 1
-        return self._begins[at] + (epoch - self._epochs[at]) * self._steps(self.phases[at].batch)
+        stage = self._of_epoch(epoch)
+        return stage.step + (epoch - stage.epoch) * stage.steps
 
     def place(self, step: int) -> tuple[int, int]:
         """Give the epoch in which a run stands after so many updates, and the updates done of that epoch."""
-        at = bisect_right(self._begins, step) - 1
-        done, within = divmod(step - self._begins[at], self._steps(self.phases[at].batch))
-        return self._epochs[at] + done, within
+        stage = self._of_step(step)
+        done, within = divmod(step - stage.step, stage.steps)
+        return stage.epoch + done, within
 
     def epoch_at(self, step: int) -> float:
         """Give the epochs done after so many updates, with the fraction of the present one."""
-        at = bisect_right(self._begins, step) - 1
-        return self._epochs[at] + (step - self._begins[at]) / self._steps(self.phases[at].batch)
+        stage = self._of_step(step)
+        return stage.epoch + (step - stage.step) / stage.steps
 
     def epochs_at(self, steps: npt.ArrayLike) -> Floats:
         """Give what ``epoch_at`` gives, for each of (n,) numbers of updates."""
         given = np.asarray(steps, np.float64)
-        begins, epochs = np.array(self._begins, np.float64), np.array(self._epochs, np.float64)
-        lengths = np.array([self._steps(phase.batch) for phase in self.phases], np.float64)
+        epochs, begins, _, lengths = np.array(self._stages, np.float64).T
         at = np.searchsorted(begins, given, side="right") - 1
         found: Floats = epochs[at] + (given - begins[at]) / lengths[at]
         return found
 
     def step_at(self, epoch: float) -> int:
         """Give the first update that is not before a moment, given in epochs, but for rounding."""
-        whole = math.floor(epoch)
-        return self.first_step(whole) + math.ceil((epoch - whole) * self.steps_in(whole) - 1e-6)
+        return int(self.steps_at(epoch))
+
+    def steps_at(self, epochs: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Give what ``step_at`` gives, for each of (n,) moments."""
+        given = np.asarray(epochs, np.float64)
+        first, begins, _, lengths = np.array(self._stages, np.float64).T
+        whole = np.floor(given)
+        at = np.searchsorted(first, whole, side="right") - 1
+        past = (whole - first[at]) * lengths[at] + np.ceil((given - whole) * lengths[at] - 1e-6)
+        steps: npt.NDArray[np.int64] = (begins[at] + past).astype(np.int64)
+        return steps
 
     def later(self, step: int, epochs: int) -> int:
         """Give the update at which a run stands so many epochs later, as far into its epoch as it is now."""
@@ -97,24 +127,14 @@ class Calendar:
 
     def parts(self, epochs: int) -> list[tuple[int, int]]:
         """Give (epochs, points a batch) of each phase of a run of so many epochs."""
-        ends = [*self._epochs[1:], epochs]
+        ends = [*(phase.epoch for phase in self.phases[1:]), epochs]
         whole = [(min(end, epochs) - phase.epoch, phase.batch) for phase, end in zip(self.phases, ends, strict=True)]
         return [(many, batch) for many, batch in whole if many > 0]
 
-    def _of_epoch(self, epoch: int) -> Phase:
-        return self.phases[bisect_right(self._epochs, epoch) - 1]
+    def _of_epoch(self, epoch: int) -> _Stage:
+        stages = self._stages
+        return stages[0] if len(stages) == 1 else stages[bisect_right(stages, epoch, key=_Stage.begins_at) - 1]
 
-    def _steps(self, batch: int) -> int:
-        return -(-self.points // batch)
-
-    @lazy
-    def _epochs(self) -> list[int]:
-        return [phase.epoch for phase in self.phases]
-
-    @lazy
-    def _begins(self) -> list[int]:
-        """Updates done when each phase begins."""
-        begins = [0]
-        for phase, following in zip(self.phases, self.phases[1:], strict=False):
-            begins.append(begins[-1] + (following.epoch - phase.epoch) * self._steps(phase.batch))
-        return begins
+    def _of_step(self, step: int) -> _Stage:
+        stages = self._stages
+        return stages[0] if len(stages) == 1 else stages[bisect_right(stages, step, key=_Stage.begins_after) - 1]

@@ -35,7 +35,7 @@ class SGDR(Schedule):
 
     def restarts(self, course: Course) -> tuple[int, ...]:
         """Give the first update of every cycle but the first."""
-        return tuple(course.update_at(float(start)) for start in self._starts(course.epochs)[1:])
+        return course.updates_at(self._starts(course.epochs)[1:])
 
     def problem(self, base: float, course: Course) -> str:
         """Say that the first cycle never comes to its end, or has only one update."""

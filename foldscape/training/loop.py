@@ -56,7 +56,7 @@ class Loop:
         self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self.paused = self.finished = self._begun = False
         self.speed = spec.speed
-        self.cadence, self.sparing = self._cadence_of(spec.speed, 0), 1
+        self.cadence, self.sparing = self._cadence_of(spec.speed, spec.steps_per_epoch), 1
         self._since = self._stop_at = self._measurements = self._scheduled = 0
         self._measured_at = self._scored_at = self._shuffled = -1
         plateau = spec.stop.plateau
@@ -65,11 +65,6 @@ class Loop:
             self._restore(start)
         self._stand(self.subject.step)
         self._safe = self._training_state()
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Updates of the present epoch."""
-        return self.calendar.steps_in(self.calendar.place(self.subject.step)[0])
 
     @property
     def position(self) -> Position:
@@ -186,17 +181,16 @@ class Loop:
 
     def _advance(self, allowance: int) -> Iterator[Event]:
         """Train to the next place where something is due, at most to the end of the epoch."""
-        step = self.subject.step
-        epoch, in_epoch = self.calendar.place(step)
+        step, epoch, in_epoch = self.subject.step, self._epoch, self._in_epoch
         if in_epoch == 0:
             yield from self._grower.begin_epoch(epoch)
         if self._shuffled != epoch:
             order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
             self.engine.begin_epoch(order, self.calendar.batch_at(epoch))
             self._shuffled = epoch
-        if in_epoch == 0 and epoch:
-            self._keep_pace(epoch)
-        ends = [step + allowance, self.calendar.first_step(epoch + 1)]
+        if in_epoch == 0 and epoch and self.steps_per_epoch != self.calendar.steps_in(epoch - 1):
+            self._keep_pace(self.calendar.steps_in(epoch - 1))
+        ends = [step + allowance, step - in_epoch + self.steps_per_epoch]
         ends.append(step + self.cadence - (step - self._since) % self.cadence)
         if self._stop_at > step:
             ends.append(self._stop_at)
@@ -214,18 +208,20 @@ class Loop:
         subject = self.subject
         if step != subject.step:
             subject.step, subject.seq = step, 0
-        subject.epoch = self.calendar.epoch_at(step)
+        calendar = self.calendar
+        self._epoch, self._in_epoch = calendar.place(step)
+        self.steps_per_epoch = calendar.steps_in(self._epoch)
+        subject.epoch = calendar.epoch_at(step)
         subject.lr = self._rates.at(step, self.engine.lr)
-        subject.batch = self.calendar.batch_at(min(int(subject.epoch), self.spec.stop.epochs - 1))
+        subject.batch = calendar.batch_at(min(self._epoch, self.spec.stop.epochs - 1))
         subject.net = self.engine.weights
 
     def _after_updates(self) -> Iterator[Event]:
         subject = self.subject
-        epoch, in_epoch = self.calendar.place(subject.step)
-        at_epoch = in_epoch == 0
+        at_epoch = self._in_epoch == 0
         if at_epoch and not subject.net.is_finite():
             raise blew_up(subject.step, subject.epoch, self._rates.at(subject.step - 1, self.engine.lr))
-        done = at_epoch and epoch >= self.spec.stop.epochs
+        done = at_epoch and self._epoch >= self.spec.stop.epochs
         reached = at_epoch and self._grower.saw_epoch()
         flat = at_epoch and not done and self._is_flat()
         stepped = self._stop_at == subject.step
@@ -291,7 +287,7 @@ class Loop:
                 )
             case say.Speed():
                 self.speed = command.epochs_per_second
-                self._measure_every(self._cadence_of(self.speed, self.calendar.place(subject.step)[0]))
+                self._measure_every(self._cadence_of(self.speed, self.steps_per_epoch))
             case say.Spare():
                 self.sparing = command.factor
             case say.Cadence():
@@ -378,14 +374,12 @@ class Loop:
     def _measure_every(self, updates: int) -> None:
         self.cadence, self._since = updates, self.subject.step
 
-    def _keep_pace(self, epoch: int) -> None:
-        """Measure as often an epoch as in the last one, where nobody has said how often and its length is another."""
-        last, now = (self._cadence_of(self.speed, each) for each in (epoch - 1, epoch))
-        if self.cadence == last != now:
-            self._measure_every(now)
+    def _keep_pace(self, last: int) -> None:
+        """Measure as often an epoch as in the last one, which had other updates, unless somebody has said how often."""
+        if self.cadence == self._cadence_of(self.speed, last):
+            self._measure_every(self._cadence_of(self.speed, self.steps_per_epoch))
 
-    def _cadence_of(self, speed: float | None, epoch: int) -> int:
-        steps = self.calendar.steps_in(epoch)
+    def _cadence_of(self, speed: float | None, steps_per_epoch: int) -> int:
         if speed is None:
-            return steps
-        return max(1, round(speed * steps / FRAMES_PER_SECOND))
+            return steps_per_epoch
+        return max(1, round(speed * steps_per_epoch / FRAMES_PER_SECOND))

@@ -190,7 +190,7 @@ def test_every_route_says_when_redis_is_away(tmp_path):
     with TestClient(create_app(away, WebSettings(), pages=False, reaper=False), base_url="http://localhost") as client:
         assert client.get("/api/health").json()["ok"] is False
         for method, path in routes_of(client):
-            if path in ("/api/health", "/api/schema", "/api/study-kinds", "/api/sweep-presets"):
+            if path in ("/api/health", "/api/schema", "/api/schedule", "/api/study-kinds", "/api/sweep-presets"):
                 continue
             bodies = {"commands": {"kind": "play"}, "fork": {"step": 0}, "studies": {"kind": "utilisation"}}
             bodies |= {"landscapes": {"view": "slice", "run": "x"}, "comparisons": {"runs": ["x"]}}

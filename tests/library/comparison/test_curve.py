@@ -18,6 +18,12 @@ def test_a_curve_goes_through_json_and_comes_back_the_same():
         np.testing.assert_array_equal(after[name], before[name])
 
 
+def test_restarts_go_along_where_there_are_any():
+    given = {"run": "r", "settings": {}, "seed": 0, "columns": {"updates": [0, 9]}}
+    assert "restarts" not in Curve.from_json(given).to_json()
+    assert Curve.from_json(Curve.from_json({**given, "restarts": [4, 8]}).to_json()).restarts == (4, 8)
+
+
 def test_births_may_be_records_and_other_columns_are_passed_over():
     given = {"run": "r", "settings": {}, "seed": 0, "columns": {"updates": [0.0], "lambda_9": [1.0]}}
     assert Curve.from_json({**given, "births": [{"updates": 7, "kept": 0.0}]}).births == (7,)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import nbformat
 import numpy as np
@@ -13,6 +14,7 @@ from pyarrow import parquet
 from foldscape.comparison import Curve, compare
 from foldscape.errors import InvalidInput
 from foldscape.exports import export, read
+from foldscape.exports.figures import along
 from foldscape.vocabulary import CLOCKS
 
 FILES = {
@@ -57,6 +59,15 @@ def test_a_figure_says_what_it_shows_where_it_is_aligned_and_of_which_runs(folde
 
 def test_a_curve_has_the_axis_that_the_page_has(folder):
     assert f">{CLOCKS['loss'].axis()}<" in (folder / "curves.svg").read_text()
+
+
+def test_restarts_that_a_run_came_to_are_marked_on_its_curve():
+    curves = [replace(curve(seed, "grown", 0.5), restarts=(10, 30, 990)) for seed in range(2)]
+    figure = along(compare(curves, by="updates"), "train_loss")
+    marked = [
+        marks.get_offsets()[:, 0].tolist() for marks in figure.axes[0].collections if len(marks.get_offsets()) > 1
+    ]
+    assert marked == [[10, 30]] * 2
 
 
 def test_every_number_is_in_the_tables_of_runs(folder):

@@ -34,6 +34,7 @@ def test_it_agrees_with_counting(calendar):
 def test_many_steps_at_once_are_the_steps_one_by_one(calendar):
     steps = np.arange(calendar.first_step(EPOCHS))
     assert calendar.epochs_at(steps).tolist() == [calendar.epoch_at(step) for step in steps]
+    assert calendar.steps_at(calendar.epochs_at(steps)).tolist() == steps.tolist()
 
 
 def test_batches_of_one_size_divide_as_ever():

@@ -25,7 +25,8 @@ from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
-from foldscape.spec import Growth, Plateau, RunSpec, StopRule
+from foldscape.spec import Growth, RunSpec
+from foldscape.stop_spec import EarlyStop, Plateau, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
@@ -78,7 +79,14 @@ def spec() -> str:
     parts.extend(
         f"### `{cls.model_fields['kind'].default}`\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (SGD, Momentum, Adam)
     )
-    nested = {"net": NetSpec, "growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
+    nested = {
+        "net": NetSpec,
+        "growth": Growth,
+        "growth.schedule": Periodic,
+        "stop": StopRule,
+        "stop.plateau": Plateau,
+        "stop.early_stop": EarlyStop,
+    }
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
     return "\n".join(parts)

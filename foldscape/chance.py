@@ -6,8 +6,14 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe"]
-_WORDS: dict[Purpose, int] = {"weights": 0x1217, "shuffle": 0x5FFE, "growth": 0x6207, "probe": 0x960B}
+Purpose = Literal["weights", "shuffle", "growth", "probe", "validation"]
+_WORDS: dict[Purpose, int] = {
+    "weights": 0x1217,
+    "shuffle": 0x5FFE,
+    "growth": 0x6207,
+    "probe": 0x960B,
+    "validation": 0x7A11,
+}
 
 
 def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:

@@ -5,8 +5,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 STOREYS = (
-    ("model", "errors", "lazy", "event", "registry", "progress", "words", "csv_text", "reading", "explain", "chance"),
-    ("compilation", "kernel", "optimizer", "measures.column", "measures.scalars", "cost.work"),
+    (
+        "model",
+        "errors",
+        "lazy",
+        "event",
+        "registry",
+        "progress",
+        "words",
+        "csv_text",
+        "reading",
+        "explain",
+        "chance",
+        "shuffling",
+    ),
+    ("compilation", "kernel", "optimizer", "measures.column", "measures.scalars", "cost.work", "stop_spec"),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),
     ("curvature",),

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from foldscape import wire
 from foldscape.cli.reading import faults_named, read_yaml
-from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.events import COLUMNS, Grown, Metrics, Restored, Status, Validation
+from foldscape.measures.declared import read
 from foldscape.spec import RunSpec
 
 SHOWN = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "neurons", "parameters")
@@ -42,6 +43,7 @@ def run(
 
     status: Status | None = None
     row: Metrics | None = None
+    validated: Validation | None = None
     with _open(events) as sink, _progress(console) as bar:
         task = bar.add_task("epoch", total=given.stop.epochs)
         for event in start(given):
@@ -52,9 +54,13 @@ def run(
                 bar.update(task, completed=int(event.values[0]), description=_tell(event))
             elif isinstance(event, Grown):
                 bar.console.print(f"▲ epoch {event.epoch:g}: {event.method}, kept · {event.kept:.0e}")
+            elif isinstance(event, Validation):
+                validated = event
+            elif isinstance(event, Restored):
+                bar.console.print(f"★ epoch {event.best_epoch:g} came back: its {event.on} was {event.value:.4g}")
             elif isinstance(event, Status):
                 status = event
-    _summarise(console, row, status)
+    _summarise(console, row, validated, status)
     if status is not None and status.state == "failed":
         raise typer.Exit(1)
 
@@ -98,10 +104,10 @@ def _open(name: str | None) -> Iterator[IO[str] | None]:
         yield file
 
 
-def _summarise(console: Console, row: Metrics | None, status: Status | None) -> None:
+def _summarise(console: Console, row: Metrics | None, validated: Validation | None, status: Status | None) -> None:
     if row is not None:
         table = Table("measure", "last value")
-        for name, value in _rows(row):
+        for name, value in (*_rows(row), *_validated(validated)):
             table.add_row(name, value)
         console.print(table)
     if status is not None:
@@ -111,3 +117,8 @@ def _summarise(console: Console, row: Metrics | None, status: Status | None) -> 
 def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
     scalars = dict(zip(COLUMNS, row.values.tolist(), strict=True))
     return ((name, f"{scalars[name]:.4g}") for name in SHOWN)
+
+
+def _validated(event: Validation | None) -> Iterator[tuple[str, str]]:
+    told = read(event) if event is not None else {}
+    return ((name, f"{value:.4g}") for name, value in told.items() if value is not None)

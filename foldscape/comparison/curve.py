@@ -34,10 +34,11 @@ class Curve:
         columns: (n,) float64 by name of ``COLUMNS``, in the order of the updates; what is left out is NaN throughout.
         births: Updates done at each birth, in order.
         data: Hash of the data. This and what follows is empty where it is not known, and then not held against others.
-        split: How they were split into training and test points.
+        split: How they were split into training, validation and test points.
         loss: Name of the loss.
         points: Hash of the training points that curvature was measured on.
         made_with: By column, with which settings of its probe it was made, where it depends on any.
+        restored: Updates done at the moment whose net early stopping brought back at the end; ``None`` where none was.
 
     Raises:
         InvalidInput: When columns differ in length, have unknown names, or updates fall.
@@ -54,6 +55,7 @@ class Curve:
     loss: str = ""
     points: str = ""
     made_with: Mapping[str, str] = field(default_factory=dict)
+    restored: int | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.columns) - set(COLUMNS))
@@ -90,7 +92,7 @@ class Curve:
             "columns": columns | {"updates": plain(self["updates"])}, "births": list(self.births),
             "data": self.data, "split": self.split, "loss": self.loss, "points": self.points,
             "made_with": dict(self.made_with),
-        }  # fmt: skip
+        } | ({} if self.restored is None else {"restored": self.restored})  # fmt: skip
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
@@ -110,6 +112,7 @@ class Curve:
         try:
             columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
             seed, births = int(given["seed"]), tuple(map(_update_of, given.get("births", ())))
+            restored = None if given.get("restored") is None else int(given["restored"])
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidInput(
                 f"The curve of run {run} cannot be read: {error}.",
@@ -119,7 +122,9 @@ class Curve:
         words = {name: str(given[name]) for name in ("data", "split", "loss", "points") if name in given}
         if words.get("loss") == _ONCE_WRITTEN:
             words["loss"] = str(settings.get("loss", "cross_entropy"))
-        return cls(run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made)
+        return cls(
+            run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made, restored=restored
+        )
 
 
 def _must_hold(given: Any) -> None:

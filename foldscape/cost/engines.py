@@ -59,6 +59,6 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
     Returns:
         Seconds of its updates, and of laying out its data.
     """
-    first = Size.of(widths_of(run), run.data.train_size)
+    first = Size.of(widths_of(run), run.train_size)
     cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
     return cost.epoch(size, layers, run.batch, is_adam=isinstance(run.optimizer, Adam)), cost.laid_out(size)

@@ -98,7 +98,7 @@ def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
         axes.plot(found.x, found.mean, lw=1.5, label=_named(group), **style)
         axes.fill_between(found.x, found.low, found.high, color=colour, alpha=0.15, lw=0)
         for curve in group.curves:
-            _births(axes, comparison, curve, measure, colour)
+            _marks(axes, comparison, curve, measure, colour)
     unit = comparison.point.unit if comparison.point else UNITS[comparison.by]
     axes.set_xlabel(f"{TITLES[comparison.by].removeprefix('equal ')} ({unit})")
     if comparison.by == "loss":
@@ -183,14 +183,15 @@ def _plain_figure(value: float, _: float) -> str:
     return f"{value:g}"
 
 
-def _births(axes: Axes, comparison: Comparison, curve: Curve, measure: str, colour: str) -> None:
+def _marks(axes: Axes, comparison: Comparison, curve: Curve, measure: str, colour: str) -> None:
+    """Mark births, and the moment whose net came back at the end."""
     from foldscape.comparison import clock_of
 
-    if not curve.births:
-        return
-    at = np.searchsorted(curve["updates"], curve.births).clip(max=len(curve) - 1)
-    x, y = clock_of(curve, comparison.by)[at], curve[measure][at]
-    axes.scatter(x, y, marker="^", s=10, color=colour, alpha=0.35, lw=0)
+    clock, restored = clock_of(curve, comparison.by), () if curve.restored is None else (curve.restored,)
+    for places, mark, size, alpha in ((curve.births, "^", 10, 0.35), (restored, "*", 24, 0.8)):
+        if places:
+            at = np.searchsorted(curve["updates"], places).clip(max=len(curve) - 1)
+            axes.scatter(clock[at], curve[measure][at], marker=mark, s=size, color=colour, alpha=alpha, lw=0)
 
 
 def _named(group: Group) -> str:

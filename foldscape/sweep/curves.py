@@ -36,10 +36,11 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "columns": by_key[cell.key].curve.columns,
                 "births": by_key[cell.key].curve.births,
                 "data": by_key[cell.key].data,
-                "split": cell.spec.data.parted,
+                "split": cell.spec.parted,
                 "loss": cell.spec.loss,
                 "points": by_key[cell.key].curve.points,
                 "made_with": by_key[cell.key].curve.made_with,
+                "restored": by_key[cell.key].curve.restored,
             }
         )
         for cell in expand(spec)

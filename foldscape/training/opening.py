@@ -32,6 +32,7 @@ def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray
         loss=spec.loss,
         optimizer=spec.optimizer,
         net_spec=spec.net,
+        shuffle=spec.shuffle,
         next_unit=next_unit,
         lr=spec.optimizer.lr,
     )

@@ -10,7 +10,8 @@ import orjson
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
-from foldscape.spec import Plateau, RunSpec, StopRule
+from foldscape.spec import RunSpec
+from foldscape.stop_spec import Plateau, StopRule
 from foldscape.training.opening import subject_of
 from foldscape.wire import pack_event
 

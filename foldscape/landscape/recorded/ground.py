@@ -67,7 +67,7 @@ class Ground:
         self._open, self._threads = open_record, threads
         self.run = RecordedRun(open_record(run))
         self.at: Recorded = self.run.net(step)
-        self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
+        self._split = subset(self.run.spec.load(), data.points)
         self._net = self.at.net(self.run.spec.net)
         self.theta, self.blocks = self.at.theta, self.at.blocks
         on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")

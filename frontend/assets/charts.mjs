@@ -1,6 +1,6 @@
 // Curves in plain Divs, drawn by the plotly.js that Dash ships. SVG lines only, decimated, redrawn a few times a second.
 
-import { GROWN } from "./colour.mjs";
+import { BEST, GROWN } from "./colour.mjs";
 import { themed } from "./dom.mjs";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
@@ -23,11 +23,18 @@ export const line = (points, more = {}) => ({
   hovertemplate: "%{y:.4~g}", ...more, line: { width: 1.8, ...more.line },
 });
 
-/** ▲ at the given places, sitting on the axis of time. */
-export const birthMarks = (places) => ({
-  type: "scatter", mode: "markers", x: places, y: places.map(() => 0), yaxis: "y3", hoverinfo: "skip", showlegend: false,
-  cliponaxis: false, marker: { symbol: "triangle-up", size: 9, color: GROWN },
-});
+/** ▲ where a neuron was born and ★ where the net is from that came back at the end, sitting on the axis of time. */
+export const timeMarks = (births, best = []) => {
+  const places = [...births, ...best];
+  const each = (born, back) => places.map((_, i) => (i < births.length ? born : back));
+  return {
+    type: "scatter", mode: "markers", x: places, y: places.map(() => 0), yaxis: "y3", hoverinfo: "skip", showlegend: false,
+    cliponaxis: false, marker: { symbol: each("triangle-up", "star"), size: each(9, 12), color: each(GROWN, BEST) },
+  };
+};
+
+/** The same of what a run did, over its epochs. */
+export const marksOf = ({ births, restored }) => timeMarks(births.map(({ epoch }) => epoch), restored ? [restored.best_epoch] : []);
 
 function layoutOf({ x, y, y2, cross, height, width, revision, legend, hover = "x" }) {
   const ink = themed("--ink-3");

@@ -12,7 +12,7 @@ let asked = null;
 /** Ask the server, once for a page; where it does not answer, columns are called by their names. */
 export const fetchMeasures = () => (asked ??= readSchema().then(({ measures }) => learn(measures), () => { asked = null; }));
 
-const of = (name) => declared.get(name) ?? { name, label: name.replaceAll("_", " "), unit: "", better: "neither", flatness: false, aggregation: "geometric", probe: "" };
+const of = (name) => declared.get(name) ?? { name, label: name.replaceAll("_", " "), unit: "", better: "neither", flatness: false, aggregation: "geometric", probe: "", told: false };
 
 export const names = () => [...declared.keys()];
 
@@ -33,5 +33,8 @@ export const isScore = (name) => of(name).better === "higher";
 /** Losses and scores: what training is for, not what it took. */
 export const isOutcome = (name) => isScore(name) || (of(name).probe === "" && of(name).unit === "nats");
 
-/** The kind of the probe that tells it; empty for what every run has. */
+/** Whether events tell it one by one, so that a run may lack it. */
+export const isTold = (name) => of(name).told;
+
+/** The kind of the probe that tells it; empty for what needs none. */
 export const probeOf = (name) => of(name).probe;

@@ -11,8 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
 from foldscape.events import Event, Restored, Status
+from foldscape.net.mlp import Weights
 from foldscape.probes import ProbeSpec
 from foldscape.shuffling import order_of
 from foldscape.spec import RunSpec
@@ -51,7 +53,8 @@ class Loop:
         self._stopping = Stopping(spec.stop, run.steps_per_epoch, uneven=spec.data.uneven)
         if start is not None:
             restore(run, self._grower, start)
-        self._safe = run.keep(), run.subject.step
+        self._safe = self._here()
+        self._ordered = -1  # the epoch whose order the engine has
 
     @property
     def position(self) -> Position:
@@ -98,13 +101,14 @@ class Loop:
             while not run.state.finished:
                 for command in self._obeying.due():
                     yield from self._obeying.obey(command, self._end)
-                said = () if run.state.finished else controller.take(self.position)
+                here = self.position
+                said = () if run.state.finished else controller.take(here)
                 for command in said:
                     yield from self._obeying.obey(command, self._end)
                 if run.state.finished or (run.state.paused and not said):
                     break
                 if not run.state.paused:
-                    yield from self._advance(max(1, controller.allowance(self.position)))
+                    yield from self._advance(max(1, controller.allowance(self.position if said else here)))
         except BlewUp as error:
             yield from self._fail(error)
 
@@ -125,10 +129,10 @@ class Loop:
         epoch, in_epoch = divmod(step, self.steps_per_epoch)
         if in_epoch == 0:
             yield from self._grower.begin_epoch(epoch)
-        if run.state.shuffled != epoch:
+        if self._ordered != epoch:
             points = len(self.subject.split.train_x)
             self.engine.begin_epoch(order_of(self.spec.shuffle, self.spec.seed, epoch, points))
-            run.change(shuffled=epoch)
+            self._ordered = epoch
         updates = self._due_at(step, step - in_epoch + self.steps_per_epoch, allowance) - step
         self.engine.train(in_epoch, updates)
         run.stand(step + updates)
@@ -160,7 +164,7 @@ class Loop:
         if ending or stepped or reached or (subject.step - since) % cadence == 0:
             yield from self._measuring.once()
         if at_epoch:
-            self._safe = run.keep(), subject.step
+            self._safe = self._here()
         if ending:
             yield from self._end_or_pause(ending)
         elif stepped and not reached:
@@ -169,8 +173,10 @@ class Loop:
 
     def _saw_epoch(self) -> Ending | None:
         run = self._run
-        watch, ending = self._stopping.saw_epoch(run.state.watch, self.subject, self._grower.births, run.keep)
-        run.change(watch=watch)
+        before = run.state.watch
+        watch, ending = self._stopping.saw_epoch(before, self.subject, self._grower.births, run.keep)
+        if watch is not before:
+            run.change(watch=watch)
         return ending
 
     def _reached(self) -> Ending | None:
@@ -216,15 +222,18 @@ class Loop:
         """Go back to the last finite epoch, and say so under the step at which it was noticed."""
         self._run.change(finished=True)
         stamp = self.subject.stamp()
-        safe, step = self._safe
-        self.engine.load(safe.net, safe.memory)
+        net, memory, step = self._safe
+        self.engine.load(net, memory)
         data = {"last_finite_step": step, "last_finite_epoch": step / self.steps_per_epoch, "lr": self.subject.lr}
         yield Status(**stamp, state="failed", reason=error.code, message=str(error), data=data)
         self._run.stand(step)
+
+    def _here(self) -> tuple[Weights, Memory, int]:
+        return self.subject.net, self.engine.memory, self.subject.step
 
     def _measure_anew(self) -> Iterator[Event]:
         """Measure a net that is another one than a moment ago."""
         run = self._run
         run.change(measured_at=-1, watch=run.state.watch.anew(self._grower.births))
-        self._safe = run.keep(), self.subject.step
+        self._safe = self._here()
         yield from self._measuring.once()

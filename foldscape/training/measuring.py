@@ -32,7 +32,12 @@ class Measuring:
         if run.state.measured_at == step:
             return
         if run.state.scored_at != step:
-            yield from self._scalars()
+            with self.timing("metrics"):
+                row = metrics(run.subject)
+            yield row
+            if run.spec.validation_share:
+                yield self._validation()
+            run.change(scored_at=step)
         at_rest = run.state.paused or run.state.stop_at == step
         for probe in run.state.probes:
             apart = probe.every * (1 if probe.kind == "frame" else run.state.sparing)
@@ -42,13 +47,8 @@ class Measuring:
                 yield from told
         run.change(measurements=run.state.measurements + 1, measured_at=step)
 
-    def _scalars(self) -> Iterator[Event]:
+    def _validation(self) -> Event:
         run = self._run
         with self.timing("metrics"):
-            row = metrics(run.subject)
-        yield row
-        if run.spec.validation_share:
-            with self.timing("metrics"):
-                found = validation(run.subject, uneven=run.spec.data.uneven)
-            yield replace(found, **run.subject.stamp())
-        run.change(scored_at=run.subject.step)
+            found = validation(run.subject, uneven=run.spec.data.uneven)
+        return replace(found, **run.subject.stamp())

@@ -32,7 +32,8 @@ class Obeying:
             if known[at].step == step:
                 due.append(known[at].command)
             at += 1
-        self._run.change(scheduled=at)
+        if at != self._run.state.scheduled:
+            self._run.change(scheduled=at)
         return due
 
     def obey(self, command: say.Command, end: Callable[[str, str, str], Iterator[Event]]) -> Iterator[Event]:

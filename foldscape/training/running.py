@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from foldscape.chance import generator
@@ -41,7 +40,7 @@ class Running:
 
     def change(self, **fields: Any) -> None:
         """Go on with other values of these fields of the state."""
-        self.state = replace(self.state, **fields)
+        self.state = self.state.changed(fields)
 
     def stand(self, step: int) -> None:
         """Take note of where training has come to."""

@@ -10,7 +10,7 @@ from foldscape.net.mlp import Weights
 from foldscape.probes import ProbeSpec
 from foldscape.training.watch import Watch
 
-_NOT_STORED = frozenset({"finished", "shuffled", "watch", "probes"})
+_NOT_STORED = frozenset({"finished", "watch", "probes"})
 _NOTHING_SEEN = Watch()
 _ADDED = {"sparing": 1}
 """What snapshots of older versions do not have, with what it then was."""
@@ -35,7 +35,6 @@ class RunState:
         scheduled: Commands of the spec that are over.
         watch: What the rules of stopping remember.
         finished: Whether it is over; a run taken up again is not.
-        shuffled: Epoch whose order the engine has.
     """
 
     probes: tuple[ProbeSpec, ...]
@@ -52,7 +51,19 @@ class RunState:
     scheduled: int = 0
     watch: Watch = _NOTHING_SEEN
     finished: bool = False
-    shuffled: int = -1
+
+    def changed(self, fields: dict[str, Any]) -> RunState:
+        """Give a copy with other values; ``replace`` takes ten times as long, which tells where an epoch takes 0.1 ms.
+
+        Args:
+            fields: The values, by field.
+
+        Returns:
+            The copy.
+        """
+        copied = object.__new__(RunState)
+        vars(copied).update(self.__dict__ | fields)
+        return copied
 
     def plain(self) -> dict[str, Any]:
         """Give the plain values that a snapshot has to hold."""

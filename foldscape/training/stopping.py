@@ -53,6 +53,7 @@ class Stopping:
 
     def __init__(self, rule: StopRule, steps_per_epoch: int, *, uneven: bool) -> None:
         self._rule, self._steps, self._uneven = rule, steps_per_epoch, uneven
+        self._watches = rule.watches
 
     def saw_epoch(
         self, watch: Watch, subject: Subject, births: int, keep: Callable[[], Kept]
@@ -70,7 +71,10 @@ class Stopping:
         """
         epoch = subject.step // self._steps
         done = epoch >= self._rule.epochs
-        ending = Ending("epochs", f"{self._rule.epochs} epochs are done.") if done else self._reached(subject, epoch)
+        ending = Ending("epochs", f"{self._rule.epochs} epochs are done.") if done else None
+        if not self._watches:
+            return watch, ending
+        ending = ending or self._reached(subject, epoch)
         if self._rule.early_stop is not None:
             watch, early = self._early(self._rule.early_stop, watch, subject, births, keep)
             ending = ending or early

@@ -26,7 +26,7 @@ from foldscape.comparison import (
     value_at,
 )
 from foldscape.comparison.group import differing
-from foldscape.measures.declared import PROBE_OF
+from foldscape.measures.declared import TOLD
 
 SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons", "updates")
 """Which scalars of a run are drawn, besides all that its probes tell."""
@@ -96,7 +96,7 @@ def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
 
 
 def _shown(curves: Sequence[Curve]) -> list[str]:
-    told = (measure for name, measure in MEASURES.items() if PROBE_OF[name])
+    told = (MEASURES[name] for name in TOLD)
     known = measured(curves, [*(MEASURES[name] for name in SHOWN), *told])
     return [measure.name for measure in known]
 
@@ -119,7 +119,8 @@ def _run(each: RunCurve, group: Group, comparison: Comparison) -> dict[str, Any]
     curve, by = each.curve, comparison.by
     clock, updates = clock_of(curve, by), curve["updates"]
     chosen = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), MOST)).round().astype(int))
-    births = [{"updates": float(birth), "at": _at_update(updates, clock, birth)} for birth in curve.births]
+    births = [_mark(curve, clock, birth) for birth in curve.births]
+    restored = None if curve.restored is None else _mark(curve, clock, curve.restored)
     return {
         "id": curve.run,
         "name": curve.name,
@@ -130,9 +131,14 @@ def _run(each: RunCurve, group: Group, comparison: Comparison) -> dict[str, Any]
         "updates": updates[chosen].tolist(),
         "clock": [_known(value) for value in clock[chosen]],
         "births": births,
+        "restored": restored,
         "slice": each.slice,
         "values": _values(curve, comparison.point),
     }
+
+
+def _mark(curve: Curve, clock: np.ndarray, update: int) -> dict[str, float | None]:
+    return {"updates": float(update), "at": _at_update(curve["updates"], clock, update)}
 
 
 def _at_update(updates: np.ndarray, clock: np.ndarray, update: int) -> float | None:

@@ -57,6 +57,8 @@ class ComparedRun(Answer):
     """Readings of the clock there; of the loss the lowest so far."""
     births: list[dict[str, float | None]]
     """Each birth: `updates`, and the reading of the clock `at` it."""
+    restored: dict[str, float | None] | None
+    """The same of the moment whose net early stopping brought back at the end."""
     slice: dict[str, Any] | None
     """Its last slice: `step`, distances `t`, losses `train`."""
     values: dict[str, float | None]

@@ -22,7 +22,7 @@ from backend.binary import Entry, metrics_table
 from foldscape.comparison import Curve
 from foldscape.comparison.curve import plain
 from foldscape.events import COLUMNS as LOGGED
-from foldscape.measures.declared import PROBE_OF, TOLD_BY, read
+from foldscape.measures.declared import TOLD, TOLD_BY, TOLD_IN, read
 from foldscape.measures.declared import settings_of as made_of
 from foldscape.net import compute
 from foldscape.spec import RunSpec
@@ -113,9 +113,10 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = settings_of(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
-    names = spec.data.identity, spec.data.parted, spec.loss.label, points
-    made, restarts = _made_with(heads), spec.restarts
-    curve = Curve(summary["id"], summary["name"], settings, spec.seed, columns, births, *names, made, restarts)
+    names = spec.data.identity, spec.parted, spec.loss.label, points
+    made, restored = _made_with(heads), _restored(heads)
+    told = settings, spec.seed, columns, births, *names, made, spec.restarts, restored
+    curve = Curve(summary["id"], summary["name"], *told)
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
 
@@ -139,11 +140,11 @@ def settings_of(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dic
 def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]]) -> Columns:
     """Lay metrics rows and measurements on one axis of updates."""
     steps, values = rows
-    found = [head for head in heads if head["kind"] in TOLD_BY]
+    found = [head for head in heads if head["kind"] in TOLD_IN]
     newest = _made_with(heads)
     updates = np.union1d(steps, [head["step"] for head in found]).astype(np.float64)
     at = np.searchsorted(updates, steps)
-    names = (*(name for name in LOGGED if name != "lr"), *(name for name, probe in PROBE_OF.items() if probe))
+    names = (*(name for name in LOGGED if name != "lr"), *TOLD)
     columns = {name: np.full(len(updates), np.nan) for name in names}
     for place, name in enumerate(LOGGED):
         if name in columns and len(steps):
@@ -169,12 +170,18 @@ def _births(heads: Sequence[dict[str, Any]]) -> tuple[int, ...]:
     return tuple(sorted(head["step"] for head in born))
 
 
+def _restored(heads: Sequence[dict[str, Any]]) -> int | None:
+    """Give the updates of the moment that came back at the end, if one did."""
+    found = [int(head["best_step"]) for head in heads if head["kind"] == "restored"]
+    return found[-1] if found else None
+
+
 def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     updates, parameters = columns["updates"], columns["parameters"]
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
     each = spec.net.flops_per_sample(parameters)
-    return compute.along(spec.data.train_size * spec.calendar.epochs_at(updates), each)
+    return compute.along(spec.train_size * spec.calendar.epochs_at(updates), each)
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import orjson
 
 from backend.binary import Entry, Kind, message
 from foldscape.data.base import DataSet
+from foldscape.data.validation import held_out, with_validation
+from foldscape.events import Validation
+from foldscape.measures.declared import read
 from foldscape.wire import pack
 from workers.keys import FIRST, RunKeys, id_pair
 from workers.run_log.web import RunLog
@@ -24,6 +29,19 @@ async def blocks(log: RunLog, run: str, after: str = FIRST) -> AsyncIterator[lis
     while rows := await log.read_stream(run, "metrics", after=after, count=READ_COUNT):
         yield [Entry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
         after = rows[-1].id
+
+
+async def validated(log: RunLog, run: str) -> dict[int, dict[str, float]]:
+    """Read what a run told of its validation part: its columns by step, NaN for what was not found."""
+    found: dict[int, dict[str, float]] = {}
+    after = FIRST
+    while rows := await log.read_stream(run, "events", after=after, count=READ_COUNT):
+        for head in (orjson.loads(row.fields["h"]) for row in rows):
+            if head["kind"] == Validation.kind:
+                told = read(head).items()
+                found[head["step"]] = {name: math.nan if value is None else value for name, value in told}
+        after = rows[-1].id
+    return found
 
 
 async def frames(log: RunLog, run: str, after: str, before: str, most: int) -> list[Entry]:
@@ -84,23 +102,27 @@ def thin(ids: Sequence[str], kept: set[str], after: str, before: str, most: int)
 
 
 @lru_cache(maxsize=16)
-def data_message(data: DataSet, seed: int) -> bytes:
-    """Give what there is to know of a data set as one binary message: of plane sets all points, of others none."""
+def data_message(data: DataSet, seed: int, validation_share: float) -> bytes:
+    """Give what a run learns as one binary message: of plane sets all points, of others none."""
+    held = held_out(validation_share, data.train_size)
     about = {
         "classes": data.classes,
         "names": data.names,
         "image_shape": data.image_shape,
-        "train_size": data.train_size,
+        "train_size": data.train_size - held,
+        "validation_size": held,
         "test_size": data.size - data.train_size,
     }
     arrays: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {}
     if data.features == 2:
-        split = data.load(seed)
+        split = with_validation(data.load(seed), validation_share, seed)
         # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
         arrays = {
             "train_x": split.train_x,
             "train_y": split.train_y.astype("<i4"),
             "test_x": split.test_x,
             "test_y": split.test_y.astype("<i4"),
+            "validation_x": split.validation_x.reshape(-1, 2),
+            "validation_y": split.validation_y.astype("<i4"),
         }
     return message(Kind.BATCH, *pack(about, arrays))

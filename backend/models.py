@@ -91,6 +91,10 @@ class Summary(Answer):
     """Share of training points that are right."""
     test_accuracy: float | None = None
     """Share of test points that are right."""
+    validation_loss: float | None = None
+    """Mean loss on the validation points, of a run that has some."""
+    validation_accuracy: float | None = None
+    """Share of validation points that are right, of a run that has some."""
     best_accuracy: float | None = None
     """Best accuracy so far."""
     train_loss: float | None = None
@@ -303,6 +307,8 @@ class MeasureOf(Answer):
     """How it is averaged over seeds; means of ratios are geometric."""
     probe: str
     """Kind of the probe that tells it; empty for the scalars of every run."""
+    told: bool
+    """Whether events tell it one by one, so that a run may lack it; else every run has it."""
     set_by: list[str]
     """Settings of the probe that the number depends on: it is compared only where they agree."""
 

@@ -27,7 +27,8 @@ from foldscape.optimizer import Optimizer
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.schedules import BatchSchedule, Schedule
-from foldscape.spec import Growth, Plateau, RunSpec, Start, StopRule
+from foldscape.spec import Growth, RunSpec, Start
+from foldscape.stop_spec import EarlyStop, Plateau, StopRule
 from foldscape.studies import Study
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
@@ -86,7 +87,7 @@ def spec() -> str:
     parts.append("## Nets (`net`)\n\nTold apart by `wiring`; without one it is `layers`.\n")
     parts.extend(f"### `{wiring}`\n\n{_summary(cls)}\n\n{_model(cls)}" for wiring, cls in kinds_of_net().items())
     nested = {"growth": Growth, "growth.schedule": Periodic, "stop": StopRule, "stop.plateau": Plateau}
-    nested |= {"start": Start}
+    nested |= {"stop.early_stop": EarlyStop, "start": Start}
     parts.append("## Other parts\n")
     parts.extend(f"### `{where}`: {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for where, cls in nested.items())
     return "\n".join(parts)

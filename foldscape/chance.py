@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise"]
+Purpose = Literal["weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise", "validation"]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
     "shuffle": 0x5FFE,
@@ -15,6 +15,7 @@ _WORDS: dict[Purpose, int] = {
     "term": 0x7E23,
     "dropout": 0xD209,
     "input_noise": 0x4015,
+    "validation": 0x7A11,
 }
 
 

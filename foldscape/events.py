@@ -29,12 +29,14 @@ __all__ = [
     "Noise",
     "Predictions",
     "Proposal",
+    "Restored",
     "Scalars",
     "Sharpness",
     "Slice",
     "Status",
     "Traces",
     "Undone",
+    "Validation",
 ]
 
 COLUMNS = (
@@ -61,6 +63,24 @@ class Metrics(Event):
 
     kind: ClassVar[str] = "metrics"
     values: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation(Event):
+    """How a net does on the validation part of the training points; told beside a metrics row by runs that have one.
+
+    Attributes:
+        epoch: Epochs done.
+        loss: Mean loss, nats for cross-entropy; ``None`` where it is no finite number.
+        accuracy: Share of the points whose class is right.
+        matthews: Correlation of answers and truth (Matthews 1975), of uneven data sets; else ``None``.
+    """
+
+    kind: ClassVar[str] = "validation"
+    epoch: float
+    loss: float | None
+    accuracy: float
+    matthews: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +256,28 @@ class Undone(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restored(Event):
+    """Early stopping brought back the net and the optimiser's memory of the best moment, with which the run ends.
+
+    Growths after that moment are told as taken back right behind this.
+
+    Attributes:
+        epoch: Epochs done.
+        best_step: Step of the best moment.
+        best_epoch: Epochs done at the best moment.
+        on: The measure that was watched.
+        value: What it was at the best moment.
+    """
+
+    kind: ClassVar[str] = "restored"
+    epoch: float
+    best_step: int
+    best_epoch: float
+    on: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandTaken(Event):
     """A command took effect.
 
@@ -255,7 +297,8 @@ class Status(Event):
 
     Attributes:
         state: ``running``, ``paused``, ``done``, ``stopped`` or ``failed``.
-        reason: Why, as one word: ``plateau``, ``epochs``, ``command``, ``blew_up`` or empty.
+        reason: Why, as one word: ``epochs``, ``train_loss``, ``train_accuracy``, ``early_stop``, ``plateau``,
+            ``accuracy``, ``command``, ``blew_up`` or empty.
         message: The same for people, with what to try.
     """
 
@@ -271,5 +314,18 @@ MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions,
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""
 KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (Metrics, Frame, Predictions, *MEASUREMENTS, Grown, Proposal, Undone, CommandTaken, Status)
+    cls.kind: cls
+    for cls in (
+        Metrics,
+        Validation,
+        Frame,
+        Predictions,
+        *MEASUREMENTS,
+        Grown,
+        Proposal,
+        Undone,
+        Restored,
+        CommandTaken,
+        Status,
+    )
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from foldscape.commands import Scheduled
-from foldscape.data.base import DataSet
+from foldscape.data.base import DataSet, Examples, Split, within
 from foldscape.data.plane import PlaneSet, Rings
+from foldscape.data.validation import held_out, parted, with_validation
 from foldscape.device import Device
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
@@ -32,6 +35,8 @@ from foldscape.schedules import (
     ScheduleSpec,
 )
 from foldscape.schedules.preview import Preview, marked, preview
+from foldscape.shuffling import Shuffle
+from foldscape.stop_spec import StopRule
 from foldscape.terms import Term, TermSpec, WeightDecay
 from foldscape.words import RunName
 
@@ -46,26 +51,6 @@ Queue = Literal["interactive", "batch", "gpu"]
 
 FRAMES_PER_SECOND = 20
 """Measurements a second of a run with a pace, as far as it keeps it."""
-
-
-class Plateau(Model):
-    """The training loss has stopped falling."""
-
-    patience: int = Field(60, ge=1, le=100_000)
-    """Epochs to look back."""
-    min_delta: float = Field(0.01, ge=0, le=1)
-    """Share by which the loss has to fall within the patience."""
-    then: Literal["pause", "stop"] = "pause"
-    """What to do."""
-
-
-class StopRule(Model):
-    """When a run ends or pauses by itself."""
-
-    epochs: int = Field(2000, ge=1, le=1_000_000)
-    """The run is done after so many epochs."""
-    plateau: Plateau | None = None
-    """Also when the loss no longer falls."""
 
 
 class Start(Model):
@@ -101,6 +86,10 @@ class RunSpec(Model):
     """How the size of the mini-batches changes from epoch to epoch."""
     input_noise: float = added(0.0, ge=0, le=1000)
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
+    validation_share: float = added(0.0, ge=0, le=0.9)
+    """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
+    shuffle: Shuffle = added("epoch")
+    """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()
@@ -125,7 +114,7 @@ class RunSpec(Model):
     @property
     def calendar(self) -> Calendar:
         """Which update falls into which epoch, and how large its batch is."""
-        return self.batch_schedule.calendar(self.batch, self.data.train_size, self.stop.epochs)
+        return self.batch_schedule.calendar(self.batch, self.train_size, self.stop.epochs)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -185,9 +174,60 @@ class RunSpec(Model):
             )
         return self
 
+    @property
+    def train_size(self) -> int:
+        """Number of points that the net learns from."""
+        return self.data.train_size - self.validation_size
+
+    @property
+    def validation_size(self) -> int:
+        """Number of training points that are held out for validation."""
+        return held_out(self.validation_share, self.data.train_size)
+
+    @property
+    def parted(self) -> str:
+        """How training, validation and test points are told apart, in words."""
+        validated = f", {self.validation_share:g} of the rest to validate" if self.validation_share else ""
+        return self.data.parted + validated
+
+    def load(self) -> Split:
+        """Make or read the points of the run.
+
+        Returns:
+            Training, validation and test points; the same bits for the same spec.
+
+        Raises:
+            InvalidInput: If the validation part would leave a class without points.
+        """
+        return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
+
+    def examples(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
+        """Give some points of the run to look at.
+
+        Args:
+            part: Which of its parts.
+            chosen: m indices within that part.
+
+        Returns:
+            Their labels, with inputs or sentences where these can be looked at.
+
+        Raises:
+            InvalidInput: If there is no point of an index.
+        """
+        if part == "test":
+            return self.data.examples(self.seed, "test", chosen)
+        if self.validation_share:
+            kept, held = parted(self.data.load(self.seed).train_y, self.validation_share, self.seed)
+            points = kept if part == "train" else held
+            chosen = points[within(chosen, len(points))].tolist()
+        elif part == "validation":
+            within(chosen, 0)
+        return self.data.examples(self.seed, "train", chosen)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        train = self.data.train_size
+        train = self.train_size
+        self._parts_fit()
         if self.batch > train:
             raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
         if trouble := self.batch_schedule.problem(self.batch, train, self.stop.epochs):
@@ -213,3 +253,28 @@ class RunSpec(Model):
         if steps != sorted(steps):
             raise ValueError("commands must stand in the order of their steps; sort them")
         return self
+
+    def _parts_fit(self) -> None:
+        """Refuse a validation part that cannot hold every class, and an early stop on what nobody measures."""
+        held, train, classes = self.validation_size, self.train_size, self.data.classes
+        if self.validation_share and min(held, train) < classes:
+            part, points = ("validation", held) if held < classes else ("training", train)
+            least = math.ceil(1000 * classes / self.data.train_size) / 1000
+            way = f"take {least:g} to {1 - least:g}, or 0" if least <= 0.5 else "take 0: the set is too small for one"
+            raise ValueError(
+                f"validation_share {self.validation_share:g} leaves {points} {part} points for {classes} classes, so "
+                f"that one has none; {way}"
+            )
+        early = self.stop.early_stop
+        if early is None or early.on.startswith("train_"):
+            return
+        if not self.validation_share:
+            raise ValueError(
+                f"stop.early_stop.on {early.on} needs a validation part, and validation_share is 0; set it to 0.2, or "
+                f"watch train_loss"
+            )
+        if early.on == "validation_matthews" and not self.data.uneven:
+            raise ValueError(
+                f"stop.early_stop.on {early.on} is measured of uneven data only, and {self.data.kind} is even; "
+                f"use validation_accuracy"
+            )

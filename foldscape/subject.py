@@ -19,6 +19,7 @@ from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import Optimizer
 from foldscape.optimizer.memory import Blocks
+from foldscape.shuffling import Shuffle
 from foldscape.terms import Term
 
 
@@ -35,6 +36,7 @@ class Subject:
         loss: Loss to minimise.
         optimizer: What makes it small.
         net_spec: The net at the start.
+        shuffle: When the training points get a new order.
         next_unit: First lasting id that no unit has had.
         device: Where it trains, and where a probe or a growth rule that uses torch computes.
         step: Updates done.
@@ -57,6 +59,7 @@ class Subject:
     loss: Loss
     optimizer: Optimizer
     net_spec: NetSpec
+    shuffle: Shuffle = "epoch"
     next_unit: int = 0
     device: Device = "cpu"
     step: int = 0
@@ -106,9 +109,16 @@ class Subject:
         return np.ascontiguousarray(self.split.test_x.T, dtype=np.float64)
 
     @lazy
+    def validation_columns(self) -> np.ndarray:
+        """Validation inputs as (d, V) float64."""
+        return np.ascontiguousarray(self.split.validation_x.T, dtype=np.float64)
+
+    @lazy
     def box(self) -> tuple[float, float, float, float]:
         """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
-        points = np.concatenate([self.split.train_x, self.split.test_x]).astype(np.float64)
+        split = self.split
+        held = [split.validation_x] if len(split.validation_x) else []
+        points = np.concatenate([split.train_x, split.test_x, *held]).astype(np.float64)
         low, high = points.min(axis=0), points.max(axis=0)
         half = 0.6 * max(float((high - low).max()), 1e-6)
         x, y = (low + high) / 2

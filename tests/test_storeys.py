@@ -19,6 +19,7 @@ STOREYS = (
         "explain",
         "chance",
         "device",
+        "shuffling",
     ),
     (
         "compilation",
@@ -30,6 +31,7 @@ STOREYS = (
         "measures.column",
         "measures.scalars",
         "cost.work",
+        "stop_spec",
     ),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from foldscape.events import COLUMNS, Curvature, Event, Frame, Grown, Metrics, Status
+from foldscape.events import COLUMNS, Curvature, Event, Frame, Grown, Metrics, Status, Validation
 
 AT = {name: place for place, name in enumerate(COLUMNS)}
 LETTERS = 4000
@@ -27,6 +27,8 @@ class Headline:
         """Read an event."""
         if isinstance(event, Metrics):
             self._metrics(event)
+        elif isinstance(event, Validation):
+            self._set(validation_loss=event.loss, validation_accuracy=event.accuracy)
         elif isinstance(event, Curvature):
             self._set(lambda_max=event.lambda_max, flatness=event.flatness.get("element"))
         elif isinstance(event, Frame):

@@ -159,6 +159,8 @@ class CurveAnswer(Answer):
     """What was measured, one number a moment."""
     births: list[int]
     """Updates done at each birth."""
+    restored: int | None = None
+    """Updates done at the moment whose net early stopping brought back at the end."""
     data: str
     """Digest of its data."""
     split: str

@@ -18,9 +18,14 @@ from backend.event_stream import After, LastEventId, described, streamed
 from backend.models import ExampleList, MetricsTable
 from backend.parts import Parts, PartsHere, RunId
 from foldscape.csv_text import csv_text
-from foldscape.events import COLUMNS
+from foldscape.events import COLUMNS, Validation
+from foldscape.measures.scalars import SCALARS
 from foldscape.wire import as_base64
 from workers.keys import FIRST
+
+Held = dict[int, dict[str, float]] | None
+"""What a run told of its validation part, by step; ``None`` for a run that has none."""
+VALIDATION = tuple(column.name for column in SCALARS if column.event == Validation.kind)
 
 router = APIRouter(prefix="/runs", tags=["streams"])
 
@@ -83,23 +88,25 @@ async def read_metrics(
     form: Annotated[Literal["json", "csv"], Query(alias="format", description="json or csv.")] = "json",
     after: After = FIRST,
 ) -> Any:
-    """Give the metrics rows of a run, as typed arrays in base64 or as CSV."""
+    """Give the metrics rows of a run, as typed arrays in base64 or as CSV; with a validation part, its columns too."""
     await parts.must_exist(run)
+    spec = await parts.log.spec(run)
+    held = await history.validated(parts.log, run) if spec.validation_share else None
     if form == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{run}.csv"'}
-        return StreamingResponse(_csv(parts, run, after), media_type="text/csv", headers=headers)
+        return StreamingResponse(_csv(parts, run, after, held), media_type="text/csv", headers=headers)
     found = [block async for page in history.blocks(parts.log, run, after) for block in page]
-    return await as_json(lambda: _table(found, after))
+    return await as_json(lambda: _table(found, after, held))
 
 
 @router.get("/{run}/data", response_class=Response, responses=BINARY)
 async def read_data(run: RunId, parts: PartsHere) -> Response:
-    """Tell what a run learns: head classes, names, image_shape, train_size, test_size.
+    """Tell what a run learns: head classes, names, image_shape, train_size, validation_size, test_size.
 
-    Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y.
+    Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y.
     """
     spec = await parts.log.spec(run)
-    packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed)
+    packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed, spec.validation_share)
     return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
@@ -108,11 +115,11 @@ async def read_examples(
     run: RunId,
     parts: PartsHere,
     index: Annotated[list[int], Query(max_length=100, description="Which, within the part.")] = [],  # noqa: B006
-    part: Annotated[Literal["train", "test"], Query()] = "test",
+    part: Annotated[Literal["train", "validation", "test"], Query()] = "test",
 ) -> dict[str, Any]:
     """Give some of the points that a run learns, to be looked at."""
     spec = await parts.log.spec(run)
-    found = await asyncio.to_thread(spec.data.examples, spec.seed, part, index)
+    found = await asyncio.to_thread(spec.examples, part, index)
     inputs = None if found.inputs is None else as_base64(found.inputs)
     return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
 
@@ -122,27 +129,41 @@ def _batch(run: str, found: list[Entry], cursor: str) -> bytes:
     return message(Kind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body)
 
 
-def _table(found: Sequence[Entry], after: str) -> dict[str, Any]:
-    steps, values = metrics_table(found)
+def _names(held: Held) -> tuple[str, ...]:
+    return COLUMNS if held is None else (*COLUMNS, *VALIDATION)
+
+
+def _rows(blocks: Sequence[Entry], held: Held) -> tuple[np.ndarray, np.ndarray]:
+    """Join blocks of rows, with what the validation part told at their steps."""
+    steps, values = metrics_table(blocks)
+    values = values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), np.float32)
+    if held is None:
+        return steps, values
+    told = [[held.get(int(step), {}).get(name, math.nan) for name in VALIDATION] for step in steps]
+    return steps, np.hstack([values, np.array(told, np.float32).reshape(len(steps), len(VALIDATION))])
+
+
+def _table(found: Sequence[Entry], after: str, held: Held) -> dict[str, Any]:
+    steps, values = _rows(found, held)
     return {
-        "columns": list(COLUMNS),
+        "columns": list(_names(held)),
         "steps": as_base64(steps),
-        "values": as_base64(values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), "<f4")),
+        "values": as_base64(np.ascontiguousarray(values, "<f4")),
         "cursor": found[-1].id if found else after,
     }
 
 
-async def _csv(parts: Parts, run: str, after: str) -> AsyncIterator[str]:
-    yield ",".join(("step", *COLUMNS)) + "\n"
+async def _csv(parts: Parts, run: str, after: str, held: Held) -> AsyncIterator[str]:
+    yield ",".join(("step", *_names(held))) + "\n"
     async for page in history.blocks(parts.log, run, after):
-        yield await asyncio.to_thread(_page, page)
+        yield await asyncio.to_thread(_page, page, held)
 
 
-def _page(page: Sequence[Entry]) -> str:
-    return csv_text(_lines(page))
+def _page(page: Sequence[Entry], held: Held) -> str:
+    return csv_text(_lines(page, held))
 
 
-def _lines(page: Sequence[Entry]) -> Iterator[list[Any]]:
-    for step, row in zip(*metrics_table(page), strict=True):
+def _lines(page: Sequence[Entry], held: Held) -> Iterator[list[Any]]:
+    for step, row in zip(*_rows(page, held), strict=True):
         # Nine digits hold a float32 exactly; what was not measured stays empty.
         yield [int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)]

@@ -17,9 +17,9 @@ from rich.table import Table
 from foldscape import device, wire
 from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.cli.sources import Place, read_source
-from foldscape.events import COLUMNS, Grown, Metrics, Status
+from foldscape.events import COLUMNS, Grown, Metrics, Restored, Status, Validation
 from foldscape.growth.naming import rule_name
-from foldscape.measures.declared import measure_of
+from foldscape.measures.declared import measure_of, read
 from foldscape.spec import RunSpec
 from foldscape.vocabulary import function_change
 
@@ -46,6 +46,7 @@ def run(
 
     status: Status | None = None
     row: Metrics | None = None
+    validated: Validation | None = None
     with plainly(console), _open(events) as sink, _progress(console) as bar:
         task = bar.add_task("epoch", total=given.stop.epochs)
         has = read_source(source, given, given.start, console) if source and given.start else None
@@ -57,9 +58,14 @@ def run(
                 bar.update(task, completed=int(event.values[0]), description=_tell(event))
             elif isinstance(event, Grown):
                 bar.console.print(f"▲ epoch {event.epoch:g}: {rule_name(event.method)}, {function_change(event.kept)}")
+            elif isinstance(event, Validation):
+                validated = event
+            elif isinstance(event, Restored):
+                name = measure_of(event.on).label
+                bar.console.print(f"★ epoch {event.best_epoch:g} came back: its {name} was {event.value:.4g}")
             elif isinstance(event, Status):
                 status = event
-    _summarise(console, row, status)
+    _summarise(console, row, validated, status)
     if status is not None and status.state == "failed":
         raise typer.Exit(1)
 
@@ -98,10 +104,10 @@ def _open(name: str | None) -> Iterator[IO[str] | None]:
         yield file
 
 
-def _summarise(console: Console, row: Metrics | None, status: Status | None) -> None:
+def _summarise(console: Console, row: Metrics | None, validated: Validation | None, status: Status | None) -> None:
     if row is not None:
         table = Table("measure", "last value")
-        for name, value in _rows(row):
+        for name, value in (*_rows(row), *_validated(validated)):
             table.add_row(name, value)
         console.print(table)
     if status is not None:
@@ -111,3 +117,8 @@ def _summarise(console: Console, row: Metrics | None, status: Status | None) -> 
 def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
     scalars = dict(zip(COLUMNS, row.values.tolist(), strict=True))
     return ((measure_of(name).label, f"{scalars[name]:.4g}") for name in SHOWN)
+
+
+def _validated(event: Validation | None) -> Iterator[tuple[str, str]]:
+    told = read(event) if event is not None else {}
+    return ((measure_of(name).label, f"{value:.4g}") for name, value in told.items() if value is not None)

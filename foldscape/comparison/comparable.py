@@ -12,7 +12,7 @@ from foldscape.comparison.group import Group
 
 SAME = {
     "data": "data",
-    "split": "split into training and test points",
+    "split": "split into training, validation and test points",
     "loss": "loss",
     "points": "points that curvature was measured on",
 }

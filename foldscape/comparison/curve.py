@@ -36,10 +36,11 @@ class Curve:
         restarts: Updates at which the learning rate jumps up again.
         data: The data set's ``identity``. This and what follows is empty where it is not known, and then not held
             against others.
-        split: How they were split into training and test points.
+        split: How they were split into training, validation and test points.
         loss: The loss with its settings (``Loss.label``): values of another are not held against its own.
         points: Hash of the training points that curvature was measured on.
         made_with: By column, with which settings of its probe it was made, where it depends on any.
+        restored: Updates done at the moment whose net early stopping brought back at the end; ``None`` where none was.
 
     Raises:
         InvalidInput: When columns differ in length, have unknown names, or updates fall.
@@ -57,6 +58,7 @@ class Curve:
     points: str = ""
     made_with: Mapping[str, str] = field(default_factory=dict)
     restarts: tuple[int, ...] = ()
+    restored: int | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.columns) - set(COLUMNS))
@@ -93,6 +95,7 @@ class Curve:
             "columns": columns | {"updates": plain(self["updates"])}, "births": list(self.births),
             "data": self.data, "split": self.split, "loss": self.loss, "points": self.points,
             "made_with": dict(self.made_with), **({"restarts": list(self.restarts)} if self.restarts else {}),
+            **({} if self.restored is None else {"restored": self.restored}),
         }  # fmt: skip
 
     @classmethod
@@ -114,6 +117,7 @@ class Curve:
             columns = {name: numbers(values) for name, values in given["columns"].items() if name in COLUMNS}
             seed, births = int(given["seed"]), tuple(map(_update_of, given.get("births", ())))
             restarts = tuple(map(int, given.get("restarts", ())))
+            restored = None if given.get("restored") is None else int(given["restored"])
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidInput(
                 f"The curve of run {run} cannot be read: {error}.",
@@ -124,8 +128,9 @@ class Curve:
         if words.get("loss") == _ONCE_WRITTEN:
             words["loss"] = str(settings.get("loss", "cross_entropy"))
         return cls(
-            run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made, restarts=restarts
-        )
+            run, str(given.get("name", "")), settings, seed, columns, births, **words, made_with=made,
+            restarts=restarts, restored=restored,
+        )  # fmt: skip
 
 
 def _must_hold(given: Any) -> None:

@@ -15,7 +15,7 @@ from foldscape.comparison.group import Group
 from foldscape.comparison.measures import measured
 from foldscape.comparison.verdict import Verdict
 from foldscape.csv_text import csv_text
-from foldscape.measures.declared import MEASURES, PROBE_OF, measure_of
+from foldscape.measures.declared import MEASURES, TOLD, measure_of
 
 ALWAYS = {name: measure.label for name, measure in MEASURES.items() if measure.always}
 ABOUT = {"method": "method", "batch": "batch", "neurons": "final size"}
@@ -102,9 +102,9 @@ def table(comparison: Comparison, measure: str = "lambda_element") -> Table:
 
 
 def _heads(comparison: Comparison) -> dict[str, str]:
-    """Give the columns that every table has, with those that a probe told of any run."""
+    """Give the columns that every table has, with those that events told of any run."""
     curves = [curve for group in comparison.groups for curve in group.curves]
-    told = [measure for name, measure in MEASURES.items() if PROBE_OF[name]]
+    told = [MEASURES[name] for name in TOLD]
     more = {measure.name: measure.label for measure in measured(curves, told)}
     return {name: head for name, head in HEADS.items() if name not in JUDGED} | more | JUDGED
 

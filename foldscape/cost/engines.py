@@ -58,7 +58,7 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
     Returns:
         Seconds of its updates, the mean of its epochs, and of laying out its data.
     """
-    first = Size.of(widths_of(run), run.data.train_size)
+    first = Size.of(widths_of(run), run.train_size)
     cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
     parts = [(share, cost.epoch(size, layers, batch, effort=run.optimizer.effort)) for share, batch in _shares(run)]
     return sum(share * seconds for share, seconds in parts), cost.laid_out(size)

@@ -100,12 +100,12 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
 
 def size_of(run: RunSpec) -> Size:
     """Give the size of a run's net at half of its growth, with its training points."""
-    return Size.of(widths_of(run, units_of(run) // 2), run.data.train_size)
+    return Size.of(widths_of(run, units_of(run) // 2), run.train_size)
 
 
 def row_seconds(run: RunSpec, size: Size) -> float:
-    """Foresee a row of losses and accuracies, on training and on test points."""
-    return size.whole_seconds * run.data.size / run.data.train_size
+    """Foresee a row of losses and accuracies, on all points."""
+    return size.whole_seconds * run.data.size / run.train_size
 
 
 def training_seconds(run: RunSpec, rows: float, rates: Rates, epoch: float = EPOCH) -> float:

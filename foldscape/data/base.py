@@ -1,11 +1,11 @@
-"""What every data set offers: a seeded split into training and test points."""
+"""What every data set offers: a seeded split into training and test points, and room for a validation part."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -37,7 +37,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class Split:
-    """Training and test points of one data set.
+    """Training, test and validation points of one data set.
 
     Attributes:
         train_x: (N, d) inputs, data units.
@@ -46,6 +46,8 @@ class Split:
         test_y: (M,) classes.
         classes: Number of classes K.
         image_shape: (rows, columns) when an input is a grey picture, else ``None``.
+        validation_x: (V, d) inputs that are neither learned nor tested on; V is 0 unless a run asks for them.
+        validation_y: (V,) classes.
     """
 
     train_x: Floats
@@ -54,6 +56,8 @@ class Split:
     test_y: Labels
     classes: int
     image_shape: tuple[int, int] | None = None
+    validation_x: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def features(self) -> int:

@@ -185,18 +185,20 @@ def _plain_figure(value: float, _: float) -> str:
 
 
 def _marks(axes: Axes, comparison: Comparison, curve: Curve, measure: str, colour: str) -> None:
-    """Mark the births on a run's curve, and the restarts of its learning rate that it came to."""
+    """Mark births on a run's curve, restarts of its learning rate that it came to, and what came back at the end."""
     from foldscape.comparison import clock_of
 
-    def mark(steps: Sequence[int], marker: str, size: float, width: float) -> None:
+    def mark(steps: Sequence[int], marker: str, size: float, width: float, alpha: float = 0.35) -> None:
         at = np.searchsorted(curve["updates"], steps).clip(max=len(curve) - 1)
         x, y = clock_of(curve, comparison.by)[at], curve[measure][at]
-        axes.scatter(x, y, marker=marker, s=size, color=colour, alpha=0.35, lw=width)
+        axes.scatter(x, y, marker=marker, s=size, color=colour, alpha=alpha, lw=width)
 
     if curve.births:
         mark(curve.births, "^", 10, 0)
     if restarts := [step for step in curve.restarts if step <= curve["updates"][-1]]:
         mark(restarts, "|", 40, 0.8)
+    if curve.restored is not None:
+        mark([curve.restored], "*", 24, 0, alpha=0.8)
 
 
 def _named(group: Group) -> str:

@@ -40,7 +40,10 @@ def write_numbers(curves: Sequence[Curve], folder: Path) -> list[Path]:
 
 
 def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
-    """Give the rows as columns by name; settings are called ``setting.<path>``, and ``birth`` marks births.
+    """Give the rows as columns by name.
+
+    Settings are called ``setting.<path>``; ``birth`` marks births, and ``restored`` the moment whose net early stopping
+    brought back at the end.
 
     Args:
         curves: The runs.
@@ -50,7 +53,7 @@ def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
     """
     paths = list(dict.fromkeys(path for curve in curves for path in flattened(curve.settings)))
     rows = [row for curve in curves for row in _rows(curve, paths)]
-    names = (*ABOUT, *(f"setting.{path}" for path in paths), *COLUMNS, "birth")
+    names = (*ABOUT, *(f"setting.{path}" for path in paths), *COLUMNS, "birth", "restored")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
 
 
@@ -60,11 +63,12 @@ def _rows(curve: Curve, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     said = tuple(_said(settings.get(path)) for path in paths)
     for at in range(len(curve)):
         numbers = (float(curve[name][at]) for name in COLUMNS)
-        yield (*about, *said, *(None if np.isnan(value) else value for value in numbers), _born(curve, at))
+        yield (*about, *said, *(None if np.isnan(value) else value for value in numbers), *_marks(curve, at))
 
 
-def _born(curve: Curve, at: int) -> bool:
-    return int(curve["updates"][at]) in curve.births
+def _marks(curve: Curve, at: int) -> tuple[bool, bool]:
+    update = int(curve["updates"][at])
+    return update in curve.births, update == curve.restored
 
 
 def _said(value: Any) -> str | None:

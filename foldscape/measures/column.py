@@ -50,6 +50,11 @@ class Column:
         return ("flatter", "sharper") if self.flatness else ("lower", "higher")
 
     @property
+    def told(self) -> bool:
+        """Whether events tell it one by one, so that a run may lack it; else every run has it."""
+        return self.event not in ("", "metrics")
+
+    @property
     def path(self) -> tuple[str, ...]:
         """Where its event tells it."""
         if self.event == "scalars":
@@ -95,7 +100,8 @@ class Column:
         """
         return {
             "name": self.name, "label": self.label, "unit": self.unit, "better": self.better,
-            "flatness": self.flatness, "aggregation": self.mean, "probe": probe, "set_by": list(self.set_by),
+            "flatness": self.flatness, "aggregation": self.mean, "probe": probe, "told": self.told,
+            "set_by": list(self.set_by),
         }  # fmt: skip
 
 

@@ -44,6 +44,10 @@ PROBE_OF: dict[str, str] = {column.name: kind for column, kind in _ALL}
 """The kind of the probe that declares it; empty for the scalars of a run."""
 FLATNESS: tuple[Column, ...] = tuple(column for column in MEASURES.values() if column.flatness)
 """The columns that measure flatness: each is compared with itself only, since finer groups give smaller numbers."""
+TOLD: tuple[str, ...] = tuple(name for name, column in MEASURES.items() if column.told)
+"""Names of the columns that events tell one by one: those of the probes and of the validation part."""
+TOLD_IN: frozenset[str] = frozenset(MEASURES[name].event for name in TOLD)
+"""Kinds of these events."""
 TOLD_BY: frozenset[str] = frozenset(column.event for column, kind in _ALL if kind)
 """Kinds of the events in which probes tell columns."""
 
@@ -69,18 +73,17 @@ def measure_of(name: str) -> Column:
 
 
 def read(event: Any) -> dict[str, float | None]:
-    """Give what an event tells.
+    """Give what an event tells, but for the rows of scalars.
 
     Args:
-        event: An event of a probe, or its fields by name with ``kind``.
+        event: An event of a probe or of the validation part, or its fields by name with ``kind``.
 
     Returns:
         Its numbers by column; ``None`` is one that was not found.
     """
     found: dict[str, float | None] = {}
-    for name, column in MEASURES.items():
-        if PROBE_OF[name]:
-            found |= column.read(event)
+    for name in TOLD:
+        found |= MEASURES[name].read(event)
     return found
 
 

@@ -16,6 +16,25 @@ SCALARS = (
     Column("test_loss", "test loss", "nats", better="lower", event="metrics"),
     Column("test_accuracy", "test accuracy", "share", better="higher", mean="arithmetic", always=True, event="metrics"),
     Column("test_matthews", "Matthews correlation", better="higher", mean="arithmetic", event=""),
+    Column("validation_loss", "validation loss", "nats", better="lower", event="validation", field="loss"),
+    Column(
+        "validation_accuracy",
+        "validation accuracy",
+        "share",
+        better="higher",
+        mean="arithmetic",
+        event="validation",
+        field="accuracy",
+    ),
+    Column(
+        "validation_matthews",
+        "Matthews correlation on validation",
+        better="higher",
+        mean="arithmetic",
+        event="validation",
+        field="matthews",
+    ),
     Column("gradient_norm", "gradient norm", event="metrics"),
 )
-"""In the order of the columns of a curve; those of event ``metrics`` stand in its rows, the others are counted."""
+"""In the order of the columns of a curve; those of event ``metrics`` stand in its rows, those of
+``validation`` are told of runs that have such a part, the others are counted."""

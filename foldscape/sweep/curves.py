@@ -37,10 +37,11 @@ def curves(spec: SweepSpec, rows: Iterable[CellResult]) -> list[Curve]:
                 "births": by_key[cell.key].curve.births,
                 "restarts": cell.spec.restarts,
                 "data": cell.spec.data.identity,
-                "split": cell.spec.data.parted,
+                "split": cell.spec.parted,
                 "loss": cell.spec.loss.label,
                 "points": by_key[cell.key].curve.points,
                 "made_with": by_key[cell.key].curve.made_with,
+                "restored": by_key[cell.key].curve.restored,
             }
         )
         for cell in expand(spec)

@@ -6,6 +6,7 @@ Both give the same bits: the compiled engine promises them, and rows of scalars 
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,15 +16,23 @@ import numpy as np
 
 from foldscape.chance import generator
 from foldscape.data.base import Split
+from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
-from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Status
+from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Validation
+from foldscape.measures.declared import read
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks
+from foldscape.shuffling import order_of
 from foldscape.spec import RunSpec
 from foldscape.subject import Subject
 from foldscape.training import Loop
+from foldscape.training.kept import Kept
 from foldscape.training.opening import subject_of
-from foldscape.training.scores import blew_up, metrics
+from foldscape.training.scores import blew_up, metrics, validation
+from foldscape.training.stopping import Stopping
+from foldscape.training.watch import Watch
+
+_WORKED_OUT = ("train_columns", "test_columns", "validation_columns")
 
 SAMPLES_AT_ONCE = 1 << 17
 """Samples that one call trains on at most, so that progress is told and a wish to stop is heard within moments."""
@@ -37,7 +46,7 @@ class Moment:
         epoch: Epochs done.
         updates: Updates done.
         net: Its weights.
-        scalars: The row of metrics, by name; empty where nobody asked for it.
+        scalars: The row of metrics, by name, and what the validation part tells; empty where nobody asked for it.
         seconds: Seconds of training so far, in threads of one processor.
         lr: Learning rate of the next update.
         born: The birth that has just happened.
@@ -45,6 +54,7 @@ class Moment:
         failed: What ended it early, in a sentence; empty when nothing did.
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
         held: What its gradient terms hold.
+        restored: Updates done at the earlier moment whose net came back at the end; ``None`` where none did.
     """
 
     epoch: float
@@ -58,6 +68,7 @@ class Moment:
     failed: str = ""
     refused: str = ""
     held: Mapping[str, Blocks] = field(default_factory=dict)
+    restored: int | None = None
 
 
 def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
@@ -66,6 +77,7 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
     clock = _Clock()
     last: Moment | None = None
     over, failed, refused = "paused", "", ""
+    restored: int | None = None
     for event in loop.events():
         following = None
         match event:
@@ -74,12 +86,16 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
                 following = Moment(
                     subject.epoch, event.step, subject.net, _named(event), clock.spent, subject.lr, held=held
                 )
+            case Validation() if last is not None:
+                last = replace(last, scalars=last.scalars | _validated(event))
             case Grown():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
-                row, held = _named(metrics(subject)), subject.held_by_terms()
+                row, held = _scalars(run, subject), subject.held_by_terms()
                 following = Moment(
                     subject.epoch, event.step, subject.net, row, clock.spent, subject.lr, event, held=held
                 )
+            case Restored():
+                restored = event.best_step
             case CommandTaken() if event.refused:
                 refused = refused or event.refused
             case Status() if event.state != "running":
@@ -91,7 +107,7 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
                 clock.go()
             last = following
     if last is not None:
-        yield replace(last, over=over, failed=failed, refused=refused)
+        yield replace(last, over=over, failed=failed, refused=refused, restored=restored)
 
 
 def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) -> Iterator[Moment]:
@@ -109,16 +125,16 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
     """
     clock, points = _Clock(), len(split.train_x)
     subject = _subject(run, split)
-    shared |= shared or {"train_columns": subject.train_columns, "test_columns": subject.test_columns}
+    shared |= shared or {name: getattr(subject, name) for name in _WORKED_OUT}
     subject.__dict__ |= shared
     data = split.train_x, split.train_y, run.batch
     many = subject.net.can.part("many")([subject.net], run.optimizer, *data, threads=1)
     many.weight_decay = run.weight_decay
-    calendar, rates = run.calendar, run.learning_rates()
-    most = max(1, SAMPLES_AT_ONCE // points)
+    calendar, rates, lane = run.calendar, run.learning_rates(), _Lane(run, subject)
+    most = 1 if run.stop.watches else max(1, SAMPLES_AT_ONCE // points)
     epoch = 0
     while True:
-        moment = _look(subject, clock.spent, epoch % scored == 0, epoch == run.stop.epochs)
+        moment = lane.look(clock.spent, epoch % scored == 0)
         clock.stop()
         yield moment
         clock.go()
@@ -128,8 +144,8 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         end = min(run.stop.epochs, epoch + most, (epoch // scored + 1) * scored)
         if each is not None or calendar.batch_at(end - 1) != batch:
             end = epoch + 1
-        shuffles = [generator(run.seed, "shuffle", number).permutation(points) for number in range(epoch, end)]
-        many.train_epochs(np.array([shuffles]), each, batch)
+        orders = [order_of(run.shuffle, run.seed, number, points) for number in range(epoch, end)]
+        many.train_epochs(np.array([orders]), each, batch)
         epoch = end
         (subject.net,) = many.weights
         subject.step, subject.epoch = calendar.first_step(epoch), float(epoch)
@@ -141,20 +157,57 @@ def _subject(run: RunSpec, split: Split) -> Subject:
     return subject_of(run, split, net, [])
 
 
-def _look(subject: Subject, seconds: float, due: bool, end: bool) -> Moment:
-    """See where a run stands; one that has left the finite numbers is over."""
-    scalars: dict[str, float] = {}
-    failed = ""
-    try:
-        if not subject.net.is_finite():
-            raise blew_up(subject.step, subject.epoch, subject.lr)
-        if due or end:
-            subject.seq = 0
-            scalars = _named(metrics(subject))
-    except BlewUp as error:
-        failed = str(error)
-    over = "blew_up" if failed else "epochs" if end else ""
-    return Moment(subject.epoch, subject.step, subject.net, scalars, seconds, subject.lr, None, over, failed)
+class _Lane:
+    """Where a run that trains without the run loop stands, and whether it is over.
+
+    Args:
+        run: What decides it.
+        subject: The run.
+    """
+
+    def __init__(self, run: RunSpec, subject: Subject) -> None:
+        self._run, self._subject = run, subject
+        self._stopping = Stopping(run.stop, run.calendar, uneven=run.data.uneven)
+        self._watch = Watch()
+        self._restored: int | None = None
+
+    def look(self, seconds: float, scored: bool) -> Moment:
+        """See where it stands; one that has left the finite numbers is over."""
+        subject, scalars, over, failed = self._subject, {}, "", ""
+        try:
+            if not subject.net.is_finite():
+                raise blew_up(subject.step, subject.epoch, subject.lr)
+            over = self._over() if subject.step else ""
+            if scored or over:
+                subject.seq = 0
+                scalars = _scalars(self._run, subject)
+        except BlewUp as error:
+            over, failed = "blew_up", str(error)
+        net, restored = subject.net, self._restored
+        here = subject.epoch, subject.step, net, scalars, seconds, subject.lr
+        return Moment(*here, over=over, failed=failed, restored=restored)
+
+    def _over(self) -> str:
+        """Say why it is over now, and go back to its best moment if it is to end with that; empty if it goes on."""
+        subject = self._subject
+        net = subject.net
+        self._watch, ending = self._stopping.saw_epoch(self._watch, subject, 0, lambda: Kept(net, Memory(), []))
+        if ending is None:
+            return ""
+        best = self._stopping.to_restore(self._watch, subject.step)
+        if best is not None and best.kept is not None:
+            subject.net, self._restored = best.kept.net, best.step
+        return ending.reason
+
+
+def _scalars(run: RunSpec, subject: Subject) -> dict[str, float]:
+    """Measure a row, and the validation part where there is one."""
+    row = _named(metrics(subject))
+    return row | _validated(validation(subject, uneven=run.data.uneven)) if run.validation_share else row
+
+
+def _validated(event: Validation) -> dict[str, float]:
+    return {name: math.nan if value is None else value for name, value in read(event).items()}
 
 
 def _named(row: Metrics) -> dict[str, float]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from foldscape import curvature
 from foldscape.data.base import Split
+from foldscape.events import Validation
 from foldscape.measures.declared import read, settings_of
 from foldscape.measures.scalars import SCALARS
 from foldscape.net.compute import along
@@ -64,15 +65,19 @@ class Recorder:
 
     def curve(self) -> Record:
         """Give what has been written so far."""
-        names = (*(scalar.name for scalar in SCALARS), *self._columns)
+        validated = bool(len(self._split.validation_y))
+        told = (scalar.name for scalar in SCALARS if validated or scalar.event != Validation.kind)
+        names = (*told, *self._columns)
+        restored = self._last.restored if self._last is not None else None
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
         return Record(
             columns=columns,
-            births=self._births,
+            births=[birth for birth in self._births if restored is None or birth["updates"] < restored],
             reached=self._reached,
             points=self._subset.hash,
             made_with=self._made_with,
+            restored=restored,
         )
 
     def _is_due(self, moment: Moment) -> bool:

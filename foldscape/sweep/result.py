@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, added
 from foldscape.progress import Progress, Row
 
 BUT_CLOCK = frozenset({"seconds"})
@@ -26,6 +26,8 @@ class Record(Model):
     """Digest of the training points that curvature was measured on."""
     made_with: dict[str, str] = Field(default_factory=dict)
     """By column, with which settings of its probe it was made, where it depends on any."""
+    restored: int | None = added(None)
+    """Updates done at the moment whose net early stopping brought back at the end."""
 
     def last(self, name: str) -> float | None:
         """Give the last number of a column; ``None`` when there is none."""

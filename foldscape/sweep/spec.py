@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from foldscape.comparison.align import Clock
 from foldscape.comparison.published import Published
-from foldscape.measures.declared import PROBE_OF, MeasureName
+from foldscape.measures.declared import MEASURES, PROBE_OF, MeasureName
 from foldscape.model import Model
 from foldscape.probes import ProbeSpec
 from foldscape.spec import RunSpec
@@ -163,12 +163,23 @@ class SweepSpec(Model):
                 f"primary.measure {measure} is not measured; choose one of "
                 f"{', '.join((*measured, 'train_loss', 'test_accuracy'))}, or measure it"
             )
+        if MEASURES[measure].event == "validation" and not self._validates:
+            raise ValueError(
+                f"primary.measure {measure} needs a validation part, and no run has one; set base.validation_share to "
+                f"0.2, or choose test_{measure.partition('_')[2]}"
+            )
         if self.primary.compare and self.primary.compare not in self.vary:
             raise ValueError(
                 f"primary.compare {self.primary.compare} is no axis; "
                 f"{'choose one of ' + ', '.join(self.vary) if self.vary else 'vary something first'}"
             )
         return self
+
+    @property
+    def _validates(self) -> bool:
+        """Whether any run holds training points out for validation."""
+        varied = any("validation_share" in each for settings in self.vary.values() for each in settings.values())
+        return bool(self.base.validation_share) or varied
 
     @property
     def combinations(self) -> int:

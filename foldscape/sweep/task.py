@@ -51,9 +51,10 @@ def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -
 
 
 def digest_of(split: Split) -> str:
-    """Give the first 16 hex digits of the SHA-256 of a split's points and classes."""
+    """Give the first 16 hex digits of the SHA-256 of a split's points and classes, of its validation part if any."""
     digest = hashlib.sha256()
-    for array in (split.train_x, split.train_y, split.test_x, split.test_y):
+    validation = (split.validation_x, split.validation_y) if len(split.validation_y) else ()
+    for array in (split.train_x, split.train_y, split.test_x, split.test_y, *validation):
         digest.update(str((array.shape, array.dtype.str)).encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]
@@ -78,7 +79,7 @@ def _by_data(cells: Sequence[Cell]) -> list[tuple[Split, str, list[Cell]]]:
     """Part runs by their points: a set that is drawn anew for each seed makes each run one of its own."""
     parts: dict[str, tuple[Split, str, list[Cell]]] = {}
     for cell in cells:
-        split = cell.spec.data.load(cell.spec.seed)
+        split = cell.spec.load()
         known = [name for name, (other, _, _) in parts.items() if other is split]
         digest = known[0] if known else digest_of(split)
         parts.setdefault(digest, (split, digest, []))[2].append(cell)

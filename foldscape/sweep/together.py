@@ -17,5 +17,5 @@ def can_train_together(run: RunSpec) -> bool:
 
 
 def _is_compiled(run: RunSpec) -> bool:
-    size = Size.of(widths_of(run), run.data.train_size)
+    size = Size.of(widths_of(run), run.train_size)
     return bool(run.net.can.many) and engine_name(run, size.parameters) == "compiled"

@@ -20,6 +20,7 @@ from foldscape.net.mlp import Weights
 from foldscape.net.passes import scores
 from foldscape.subject import Subject
 from foldscape.training.growing import grow
+from foldscape.training.kept import Kept
 from foldscape.training.past import DEPTH, Before, Past
 from foldscape.training.plan import GrowthPlan
 from foldscape.training.proposing import Offered, change_of, propose
@@ -48,6 +49,7 @@ class Grower:
         self._measure = measure
         self._plan = GrowthPlan(growth)
         self._past = Past()
+        self._standing: list[tuple[int, int, int]] = []
         self._offered: Offered | None = None
         self._births = 0
 
@@ -56,6 +58,11 @@ class Grower:
         """What is to be done when the accuracy asked for is reached."""
         schedule = self._plan.settings.schedule
         return schedule.then if isinstance(schedule, UntilAccuracy) else "go_on"
+
+    @property
+    def births(self) -> int:
+        """Number of growths that stand: those that were not taken back."""
+        return len(self._standing)
 
     def obey(self, command: Command) -> Iterator[Event]:
         """Carry out a command.
@@ -101,6 +108,22 @@ class Grower:
                     self._plan.grew(rule, loss)
                 yield from born
 
+    def back_to(self, kept: Kept, births: int) -> Iterator[Event]:
+        """Go on with the net of an earlier moment, and tell the growths since then as taken back, the last first.
+
+        Args:
+            kept: The net.
+            births: Growths that stood at that moment.
+
+        Yields:
+            What is told of it.
+        """
+        gone, self._standing = self._standing[births:], self._standing[:births]
+        self._stand_as(kept.net, kept.memory, kept.units)
+        for step, seq, unit in reversed(gone):
+            self._past.forget(step, seq)
+            yield self._undone(step, seq, unit)
+
     def state(self, with_past: bool) -> dict[str, Any]:
         """Give the plain values that a snapshot has to hold."""
         offered = self._offered
@@ -108,6 +131,7 @@ class Grower:
             "plan": self._plan.state(),
             "past": self._past.births() if with_past else [],
             "births": self._births,
+            "standing": [list(birth) for birth in self._standing],
             "next_unit": self._subject.next_unit,
             "offered": offered.state() if offered else None,
         }
@@ -122,6 +146,8 @@ class Grower:
         self._plan = GrowthPlan.restored(state["plan"])
         self._past = Past.restored(state["past"], arrays, self._engine.weights)
         self._births, self._subject.next_unit = state["births"], state["next_unit"]
+        standing = state.get("standing", state["past"])  # snapshots of older versions know the last ones only
+        self._standing = [(step, seq, unit) for step, seq, unit in standing]
         self._offered = Offered.restored(state["offered"], arrays) if state["offered"] else None
 
     def _preview(self, command: say.Preview) -> Iterator[Event]:
@@ -140,6 +166,7 @@ class Grower:
         def tell() -> Iterator[Event]:
             stamp = subject.stamp()
             self._past.remember(replace(before, birth_seq=stamp["seq"]))
+            self._standing.append((subject.step, stamp["seq"], birth.record.unit))
             yield replace(birth.record, **stamp)
             yield from self._measure()
 
@@ -149,20 +176,24 @@ class Grower:
         if not self._past.moments:
             raise NotPossible("There is no growth to take back.", hint=f"Of a run, the last {DEPTH} growths can be.")
         before = self._past.moments.pop()
+        self._standing.pop()
         self._stand_as(before.net, before.memory, before.units)
 
         def tell() -> Iterator[Event]:
-            yield Undone(
-                **self._subject.stamp(),
-                epoch=self._subject.epoch,
-                birth_step=before.birth_step,
-                birth_seq=before.birth_seq,
-                unit=before.unit,
-                left=len(self._past.moments),
-            )
+            yield self._undone(before.birth_step, before.birth_seq, before.unit)
             yield from self._measure()
 
         return tell()
+
+    def _undone(self, birth_step: int, birth_seq: int, unit: int) -> Undone:
+        return Undone(
+            **self._subject.stamp(),
+            epoch=self._subject.epoch,
+            birth_step=birth_step,
+            birth_seq=birth_seq,
+            unit=unit,
+            left=len(self._past.moments),
+        )
 
     def _stand_as(self, net: Weights, memory: Memory, units: list[np.ndarray]) -> None:
         """Go on with another net at the same step."""

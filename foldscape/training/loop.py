@@ -7,27 +7,27 @@ same events, bit for bit, on one machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from foldscape import commands as say
-from foldscape.chance import generator
-from foldscape.engine.base import Engine, Memory
-from foldscape.engine.switching import Switching
-from foldscape.errors import BlewUp, NotPossible
-from foldscape.events import CommandTaken, Event, Status
+from foldscape.engine.base import Memory
+from foldscape.errors import BlewUp
+from foldscape.events import Event, Restored, Status
 from foldscape.net.mlp import Weights
-from foldscape.net.passes import Scores, scores
 from foldscape.probes import ProbeSpec
-from foldscape.spec import FRAMES_PER_SECOND, RunSpec
+from foldscape.shuffling import order_of
+from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
-from foldscape.training.opening import opening_net, subject_of
-from foldscape.training.plateau import PlateauWatch
-from foldscape.training.scores import blew_up, metrics
-from foldscape.training.snapshot import Arrays, Snapshot
+from foldscape.training.measuring import Measuring
+from foldscape.training.obeying import Obeying
+from foldscape.training.running import Running
+from foldscape.training.scores import blew_up, train_scores
+from foldscape.training.snapshot import Snapshot
+from foldscape.training.stopping import Ending, Stopping
+from foldscape.training.storing import restore, snapshot_of
+from foldscape.training.watch import Best
 
 
 class Loop:
@@ -39,48 +39,55 @@ class Loop:
         first: The weights that it began with, where the spec names those of another run; see ``foldscape.start``.
 
     Attributes:
-        timing: Gives what surrounds each measurement by a probe of a kind, for those who want to know what it costs.
+        subject: What probes and growth rules see of the run.
+        engine: Trains its net.
     """
 
     def __init__(self, spec: RunSpec, start: Snapshot | None = None, first: Weights | None = None) -> None:
         self.spec = spec
-        split = spec.data.load(spec.seed)
-        self.calendar, self._rates = spec.calendar, spec.learning_rates()
-        net = opening_net(spec, split, first)
-        units = net.unit_ids()
-        self.subject = subject_of(spec, split, net, units, net.next_unit)
-        self.engine: Engine = Switching(spec, net, split)
-        self.subject.engine = self.engine
-        self._grower = Grower(self.subject, self.engine, spec.growth, self._measure_anew)
-        self.probes: tuple[ProbeSpec, ...] = spec.probes
-        self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
-        self.paused = self.finished = self._begun = False
-        self.speed = spec.speed
-        self.cadence, self.sparing = self._cadence_of(spec.speed, spec.steps_per_epoch), 1
-        self._since = self._stop_at = self._measurements = self._scheduled = 0
-        self._measured_at = self._scored_at = self._shuffled = -1
-        plateau = spec.stop.plateau
-        self._watch = PlateauWatch(plateau.patience, plateau.min_delta) if plateau else None
+        self._run = run = Running(spec, first)
+        self.subject, self.engine = run.subject, run.engine
+        self._measuring = Measuring(run)
+        self._grower = Grower(run.subject, run.engine, spec.growth, self._measure_anew)
+        self._obeying = Obeying(run, self._grower, self._measuring)
+        self._stopping = Stopping(spec.stop, run.calendar, uneven=spec.data.uneven)
         if start is not None:
-            self._restore(start)
-        self._stand(self.subject.step)
-        self._safe = self._training_state()
+            restore(run, self._grower, start)
+        self._safe = self._here()
+        self._ordered = -1  # the epoch whose order the engine has
 
     @property
     def position(self) -> Position:
         """Where the run stands."""
-        subject = self.subject
-        return Position(
-            subject.step,
-            subject.seq,
-            subject.epoch,
-            self.steps_per_epoch,
-            self.cadence,
-            self.sparing,
-            self.speed,
-            self.paused,
-            self._stop_at > subject.step,
-        )
+        return self._run.position
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates of the present epoch."""
+        return self._run.steps_per_epoch
+
+    @property
+    def probes(self) -> tuple[ProbeSpec, ...]:
+        """What is measured besides loss and accuracy."""
+        return self._run.state.probes
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over."""
+        return self._run.state.finished
+
+    @finished.setter
+    def finished(self, finished: bool) -> None:
+        self._run.change(finished=finished)
+
+    @property
+    def timing(self) -> Callable[[str], AbstractContextManager[Any]]:
+        """What surrounds each measurement by a probe of a kind, for those who want to know what it costs."""
+        return self._measuring.timing
+
+    @timing.setter
+    def timing(self, timing: Callable[[str], AbstractContextManager[Any]]) -> None:
+        self._measuring.timing = timing
 
     def events(self, controller: Controller | None = None) -> Iterator[Event]:
         """Train and tell.
@@ -91,21 +98,22 @@ class Loop:
         Yields:
             The events, in the order of (step, seq).
         """
-        controller = controller or Unattended()
+        controller, run = controller or Unattended(), self._run
         try:
-            if not self._begun:
-                self._begun = True
-                yield from self._measure()
-            while not self.finished:
-                for command in self._due():
-                    yield from self._obey(command)
-                said = () if self.finished else controller.take(self.position)
+            if not run.state.begun:
+                run.change(begun=True)
+                yield from self._measuring.once()
+            while not run.state.finished:
+                for command in self._obeying.due():
+                    yield from self._obeying.obey(command, self._end)
+                here = self.position
+                said = () if run.state.finished else controller.take(here)
                 for command in said:
-                    yield from self._obey(command)
-                if self.finished or (self.paused and not said):
+                    yield from self._obeying.obey(command, self._end)
+                if run.state.finished or (run.state.paused and not said):
                     break
-                if not self.paused:
-                    yield from self._advance(max(1, controller.allowance(self.position)))
+                if not run.state.paused:
+                    yield from self._advance(max(1, controller.allowance(self.position if said else here)))
         except BlewUp as error:
             yield from self._fail(error)
 
@@ -118,268 +126,125 @@ class Loop:
         Returns:
             The snapshot, from which a loop goes on with the same bits.
         """
-        subject = self.subject
-        weights, memory = self.engine.weights, self.engine.memory
-        data: dict[str, Any] = {
-            "step": subject.step,
-            "seq": subject.seq,
-            "lr": self.engine.lr,
-            "weight_decay": self.engine.weight_decay,
-            "cadence": self.cadence,
-            "sparing": self.sparing,
-            "speed": self.speed,
-            "since": self._since,
-            "paused": self.paused,
-            "begun": self._begun,
-            "stop_at": self._stop_at,
-            "measurements": self._measurements,
-            "measured_at": self._measured_at,
-            "scored_at": self._scored_at,
-            "scheduled": self._scheduled,
-            "growth": self._grower.state(with_past),
-            "plateau": list(self._watch.losses) if self._watch else [],
-            "notes": sorted(subject.notes),
-            "probes": [probe.model_dump(mode="json") for probe in self.probes],
-        }
-        arrays: Arrays = {
-            **weights.state(),
-            "units": tuple(subject.units),
-            **memory.arrays(),
-        }
-        notes = {f"note_{name}": value for name, value in subject.notes.items()}
-        return Snapshot(data, arrays | self._grower.arrays(with_past) | notes)
-
-    def _restore(self, start: Snapshot) -> None:
-        data, arrays, subject = start.data, start.arrays, self.subject
-        net = subject.net.restored(arrays)  # type: ignore[arg-type]
-        self.engine.load(net, Memory.of_arrays(arrays))  # type: ignore[arg-type]
-        self.engine.lr, self.engine.weight_decay = data["lr"], data["weight_decay"]
-        subject.units = list(arrays["units"])
-        subject.weight_decay = data["weight_decay"]
-        subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
-        if "probes" in data:  # snapshots of older versions have the spec's
-            self.probes = say.SetProbes.model_validate({"probes": data["probes"]}).probes
-        self.cadence, self.speed, self._since = data["cadence"], data["speed"], data["since"]
-        self.sparing = data.get("sparing", 1)
-        self.paused, self._begun, self._stop_at = data["paused"], data["begun"], data["stop_at"]
-        self._measurements, self._measured_at = data["measurements"], data["measured_at"]
-        self._scored_at, self._scheduled = data["scored_at"], data["scheduled"]
-        self._grower.restore(data["growth"], arrays)
-        if self._watch:
-            self._watch.losses = list(data["plateau"])
-        subject.step, subject.seq = start.step, data["seq"]
-
-    def _due(self) -> list[say.Command]:
-        """Take the spec's own commands for this step; those of steps gone by are over."""
-        due = []
-        known = self.spec.commands
-        while self._scheduled < len(known) and known[self._scheduled].step <= self.subject.step:
-            if known[self._scheduled].step == self.subject.step:
-                due.append(known[self._scheduled].command)
-            self._scheduled += 1
-        return due
+        return snapshot_of(self._run, self._grower, with_past=with_past)
 
     def _advance(self, allowance: int) -> Iterator[Event]:
         """Train to the next place where something is due, at most to the end of the epoch."""
-        step, epoch, in_epoch = self.subject.step, self._epoch, self._in_epoch
+        run, step = self._run, self.subject.step
+        epoch, in_epoch = run.epoch, run.in_epoch
         if in_epoch == 0:
             yield from self._grower.begin_epoch(epoch)
-        if self._shuffled != epoch:
-            order = generator(self.spec.seed, "shuffle", epoch).permutation(len(self.subject.split.train_x))
-            self.engine.begin_epoch(order, self.calendar.batch_at(epoch))
-            self._shuffled = epoch
-        if in_epoch == 0 and epoch and self.steps_per_epoch != self.calendar.steps_in(epoch - 1):
-            self._keep_pace(self.calendar.steps_in(epoch - 1))
-        ends = [step + allowance, step - in_epoch + self.steps_per_epoch]
-        ends.append(step + self.cadence - (step - self._since) % self.cadence)
-        if self._stop_at > step:
-            ends.append(self._stop_at)
-        if self._scheduled < len(self.spec.commands):
-            ends.append(self.spec.commands[self._scheduled].step)
-        updates = min(ends) - step
-        rates = self._rates.of_epoch(epoch, self.engine.lr)
+        if self._ordered != epoch:
+            points = len(self.subject.split.train_x)
+            order = order_of(self.spec.shuffle, self.spec.seed, epoch, points)
+            self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
+            self._ordered = epoch
+        if in_epoch == 0 and epoch:
+            run.keep_pace()
+        updates = self._due_at(step, step - in_epoch + run.steps_per_epoch, allowance) - step
+        rates = run.rates.of_epoch(epoch, self.engine.lr)
         self.engine.step = step
         self.engine.train(in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
-        self._stand(step + updates)
+        run.stand(step + updates)
         yield from self._after_updates()
 
-    def _stand(self, step: int) -> None:
-        """Take note of where training has come to."""
-        subject = self.subject
-        if step != subject.step:
-            subject.step, subject.seq = step, 0
-        calendar = self.calendar
-        self._epoch, self._in_epoch = calendar.place(step)
-        self.steps_per_epoch = calendar.steps_in(self._epoch)
-        subject.epoch = calendar.epoch_at(step)
-        subject.lr = self._rates.at(step, self.engine.lr)
-        subject.batch = calendar.batch_at(min(self._epoch, self.spec.stop.epochs - 1))
-        subject.net = self.engine.weights
+    def _due_at(self, step: int, end_of_epoch: int, allowance: int) -> int:
+        """Give the next step at which something is due."""
+        state, known = self._run.state, self.spec.commands
+        ends = [step + allowance, end_of_epoch, step + state.cadence - (step - state.since) % state.cadence]
+        if state.stop_at > step:
+            ends.append(state.stop_at)
+        if state.scheduled < len(known):
+            ends.append(known[state.scheduled].step)
+        return min(ends)
 
     def _after_updates(self) -> Iterator[Event]:
-        subject = self.subject
-        at_epoch = self._in_epoch == 0
+        run, subject = self._run, self.subject
+        at_epoch = run.in_epoch == 0
         if at_epoch and not subject.net.is_finite():
-            raise blew_up(subject.step, subject.epoch, self._rates.at(subject.step - 1, self.engine.lr))
-        done = at_epoch and self._epoch >= self.spec.stop.epochs
+            raise blew_up(subject.step, subject.epoch, run.rates.at(subject.step - 1, self.engine.lr))
         reached = at_epoch and self._grower.saw_epoch()
-        flat = at_epoch and not done and self._is_flat()
-        stepped = self._stop_at == subject.step
-        if done or flat or stepped or reached or (subject.step - self._since) % self.cadence == 0:
-            yield from self._measure()
+        ending = self._saw_epoch() if at_epoch else None
+        if reached and not (ending and ending.is_over and ending.reason != "plateau"):
+            ending = self._reached()
+        if ending and ending.is_over and (best := self._stopping.to_restore(run.state.watch, subject.step)):
+            yield from self._bring_back(best)
+        stepped = run.state.stop_at == subject.step
+        cadence, since = run.state.cadence, run.state.since
+        if ending or stepped or reached or (subject.step - since) % cadence == 0:
+            yield from self._measuring.once()
         if at_epoch:
-            self._safe = self._training_state()
-        if done:
-            yield from self._end("done", "epochs", f"{self.spec.stop.epochs} epochs are done.")
-        elif reached:
-            yield from self._reach_accuracy()
-        elif flat:
-            yield from self._reach_plateau()
-        elif stepped:
-            self.paused = True
+            self._safe = self._here()
+        if ending:
+            yield from self._end_or_pause(ending)
+        elif stepped and not reached:
+            run.change(paused=True)
             yield Status(**subject.stamp(), state="paused", reason="command")
 
-    def _is_flat(self) -> bool:
-        if self._watch is None:
-            return False
-        return self._watch.is_flat(self._train_scores().loss)
+    def _saw_epoch(self) -> Ending | None:
+        run = self._run
+        before = run.state.watch
+        watch, ending = self._stopping.saw_epoch(before, self.subject, self._grower.births, run.keep)
+        if watch is not before:
+            run.change(watch=watch)
+        return ending
 
-    def _reach_plateau(self) -> Iterator[Event]:
-        assert self._watch is not None
-        self._watch.begin()
-        accuracy = self._train_scores().accuracy
-        message = f"Stuck at {accuracy:.0%}: the loss has stopped falling."
-        plateau = self.spec.stop.plateau
-        if plateau is not None and plateau.then == "stop":
-            yield from self._end("done", "plateau", message)
-            return
-        self.paused = True
-        self._stop_at = 0
-        yield Status(
-            **self.subject.stamp(), state="paused", reason="plateau", message=message, data={"accuracy": accuracy}
-        )
-
-    def _reach_accuracy(self) -> Iterator[Event]:
+    def _reached(self) -> Ending | None:
+        """Say what follows when the net has the accuracy that its growth was to reach."""
         then = self._grower.then
         if then == "go_on":
-            return
-        message = f"{self._train_scores().accuracy:.1%} of the training points are right, as asked."
-        if then == "stop":
-            yield from self._end("done", "accuracy", message)
-            return
-        self.paused = True
-        self._stop_at = 0
-        yield Status(**self.subject.stamp(), state="paused", reason="accuracy", message=message)
+            return None
+        message = f"{train_scores(self.subject).accuracy:.1%} of the training points are right, as asked."
+        return Ending("accuracy", message, "done" if then == "stop" else "paused")
 
-    def _obey(self, command: say.Command) -> Iterator[Event]:
-        subject = self.subject
-        refused = ""
-        taken = command.model_dump(mode="json", exclude={"resumed"})
-        then: Iterator[Event] = iter(())
-        match command:
-            case say.Play():
-                self.paused, self._stop_at = False, 0
-            case say.Step():
-                step, n = subject.step, command.n
-                self.paused, self._stop_at = (
-                    False,
-                    self.calendar.later(step, n) if command.unit == "epoch" else step + n,
-                )
-            case say.Speed():
-                self.speed = command.epochs_per_second
-                self._measure_every(self._cadence_of(self.speed, self.steps_per_epoch))
-            case say.Spare():
-                self.sparing = command.factor
-            case say.Cadence():
-                self._measure_every(command.updates)
-            case say.SetOptimizer():
-                self.engine.lr = command.lr or self.engine.lr
-                subject.lr = self._rates.at(subject.step, self.engine.lr)
-                if command.weight_decay is not None:
-                    self.engine.weight_decay = subject.weight_decay = command.weight_decay
-                self._begin_watch()
-            case say.SetProbes():
-                self.probes = command.probes
-                if self.paused:  # what is asked for at rest is seen at rest
-                    self._measured_at, then = -1, self._measure()
-            case say.SetGrowth() | say.Preview() | say.Grow() | say.UndoGrowth():
-                try:
-                    then = self._grower.obey(command)
-                except NotPossible as error:
-                    refused = str(error)
-        yield CommandTaken(**subject.stamp(), command=taken, refused=refused)
-        yield from then
-        if isinstance(command, say.Pause) and not self.paused:
-            self.paused = True
-            yield from self._measure()
-            yield Status(**subject.stamp(), state="paused", reason="command")
-        elif isinstance(command, say.Play):
-            yield Status(**subject.stamp(), state="running")
-        elif isinstance(command, say.Stop):
-            yield from self._measure()
-            yield from self._end("stopped", "command", "")
-            self.finished = not command.resumed
+    def _bring_back(self, best: Best) -> Iterator[Event]:
+        """Go on with the best moment's net, and say when that was."""
+        early = self.spec.stop.early_stop
+        assert early is not None
+        assert best.kept is not None
+        yield Restored(
+            **self.subject.stamp(),
+            epoch=self.subject.epoch,
+            best_step=best.step,
+            best_epoch=self._run.calendar.epoch_at(best.step),
+            on=early.on,
+            value=best.value,
+        )
+        yield from self._grower.back_to(best.kept, best.births)
 
-    def _measure_anew(self) -> Iterator[Event]:
-        """Measure a net that is another one than a moment ago."""
-        self._measured_at = -1
-        self._begin_watch()
-        self._safe = self._training_state()
-        yield from self._measure()
-
-    def _measure(self) -> Iterator[Event]:
-        """Measure once at this step: the row of scalars, then every probe whose turn it is."""
-        subject = self.subject
-        if self._measured_at == subject.step:
+    def _end_or_pause(self, ending: Ending) -> Iterator[Event]:
+        run = self._run
+        if ending.reason == "plateau":
+            run.change(watch=replace(run.state.watch, losses=()))
+        if ending.is_over:
+            yield from self._end("done", ending.reason, ending.message)
             return
-        if self._scored_at != subject.step:
-            with self.timing("metrics"):
-                row = metrics(subject)
-            yield row
-            self._scored_at = subject.step
-        at_rest = self.paused or self._stop_at == subject.step
-        for probe in self.probes:
-            apart = probe.every * (1 if probe.kind == "frame" else self.sparing)
-            if at_rest or self._measured_at < 0 or self._measurements % apart == 0:
-                with self.timing(probe.kind):
-                    told = list(probe.measure(subject))
-                yield from told
-        self._measurements += 1
-        self._measured_at = subject.step
+        run.change(paused=True, stop_at=0)
+        yield Status(
+            **self.subject.stamp(), state="paused", reason=ending.reason, message=ending.message, data=ending.data
+        )
 
     def _end(self, state: str, reason: str, message: str) -> Iterator[Event]:
-        self.finished = True
+        self._run.change(finished=True)
         yield Status(**self.subject.stamp(), state=state, reason=reason, message=message)
 
     def _fail(self, error: BlewUp) -> Iterator[Event]:
         """Go back to the last finite epoch, and say so under the step at which it was noticed."""
-        self.finished = True
+        self._run.change(finished=True)
         stamp = self.subject.stamp()
         net, memory, step = self._safe
         self.engine.load(net, memory)
-        data = {"last_finite_step": step, "last_finite_epoch": self.calendar.epoch_at(step), "lr": self.subject.lr}
+        epoch = self._run.calendar.epoch_at(step)
+        data = {"last_finite_step": step, "last_finite_epoch": epoch, "lr": self.subject.lr}
         yield Status(**stamp, state="failed", reason=error.code, message=str(error), data=data)
-        self._stand(step)
+        self._run.stand(step)
 
-    def _training_state(self) -> tuple[Weights, Memory, int]:
+    def _here(self) -> tuple[Weights, Memory, int]:
         return self.subject.net, self.engine.memory, self.subject.step
 
-    def _train_scores(self) -> Scores:
-        return scores(self.subject.net, self.subject.train_columns, self.subject.split.train_y, self.spec.loss)
-
-    def _begin_watch(self) -> None:
-        if self._watch:
-            self._watch.begin()
-
-    def _measure_every(self, updates: int) -> None:
-        self.cadence, self._since = updates, self.subject.step
-
-    def _keep_pace(self, last: int) -> None:
-        """Measure as often an epoch as in the last one, which had other updates, unless somebody has said how often."""
-        if self.cadence == self._cadence_of(self.speed, last):
-            self._measure_every(self._cadence_of(self.speed, self.steps_per_epoch))
-
-    def _cadence_of(self, speed: float | None, steps_per_epoch: int) -> int:
-        if speed is None:
-            return steps_per_epoch
-        return max(1, round(speed * steps_per_epoch / FRAMES_PER_SECOND))
+    def _measure_anew(self) -> Iterator[Event]:
+        """Measure a net that is another one than a moment ago."""
+        run = self._run
+        run.change(measured_at=-1, watch=run.state.watch.anew(self._grower.births))
+        self._safe = self._here()
+        yield from self._measuring.once()

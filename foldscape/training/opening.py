@@ -55,6 +55,7 @@ def subject_of(spec: RunSpec, split: Split, net: Weights, units: list[np.ndarray
         loss=spec.loss,
         optimizer=spec.optimizer,
         net_spec=spec.net,
+        shuffle=spec.shuffle,
         next_unit=next_unit,
         device=spec.device,
         lr=spec.optimizer.lr,

@@ -5,31 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from foldscape.engine.base import Memory
 from foldscape.net.mlp import Weights
+from foldscape.training.kept import Kept
 
 DEPTH = 8
 """Growths that can be taken back."""
 
 
 @dataclass(frozen=True)
-class Before:
+class Before(Kept):
     """A run just before a growth.
 
     Attributes:
-        net: Its net.
-        memory: Its optimiser's memory.
-        units: Lasting ids of its units.
         birth_step: Step of the growth.
         birth_seq: Place of its record among the events of that step.
         unit: Lasting id of the first unit that was born; -1 if none was.
     """
 
-    net: Weights
-    memory: Memory
-    units: list[np.ndarray]
     birth_step: int
     birth_seq: int
     unit: int
@@ -45,13 +37,15 @@ class Past:
         """Add a moment; the oldest is forgotten beyond ``DEPTH``."""
         self.moments = [*self.moments, moment][-DEPTH:]
 
+    def forget(self, step: int, seq: int) -> None:
+        """Forget the moment before a growth; nothing where it is forgotten already."""
+        self.moments = [one for one in self.moments if (one.birth_step, one.birth_seq) != (step, seq)]
+
     def arrays(self) -> dict[str, Any]:
         """Give the arrays that a snapshot has to hold."""
         found: dict[str, Any] = {}
         for i, moment in enumerate(self.moments):
-            memory = moment.memory
-            parts = moment.net.state() | {"units": tuple(moment.units), **memory.arrays()}
-            found |= {f"past{i}_{name}": value for name, value in parts.items()}
+            found |= moment.arrays(f"past{i}_")
         return found
 
     def births(self) -> list[list[int]]:
@@ -63,7 +57,6 @@ class Past:
         """Read back what a snapshot holds; ``like`` tells the activation."""
         moments = []
         for i, birth in enumerate(births):
-            prefix = f"past{i}_"
-            parts = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-            moments.append(Before(like.restored(parts), Memory.of_arrays(parts), list(parts["units"]), *birth))
+            kept = Kept.read(arrays, like, f"past{i}_")
+            moments.append(Before(kept.net, kept.memory, kept.units, *birth))
         return cls(moments)

@@ -58,7 +58,7 @@ export async function readExamples(id, part, indices) {
   return { ...found, inputs: found.inputs && readBase64(found.inputs) };
 }
 
-/** What a run learns: `{classes, names, image_shape, train_size, test_size}`, of plane sets all points as well. */
+/** What a run learns: `{classes, names, image_shape, train_size, validation_size, test_size}`, of plane sets all points as well. */
 export async function readData(id) {
   const { head, body } = await getMessage(`${run(id)}/data`);
   const arrays = head.arrays ?? {};

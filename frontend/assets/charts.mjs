@@ -1,6 +1,6 @@
 // Curves in plain Divs, drawn by the plotly.js that Dash ships. SVG lines only, decimated, redrawn a few times a second.
 
-import { GROWN } from "./colour.mjs";
+import { BEST, GROWN } from "./colour.mjs";
 import { themed } from "./dom.mjs";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
@@ -23,11 +23,18 @@ export const line = (points, more = {}) => ({
   hovertemplate: "%{y:.4~g}", ...more, line: { width: 1.8, ...more.line },
 });
 
-/** ▲ at the given places, sitting on the axis of time. */
-export const birthMarks = (places) => ({
-  type: "scatter", mode: "markers", x: places, y: places.map(() => 0), yaxis: "y3", hoverinfo: "skip", showlegend: false,
-  cliponaxis: false, marker: { symbol: "triangle-up", size: 9, color: GROWN },
-});
+/** ▲ where a neuron was born and ★ where the net is from that came back at the end, sitting on the axis of time. */
+export const timeMarks = (births, best = []) => {
+  const places = [...births, ...best];
+  const each = (born, back) => places.map((_, i) => (i < births.length ? born : back));
+  return {
+    type: "scatter", mode: "markers", x: places, y: places.map(() => 0), yaxis: "y3", hoverinfo: "skip", showlegend: false,
+    cliponaxis: false, marker: { symbol: each("triangle-up", "star"), size: each(9, 12), color: each(GROWN, BEST) },
+  };
+};
+
+/** The same of what a run did, over its epochs. */
+const marksOf = ({ births, restored }) => timeMarks(births.map(({ epoch }) => epoch), restored ? [restored.best_epoch] : []);
 
 /** Thin dotted lines at the given places, from the bottom to the top. */
 export const restartMarks = (places) => ({
@@ -35,9 +42,9 @@ export const restartMarks = (places) => ({
   hoverinfo: "skip", showlegend: false, line: { color: themed("--ink-3"), width: 1, dash: "dot" },
 });
 
-/** What is marked along the time of a run: its births, and the restarts of its learning rate. */
-export const timeMarks = ({ history, restarted }) => [
-  ...(restarted.length ? [restartMarks(restarted.map(({ epoch }) => epoch))] : []), birthMarks(history.births.map(({ epoch }) => epoch)),
+/** What is marked along the time of a run: births, what came back at its end, and the restarts of its learning rate. */
+export const sessionMarks = ({ history, restarted }) => [
+  ...(restarted.length ? [restartMarks(restarted.map(({ epoch }) => epoch))] : []), marksOf(history),
 ];
 
 function layoutOf({ x, y, y2, cross, height, width, revision, legend, hover = "x" }) {

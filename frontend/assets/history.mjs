@@ -25,6 +25,7 @@ export class History {
     this.frames = [];
     this.bytes = 0;
     this.births = [];
+    this.restored = null; // That the best moment's net came back at the end, if it did.
     this.mostBytes = mostBytes;
     this.kept = new Set();
   }
@@ -119,6 +120,7 @@ export class History {
   cutAfter(id) {
     this.frames = this.frames.filter((frame) => compareIds(eventId(frame), id) <= 0);
     this.births = this.births.filter((birth) => compareIds(eventId(birth), id) <= 0);
+    if (this.restored && compareIds(eventId(this.restored), id) > 0) this.restored = null;
     this.bytes = this.frames.reduce((sum, frame) => sum + frameBytes(frame), 0);
   }
 }

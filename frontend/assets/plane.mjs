@@ -19,10 +19,10 @@ const MARGIN = { left: 40, right: 10, top: 10, bottom: 26 };
 const REACH = 9; // Pixels within which the pointer is on a fold.
 
 /** The part of the plane that is shown: the data's range and a tenth more on each side, as the geometry is cut. */
-export function dataBox({ train_x: train, test_x: test }) {
+export function dataBox({ train_x: train, test_x: test, validation_x: held }) {
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
-  for (const points of [train, test]) {
+  for (const points of [train, test, held]) {
     for (let i = 0; i < (points?.length ?? 0); i += 1) {
       low[i % 2] = Math.min(low[i % 2], points[i]);
       high[i % 2] = Math.max(high[i % 2], points[i]);

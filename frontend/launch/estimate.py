@@ -57,11 +57,11 @@ def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None 
         Updates, seconds and shares, as far as they can be foreseen.
     """
     cost = foresee(spec, corrected(spec, timed, rates))
-    train = spec.data.train_size
-    test = spec.data.size - train
+    train, test = spec.train_size, spec.data.size - spec.data.train_size
+    points = (train, spec.validation_size, test) if spec.validation_size else (train, test)
     parts = [
         f"{cost.updates:,} updates ({cost.epochs:,} epochs of {_lengths(spec)})",
-        f"{train:,} + {test:,} points",
+        f"{' + '.join(f'{part:,}' for part in points)} points",
     ]
     if cost.births:
         known = isinstance(spec.growth.schedule, Periodic)

@@ -31,6 +31,10 @@ def columns() -> list[Column]:
             "lambda_max", "λ max", 68, "short(params.value)",
             headerTooltip="Largest eigenvalue of the Hessian of the training loss",
         ),
+        _number(
+            "validation_accuracy", "Valid.", 62, "accuracy(params.value)", hide=True,
+            headerTooltip="Last accuracy on validation points",
+        ),
         _words("activation", "Activation", 92, hide=True),
         _words("optimizer", "Optimiser", 92, hide=True),
         _number("lr", "Rate", 70, "short(params.value)", hide=True, headerTooltip="Learning rate at the start"),

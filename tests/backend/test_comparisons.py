@@ -8,7 +8,7 @@ import pytest
 from backend.curves import CurveReader, _columns
 from foldscape.comparison.comparable import unlike
 from foldscape.data.plane import Moons
-from foldscape.events import COLUMNS, Undone
+from foldscape.events import COLUMNS, Restored, Undone, Validation
 from foldscape.spec import StopRule
 from foldscape.sweep import SweepSpec
 from foldscape.sweep import run as sweep
@@ -141,6 +141,26 @@ def test_births_stand_on_the_clock_and_those_taken_back_are_left_out(client, red
     assert told["births"] == [{"updates": 21.0, "at": 21.0}]
 
 
+def test_the_validation_part_is_compared_and_the_moment_that_came_back_is_marked(client, redis, runs):
+    def run(seed):
+        made = runs.make(seed, validation_share=0.2, stop={"early_stop": {}})
+        writer = Writer(redis, made)
+        for step, loss in ((21, 0.9), (22, 0.4), (23, 0.7)):
+            writer.event(Validation(step=step, seq=1, epoch=step / 10, loss=loss, accuracy=0.5))
+        back = {"best_step": 22, "best_epoch": 2.2, "on": "validation_loss", "value": 0.4}
+        writer.event(Restored(step=24, seq=0, epoch=2.4, **back))
+        writer.event(Validation(step=24, seq=2, epoch=2.4, loss=0.4, accuracy=0.5))
+        return made
+
+    found = compare(client, runs=[run(seed) for seed in range(2)], by="updates")
+    assert [one["restored"] for one in found["runs"]] == [{"updates": 22.0, "at": 22.0}] * 2
+    [group] = found["groups"]
+    assert {"validation_loss", "validation_accuracy"} <= set(group["bands"])
+    assert "validation_matthews" not in group["bands"]
+    apart = compare(client, runs=[run(3), runs.make(3)])
+    assert apart["comparable"]["differs"] == ["split"]
+
+
 def test_a_tag_stands_for_its_runs(client, runs):
     tagged = {runs.make(seed, tags=["table1"]) for seed in range(2)}
     runs.make(9)
@@ -252,7 +272,7 @@ def test_what_can_be_measured_is_told_and_all_else_refused_with_it(client):
     told = {measure["name"]: measure for measure in client.get("/api/schema").json()["measures"]}
     assert told["lambda_layer"] == {
         "name": "lambda_layer", "label": "λ by layer", "unit": "", "better": "neither", "flatness": True,
-        "aggregation": "geometric", "probe": "curvature", "set_by": [],
+        "aggregation": "geometric", "probe": "curvature", "told": True, "set_by": [],
     }  # fmt: skip
     assert (told["test_accuracy"]["better"], told["test_accuracy"]["aggregation"]) == ("higher", "arithmetic")
     assert told["sam"]["set_by"] == ["rho"]

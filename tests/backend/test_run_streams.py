@@ -7,10 +7,10 @@ import pytest
 
 from backend.binary import Entry, Kind, join_events, read_message
 from backend.history import thin
-from foldscape.events import COLUMNS
+from foldscape.events import COLUMNS, Validation
 from foldscape.spec import RunSpec
 from foldscape.wire import from_base64, pack, read_array
-from tests.backend.stream_writer import frame_at
+from tests.backend.stream_writer import Writer, frame_at
 
 
 def numbers(typed):
@@ -47,6 +47,33 @@ def test_metrics_come_as_csv(client, run, writer):
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [int(row["step"]) for row in rows] == list(range(1, 1601))
     assert (rows[1]["train_loss"], rows[1]["test_loss"]) == ("0.5", "")
+
+
+def test_a_run_with_a_validation_part_has_its_columns_in_table_and_csv(client, redis):
+    run = client.post("/api/runs", json={"validation_share": 0.2}).json()["id"]
+    writer = Writer(redis, run)
+    writer.metrics(0, 1, 2)
+    writer.event(Validation(step=0, seq=1, epoch=0.0, loss=0.5, accuracy=0.75))
+    writer.event(Validation(step=2, seq=1, epoch=0.2, loss=None, accuracy=0.25))
+    table = client.get(f"/api/runs/{run}/metrics").json()
+    held = ["validation_loss", "validation_accuracy", "validation_matthews"]
+    assert table["columns"] == [*COLUMNS, *held]
+    np.testing.assert_array_equal(
+        numbers(table["values"])[:, -3:], [[0.5, 0.75, np.nan], [np.nan] * 3, [np.nan, 0.25, np.nan]]
+    )
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/api/runs/{run}/metrics?format=csv").text)))
+    assert [[row[name] for name in held] for row in rows] == [["0.5", "0.75", ""], ["", "", ""], ["", "0.25", ""]]
+
+
+def test_the_points_of_a_run_come_in_its_three_parts(client):
+    run = client.post("/api/runs", json={"validation_share": 0.2}).json()["id"]
+    _, head, body = read_message(client.get(f"/api/runs/{run}/data").content)
+    assert (head["train_size"], head["validation_size"], head["test_size"]) == (180, 45, 75)
+    split = RunSpec(validation_share=0.2).load()
+    for part in ("train", "validation", "test"):
+        np.testing.assert_array_equal(read_array(head["arrays"][f"{part}_x"], body), getattr(split, f"{part}_x"))
+    labels = client.get(f"/api/runs/{run}/examples?part=validation&index=0&index=44").json()["labels"]
+    assert labels == split.validation_y[[0, 44]].tolist()
 
 
 def test_frames_come_in_the_binary_form_of_the_live_socket(client, run, writer):

@@ -21,6 +21,8 @@ test("the twin is the grown run with its present size from the start and nothing
   assert.deepEqual(spec.net, { ...SPEC.net, hidden: [3] });
   assert.deepEqual([spec.growth.schedule, spec.growth.deepen, spec.growth.repair], [{ kind: "by_hand" }, null, null]);
   assert.equal(spec.stop.plateau, null);
+  const early = { ...STATE.spec, stop: { ...STATE.spec.stop, train_loss: 0.1, early_stop: { patience: 5 } } };
+  assert.deepEqual(Object.keys(twinSpec({ ...STATE, spec: early }, [3]).stop), ["epochs", "plateau"]);
 });
 
 test("it hurries to its partner's update with the same learning rates, and waits there", () => {

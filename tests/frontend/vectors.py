@@ -12,7 +12,8 @@ from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
 from foldscape.growth import nets
 from foldscape.measures.declared import MEASURES
-from foldscape.spec import Plateau, RunSpec, StopRule
+from foldscape.spec import RunSpec
+from foldscape.stop_spec import Plateau, StopRule
 from foldscape.training.opening import subject_of
 from foldscape.vocabulary import CLOCKS, function_change
 from foldscape.wire import pack_event

@@ -125,6 +125,9 @@ test("hiding a group takes its lines away and leaves those of the others as they
   const runs = [{ group: "g", births: [{ at: 3 }, { at: null }] }, { group: "f", births: [] }];
   assert.deepEqual(birthTraces(runs)[0].x, [3]);
   assert.deepEqual(birthTraces(runs, ["g"]), []);
+  const back = [...runs, { group: "f", births: [], restored: { updates: 40, at: 7 } }];
+  assert.deepEqual(birthTraces(back)[0].x, [3, 7]);
+  assert.deepEqual(birthTraces(back)[0].marker.symbol, ["triangle-up", "star"]);
 });
 
 const run = (id, group, accuracy, trace) => ({ id, group, name: id, seed: 0, values: { test_accuracy: accuracy, trace } });

@@ -6,6 +6,7 @@ import { band, partnerName, partnerOf, sliceRange } from "../../frontend/assets/
 import { checksAbove, crossings, edgeAlert, edgeRatio, ratioName } from "../../frontend/assets/measures/edges.mjs";
 import { Measured, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
 import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/measures/probes.mjs";
+import { validationLine, validationNow, validationValues } from "../../frontend/assets/measures/validation.mjs";
 import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
@@ -21,6 +22,15 @@ const told = (...events) => {
   events.forEach((event) => measured.add(event));
   return measured;
 };
+
+test("the number of the validation part stands beside train and test, and is absent where a run has none", () => {
+  const held = (step, loss) => ({ kind: "validation", step, epoch: step / 10, loss, accuracy: 0.5, matthews: null });
+  const session = { measured: told(held(0, 0.7), held(10, null), held(20, 0.3)) };
+  assert.deepEqual(validationValues(session, "loss"), [0.7, NaN, 0.3]);
+  assert.deepEqual(validationNow(session.measured.at("validation", 25), "loss", String), [["dot", "validation", "0.3"]]);
+  assert.deepEqual(validationNow(session.measured.at("validation", 15), "loss", String), []);
+  assert.deepEqual(validationLine({ measured: told() }, "loss"), []);
+});
 
 test("measurements are kept by kind, slices by direction, and found by their step", () => {
   const cut = (step, direction) => ({ kind: "slice", step, epoch: step / 10, direction });

@@ -7,6 +7,7 @@ import pytest
 
 from foldscape.commands import Grow, Pause, Play, SetOptimizer, Speed, Step, Stop
 from foldscape.growth.random_direction import RandomDirection
+from foldscape.training import Loop
 from tests.workers.running import (
     Abandoned,
     Advancing,
@@ -202,6 +203,32 @@ async def test_commands_in_an_outage_take_effect_behind_what_was_published(
     assert len(people) == 5
     assert people[-2][0] >= dead.published[0]
     assert_same(told(client, made["id"]), undisturbed(client, made["id"]))
+
+
+async def test_a_run_killed_before_its_best_net_came_back_ends_with_that_very_net(run_log, client, settings):
+    """What comes back lies before the kill, and growths after it are undone: the best moment is in the checkpoint."""
+    late = settings.model_copy(update={"checkpoint_seconds": 0.05})
+    changes = {
+        "data": {"kind": "moons", "n": 80, "noise": 0.4},
+        "optimizer": {"kind": "adam", "lr": 0.1},
+        "validation_share": 0.3,
+        "stop": {"epochs": 200, "early_stop": {"patience": 25}},
+        "growth": {"rule": {"kind": "random_direction"}, "schedule": {"kind": "periodic", "every": 10, "births": 9}},
+        "speed": 60,
+    }
+    made = await run_log.create(small(**changes))
+    plain = small(**changes | {"speed": None})
+    ended = [event for event in Loop(plain).events() if event.kind == "restored"]
+    dead = Abandoned(late, client, made["id"], ended[0].best_step + 12)
+    assert dead.published[0] < ended[0].step
+    Advancing(settings, made["id"]).join()
+    summary = await run_log.summary(made["id"])
+    assert (summary["state"], summary["reason"]) == ("done", "early_stop")
+    log = told(client, made["id"])
+    assert_same(log, undisturbed(client, made["id"]))
+    restored = [head for head in map(json.loads, (entry[1] for entry in log["events"])) if head["kind"] == "restored"]
+    assert [head["best_step"] for head in restored] == [ended[0].best_step]
+    assert summary["validation_loss"] == pytest.approx(restored[0]["value"], rel=1e-6)
 
 
 @pytest.mark.parametrize("at_rest", [False, True])

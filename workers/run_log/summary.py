@@ -12,6 +12,8 @@ REAL = (
     "rate",
     "train_accuracy",
     "test_accuracy",
+    "validation_loss",
+    "validation_accuracy",
     "best_accuracy",
     "train_loss",
     "lambda_max",

@@ -70,7 +70,7 @@ class Ground:
         self.run = RecordedRun(open_record(run))
         self._device = device or self.run.spec.device
         self.at: Recorded = self.run.net(step)
-        self._split = subset(self.run.spec.data.load(self.run.spec.seed), data.points)
+        self._split = subset(self.run.spec.load(), data.points)
         self._net = self.at.net
         self.theta, self.blocks = self.at.theta, self.at.blocks
         on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")

@@ -101,9 +101,14 @@ class RecordedRun:
         return {head["unit"] for _, head in self._heads if head["kind"] == "grown" and head["method"] == COPYING_RULE}
 
     def taken_back(self, until: int) -> list[tuple[Id, Id]]:
-        """Give birth and end of each growth that was taken back up to a step, by their names."""
-        undone = [(end, head) for end, head in self._heads if head["kind"] == "undone" and end[0] <= until]
-        return [((head["birth_step"], head["birth_seq"]), end) for end, head in undone]
+        """Give beginning and end of each stretch that was taken back up to a step, by their names.
+
+        Returns:
+            Stretches that begin with a growth that was undone, or behind the best moment, whose net came back.
+        """
+        ends = [(end, head) for end, head in self._heads if end[0] <= until]
+        undone = [((head["birth_step"], head["birth_seq"]), end) for end, head in ends if head["kind"] == "undone"]
+        return undone + [((head["best_step"] + 1, 0), end) for end, head in ends if head["kind"] == "restored"]
 
     def is_normed(self, step: int) -> bool:
         """Tell whether a layer is normalised over batches at a step."""

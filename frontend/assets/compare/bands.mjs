@@ -1,6 +1,6 @@
 // Groups along the clock: a faint line a run, the mean with its band, births as triangles. Pure but for plotly's form.
 
-import { birthMarks, line } from "../charts.mjs";
+import { line, timeMarks } from "../charts.mjs";
 import { powers } from "../landscape/frame.mjs";
 import { ticks } from "../plane-marks.mjs";
 import { figure } from "../words.mjs";
@@ -46,11 +46,13 @@ export function litTrace(groups, styles, measure, run) {
   return [line({ x, y: each[group.runs.indexOf(run)] }, { hoverinfo: "skip", line: { width: 2.6, color: styles.get(group.key).colour } })];
 }
 
-/** ▲ where nets of the groups shown were born, on the axis of the clock. */
+/** ▲ where nets of the groups shown grew and ★ where those are from that came back, on the axis of the clock. */
 export function birthTraces(runs, hidden = []) {
-  const places = runs.filter(({ group }) => !hidden.includes(group)).flatMap(({ births }) => births.map(({ at }) => at)).filter((at) => at !== null);
-  const marks = birthMarks(places);
-  return places.length ? [{ ...marks, marker: { ...marks.marker, size: 6, opacity: 0.5 } }] : [];
+  const shown = runs.filter(({ group }) => !hidden.includes(group));
+  const placesOf = (pick) => shown.flatMap(pick).map(({ at }) => at).filter((at) => at !== null);
+  const [births, best] = [placesOf((run) => run.births), placesOf(({ restored }) => (restored ? [restored] : []))];
+  const marks = timeMarks(births, best);
+  return marks.x.length ? [{ ...marks, marker: { ...marks.marker, size: marks.marker.size.map((size) => (2 * size) / 3), opacity: 0.5 } }] : [];
 }
 
 /** Lowest and highest number of a measure over groups; of a logarithmic axis, of what is positive. */

@@ -2,15 +2,15 @@
 
 import { figure } from "../words.mjs";
 import { CLOCKS } from "../vocabulary.mjs";
-import { isScore, labelOf, names, probeOf } from "../measures/declared.mjs";
+import { isScore, isTold, labelOf, names } from "../measures/declared.mjs";
 import { reading } from "./words.mjs";
 
-export const FIRST = ["test_accuracy", "test_matthews", "train_loss"]; // Of the scalars; then comes all that probes tell.
+export const FIRST = ["test_accuracy", "test_matthews", "train_loss"]; // Of the scalars; then comes all that events tell.
 const SAYS = { yes: "holds", no: "the opposite holds", open: "undecided" };
 
 /** Columns of our own numbers: those that any row has; the correlation only where it is asked for. */
 export function columnsOf({ rows, matthews }) {
-  const ours = [...FIRST, ...names().filter(probeOf)];
+  const ours = [...FIRST, ...names().filter(isTold)];
   return ours.filter((name) => (name !== "test_matthews" || matthews) && rows.some((row) => row.ours[name])).map((name) => [name, labelOf(name)]);
 }
 

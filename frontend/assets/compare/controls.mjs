@@ -2,7 +2,7 @@
 
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
-import { labelOf, names, probeOf } from "../measures/declared.mjs";
+import { isTold, labelOf, names } from "../measures/declared.mjs";
 import { figure } from "../words.mjs";
 import { CLOCKS, METHODS } from "../vocabulary.mjs";
 
@@ -52,7 +52,7 @@ export class Controls {
     if (document.activeElement !== this.target) this.target.value = this.shown;
     this.reset.disabled = state.target === null;
     const { groups, contrasts } = answer;
-    const told = names().filter((name) => name === state.measure || (probeOf(name) && groups.some(({ bands }) => bands[name])));
+    const told = names().filter((name) => name === state.measure || (isTold(name) && groups.some(({ bands }) => bands[name])));
     this.measure.show((told.length ? told : [state.measure]).map((name) => [name, labelOf(name)]), state.measure);
     this.fields.against.hidden = groups.length < 3;
     this.against.show([["", `matching group, ${METHODS.grown} against ${METHODS.fixed}`], ...groups.map(({ key, name }) => [key, name])], state.against);

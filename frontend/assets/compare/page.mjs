@@ -146,8 +146,9 @@ class ComparePage {
     const { sides, seed, seeds } = this.sides();
     this.pictures.draw({ sides, seed, seeds, reading: state.at === null ? answer.target ?? reading : reading, by: state.by, ghost: state.ghost });
     this.charts.cross(reading);
-    const births = sides.filter(Boolean).flatMap(({ run, style }) => run.births.filter(({ at }) => at !== null).map(({ at }) => ({ at, colour: style.colour })));
-    this.time.show({ range, by: state.by, share, target: answer.target, unit: answer.unit, births });
+    const marks = sides.filter(Boolean).flatMap(({ run, style }) => [...run.births.map(({ at }) => [at, "▲"]), ...(run.restored ? [[run.restored.at, "★"]] : [])]
+      .filter(([at]) => at !== null).map(([at, mark]) => ({ at, mark, colour: style.colour })));
+    this.time.show({ range, by: state.by, share, target: answer.target, unit: answer.unit, marks });
   }
 
   /** The two runs in the pictures: of the chosen contrast, the pair of the chosen seed. */

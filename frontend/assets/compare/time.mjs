@@ -1,4 +1,4 @@
-// The line of time: one reading of the clock for both pictures and all charts, with births as ▲ and the place of the verdict.
+// The line of time: one reading of the clock for both pictures and all charts, with births as ▲, moments that came back as ★, and the place of the verdict.
 
 import { calm, say } from "../dom.mjs";
 import { element } from "../element.mjs";
@@ -21,8 +21,8 @@ export class Time {
     place.replaceChildren(this.button, element("div.fc-track", {}, this.marks, this.slider), this.words, this.back);
   }
 
-  /** Show a place: `{range, by, share, target, unit, births: [{at, colour}]}`. */
-  show({ range, by, share, target, births, unit }) {
+  /** Show a place: `{range, by, share, target, unit, marks: [{at, mark, colour}]}`. */
+  show({ range, by, share, target, marks, unit }) {
     this.share = share;
     this.slider.disabled = !range;
     this.button.disabled = !range;
@@ -31,13 +31,13 @@ export class Time {
     this.slider.value = Math.round(share * STEPS);
     this.slider.setAttribute("aria-valuetext", words);
     say(this.words, words);
-    const key = JSON.stringify([range, by, target, births]);
+    const key = JSON.stringify([range, by, target, marks]);
     if (this.marked === key) return;
     this.marked = key;
     const at = (value) => ({ style: `left: ${100 * shareOf(range, value, by)}%` });
     this.marks.replaceChildren(
       ...(target === null ? [] : [element("i.fc-target", { ...at(target), title: "Where the verdict holds" })]),
-      ...births.map(({ at: value, colour }) => element("i.fc-birth", { style: `${at(value).style}; color: ${colour}` }, "▲")),
+      ...marks.map(({ at: value, mark, colour }) => element("i.fc-birth", { style: `${at(value).style}; color: ${colour}` }, mark)),
     );
   }
 

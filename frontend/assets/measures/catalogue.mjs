@@ -5,7 +5,7 @@ import { edgesInWords } from "../optimizers.mjs";
 export const CATALOGUE = {
   accuracy: {
     name: "Accuracy",
-    about: "Share of the points that the net puts into their class. Solid: training points. Dashed: test points, which it never learns from.",
+    about: "Share of the points that the net puts into their class. Solid: training points. Dashed: test points, which it never learns from. Dotted: validation points, held out of the training points.",
     how: "One pass over all points.",
   },
   loss: {

@@ -18,7 +18,7 @@ function takeIn({ measures, losses, RunSpec }) {
   learnLosses(losses, RunSpec?.properties.loss.default);
 }
 
-const of = (name) => declared.get(name) ?? { name, label: name.replaceAll("_", " "), unit: "", better: "neither", flatness: false, aggregation: "geometric", probe: "" };
+const of = (name) => declared.get(name) ?? { name, label: name.replaceAll("_", " "), unit: "", better: "neither", flatness: false, aggregation: "geometric", probe: "", told: false };
 
 export const names = () => [...declared.keys()];
 
@@ -39,5 +39,8 @@ export const isScore = (name) => of(name).better === "higher";
 /** Losses and scores: what training is for, not what it took. */
 export const isOutcome = (name) => isScore(name) || (of(name).probe === "" && of(name).unit === "nats");
 
-/** The kind of the probe that tells it; empty for what every run has. */
+/** Whether events tell it one by one, so that a run may lack it. */
+export const isTold = (name) => of(name).told;
+
+/** The kind of the probe that tells it; empty for what needs none. */
 export const probeOf = (name) => of(name).probe;

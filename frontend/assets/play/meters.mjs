@@ -1,6 +1,6 @@
 // Accuracy, loss, sharpness and the slice: a number each, and its curve over the epochs.
 
-import { Chart, line, timeMarks } from "../charts.mjs";
+import { Chart, line, sessionMarks } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, themed } from "../dom.mjs";
 import { costWords } from "../measures/probes.mjs";
@@ -9,6 +9,7 @@ import { meaning, warn } from "../measures/help.mjs";
 import { lossMeaning } from "../measures/losses.mjs";
 import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
+import { validationLine, validationNow, validationValues } from "../measures/validation.mjs";
 import { warningOf } from "../measures/warnings.mjs";
 import { decimate } from "../series.mjs";
 import { eigenvalue, epochs, figure, share } from "../words.mjs";
@@ -52,10 +53,12 @@ export class Meters {
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
     this.twin = twin;
     if (twin) { this.#bothNumbers(session, frame, twin); return row; }
-    const pair = (first, second) => [el("b", {}, first), ` train${second === null ? "" : ` · ${second} test`}`];
+    const held = frame && session.measured.at("validation", frame.step);
+    const told = (name, write) => validationNow(held, name, write).map(([, , value]) => ` · ${value} valid.`).join("");
+    const pair = (first, second, third) => [el("b", {}, first), ` train${third}${second === null ? "" : ` · ${second} test`}`];
     const tested = row && Number.isFinite(row.test_accuracy);
-    this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null) : []);
-    this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null) : []);
+    this.#note("accuracy", row ? pair(share(row.train_accuracy), tested ? share(row.test_accuracy) : null, told("accuracy", share)) : []);
+    this.#note("loss", row ? pair(figure(row.train_loss), tested ? figure(row.test_loss) : null, told("loss", figure)) : []);
     this.#note("sharpness", sharp ? ["λ ", el("b", {}, sharp.lambda_max === null ? "not found" : eigenvalue(sharp.lambda_max, sharp.residuals?.[0], 2)), el("span", { class: "edge" }, ` · ${edgeWords(sharp)}`), el("span", { class: "partner" }, ` · scale-free ${figure(partnerOf(sharp), 2)}`)] : []);
     return row;
   }
@@ -85,11 +88,11 @@ export class Meters {
       this.turn = (this.turn + 1) % keys.length;
       const cross = live || !frame ? null : frame.epoch;
       const [slice, beside] = this.#slices(session, frame, twin);
-      const seen = [session.run, key === "slice" ? slice : sourceOf(session, key), key === "slice" ? null : cross, session.history.births.length, session.restarted.length, themed("--ink"), this.sizes, session.over, ...(twin ? [twin.session.run, key === "slice" ? beside : sourceOf(twin.session, key)] : [])];
+      const seen = [session.run, key === "slice" ? slice : sourceOf(session, key), key === "slice" ? null : cross, session.history.births.length, session.history.restored, session.restarted.length, themed("--ink"), this.sizes, session.over, ...(twin ? [twin.session.run, key === "slice" ? beside : sourceOf(twin.session, key)] : [])];
       if (this.seen[key]?.length === seen.length && seen.every((part, i) => part === this.seen[key][i])) continue;
       this.seen[key] = seen;
       this.charts[key].empty = session.over ? "ended before there was a curve" : "measuring…";
-      await this[key](session, { frame, cross, slice, beside, twin: twin?.session ?? null, marks: timeMarks(session), ink: themed("--ink") });
+      await this[key](session, { frame, cross, slice, beside, twin: twin?.session ?? null, marks: sessionMarks(session), ink: themed("--ink") });
       return true;
     }
     return false;
@@ -104,13 +107,14 @@ export class Meters {
     const column = (key) => decimate(epoch, session.series.column(key), 600);
     return [
       line(column(`test_${name}`), { name: PARTS.test, line: { color: themed("--ink-3"), dash: "dash", width: 1.4 } }),
-      line(column(`train_${name}`), { name: PARTS.train, line: { color: ink } }), ...marks,
+      ...validationLine(session, name), line(column(`train_${name}`), { name: PARTS.train, line: { color: ink } }), ...marks,
     ];
   }
 
   accuracy(session, about) {
     const row = about.frame && session.series.at(about.frame.step);
-    const range = accuracyRange(...[session, about.twin].flatMap((each) => (each ? ["train_accuracy", "test_accuracy"].map((name) => each.series.column(name)) : [])));
+    const columns = (each) => [...["train_accuracy", "test_accuracy"].map((name) => each.series.column(name)), validationValues(each, "accuracy")];
+    const range = accuracyRange(...[session, about.twin].flatMap((each) => (each ? columns(each) : [])));
     return this.charts.accuracy.update(this.#both(session, "accuracy", about), { cross: about.cross, revision: session.run, y: { range } }, row ? `${share(row.train_accuracy)} now` : "");
   }
 

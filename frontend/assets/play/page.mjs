@@ -241,7 +241,7 @@ class PlayPage {
       rows: () => this.curves(),
       status: () => { this.status(); this.invalidate(); },
       grown: () => { this.growing.outdated(); this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
-      undone: () => { this.growing.outdated(); this.curves(); toast("The last growth was taken back, bit for bit."); },
+      undone: () => { this.growing.outdated(); this.curves(); if (!this.session.history.restored) toast("The last growth was taken back, bit for bit."); },
       proposal: () => this.growing.hear(detail),
       growth: () => { Object.assign(this.settings, fromGrowth(detail)); this.showSettings(); },
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },

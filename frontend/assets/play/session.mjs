@@ -232,6 +232,7 @@ export class Session {
       this.on("undone", event);
       return "frame";
     }
+    if (event.kind === "restored") { this.history.restored = event; return "frame"; }
     if (event.kind === "proposal") this.on("proposal", event);
     if (event.kind === "command") this.#command(event);
     if (event.kind === "status") {

@@ -1,6 +1,6 @@
-// The line of time: all frames in memory, births as ▲, a handle to drag; accuracy lies behind it as a faint hill.
+// The line of time: all frames in memory, births as ▲, the moment that came back as ★, a handle to drag; accuracy lies behind it as a faint hill.
 
-import { GROWN } from "../colour.mjs";
+import { BEST, GROWN } from "../colour.mjs";
 import { el, fit, themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
 import { epochs } from "../words.mjs";
@@ -69,6 +69,7 @@ export class TimeLine {
       context.closePath();
       if (birth.takenBack) { context.fill(); context.stroke(); } else { context.stroke(); context.fill(); }
     }
+    if (history.restored) this.#star(context, x(history.restored.best_step), base);
     context.beginPath();
     context.arc(shown, base, 8, 0, 2 * Math.PI);
     context.fillStyle = live ? themed("--accent") : themed("--panel");
@@ -76,7 +77,7 @@ export class TimeLine {
     context.lineWidth = 3;
     context.strokeStyle = live ? themed("--panel") : themed("--accent");
     context.stroke();
-    this.#speak(frame, first, last);
+    this.#speak(frame, first, last, history.restored);
   }
 
   /** Ticks across the line. */
@@ -104,11 +105,23 @@ export class TimeLine {
     context.fill();
   }
 
-  #speak(frame, first, last) {
+  #star(context, at, base) {
+    context.font = "20px Inter, system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 3;
+    context.strokeStyle = themed("--panel");
+    context.strokeText("★", at, base - 2);
+    context.fillStyle = BEST;
+    context.fillText("★", at, base - 2);
+  }
+
+  #speak(frame, first, last, restored) {
     const set = (name, value) => { if (this.place.getAttribute(name) !== value) this.place.setAttribute(name, value); };
     set("aria-valuemin", String(first));
     set("aria-valuemax", String(last));
     set("aria-valuenow", String(frame?.step ?? first));
     set("aria-valuetext", frame ? `epoch ${epochs(frame.epoch)}` : "no frame yet");
+    if (restored) set("aria-description", `★ The net of epoch ${epochs(restored.best_epoch)} came back at the end.`);
   }
 }

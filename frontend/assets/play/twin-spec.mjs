@@ -37,7 +37,7 @@ export function sizeWords(hidden, wiring) {
 /**
  * The `RunSpec` of the twin: the grown run's, of the given size from the start and without growth. It hurries to the
  * update at which its partner stands and waits there; learning rates change where its partner's did. It never pauses
- * at a plateau by itself, for both are held on one clock.
+ * or ends by itself before its last epoch, for both are held on one clock.
  */
 export function twinSpec({ spec, changes, probes, stepsPerEpoch, step, speed }, hidden) {
   const sets = [...changes.map(({ step: at, command }) => ({ step: at, command })), ...spec.commands.filter((each) => each.step > step)];
@@ -50,7 +50,7 @@ export function twinSpec({ spec, changes, probes, stepsPerEpoch, step, speed }, 
   return {
     ...spec, probes, net: { ...spec.net, hidden },
     growth: { ...spec.growth, schedule: { kind: "by_hand" }, deepen: null, repair: null },
-    stop: { ...spec.stop, plateau: null },
+    stop: { epochs: spec.stop.epochs, plateau: null },
     speed: step > 0 ? HURRY : speed,
     commands: commands.sort((first, second) => first.step - second.step),
   };

@@ -1,7 +1,7 @@
 // The run page: one session, one cross-hair, and everything that follows it.
 
 import * as api from "../api.mjs";
-import { Chart } from "../charts.mjs";
+import { Chart, sessionMarks } from "../charts.mjs";
 import { el, onTheme, say, settle, throttle } from "../dom.mjs";
 import { closeMeaning, meaning } from "../measures/help.mjs";
 import { sliceLines } from "../measures/lines.mjs";
@@ -23,7 +23,7 @@ import { Head } from "./head.mjs";
 import { KEYS, actionOf } from "./keys.mjs";
 import { Measures } from "./measures.mjs";
 import { Panel, writeNow } from "./panel.mjs";
-import { PANELS, marks } from "./panels.mjs";
+import { PANELS } from "./panels.mjs";
 import { Picture } from "./picture.mjs";
 
 const CURVES_EVERY = 250;
@@ -186,11 +186,11 @@ class RunPage {
     if (this.known()) {
       const step = this.cross.step;
       const row = this.session.series.at(step);
-      const sharp = this.session.measured.at("curvature", step);
+      const [sharp, held] = ["curvature", "validation"].map((kind) => this.session.measured.at(kind, step));
       const hair = this.cross.live ? null : this.epochOf(step);
       for (const { panel, now } of this.panels) {
         panel.cross(hair);
-        writeNow(panel.note, now(row, sharp, this.session));
+        writeNow(panel.note, now(row, sharp, this.session, held));
       }
       this.measures.show(step, hair);
       const frame = this.frame;
@@ -214,7 +214,7 @@ class RunPage {
     if (!this.known()) return;
     const range = this.cross.range.map((step) => this.epochOf(step));
     if (range[1] <= range[0]) range[1] = range[0] + 1;
-    const along = marks(this.session);
+    const along = sessionMarks(this.session);
     await Promise.all([
       ...this.panels.map(({ panel, lines, axes }) => panel.draw([...lines(this.session), ...along], axes(this.session), range, this.id)),
       this.measures.curves(range, along, this.id),

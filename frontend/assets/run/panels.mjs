@@ -1,10 +1,11 @@
 // What each panel of curves shows: its lines, and the numbers at the cross-hair. Pure but for the theme's colours.
 
-import { line, timeMarks } from "../charts.mjs";
+import { line } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { themed } from "../dom.mjs";
 import { edgeName, edgeRatio } from "../measures/edges.mjs";
 import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
+import { validationLine, validationNow, validationValues } from "../measures/validation.mjs";
 import { decimate } from "../series.mjs";
 import { lossUnit } from "../measures/losses.mjs";
 import { eigenvalue, figure, share } from "../words.mjs";
@@ -33,7 +34,7 @@ function pairOf(session, name) {
   const { series } = session;
   const tested = some(series.column(`test_${name}`));
   const test = tested ? [line(over(series, `test_${name}`), { line: dashed(), hoverinfo: "skip" })] : [];
-  return [...test, line(over(series, `train_${name}`), { line: solid(), hoverinfo: "skip" })];
+  return [...test, ...validationLine(session, name), line(over(series, `train_${name}`), { line: solid(), hoverinfo: "skip" })];
 }
 
 /** From just below the lowest accuracy to 1. */
@@ -43,18 +44,18 @@ export function accuracyRange(...columns) {
   return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
 }
 
-/** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp)` as `[mark, label, value]` each,
+/** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp, session, validation)` as `[mark, label, value]` each,
  * and the `probe` that measures it, if one has to. */
 export const PANELS = {
   accuracy: {
     lines: (session) => pairOf(session, "accuracy"),
-    axes: ({ series }) => ({ y: { range: accuracyRange(series.column("train_accuracy"), series.column("test_accuracy")) } }),
-    now: (row) => row && [["solid", PARTS.train, share(row.train_accuracy)], ...tested(row.test_accuracy, share)],
+    axes: (session) => ({ y: { range: accuracyRange(...["train_accuracy", "test_accuracy"].map((name) => session.series.column(name)), validationValues(session, "accuracy")) } }),
+    now: (row, sharp, session, held) => row && [["solid", PARTS.train, share(row.train_accuracy)], ...validationNow(held, "accuracy", share), ...tested(row.test_accuracy, share)],
   },
   loss: {
     lines: (session) => pairOf(session, "loss"),
-    axes: ({ series }) => ({ y: axisOf([...series.column("train_loss"), ...series.column("test_loss")]) }),
-    now: (row, sharp, { spec }) => row && [["solid", PARTS.train, figure(row.train_loss)], ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
+    axes: (session) => ({ y: axisOf([...session.series.column("train_loss"), ...session.series.column("test_loss"), ...validationValues(session, "loss")]) }),
+    now: (row, sharp, { spec }, held) => row && [["solid", PARTS.train, figure(row.train_loss)], ...validationNow(held, "loss", figure), ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
   },
   sharpness: {
     probe: "curvature",
@@ -88,5 +89,3 @@ export function wholeTicks(values) {
   const every = Math.max(1, Math.ceil(most / 4));
   return { dtick: every, range: [0, most * 1.15 + 0.2] };
 }
-
-export const marks = timeMarks;

@@ -3,7 +3,7 @@
 import { lastAccuracy } from "./words.mjs";
 
 const STAYING = new Set(["state", "name", "created", "actions"]); // They name a run and say how it stands, whatever they hold.
-const EXTRA = new Set(["activation", "optimizer", "lr", "epochs"]); // There only to tell runs apart.
+const EXTRA = new Set(["activation", "optimizer", "lr", "epochs", "validation_accuracy"]); // There only to tell runs apart.
 
 /** What a column holds of a run. */
 export const valueOf = (run, column) => (column === "last" ? lastAccuracy(run) : run[column]);

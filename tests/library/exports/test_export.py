@@ -76,6 +76,7 @@ def test_every_number_is_in_the_tables_of_runs(folder):
     first = [row for row in rows if row["run"] == "grown-0"]
     assert [row["lambda_layer"] for row in first] == CURVES[0]["lambda_layer"].tolist()
     assert [row["birth"] for row in first] == [False, False, True, False, True, False]
+    assert not any(row["restored"] for row in rows)
     assert first[0]["setting.method"] == "grown"
     assert first[0]["lambda_block"] is None
     written = list(csv.DictReader(io.StringIO((folder / "runs.csv").read_text())))

@@ -65,6 +65,21 @@ def test_a_path_keeps_its_births():
     assert np.isfinite(found.plot().surface.train_loss).all()
 
 
+def test_what_a_run_did_behind_the_moment_that_came_back_is_no_part_of_its_path():
+    early = {"epochs": 60, "early_stop": {"patience": 20}}
+    noisy = {"data": {"kind": "moons", "n": 80, "noise": 0.4}, "optimizer": {"kind": "adam", "lr": 0.1}}
+    plain = GROWN.model_dump(mode="json") | noisy | {"validation_share": 0.3, "stop": early}
+    spec = foldscape.RunSpec.model_validate(plain | {"net": {"hidden": [6]}, "probes": [{"kind": "frame"}]})
+    kept = record(spec)
+    (restored,) = [head for _, head in kept.heads() if head["kind"] == "restored"]
+    run = RecordedRun(kept)
+    steps = [one.moment.step for one in run.path(restored["step"])]
+    assert [step for step in steps if restored["best_step"] < step < restored["step"]] == []
+    assert {restored["best_step"], restored["step"]} <= set(steps)
+    ends = [run.net(step).net(spec.net) for step in (restored["best_step"], restored["step"])]
+    assert all(np.array_equal(a, b) for a, b in zip(*(net.flat() for net in ends), strict=True))
+
+
 def test_other_runs_are_found_by_their_names():
     other = record(PLANE.model_copy(update={"seed": 3}), name="other")
     asked = {"view": "connection", "to": "other", "updates": 2, "points": 3}

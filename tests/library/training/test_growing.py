@@ -150,6 +150,16 @@ def test_growing_goes_on_from_a_snapshot_bit_for_bit(cut):
     assert packed(first) + packed(second) == whole
 
 
+def test_a_snapshot_that_knows_only_the_last_growths_goes_on_as_before():
+    one = spec((9, {"kind": "grow", "rule": {"kind": "random_direction"}}), (45, {"kind": "undo_growth"}))
+    loop = Loop(one)
+    halt = HaltAt(20, loop)
+    first = list(loop.events(halt))
+    growth = {name: value for name, value in halt.snapshot.data["growth"].items() if name != "standing"}
+    old = Snapshot(halt.snapshot.data | {"growth": growth}, halt.snapshot.arrays)
+    assert packed(first) + packed(foldscape.run(one, start=old)) == packed(foldscape.run(one))
+
+
 def test_growing_on_plateaus_until_an_accuracy():
     growth = {
         "rule": FOLD,

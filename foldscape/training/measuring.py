@@ -1,0 +1,54 @@
+"""What is measured of a run at one step: the row of scalars, the validation part, then the probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from foldscape.events import Event
+from foldscape.training.running import Running
+from foldscape.training.scores import metrics, validation
+
+
+class Measuring:
+    """Measures a run.
+
+    Args:
+        run: The run.
+
+    Attributes:
+        timing: Gives what surrounds each measurement of a kind, for those who want to know what it costs.
+    """
+
+    def __init__(self, run: Running) -> None:
+        self._run = run
+        self.timing: Callable[[str], AbstractContextManager[Any]] = nullcontext
+
+    def once(self) -> Iterator[Event]:
+        """Measure, unless this step has been measured with this net."""
+        run, step = self._run, self._run.subject.step
+        if run.state.measured_at == step:
+            return
+        if run.state.scored_at != step:
+            with self.timing("metrics"):
+                row = metrics(run.subject)
+            yield row
+            if run.spec.validation_share:
+                yield self._validation()
+            run.change(scored_at=step)
+        at_rest = run.state.paused or run.state.stop_at == step
+        for probe in run.state.probes:
+            apart = probe.every * (1 if probe.kind == "frame" else run.state.sparing)
+            if at_rest or run.state.measured_at < 0 or run.state.measurements % apart == 0:
+                with self.timing(probe.kind):
+                    told = list(probe.measure(run.subject))
+                yield from told
+        run.change(measurements=run.state.measurements + 1, measured_at=step)
+
+    def _validation(self) -> Event:
+        run = self._run
+        with self.timing("metrics"):
+            found = validation(run.subject, uneven=run.spec.data.uneven)
+        return replace(found, **run.subject.stamp())

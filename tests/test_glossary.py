@@ -4,13 +4,11 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from foldscape.growth import Schedule
+import pytest
+
 from foldscape.growth.naming import rule_names
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.measures.declared import MEASURES
-from foldscape.optimizer import SGD, Adam, Momentum
-from foldscape.probes import Probe
-from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.vocabulary import CLOCKS, METHODS, PARTS, STATES
 from frontend.pages.glossary import TEXT
@@ -20,23 +18,34 @@ ROWS = [row for row in ROWS if row[0] != "term"]
 TERMS = {term.strip() for names, _, _ in ROWS for term in names.split(", ")}
 
 
-def kinds_of(union):
-    return {each.model_fields["kind"].default.replace("_", " ") for each in get_args(get_args(union)[0])}
+SCHEMA = RunSpec.model_json_schema()
+
+
+def said(node):
+    """Give every kind or name that a property of the schema may be."""
+    if "$ref" in node:
+        definition = SCHEMA["$defs"][node["$ref"].rpartition("/")[2]]
+        kind = definition.get("properties", {}).get("kind", {})
+        return {kind["const"]} if "const" in kind else set(definition.get("enum", ()))
+    inner = [each for key in ("anyOf", "oneOf", "allOf") for each in node.get(key, ())] + [node.get("items", {})]
+    return set(node.get("enum", ())).union(*(said(each) for each in inner if each))
 
 
 def test_every_measure_is_explained():
     assert {column.label for column in MEASURES.values()} - TERMS == set()
 
 
-def test_every_probe_rule_and_schedule_is_explained():
-    assert set(kinds("foldscape.probes", Probe)) - TERMS == set()
+@pytest.mark.parametrize("field", ["loss", "optimizer", "terms", "lr_schedule", "batch_schedule", "probes"])
+def test_every_kind_that_a_run_may_choose_is_explained(field):
+    found = {kind.replace("_", " ") for kind in said(SCHEMA["properties"][field])}
+    assert found
+    assert found - TERMS == set()
+
+
+def test_every_rule_and_when_it_grows_is_explained():
+    growth = SCHEMA["$defs"]["Growth"]["properties"]
+    assert {kind.replace("_", " ") for kind in said(growth["schedule"])} - TERMS == set()
     assert set(rule_names().values()) - TERMS == set()
-    assert kinds_of(Schedule) - TERMS == set()
-
-
-def test_every_optimiser_loss_and_net_is_explained():
-    assert {each.model_fields["kind"].default for each in (SGD, Momentum, Adam)} - TERMS == set()
-    assert set(RunSpec.model_json_schema()["properties"]["loss"]["enum"]) - TERMS == set()
 
 
 def test_every_view_of_a_landscape_is_explained():

@@ -102,7 +102,7 @@ def compare(
 
 
 def _comparability(groups: Sequence[Group], found: Sequence[Contrast]) -> Comparability:
-    """Groups on different data may stand in one comparison, as long as each is held against its like only."""
+    """Groups on different data may stand in one comparison, as long as each is held against its matching group only."""
     held = {group.key for contrast in found for group in (contrast.first, contrast.second)}
     alike = all(comparability([contrast.first, contrast.second]).ok for contrast in found)
     return Comparability() if alike and len(held) == len(groups) else comparability(groups)

@@ -56,7 +56,7 @@ class TorchEngine:
         y: (N,) their classes.
         batch: Points a batch; the last of an epoch may have fewer.
         device: Where.
-        loss: What is made small.
+        loss: Loss to minimise.
         terms: What is added to its gradient, after weight decay and in this order.
         seed: Seed of what terms draw.
     """

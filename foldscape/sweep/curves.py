@@ -56,6 +56,6 @@ def _settings(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def compared_field(spec: SweepSpec) -> str:
-    """Name the field of a run that tells the sides of a pair apart; empty where they differ in more than one."""
+    """Name the field of a run in which the runs of a pair differ; empty where they differ in more than one."""
     fields = {path for overrides in spec.vary.get(spec.compared, {}).values() for path in overrides}
     return fields.pop() if len(fields) == 1 else ""

@@ -34,7 +34,7 @@ class Primary(Model):
     test: Literal["sign_flip"] = "sign_flip"
     """The test over the pairs: flips of sign, exact up to 12 pairs."""
     compare: str = ""
-    """The axis whose first two settings are the sides of a pair; the first axis when empty."""
+    """The factor compared: the axis whose first two settings are held against each other; the first axis when empty."""
 
 
 class Measure(Model):

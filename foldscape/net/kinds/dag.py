@@ -1,4 +1,4 @@
-"""The directed acyclic graph of nodes that random insertion can grow (Caillon & Cerisara 2021, science A1)."""
+"""The directed acyclic graph of nodes that random insertion can grow (hal-03402267, section 3.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Label smoothing against a hand computation and PyTorch's own (science H-C 4, T-H-4), and in a sweep."""
+"""Label smoothing against a hand computation and PyTorch's own (T-H-4), and in a sweep."""
 
 import json
 

@@ -237,7 +237,7 @@ class _Builder:
         key = self._value(event, events, depth + 1).value
         if isinstance(key, dict | list):
             raise _at(event, "a list or a mapping cannot be a key")
-        return key
+        return event.value if isinstance(key, bool) else key  # `on` is the name of a field
 
     def _merges(self, event: Any) -> bool:
         return isinstance(event, yaml.ScalarEvent) and event.value == "<<" and self._tag(event) == _MERGE

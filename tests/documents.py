@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import tempfile
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from typer.testing import CliRunner
 
 from foldscape.cli import build
+from foldscape.reading import read_mapping
 from foldscape.spec import RunSpec
 from foldscape.sweep.spec import SweepSpec
 from tests.extras import PAGE
@@ -62,7 +64,7 @@ def shorten(path: Path) -> None:
 
 def read_spec(example: Example) -> None:
     """Read a block of YAML as the spec it is; one whose first line names a file is kept for the commands after it."""
-    plain = yaml.safe_load(example.parsed)
+    plain = read_mapping(str(example.parsed))
     if Path(example.document.path) == PAGE:  # its kinds are known to processes that have its package
         return
     (SweepSpec if {"question", "base", "vary"} & set(plain) else RunSpec).model_validate(plain)
@@ -73,9 +75,9 @@ def read_spec(example: Example) -> None:
 class Python(PythonCodeBlockParser):
     """Runs a block of Python; one whose first line names a file is part of a package, which has tests of its own."""
 
-    def evaluate(self, example: Example) -> None:
-        if not NAMED.match(example.parsed):
-            super().evaluate(example)
+    def __call__(self, document: Document) -> Iterable[Region]:
+        """Give the blocks that are to be run."""
+        return (region for region in super().__call__(document) if not NAMED.match(region.parsed))
 
 
 def known_tags(document: Document) -> list[Region]:

@@ -32,11 +32,11 @@ class MeanSquaredError(Loss):
         """Give the loss of each example; a single output is held against the class number itself."""
         from torch.nn import functional
 
-        if y.is_floating_point() or outputs.shape[1] == 1:
+        if y.is_floating_point() or outputs.shape[-1] == 1:
             wanted = y.to(outputs.dtype).reshape(outputs.shape)
         else:
             wanted = functional.one_hot(y, outputs.shape[1])
-        return 0.5 * (outputs - wanted).square().flatten(1).sum(1)
+        return 0.5 * (outputs - wanted).square().reshape(len(outputs), -1).sum(1)
 
     def of_many(self, others: Tensor, mine: Tensor, best_other: Tensor, own: Tensor, labels: Tensor) -> Tensor:
         """Give the losses with one pass over the outputs."""

@@ -132,7 +132,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
     many.weight_decay = run.weight_decay
     calendar, rates, lane = run.calendar, run.learning_rates(), _Lane(run, subject)
     most = 1 if run.stop.watches else max(1, SAMPLES_AT_ONCE // points)
-    epoch = 0
+    epoch, subject.lr = 0, rates.at(0, run.optimizer.lr)
     while True:
         moment = lane.look(clock.spent, epoch % scored == 0)
         clock.stop()

@@ -65,5 +65,5 @@ def test_the_wiring_is_chosen_under_more(page, product, told):
     page.get_by_text("More", exact=True).click()
     page.get_by_label("wiring").select_option("dag")
     told.until("f.settings.wiring === 'dag' && f.settings.run && f.framesDrawn >= 3 && f.weights?.length === 1")
-    expect(page.locator("#grow-button")).to_contain_text("Insert a node")
+    expect(page.locator("#grow-button")).to_contain_text("Random insertion")
     expect(page.get_by_label("growth rule")).to_have_value("random_insertion")

@@ -176,7 +176,7 @@ def test_optimisers_are_those_of_the_schema_each_with_its_usual_rate(play, produ
     told.until(f"f.run && f.run !== {run!r} && f.framesDrawn >= 2")
     optimizer = call(f"{product}/api/runs/{told('run')}")["spec"]["optimizer"]
     assert (optimizer["kind"], optimizer["lr"]) == ("sgd", 0.1)
-    assert "o=sgd" in play.url
+    play.wait_for_function("location.search.includes('o=sgd')")
 
 
 def test_every_page_has_no_overflow_in_light_and_dark(page, product):

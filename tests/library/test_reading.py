@@ -100,3 +100,10 @@ def test_a_file_that_is_no_text_names_the_line(tmp_path):
     path.write_bytes(b"a: 1\nb: \xff")
     with pytest.raises(NotReadable, match="line 2: byte 8 is no UTF-8"):
         read_file(path)
+
+
+def test_the_name_of_a_field_is_a_text_where_yaml_knows_it_as_a_truth_value():
+    assert read_text("early_stop: {on: validation_loss}") == {"early_stop": {"on": "validation_loss"}}
+    assert read_text("{yes: 1, 'no': 2, true: 3}") == {"yes": 1, "no": 2, "true": 3}
+    with pytest.raises(NotReadable, match="'on' stands twice"):
+        read_text("on: 1\n'on': 2")

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from foldscape.commands import Pause
+from foldscape.commands import Pause, Play
 from foldscape.events import CommandTaken, Grown
 from foldscape.spec import RunSpec
 from foldscape.training import Loop, Snapshot
@@ -56,6 +56,16 @@ class Until:
         return max(1, self.step - position.step)
 
 
+class Resumed:
+    """Lets a run that was stored at rest go on to its end."""
+
+    def take(self, position):
+        return [Play()] if position.paused else []
+
+    def allowance(self, position):
+        return 1000
+
+
 def test_a_normalised_run_goes_on_from_its_snapshot_with_the_same_bits():
     spec = spec_of([at(20, kind="grow", rule=RULES[0]), at(44, kind="grow", rule=RULES[2])])
     whole = Loop(spec)
@@ -65,8 +75,7 @@ def test_a_normalised_run_goes_on_from_its_snapshot_with_the_same_bits():
     stored = Snapshot.unpack(*half.snapshot().pack())
     assert stored.arrays["norms"][0].shape == (4, 6)
     rest = Loop(spec, start=stored)
-    rest.paused = False
-    list(rest.events())
+    list(rest.events(Resumed()))
     assert rest.subject.step == whole.subject.step
     for mine, theirs in zip(rest.subject.net.flat(), whole.subject.net.flat(), strict=True):
         assert mine.tobytes() == theirs.tobytes()

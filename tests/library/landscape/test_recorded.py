@@ -76,7 +76,7 @@ def test_what_a_run_did_behind_the_moment_that_came_back_is_no_part_of_its_path(
     steps = [one.moment.step for one in run.path(restored["step"])]
     assert [step for step in steps if restored["best_step"] < step < restored["step"]] == []
     assert {restored["best_step"], restored["step"]} <= set(steps)
-    ends = [run.net(step).net(spec.net) for step in (restored["best_step"], restored["step"])]
+    ends = [run.net(step).net for step in (restored["best_step"], restored["step"])]
     assert all(np.array_equal(a, b) for a, b in zip(*(net.flat() for net in ends), strict=True))
 
 

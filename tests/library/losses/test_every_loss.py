@@ -12,7 +12,6 @@ from pydantic import TypeAdapter
 
 import foldscape
 from foldscape.curvature import Objective
-from foldscape.curvature.choose import objective_of
 from foldscape.curvature.matrices import matrix
 from foldscape.engine.choose import engine_for, why_not_compiled
 from foldscape.engine.torch_engine import TorchEngine
@@ -231,7 +230,7 @@ def test_a_module_of_torch_has_the_same_loss_and_hessian(loss, outputs):
 def test_a_graph_has_the_same_loss_and_hessian_as_the_layers_that_it_stands_for(loss):
     net, (x, y) = net_of(3), points_of(3)
     graph = Dag.of_layers(net)
-    own, theirs = objective_of(net, x, y, loss), objective_of(graph, x, y, loss)
+    own, theirs = net.objective(x, y, loss), graph.objective(x, y, loss)
     assert theirs.loss() == pytest.approx(own.loss(), rel=1e-12)
     assert theirs.is_likelihood == own.is_likelihood == loss.is_likelihood
     np.testing.assert_allclose(
@@ -245,7 +244,7 @@ def test_a_graph_has_the_same_loss_and_hessian_as_the_layers_that_it_stands_for(
 def test_a_landscape_has_the_losses_of_the_curvature(loss):
     net, (x, y) = net_of(5, "relu"), points_of(5)
     evaluator = Evaluator.of_net(net.weights, net.biases, "relu", x, y, loss=loss)
-    objective = objective_of(net, x, y, loss)
+    objective = net.objective(x, y, loss)
     direction = np.random.default_rng(6).normal(size=objective.size)
     t = np.linspace(-1, 1, 7)
     found = evaluator.on_plane(t, np.zeros(7), direction, None)
@@ -256,7 +255,7 @@ def test_a_landscape_has_the_losses_of_the_curvature(loss):
 @every_loss
 def test_the_fisher_of_the_model_is_there_for_likelihoods_alone(loss):
     net, (x, y) = net_of(3), points_of(3)
-    for objective in (objective_of(net, x, y, loss), objective_of(Dag.of_layers(net), x, y, loss)):
+    for objective in (net.objective(x, y, loss), Dag.of_layers(net).objective(x, y, loss)):
         if loss.is_likelihood:
             assert matrix(objective, "true_fisher").size == objective.size
         else:

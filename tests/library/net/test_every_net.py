@@ -17,8 +17,8 @@ from foldscape.net.passes import scores
 from foldscape.net.spec import ACTIVATIONS, NetSpec, kinds_of_net
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
-from foldscape.sweep.expand import Cell
-from foldscape.sweep.moments import alone, can_train_together, together
+from foldscape.sweep.moments import alone, straight
+from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop, Snapshot
 
 KINDS = kinds_of_net()
@@ -250,8 +250,7 @@ def test_many_are_trained_together_only_where_it_says_so_and_to_the_same_bits(wi
     if not KINDS[wiring].can.many:
         return
     for spec in specs:
-        cell = Cell(str(spec.seed), {}, spec)
-        (last,) = list(together([cell], spec.data.load(spec.seed), 1))[-1]
+        last = list(straight(spec, spec.load(), 1, {}))[-1]
         single = list(alone(spec))[-1]
         for mine, theirs in zip(last.net.flat(), single.net.flat(), strict=True):
             assert mine.tobytes() == theirs.tobytes()

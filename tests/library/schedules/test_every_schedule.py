@@ -8,8 +8,8 @@ from foldscape import wire
 from foldscape.registry import kinds
 from foldscape.schedules import BatchSchedule, Schedule
 from foldscape.spec import RunSpec
-from foldscape.sweep.expand import Cell
-from foldscape.sweep.moments import can_train_together, together
+from foldscape.sweep.moments import straight
+from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop, Snapshot, Unattended
 
 EPOCHS = 12
@@ -141,8 +141,9 @@ def test_both_engines_take_the_same_steps(schedule, batches):
 def test_lanes_have_the_bits_of_runs_alone(schedule, batches):
     specs = [spec_of(schedule, batches, seed=seed, data={"kind": "digits"}, batch=24) for seed in (1, 2)]
     assert all(map(can_train_together, specs))
-    lanes = together([Cell("", {}, spec) for spec in specs], specs[0].data.load(1), 1)
-    for spec, moments in zip(specs, zip(*lanes, strict=True), strict=True):
+    shared = {}
+    for spec in specs:
+        moments = list(straight(spec, spec.load(), 1, shared))
         loop = Loop(spec)
         rows = [event.values for event in loop.events() if event.kind == "metrics"]
         assert [list(moment.scalars.values()) for moment in moments] == [row.tolist() for row in rows]

@@ -21,8 +21,8 @@ from foldscape.probes.terms import TermsProbe
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import expand
-from foldscape.sweep.moments import can_train_together
 from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.together import can_train_together
 from foldscape.terms import Moment, Term, WeightDecay
 from foldscape.training import Loop, Snapshot
 from foldscape.wire import pack_event

@@ -171,6 +171,7 @@ def _flatness(granularity: str) -> None:
         yield curvature.flatness_scale(of.objective, granularity), scale, norm(scale)
         whole = norm(scale[:, None] * of.truth.hessian * scale)
         yield found.values[0], of.truth.flatness(granularity), whole
+        yield curvature.all_flatness(of.objective, [granularity])[granularity], of.truth.flatness(granularity), whole
 
 
 for _name in ("none", "tensor", "layer", "block", "element"):

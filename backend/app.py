@@ -20,7 +20,7 @@ from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
 from backend.jobs import landscapes, studies, sweeps
 from backend.live.hub import Hub
-from backend.parts import Parts
+from backend.parts import WebParts
 from backend.reaping import reaping
 from backend.routes import commands, comparisons, exports, health, live, rates, runs, schedules, schema, streams
 from backend.settings import WebSettings
@@ -94,7 +94,7 @@ def create_app(
     return api
 
 
-async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Parts:
+async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> WebParts:
     run_log = RunLog.open(shared)
     stack.push_async_callback(run_log.close)
     redis: Any = connect_async(shared)
@@ -104,13 +104,13 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> Pa
     hub = Hub(board, redis)
     stack.push_async_callback(hub.close)
     jobs = run_log.client, run_log.sender
-    return Parts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), SweepLog(*jobs), redis)
+    return WebParts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), SweepLog(*jobs), redis)
 
 
 def _add_pages(api: FastAPI) -> None:
-    from frontend.app import build, has_file  # here, so that the API alone needs no Dash
+    from frontend.app import has_file, mount_pages  # here, so that the API alone needs no Dash
 
-    dash = build(api)
+    dash = mount_pages(api)
     api.add_middleware(Door, callbacks=dash.callback_map, has_file=partial(has_file, dash))
 
 

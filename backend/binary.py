@@ -15,7 +15,7 @@ from foldscape.wire import ALIGN, pack, unpack
 MEDIA_TYPE = "application/octet-stream"
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """What a message is."""
 
     BATCH = 1
@@ -23,7 +23,7 @@ class Kind(IntEnum):
     ERROR = 3
 
 
-class Entry(NamedTuple):
+class PackedEntry(NamedTuple):
     """One entry of a stream: its id and a packed event."""
 
     id: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     body: bytes
 
 
-def message(kind: Kind, head: Any, body: bytes = b"") -> bytes:
+def message(kind: MessageKind, head: Any, body: bytes = b"") -> bytes:
     """Frame a head and a body.
 
     Args:
@@ -47,13 +47,15 @@ def message(kind: Kind, head: Any, body: bytes = b"") -> bytes:
     return struct.pack("<II", kind, len(text)) + text + body
 
 
-def read_message(data: bytes) -> tuple[Kind, dict[str, Any], bytes]:
+def read_message(data: bytes) -> tuple[MessageKind, dict[str, Any], bytes]:
     """Take a message apart: kind, head and body."""
     kind, length = struct.unpack_from("<II", data)
-    return Kind(kind), orjson.loads(data[8 : 8 + length]), data[8 + length :]
+    return MessageKind(kind), orjson.loads(data[8 : 8 + length]), data[8 + length :]
 
 
-def join_events(entries: Sequence[Entry], metrics: Sequence[Entry] = ()) -> tuple[list[dict[str, Any]], bytes]:
+def join_events(
+    entries: Sequence[PackedEntry], metrics: Sequence[PackedEntry] = ()
+) -> tuple[list[dict[str, Any]], bytes]:
     """Lay packed events one behind the other in one body.
 
     Args:
@@ -76,7 +78,7 @@ def join_events(entries: Sequence[Entry], metrics: Sequence[Entry] = ()) -> tupl
     return heads, b"".join(chunks)
 
 
-def metrics_table(blocks: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:
+def metrics_table(blocks: Sequence[PackedEntry]) -> tuple[np.ndarray, np.ndarray]:
     """Join blocks of metrics rows.
 
     Args:
@@ -91,15 +93,15 @@ def metrics_table(blocks: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([part["steps"] for part in parts]), np.concatenate([part["values"] for part in parts])
 
 
-def _one_block(blocks: Sequence[Entry]) -> list[Entry]:
+def _one_block(blocks: Sequence[PackedEntry]) -> list[PackedEntry]:
     if not blocks:
         return []
     if len(blocks) == 1:
         head, body = orjson.loads(blocks[0].head), blocks[0].body
-        return [Entry(blocks[0].id, orjson.dumps({**head, "kind": "metrics"}), body)]
+        return [PackedEntry(blocks[0].id, orjson.dumps({**head, "kind": "metrics"}), body)]
     steps, values = metrics_table(blocks)
     head = {name: value for name, value in orjson.loads(blocks[-1].head).items() if name != "arrays"}
-    return [Entry(blocks[-1].id, *pack({**head, "kind": "metrics"}, {"steps": steps, "values": values}))]
+    return [PackedEntry(blocks[-1].id, *pack({**head, "kind": "metrics"}, {"steps": steps, "values": values}))]
 
 
 def _moved(spec: list[Any], by: int) -> list[Any]:

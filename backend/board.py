@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from backend.curves import settings_of
+from backend.curves import deciding_settings
 from foldscape.comparison import key_of
-from foldscape.comparison.group import flattened
+from foldscape.comparison.group import dotted_settings
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
 from foldscape.schedules.preview import stretches
@@ -158,9 +158,9 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
 
 def _known(spec: RunSpec, summary: dict[str, Any], rates: Rates | None) -> dict[str, Any]:
     """Join a spec's facts with the run's group, before and after its first birth by hand."""
-    settings = {births: settings_of(spec, summary, births) for births in (False, True)}
+    settings = {births: deciding_settings(spec, summary, births) for births in (False, True)}
     groups = {births: (told["method"], key_of(told)) for births, told in settings.items()}
-    return {**facts(spec, rates), "groups": groups, "settings": flattened(settings[False])}
+    return {**facts(spec, rates), "groups": groups, "settings": dotted_settings(settings[False])}
 
 
 UNKNOWN: dict[str, Any] = {

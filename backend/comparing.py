@@ -39,7 +39,7 @@ COUNTED = {
 
 
 @dataclass(frozen=True)
-class Found:
+class RequestedRuns:
     """What there is of the runs that were asked for.
 
     Attributes:
@@ -57,7 +57,7 @@ class Found:
     primary: str = ""
 
 
-def answer(asked: CompareRequest, found: Found) -> dict[str, Any]:
+def answer(asked: CompareRequest, found: RequestedRuns) -> dict[str, Any]:
     """Compare runs.
 
     Args:

@@ -18,12 +18,12 @@ import numpy as np
 import orjson
 
 from backend import history
-from backend.binary import Entry, metrics_table
+from backend.binary import PackedEntry, metrics_table
 from foldscape.comparison import Curve
-from foldscape.comparison.curve import plain
+from foldscape.comparison.curve import json_numbers
 from foldscape.events import COLUMNS as LOGGED
-from foldscape.measures.declared import TOLD, TOLD_BY, TOLD_IN, read
-from foldscape.measures.declared import settings_of as made_of
+from foldscape.measures.declared import TOLD, TOLD_BY, TOLD_IN, values_of
+from foldscape.measures.declared import probe_settings as made_of
 from foldscape.net import compute
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
@@ -77,23 +77,25 @@ class CurveReader:
         if key not in self._kept:
             spec = await log.spec(run)
             rows = [block async for page in history.blocks(log, run) for block in page]
-            self._kept[key] = await asyncio.to_thread(build, summary, spec, rows, await _events(log, run))
+            self._kept[key] = await asyncio.to_thread(curve_of_run, summary, spec, rows, await _events(log, run))
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
 
 
-async def _events(log: RunLog, run: str) -> list[Entry]:
-    found: list[Entry] = []
+async def _events(log: RunLog, run: str) -> list[PackedEntry]:
+    found: list[PackedEntry] = []
     after = FIRST
     while rows := await log.read_stream(run, "events", after=after, count=history.READ_COUNT):
-        found += [Entry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
+        found += [PackedEntry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
         after = rows[-1].id
     return found
 
 
-def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events: Sequence[Entry]) -> RunCurve:
+def curve_of_run(
+    summary: dict[str, Any], spec: RunSpec, rows: Sequence[PackedEntry], events: Sequence[PackedEntry]
+) -> RunCurve:
     """Make a run's curve of what its log holds.
 
     Args:
@@ -111,7 +113,7 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     fork = summary["parent_step"] is not None
     columns["flops"] = _flops(columns, spec, fork)
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
-    settings = settings_of(spec, summary, bool(births))
+    settings = deciding_settings(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
     names = spec.data.identity, spec.parted, spec.loss.label, points
     made, restored = _made_with(heads), _restored(heads)
@@ -120,7 +122,7 @@ def build(summary: dict[str, Any], spec: RunSpec, rows: Sequence[Entry], events:
     return RunCurve(curve, summary["state"], spec.data.features == 2, _slice(events, heads))
 
 
-def settings_of(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dict[str, Any]:
+def deciding_settings(spec: RunSpec, summary: dict[str, Any], has_births: bool) -> dict[str, Any]:
     """Give everything that decides a run but its seed, and by which method it comes to its size.
 
     Args:
@@ -152,7 +154,7 @@ def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]
     for head in found:
         row = np.searchsorted(updates, head["step"])
         made = made_of(head)
-        for name, value in read(head).items():
+        for name, value in values_of(head).items():
             if made.get(name) == newest.get(name):
                 columns[name][row] = math.nan if value is None else value
     return {**columns, "updates": updates}
@@ -181,7 +183,7 @@ def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
     each = spec.net.flops_per_sample(parameters)
-    return compute.along(spec.train_size * spec.calendar.epochs_at(updates), each)
+    return compute.operations_along(spec.train_size * spec.calendar.epochs_at(updates), each)
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:
@@ -193,9 +195,9 @@ def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.nda
     return seconds
 
 
-def _slice(events: Sequence[Entry], heads: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def _slice(events: Sequence[PackedEntry], heads: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     for entry, head in zip(reversed(events), reversed(heads), strict=True):
         if head["kind"] == "slice" and head["direction"] == 1:
             arrays = unpack(entry.head, entry.body)[1]
-            return {"step": head["step"], "t": arrays["t"].tolist(), "train": plain(arrays["train"])}
+            return {"step": head["step"], "t": arrays["t"].tolist(), "train": json_numbers(arrays["train"])}
     return None

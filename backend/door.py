@@ -20,7 +20,7 @@ CALLBACKS = "/_dash-update-component"
 FILES = "/_dash-component-suites/"
 
 
-class Value(BaseModel):
+class PropertyValue(BaseModel):
     """A property of a component, as the browser has it."""
 
     id: str
@@ -28,7 +28,7 @@ class Value(BaseModel):
     value: Any = None
 
 
-class Place(BaseModel):
+class PropertyId(BaseModel):
     """A property that is asked for."""
 
     id: str
@@ -39,9 +39,9 @@ class Call(BaseModel):
     """What Dash's scripts send to have a callback run."""
 
     output: str
-    outputs: Place
-    inputs: list[Value]
-    state: list[Value] = Field(default_factory=list)
+    outputs: PropertyId
+    inputs: list[PropertyValue]
+    state: list[PropertyValue] = Field(default_factory=list)
     changedPropIds: list[str] = Field(default_factory=list)  # noqa: N815 - Dash's own name
 
 
@@ -101,7 +101,7 @@ class Door:
         )
 
 
-def _places(values: list[Value]) -> list[tuple[str, str]]:
+def _places(values: list[PropertyValue]) -> list[tuple[str, str]]:
     return [(value.id, value.property) for value in values]
 
 

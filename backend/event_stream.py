@@ -9,7 +9,7 @@ from fastapi import Header, Query
 from fastapi.responses import StreamingResponse
 
 from backend.errors import RequestError
-from backend.parts import Parts
+from backend.parts import WebParts
 
 MAX_STREAMS = 100
 ENTRY = r"^\d{1,15}-\d{1,15}$"
@@ -32,7 +32,7 @@ def described(thing: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def streamed(events: AsyncIterator[bytes], parts: Parts, hint: str = "Close one.") -> StreamingResponse:
+def streamed(events: AsyncIterator[bytes], parts: WebParts, hint: str = "Close one.") -> StreamingResponse:
     """Answer with an event stream.
 
     Args:
@@ -52,7 +52,7 @@ def streamed(events: AsyncIterator[bytes], parts: Parts, hint: str = "Close one.
     return StreamingResponse(_counted(events, parts), media_type="text/event-stream", headers=headers)
 
 
-async def _counted(events: AsyncIterator[bytes], parts: Parts) -> AsyncIterator[bytes]:
+async def _counted(events: AsyncIterator[bytes], parts: WebParts) -> AsyncIterator[bytes]:
     """Count an event stream as open for as long as somebody reads it."""
     parts.streams += 1
     try:

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backend.binary import Entry, Kind, message
+from backend.binary import MessageKind, PackedEntry, message
 from foldscape.data.base import DataSet
 from foldscape.data.validation import held_out, with_validation
 from foldscape.events import Validation
-from foldscape.measures.declared import read
+from foldscape.measures.declared import values_of
 from foldscape.wire import pack
 from workers.keys import FIRST, RunKeys, id_pair
 from workers.run_log.web import RunLog
@@ -24,10 +24,10 @@ READ_COUNT = 500
 READ_FRAMES = 50
 
 
-async def blocks(log: RunLog, run: str, after: str = FIRST) -> AsyncIterator[list[Entry]]:
+async def blocks(log: RunLog, run: str, after: str = FIRST) -> AsyncIterator[list[PackedEntry]]:
     """Read the metrics blocks of a run, some hundred at a time."""
     while rows := await log.read_stream(run, "metrics", after=after, count=READ_COUNT):
-        yield [Entry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
+        yield [PackedEntry(row.id, row.fields["h"], row.fields["b"]) for row in rows]
         after = rows[-1].id
 
 
@@ -38,13 +38,13 @@ async def validated(log: RunLog, run: str) -> dict[int, dict[str, float]]:
     while rows := await log.read_stream(run, "events", after=after, count=READ_COUNT):
         for head in (orjson.loads(row.fields["h"]) for row in rows):
             if head["kind"] == Validation.kind:
-                told = read(head).items()
+                told = values_of(head).items()
                 found[head["step"]] = {name: math.nan if value is None else value for name, value in told}
         after = rows[-1].id
     return found
 
 
-async def frames(log: RunLog, run: str, after: str, before: str, most: int) -> list[Entry]:
+async def frames(log: RunLog, run: str, after: str, before: str, most: int) -> list[PackedEntry]:
     """Read frames of a stretch of a run.
 
     Args:
@@ -62,13 +62,13 @@ async def frames(log: RunLog, run: str, after: str, before: str, most: int) -> l
     ids = [raw.decode() for raw in await client.lrange(keys.frame_ids, 0, -1)]
     kept = {raw.decode() for raw in await client.smembers(keys.kept)}
     chosen = thin(ids, kept, after, before, most)
-    found: list[Entry] = []
+    found: list[PackedEntry] = []
     for start in range(0, len(chosen), READ_FRAMES):
         async with client.pipeline(transaction=False) as pipe:
             for frame in chosen[start : start + READ_FRAMES]:
                 pipe.xrange(keys.frames, frame, frame)
             for rows in await pipe.execute():
-                found += [Entry(name.decode(), fields[b"h"], fields[b"b"]) for name, fields in rows]
+                found += [PackedEntry(name.decode(), fields[b"h"], fields[b"b"]) for name, fields in rows]
     return found
 
 
@@ -125,4 +125,4 @@ def data_message(data: DataSet, seed: int, validation_share: float) -> bytes:
             "validation_x": split.validation_x.reshape(-1, 2),
             "validation_y": split.validation_y.astype("<i4"),
         }
-    return message(Kind.BATCH, *pack(about, arrays))
+    return message(MessageKind.BATCH, *pack(about, arrays))

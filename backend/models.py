@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from foldscape.model import Model
-from foldscape.schedules.preview import Stretch
+from foldscape.schedules.preview import SteadyStretch
 from foldscape.words import Name, NewName, Notes, Tags
 
 Origin = Literal["play", "launch", "api", "cli"]
-State = Literal["queued", "running", "paused", "done", "stopped", "failed", "lost"]
+StateName = Literal["queued", "running", "paused", "done", "stopped", "failed", "lost"]
 
 
 class Answer(BaseModel):
@@ -27,7 +27,7 @@ class Created(Answer):
     """Its id, for ever."""
     name: str
     """Its name, for people."""
-    state: State
+    state: StateName
     """What it does."""
     place: int | None = None
     """How many runs wait before it in its queue."""
@@ -40,7 +40,7 @@ class Summary(Answer):
     """Id of the run."""
     name: str
     """Name for people."""
-    state: State
+    state: StateName
     """What the run does."""
     reason: str = ""
     """Why, as one word."""
@@ -56,7 +56,7 @@ class Summary(Answer):
     """Updates of all epochs."""
     steps_per_epoch: int | None = None
     """Updates of the first epoch."""
-    stretches: list[Stretch] | None = None
+    stretches: list[SteadyStretch] | None = None
     """Sizes of its batches, from the first epoch on, and the updates that epochs then have."""
     data: str | None = None
     """Kind of the data set."""
@@ -149,7 +149,7 @@ class Summary(Answer):
     """Who made it: play, launch, api or cli."""
 
 
-class Again(Answer):
+class Reproduction(Answer):
     """How to make a run again."""
 
     yaml: str
@@ -192,7 +192,7 @@ class Detail(Summary):
     """What decides the run."""
     applied: list[Applied]
     """The record of commands."""
-    again: Again
+    again: Reproduction
     """How to make the run again."""
 
 
@@ -239,7 +239,7 @@ class Fork(Model):
     """Who asks."""
 
 
-class CommandTaken(Answer):
+class CommandAccepted(Answer):
     """A command was handed to its run."""
 
     id: str
@@ -251,7 +251,7 @@ class Resumed(Answer):
 
     id: str
     """The run."""
-    state: State
+    state: StateName
     """What it does now."""
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from foldscape.comparison.group import names_of
 
-Run = Mapping[str, Any]
+RunFields = Mapping[str, Any]
 
 
-def offers_of(runs: Sequence[tuple[Run, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def offers_of(runs: Sequence[tuple[RunFields, Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """Group runs.
 
     Args:
@@ -20,7 +20,7 @@ def offers_of(runs: Sequence[tuple[Run, Mapping[str, Any]]]) -> list[dict[str, A
     Returns:
         The groups as ``Offer`` has them, the newest first; of several runs with one seed the newest stands for it.
     """
-    members: dict[str, list[Run]] = {}
+    members: dict[str, list[RunFields]] = {}
     settings: dict[str, Mapping[str, Any]] = {}
     for run, own in runs:
         if run["group"] is not None:
@@ -31,8 +31,8 @@ def offers_of(runs: Sequence[tuple[Run, Mapping[str, Any]]]) -> list[dict[str, A
     return [_offer(key, name, own) for (key, own), name in zip(members.items(), names, strict=True)]
 
 
-def _offer(key: str, name: str, members: Sequence[Run]) -> dict[str, Any]:
-    by_seed: dict[int, Run] = {}
+def _offer(key: str, name: str, members: Sequence[RunFields]) -> dict[str, Any]:
+    by_seed: dict[int, RunFields] = {}
     for run in members:
         by_seed.setdefault(run["seed"], run)
     runs = [by_seed[seed] for seed in sorted(by_seed)]

@@ -22,7 +22,7 @@ from workers.sweep_log import SweepLog
 
 
 @dataclass
-class Parts:
+class WebParts:
     """The parts of one web process.
 
     Attributes:
@@ -63,9 +63,9 @@ class Parts:
             raise RunNotFound(f"There is no run {run}.", hint="It may have been deleted.")
 
 
-async def parts_of(connection: HTTPConnection) -> Parts:
+async def parts_of(connection: HTTPConnection) -> WebParts:
     """Give the parts of the process that serves a request."""
-    parts: Parts = connection.app.state.parts
+    parts: WebParts = connection.app.state.parts
     return parts
 
 
@@ -81,8 +81,8 @@ def id_of(thing: str) -> Any:
     return Path(alias=thing, max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description=f"Id of the {thing}.")
 
 
-PartsHere = Annotated[Parts, Depends(parts_of)]
-RunId = Annotated[str, id_of("run")]
+PartsHere = Annotated[WebParts, Depends(parts_of)]
+RunIdInPath = Annotated[str, id_of("run")]
 StudyId = Annotated[str, id_of("study")]
 LandscapeId = Annotated[str, id_of("landscape")]
 SweepId = Annotated[str, id_of("sweep")]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from backend.binary import Entry
+from backend.binary import PackedEntry
 from backend.live.feed import survive, to_entry
 from foldscape.events import COLUMNS
 from foldscape.wire import to_json, unpack, unpack_event
@@ -20,7 +20,7 @@ READ_COUNT = 200
 MOST_BLOCK_SECONDS = 2.0
 
 
-class Page(NamedTuple):
+class MergedEntries(NamedTuple):
     """Entries of several streams in one order.
 
     Attributes:
@@ -28,11 +28,11 @@ class Page(NamedTuple):
         cursor: Id up to which nothing is missing.
     """
 
-    rows: list[tuple[str, Entry]]
+    rows: list[tuple[str, PackedEntry]]
     cursor: str
 
 
-def merge(streams: dict[str, list[Entry]], cursor: str, count: int) -> Page:
+def merge(streams: dict[str, list[PackedEntry]], cursor: str, count: int) -> MergedEntries:
     """Put entries of several streams, read at one moment, into one order.
 
     A stream that gave ``count`` entries may have more; nothing beyond its last one is given yet.
@@ -51,10 +51,10 @@ def merge(streams: dict[str, list[Entry]], cursor: str, count: int) -> Page:
     if limit is not None:
         rows = [row for row in rows if id_pair(row[1].id) <= limit]
     rows.sort(key=lambda row: id_pair(row[1].id))
-    return Page(rows, rows[-1][1].id if rows else cursor)
+    return MergedEntries(rows, rows[-1][1].id if rows else cursor)
 
 
-def lines(page: Page) -> bytes:
+def event_lines(page: MergedEntries) -> bytes:
     """Write entries as server-sent events; the id comes with the last of those that share it."""
     parts: list[bytes] = []
     for index, (kind, entry) in enumerate(page.rows):
@@ -66,7 +66,9 @@ def lines(page: Page) -> bytes:
     return b"".join(parts)
 
 
-async def follow(redis: Any, run: str, kinds: Sequence[str], cursor: str, heartbeat: float) -> AsyncIterator[bytes]:
+async def stream_of_run(
+    redis: Any, run: str, kinds: Sequence[str], cursor: str, heartbeat: float
+) -> AsyncIterator[bytes]:
     """Follow a run until it is over.
 
     Args:
@@ -86,7 +88,7 @@ async def follow(redis: Any, run: str, kinds: Sequence[str], cursor: str, heartb
     yield b"retry: 2000\n\n"
     while True:
         over = await _over(redis, run)
-        streams: dict[str, list[Entry]] = {}
+        streams: dict[str, list[PackedEntry]] = {}
 
         async def read(block: int | None = None if over else patience, found: Any = streams, at: str = cursor) -> None:
             reply = await redis.xread(dict.fromkeys(keys, at), count=READ_COUNT, block=block)
@@ -96,7 +98,7 @@ async def follow(redis: Any, run: str, kinds: Sequence[str], cursor: str, heartb
         if page := merge(streams, cursor, READ_COUNT):
             cursor = page.cursor
         if page.rows:
-            yield lines(page)
+            yield event_lines(page)
             last = loop.time()
         elif over:
             yield b"event: end\ndata: " + orjson.dumps({"state": over}) + b"\n\n"
@@ -125,7 +127,7 @@ async def _over(redis: Any, run: str) -> str:
     return raw if raw in OVER or raw == "deleted" else ""
 
 
-def _metrics(entry: Entry) -> dict[str, Any]:
+def _metrics(entry: PackedEntry) -> dict[str, Any]:
     head, arrays = unpack(entry.head, entry.body)
     columns = head.get("columns", list(COLUMNS))
     rows = [

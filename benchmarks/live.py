@@ -22,7 +22,7 @@ import psutil
 import redis
 import websockets
 
-from backend.binary import Kind, read_message
+from backend.binary import MessageKind, read_message
 from foldscape.events import COLUMNS, Frame
 from foldscape.spec import RunSpec
 from foldscape.wire import pack, pack_event
@@ -82,7 +82,7 @@ async def view(address, run, last, seen):
         while not seen["rows"] or seen["rows"][-1] < last:
             kind, head, _ = read_message(await viewer.recv())
             now = time.time()
-            if kind is not Kind.BATCH:
+            if kind is not MessageKind.BATCH:
                 continue
             await viewer.send("a")
             for event in head["events"]:

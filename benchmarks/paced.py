@@ -23,7 +23,7 @@ import psutil
 import redis.asyncio
 import websockets
 
-from backend.binary import Kind, read_message
+from backend.binary import MessageKind, read_message
 from benchmarks.machine import describe
 from tests.product import call, running_product
 
@@ -84,7 +84,7 @@ def watch(url: str, runs: list[str], until: float, report: Any) -> None:
             await viewer.send(json.dumps({"watch": {run: {}}}))
             while time.time() < until:
                 kind, head, _ = read_message(await viewer.recv())
-                if kind is Kind.BATCH:
+                if kind is MessageKind.BATCH:
                     seen[head["cursors"]["frames"]] = time.time()
                     await viewer.send("a")
         return seen

@@ -23,7 +23,7 @@ def private_redis() -> Iterator[Settings]:
         socket = embedded_redis.socket_path(data)
         line = embedded_redis.command(embedded_redis.find_binary(), data, socket)
         with subprocess.Popen(line, stdout=subprocess.DEVNULL) as server:
-            settings = Settings(redis=embedded_redis.address(socket), home=data)
+            settings = Settings(redis=embedded_redis.redis_address(socket), home=data)
             client = redis.Redis.from_url(settings.redis)
             while True:
                 try:

@@ -16,7 +16,7 @@ from foldscape.spec import RunSpec
 from foldscape.training import Loop, warm
 from workers.advance import advance
 from workers.keys import RunKeys
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.run_log.connect import connect
 from workers.run_log.web import RunLog
 
@@ -92,7 +92,7 @@ async def crowd(log, life, runs, speed):
 async def main():
     warm()
     with private_redis() as settings:
-        life = Life(settings)
+        life = WorkerProcess(settings)
         life.start()
         log = RunLog.open(settings)
         await overhead(log, life)

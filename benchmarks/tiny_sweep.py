@@ -37,7 +37,7 @@ from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.sweep import expand, run
 from foldscape.sweep.running import read
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 
 RUNS, EAGER, BATCH, EPOCHS, EVERY, LR, ROUNDS = 100, 5, 32, 25, 10, 0.1, 7
 BASE = {
@@ -100,7 +100,7 @@ def share_without_interpreter(spec: dict[str, Any]) -> float:
         setattr(owner, name, timed(work))
     try:
         began = time.thread_time()
-        for _ in carry_out(cells, sweep_spec.measure):
+        for _ in run_task(cells, sweep_spec.measure):
             pass
         return inside[0] / (time.thread_time() - began)
     finally:

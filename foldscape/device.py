@@ -2,7 +2,7 @@
 
 Whatever can run on CUDA asks here. Importing this loads no torch.
 
-Training and landscapes compute in single precision (``tensor_of``) on the device of their run. Exact curvature of the
+Training and landscapes compute in single precision (``on_device``) on the device of their run. Exact curvature of the
 product's own nets and their geometry are double precision on the processor, wherever a net is trained: they use no
 torch. Anybody's module is measured where it stands, in its own type.
 """
@@ -105,7 +105,7 @@ def of_data() -> Device:
     return "cuda" if os.environ.get(OF_DATA) == "cuda" else "cpu"
 
 
-def tensor_of(values: Any, device: torch.device) -> torch.Tensor:
+def on_device(values: Any, device: torch.device) -> torch.Tensor:
     """Copy numbers to a device in the type that nets are trained in, float32."""
     import numpy as np
     import torch

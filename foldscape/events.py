@@ -12,7 +12,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from foldscape.event import Event
-from foldscape.measurements import Curvature, Density, Directions, Noise, Scalars, Sharpness, Slice, Traces
+from foldscape.measurements import (
+    Curvature,
+    Density,
+    Directions,
+    Noise,
+    Scalars,
+    SharpnessMeasured,
+    SliceMeasured,
+    Traces,
+)
 
 __all__ = [
     "COLUMNS",
@@ -31,8 +40,8 @@ __all__ = [
     "Proposal",
     "Restored",
     "Scalars",
-    "Sharpness",
-    "Slice",
+    "SharpnessMeasured",
+    "SliceMeasured",
     "Status",
     "Traces",
     "Undone",
@@ -309,7 +318,7 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, Slice, Traces, Density, Noise, Sharpness, Directions, Scalars)
+MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Scalars)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

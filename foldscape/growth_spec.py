@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from foldscape.growth import ByHand, GrowthRule, GrowthRuleSpec, Schedule
+from foldscape.growth import ByHand, GrowthRule, GrowthRuleSpec, GrowthScheduleSpec
 from foldscape.growth.batch_norm import InsertBatchNorm
 from foldscape.growth.bias_shift import BiasShift
 from foldscape.growth.folding import Folding
@@ -50,7 +50,7 @@ class Growth(Model):
 
     rule: GrowthRuleSpec = Folding()
     """How a unit is chosen."""
-    schedule: Schedule = ByHand()
+    schedule: GrowthScheduleSpec = ByHand()
     """When."""
     deepen: Deepen | None = None
     """Whether a scheduled growth may add a layer instead of a unit; ``null`` never does."""

@@ -9,7 +9,7 @@ from foldscape.net.mlp import Weights
 from foldscape.net.norm import from_rows
 from foldscape.spec import RunSpec
 
-Id = tuple[int, int]
+EventId = tuple[int, int]
 """Name of an event: updates done, and its place among the events of that step."""
 
 
@@ -41,10 +41,10 @@ class Keeper(Protocol):
     def spec(self) -> RunSpec:
         """What decided the run."""
 
-    def frame_ids(self) -> Sequence[Id]:
+    def frame_ids(self) -> Sequence[EventId]:
         """Give the names of the frames that are kept, in order."""
 
-    def frames(self, ids: Sequence[Id]) -> Iterable[KeptFrame]:
+    def frames(self, ids: Sequence[EventId]) -> Iterable[KeptFrame]:
         """Read frames by name, in that order; what is not kept is left out."""
 
     def frames_before(self, step: int | None) -> Iterable[KeptFrame]:

@@ -61,7 +61,7 @@ def exports(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
 
 @cache
-def named(reference: str) -> Any:
+def load_reference(reference: str) -> Any:
     """Load what a reference names, as entry points write it.
 
     So a module says which code of a higher storey, or of a plugin, belongs to it, and imports none.
@@ -76,7 +76,7 @@ def named(reference: str) -> Any:
         NotPossible: If it is not there.
 
     Example:
-        >>> named("math:sqrt")(4)
+        >>> load_reference("math:sqrt")(4)
         2.0
     """
     module, _, name = reference.partition(":")

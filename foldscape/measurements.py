@@ -89,7 +89,7 @@ class Curvature(Measurement):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slice(Measurement):
+class SliceMeasured(Measurement):
     """The loss along one of the sharpest directions through the present weights.
 
     Attributes:
@@ -191,7 +191,7 @@ class Noise(Measurement):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sharpness(Measurement):
+class SharpnessMeasured(Measurement):
     """How much the loss rises near the weights, nats.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from foldscape.commands import Scheduled
-from foldscape.data.base import DataSet, Examples, Split, within
+from foldscape.data.base import DataSet, Examples, Split, index_array
 from foldscape.data.plane import PlaneSet, Rings
 from foldscape.data.validation import held_out, parted, with_validation
 from foldscape.device import Device
@@ -34,7 +34,7 @@ from foldscape.schedules import (
     LearningRates,
     ScheduleSpec,
 )
-from foldscape.schedules.preview import Preview, marked, preview
+from foldscape.schedules.preview import SchedulePreview, marked, preview
 from foldscape.shuffling import Shuffle
 from foldscape.stop_spec import StopRule
 from foldscape.terms import Term, TermSpec, WeightDecay
@@ -135,7 +135,7 @@ class RunSpec(Model):
         """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
         return marked(self.lr_schedule, self._course)
 
-    def foreseen_rates(self) -> Preview:
+    def foreseen_rates(self) -> SchedulePreview:
         """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
         return preview(self.lr_schedule, self.optimizer.lr, self._course)
 
@@ -219,9 +219,9 @@ class RunSpec(Model):
         if self.validation_share:
             kept, held = parted(self.data.load(self.seed).train_y, self.validation_share, self.seed)
             points = kept if part == "train" else held
-            chosen = points[within(chosen, len(points))].tolist()
+            chosen = points[index_array(chosen, len(points))].tolist()
         elif part == "validation":
-            within(chosen, 0)
+            index_array(chosen, 0)
         return self.data.examples(self.seed, "train", chosen)
 
     @model_validator(mode="after")

@@ -105,11 +105,11 @@ class StartNet:
         Path(path).write_bytes(self.pack())
 
 
-Source = Keeper | StartNet | Mapping[str, Keeper | StartNet]
+StartSource = Keeper | StartNet | Mapping[str, Keeper | StartNet]
 """Where weights may come from: a run's record, its weights, or several of those by the names of their runs."""
 
 
-def begun(spec: RunSpec, source: Source | Snapshot | None) -> tuple[RunSpec, StartNet | None]:
+def weights_begun(spec: RunSpec, source: StartSource | Snapshot | None) -> tuple[RunSpec, StartNet | None]:
     """Take the weights that a run begins with.
 
     Args:
@@ -127,7 +127,7 @@ def begun(spec: RunSpec, source: Source | Snapshot | None) -> tuple[RunSpec, Sta
         >>> import foldscape
         >>> from foldscape.landscape.recorded import record
         >>> first = record(foldscape.RunSpec(stop={"epochs": 2}), name="first")
-        >>> spec, found = begun(foldscape.RunSpec(start={"run": "first", "step": 8}), first)
+        >>> spec, found = weights_begun(foldscape.RunSpec(start={"run": "first", "step": 8}), first)
         >>> found.step, spec.start.digest == found.digest
         (8, True)
     """
@@ -149,7 +149,7 @@ def begun(spec: RunSpec, source: Source | Snapshot | None) -> tuple[RunSpec, Sta
     return spec.model_copy(update={"start": start}), net
 
 
-def taken(start: Start, keeper: Keeper) -> StartNet:
+def weights_of_moment(start: Start, keeper: Keeper) -> StartNet:
     """Take the weights of a moment out of a run.
 
     Args:
@@ -201,8 +201,8 @@ def misfit(spec: RunSpec, net: Weights) -> str:
     return ", ".join(f"its net has {name} {its}, this run {mine}" for name, its, mine in pairs if its != mine)
 
 
-def found(spec: RunSpec, start: Start, source: Source | Snapshot | None) -> StartNet:
-    """Find the weights of a moment with whoever has them; see ``begun``.
+def found(spec: RunSpec, start: Start, source: StartSource | Snapshot | None) -> StartNet:
+    """Find the weights of a moment with whoever has them; see ``weights_begun``.
 
     Returns:
         The weights.
@@ -222,7 +222,7 @@ def found(spec: RunSpec, start: Start, source: Source | Snapshot | None) -> Star
     if source is None:
         raise NoStart(start, not_given(start))
     if isinstance(source, Keeper):
-        return taken(start, source)
+        return weights_of_moment(start, source)
     net = net_of(_OfSnapshot(source), spec)
     if net is None:
         raise NoStart(start, f"start.run {start.run} is not to be had: the snapshot holds no such net")

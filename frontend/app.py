@@ -20,7 +20,7 @@ from frontend.shell import CONTENT, LOCATION, shell
 ASSETS = Path(__file__).parent / "assets"
 
 
-def build(api: FastAPI) -> Dash:
+def mount_pages(api: FastAPI) -> Dash:
     """Put the pages onto an API.
 
     Args:

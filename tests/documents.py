@@ -20,7 +20,7 @@ from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from typer.testing import CliRunner
 
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.reading import read_mapping
 from foldscape.spec import RunSpec
 from foldscape.sweep.spec import SweepSpec
@@ -47,7 +47,7 @@ def run_commands(example: Example) -> None:
 
 def run_foldscape(words: list[str]) -> None:
     """Run the command line with these words, on less where it would take long."""
-    result = CliRunner().invoke(build(), words + (SMALL_STUDY if words[0] == "study" else []))
+    result = CliRunner().invoke(build_cli(), words + (SMALL_STUDY if words[0] == "study" else []))
     assert result.exit_code == 0, f"foldscape {shlex.join(words)}: {result.output}"
     if words[0] == "new":
         shorten(Path(f"{words[1]}.yaml"))

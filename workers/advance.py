@@ -10,11 +10,11 @@ from typing import Any
 from foldscape.errors import FoldscapeError
 from foldscape.spec import RunSpec
 from workers.checkpoints import Store
-from workers.life import Life
-from workers.live import Controller, Draining
+from workers.live import Draining, LiveController
+from workers.process import WorkerProcess
 from workers.run_log.away import AWAY
 from workers.run_log.connect import connect_alone
-from workers.run_log.lease import Fenced, Found, Lease
+from workers.run_log.lease import AcquiredRun, Fenced, Lease
 from workers.states import State
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ LOG_LINES = 12
 """Lines of a traceback that a failed run keeps."""
 
 
-def advance(life: Life, run_id: str) -> None:
+def advance(life: WorkerProcess, run_id: str) -> None:
     """Bring a run on until it is over, parked, taken by another worker or until this worker ends."""
     if life.draining:
         return
@@ -31,7 +31,7 @@ def advance(life: Life, run_id: str) -> None:
         _advance(life, Lease(line, run_id, life.settings.lease_ms, renewing=life.client))
 
 
-def _advance(life: Life, lease: Lease) -> None:
+def _advance(life: WorkerProcess, lease: Lease) -> None:
     settings, run_id = life.settings, lease.run_id
     try:
         found = lease.acquire(life.id, settings.worker_queue, settings.max_attempts)
@@ -41,12 +41,12 @@ def _advance(life: Life, lease: Lease) -> None:
     if found is None:
         return
     loop: Any = None
-    controller: Controller | None = None
+    controller: LiveController | None = None
     seat = life.turns.seat()
     try:
         spec = RunSpec.model_validate_json(found.spec)
         store = Store(settings)
-        controller = Controller(lease, found, spec, settings, store, seat)
+        controller = LiveController(lease, found, spec, settings, store, seat)
         with life.holding(lease, controller):
             loop = open_loop(spec, found, store)
             controller.loop = loop
@@ -61,7 +61,7 @@ def _advance(life: Life, lease: Lease) -> None:
         seat.leave()
 
 
-def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
+def open_loop(spec: RunSpec, found: AcquiredRun, store: Store) -> Any:
     """Make the loop of a run, from its checkpoint if it has one."""
     from foldscape.start import StartNet
     from foldscape.training import Loop, Snapshot
@@ -71,7 +71,7 @@ def open_loop(spec: RunSpec, found: Found, store: Store) -> Any:
     return Loop(spec, Snapshot.unpack(*packed) if packed else None, first)
 
 
-def _compute(loop: Any, controller: Controller) -> None:
+def _compute(loop: Any, controller: LiveController) -> None:
     try:
         for event in loop.events(controller):
             controller.emit(event)
@@ -81,7 +81,7 @@ def _compute(loop: Any, controller: Controller) -> None:
         controller.finish(loop.position)
 
 
-def _fail(lease: Lease, controller: Controller | None, loop: Any, error: Exception) -> None:
+def _fail(lease: Lease, controller: LiveController | None, loop: Any, error: Exception) -> None:
     """End the run as failed, with what is known of why."""
     told = isinstance(error, FoldscapeError)
     ending = controller.ending if controller else None

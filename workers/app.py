@@ -10,18 +10,18 @@ from typing import Any
 import redis
 from celery import signals
 
-from workers.broker import build
-from workers.life import Life, drain_key
+from workers.broker import celery_app
+from workers.process import WorkerProcess, drain_key
 from workers.run_log.connect import connect
 from workers.settings import settings
 
-app = build(settings())
-_lives: list[Life] = []
+app = celery_app(settings())
+_lives: list[WorkerProcess] = []
 BEHIND = 10
 """Niceness of batch work."""
 
 
-def life() -> Life:
+def worker_process() -> WorkerProcess:
     """Give the life of this process."""
     return _lives[0]
 
@@ -33,9 +33,9 @@ def _be_born(threads: int, parent: int | None = None) -> None:
 
     queue = settings().worker_queue
     limit_threads(threads)
-    _lives.append(Life(settings(), parent))
+    _lives.append(WorkerProcess(settings(), parent))
     _lives[0].start()
-    warm.warm_first()
+    warm.load_first()
     _lives[0].is_ready(warm.name_of_device(has_gpu=queue == "gpu"))
     warm.warm_rest(measures_landscapes=not _is_interactive())
 

@@ -31,7 +31,7 @@ def queue_of(kept: bytes | str | None) -> str:
     return (kept.decode() if isinstance(kept, bytes) else kept) or JOB_QUEUES["cpu"]
 
 
-def build(settings: Settings) -> Celery:
+def celery_app(settings: Settings) -> Celery:
     """Make a Celery app for a broker.
 
     Messages are acknowledged early: the lease and the reaper bring a run back, not the broker's visibility timeout.
@@ -83,7 +83,7 @@ class Sender:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._app = build(settings)
+        self._app = celery_app(settings)
 
     async def send_job(self, task: str, job_id: str, queue: str) -> None:
         """Send a job's message without holding up the event loop; twice is as harmless as for a run."""

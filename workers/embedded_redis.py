@@ -137,6 +137,6 @@ def command(binary: Binary, folder: Path, socket: Path, memory_mb: int = 0) -> l
     return [binary.path, *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def address(socket: Path) -> str:
+def redis_address(socket: Path) -> str:
     """Give the address of the run log on this server."""
     return f"unix://{socket}?db=0"

@@ -18,7 +18,7 @@ ENTRIES_KEPT = 2000
 """Entries of the stream of progress that are kept; what they told stands in the rows anyway."""
 
 
-class Taken(NamedTuple):
+class AcquiredJob(NamedTuple):
     """A job that is ours now.
 
     Attributes:
@@ -52,7 +52,7 @@ class JobLease:
         names = ("job_take", "job_tell", "job_leave", "renew")
         self._scripts = {name: client.register_script(script(name)) for name in names}
 
-    def take(self, worker: str, most_attempts: int) -> Taken | None:
+    def take(self, worker: str, most_attempts: int) -> AcquiredJob | None:
         """Take the job, or give ``None`` when it is over, forgotten, poisonous or taken."""
         job = self.job
         self._queue = keys.queue(queue_of(self._client.hget(job.hash, "queue")))
@@ -63,7 +63,7 @@ class JobLease:
         if answer[0] != b"ok":
             return None
         self._attempt = int(answer[1])
-        return Taken(self._attempt, answer[2])
+        return AcquiredJob(self._attempt, answer[2])
 
     def tell(
         self, entry: str, fields: Mapping[str, Any], rows: Mapping[str, str], *, although_full: bool = False

@@ -76,7 +76,7 @@ class JobLog:
         raw = await self._client.hgetall(self.keys_of(job_id).hash)
         if not raw:
             raise self._unknown(job_id)
-        found = plain(job_id, raw)
+        found = read_hash(job_id, raw)
         rank = await self._client.zrank(keys.queue(found["queue"]), job_id) if found["state"] == "queued" else None
         return {**found, "place": rank}
 
@@ -96,7 +96,7 @@ class JobLog:
             for job_id in ids:
                 pipe.hgetall(self.keys_of(job_id).hash)
             raws = await pipe.execute() if ids else []
-        return [plain(job_id, raw) for job_id, raw in zip(ids, raws, strict=True) if raw]
+        return [read_hash(job_id, raw) for job_id, raw in zip(ids, raws, strict=True) if raw]
 
     async def stop(self, job_id: str) -> str:
         """Ask a job to stop; gives its state after that, which is still ``running`` until its worker heard it.
@@ -171,7 +171,7 @@ class JobLog:
         raise NotImplementedError
 
 
-def plain(job_id: str, raw: dict[bytes, bytes]) -> dict[str, Any]:
+def read_hash(job_id: str, raw: dict[bytes, bytes]) -> dict[str, Any]:
     """Read the hash of a job.
 
     Args:

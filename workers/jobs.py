@@ -15,8 +15,8 @@ import orjson
 from foldscape.errors import FoldscapeError
 from foldscape.progress import Progress
 from workers.advance import LOG_LINES
-from workers.job_lease import JobLease, Taken
-from workers.life import Life
+from workers.job_lease import AcquiredJob, JobLease
+from workers.process import WorkerProcess
 from workers.run_log.away import AWAY, Full
 from workers.run_log.lease import Fenced
 from workers.states import State
@@ -36,7 +36,9 @@ class LeftAlone(Exception):
     """This worker ends; another takes the job."""
 
 
-def carry(life: Life, lease: JobLease, work: Callable[[Taken], Iterator[Progress]], stopped: str, left: str) -> None:
+def carry(
+    life: WorkerProcess, lease: JobLease, work: Callable[[AcquiredJob], Iterator[Progress]], stopped: str, left: str
+) -> None:
     """Compute a job until it is over, stopped, taken by another worker or until this worker ends.
 
     Args:
@@ -55,27 +57,27 @@ def carry(life: Life, lease: JobLease, work: Callable[[Taken], Iterator[Progress
         return
     if taken is None:
         return
-    speaker = Speaker(lease)
+    reporter = JobReporter(lease)
     try:
-        with life.holding(lease, speaker):
+        with life.holding(lease, reporter):
             for told in work(taken):
-                speaker.hear(told)
-            speaker.end(State.DONE)
+                reporter.hear(told)
+            reporter.end(State.DONE)
     except Fenced:
         log.info("%s %s goes on elsewhere, or is over", lease.job.sort, lease.job.id)
     except AskedToStop:
-        speaker.end(State.STOPPED, reason="command", message=stopped)
+        reporter.end(State.STOPPED, reason="command", message=stopped)
     except LeftAlone:
-        speaker.end(State.QUEUED, sent=0, message=f"Its worker ended; {left}")
+        reporter.end(State.QUEUED, sent=0, message=f"Its worker ended; {left}")
     except AWAY as error:
-        speaker.end(State.QUEUED, sent=0, message=f"Redis did not answer ({error}); {left}")
+        reporter.end(State.QUEUED, sent=0, message=f"Redis did not answer ({error}); {left}")
     except Exception as error:
         if not isinstance(error, FoldscapeError):
             log.exception("%s %s failed", lease.job.sort, lease.job.id)
-        speaker.end(State.FAILED, **_reason(error))
+        reporter.end(State.FAILED, **_reason(error))
 
 
-class Speaker:
+class JobReporter:
     """Brings what a job says to Redis, at most ten times a second; what Redis missed is said with the next word.
 
     Args:

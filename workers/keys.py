@@ -34,7 +34,7 @@ def queue(name: str) -> str:
     return f"fs:queue:{name}"
 
 
-def worker(worker_id: str) -> str:
+def worker_key(worker_id: str) -> str:
     """Key of a worker's sign of life."""
     return f"fs:worker:{worker_id}"
 

@@ -13,23 +13,23 @@ from foldscape.landscape import Evaluator
 from foldscape.landscape.recorded.measuring import follow
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
 from foldscape.progress import Progress
-from workers.job_lease import LandscapeLease, Taken
+from workers.job_lease import AcquiredJob, LandscapeLease
 from workers.jobs import carry
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.run_log.record import LoggedRun
 
-spec_adapter: TypeAdapter[Landscape] = TypeAdapter(LandscapeSpec)
+landscape_adapter: TypeAdapter[Landscape] = TypeAdapter(LandscapeSpec)
 
 
-def carry_out(life: Life, landscape_id: str) -> None:
+def carry_out(life: WorkerProcess, landscape_id: str) -> None:
     """Measure a landscape until it is over, stopped, taken by another worker or until this worker ends.
 
     A worker's death costs only the cells that it had not told yet.
     """
     lease = LandscapeLease(life.client, landscape_id, life.settings.lease_ms)
 
-    def work(taken: Taken) -> Iterator[Progress]:
-        spec = spec_adapter.validate_json(taken.spec)
+    def work(taken: AcquiredJob) -> Iterator[Progress]:
+        spec = landscape_adapter.validate_json(taken.spec)
         rows = [orjson.loads(raw) for raw in life.client.hvals(lease.job.rows)]
         return follow(spec, partial(LoggedRun, life.client), rows=rows, threads=life.settings.study_threads or None)
 

@@ -17,7 +17,7 @@ MOST_DEBT = 0.25
 """A run that fell behind catches up at most this many seconds of its pace; the rest is forgotten."""
 
 
-class Position(Protocol):
+class PacedPosition(Protocol):
     """What is read of a run's position; see ``foldscape.training.controller``, which loads torch."""
 
     @property
@@ -48,7 +48,7 @@ class Pacer:
         """Forget the time that passed: the run was paused, or did something else than training."""
         self._start = None
 
-    def delay(self, at: Position, now: float) -> float:
+    def delay(self, at: PacedPosition, now: float) -> float:
         """Give the seconds until the next portion of updates is due; 0 when it is."""
         if at.speed is None:
             self._start = None
@@ -63,7 +63,7 @@ class Pacer:
             self._start = (now - MOST_DEBT - portion / rate, at.step, rate)
         return max(ahead, 0.0)
 
-    def allowance(self, at: Position, now: float) -> int:
+    def allowance(self, at: PacedPosition, now: float) -> int:
         """Give how many updates may be done before the next look at the clock; at least 1."""
         most = max(1, int(CHUNK_SECONDS / self._cost))
         if self._start is None and at.speed is not None:
@@ -111,7 +111,7 @@ class Steering:
         """Forget what was counted: the run was paused."""
         self._count, self._since, self._outside = 0, None, 0
 
-    def advise(self, at: Position, now: float, share: float = 0.0) -> int | None:
+    def advise(self, at: PacedPosition, now: float, share: float = 0.0) -> int | None:
         """Give a new cadence when the rate has left the band around the target, else ``None``.
 
         Args:
@@ -163,7 +163,7 @@ class Sparing:
         """Forget what was seen: the run was paused, or did something else than training."""
         self._since, self._good = None, 0
 
-    def advise(self, at: Position, now: float) -> int | None:
+    def advise(self, at: PacedPosition, now: float) -> int | None:
         """Give a new factor when the pace is not held, or has long been; else ``None``."""
         if at.speed is None:
             self._since = None

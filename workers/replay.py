@@ -7,7 +7,7 @@ from itertools import groupby
 
 from foldscape.commands import Command
 from workers.keys import id_pair
-from workers.run_log.lease import Recorded
+from workers.run_log.lease import AppliedCommand
 
 
 class Replay:
@@ -18,7 +18,7 @@ class Replay:
         after: Id of the last command whose effect the checkpoint holds.
     """
 
-    def __init__(self, record: list[Recorded], after: str) -> None:
+    def __init__(self, record: list[AppliedCommand], after: str) -> None:
         later = [item for item in record if id_pair(item.id) > id_pair(after)]
         self._groups = deque(list(group) for _, group in groupby(later, key=lambda item: (item.step, item.group)))
         self.effective = after

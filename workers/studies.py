@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from pydantic import TypeAdapter
 
 from foldscape.studies import Study, StudyProgress, StudySpec
-from workers.job_lease import StudyLease, Taken
+from workers.job_lease import AcquiredJob, StudyLease
 from workers.jobs import carry
-from workers.life import Life
+from workers.process import WorkerProcess
 
 spec_adapter: TypeAdapter[Study] = TypeAdapter(StudySpec)
 
 
-def carry_out(life: Life, study_id: str) -> None:
+def carry_out(life: WorkerProcess, study_id: str) -> None:
     """Compute a study until it is over, stopped, taken by another worker or until this worker ends.
 
     A worker's death costs the work done: a study is a pure function of its spec, so another begins it from the start
     and comes to the same bits.
     """
 
-    def work(taken: Taken) -> Iterator[StudyProgress]:
+    def work(taken: AcquiredJob) -> Iterator[StudyProgress]:
         study = spec_adapter.validate_json(taken.spec)
         return study.run(life.settings.study_threads or None)
 

@@ -202,7 +202,7 @@ def _redis_of(plan: Plan) -> tuple[Settings, Part | None]:
     path = embedded_redis.socket_path(settings.home)
     line = embedded_redis.command(binary, folder, path, settings.redis_mb)
     part = Part("redis", line, os.environ, _log(settings, "redis"), 8, before=lambda: path.unlink(missing_ok=True))
-    return settings.model_copy(update={"redis": embedded_redis.address(path)}), part
+    return settings.model_copy(update={"redis": embedded_redis.redis_address(path)}), part
 
 
 async def _redis_answers(settings: Settings, own: Part | None) -> str:

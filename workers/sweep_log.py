@@ -8,7 +8,7 @@ from typing import Any, Literal
 from foldscape.cost.rates import Rates
 from foldscape.start import NoStart, StartNet
 from foldscape.sweep.check import place_of
-from foldscape.sweep.cost import Estimate
+from foldscape.sweep.cost import SweepEstimate
 from foldscape.sweep.expand import device_of
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
@@ -21,7 +21,7 @@ from workers.rates import stored_rates
 from workers.run_log.naming import new_id, new_name
 from workers.run_log.starting import start_net
 
-Kind = Literal["sweep", "try"]
+SweepJobKind = Literal["sweep", "try"]
 
 
 class SweepLog(JobLog):
@@ -31,7 +31,9 @@ class SweepLog(JobLog):
     task = SWEEP
     begins_again = "another goes on with the runs that are left."
 
-    async def create(self, spec: SweepSpec, foreseen: Estimate, name: str = "", kind: Kind = "sweep") -> dict[str, Any]:
+    async def create(
+        self, spec: SweepSpec, foreseen: SweepEstimate, name: str = "", kind: SweepJobKind = "sweep"
+    ) -> dict[str, Any]:
         """Make a sweep and put it into the queue.
 
         Args:

@@ -8,25 +8,25 @@ from collections.abc import Iterator
 
 from foldscape.start import StartNet
 from foldscape.sweep import calibrate, follow
-from foldscape.sweep.cost import corrected
+from foldscape.sweep.cost import corrected_by_sweep
 from foldscape.sweep.result import SweepProgress
 from foldscape.sweep.spec import SweepSpec
 from workers import keys
-from workers.job_lease import SweepLease, Taken
+from workers.job_lease import AcquiredJob, SweepLease
 from workers.jobs import carry
 from workers.keys import SweepKeys
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.run_log.away import AWAY
 
 
-def carry_out(life: Life, sweep_id: str) -> None:
+def carry_out(life: WorkerProcess, sweep_id: str) -> None:
     """Compute a sweep until it is over, stopped, taken by another worker or until this worker ends.
 
     A worker's death costs only the runs that it had not finished.
     """
     lease = SweepLease(life.client, sweep_id, life.settings.lease_ms)
 
-    def work(taken: Taken) -> Iterator[SweepProgress]:
+    def work(taken: AcquiredJob) -> Iterator[SweepProgress]:
         spec = SweepSpec.model_validate_json(taken.spec)
         done = {key.decode() for key in life.client.hkeys(lease.job.rows)}
         threads = life.settings.study_threads or None
@@ -36,6 +36,6 @@ def carry_out(life: Life, sweep_id: str) -> None:
         yield from follow(spec, done=done, threads=threads, starts=starts)
         if not done:
             with contextlib.suppress(*AWAY):  # the next sweep finds it too
-                life.client.set(keys.RATES, corrected(spec, rates, time.monotonic() - began).model_dump_json())
+                life.client.set(keys.RATES, corrected_by_sweep(spec, rates, time.monotonic() - began).model_dump_json())
 
     carry(life, lease, work, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.app import app, life
+from workers.app import app, worker_process
 from workers.broker import ADVANCE, LANDSCAPE, STUDY, SWEEP
 
 
@@ -11,7 +11,7 @@ def advance(run_id: str) -> None:
     """Advance a run; a message for a run that is taken or over does nothing."""
     from workers.advance import advance as advance_run
 
-    advance_run(life(), run_id)
+    advance_run(worker_process(), run_id)
 
 
 @app.task(name=STUDY)  # type: ignore[untyped-decorator]
@@ -19,7 +19,7 @@ def study(study_id: str) -> None:
     """Carry a study out; a message for a study that is taken or over does nothing."""
     from workers.studies import carry_out
 
-    carry_out(life(), study_id)
+    carry_out(worker_process(), study_id)
 
 
 @app.task(name=LANDSCAPE)  # type: ignore[untyped-decorator]
@@ -27,7 +27,7 @@ def landscape(landscape_id: str) -> None:
     """Measure a landscape; a message for one that is taken or over does nothing."""
     from workers.landscapes import carry_out
 
-    carry_out(life(), landscape_id)
+    carry_out(worker_process(), landscape_id)
 
 
 @app.task(name=SWEEP)  # type: ignore[untyped-decorator]
@@ -35,4 +35,4 @@ def sweep(sweep_id: str) -> None:
     """Carry a sweep out; a message for one that is taken or over does nothing."""
     from workers.sweeps import carry_out
 
-    carry_out(life(), sweep_id)
+    carry_out(worker_process(), sweep_id)

@@ -8,7 +8,7 @@ from foldscape import device
 from foldscape.compilation.apart import compile_apart, in_no_hurry
 
 
-def warm_first() -> None:
+def load_first() -> None:
     """Load the kernels that a run begins with; where they are not on disk, another process compiles them.
 
     This one never compiles: what LLVM takes for it would never be given back.

@@ -13,7 +13,7 @@ from backend.answers import as_json
 from backend.event_stream import After, LastEventId, described
 from backend.jobs.models import Listing, Stopping
 from backend.jobs.stream import answer_job
-from backend.parts import Parts, PartsHere, id_of
+from backend.parts import PartsHere, WebParts, id_of
 from workers.job_log import JobLog
 from workers.keys import FIRST, JobKeys
 
@@ -35,7 +35,7 @@ class Sort:
 
     keys: type[JobKeys]
     plural: str
-    log: Callable[[Parts], JobLog]
+    log: Callable[[WebParts], JobLog]
     listing: type[Listing]
     brings: str
     after_stop: str

@@ -11,7 +11,7 @@ from fastapi import Response
 
 from backend.event_stream import streamed
 from backend.live.feed import survive
-from backend.parts import Parts
+from backend.parts import WebParts
 from backend.sse import MOST_BLOCK_SECONDS
 from workers.keys import JobKeys
 from workers.states import OVER
@@ -19,7 +19,7 @@ from workers.states import OVER
 READ_COUNT = 100
 
 
-async def answer_job(job: JobKeys, parts: Parts, after: str, last_event_id: str | None) -> Response:
+async def answer_job(job: JobKeys, parts: WebParts, after: str, last_event_id: str | None) -> Response:
     """Answer with what a job says, or with 204 when it is over and the reader has everything.
 
     Args:

@@ -11,7 +11,7 @@ from backend.answers import file_name
 from backend.jobs.models import JobSummary, Listing
 from backend.jobs.router import Sort, add_job_routes
 from backend.models import Answer
-from backend.parts import Parts, PartsHere, StudyId
+from backend.parts import PartsHere, StudyId, WebParts
 from foldscape.csv_text import csv_text
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
@@ -51,7 +51,7 @@ class Studies(Listing):
     """The newest first."""
 
 
-class Kind(Answer):
+class StudyKind(Answer):
     """A kind of study, before anybody ran it."""
 
     spec: dict[str, Any]
@@ -86,7 +86,7 @@ async def create_study(
     return made
 
 
-@router.get("/study-kinds", response_model=dict[str, Kind])
+@router.get("/study-kinds", response_model=dict[str, StudyKind])
 async def list_kinds() -> dict[str, Any]:
     """Tell what each kind of study asks and computes, with its shipped values."""
     return {kind: {"spec": study.model_dump(mode="json"), **_static(study)} for kind, study in _shipped().items()}
@@ -118,7 +118,7 @@ async def read_table(
 add_job_routes(router, STUDY)
 
 
-async def _detail(parts: Parts, study_id: str) -> dict[str, Any]:
+async def _detail(parts: WebParts, study_id: str) -> dict[str, Any]:
     found = await parts.studies.summary(study_id)
     spec = spec_adapter.validate_python(found["spec"])
     at_first = _static(spec)

@@ -44,7 +44,7 @@ class Sweeps(Listing):
     """The newest first."""
 
 
-class Draft(Model):
+class SweepDraft(Model):
     """A sweep that somebody is writing; one of the two."""
 
     spec: dict[str, Any] | None = None
@@ -53,7 +53,7 @@ class Draft(Model):
     """As YAML."""
 
 
-class Preset(Answer):
+class SweepPreset(Answer):
     """A sweep that ships ready to be launched."""
 
     title: str

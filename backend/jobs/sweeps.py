@@ -11,15 +11,15 @@ from fastapi import APIRouter, Query, Response
 from backend.answers import as_json
 from backend.errors import RequestError, invalid
 from backend.jobs.router import Sort, add_job_routes
-from backend.jobs.sweep_models import Draft, Preset, SweepCurves, SweepDetail, Sweeps, SweepSummary
+from backend.jobs.sweep_models import SweepCurves, SweepDetail, SweepDraft, SweepPreset, Sweeps, SweepSummary
 from backend.parts import PartsHere, SweepId
 from foldscape.cost.rates import Rates
-from foldscape.cost.words import told
+from foldscape.cost.words import duration_text
 from foldscape.sweep import problems
-from foldscape.sweep.check import unserved
-from foldscape.sweep.cost import Estimate, estimate
+from foldscape.sweep.check import without_card
+from foldscape.sweep.cost import SweepEstimate, estimate
 from foldscape.sweep.curves import curves
-from foldscape.sweep.draft import Judged, judge
+from foldscape.sweep.draft import JudgedDraft, judge_draft
 from foldscape.sweep.expand import expand, one_pair
 from foldscape.sweep.folder import manifest_of
 from foldscape.sweep.needs import needs
@@ -42,11 +42,11 @@ SWEEP = Sort(
 REPRODUCED, OTHERS = "The paper, reproduced", "Other questions"
 
 
-@router.post("/sweeps/estimate", response_model=Judged)
-async def estimate_sweep(draft: Draft, parts: PartsHere) -> Judged:
+@router.post("/sweeps/estimate", response_model=JudgedDraft)
+async def estimate_sweep(draft: SweepDraft, parts: PartsHere) -> JudgedDraft:
     """Say what is wrong with a draft, what it would take here, and what it is as YAML and Python; makes nothing."""
     given = draft.text if draft.text is not None else draft.spec or {}
-    found = await asyncio.to_thread(judge, given, await parts.sweeps.rates(), await parts.why_no_gpu())
+    found = await asyncio.to_thread(judge_draft, given, await parts.sweeps.rates(), await parts.why_no_gpu())
     if found.estimate is None or found.estimate.refused or found.estimate.runs <= parts.settings.sweep_runs:
         return found
     refused = found.estimate.model_copy(update={"refused": _too_many(found.estimate, parts.settings.sweep_runs)})
@@ -75,8 +75,8 @@ async def create_sweep(
     return made
 
 
-@router.get("/sweep-presets", response_model=dict[str, Preset])
-async def list_presets(parts: PartsHere) -> dict[str, Preset]:
+@router.get("/sweep-presets", response_model=dict[str, SweepPreset])
+async def list_presets(parts: PartsHere) -> dict[str, SweepPreset]:
     """Give the sweeps that ship ready to be launched, with what each takes here and what it needs."""
     rates = await parts.sweeps.rates()
     return await asyncio.to_thread(lambda: {name: _preset(name, text, rates) for name, text in presets().items()})
@@ -110,38 +110,39 @@ async def read_curves(sweep: SweepId, parts: PartsHere) -> Response:
 async def read_manifest(sweep: SweepId, parts: PartsHere) -> Response:
     """Give everything that is needed to do a sweep again."""
     found = await parts.sweeps.summary(sweep)
-    return await as_json(lambda: manifest_told(found))
+    return await as_json(lambda: manifest_as_json(found))
 
 
 add_job_routes(router, SWEEP)
 
 
-def manifest_told(found: dict[str, Any]) -> dict[str, Any]:
+def manifest_as_json(found: dict[str, Any]) -> dict[str, Any]:
     """Give the manifest of a sweep by its summary."""
     launched = datetime.datetime.fromtimestamp(found["created"] / 1000, datetime.UTC).isoformat(timespec="seconds")
     return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
 
 
-def _foreseen(spec: SweepSpec, rates: Rates, no_gpu: str) -> Estimate:
-    if faults := problems(spec) or unserved(spec, no_gpu):
+def _foreseen(spec: SweepSpec, rates: Rates, no_gpu: str) -> SweepEstimate:
+    if faults := problems(spec) or without_card(spec, no_gpu):
         refused = RequestError(422, "invalid_input", "")
         refused.error = invalid(faults)
         raise refused
     return estimate(spec, rates)
 
 
-def _preset(name: str, text: str, rates: Rates) -> Preset:
+def _preset(name: str, text: str, rates: Rates) -> SweepPreset:
     spec = spec_of(name)
     foreseen = estimate(spec, rates)
-    return Preset(
+    return SweepPreset(
         title=title_of(text), text=text, group=REPRODUCED if spec.published else OTHERS,
         runs=foreseen.runs, seconds=foreseen.seconds, needs=needs(spec),
         model=models_of(spec),
     )  # fmt: skip
 
 
-def _too_many(foreseen: Estimate, most: int) -> str:
+def _too_many(foreseen: SweepEstimate, most: int) -> str:
     return (
-        f"{foreseen.runs:,} runs (about {told(foreseen.seconds)}) are more than the {most:,} that this server takes; "
+        f"{foreseen.runs:,} runs (about {duration_text(foreseen.seconds)}) are more than the {most:,} that this "
+        f"server takes; "
         "drop some, carry it out with foldscape sweep, or raise FOLDSCAPE_SWEEP_RUNS"
     )

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
 
-from backend.binary import Entry, Kind, join_events, message
-from backend.live.tail import Tail, within
+from backend.binary import MessageKind, PackedEntry, join_events, message
+from backend.live.tail import Tail, within_size
 from workers.keys import FIRST, RunKeys, id_pair
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Cursors(NamedTuple):
     frames: str = FIRST
 
 
-class Batch(NamedTuple):
+class ViewerMessage(NamedTuple):
     """A message for a viewer and where the viewer stands after it.
 
     Attributes:
@@ -60,11 +60,11 @@ class Feed:
         self._redis = redis
         self._metrics = Tail(FIRST)
         self._events = Tail(FIRST)
-        self._frame: Entry | None = None
+        self._frame: PackedEntry | None = None
         self._state: dict[str, Any] | None = None
         self._state_generation = 0
         self._front = Cursors()
-        self._packed: dict[tuple[Cursors, int], Batch] = {}
+        self._packed: dict[tuple[Cursors, int], ViewerMessage] = {}
         self._history = asyncio.Lock()
         self.ready = asyncio.Event()
 
@@ -86,7 +86,7 @@ class Feed:
         while True:
             await survive(self._read, f"feed of {self.run}")
 
-    async def next(self, cursors: Cursors, state_seen: int) -> Batch | None:
+    async def next(self, cursors: Cursors, state_seen: int) -> ViewerMessage | None:
         """Give what a viewer lacks, packed once for all who stand at the same place.
 
         Args:
@@ -111,7 +111,9 @@ class Feed:
             events = await self._after(self._keys.events, self._events, cursors.events)
             return self._pack(cursors, state_seen, metrics, events)
 
-    def _pack(self, cursors: Cursors, state_seen: int, metrics: list[Entry], events: list[Entry]) -> Batch | None:
+    def _pack(
+        self, cursors: Cursors, state_seen: int, metrics: list[PackedEntry], events: list[PackedEntry]
+    ) -> ViewerMessage | None:
         frame = self._frame
         if frame is not None and id_pair(frame.id) <= id_pair(cursors.frames):
             frame = None
@@ -125,13 +127,13 @@ class Feed:
         )
         heads, body = join_events([*events, frame] if frame else events, metrics)
         head = {"run": self.run, "cursors": after._asdict(), "state": state, "events": heads}
-        batch = Batch(message(Kind.BATCH, head, body), after, self._state_generation)
+        batch = ViewerMessage(message(MessageKind.BATCH, head, body), after, self._state_generation)
         if len(self._packed) >= PACKED_KEPT:
             self._packed.pop(next(iter(self._packed)))
         self._packed[cursors, state_seen] = batch
         return batch
 
-    async def _after(self, key: str, tail: Tail, cursor: str) -> list[Entry]:
+    async def _after(self, key: str, tail: Tail, cursor: str) -> list[PackedEntry]:
         """Give the entries after a cursor, from Redis as far as the tail does not reach back."""
         if tail.covers(cursor):
             return tail.after(cursor, BATCH_ENTRIES, BATCH_BYTES)
@@ -139,7 +141,7 @@ class Feed:
         rows = await self._redis.xrange(key, f"({cursor}", last, count=BATCH_ENTRIES)
         if not rows:  # cut or deleted meanwhile: go on where the tail begins
             return tail.after(last, BATCH_ENTRIES, BATCH_BYTES)
-        return within([to_entry(*row) for row in rows], BATCH_BYTES)
+        return within_size([to_entry(*row) for row in rows], BATCH_BYTES)
 
     async def _begin(self) -> None:
         """Find concrete ids to read from: with ``$`` whatever falls between two reads would be lost."""
@@ -173,9 +175,9 @@ class Feed:
             event.set()
 
 
-def to_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
+def to_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> PackedEntry:
     """Read an entry of a stream of packed events."""
-    return Entry(entry_id.decode(), fields[b"h"], fields[b"b"])
+    return PackedEntry(entry_id.decode(), fields[b"h"], fields[b"b"])
 
 
 async def survive(work: Callable[[], Awaitable[None]], name: str) -> None:

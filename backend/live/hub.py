@@ -29,7 +29,7 @@ class Hub:
         self.board = board
         self.redis = redis
         self.feeds: dict[str, Feed] = {}
-        self.table = Table(board)
+        self.table = RunsTable(board)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._cursor = ""
@@ -129,7 +129,7 @@ async def end(task: asyncio.Task[None]) -> None:
         await asyncio.wait({task}, timeout=0.2)
 
 
-class Table:
+class RunsTable:
     """The table of runs: says to its watchers that it changed, at most every half second.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from backend.binary import Entry
+from backend.binary import PackedEntry
 from workers.keys import id_pair
 
 MAX_ENTRIES = 4096
@@ -21,11 +21,11 @@ class Tail:
     def __init__(self, start: str) -> None:
         self.start = id_pair(start)
         self.end = start
-        self._entries: list[Entry] = []
+        self._entries: list[PackedEntry] = []
         self._ids: list[tuple[int, int]] = []
         self._bytes = 0
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: PackedEntry) -> None:
         """Append the next entry; one that is not newer than the last is ignored."""
         pair = id_pair(entry.id)
         if pair <= id_pair(self.end):
@@ -41,10 +41,10 @@ class Tail:
         """Whether everything after a cursor is kept here."""
         return id_pair(cursor) >= self.start
 
-    def after(self, cursor: str, most: int, most_bytes: int) -> list[Entry]:
+    def after(self, cursor: str, most: int, most_bytes: int) -> list[PackedEntry]:
         """Give the entries after a cursor, oldest first; at least one if there is any."""
         first = bisect_right(self._ids, id_pair(cursor))
-        return within(self._entries[first : first + most], most_bytes)
+        return within_size(self._entries[first : first + most], most_bytes)
 
     def _cut(self) -> None:
         gone = max(1, len(self._entries) // 4)
@@ -58,7 +58,7 @@ class Tail:
         return sum(len(entry.head) + len(entry.body) for entry in self._entries[first:])
 
 
-def within(entries: list[Entry], most_bytes: int) -> list[Entry]:
+def within_size(entries: list[PackedEntry], most_bytes: int) -> list[PackedEntry]:
     """Keep the first entries whose sizes add up to a limit; at least one."""
     size = 0
     for count, entry in enumerate(entries):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from redis.exceptions import RedisError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from backend.binary import Kind, message
+from backend.binary import MessageKind, message
 from backend.errors import ApiError, describe
 from backend.live.feed import Cursors, Feed
 from backend.live.hub import Hub
@@ -26,7 +26,7 @@ REDIS_SECONDS = 0.5
 STALLED = 4408
 """Close code of a viewer that read nothing for too long; it may come back with its cursors."""
 
-Id = Annotated[str, Field(pattern=re.compile(r"^\d{1,15}-\d{1,15}$"))]
+EntryId = Annotated[str, Field(pattern=re.compile(r"^\d{1,15}-\d{1,15}$"))]
 
 
 class WatchedFrom(BaseModel):
@@ -34,9 +34,9 @@ class WatchedFrom(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    metrics: Id = "0-0"
-    events: Id = "0-0"
-    frames: Id = "0-0"
+    metrics: EntryId = "0-0"
+    events: EntryId = "0-0"
+    frames: EntryId = "0-0"
 
 
 class Wish(BaseModel):
@@ -45,7 +45,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     watch: dict[Annotated[str, Field(max_length=64)], WatchedFrom] | None = Field(None, max_length=MAX_WATCHED)
-    watch_runs: bool | Id | None = None
+    watch_runs: bool | EntryId | None = None
 
 
 @dataclass
@@ -170,12 +170,12 @@ class Viewer:
         if changed is None or self._table != asked:
             return None
         self._table = changed["cursor"]
-        return message(Kind.BATCH, {"run": None, "events": [], **changed})
+        return message(MessageKind.BATCH, {"run": None, "events": [], **changed})
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.heartbeat)
-            await self._send(message(Kind.HEARTBEAT, {}))
+            await self._send(message(MessageKind.HEARTBEAT, {}))
 
     async def _notice_stall(self) -> None:
         """End a viewer whose line takes nothing or who acknowledges nothing; cheaper than a timer a message."""
@@ -194,7 +194,7 @@ class Viewer:
             self._sending_since = None
 
     async def _complain(self, error: ApiError, run: str | None = None) -> None:
-        await self._send(message(Kind.ERROR, {"run": run, "error": error.model_dump()}))
+        await self._send(message(MessageKind.ERROR, {"run": run, "error": error.model_dump()}))
 
     def _watch(self, wanted: dict[str, Cursors]) -> None:
         """Watch exactly these runs; one that is watched already goes on where it is."""

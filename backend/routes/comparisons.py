@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from backend.answers import as_json
-from backend.comparing import Found, answer
+from backend.comparing import RequestedRuns, answer
 from backend.comparison_models import CompareRequest, ComparisonAnswer, Offers
 from backend.curves import CurveReader, RunCurve
 from backend.errors import RequestError
 from backend.offers import offers_of
-from backend.parts import Parts, PartsHere
+from backend.parts import PartsHere, WebParts
 from foldscape.errors import RunNotFound
 from foldscape.sweep.curves import curves
 from foldscape.sweep.spec import SweepSpec
@@ -44,7 +44,7 @@ async def list_groups(parts: PartsHere) -> Response:
     )
 
 
-async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
+async def runs_of(asked: CompareRequest, parts: WebParts) -> RequestedRuns:
     """Read the runs that are asked for, as far as they are.
 
     Returns:
@@ -71,18 +71,18 @@ async def runs_of(asked: CompareRequest, parts: Parts) -> Found:
     missing = [run for run, found in zip(wanted, read_runs, strict=True) if found is None]
     known = [found for found in read_runs if found is not None]
     if not asked.sweep:
-        return Found(known, missing)
+        return RequestedRuns(known, missing)
     return await _swept(parts, asked.sweep, known, missing)
 
 
-async def _tagged(parts: Parts, tag: str) -> list[str]:
+async def _tagged(parts: WebParts, tag: str) -> list[str]:
     if not tag:
         return []
     runs = (await parts.board.summaries())["runs"]
     return [run["id"] for run in reversed(runs) if tag in run["tags"]]  # the oldest first
 
 
-async def _swept(parts: Parts, sweep: str, beside: Sequence[RunCurve], missing: Sequence[str]) -> Found:
+async def _swept(parts: WebParts, sweep: str, beside: Sequence[RunCurve], missing: Sequence[str]) -> RequestedRuns:
     """Give other runs and a sweep's that came to their end, how many are to come, and what became of the others."""
     found = await parts.sweeps.summary(sweep)
     rows = await parts.sweeps.results(sweep)
@@ -90,4 +90,4 @@ async def _swept(parts: Parts, sweep: str, beside: Sequence[RunCurve], missing: 
     known = [RunCurve(curve, "done", False, None) for curve in curves(spec, rows)]
     awaited = found["cells"] - len(rows) if found["state"] in ("queued", "running") else 0
     failed = [f"{row.name}: {row.message}" for row in rows if row.state == "failed"]
-    return Found([*beside, *known], missing, awaited, failed, spec.primary.measure)
+    return RequestedRuns([*beside, *known], missing, awaited, failed, spec.primary.measure)

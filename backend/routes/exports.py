@@ -18,7 +18,7 @@ from backend.answers import file_name
 from backend.comparison_models import CompareRequest
 from backend.errors import RequestError
 from backend.jobs.sweep_models import PublishedBeside
-from backend.jobs.sweeps import manifest_told
+from backend.jobs.sweeps import manifest_as_json
 from backend.parts import PartsHere, SweepId
 from backend.routes.comparisons import runs_of
 from foldscape.comparison import Clock, Curve
@@ -65,7 +65,7 @@ async def export_one_sweep(
     found = await parts.sweeps.summary(sweep)
     spec = SweepSpec.model_validate(found["spec"])
     rows = await parts.sweeps.results(sweep)
-    manifest, starts = manifest_told(found), await parts.sweeps.starts(sweep)
+    manifest, starts = manifest_as_json(found), await parts.sweeps.starts(sweep)
 
     def write(folder: Path) -> None:
         export_sweep(

@@ -18,7 +18,7 @@ from backend.models import (
     Resumed,
     Summary,
 )
-from backend.parts import PartsHere, RunId
+from backend.parts import PartsHere, RunIdInPath
 from foldscape.errors import FrameNotFound
 from foldscape.spec import RunSpec
 from foldscape.start import NoStart
@@ -67,13 +67,13 @@ async def list_runs(
 
 
 @router.get("/{run}", response_model=Detail)
-async def read_run(run: RunId, parts: PartsHere) -> dict[str, Any]:
+async def read_run(run: RunIdInPath, parts: PartsHere) -> dict[str, Any]:
     """Give everything about a run but its measurements."""
     return {**await parts.log.detail(run), **await parts.board.summary(run)}
 
 
 @router.patch("/{run}", response_model=Summary)
-async def patch_run(run: RunId, patch: Patch, parts: PartsHere) -> dict[str, Any]:
+async def patch_run(run: RunIdInPath, patch: Patch, parts: PartsHere) -> dict[str, Any]:
     """Change what people write about a run."""
     await parts.must_exist(run)
     await parts.log.patch(run, name=patch.name, tags=patch.tags, notes=patch.notes)
@@ -81,13 +81,13 @@ async def patch_run(run: RunId, patch: Patch, parts: PartsHere) -> dict[str, Any
 
 
 @router.delete("/{run}", status_code=204)
-async def delete_run(run: RunId, parts: PartsHere) -> None:
+async def delete_run(run: RunIdInPath, parts: PartsHere) -> None:
     """Stop a run and forget it with everything it measured."""
     await parts.log.delete(run)
 
 
 @router.post("/{run}/fork", status_code=201, response_model=Created)
-async def fork_run(run: RunId, fork: Fork, response: Response, parts: PartsHere) -> dict[str, Any]:
+async def fork_run(run: RunIdInPath, fork: Fork, response: Response, parts: PartsHere) -> dict[str, Any]:
     """Start a new run from a recorded moment of this one."""
     made = await parts.log.fork(
         run,
@@ -104,7 +104,7 @@ async def fork_run(run: RunId, fork: Fork, response: Response, parts: PartsHere)
 
 @router.get("/{run}/weights", response_class=Response, responses=WEIGHTS)
 async def read_weights(
-    run: RunId,
+    run: RunIdInPath,
     parts: PartsHere,
     step: Annotated[int | None, Query(ge=0, le=2**53, description="Updates done; its newest net when missing.")] = None,
 ) -> Response:
@@ -118,7 +118,7 @@ async def read_weights(
 
 
 @router.get("/{run}/start", response_class=Response, responses=WEIGHTS)
-async def read_start(run: RunId, parts: PartsHere) -> Response:
+async def read_start(run: RunIdInPath, parts: PartsHere) -> Response:
     """Give the weights of another run that this one began with; they stay when the other is deleted."""
     await parts.must_exist(run)
     if not (packed := await parts.log.beginning(run)):
@@ -132,7 +132,7 @@ def _file(packed: bytes, name: str) -> Response:
 
 
 @router.post("/{run}/resume", status_code=202, response_model=Resumed)
-async def resume_run(run: RunId, parts: PartsHere) -> dict[str, Any]:
+async def resume_run(run: RunIdInPath, parts: PartsHere) -> dict[str, Any]:
     """Let a stopped or failed run go on from its last checkpoint."""
     await parts.log.resume(run)
     return {"id": run, "state": "queued"}

@@ -35,7 +35,7 @@ def _schemas() -> dict[str, Any]:
         "StudySpec": TypeAdapter(StudySpec).json_schema(),
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
         "SweepSpec": SweepSpec.model_json_schema(),
-        "measures": declared.to_json(),
+        "measures": declared.columns_as_json(),
         "losses": losses.declared(),
-        "nets": nets.to_json(),
+        "nets": nets.nets_as_json(),
     }

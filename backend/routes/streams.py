@@ -13,10 +13,10 @@ from fastapi.responses import StreamingResponse
 
 from backend import history, sse
 from backend.answers import as_json
-from backend.binary import MEDIA_TYPE, Entry, Kind, join_events, message, metrics_table
+from backend.binary import MEDIA_TYPE, MessageKind, PackedEntry, join_events, message, metrics_table
 from backend.event_stream import After, LastEventId, described, streamed
 from backend.models import ExampleList, MetricsTable
-from backend.parts import Parts, PartsHere, RunId
+from backend.parts import PartsHere, RunIdInPath, WebParts
 from foldscape.csv_text import csv_text
 from foldscape.events import COLUMNS, Validation
 from foldscape.measures.scalars import SCALARS
@@ -43,7 +43,7 @@ BINARY: dict[int | str, dict[str, Any]] = {
     responses=described("run"),
 )
 async def follow_run(
-    run: RunId,
+    run: RunIdInPath,
     parts: PartsHere,
     kinds: Annotated[
         list[Literal["metrics", "events", "frames"]] | None,
@@ -58,13 +58,13 @@ async def follow_run(
     cursor = last_event_id or after
     if last_event_id and await sse.is_at_end(parts.redis, run, chosen, cursor):
         return Response(status_code=204)
-    events = sse.follow(parts.redis, run, chosen, cursor, parts.settings.live_heartbeat_seconds)
+    events = sse.stream_of_run(parts.redis, run, chosen, cursor, parts.settings.live_heartbeat_seconds)
     return streamed(events, parts, hint="Close one, or use the live socket /api/live.")
 
 
 @router.get("/{run}/frames", response_class=Response, responses=BINARY)
 async def read_frames(
-    run: RunId,
+    run: RunIdInPath,
     parts: PartsHere,
     after: After = FIRST,
     before: Annotated[str, Query(pattern=r"^(\+|\d{1,15}-\d{1,15})$", description="Id of the last one wanted.")] = "+",
@@ -83,7 +83,7 @@ async def read_frames(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def read_metrics(
-    run: RunId,
+    run: RunIdInPath,
     parts: PartsHere,
     form: Annotated[Literal["json", "csv"], Query(alias="format", description="json or csv.")] = "json",
     after: After = FIRST,
@@ -100,7 +100,7 @@ async def read_metrics(
 
 
 @router.get("/{run}/data", response_class=Response, responses=BINARY)
-async def read_data(run: RunId, parts: PartsHere) -> Response:
+async def read_data(run: RunIdInPath, parts: PartsHere) -> Response:
     """Tell what a run learns: head classes, names, image_shape, train_size, validation_size, test_size.
 
     Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y.
@@ -112,7 +112,7 @@ async def read_data(run: RunId, parts: PartsHere) -> Response:
 
 @router.get("/{run}/examples", response_model=ExampleList)
 async def read_examples(
-    run: RunId,
+    run: RunIdInPath,
     parts: PartsHere,
     index: Annotated[list[int], Query(max_length=100, description="Which, within the part.")] = [],  # noqa: B006
     part: Annotated[Literal["train", "validation", "test"], Query()] = "test",
@@ -124,16 +124,16 @@ async def read_examples(
     return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
 
 
-def _batch(run: str, found: list[Entry], cursor: str) -> bytes:
+def _batch(run: str, found: list[PackedEntry], cursor: str) -> bytes:
     heads, body = join_events(found)
-    return message(Kind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body)
+    return message(MessageKind.BATCH, {"run": run, "cursors": {"frames": cursor}, "state": None, "events": heads}, body)
 
 
 def _names(held: Held) -> tuple[str, ...]:
     return COLUMNS if held is None else (*COLUMNS, *VALIDATION)
 
 
-def _rows(blocks: Sequence[Entry], held: Held) -> tuple[np.ndarray, np.ndarray]:
+def _rows(blocks: Sequence[PackedEntry], held: Held) -> tuple[np.ndarray, np.ndarray]:
     """Join blocks of rows, with what the validation part told at their steps."""
     steps, values = metrics_table(blocks)
     values = values.reshape(len(steps), -1) if len(steps) else np.zeros((0, len(COLUMNS)), np.float32)
@@ -143,7 +143,7 @@ def _rows(blocks: Sequence[Entry], held: Held) -> tuple[np.ndarray, np.ndarray]:
     return steps, np.hstack([values, np.array(told, np.float32).reshape(len(steps), len(VALIDATION))])
 
 
-def _table(found: Sequence[Entry], after: str, held: Held) -> dict[str, Any]:
+def _table(found: Sequence[PackedEntry], after: str, held: Held) -> dict[str, Any]:
     steps, values = _rows(found, held)
     return {
         "columns": list(_names(held)),
@@ -153,17 +153,17 @@ def _table(found: Sequence[Entry], after: str, held: Held) -> dict[str, Any]:
     }
 
 
-async def _csv(parts: Parts, run: str, after: str, held: Held) -> AsyncIterator[str]:
+async def _csv(parts: WebParts, run: str, after: str, held: Held) -> AsyncIterator[str]:
     yield ",".join(("step", *_names(held))) + "\n"
     async for page in history.blocks(parts.log, run, after):
         yield await asyncio.to_thread(_page, page, held)
 
 
-def _page(page: Sequence[Entry], held: Held) -> str:
+def _page(page: Sequence[PackedEntry], held: Held) -> str:
     return csv_text(_lines(page, held))
 
 
-def _lines(page: Sequence[Entry], held: Held) -> Iterator[list[Any]]:
+def _lines(page: Sequence[PackedEntry], held: Held) -> Iterator[list[Any]]:
     for step, row in zip(*_rows(page, held), strict=True):
         # Nine digits hold a float32 exactly; what was not measured stays empty.
         yield [int(step), *(f"{value:.9g}" if math.isfinite(value) else "" for value in row)]

@@ -12,7 +12,7 @@ GROUP = "foldscape.commands"
 """Entry points under which others add commands: each names a function that is given the ``typer.Typer``."""
 
 
-def build() -> typer.Typer:
+def build_cli() -> typer.Typer:
     """Gather the commands of this floor and those that others register under ``GROUP``."""
     app = typer.Typer(
         help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
@@ -47,4 +47,4 @@ def _add(entry: EntryPoint, app: typer.Typer) -> None:
 
 def main() -> None:
     """Run the command line."""
-    build()()
+    build_cli()()

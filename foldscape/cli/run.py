@@ -19,7 +19,7 @@ from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.cli.sources import Place, read_source
 from foldscape.events import COLUMNS, Grown, Metrics, Restored, Status, Validation
 from foldscape.growth.naming import rule_name
-from foldscape.measures.declared import measure_of, read
+from foldscape.measures.declared import measure_of, values_of
 from foldscape.spec import RunSpec
 from foldscape.vocabulary import function_change
 
@@ -120,5 +120,5 @@ def _rows(row: Metrics) -> Iterator[tuple[str, str]]:
 
 
 def _validated(event: Validation | None) -> Iterator[tuple[str, str]]:
-    told = read(event) if event is not None else {}
+    told = values_of(event) if event is not None else {}
     return ((measure_of(name).label, f"{value:.4g}") for name, value in told.items() if value is not None)

@@ -18,7 +18,7 @@ from foldscape.cli.reading import faults_named, read_yaml
 from foldscape.errors import InvalidInput
 from foldscape.landscape.recorded.run_record import StoredFrame
 from foldscape.spec import RunSpec, Start
-from foldscape.start import Source, StartNet
+from foldscape.start import StartNet, StartSource
 from foldscape.wire import from_base64
 
 Place = Annotated[
@@ -32,7 +32,7 @@ Place = Annotated[
 SECONDS_TO_ANSWER = 30
 
 
-def read_source(place: str, spec: RunSpec, start: Start, console: Console) -> Source:
+def read_source(place: str, spec: RunSpec, start: Start, console: Console) -> StartSource:
     """Give what has the weights of a run.
 
     Args:
@@ -60,7 +60,7 @@ def read_source(place: str, spec: RunSpec, start: Start, console: Console) -> So
         raise InvalidInput(f"{place} cannot be read: {error.strerror}.", hint="Give a file that is there.") from None
 
 
-def _trained(path: Path, start: Start, console: Console) -> Source:
+def _trained(path: Path, start: Start, console: Console) -> StartSource:
     from foldscape.landscape.recorded import record
 
     plain = read_yaml(path, console)

@@ -17,11 +17,11 @@ from foldscape.cli.sources import Place, read_source
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.rates import Rates
-from foldscape.cost.words import told
+from foldscape.cost.words import duration_text
 from foldscape.errors import InvalidInput
 from foldscape.measures.declared import measure_of
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, corrected, estimate, shown_at_best
+from foldscape.sweep.cost import SweepEstimate, corrected_by_sweep, estimate, shown_at_best
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
@@ -85,7 +85,7 @@ def try_one(file: File, threads: Threads = None, source: Place = None) -> None:
     pair, rates = one_pair(spec), calibrate(threads)
     began = time.monotonic()
     _show_rows(console, pair, _carry_out(console, pair, None, threads, source=source))
-    _show_estimate(console, spec, corrected(pair, rates, time.monotonic() - began))
+    _show_estimate(console, spec, corrected_by_sweep(pair, rates, time.monotonic() - began))
 
 
 def sweep(
@@ -178,10 +178,10 @@ def _warn_of_floor(console: Console, spec: SweepSpec) -> None:
 
 def _show_estimate(console: Console, spec: SweepSpec, rates: Rates | None) -> None:
     """Say what a sweep takes, and what its test could show."""
-    made: Estimate = estimate(spec, rates)
+    made: SweepEstimate = estimate(spec, rates)
     console.print(
         f"{made.runs:,} runs ({made.combinations} combinations, {made.pairs} seeds), {made.updates:,} updates: "
-        f"about {told(made.seconds)} on {made.threads} processors, {made.memory_mb:g} MB.",
+        f"about {duration_text(made.seconds)} on {made.threads} processors, {made.memory_mb:g} MB.",
         highlight=False,
         soft_wrap=True,
     )

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape import vocabulary
-from foldscape.comparison.curve import COLUMNS, Curve, Floats
+from foldscape.arrays import Float64Array
+from foldscape.comparison.curve import COLUMNS, Curve
 from foldscape.errors import InvalidInput
 from foldscape.losses import unit_of
 
@@ -81,7 +82,7 @@ def words_of(point: Point) -> str:
     return f"aligned by {vocabulary.CLOCKS[point.by].equal}: {point.target:.4g} {point.unit}"
 
 
-def clock_of(curve: Curve, by: Clock) -> Floats:
+def clock_of(curve: Curve, by: Clock) -> Float64Array:
     """Give (n,) readings of a clock at each checkpoint, never falling: of the loss the lowest so far.
 
     Returns:
@@ -123,7 +124,7 @@ def _final(curve: Curve, by: Clock, measures: Sequence[str]) -> float | None:
     return None if last is None else float(clock[last])
 
 
-def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: str) -> Floats:
+def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: str) -> Float64Array:
     """Read a measure where a clock first comes to each target.
 
     Args:
@@ -158,12 +159,12 @@ def value_at(curve: Curve, by: Clock, targets: float | npt.ArrayLike, measure: s
     return found
 
 
-def _forward(readings: Floats, by: Clock) -> Floats:
+def _forward(readings: Float64Array, by: Clock) -> Float64Array:
     """Turn readings into a time that rises: of the loss the negative logarithm."""
     return -np.log(np.maximum(readings, TINY)) if by == "loss" else readings
 
 
-def _between(times: Floats, clock: Floats, values: Floats) -> Floats:
+def _between(times: Float64Array, clock: Float64Array, values: Float64Array) -> Float64Array:
     """Interpolate at the first place where the clock is at each time or beyond; NaN outside."""
     after = np.searchsorted(clock, times, side="left")
     inside = (after > 0) & (after < len(clock))
@@ -175,7 +176,7 @@ def _between(times: Floats, clock: Floats, values: Floats) -> Floats:
     return found
 
 
-def _last_with(curve: Curve, counts: Floats, measure: str) -> Floats:
+def _last_with(curve: Curve, counts: Float64Array, measure: str) -> Float64Array:
     neurons, values = curve["neurons"], curve[measure]
     found = np.full(len(counts), np.nan)
     for at, count in enumerate(counts):

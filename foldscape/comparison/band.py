@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.comparison.align import Clock, clock_of, value_at
-from foldscape.comparison.curve import Floats, plain
+from foldscape.comparison.curve import json_numbers
 from foldscape.comparison.group import Group
 from foldscape.comparison.statistics import mean_interval
 from foldscape.measures.declared import MEASURES
@@ -30,11 +31,11 @@ class Band:
         n: (T,) runs behind the mean.
     """
 
-    x: Floats
-    each: Floats
-    mean: Floats
-    low: Floats
-    high: Floats
+    x: Float64Array
+    each: Float64Array
+    mean: Float64Array
+    low: Float64Array
+    high: Float64Array
     n: np.ndarray
 
     def to_json(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ class Band:
         return {**lines, "n": self.n.tolist(), "each": [_short(row) for row in self.each]}
 
 
-def grid_of(group: Group, by: Clock, places: int = PLACES) -> Floats:
+def grid_of(group: Group, by: Clock, places: int = PLACES) -> Float64Array:
     """Give readings of a clock over the whole length of a group's curves, in the order in which they are reached."""
     clocks = [clock_of(curve, by) for curve in group.curves]
     readings = np.concatenate([clock[np.isfinite(clock)] for clock in clocks]) if clocks else np.zeros(0)
@@ -57,7 +58,7 @@ def grid_of(group: Group, by: Clock, places: int = PLACES) -> Floats:
     return np.geomspace(high, low, places) if by == "loss" else np.linspace(low, high, places)
 
 
-def band(group: Group, by: Clock, measure: str, grid: Floats | None = None) -> Band:
+def band(group: Group, by: Clock, measure: str, grid: Float64Array | None = None) -> Band:
     """Work out a group's mean along a clock.
 
     Args:
@@ -80,5 +81,5 @@ def band(group: Group, by: Clock, measure: str, grid: Floats | None = None) -> B
     return Band(x, each, mean, low, high, n)
 
 
-def _short(values: Floats) -> list[float | None]:
-    return [None if value is None else float(f"{value:.{FIGURES}g}") for value in plain(values)]
+def _short(values: Float64Array) -> list[float | None]:
+    return [None if value is None else float(f"{value:.{FIGURES}g}") for value in json_numbers(values)]

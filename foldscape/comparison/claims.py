@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at, words_of
-from foldscape.comparison.comparable import refusal, unlike
-from foldscape.comparison.curve import Curve, Floats
-from foldscape.comparison.published import Claim, Published, Settings, has
+from foldscape.comparison.comparable import unlike, why_not_comparable
+from foldscape.comparison.curve import Curve
+from foldscape.comparison.published import Claim, Published, PublishedSettings, has
 from foldscape.comparison.statistics import (
     Interval,
     difference_of_pairs,
@@ -36,7 +37,7 @@ OUTCOMES = [name for name, one in MEASURES.items() if PROBE_OF[name] or one.unit
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A claim about one measure at one point, for one choice of the other axes.
 
     Attributes:
@@ -54,7 +55,7 @@ class Judged:
     claim: int
     measure: str
     point: Point
-    settings: Settings
+    settings: PublishedSettings
     pairs: int
     effect: Interval
     p: float
@@ -105,7 +106,7 @@ class Judged:
         }  # fmt: skip
 
 
-def judge(published: Published, curves: Sequence[Curve]) -> list[Judged]:
+def judge_claims(published: Published, curves: Sequence[Curve]) -> list[JudgedClaim]:
     """Hold every published claim against runs.
 
     Args:
@@ -144,7 +145,7 @@ def beside(published: Published, curves: Sequence[Curve]) -> list[dict[str, Any]
     return rows
 
 
-def verdict_of(rows: Sequence[Judged]) -> str:
+def verdict_of(rows: Sequence[JudgedClaim]) -> str:
     """Say in one sentence whether a claim holds in these runs.
 
     Args:
@@ -177,7 +178,7 @@ def _least(pairs: int) -> str:
     return f" With {pairs} pairs p cannot go below {least:.2g}." if pairs and least > LEVEL else ""
 
 
-def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[Settings, list[tuple[Curve, Curve]]]]:
+def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[PublishedSettings, list[tuple[Curve, Curve]]]]:
     """Give for each choice of the axes that the claim leaves open the pairs by seed."""
     spoken = {*claim.smaller, *claim.larger}
     sides: list[dict[tuple[tuple[str, str], ...], dict[int, Curve]]] = []
@@ -199,21 +200,23 @@ def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[Settings, list[
     ]
 
 
-def _judged(number: int, claim: Claim, measure: str, clock: Clock, settings: Settings, pairs: Pairs) -> Judged:
+def _judged(
+    number: int, claim: Claim, measure: str, clock: Clock, settings: PublishedSettings, pairs: Pairs
+) -> JudgedClaim:
     members = [curve for pair in pairs for curve in pair]
     target = common_target(members, clock) if pairs else None
     point = point_of(clock, math.nan if target is None else target, members)
     bound = 1 / claim.factor if MEASURES[measure].log else claim.allowance
-    refused = refusal(unlike(pairs))
+    refused = why_not_comparable(unlike(pairs))
     a, b = _values((), point, measure) if refused else _values(pairs, point, measure)
     if MEASURES[measure].log:
         effect, apart = ratio_of_pairs(a, b), np.log(a) - np.log(b) - math.log(bound)
     else:
         effect, apart = difference_of_pairs(a, b), a - b - bound
-    return Judged(number, measure, point, settings, len(a), effect, sign_flip_p(apart), bound, refused)
+    return JudgedClaim(number, measure, point, settings, len(a), effect, sign_flip_p(apart), bound, refused)
 
 
-def _values(pairs: Pairs, point: Point, measure: str) -> tuple[Floats, Floats]:
+def _values(pairs: Pairs, point: Point, measure: str) -> tuple[Float64Array, Float64Array]:
     """Read a measure in both runs of each pair that has it there; of logarithms only where it is positive."""
     read = np.array([[value_at(curve, point.by, point.target, measure)[0] for curve in pair] for pair in pairs])
     read = read.reshape(len(pairs), 2)
@@ -222,13 +225,13 @@ def _values(pairs: Pairs, point: Point, measure: str) -> tuple[Floats, Floats]:
     return kept[:, 0], kept[:, 1]
 
 
-def _ends(curves: Sequence[Curve], name: str) -> Floats:
+def _ends(curves: Sequence[Curve], name: str) -> Float64Array:
     """Give the last number of a column of each run that has one."""
     known = [values[np.isfinite(values)] for values in (curve[name] for curve in curves)]
     return np.array([values[-1] for values in known if len(values)])
 
 
-def _summary(name: str, values: Floats) -> dict[str, float | int | None]:
+def _summary(name: str, values: Float64Array) -> dict[str, float | int | None]:
     geometric = MEASURES[name].log
     if geometric:
         values = values[values > 0]

@@ -48,7 +48,7 @@ def unlike(pairs: Sequence[tuple[Curve, Curve]]) -> tuple[str, ...]:
     return tuple(field for field in SAME if any(_several(pair, field) for pair in pairs))
 
 
-def refusal(differs: Sequence[str]) -> str:
+def why_not_comparable(differs: Sequence[str]) -> str:
     """Say why there is no verdict; empty where nothing differs."""
     if not differs:
         return ""
@@ -71,7 +71,7 @@ def comparability(groups: Sequence[Group]) -> Comparability:
         return Comparability()
     common = _common(groups, worlds)
     offer = f"{len(common)} of the runs agree and can be compared." if common else "No two groups agree."
-    return Comparability(differs, f"{refusal(differs)} {offer}", common)
+    return Comparability(differs, f"{why_not_comparable(differs)} {offer}", common)
 
 
 def _by_seed(groups: Sequence[Group]) -> dict[int | None, list[Curve]]:

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from foldscape.arrays import Float64Array
 from foldscape.errors import InvalidInput
 from foldscape.measures.declared import MEASURES
 from foldscape.wire import finite
-
-Floats = npt.NDArray[np.float64]
 
 _ONCE_WRITTEN = "cross-entropy"
 """What earlier versions wrote as the loss of every run, whatever it was; its settings know."""
@@ -50,7 +48,7 @@ class Curve:
     name: str
     settings: Mapping[str, Any]
     seed: int
-    columns: Mapping[str, Floats]
+    columns: Mapping[str, Float64Array]
     births: tuple[int, ...] = ()
     data: str = ""
     split: str = ""
@@ -78,7 +76,7 @@ class Curve:
     def __len__(self) -> int:
         return len(self.columns["updates"])
 
-    def __getitem__(self, name: str) -> Floats:
+    def __getitem__(self, name: str) -> Float64Array:
         return self.columns[name]
 
     @property
@@ -89,10 +87,10 @@ class Curve:
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON; what is not finite becomes ``None``."""
-        columns = {name: plain(values) for name, values in self.columns.items() if np.isfinite(values).any()}
+        columns = {name: json_numbers(values) for name, values in self.columns.items() if np.isfinite(values).any()}
         return {
             "run": self.run, "name": self.name, "settings": dict(self.settings), "seed": self.seed,
-            "columns": columns | {"updates": plain(self["updates"])}, "births": list(self.births),
+            "columns": columns | {"updates": json_numbers(self["updates"])}, "births": list(self.births),
             "data": self.data, "split": self.split, "loss": self.loss, "points": self.points,
             "made_with": dict(self.made_with), **({"restarts": list(self.restarts)} if self.restarts else {}),
             **({} if self.restored is None else {"restored": self.restored}),
@@ -156,11 +154,11 @@ def _update_of(birth: Any) -> int:
     return int(birth["updates"] if isinstance(birth, Mapping) else birth)
 
 
-def plain(values: Floats) -> list[float | None]:
+def json_numbers(values: Float64Array) -> list[float | None]:
     """Give numbers as JSON holds them."""
     return [finite(value) for value in values.tolist()]
 
 
-def numbers(values: list[float | None]) -> Floats:
+def numbers(values: list[float | None]) -> Float64Array:
     """Read numbers from JSON; ``None`` becomes NaN."""
     return np.array([math.nan if value is None else value for value in values], np.float64)

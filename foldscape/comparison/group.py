@@ -57,7 +57,7 @@ def groups_of(curves: Iterable[Curve]) -> tuple[Group, ...]:
     members: dict[str, list[Curve]] = {}
     for curve in curves:
         members.setdefault(key_of(curve.settings), []).append(curve)
-    flat = {key: flattened(own[0].settings) for key, own in members.items()}
+    flat = {key: dotted_settings(own[0].settings) for key, own in members.items()}
     names = names_of(list(flat.values()), [any(curve.grows for curve in own) for own in members.values()])
     return tuple(_group(key, name, flat[key], members[key]) for key, name in zip(flat, names, strict=True))
 
@@ -72,20 +72,20 @@ def _group(key: str, name: str, settings: Mapping[str, Any], members: Sequence[C
     return Group(key, name, settings, chosen, len(members) - len(chosen))
 
 
-def flattened(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def dotted_settings(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Give nested settings by dotted path; lists stay whole.
 
     Returns:
         The values by their paths.
 
     Example:
-        >>> flattened({"net": {"hidden": [4, 2]}, "batch": 16})
+        >>> dotted_settings({"net": {"hidden": [4, 2]}, "batch": 16})
         {'net.hidden': [4, 2], 'batch': 16}
     """
     found: dict[str, Any] = {}
     for name, value in settings.items():
         at = f"{path}{name}"
-        found |= flattened(value, f"{at}.") if isinstance(value, Mapping) else {at: value}
+        found |= dotted_settings(value, f"{at}.") if isinstance(value, Mapping) else {at: value}
     return found
 
 

@@ -11,13 +11,13 @@ from foldscape.comparison.align import Clock
 from foldscape.measures.declared import FLATNESS, MEASURES, MeasureName
 from foldscape.model import Model
 
-Settings = dict[str, str]
+PublishedSettings = dict[str, str]
 
 
 class PublishedRow(Model):
     """One line of a published table."""
 
-    settings: Settings
+    settings: PublishedSettings
     """The setting of each axis that it belongs to."""
     accuracy: float = Field(ge=0, le=1)
     """Published test accuracy, or the Matthews correlation where that is what was published."""
@@ -32,9 +32,9 @@ class Claim(Model):
     """The statement."""
     measures: tuple[MeasureName, ...] = Field(("lambda_layer",), min_length=1)
     """Columns of which it is asked; each is judged on its own."""
-    smaller: Settings
+    smaller: PublishedSettings
     """Settings under which the measure is said to be smaller."""
-    larger: Settings
+    larger: PublishedSettings
     """Settings under which it is said to be larger; all other axes are held equal."""
     clocks: tuple[Clock, ...] = ("loss", "epochs")
     """At equal what it is judged."""
@@ -92,7 +92,7 @@ def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
     return f"The source's own numbers give {large:,.6g} / {small:,.6g} = {large / small:.2g}, not {claim.factor:g}."
 
 
-def has(settings: Mapping[str, object], wanted: Settings) -> bool:
+def has(settings: Mapping[str, object], wanted: PublishedSettings) -> bool:
     """Say whether settings hold those that are wanted."""
     return all(str(settings.get(axis)) == name for axis, name in wanted.items())
 

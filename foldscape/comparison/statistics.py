@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.comparison.curve import Floats
+from foldscape.arrays import Float64Array
 
 EXACT_PAIRS = 12
 """Up to so many pairs all sign flips are tried."""
@@ -72,14 +72,14 @@ def permutation_p(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0)
     return _two_sided(_gaps(pool, chosen), seen, drawn=True)
 
 
-def _gaps(pool: Floats, chosen: npt.NDArray[np.int64]) -> Floats:
+def _gaps(pool: Float64Array, chosen: npt.NDArray[np.int64]) -> Float64Array:
     """Give the difference of means for each way to choose the first group."""
     sums, count = pool[chosen].sum(axis=1), chosen.shape[1]
-    gaps: Floats = sums / count - (pool.sum() - sums) / (len(pool) - count)
+    gaps: Float64Array = sums / count - (pool.sum() - sums) / (len(pool) - count)
     return gaps
 
 
-def _two_sided(null: Floats, seen: float, *, drawn: bool) -> float:
+def _two_sided(null: Float64Array, seen: float, *, drawn: bool) -> float:
     room = CLOSE * max(1.0, abs(seen))
     above, below = int((null >= seen - room).sum()), int((null <= seen + room).sum())
     more = 1 if drawn else 0
@@ -129,7 +129,7 @@ def floor_words(first: int, second: int | None, rows: int, level: float) -> str:
     return f"With {size} p can reach {lowest:.2g}."
 
 
-def holm(p: npt.ArrayLike) -> Floats:
+def holm(p: npt.ArrayLike) -> Float64Array:
     """Correct p-values for being several (Holm 1979, Scandinavian Journal of Statistics 6).
 
     Args:
@@ -212,25 +212,25 @@ def ratio_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 
     return _as_ratio(float(a.mean() - b.mean()), _resampled(a, seed) - _resampled(b, seed + 1))
 
 
-def _resampled(values: Floats, seed: int) -> Floats:
+def _resampled(values: Float64Array, seed: int) -> Float64Array:
     if len(values) < 2:
         return np.full(RESAMPLES, np.nan)
     chosen = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    means: Floats = values[chosen].mean(axis=1)
+    means: Float64Array = values[chosen].mean(axis=1)
     return means
 
 
-def _as_mean(mean: float, resampled: Floats) -> Interval:
+def _as_mean(mean: float, resampled: Float64Array) -> Interval:
     low, high = np.quantile(resampled, (0.025, 0.975))
     return Interval(mean, float(low), float(high))
 
 
-def _as_ratio(mean: float, resampled: Floats) -> Interval:
+def _as_ratio(mean: float, resampled: Float64Array) -> Interval:
     found = _as_mean(mean, resampled)
     return Interval(*(float(np.exp(end)) for end in (found.value, found.low, found.high)))
 
 
-def mean_interval(values: Floats) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+def mean_interval(values: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array, npt.NDArray[np.int64]]:
     """Give means over seeds with 95 % intervals by Student's t.
 
     Args:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.comparison.align import Point, value_at
 from foldscape.comparison.compare import Comparison
-from foldscape.comparison.curve import Floats, plain
+from foldscape.comparison.curve import json_numbers
 from foldscape.comparison.group import Group
 from foldscape.comparison.measures import measured
 from foldscape.comparison.verdict import Verdict
@@ -117,7 +118,7 @@ def _row(group: Group, comparison: Comparison, measure: str, heads: dict[str, st
     own = [row for row in comparison.verdicts if row.contrast.first is group and row.measure.name == measure]
     return {
         "key": group.key, "method": group.name, "batch": str(group.settings.get("batch", "")), **words,
-        **_judged(own), "values": {name: plain(found) for name, found in values.items()},
+        **_judged(own), "values": {name: json_numbers(found) for name, found in values.items()},
     }  # fmt: skip
 
 
@@ -133,13 +134,13 @@ def _effect(row: Verdict) -> str:
     return f"×{_figure(row.ratio.value)}" if row.measure.log else f"{row.ratio.value:+.3g}"
 
 
-def _at(group: Group, point: Point | None, name: str) -> Floats:
+def _at(group: Group, point: Point | None, name: str) -> Float64Array:
     if point is None:
         return np.full(len(group.curves), np.nan)
     return np.array([value_at(curve, point.by, point.target, name)[0] for curve in group.curves])
 
 
-def _said(name: str, values: Floats) -> str:
+def _said(name: str, values: Float64Array) -> str:
     known = values[np.isfinite(values)]
     if not len(known):
         return "–"
@@ -151,7 +152,7 @@ def _said(name: str, values: Floats) -> str:
     return f"{_figure(float(known.mean()))} [{len(known)}]"
 
 
-def _geometric(values: Floats) -> str:
+def _geometric(values: Float64Array) -> str:
     positive = np.log(values[values > 0])
     if not len(positive):
         return "–"
@@ -159,12 +160,12 @@ def _geometric(values: Floats) -> str:
     return f"{_figure(math.exp(positive.mean()))}{spread} [{len(positive)}]"
 
 
-def _whole(values: Floats) -> str:
+def _whole(values: Float64Array) -> str:
     known = sorted({int(value) for value in values if math.isfinite(value)})
     return "–" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"
 
 
-def _final(column: Floats) -> float:
+def _final(column: Float64Array) -> float:
     known = column[np.isfinite(column)]
     return float(known[-1]) if len(known) else math.nan
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.comparison.align import CLOCKS, Clock, Point, value_at
 from foldscape.comparison.contrast import Contrast
-from foldscape.comparison.curve import Curve, Floats
+from foldscape.comparison.curve import Curve
 from foldscape.comparison.statistics import (
     Interval,
     difference_of_groups,
@@ -70,8 +71,8 @@ class Verdict:
     contrast: Contrast
     measure: Column
     point: Point
-    first: Floats
-    second: Floats
+    first: Float64Array
+    second: Float64Array
     left_out: int
     ratio: Interval
     p: float
@@ -201,11 +202,11 @@ def _judge(contrast: Contrast, measure: Column, point: Point, seed: int) -> Verd
     return Verdict(contrast, measure, point, a, b, left_out, effect, p, _ratio(*losses))
 
 
-def _values(curves: Sequence[Curve], point: Point, measure: str) -> Floats:
+def _values(curves: Sequence[Curve], point: Point, measure: str) -> Float64Array:
     return np.array([value_at(curve, point.by, point.target, measure)[0] for curve in curves])
 
 
-def _ratio(first: Floats, second: Floats) -> float:
+def _ratio(first: Float64Array, second: Float64Array) -> float:
     logs = [np.log(values[np.isfinite(values) & (values > 0)]) for values in (first, second)]
     if not all(len(each) for each in logs):
         return math.nan

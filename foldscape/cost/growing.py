@@ -25,7 +25,7 @@ def births_of(run: RunSpec) -> int:
     return _in_time(schedule, run.stop.epochs) if isinstance(schedule, AtEpochs) else schedule.births
 
 
-def units_of(run: RunSpec) -> int:
+def units_born(run: RunSpec) -> int:
     """Count the units that these births add, at the most."""
     schedule, births = run.growth.schedule, births_of(run)
     if isinstance(schedule, AtEpochs) and schedule.counts:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 
-def told(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Say a time for people.
 
     Returns:
         A number with its unit.
 
     Example:
-        >>> told(0.2), told(300), told(36_000)
+        >>> duration_text(0.2), duration_text(300), duration_text(36_000)
         ('1 s', '5 min', '10.0 h')
     """
     if seconds < 90:

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foldscape.arrays import FloatArray
 from foldscape.errors import InvalidInput
-
-Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Activation:
+class ActivationFunction:
     """An element-wise function with its derivatives.
 
     Attributes:
@@ -26,37 +24,37 @@ class Activation:
     """
 
     name: str
-    value: Callable[[Array], Array]
-    slope: Callable[[Array, Array], Array]
-    bend: Callable[[Array, Array], Array] | None
+    value: Callable[[FloatArray], FloatArray]
+    slope: Callable[[FloatArray, FloatArray], FloatArray]
+    bend: Callable[[FloatArray, FloatArray], FloatArray] | None
 
 
-def _leaky(name: str, negative_slope: float) -> Activation:
-    def value(z: Array) -> Array:
+def _leaky(name: str, negative_slope: float) -> ActivationFunction:
+    def value(z: FloatArray) -> FloatArray:
         return np.where(z > 0, z, negative_slope * z)
 
-    def slope(z: Array, a: Array) -> Array:
+    def slope(z: FloatArray, a: FloatArray) -> FloatArray:
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(negative_slope))
 
-    return Activation(name, value, slope, None)
+    return ActivationFunction(name, value, slope, None)
 
 
-def _relu() -> Activation:
-    return Activation("relu", lambda z: np.maximum(z, 0), lambda z, a: (z > 0).astype(z.dtype), None)
+def _relu() -> ActivationFunction:
+    return ActivationFunction("relu", lambda z: np.maximum(z, 0), lambda z, a: (z > 0).astype(z.dtype), None)
 
 
-def _tanh() -> Activation:
-    return Activation("tanh", np.tanh, lambda z, a: 1 - a * a, lambda z, a: -2 * a * (1 - a * a))
+def _tanh() -> ActivationFunction:
+    return ActivationFunction("tanh", np.tanh, lambda z, a: 1 - a * a, lambda z, a: -2 * a * (1 - a * a))
 
 
-ACTIVATIONS: dict[str, Callable[[], Activation]] = {
+ACTIVATIONS: dict[str, Callable[[], ActivationFunction]] = {
     "relu": _relu,
     "leaky_relu": lambda: _leaky("leaky_relu", 0.01),
     "tanh": _tanh,
 }
 
 
-def activation_named(name: str, *, negative_slope: float | None = None) -> Activation:
+def activation_named(name: str, *, negative_slope: float | None = None) -> ActivationFunction:
     """Look an activation up by the name a user types.
 
     Args:

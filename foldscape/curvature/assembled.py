@@ -21,9 +21,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import FloatArray
 from foldscape.curvature.backprop import Pass
-
-Array = NDArray[np.floating]
 
 
 def assemble(kept: Pass, has_bias: list[bool]) -> NDArray[np.float64]:
@@ -41,7 +40,7 @@ def assemble(kept: Pass, has_bias: list[bool]) -> NDArray[np.float64]:
     matrix = np.empty((starts[-1], starts[-1]))
     seconds = _second_derivatives(kept)
     for low in range(len(widths)):
-        carried: Array | None = None
+        carried: FloatArray | None = None
         for high in range(low, len(widths)):
             if high > low:
                 carried = _carry(kept, carried, low, high)
@@ -54,17 +53,17 @@ def assemble(kept: Pass, has_bias: list[bool]) -> NDArray[np.float64]:
     return matrix
 
 
-def second_derivatives(kept: Pass, layer: int) -> Array:
+def second_derivatives(kept: Pass, layer: int) -> FloatArray:
     """Give the second derivative of the mean loss by a layer's sums, sample by sample: (outputs, outputs, samples)."""
     return _second_derivatives(kept)[layer, layer]
 
 
-def _second_derivatives(kept: Pass) -> dict[tuple[int, int], Array]:
+def _second_derivatives(kept: Pass) -> dict[tuple[int, int], FloatArray]:
     """Give S of every pair of layers l <= m, as (outputs of l, outputs of m, samples)."""
     last = len(kept.weights) - 1
     outputs = len(kept.deltas[-1])
     unit = np.broadcast_to(np.eye(outputs)[:, :, None], (outputs, outputs, kept.samples))
-    seconds: dict[tuple[int, int], Array] = {}
+    seconds: dict[tuple[int, int], FloatArray] = {}
     seconds[last, last] = kept.loss.curve(kept.spread, unit) / kept.samples
     for low in range(last - 1, -1, -1):
         weight, slope = kept.weights[low + 1], kept.slopes[low]
@@ -80,12 +79,12 @@ def _second_derivatives(kept: Pass) -> dict[tuple[int, int], Array]:
     return seconds
 
 
-def _pulled(matrix: Array, stack: Array) -> Array:
+def _pulled(matrix: FloatArray, stack: FloatArray) -> FloatArray:
     """Multiply the first axis of (rows, columns, samples) by a matrix."""
     return np.asarray((matrix @ stack.reshape(len(stack), -1)).reshape(-1, *stack.shape[1:]))
 
 
-def _carry(kept: Pass, carried: Array | None, low: int, high: int) -> Array:
+def _carry(kept: Pass, carried: FloatArray | None, low: int, high: int) -> FloatArray:
     """Give T of layers l < m from T of l and m - 1, as (inputs of m, outputs of l, samples)."""
     slope = kept.slopes[high - 1]
     if carried is None:
@@ -96,7 +95,7 @@ def _carry(kept: Pass, carried: Array | None, low: int, high: int) -> Array:
     return np.asarray(slope[:, None] * _pulled(kept.weights[high - 1], carried))
 
 
-def _pair(kept: Pass, second: Array, carried: Array | None, low: int, high: int) -> Array:
+def _pair(kept: Pass, second: FloatArray, carried: FloatArray | None, low: int, high: int) -> FloatArray:
     """Give the block of two layers, as (outputs of l, inputs of l, outputs of m, inputs of m), with the bias last."""
     below, above, delta = kept.inputs[low], kept.inputs[high], kept.deltas[high]
     block = np.empty((len(second), len(below), len(delta), len(above)))
@@ -108,12 +107,12 @@ def _pair(kept: Pass, second: Array, carried: Array | None, low: int, high: int)
     return block
 
 
-def _kronecker(left: Array, right: Array) -> Array:
+def _kronecker(left: FloatArray, right: FloatArray) -> FloatArray:
     """Multiply every row of one array by every row of another, sample by sample: (left rows * right rows, samples)."""
     return (left[:, None] * right[None]).reshape(-1, left.shape[-1])
 
 
-def _ordered(block: Array, low_biased: bool, high_biased: bool) -> Array:
+def _ordered(block: FloatArray, low_biased: bool, high_biased: bool) -> FloatArray:
     """Flatten a block to the order of the parameter vector: all weights of a layer, then its biases."""
     outputs, inputs, others, width = block.shape
     rows = block.reshape(outputs, inputs, -1)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foldscape.curvature.activations import Activation
-from foldscape.losses.base import Labels, Loss
-
-Array = NDArray[np.floating]
+from foldscape.arrays import FloatArray, Labels
+from foldscape.curvature.activations import ActivationFunction
+from foldscape.losses.base import Loss
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,12 @@ class Pass:
         loss: The loss function.
     """
 
-    weights: list[Array]
-    inputs: list[Array]
-    slopes: list[Array]
-    bends: list[Array] | None
-    deltas: list[Array]
-    spread: Array
+    weights: list[FloatArray]
+    inputs: list[FloatArray]
+    slopes: list[FloatArray]
+    bends: list[FloatArray] | None
+    deltas: list[FloatArray]
+    spread: FloatArray
     loss: Loss
 
     @property
@@ -45,10 +43,10 @@ class Pass:
     @classmethod
     def run(
         cls,
-        layers: list[tuple[Array, Array | None]],
-        inputs: Array,
+        layers: list[tuple[FloatArray, FloatArray | None]],
+        inputs: FloatArray,
         labels: Labels,
-        activation: Activation,
+        activation: ActivationFunction,
         loss: Loss,
     ) -> Pass:
         """Run a net forward and backward.
@@ -74,7 +72,7 @@ class Pass:
             rows.append(with_ones(values))
             sums = _sums(weight, bias, rows[-1])
         delta, spread = loss.residual(sums, labels)
-        deltas: list[Array] = [delta / delta.dtype.type(delta.shape[1])]
+        deltas: list[FloatArray] = [delta / delta.dtype.type(delta.shape[1])]
         for depth in range(len(layers) - 1, 0, -1):
             pulled = weights[depth].T @ deltas[0]
             if activation.bend is not None:
@@ -98,7 +96,7 @@ class Pass:
         """Drop the first derivatives of the loss, so that only those of second order by the logits are left."""
         return replace(self, bends=None, deltas=[np.zeros_like(delta) for delta in self.deltas])
 
-    def _mapped(self, each: Callable[[Array], Array], weight: Callable[[Array], Array]) -> Pass:
+    def _mapped(self, each: Callable[[FloatArray], FloatArray], weight: Callable[[FloatArray], FloatArray]) -> Pass:
         return Pass(
             [weight(array) for array in self.weights],
             [each(array) for array in self.inputs],
@@ -110,7 +108,7 @@ class Pass:
         )
 
 
-def with_ones(values: Array) -> Array:
+def with_ones(values: FloatArray) -> FloatArray:
     """Put a row of ones below (inputs, samples), for the bias."""
     rows = np.empty((len(values) + 1, values.shape[1]), values.dtype)
     rows[:-1] = values
@@ -118,7 +116,7 @@ def with_ones(values: Array) -> Array:
     return rows
 
 
-def _sums(weight: Array, bias: Array | None, rows: Array) -> Array:
+def _sums(weight: FloatArray, bias: FloatArray | None, rows: FloatArray) -> FloatArray:
     """Give a layer's sums (outputs, samples) from its inputs with ones below."""
     if bias is None:
         return np.asarray(weight @ rows[:-1])

@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
-Floats = NDArray[np.float64]
-Product = Callable[[Array], Array]
+from foldscape.arrays import Float64Array, FloatArray
+
+Product = Callable[[FloatArray], FloatArray]
 
 
 class Basis:
@@ -46,7 +45,7 @@ class Basis:
         """Whether every product so far was."""
         return bool(np.isfinite(self.projected[: self.count, : self.count]).all())
 
-    def add(self, vectors: Array) -> int:
+    def add(self, vectors: FloatArray) -> int:
         """Add what is new in some vectors; return how many products that took."""
         first = self.count
         for vector in vectors:
@@ -58,7 +57,7 @@ class Basis:
             self.projected[first : self.count, : self.count] = corner.T
         return self.count - first
 
-    def _add_direction(self, vector: Array) -> None:
+    def _add_direction(self, vector: FloatArray) -> None:
         norm = math.sqrt(vector @ vector)
         if self.full or not 0 < norm < np.inf:
             return
@@ -75,12 +74,12 @@ class Basis:
         self.rows[self.count] = vector
         self.count += 1
 
-    def ritz(self) -> tuple[Floats, Floats]:
+    def ritz(self) -> tuple[Float64Array, Float64Array]:
         """Give all Ritz values, largest first, and their coordinates in the columns."""
         values, coordinates = np.linalg.eigh(self.projected[: self.count, : self.count])
         return values[::-1], coordinates[:, ::-1]
 
-    def pairs(self, values: Floats, coordinates: Floats) -> tuple[Array, Array]:
+    def pairs(self, values: Float64Array, coordinates: Float64Array) -> tuple[FloatArray, FloatArray]:
         """Give some Ritz vectors and their residual vectors, both of shape (pairs, P)."""
         turn = coordinates.T.astype(self.rows.dtype)
         vectors = turn @ self.rows[: self.count]
@@ -88,7 +87,7 @@ class Basis:
         misses -= values[:, None].astype(self.rows.dtype) * vectors
         return vectors, misses
 
-    def shrink(self, coordinates: Floats, values: Floats) -> None:
+    def shrink(self, coordinates: Float64Array, values: Float64Array) -> None:
         """Keep only some Ritz vectors."""
         turn = coordinates.T.astype(self.rows.dtype)
         kept = len(turn)
@@ -97,7 +96,7 @@ class Basis:
         self.projected[:kept, :kept] = np.diag(values)
         self.count = kept
 
-    def rounding(self, value: float, coordinates: Floats) -> float:
+    def rounding(self, value: float, coordinates: Float64Array) -> float:
         """Measure the rounding error of products, which takes one more.
 
         It is what a third of a Ritz vector gives, thrice, beside the whole; or what keeps the projected matrix from

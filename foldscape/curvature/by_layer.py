@@ -11,27 +11,27 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.eigenpairs import Eigenpairs, Progress, top_eigenpairs
+from foldscape.curvature.eigenpairs import Eigenpairs, ProgressCallback, top_eigenpairs
 from foldscape.curvature.matrices import Matrix, MatrixName, matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
-from foldscape.curvature.trace import BATCH, Estimate, Method
+from foldscape.curvature.trace import BATCH, Estimate, TraceMethod
 from foldscape.errors import InvalidInput
 
-Part = Literal["layer", "tensor"]
+ParameterGroup = Literal["layer", "tensor"]
 Groups = dict[str, NDArray[np.int64]]
 
 
 def trace_by_layer(
     objective: Objective | Any,
     *data: Any,
-    by: Part = "layer",
+    by: ParameterGroup = "layer",
     name: MatrixName = "hessian",
-    method: Method = "auto",
+    method: TraceMethod = "auto",
     probes: int = 100,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
     loss: Any = "cross_entropy",
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, Estimate]:
     """Give the trace of each layer's block of the Hessian, or of another of the ``MATRICES``.
 
@@ -80,7 +80,7 @@ def trace_by_layer(
 def top_eigenpairs_by_layer(
     objective: Objective | Any,
     *data: Any,
-    by: Part = "layer",
+    by: ParameterGroup = "layer",
     k: int = 1,
     theta: ArrayLike | None = None,
     loss: Any = "cross_entropy",
@@ -122,7 +122,7 @@ def top_eigenpairs_by_layer(
 
 def _groups(objective: Objective, by: str) -> Groups:
     """Give the places of each layer's parameters in the vector."""
-    if by not in get_args(Part):
+    if by not in get_args(ParameterGroup):
         raise InvalidInput(f"There are no parts {by!r} of a net.", hint="Choose layer or tensor.")
     groups: dict[str, list[NDArray[np.int64]]] = {}
     for block in objective.blocks:
@@ -132,7 +132,9 @@ def _groups(objective: Objective, by: str) -> Groups:
     return {name: np.concatenate(places) for name, places in groups.items()}
 
 
-def _exact(objective: Objective, chosen: Matrix, method: Method, theta: ArrayLike | None) -> NDArray[np.float64] | None:
+def _exact(
+    objective: Objective, chosen: Matrix, method: TraceMethod, theta: ArrayLike | None
+) -> NDArray[np.float64] | None:
     """Give the diagonal, (P,); None where it would cost too much."""
     diagonal = chosen.diagonal()
     if diagonal is not None or method == "auto":
@@ -151,7 +153,7 @@ def _drawn(
     groups: list[NDArray[np.int64]],
     probes: int,
     rng: np.random.Generator,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
 ) -> NDArray[np.float64]:
     """Give z_l . (H z)_l for random signs z, (probes, layers)."""
     forms = []

@@ -16,11 +16,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from foldscape.curvature.basis import Array, Floats, Product
+from foldscape.arrays import Float64Array, FloatArray
+from foldscape.curvature.basis import Product
 from foldscape.curvature.lanczos import Lanczos
 
 
-def evidence(diagonal: Floats, beside: Floats, level: float) -> float:
+def evidence(diagonal: Float64Array, beside: Float64Array, level: float) -> float:
     """Give the sum of the squared polynomials of a chain at a level.
 
     Args:
@@ -74,12 +75,12 @@ class Remainder:
     """
 
     doubt: float
-    vector: Array | None
+    vector: FloatArray | None
     products: int
 
 
 def remainder(
-    product: Product, found: Array, level: float, start: Array, size: int, most: int, enough: float
+    product: Product, found: FloatArray, level: float, start: FloatArray, size: int, most: int, enough: float
 ) -> Remainder:
     """Look for an eigenvalue above a level in what is orthogonal to some vectors.
 

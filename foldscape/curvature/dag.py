@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import FloatArray, Vector
 from foldscape.curvature.activations import activation_named
 from foldscape.curvature.blocks import Block
-from foldscape.curvature.dag_pass import DagPass, Layer
-from foldscape.curvature.objective import Objective, Vector
-from foldscape.curvature.operator import Array, HessianOperator
+from foldscape.curvature.dag_pass import DagPass, WideLayer
+from foldscape.curvature.objective import Objective
+from foldscape.curvature.operator import HessianOperator
 from foldscape.losses import Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
@@ -92,7 +93,7 @@ class DagObjective(Objective):
         self.theta = net.weight.astype(np.float64)
         self.blocks = edge_blocks(net.graph)
 
-    def layers(self, thetas: NDArray[np.float64]) -> list[Layer]:
+    def layers(self, thetas: NDArray[np.float64]) -> list[WideLayer]:
         """Lay vectors of edge weights (..., E) out as layers; 0 where there is no edge."""
         shapes, lead = self.graph.shapes, thetas.shape[:-1]
         flat = np.zeros((*lead, sum(rows * (columns + 1) for rows, columns in shapes)))
@@ -100,17 +101,17 @@ class DagObjective(Objective):
         found, at = [], 0
         for rows, columns in shapes:
             end = at + rows * columns
-            found.append(Layer(flat[..., at:end].reshape(*lead, rows, columns), flat[..., end : end + rows, None]))
+            found.append(WideLayer(flat[..., at:end].reshape(*lead, rows, columns), flat[..., end : end + rows, None]))
             at = end + rows
         return found
 
-    def edges(self, layers: list[Layer]) -> NDArray[np.float64]:
+    def edges(self, layers: list[WideLayer]) -> NDArray[np.float64]:
         """Take of layers the entries of edges, (..., E)."""
         lead = layers[0].weight.shape[:-2]
         parts = [part.reshape(*lead, -1) for layer in layers for part in layer]
         return np.asarray(np.concatenate(parts, axis=-1)[..., self.graph.index])
 
-    def some(self, vectors: Array) -> Iterator[NDArray[np.float64]]:
+    def some(self, vectors: FloatArray) -> Iterator[NDArray[np.float64]]:
         """Cut rows into parts that pass through the net at once."""
         nodes = self.graph.n_inputs + len(self.graph.hidden) + self.graph.n_outputs
         at_once = max(1, ENTRIES // (nodes * self.samples))
@@ -171,13 +172,13 @@ class DagHessian(HessianOperator):
         """Whether the gradient at the point is finite."""
         return bool(np.isfinite(self.gradient).all())
 
-    def products(self, vectors: Array) -> Array:
+    def products(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, E) by the Hessian."""
         whole = self.objective
         parts = [whole.edges(self._pass.product(whole.layers(some))) for some in whole.some(vectors)]
         return np.concatenate(parts).astype(vectors.dtype, copy=False)
 
-    def gauss_newton(self, vectors: Array) -> Array:
+    def gauss_newton(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, E) by the Gauss-Newton part."""
         whole = self.objective
         parts = [whole.edges(self._pass.gauss_newton(whole.layers(some))) for some in whole.some(vectors)]
@@ -200,12 +201,12 @@ class DagHessian(HessianOperator):
             return None
         return np.array([diagonal[block.span].sum() for block in self.objective.blocks])
 
-    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+    def slopes_along(self, vectors: FloatArray) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, E) to (vectors, N)."""
         whole = self.objective
         return np.concatenate([self._pass.slopes(whole.layers(some)) for some in whole.some(vectors)])
 
-    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+    def weighted_gradients(self, weights: FloatArray) -> NDArray[np.float64]:
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, E)."""
         found = [
             self.objective.edges(self._pass.gradient(self._pass.back(self._pass.residual * row))) for row in weights

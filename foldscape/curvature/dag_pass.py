@@ -7,13 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.curvature.activations import Activation
-from foldscape.losses.base import Labels, Loss
+from foldscape.arrays import FloatArray, Labels
+from foldscape.curvature.activations import ActivationFunction
+from foldscape.losses.base import Loss
 
-Rows = NDArray[np.floating]
 
-
-class Layer(NamedTuple):
+class WideLayer(NamedTuple):
     """A wide layer, or an array of its shape.
 
     Attributes:
@@ -21,8 +20,8 @@ class Layer(NamedTuple):
         bias: (..., out, 1).
     """
 
-    weight: Rows
-    bias: Rows
+    weight: FloatArray
+    bias: FloatArray
 
 
 class DagPass:
@@ -40,13 +39,15 @@ class DagPass:
         errors: The mean loss differentiated by what each layer weighs up, (out, N) each.
     """
 
-    def __init__(self, layers: list[Layer], inputs: Rows, labels: Labels, activation: Activation, loss: Loss) -> None:
+    def __init__(
+        self, layers: list[WideLayer], inputs: FloatArray, labels: Labels, activation: ActivationFunction, loss: Loss
+    ) -> None:
         self._layers, self._loss, self._samples = layers, loss, len(labels)
         self._inputs = len(inputs)
-        self._seen: Rows = np.empty((layers[-1].weight.shape[-1], len(labels)))
+        self._seen: FloatArray = np.empty((layers[-1].weight.shape[-1], len(labels)))
         self._seen[: self._inputs] = inputs
-        self._slopes: list[Rows] = []
-        self._bends: list[Rows | None] = []
+        self._slopes: list[FloatArray] = []
+        self._bends: list[FloatArray | None] = []
         for layer in layers[:-1]:
             end = layer.weight.shape[1]
             z = layer.weight @ self._seen[:end] + layer.bias
@@ -58,18 +59,18 @@ class DagPass:
         self.residual, self._spread = loss.residual(logits, labels)
         self.errors, self._arriving = self._carried(self.residual / self._samples, [])
 
-    def back(self, error: Rows) -> list[Rows]:
+    def back(self, error: FloatArray) -> list[FloatArray]:
         """Carry errors (..., K, N) at the outputs back: those of every layer, (..., out, N) each."""
         return self._carried(error, [])[0]
 
-    def gradient(self, errors: list[Rows]) -> list[Layer]:
+    def gradient(self, errors: list[FloatArray]) -> list[WideLayer]:
         """Give what errors of every layer mean for its parameters, summed over the samples."""
         return [
-            Layer(error @ self._seen[: layer.weight.shape[1]].T, error.sum(axis=-1, keepdims=True))
+            WideLayer(error @ self._seen[: layer.weight.shape[1]].T, error.sum(axis=-1, keepdims=True))
             for layer, error in zip(self._layers, errors, strict=True)
         ]
 
-    def product(self, directions: list[Layer]) -> list[Layer]:
+    def product(self, directions: list[WideLayer]) -> list[WideLayer]:
         """Multiply directions (vectors, ...) by the Hessian of the mean loss."""
         risen, rates = self._forward(directions)
         turned, _ = self._carried(self._loss.curve(self._spread, rates[-1]) / self._samples, directions, rates)
@@ -78,16 +79,16 @@ class DagPass:
             weight[..., self._inputs :] += error @ np.swapaxes(risen[:, : weight.shape[-1] - self._inputs], 1, 2)
         return found
 
-    def gauss_newton(self, directions: list[Layer]) -> list[Layer]:
+    def gauss_newton(self, directions: list[WideLayer]) -> list[WideLayer]:
         """Multiply directions (vectors, ...) by the Gauss-Newton part."""
         error = self._loss.curve(self._spread, self._forward(directions)[1][-1]) / self._samples
         return self.gradient(self.back(error))
 
-    def slopes(self, directions: list[Layer]) -> Rows:
+    def slopes(self, directions: list[WideLayer]) -> FloatArray:
         """Give the slope of every sample's loss along directions, (vectors, N)."""
         return np.asarray((self.residual * self._forward(directions)[1][-1]).sum(axis=1))
 
-    def squared_norms(self, present: list[Layer]) -> NDArray[np.float64]:
+    def squared_norms(self, present: list[WideLayer]) -> NDArray[np.float64]:
         """Give the squared norm of every sample's gradient by the parameters that are 1 in ``present``, (N,)."""
         squares = np.square(self._seen)
         found = [
@@ -101,7 +102,7 @@ class DagPass:
         """Whether the activation has curvature of its own."""
         return any(bend is not None for bend in self._bends)
 
-    def gauss_newton_diagonal(self) -> list[Layer]:
+    def gauss_newton_diagonal(self) -> list[WideLayer]:
         """Give the diagonal of the Gauss-Newton part by every parameter: back once for each output."""
         outputs = len(self.residual)
         seeds = np.broadcast_to(np.eye(outputs)[:, :, None], (outputs, outputs, self._samples))
@@ -110,14 +111,14 @@ class DagPass:
         for layer, error in zip(self._layers, self.back(seeds), strict=True):
             by_unit = np.swapaxes(error, 0, 1)
             spread = (by_unit * self._loss.curve(self._spread, by_unit)).sum(axis=1) / self._samples
-            found.append(Layer(spread @ squares[: layer.weight.shape[1]].T, spread.sum(axis=1, keepdims=True)))
+            found.append(WideLayer(spread @ squares[: layer.weight.shape[1]].T, spread.sum(axis=1, keepdims=True)))
         return found
 
-    def _forward(self, directions: list[Layer]) -> tuple[Rows, list[Rows]]:
+    def _forward(self, directions: list[WideLayer]) -> tuple[FloatArray, list[FloatArray]]:
         """Give how fast activations (vectors, hidden, N) and what each layer weighs up change along directions."""
         lead = len(directions[0].weight)
-        risen: Rows = np.zeros((lead, len(self._seen) - self._inputs, self._samples))
-        rates: list[Rows] = []
+        risen: FloatArray = np.zeros((lead, len(self._seen) - self._inputs, self._samples))
+        rates: list[FloatArray] = []
         for number, ((weight, _), (step, shift)) in enumerate(zip(self._layers, directions, strict=True)):
             end = weight.shape[1]
             hidden = end - self._inputs
@@ -130,8 +131,8 @@ class DagPass:
         return risen, rates
 
     def _carried(
-        self, error: Rows, directions: list[Layer], rates: list[Rows] | None = None
-    ) -> tuple[list[Rows], Rows]:
+        self, error: FloatArray, directions: list[WideLayer], rates: list[FloatArray] | None = None
+    ) -> tuple[list[FloatArray], FloatArray]:
         """Carry errors back; with directions and rates, the change of the errors along them.
 
         Returns:

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array
 from foldscape.curvature.blas import lanczos_threads
-from foldscape.curvature.eigenpairs import Progress
+from foldscape.curvature.eigenpairs import ProgressCallback
 from foldscape.curvature.lanczos import Lanczos
 from foldscape.curvature.matrices import MatrixName, matrix
 from foldscape.curvature.objective import objective_of
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
-
-Rows = NDArray[np.float64]
+from foldscape.modules.batch_loss import LossLike
 
 WIDTH = 0.01
 """Width of the bell that stands for a node, as a share of the spectrum's range."""
@@ -43,8 +42,8 @@ class SpectralDensity:
         wall_ms: Time taken, ms.
     """
 
-    nodes: Rows
-    weights: Rows
+    nodes: Float64Array
+    weights: Float64Array
     size: int
     products: int
     wall_ms: float
@@ -65,11 +64,11 @@ class SpectralDensity:
         reach = self.largest - self.lowest
         return WIDTH * reach if reach > 0 else WIDTH * max(abs(self.largest), np.finfo(float).tiny)
 
-    def grid(self, points: int = 512) -> Rows:
+    def grid(self, points: int = 512) -> Float64Array:
         """Give places over the whole spectrum and five widths beyond, shape (points,)."""
         return np.linspace(self.lowest - 5 * self.width, self.largest + 5 * self.width, points)
 
-    def density(self, at: ArrayLike | None = None, width: float | None = None) -> Rows:
+    def density(self, at: ArrayLike | None = None, width: float | None = None) -> Float64Array:
         """Give the density: bells of one width at the nodes, averaged over the runs; it integrates to 1.
 
         Args:
@@ -128,13 +127,13 @@ class SpectralDensity:
 def spectral_density(
     objective: Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     name: MatrixName = "hessian",
     steps: int = 80,
     runs: int = 10,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> SpectralDensity:
     """Estimate the density of the eigenvalues of the Hessian, or of another of the ``MATRICES``.
 

@@ -10,17 +10,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.basis import Array
+from foldscape.arrays import FloatArray
 from foldscape.curvature.blas import lanczos_threads
 from foldscape.curvature.krylov import Ritz
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
-Method = Literal["auto", "dense", "lanczos"]
+EigenMethod = Literal["auto", "dense", "lanczos"]
 End = Literal["LA", "SA"]
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 AUTO_DENSE = 300
 """Largest number of parameters for which ``auto`` builds the whole Hessian."""
@@ -62,9 +62,9 @@ class Eigenpairs:
 def top_eigenpairs(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     k: int = 1,
-    method: Method = "auto",
+    method: EigenMethod = "auto",
     tol: float = 1e-3,
     start: ArrayLike | None = None,
     which: End = "LA",
@@ -72,7 +72,7 @@ def top_eigenpairs(
     scale: ArrayLike | None = None,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Eigenpairs:
     """Find the algebraically largest (or smallest) eigenvalues of the Hessian of the mean loss.
 
@@ -168,7 +168,7 @@ def _scaling(scale: ArrayLike, size: int) -> NDArray[np.float64]:
     return scaling
 
 
-def _starts(start: ArrayLike | None, size: int, scaling: Array | None) -> NDArray[np.float64]:
+def _starts(start: ArrayLike | None, size: int, scaling: FloatArray | None) -> NDArray[np.float64]:
     if start is None:
         return np.empty((0, size))
     starts = np.atleast_2d(np.asarray(start, dtype=np.float64))

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Vector
 from foldscape.cost.work import WHOLE_UP_TO
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
-from foldscape.curvature.objective import Objective, Vector, objective_of
+from foldscape.curvature.objective import Objective, objective_of
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
-Granularity = Callable[[Objective, Vector], NDArray[np.float64]]
+ScaleOf = Callable[[Objective, Vector], NDArray[np.float64]]
 
 
 def _none(objective: Objective, theta: Vector) -> NDArray[np.float64]:
@@ -49,7 +50,7 @@ def _grouped(named: Iterable[tuple[str, slice]]) -> list[list[slice]]:
     return list(groups.values())
 
 
-GRANULARITIES: dict[str, Granularity] = {
+GRANULARITIES: dict[str, ScaleOf] = {
     "none": _none,
     "tensor": _tensor,
     "layer": _layer,
@@ -136,7 +137,7 @@ def _tops(matrices: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray
 def flatness(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     granularity: str = "none",
     k: int = 1,
     theta: ArrayLike | None = None,

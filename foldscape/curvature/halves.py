@@ -30,7 +30,7 @@ def set_threads(count: int | None) -> None:
     _threads = None if count is None else max(1, min(2, count))
 
 
-def run(halves: list[Half]) -> None:
+def run_halves(halves: list[Half]) -> None:
     """Run one or two pieces of work that release the GIL, at the same time if there are threads for it."""
     global _helper
     if len(halves) == 1 or threads() == 1:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from foldscape.curvature.basis import Array, Basis, Floats, Product
+from foldscape.arrays import Float64Array, FloatArray
+from foldscape.curvature.basis import Basis, Product
 from foldscape.curvature.completeness import doubt, evidence, remainder
 
 
@@ -33,9 +34,9 @@ class Ritz:
         doubt: Probability at most that a larger eigenvalue was overlooked.
     """
 
-    values: Array
-    vectors: Array
-    residuals: Array
+    values: FloatArray
+    vectors: FloatArray
+    residuals: FloatArray
     products: int
     converged: bool
     doubt: float = 1.0
@@ -65,7 +66,7 @@ class Rules:
     check: bool = True
 
 
-def largest_pairs(product: Product, starts: Array, k: int, rules: Rules, fresh: Callable[[], Array]) -> Ritz:
+def largest_pairs(product: Product, starts: FloatArray, k: int, rules: Rules, fresh: Callable[[], FloatArray]) -> Ritz:
     """Find the k algebraically largest eigenpairs.
 
     Args:
@@ -91,7 +92,9 @@ class _Search:
         found: The pairs as they were last looked at together.
     """
 
-    def __init__(self, product: Product, starts: Array, k: int, rules: Rules, fresh: Callable[[], Array]) -> None:
+    def __init__(
+        self, product: Product, starts: FloatArray, k: int, rules: Rules, fresh: Callable[[], FloatArray]
+    ) -> None:
         self.product, self.k, self.rules, self.fresh = product, k, rules, fresh
         self.dimension = rules.dimension or starts.shape[1]
         self.basis = Basis(product, starts.shape[1], min(self.dimension, max(4 * k, 40)), starts.dtype)
@@ -135,7 +138,7 @@ class _Search:
         self.is_chain = False
         self.spent += self.basis.add(self.fresh()[None])
 
-    def _extend(self, vector: Array) -> None:
+    def _extend(self, vector: FloatArray) -> None:
         """Go on along a vector; a chain with pairs to go a little further, before they are looked at again."""
         if self.is_chain and self._run_ahead(self.basis.count + max(1, (self.k - self.reached) // AHEAD)):
             return
@@ -148,7 +151,7 @@ class _Search:
         if not added:
             self._add_fresh()
 
-    def _first_poor(self, ended: bool) -> Array | None:
+    def _first_poor(self, ended: bool) -> FloatArray | None:
         """Give the residual vector of the first pair that is not good, or None.
 
         Pairs converge from the top, so the ones before it need no look until all seem good.
@@ -160,7 +163,9 @@ class _Search:
         wanted = _bounds(self.values, self.k, self.rules.tol, self.rules.noise)
         self.bounds = np.maximum(wanted, 2 * self.floor)
         for pair in range(self.k if ended or self.k == 1 else self.reached, self.k):
-            miss: Array = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][0]
+            miss: FloatArray = self.basis.pairs(self.values[pair : pair + 1], self.coordinates[:, pair : pair + 1])[1][
+                0
+            ]
             if not math.sqrt(float(miss @ miss)) <= self.bounds[pair]:
                 self.reached = pair
                 return np.asarray(miss)
@@ -172,7 +177,7 @@ class _Search:
             self.found, self.misses = self._told(self.values[: self.k], vectors, residuals, wanted), misses
         return misses[self.reached] if len(poor) else None
 
-    def _told(self, values: Floats, vectors: Array, residuals: Floats, wanted: Floats) -> Ritz:
+    def _told(self, values: Float64Array, vectors: FloatArray, residuals: Float64Array, wanted: Float64Array) -> Ritz:
         """Call nothing what cannot be told from rounding: 0, with a residual that leads back to the value."""
         floor = max(self.floor, self.rules.noise * float(np.abs(self.values[[0, -1]]).max()))
         nothing = np.abs(values) <= NOTHING * floor
@@ -180,7 +185,7 @@ class _Search:
         good = bool((nothing | (residuals <= wanted)).all())
         return Ritz(np.where(nothing, 0.0, values), vectors, residuals, self.spent, good)
 
-    def _check(self) -> tuple[float, Array | None]:
+    def _check(self) -> tuple[float, FloatArray | None]:
         """Look for a larger eigenvalue that was overlooked: what doubt is left, and where to go on."""
         if self.checks_until == 0:
             self.checks_until = min(self.rules.max_products, 2 * self.spent + 10)
@@ -194,7 +199,7 @@ class _Search:
             self.is_chain, self.reached, self.checks_until = False, 0, 0
         return left.doubt, left.vector
 
-    def _check_chain(self, most: int) -> tuple[float, Array | None]:
+    def _check_chain(self, most: int) -> tuple[float, FloatArray | None]:
         """Let the chain itself tell: its start held a random vector."""
         count, projected, miss = self.basis.count, self.basis.projected, self.misses[0]
         out = math.sqrt(float(miss @ miss)) / max(abs(self.coordinates[-1, 0]), np.finfo(float).tiny)
@@ -217,7 +222,7 @@ class _Search:
         self.spent += 1
 
 
-def _bounds(values: Floats, k: int, tol: float, noise: float) -> Floats:
+def _bounds(values: Float64Array, k: int, tol: float, noise: float) -> Float64Array:
     """Give the residual allowed to each pair.
 
     A pair is held to the geometric mean of its own value and the first, so that small values mean something too, and

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from foldscape.curvature.basis import Array, Floats, Product
+from foldscape.arrays import Float64Array, FloatArray
+from foldscape.curvature.basis import Product
 
 
 class Lanczos:
@@ -25,7 +26,12 @@ class Lanczos:
     """
 
     def __init__(
-        self, product: Product, start: Array, room: int, deflated: Array | None = None, exhausted: float = 1e-6
+        self,
+        product: Product,
+        start: FloatArray,
+        room: int,
+        deflated: FloatArray | None = None,
+        exhausted: float = 1e-6,
     ) -> None:
         self.product, self.deflated, self.exhausted = product, deflated, exhausted
         self.rows = np.empty((room, len(start)), start.dtype)
@@ -34,12 +40,12 @@ class Lanczos:
         self.taken, self.ended = 0, False
 
     @property
-    def diagonal(self) -> Floats:
+    def diagonal(self) -> Float64Array:
         """Diagonal of the projected matrix, (taken,)."""
         return self._diagonal[: self.taken]
 
     @property
-    def beside(self) -> Floats:
+    def beside(self) -> Float64Array:
         """What stands beside it, (taken,): the last entry leads out of the chain."""
         return self._beside[: self.taken]
 
@@ -63,18 +69,18 @@ class Lanczos:
         if not self.ended:
             self._next = image / self._beside[step]
 
-    def _image(self, vector: Array) -> Array:
-        image: Array = self.product(vector[None])[0].astype(self.rows.dtype)
+    def _image(self, vector: FloatArray) -> FloatArray:
+        image: FloatArray = self.product(vector[None])[0].astype(self.rows.dtype)
         if self.deflated is not None:
             image -= (self.deflated @ image) @ self.deflated
         return np.asarray(image)
 
-    def ritz(self) -> tuple[Floats, Floats]:
+    def ritz(self) -> tuple[Float64Array, Float64Array]:
         """Give the Ritz values, smallest first, and their coordinates in the columns."""
         inner = self.beside[:-1]
         values, coordinates = np.linalg.eigh(np.diag(self.diagonal) + np.diag(inner, 1) + np.diag(inner, -1))
         return values, coordinates
 
-    def highest(self) -> Array:
+    def highest(self) -> FloatArray:
         """Give the unit vector of the largest Ritz value."""
         return np.asarray(self.ritz()[1][:, -1].astype(self.rows.dtype) @ self.rows[: self.taken])

@@ -13,12 +13,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import FloatArray
 from foldscape.curvature import halves
 from foldscape.curvature.compiled import kernels, kernels_samples
 from foldscape.curvature.compiled.kernels_tiles import LANES
 from foldscape.curvature.operator import HessianOperator
 
-Array = NDArray[np.floating]
 Whole = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
@@ -51,12 +51,18 @@ class Lanes:
     biased: NDArray[np.bool_]
     kind: int
     inactive: float
-    x: Array
+    x: FloatArray
     labels: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls, sizes: list[int], biased: list[bool], kind: int, inactive: float, columns: Array, labels: NDArray[np.int64]
+        cls,
+        sizes: list[int],
+        biased: list[bool],
+        kind: int,
+        inactive: float,
+        columns: FloatArray,
+        labels: NDArray[np.int64],
     ) -> Lanes:
         """Take samples of shape (inputs, N)."""
         inputs, samples = columns.shape
@@ -123,7 +129,7 @@ class LanesHessian(HessianOperator):
 
     def _in_halves(self, run: Callable[[int, slice], None]) -> None:
         """Run something on each stretch of the blocks, which is told its number."""
-        halves.run([partial(run, number, part) for number, part in enumerate(self.lanes.stretches)])
+        halves.run_halves([partial(run, number, part) for number, part in enumerate(self.lanes.stretches)])
 
     @property
     def finite(self) -> bool:
@@ -140,15 +146,15 @@ class LanesHessian(HessianOperator):
         """Give the gradient of the mean loss, shape (P,)."""
         return self.gradient()
 
-    def products(self, vectors: Array) -> Array:
+    def products(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         return self._products(vectors, False)
 
-    def gauss_newton(self, vectors: Array) -> Array:
+    def gauss_newton(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
         return self._products(vectors, True)
 
-    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+    def slopes_along(self, vectors: FloatArray) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
         out = np.empty((len(vectors), len(self.lanes.labels)))
         kernels_samples.slopes_along(
@@ -156,7 +162,7 @@ class LanesHessian(HessianOperator):
         )
         return out
 
-    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+    def weighted_gradients(self, weights: FloatArray) -> NDArray[np.float64]:
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
         out = np.zeros((len(weights), self.size))
         kernels_samples.weighted_gradients(
@@ -192,10 +198,10 @@ class LanesHessian(HessianOperator):
         self._in_halves(run)
         return traces.sum(axis=0), diagonal.sum(axis=0)
 
-    def _own(self, rows: Array) -> Array:
+    def _own(self, rows: FloatArray) -> FloatArray:
         return np.ascontiguousarray(rows, dtype=self.dtype)
 
-    def _products(self, vectors: Array, gauss_newton: bool) -> Array:
+    def _products(self, vectors: FloatArray, gauss_newton: bool) -> FloatArray:
         lanes, own = self.lanes, self._own(vectors)
         out = np.zeros((len(lanes.stretches), len(vectors), self.size))
 
@@ -223,7 +229,7 @@ class LanesHessian(HessianOperator):
         return self._quick
 
 
-def _empty(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Array:
+def _empty(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> FloatArray:
     """Make room that begins where a line of the cache does, a tenth quicker to read than where numpy would."""
     length = math.prod(shape) * dtype.itemsize
     room = np.empty(length + 64, np.uint8)

@@ -25,15 +25,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array, FloatArray
 from foldscape.curvature.objective import Objective
-from foldscape.curvature.operator import Array, HessianOperator
+from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput, NotPossible
 
 MatrixName = Literal["hessian", "gauss_newton", "true_fisher", "empirical_fisher", "gradient_covariance"]
-
-Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,11 @@ class Matrix:
 
     name: MatrixName
     size: int
-    products: Callable[[Array], Rows]
-    diagonal: Callable[[], Rows | None]
-    block_traces: Callable[[], Rows | None]
+    products: Callable[[FloatArray], Float64Array]
+    diagonal: Callable[[], Float64Array | None]
+    block_traces: Callable[[], Float64Array | None]
 
-    def dense(self) -> Rows:
+    def dense(self) -> Float64Array:
         """Give the matrix itself, symmetrised, of shape (P, P): P products."""
         rows = [self.products(np.eye(min(32, self.size - at), self.size, at)) for at in range(0, self.size, 32)]
         whole = np.concatenate(rows)
@@ -105,14 +104,14 @@ def _true_fisher(objective: Objective, operator: HessianOperator) -> Matrix:
 
 
 def _empirical_fisher(objective: Objective, operator: HessianOperator) -> Matrix:
-    def products(vectors: Array) -> Rows:
+    def products(vectors: FloatArray) -> Float64Array:
         return operator.weighted_gradients(operator.slopes_along(vectors) / objective.samples)
 
     return Matrix("empirical_fisher", operator.size, products, lambda: None, lambda: None)
 
 
 def _gradient_covariance(objective: Objective, operator: HessianOperator) -> Matrix:
-    def products(vectors: Array) -> Rows:
+    def products(vectors: FloatArray) -> Float64Array:
         slopes = operator.slopes_along(vectors)
         slopes -= slopes.mean(axis=1, keepdims=True)
         return operator.weighted_gradients(slopes / objective.samples)
@@ -129,5 +128,5 @@ MATRICES: dict[str, Callable[[Objective, HessianOperator], Matrix]] = {
 }
 
 
-def _doubled(product: Callable[[Array], Array]) -> Callable[[Array], Rows]:
+def _doubled(product: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], Float64Array]:
     return lambda vectors: np.asarray(product(vectors), dtype=np.float64)

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature.activations import activation_named
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass, with_ones
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.compiled import kernels as compiled
 from foldscape.curvature.lanes import Lanes, LanesHessian
-from foldscape.curvature.objective import Objective, Vector
+from foldscape.curvature.objective import Objective
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy

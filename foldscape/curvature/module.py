@@ -11,11 +11,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from foldscape.arrays import Vector
 from foldscape.curvature.module_hessian import ModuleHessian
-from foldscape.curvature.objective import Objective, Vector
+from foldscape.curvature.objective import Objective
 from foldscape.modules.arithmetic import differentiating
-from foldscape.modules.batch_loss import Loss
-from foldscape.modules.culprit import named
+from foldscape.modules.batch_loss import LossLike
+from foldscape.modules.culprit import naming_culprit
 from foldscape.modules.derivative import held, some_rows
 from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
@@ -42,7 +43,7 @@ class ModuleObjective(Objective):
     """
 
     def __init__(
-        self, module: nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy", chunk: int = 1024
+        self, module: nn.Module, X: Any, y: Any = None, loss: LossLike = "cross_entropy", chunk: int = 1024
     ) -> None:
         self.net = Net(module)
         self.mean = MeanLoss(self.net, X, y, loss, chunk)
@@ -90,7 +91,7 @@ class ModuleObjective(Objective):
 
     def named(self, point: torch.Tensor) -> AbstractContextManager[None]:
         """Say in words what keeps torch from a derivative at a point."""
-        return named(self.net.module, lambda: self.mean.of_some(self.net, 2)(point))
+        return naming_culprit(self.net.module, lambda: self.mean.of_some(self.net, 2)(point))
 
     def chunks(self) -> Iterator[tuple[float, Callable[[torch.Tensor], torch.Tensor]]]:
         """Give every chunk's share of the loss, and its mean loss as a function of the flat vector."""

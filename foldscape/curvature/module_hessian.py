@@ -18,8 +18,8 @@ from foldscape.modules.graph import refuse_cut
 from foldscape.modules.samples import Batch
 
 if TYPE_CHECKING:
+    from foldscape.arrays import Vector
     from foldscape.curvature.module import ModuleObjective
-    from foldscape.curvature.objective import Vector
 
 SAMPLES_AT_ONCE = 64
 """Gradients of single samples held at once."""

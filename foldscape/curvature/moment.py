@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array, Vector
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
-from foldscape.curvature.objective import Objective, Vector, objective_of
+from foldscape.curvature.objective import Objective, objective_of
 from foldscape.curvature.overlap import gradient_overlap
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
-
-Rows = NDArray[np.float64]
+from foldscape.modules.batch_loss import LossLike
 
 MULTIPLES = (-16, -8, -4, -2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2, 4, 8, 16)
 """Places of a cross-section, in steps of SGD along the direction."""
@@ -56,36 +55,36 @@ class SharpestMoment:
     lr: float
     loss: float
     gradient_norm: float
-    gradient_cosines: Rows
-    batch_cosines: Rows
-    batch_gradient_cosines: Rows
+    gradient_cosines: Float64Array
+    batch_cosines: Float64Array
+    batch_gradient_cosines: Float64Array
     energy: float
-    multiples: Rows
-    step_sizes: Rows
-    sections: Rows
-    factors: Rows
-    along: Rows
-    along_random: Rows
-    along_all: Rows
-    predicted: Rows
+    multiples: Float64Array
+    step_sizes: Float64Array
+    sections: Float64Array
+    factors: Float64Array
+    along: Float64Array
+    along_random: Float64Array
+    along_all: Float64Array
+    predicted: Float64Array
 
     @property
-    def stability(self) -> Rows:
+    def stability(self) -> Float64Array:
         """Eta lambda_k / 2, shape (K,): above 1, a full-batch step overshoots so far along v_k that the loss rises."""
         return np.asarray(0.5 * self.lr * self.pairs.values)
 
     @property
-    def mean_cosines(self) -> Rows:
+    def mean_cosines(self) -> Float64Array:
         """Mean of cos(g_b, v_k) over the batches, shape (K,)."""
         return np.asarray(self.batch_cosines.mean(axis=0))
 
     @property
-    def mean_absolute_cosines(self) -> Rows:
+    def mean_absolute_cosines(self) -> Float64Array:
         """Mean of |cos(g_b, v_k)| over the batches, shape (K,)."""
         return np.asarray(np.abs(self.batch_cosines).mean(axis=0))
 
     @property
-    def cosine_spread(self) -> Rows:
+    def cosine_spread(self) -> Float64Array:
         """Standard deviation of cos(g_b, v_k) over the batches, shape (K,)."""
         return np.asarray(self.batch_cosines.std(axis=0))
 
@@ -93,7 +92,7 @@ class SharpestMoment:
 def sharpest_moment(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     lr: float,
     batches: Sequence[ArrayLike] | None = None,
     batch_size: int = 32,
@@ -170,7 +169,7 @@ def sharpest_moment(
     )
 
 
-def predicted_change(rate: Any, batch_slope: Any, slope: Any, value: Any) -> Rows:
+def predicted_change(rate: Any, batch_slope: Any, slope: Any, value: Any) -> Float64Array:
     """Give the quadratic model's change of the loss for a step's part along an eigenvector, nats.
 
     Args:
@@ -192,7 +191,7 @@ def batch_gradients(
     batch_size: int = 32,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-) -> Rows:
+) -> Float64Array:
     """Give the gradients of mini-batches, shape (batches, P).
 
     Args:
@@ -225,14 +224,19 @@ def batch_gradients(
 
 
 def _taken(
-    objective: Objective, point: Vector, gradients: Rows, rates: Rows, here: float, direction: Vector | None
-) -> Rows:
+    objective: Objective,
+    point: Vector,
+    gradients: Float64Array,
+    rates: Float64Array,
+    here: float,
+    direction: Vector | None,
+) -> Float64Array:
     """Give the mean change of the loss for steps of several sizes, along one direction only or whole; (rates,)."""
     parts = gradients if direction is None else np.outer(gradients @ direction, direction)
     changes = [objective.losses(point - rate * parts).mean() - here for rate in rates]
     return np.array(changes)
 
 
-def _cosines(rows: Rows, others: Rows) -> Rows:
+def _cosines(rows: Float64Array, others: Float64Array) -> Float64Array:
     lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
     return np.asarray((rows @ others.T) / np.where(lengths > 0, lengths, 1))

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foldscape.curvature.eigenpairs import Progress
+from foldscape.curvature.eigenpairs import ProgressCallback
 from foldscape.curvature.matrices import matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
 BATCH = 16
 
@@ -78,7 +78,7 @@ class NoiseCurvature:
 
 
 def gradient_noise(
-    objective: Objective | Any, *data: Any, loss: Loss = "cross_entropy", theta: ArrayLike | None = None
+    objective: Objective | Any, *data: Any, loss: LossLike = "cross_entropy", theta: ArrayLike | None = None
 ) -> GradientNoise:
     """Measure the noise of mini-batch gradients from the gradients of all samples.
 
@@ -101,11 +101,11 @@ def gradient_noise(
 def noise_curvature(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     probes: int = 100,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> NoiseCurvature:
     """Measure Tr(H C) and the cosine between H and C: exact up to 1500 parameters, else from random signs z.
 

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature.blocks import Block
 from foldscape.curvature.operator import HessianOperator
 from foldscape.errors import InvalidInput
 from foldscape.losses import Loss as LossOfClasses
-from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.batch_loss import BatchLoss, LossLike
 
 if TYPE_CHECKING:
     import torch
 
-
-Vector = NDArray[np.float64]
 
 MAX_DENSE = 1500
 """Largest number of parameters for which the whole Hessian is built on request."""
@@ -156,7 +155,7 @@ class Objective(ABC):
         module: torch.nn.Module,
         X: Any,
         y: Any = None,
-        loss: Loss = "cross_entropy",
+        loss: LossLike = "cross_entropy",
         chunk: int = 1024,
     ) -> Objective:
         """Take any torch module with its data, differentiated by autograd.
@@ -171,7 +170,7 @@ class Objective(ABC):
         return ModuleObjective(module, X, y, loss, chunk)
 
     @staticmethod
-    def of(module: torch.nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy") -> Objective:
+    def of(module: torch.nn.Module, X: Any, y: Any = None, loss: LossLike = "cross_entropy") -> Objective:
         """Take a torch module, by hand if it is a plain stack of dense layers, by autograd otherwise.
 
         The hand-written products are exact too, and several times quicker. They are in double
@@ -188,9 +187,9 @@ class Objective(ABC):
         """
         from foldscape.curvature.stack import dense_stack
         from foldscape.modules.batch_loss import known_loss
-        from foldscape.modules.reading import classes_of, read
+        from foldscape.modules.reading import classes_of, read_samples
 
-        samples, known = read(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
+        samples, known = read_samples(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
         plain = None if known is None else classes_of(samples)
         parts = None if plain is None else dense_stack(module, plain[0])
         if known is None or plain is None or parts is None:
@@ -207,7 +206,7 @@ class Objective(ABC):
         )
 
 
-def objective_of(objective: Any, data: tuple[Any, ...], loss: Loss = "cross_entropy") -> Objective:
+def objective_of(objective: Any, data: tuple[Any, ...], loss: LossLike = "cross_entropy") -> Objective:
     """Take an objective, or make one of a torch module and its data.
 
     Args:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from foldscape.arrays import FloatArray
 
 
 class HessianOperator(ABC):
@@ -29,7 +29,7 @@ class HessianOperator(ABC):
         """Whether the gradient at the point is finite, so that products mean something."""
 
     @abstractmethod
-    def products(self, vectors: Array) -> Array:
+    def products(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors by H.
 
         Args:
@@ -40,7 +40,7 @@ class HessianOperator(ABC):
         """
 
     @abstractmethod
-    def gauss_newton(self, vectors: Array) -> Array:
+    def gauss_newton(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors, shape (vectors, P), by the Gauss-Newton part of H.
 
         G is the mean of J^T A J, with J a sample's logits differentiated by the parameters and A its loss
@@ -48,11 +48,11 @@ class HessianOperator(ABC):
         """
 
     @abstractmethod
-    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+    def slopes_along(self, vectors: FloatArray) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
 
     @abstractmethod
-    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+    def weighted_gradients(self, weights: FloatArray) -> NDArray[np.float64]:
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
 
     @abstractmethod

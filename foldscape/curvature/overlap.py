@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.backprop import Array
+from foldscape.arrays import FloatArray
 from foldscape.errors import InvalidInput
 from foldscape.net.mlp import Weights
 
@@ -115,7 +115,7 @@ def flat_channels(net: Weights) -> list[FlatChannel]:
     return sorted(found, key=lambda pair: -pair.incoming_cosine)
 
 
-def _cosines(rows: Array) -> NDArray[np.float64]:
+def _cosines(rows: FloatArray) -> NDArray[np.float64]:
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit = rows / np.where(norms > 0, norms, 1)
     return np.asarray(unit @ unit.T, dtype=np.float64)

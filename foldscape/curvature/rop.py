@@ -19,12 +19,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import FloatArray
 from foldscape.curvature.assembled import assemble
 from foldscape.curvature.backprop import Pass
 from foldscape.curvature.operator import HessianOperator
 from foldscape.lazy import lazy
-
-Array = NDArray[np.floating]
 
 WORKSPACE_ENTRIES = 1 << 16
 """Entries of the largest intermediate array, to stay in the cache; more directions than fit go in turns."""
@@ -60,7 +59,7 @@ class MlpHessian(HessianOperator):
         mean = np.full((1, self.kept.samples), 1 / self.kept.samples, self.dtype)
         return np.asarray(self.weighted_gradients(mean)[0])
 
-    def slopes_along(self, vectors: Array) -> NDArray[np.float64]:
+    def slopes_along(self, vectors: FloatArray) -> NDArray[np.float64]:
         """Give the slope of every sample's loss along several vectors: (vectors, P) to (vectors, N)."""
         kept = self.kept
         total = np.zeros((len(vectors), kept.samples))
@@ -71,7 +70,7 @@ class MlpHessian(HessianOperator):
                 total[number] += np.einsum("on,on->n", delta, left[0, :, -len(rows) :] @ rows)
         return total * kept.samples
 
-    def weighted_gradients(self, weights: Array) -> NDArray[np.float64]:
+    def weighted_gradients(self, weights: FloatArray) -> NDArray[np.float64]:
         """Sum the samples' gradients with several sets of weights: (sets, N) to (sets, P)."""
         kept = self.kept
         sums = np.empty((len(weights), self.size))
@@ -115,7 +114,7 @@ class MlpHessian(HessianOperator):
             for rows, biased in zip(self.kept.inputs, self.has_bias, strict=True)
         ]
 
-    def gauss_newton(self, vectors: Array) -> Array:
+    def gauss_newton(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, P) by the Gauss-Newton part."""
         return self._straight.products(vectors)
 
@@ -128,7 +127,7 @@ class MlpHessian(HessianOperator):
         """Give the gradient of the mean loss, shape (P,)."""
         return self.gradient()
 
-    def products(self, vectors: Array) -> Array:
+    def products(self, vectors: FloatArray) -> FloatArray:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         widest = max(rows.size for rows in self.kept.inputs)
         turn = max(1, WORKSPACE_ENTRIES // widest)
@@ -149,7 +148,7 @@ class MlpHessian(HessianOperator):
         with np.errstate(over="ignore"):
             return MlpHessian(self.kept.cast(np.float32), self.has_bias)
 
-    def _turn(self, vectors: Array) -> Array:
+    def _turn(self, vectors: FloatArray) -> FloatArray:
         room = self._room(len(vectors))
         self._spread_out(vectors, room.lefts)
         curved = self._forward(room)
@@ -161,7 +160,7 @@ class MlpHessian(HessianOperator):
             room = self._rooms[directions] = _Room(self.kept, directions)
         return room
 
-    def _spread_out(self, vectors: Array, lefts: list[Array]) -> None:
+    def _spread_out(self, vectors: FloatArray, lefts: list[FloatArray]) -> None:
         """Write the directions into the layers' [W V_W V_b]."""
         at = 0
         for weight, biased, left in zip(self.kept.weights, self.has_bias, lefts, strict=True):
@@ -172,7 +171,7 @@ class MlpHessian(HessianOperator):
                 left[:, :, -1] = vectors[:, at : at + outputs]
                 at += outputs
 
-    def _forward(self, room: _Room) -> Array:
+    def _forward(self, room: _Room) -> FloatArray:
         """Carry R{a} through the layers; give R{d} of the last one."""
         kept = self.kept
         for depth, slope in enumerate(kept.slopes):
@@ -182,10 +181,10 @@ class MlpHessian(HessianOperator):
         curved /= kept.samples
         return curved
 
-    def _backward(self, room: _Room, curved: Array) -> list[Array]:
+    def _backward(self, room: _Room, curved: FloatArray) -> list[FloatArray]:
         """Carry R{d} back; give R of every layer's [gradient by W, gradient by b]."""
         kept = self.kept
-        grads: list[Array] = [curved @ kept.inputs[-1].T]
+        grads: list[FloatArray] = [curved @ kept.inputs[-1].T]
         for depth in range(len(kept.weights) - 1, 0, -1):
             outputs, inputs = kept.weights[depth].shape
             grads[0][..., :-1] += kept.deltas[depth] @ room.rows[depth][:, :inputs].swapaxes(1, 2)
@@ -199,7 +198,7 @@ class MlpHessian(HessianOperator):
             grads.insert(0, curved @ kept.inputs[depth - 1].T)
         return grads
 
-    def _flat(self, grads: list[Array]) -> Array:
+    def _flat(self, grads: list[FloatArray]) -> FloatArray:
         flat = np.empty((len(grads[0]), self.size), dtype=grads[0].dtype)
         at = 0
         for grad, biased in zip(grads, self.has_bias, strict=True):
@@ -226,10 +225,10 @@ class _Room:
 
     def __init__(self, kept: Pass, directions: int) -> None:
         dtype = kept.spread.dtype
-        self.lefts: list[Array] = []
-        self.rows: list[Array] = []
-        self.falls: list[Array] = []
-        self.pulls: list[Array] = []
+        self.lefts: list[FloatArray] = []
+        self.rows: list[FloatArray] = []
+        self.falls: list[FloatArray] = []
+        self.pulls: list[FloatArray] = []
         self.sums = [np.empty((directions, *slope.shape), dtype) for slope in kept.slopes]
         for depth, weight in enumerate(kept.weights):
             outputs, inputs = weight.shape

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from foldscape.curvature.basis import Array, Product
+from foldscape.arrays import FloatArray
+from foldscape.curvature.basis import Product
 from foldscape.curvature.krylov import DOUBT_ALONE, Ritz, Rules, largest_pairs
 from foldscape.curvature.operator import HessianOperator
 
@@ -18,7 +19,7 @@ MIXED_IN_ALONE = 1.0
 """The same for a single pair: there the search itself has to show that nothing larger was overlooked."""
 
 
-def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k: int) -> Ritz:
+def dense_pairs(operator: HessianOperator, sign: float, scaling: FloatArray | None, k: int) -> Ritz:
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from the whole matrix.
 
     Parameters with s = 0 are left out; if fewer than k are left, zeros fill up.
@@ -49,8 +50,8 @@ def dense_pairs(operator: HessianOperator, sign: float, scaling: Array | None, k
 def searched_pairs(
     operator: HessianOperator,
     sign: float,
-    scaling: Array | None,
-    starts: Array,
+    scaling: FloatArray | None,
+    starts: FloatArray,
     k: int,
     tol: float,
     budget: int,
@@ -68,7 +69,7 @@ def searched_pairs(
         Values, the largest first, vectors and residuals, with the products that were spent.
     """
 
-    def fresh() -> Array:
+    def fresh() -> FloatArray:
         drawn = rng.standard_normal(operator.size)
         drawn /= np.linalg.norm(drawn)
         return drawn if scaling is None else drawn * (scaling > 0)
@@ -98,7 +99,7 @@ def searched_pairs(
     return _padded(replace(found, products=spent, doubt=doubt), k)
 
 
-def _start(begin: Array, pairs: int, drawn: Array) -> tuple[Array, float]:
+def _start(begin: FloatArray, pairs: int, drawn: FloatArray) -> tuple[FloatArray, float]:
     """Mix a random unit vector into the first of some start vectors; give its length within that one."""
     if not len(begin):
         return drawn[None], 1.0
@@ -118,7 +119,7 @@ def _padded(found: Ritz, k: int) -> Ritz:
     return replace(found, values=values, vectors=vectors, residuals=residuals)
 
 
-def _descent(operator: HessianOperator, sign: float, scaling: Array | None) -> Array:
+def _descent(operator: HessianOperator, sign: float, scaling: FloatArray | None) -> FloatArray:
     """Give the gradient as a start for the largest values, (1, P), or nothing, (0, P), where it is no help."""
     slope = operator.descent() if sign > 0 else None
     if slope is None or not np.isfinite(slope).all():
@@ -138,7 +139,7 @@ def _counted(product: Product, spent: int, budget: int, progress: Callable[[int,
         return product
     done = spent
 
-    def told(vectors: Array) -> Array:
+    def told(vectors: FloatArray) -> FloatArray:
         nonlocal done
         images = product(vectors)
         done += len(vectors)
@@ -148,10 +149,10 @@ def _counted(product: Product, spent: int, budget: int, progress: Callable[[int,
     return told
 
 
-def _scaled(operator: HessianOperator, sign: float, scaling: Array | None) -> Product:
+def _scaled(operator: HessianOperator, sign: float, scaling: FloatArray | None) -> Product:
     """Give the product with sign * diag(s) H diag(s)."""
 
-    def product(vectors: Array) -> Array:
+    def product(vectors: FloatArray) -> FloatArray:
         if scaling is None:
             plain = operator.products(vectors)
             return plain if sign > 0 else -plain

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foldscape.curvature.objective import Objective, Vector, objective_of
+from foldscape.arrays import Vector
+from foldscape.curvature.objective import Objective, objective_of
 from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
 Stretch = Callable[[Vector], Vector]
 
@@ -49,7 +50,7 @@ class Sharpness:
 def sharpness(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     rho: float = 0.05,
     adaptive: bool = False,
     steps: int = 20,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.objective import Objective, Vector
+from foldscape.arrays import Vector
+from foldscape.curvature.objective import Objective
 from foldscape.errors import InvalidInput
 
 SHARE = 0.5

@@ -11,13 +11,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foldscape.curvature.eigenpairs import Progress
+from foldscape.curvature.eigenpairs import ProgressCallback
 from foldscape.curvature.matrices import Matrix, MatrixName, matrix
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.errors import InvalidInput
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
-Method = Literal["auto", "exact", "hutchinson"]
+TraceMethod = Literal["auto", "exact", "hutchinson"]
 
 BATCH = 16
 
@@ -45,14 +45,14 @@ class Estimate:
 def trace(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     name: MatrixName = "hessian",
-    method: Method = "auto",
+    method: TraceMethod = "auto",
     probes: int = 100,
     scale: ArrayLike | None = None,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Estimate:
     """Give the sum of all eigenvalues of the Hessian, or of another of the ``MATRICES``.
 
@@ -103,13 +103,13 @@ def trace(
 def frobenius(
     objective: Objective | Any,
     *data: Any,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     name: MatrixName = "hessian",
     method: Literal["exact", "hutchinson"] = "hutchinson",
     probes: int = 100,
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Estimate:
     """Give the Frobenius norm of the Hessian: the root of the mean of ||H z||^2 over random signs z.
 
@@ -160,7 +160,7 @@ def _draws(
     probes: int,
     rng: np.random.Generator,
     power: int,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
 ) -> NDArray[np.float64]:
     """Give z^T H z (power 1) or ||H z||^2 (power 2) for random sign vectors z, shape (probes,)."""
     if probes < 2:

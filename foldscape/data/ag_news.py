@@ -71,5 +71,5 @@ def _texts(part: str) -> Texts:
 
 def _rows(remote: Remote) -> tuple[tuple[str, ...], np.ndarray]:
     """Read class, title and description, or class and both joined; a backslash is part of the text."""
-    rows = list(csv.reader(io.StringIO(store.read("ag_news", remote).decode(), newline="")))
+    rows = list(csv.reader(io.StringIO(store.fetched("ag_news", remote).decode(), newline="")))
     return tuple(" ".join(text) for _, *text in rows), np.array([int(label) - 1 for label, *_ in rows], np.int64)

@@ -12,12 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from foldscape.arrays import Float32Array, Labels
 from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
 from foldscape.model import Model
-
-Floats = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Examples:
     """
 
     labels: Labels
-    inputs: Floats | None = None
+    inputs: Float32Array | None = None
     sentences: tuple[str, ...] = ()
 
 
@@ -50,13 +48,13 @@ class Split:
         validation_y: (V,) classes.
     """
 
-    train_x: Floats
+    train_x: Float32Array
     train_y: Labels
-    test_x: Floats
+    test_x: Float32Array
     test_y: Labels
     classes: int
     image_shape: tuple[int, int] | None = None
-    validation_x: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    validation_x: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
@@ -102,7 +100,7 @@ class DataSet(Model):
         """
         split = self.load(seed)
         x, y = (split.train_x, split.train_y) if part == "train" else (split.test_x, split.test_y)
-        at = within(chosen, len(y))
+        at = index_array(chosen, len(y))
         return Examples(y[at], x[at])
 
     @property
@@ -179,7 +177,7 @@ class SharedOut(DataSet):
         return self.size - round(self.test_share * self.size)
 
 
-def split_points(x: Floats, y: Labels, test_share: float, rng: np.random.Generator, classes: int) -> Split:
+def split_points(x: Float32Array, y: Labels, test_share: float, rng: np.random.Generator, classes: int) -> Split:
     """Shuffle points and hold a share of them out."""
     order = rng.permutation(len(x))
     held = round(test_share * len(x))
@@ -187,7 +185,7 @@ def split_points(x: Floats, y: Labels, test_share: float, rng: np.random.Generat
     return Split(x[train], y[train], x[test], y[test], classes)
 
 
-def within(chosen: Sequence[int], available: int) -> npt.NDArray[np.int64]:
+def index_array(chosen: Sequence[int], available: int) -> npt.NDArray[np.int64]:
     """Give indices as an array.
 
     Returns:

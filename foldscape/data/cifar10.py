@@ -86,10 +86,10 @@ class Cifar10(DataSet):
 @lru_cache(maxsize=1)
 def _split(part: str, train: int) -> Split:
     if part == "full":
-        records = _members(store.read("cifar10", _WHOLE))
+        records = _members(store.fetched("cifar10", _WHOLE))
         learnt, held = records[:TRAIN], records[TRAIN:]
     else:
-        records = _records(store.read("cifar10_subset", _FIRST))
+        records = _records(store.fetched("cifar10_subset", _FIRST))
         order = np.random.default_rng(0xC1FA).permutation(FIRST)
         learnt, held = records[order[FIRST_HELD:]], records[order[:FIRST_HELD]]
     learnt = learnt[fixed_part(len(learnt), train)]

@@ -86,6 +86,6 @@ def _texts() -> Texts:
 
 def _rows(remote: Remote) -> list[tuple[str, int]]:
     """Read source, label, the author's mark and sentence, without quoting; the label is the second column."""
-    lines = store.read("cola", remote).decode().removesuffix("\n").split("\n")
+    lines = store.fetched("cola", remote).decode().removesuffix("\n").split("\n")
     cells = [line.split("\t") for line in lines]
     return [(sentence, int(label)) for _, label, _, sentence in cells]

@@ -86,9 +86,9 @@ def _split(train: int) -> Split:
 
 
 def _pictures(remote: Remote) -> np.ndarray:
-    raw = np.frombuffer(store.read("mnist", remote), np.uint8, offset=16).reshape(-1, PIXELS)
+    raw = np.frombuffer(store.fetched("mnist", remote), np.uint8, offset=16).reshape(-1, PIXELS)
     return raw.astype(np.float32) / np.float32(255)
 
 
 def _labels(remote: Remote) -> np.ndarray:
-    return np.frombuffer(store.read("mnist", remote), np.uint8, offset=8).astype(np.int64)
+    return np.frombuffer(store.fetched("mnist", remote), np.uint8, offset=8).astype(np.int64)

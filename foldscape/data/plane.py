@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.base import Floats, Labels, SharedOut, Split, split_points
+from foldscape.arrays import Float32Array, Labels
+from foldscape.data.base import SharedOut, Split, split_points
 
 
 class PlaneSet(SharedOut):
@@ -18,7 +19,7 @@ class PlaneSet(SharedOut):
     noise: float = Field(0.1, ge=0, le=1)
     """Standard deviation of the noise, in data units."""
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw ``n`` labelled points: inputs (n, 2) and classes (n,)."""
         raise NotImplementedError
 
@@ -63,7 +64,7 @@ class Rings(PlaneSet):
 
     kind: Literal["rings"] = "rings"
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw a disc of radius 1 and a ring from 2 to 3, uniform in radius."""
         inner, outer = self._halves()
         radius = np.concatenate([rng.uniform(0, 1, inner), rng.uniform(2, 3, outer)])
@@ -76,7 +77,7 @@ class Moons(PlaneSet):
 
     kind: Literal["moons"] = "moons"
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw two unit half circles, the second turned and shifted into the first."""
         upper, lower = self._halves()
         a, b = rng.uniform(0, np.pi, upper), rng.uniform(0, np.pi, lower)
@@ -89,7 +90,7 @@ class Xor(PlaneSet):
 
     kind: Literal["xor"] = "xor"
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw a square of half side 1 with a gap of 0.1 around both axes; noise moves points after labelling."""
         x = rng.uniform(0.05, 1, (self.n, 2)) * rng.choice([-1.0, 1.0], (self.n, 2))
         return self._jitter(rng, x), (x[:, 0] * x[:, 1] < 0).astype(np.int64)
@@ -102,7 +103,7 @@ class TwoSpirals(PlaneSet):
     turns: float = Field(1.5, ge=0.25, le=4)
     """Windings of each spiral."""
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw radius in [0.1, 1] and the angle in proportion to it."""
         first, second = self._halves()
         radius = rng.uniform(0.1, 1, self.n)
@@ -118,7 +119,7 @@ class Sine(PlaneSet):
     periods: float = Field(1, ge=0.5, le=4)
     """Periods of the sine within the box; 1.5 is the harder variant."""
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw x over the periods and z in [-2, 2]; the class is whether z lies above sin x."""
         x = rng.uniform(-np.pi * self.periods, np.pi * self.periods, self.n)
         z = rng.uniform(-2, 2, self.n)
@@ -132,7 +133,7 @@ class OverlapQuadratic(PlaneSet):
     noise: float = Field(0.15, ge=0, le=1)
     """Standard deviation of the vertical noise, before scaling by 2."""
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw t in [-1, 1] and one parabola a class."""
         first, second = self._halves()
         t = rng.uniform(-1, 1, self.n)
@@ -149,7 +150,7 @@ class Checkerboard(PlaneSet):
     k: int = Field(4, ge=2, le=8)
     """Squares a side."""
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw the square [-1, 1]²; noise moves points after labelling."""
         x = rng.uniform(-1, 1, (self.n, 2))
         square = np.floor((x + 1) / 2 * self.k).astype(np.int64)
@@ -170,7 +171,7 @@ class GaussianBlobs(PlaneSet):
         """One class a cloud."""
         return self.k
 
-    def points(self, rng: np.random.Generator) -> tuple[Floats, Labels]:
+    def points(self, rng: np.random.Generator) -> tuple[Float32Array, Labels]:
         """Draw clouds around points of a circle of radius 1.5."""
         y = np.arange(self.n) % self.k
         centre = _polar(np.full(self.n, 1.5), 2 * np.pi * y / self.k)

@@ -52,7 +52,7 @@ def folders(data_set: str) -> tuple[Path, ...]:
     return (Path(given).expanduser() / data_set, own) if given else (own,)
 
 
-def read(data_set: str, remote: Remote) -> bytes:
+def fetched(data_set: str, remote: Remote) -> bytes:
     """Give the unpacked bytes of a file, downloaded first where it has to be.
 
     Args:

@@ -12,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+from foldscape.arrays import Labels
 from foldscape.data import store
-from foldscape.data.base import DataSet, Examples, Labels, Split, within
+from foldscape.data.base import DataSet, Examples, Split, index_array
 from foldscape.data.encoders import EncoderSpec
 from foldscape.data.encoders.hashed import HashedWords
 from foldscape.device import of_data
@@ -71,7 +72,7 @@ class TextSet(DataSet):
         del seed
         texts = self.texts()
         sentences, y = (texts.train, texts.train_y) if part == "train" else (texts.test, texts.test_y)
-        at = within(chosen, len(y))
+        at = index_array(chosen, len(y))
         return Examples(y[at], sentences=tuple(sentences[index] for index in at))
 
     @property

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import Labels
 from foldscape.chance import generator
-from foldscape.data.base import Labels, Split
+from foldscape.data.base import Split
 from foldscape.errors import InvalidInput
 
 Indices = npt.NDArray[np.int64]

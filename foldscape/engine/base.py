@@ -10,9 +10,9 @@ import numpy.typing as npt
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Memory
 
-__all__ = ["Engine", "Memory", "Rates"]
+__all__ = ["Engine", "Memory", "RatePerUpdate"]
 
-Rates = npt.NDArray[np.float64]
+RatePerUpdate = npt.NDArray[np.float64]
 """Learning rates, (updates,)."""
 
 
@@ -39,5 +39,5 @@ class Engine(Protocol):
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
 
-    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+    def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""

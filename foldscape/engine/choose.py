@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine
-from foldscape.lazy import named
+from foldscape.lazy import load_reference
 from foldscape.net.abilities import EngineName
 from foldscape.net.mlp import Weights
 
@@ -36,7 +36,7 @@ def engine_for(spec: RunSpec, net: Weights, split: Split) -> Engine:
         NotPossible: If the compiled engine is to train a net with batch normalisation.
     """
     name = engine_name(spec, net.parameters, is_normed=net.is_normed)
-    found: Engine = named(net.can.engines[name])(net, spec, split)
+    found: Engine = load_reference(net.can.engines[name])(net, spec, split)
     found.weight_decay = spec.weight_decay
     return found
 

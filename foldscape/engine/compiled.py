@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import Float32Array
 from foldscape.engine import kernels, kernels_update
-from foldscape.engine.base import Memory, Rates
+from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.errors import NotPossible
@@ -23,8 +24,6 @@ from foldscape.optimizer import SGD, Optimizer
 if TYPE_CHECKING:
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
-
-Floats = npt.NDArray[np.float32]
 
 
 class Shape:
@@ -59,12 +58,12 @@ class Shape:
         self.parameters = start
         self.width = _whole_vectors(start)
 
-    def split(self, flat: Floats) -> tuple[Floats, ...]:
+    def split(self, flat: Float32Array) -> tuple[Float32Array, ...]:
         """Give a copy of a flat row as the arrays of ``Weights.flat``."""
         flat = flat.copy()
         return tuple([flat[place].reshape(shape) for place, shape in self.parts])
 
-    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
+    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Float32Array) -> None:
         """Write the arrays of ``Weights.flat`` into a flat row."""
         for (place, _), part in zip(self.parts, parts, strict=True):
             row[place] = part.ravel()
@@ -73,10 +72,10 @@ class Shape:
 class FlatLayout(Protocol):
     """Knows where the parts of a net lie in a flat row."""
 
-    def split(self, flat: Floats) -> tuple[Floats, ...]:
+    def split(self, flat: Float32Array) -> tuple[Float32Array, ...]:
         """Give a copy of a flat row as the arrays of ``Weights.flat``."""
 
-    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
+    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Float32Array) -> None:
         """Write the arrays of ``Weights.flat`` into a flat row."""
 
 
@@ -103,17 +102,17 @@ class Rule:
             self.rates[0, kernels_update.RATE_OF[name]] = rate
         self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
 
-    def memory(self, shape: FlatLayout, state: Floats) -> Memory:
+    def memory(self, shape: FlatLayout, state: Float32Array) -> Memory:
         """Give a copy of what is remembered, from the rows of a net's state."""
-        parts: dict[str, tuple[Floats, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
+        parts: dict[str, tuple[Float32Array, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
         return Memory(**parts)  # type: ignore[arg-type]
 
-    def restore(self, shape: FlatLayout, state: Floats, memory: Memory) -> None:
+    def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""
         for name, row in self._rows.items():
             shape.join(getattr(memory, name), state[row])
 
-    def rates_now(self, lr: float | Rates, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
+    def rates_now(self, lr: float | RatePerUpdate, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
         """Give the rates with those that may change between calls: one row for all updates, or one for each."""
         row = self.rates[0]
         row[kernels_update.WEIGHT_DECAY], row[kernels_update.SLOPE] = weight_decay, slope
@@ -178,7 +177,7 @@ class CompiledEngine:
             self._make_room(self.weights)
         kernels.lay_out(self._x, self._y, order, self._sizes, self._work)
 
-    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+    def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         slope = self._slope if self._activation == "leaky_relu" else 0
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
@@ -193,8 +192,8 @@ class CompiledEngine:
 
 
 def workspace(
-    shape: Shape, weights: Weights, rule: Rule, x: Floats, batch: int, age: Floats
-) -> tuple[npt.NDArray[np.int64], Floats]:
+    shape: Shape, weights: Weights, rule: Rule, x: Float32Array, batch: int, age: Float32Array
+) -> tuple[npt.NDArray[np.int64], Float32Array]:
     """Give the kernels' ``sizes`` and ``work`` for one net on one training set."""
     points, features = x.shape
     batches = -(-points // batch)
@@ -213,7 +212,7 @@ def workspace(
     return sizes, work
 
 
-def aligned(rows: int, width: int) -> Floats:
+def aligned(rows: int, width: int) -> Float32Array:
     """Give zeros that start where a line of the cache does, so that no vector lies across two."""
     raw = np.zeros(rows * width + 16, np.float32)
     start = -raw.ctypes.data // 4 % 16

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
-from foldscape.engine.base import Memory, Rates
+from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.compiled import Rule, Shape, aligned, workspace
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.net.mlp import Weights
@@ -92,7 +92,7 @@ class ManyNets:
         self._make_room(first)
 
     def train_epoch(
-        self, orders: npt.NDArray[np.int64], rates: Rates | None = None, batch: int | None = None
+        self, orders: npt.NDArray[np.int64], rates: RatePerUpdate | None = None, batch: int | None = None
     ) -> None:  # fmt: skip
         """Train every net for an epoch.
 
@@ -103,7 +103,9 @@ class ManyNets:
         """
         self.train_epochs(orders.reshape(-1, 1, len(self._x)), rates, batch)
 
-    def train_epochs(self, orders: npt.NDArray[np.int64], rates: Rates | None = None, batch: int | None = None) -> None:
+    def train_epochs(
+        self, orders: npt.NDArray[np.int64], rates: RatePerUpdate | None = None, batch: int | None = None
+    ) -> None:
         """Train every net for some epochs, in one call.
 
         Args:

@@ -9,17 +9,11 @@ rows of the samples' shares in the mean (for a whole batch and for the last), an
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
-from foldscape.engine.kernels_lanes import LANES, Place, address
+from foldscape.arrays import Float32Array, Float64Array, Int64Array
+from foldscape.engine.kernels_lanes import LANES, Pointer, address
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, clear, update
 from foldscape.kernel import kernel, part
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 PANEL = 128
 """Samples at most that go through the net together, so that their activations stay in the nearest cache."""
@@ -32,7 +26,7 @@ POINTS, BATCH, FEATURES, BATCH_LANES, ROW, SHARES, EPOCH, RULE, IS_TANH, SAME_AG
 
 
 @kernel()
-def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floats) -> None:
+def lay_out(x: Float32Array, y: Int64Array, order: Int64Array, sizes: Int64Array, work: Float32Array) -> None:
     """Copy the points in their shuffled order, samples side by side; spare lanes repeat a batch's first point."""
     points, batch, features, lanes = sizes[POINTS], sizes[BATCH], sizes[FEATURES], sizes[BATCH_LANES]
     place = sizes[EPOCH]
@@ -48,7 +42,7 @@ def lay_out(x: Floats, y: Integers, order: Integers, sizes: Integers, work: Floa
 
 @part(inline="always")
 def _add_panel(
-    plan: Integers, theta: Place, gradient: Place, work: Place, sizes: Integers, slope: float,
+    plan: Int64Array, theta: Pointer, gradient: Pointer, work: Pointer, sizes: Int64Array, slope: float,
     points: int, labels: int, shares: int, end: int,
 ) -> None:  # fmt: skip
     """Take a panel of samples through the net and back, and add its gradient."""
@@ -75,12 +69,12 @@ def _add_panel(
 
 @kernel()
 def train(
-    plan: Integers,
-    state: Floats,
-    work: Floats,
-    table: Floats,
-    sizes: Integers,
-    rates: Doubles,
+    plan: Int64Array,
+    state: Float32Array,
+    work: Float32Array,
+    table: Float32Array,
+    sizes: Int64Array,
+    rates: Float64Array,
     first: int,
     updates: int,
 ) -> None:
@@ -102,8 +96,9 @@ def train(
 
 @kernel()
 def train_nets(
-    plan: Integers, states: Floats, work: Floats, table: Floats, sizes: Integers, rates: Doubles,
-    x: Floats, y: Integers, orders: Integers, first: int, end: int,
+    plan: Int64Array, states: Float32Array, work: Float32Array, table: Float32Array, sizes: Int64Array, rates:
+    Float64Array,
+    x: Float32Array, y: Int64Array, orders: Int64Array, first: int, end: int,
 ) -> None:  # fmt: skip
     """Train the nets from first to end, one after another; ``orders`` is (nets or 1 for all alike, epochs, points)."""
     batches = -(-sizes[POINTS] // sizes[BATCH])

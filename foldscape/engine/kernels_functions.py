@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from foldscape.engine.kernels_lanes import Vector, fill, fma, if_less, power_of_two
+from foldscape.engine.kernels_lanes import LaneVector, fill, fma, if_less, power_of_two
 from foldscape.kernel import part
 
 _LOWEST = np.float32(-87.0)
@@ -18,7 +18,7 @@ _LN2_REST = np.float32(-2.1219444e-4)
 
 
 @part
-def exp(x: Vector) -> Vector:
+def exp(x: LaneVector) -> LaneVector:
     """e**x to 3e-7 of its size; 0 below -87, held at e**88 above, NaN for NaN.
 
     x = n ln 2 + r with |r| <= ln(2) / 2; the polynomial in r has the least largest relative error over that range.
@@ -38,7 +38,7 @@ def exp(x: Vector) -> Vector:
 
 
 @part
-def tanh(x: Vector) -> Vector:
+def tanh(x: LaneVector) -> LaneVector:
     """Hyperbolic tangent to 3e-7 of its size: an odd polynomial near 0, through ``exp`` beyond."""
     zero, one = fill(np.float32(0)), fill(np.float32(1))
     size = if_less(x, zero, zero - x, x)

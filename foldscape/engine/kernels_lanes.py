@@ -20,9 +20,9 @@ from numba.np import arrayobj
 
 LANES = 8
 
-Vector = Any
+LaneVector = Any
 """Eight float32; exists inside compiled code only."""
-Place = Any
+Pointer = Any
 """Where some float32 lie; unlike an array not counted in and out at every call, a tenth of a small net's time."""
 
 _VECTOR = ir.VectorType(ir.FloatType(), LANES)

@@ -16,7 +16,7 @@ import numpy as np
 from foldscape.engine.kernels_functions import exp, tanh
 from foldscape.engine.kernels_lanes import (
     LANES,
-    Place,
+    Pointer,
     add_at,
     fill,
     fma,
@@ -34,8 +34,8 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 @part
 def combine(
-    theta: Place, w: int, b: int, fan_in: int, fan_out: int,
-    work: Place, into: int, step: int, out: int, stride: int, end: int,
+    theta: Pointer, w: int, b: int, fan_in: int, fan_out: int,
+    work: Pointer, into: int, step: int, out: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Set the pre-activations at ``out`` from the inputs at ``into``."""
     whole = fan_out - fan_out % 4
@@ -64,7 +64,7 @@ def combine(
 
 
 @part
-def activate(work: Place, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
+def activate(work: Pointer, pre: int, act: int, units: int, stride: int, end: int, is_tanh: bool, slope: float) -> None:
     """Set activations, and replace pre-activations by the slopes there.
 
     The slope of a ReLU at 0 is 1: units born with zero incoming weights can learn.
@@ -83,7 +83,7 @@ def activate(work: Place, pre: int, act: int, units: int, stride: int, end: int,
 
 
 @part
-def output_errors(work: Place, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
+def output_errors(work: Pointer, out: int, classes: int, stride: int, end: int, labels: int, shares: int) -> None:
     """Replace logits by errors of the mean cross-entropy: softmax minus one-hot, times the sample's share."""
     one, zero = fill(_ONE), fill(_ZERO)
     for at in range(out, out + end, LANES):
@@ -104,8 +104,8 @@ def output_errors(work: Place, out: int, classes: int, stride: int, end: int, la
 
 @part
 def add_gradient(
-    gradient: Place, w: int, b: int, fan_in: int, fan_out: int,
-    work: Place, into: int, step: int, errors: int, stride: int, end: int,
+    gradient: Pointer, w: int, b: int, fan_in: int, fan_out: int,
+    work: Pointer, into: int, step: int, errors: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Add the panel's gradient by weights and biases."""
     zero = fill(_ZERO)
@@ -138,8 +138,8 @@ def add_gradient(
 
 @part
 def carry_back(
-    theta: Place, w: int, fan_in: int, fan_out: int,
-    work: Place, errors: int, back: int, stride: int, end: int,
+    theta: Pointer, w: int, fan_in: int, fan_out: int,
+    work: Pointer, errors: int, back: int, stride: int, end: int,
 ) -> None:  # fmt: skip
     """Turn the slopes at ``back`` of the layer below into its errors."""
     zero = fill(_ZERO)

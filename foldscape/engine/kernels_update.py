@@ -8,13 +8,10 @@ corrections; rows are padded to whole vectors. ``rates`` holds the numbers that 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from foldscape.engine.kernels_lanes import LANES, Place, address, fill, fma, get, load, put, sqrt, store
+from foldscape.arrays import Float32Array, Float64Array
+from foldscape.engine.kernels_lanes import LANES, Pointer, address, fill, fma, get, load, put, sqrt, store
 from foldscape.kernel import part
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 THETA, GRADIENT, FIRST, SECOND, AGE, SCALE_FIRST, SCALE_SECOND = range(7)
 ROWS = 7
@@ -31,14 +28,14 @@ ROW_OF = {"first": FIRST, "second": SECOND, "age": AGE}
 
 
 @part
-def clear(gradient: Place, width: int) -> None:
+def clear(gradient: Pointer, width: int) -> None:
     """Set the gradient to zero."""
     for p in range(0, width, LANES):
         store(gradient, p, fill(np.float32(0)))
 
 
 @part
-def add_decay(theta: Place, gradient: Place, width: int, decay: float) -> None:
+def add_decay(theta: Pointer, gradient: Pointer, width: int, decay: float) -> None:
     """Add its share of each parameter to its gradient."""
     share = fill(decay)
     for p in range(0, width, LANES):
@@ -46,8 +43,8 @@ def add_decay(theta: Place, gradient: Place, width: int, decay: float) -> None:
 
 
 @part
-def follow(
-    theta: Place, gradient: Place, velocity: Place, width: int, rule: int, lr: float, momentum: float
+def descend(
+    theta: Pointer, gradient: Pointer, velocity: Pointer, width: int, rule: int, lr: float, momentum: float
 ) -> None:  # fmt: skip
     """Update by plain gradient descent, with momentum, or with Nesterov's."""
     rate, kept = fill(-lr), fill(momentum)
@@ -61,7 +58,7 @@ def follow(
 
 
 @part
-def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
+def scale_at(table: Pointer, end: int, beta: float, age: float) -> np.float32:
     """Give 1 / (1 - beta**age), from a table of ``end`` entries as far as it goes."""
     updates = int(age)
     if updates < end:
@@ -72,7 +69,7 @@ def scale_at(table: Place, end: int, beta: float, age: float) -> np.float32:
 
 
 @part
-def grow_older(age: Place, width: int) -> None:
+def grow_older(age: Pointer, width: int) -> None:
     """Count an update for every entry."""
     one = fill(np.float32(1))
     for p in range(0, width, LANES):
@@ -80,14 +77,16 @@ def grow_older(age: Place, width: int) -> None:
 
 
 @part
-def look_up(table: Place, end: int, beta: float, age: Place, width: int, scales: Place) -> None:
+def look_up(table: Pointer, end: int, beta: float, age: Pointer, width: int, scales: Pointer) -> None:
     """Set each entry's bias correction from its age."""
     for p in range(width):
         put(scales, p, scale_at(table, end, beta, get(age, p)))
 
 
 @part
-def adam(state: Place, width: int, scale_first: float, scale_second: float, same_age: bool, rates: Doubles) -> None:
+def adam(
+    state: Pointer, width: int, scale_first: float, scale_second: float, same_age: bool, rates: Float64Array
+) -> None:
     """Update by Adam; the two bias corrections are the same for all entries of the same age, or one an entry."""
     scale1, scale2 = fill(scale_first), fill(scale_second)
     new1, kept2, new2 = fill(1 - rates[BETA1]), fill(rates[BETA2]), fill(1 - rates[BETA2])
@@ -105,14 +104,14 @@ def adam(state: Place, width: int, scale_first: float, scale_second: float, same
 
 
 @part(inline="always")
-def update(state: Floats, table: Floats, rule: int, same_age: bool, rates: Doubles) -> None:
+def update(state: Float32Array, table: Float32Array, rule: int, same_age: bool, rates: Float64Array) -> None:
     """Do one update by the gradient that lies in its row of the state."""
     width, entries = state.shape[1], table.shape[1]
     theta, gradient = address(state, THETA * width), address(state, GRADIENT * width)
     if rates[WEIGHT_DECAY] != 0:
         add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
     if rule != ADAM:
-        follow(theta, gradient, address(state, FIRST * width), width, rule, rates[LR], rates[KEPT])
+        descend(theta, gradient, address(state, FIRST * width), width, rule, rates[LR], rates[KEPT])
     else:
         age, corrections, square_corrections = address(state, AGE * width), address(table, 0), address(table, entries)
         grow_older(age, width)

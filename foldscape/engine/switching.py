@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foldscape.data.base import Split
-from foldscape.engine.base import Engine, Memory, Rates
+from foldscape.engine.base import Engine, Memory, RatePerUpdate
 from foldscape.engine.choose import engine_for
 from foldscape.net.mlp import Weights
 
@@ -99,6 +99,6 @@ class Switching:
         self._order, self._batch = order, batch
         self._now.begin_epoch(order, batch)
 
-    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+    def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""
         self._now.train(first_batch, updates, rates)

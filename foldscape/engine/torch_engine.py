@@ -12,15 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foldscape.device import Device, steady, tensor_of, torch_device
-from foldscape.engine.base import Memory, Rates
+from foldscape.device import Device, on_device, steady, torch_device
+from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import Optimizer
-from foldscape.terms import Moment, Term, WeightDecay
-from foldscape.terms.held import begun, of_kind, together
+from foldscape.terms import Term, TermMoment, WeightDecay
+from foldscape.terms.held import of_kind, terms_begun, together
 
 if TYPE_CHECKING:
     from foldscape.data.base import Split
@@ -127,7 +127,7 @@ class TorchEngine:
         if memory is None:
             blank = tuple(np.zeros_like(part) for part in weights.flat())
             rows = dict.fromkeys(self._optimizer.remembers, blank)
-            memory = Memory(**rows, terms=begun(self._terms, tuple(weights.flat())))
+            memory = Memory(**rows, terms=terms_begun(self._terms, tuple(weights.flat())))
         self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
         self._held = {
             term.kind: {name: self._tensors(blocks) for name, blocks in of_kind(term.kind, memory.terms).items()}
@@ -142,7 +142,7 @@ class TorchEngine:
             zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
         )
 
-    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+    def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
         with steady(self._device):
@@ -165,7 +165,7 @@ class TorchEngine:
         for term in active:
             held = self._held.get(term.kind, {})
             gradient_at = partial(self._gradient_at, x, y)
-            term.add_gradient(gradients, Moment(self.step, self._params, alone, gradient_at, held, self._seed))
+            term.add_gradient(gradients, TermMoment(self.step, self._params, alone, gradient_at, held, self._seed))
 
     def _gradient_at(self, x: Tensor, y: Tensor, shift: Sequence[Tensor]) -> list[Tensor]:
         """Give the gradient of a batch's loss where the parameters are moved; nothing stays changed."""
@@ -211,7 +211,7 @@ class TorchEngine:
         return list(map(self._tensor, arrays))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
-        return tensor_of(array, self._device)
+        return on_device(array, self._device)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from foldscape.arrays import Float32Array
 from foldscape.chance import generator
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class TrainingNoise:
     dropout: float = 0.0
     input_noise: float = 0.0
 
-    def factors(self, step: int, samples: int, widths: Sequence[int]) -> list[Floats]:
+    def factors(self, step: int, samples: int, widths: Sequence[int]) -> list[Float32Array]:
         """Draw what each hidden unit's activation is multiplied by, sample by sample.
 
         A unit that stays is scaled up by 1 / (1 - dropout), so that the expectation is the net without dropout
@@ -56,7 +54,7 @@ class TrainingNoise:
         scale = np.float32(1 / (1 - self.dropout))
         return [scale * (rng.random((samples, width)) >= self.dropout) for width in widths]
 
-    def shifts(self, step: int, samples: int, features: int) -> Floats | None:
+    def shifts(self, step: int, samples: int, features: int) -> Float32Array | None:
         """Draw what is added to the inputs of a batch (Bishop 1995, "Training with noise is equivalent to Tikhonov").
 
         Args:

@@ -47,7 +47,7 @@ def scatter(comparison: Comparison, measure: str, title: str = "") -> Figure:
     return figure
 
 
-def flatness(comparison: Comparison, title: str = "") -> Figure:
+def flatness_figure(comparison: Comparison, title: str = "") -> Figure:
     """Draw every measure of flatness side by side, a mark a run and a bar at each group's geometric mean.
 
     The number of runs behind a mean stands beside the group's name.
@@ -76,7 +76,7 @@ def flatness(comparison: Comparison, title: str = "") -> Figure:
     return figure
 
 
-def along(comparison: Comparison, measure: str, title: str = "") -> Figure:
+def curve_figure(comparison: Comparison, measure: str, title: str = "") -> Figure:
     """Draw a measure along the clock of the comparison: each seed faint, the mean and its 95 % band.
 
     A triangle is a birth, an upright stroke a restart of the learning rate.

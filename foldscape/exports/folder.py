@@ -100,8 +100,8 @@ def _drawn(comparison: Comparison, folder: Path, measure: str, question: str) ->
     about = f"{comparison.words}; n = {len(runs)} runs: {', '.join(runs)}"
     drawn = {
         "scatter": figures.scatter(comparison, measure, question),
-        "flatness": figures.flatness(comparison, question),
-        "curves": figures.along(comparison, measure, question),
+        "flatness": figures.flatness_figure(comparison, question),
+        "curves": figures.curve_figure(comparison, measure, question),
     }
     return [path for name, figure in drawn.items() for path in figures.save(figure, folder, name, about)]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from foldscape.comparison import COLUMNS, Curve
-from foldscape.comparison.group import flattened
+from foldscape.comparison.group import dotted_settings
 from foldscape.csv_text import write_csv
 
 ABOUT = ("run", "name", "seed", "data", "split", "loss")
@@ -51,7 +51,7 @@ def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
     Returns:
         Equally long lists, a row a checkpoint of a run.
     """
-    paths = list(dict.fromkeys(path for curve in curves for path in flattened(curve.settings)))
+    paths = list(dict.fromkeys(path for curve in curves for path in dotted_settings(curve.settings)))
     rows = [row for curve in curves for row in _rows(curve, paths)]
     names = (*ABOUT, *(f"setting.{path}" for path in paths), *COLUMNS, "birth", "restored")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
@@ -59,7 +59,7 @@ def columns_of(curves: Sequence[Curve]) -> dict[str, list[Any]]:
 
 def _rows(curve: Curve, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     about = tuple(getattr(curve, name) for name in ABOUT)
-    settings = flattened(curve.settings)
+    settings = dotted_settings(curve.settings)
     said = tuple(_said(settings.get(path)) for path in paths)
     for at in range(len(curve)):
         numbers = (float(curve[name][at]) for name in COLUMNS)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.geometry.network import Floats, Network
+from foldscape.arrays import Float64Array
+from foldscape.geometry.network import Network
 from foldscape.lazy import lazy
 
 CELLS_AT_ONCE = 4096  # bounds the memory of the affine maps of a wide layer
@@ -28,12 +29,12 @@ class Cell:
     """
 
     index: int
-    polygon: Floats
+    polygon: Float64Array
     area: float
-    centroid: Floats
+    centroid: Float64Array
     pattern: NDArray[np.uint8]
-    affine: Floats
-    offset: Floats
+    affine: Float64Array
+    offset: Float64Array
     winner: int
 
 
@@ -52,11 +53,11 @@ class Cells:
         smallest: Area up to which a cell is rounding, and left out.
     """
 
-    vertices: Floats
+    vertices: Float64Array
     offsets: NDArray[np.int64]
     indices: NDArray[np.int32]
-    areas: Floats
-    centroids: Floats
+    areas: Float64Array
+    centroids: Float64Array
     net: Network = field(repr=False)
     half: NDArray[np.int32] | None = field(repr=False)
     smallest: float = field(repr=False)
@@ -86,24 +87,24 @@ class Cells:
         return self._maps[0]
 
     @property
-    def affine(self) -> Floats:
+    def affine(self) -> Float64Array:
         """Slopes of the logits in each cell, (C, K, 2)."""
         return self._maps[1]
 
     @property
-    def offset(self) -> Floats:
+    def offset(self) -> Float64Array:
         """Logits of each cell's affine map at the origin, (C, K)."""
         return self._maps[2]
 
     @lazy
-    def _maps(self) -> tuple[NDArray[np.uint8], Floats, Floats]:
+    def _maps(self) -> tuple[NDArray[np.uint8], Float64Array, Float64Array]:
         """Patterns, slopes and offsets: from neighbour to neighbour, or cell by cell where folds coincide."""
         net = self.net
         if self.half is not None:
             from foldscape.geometry._maps import cell_maps  # compiled when it is first asked for
 
             largest = self._patterns_at(self.centroids[[self.areas.argmax()]])[0]
-            found: tuple[NDArray[np.uint8], Floats, Floats] = cell_maps(
+            found: tuple[NDArray[np.uint8], Float64Array, Float64Array] = cell_maps(
                 net.theta, net.sizes, net.slope, net.wide, self.vertices, self.half, self.smallest, largest
             )
             return found
@@ -114,7 +115,7 @@ class Cells:
         patterns, affine, offset = (np.concatenate(part) for part in zip(*parts, strict=True))
         return patterns, affine, offset
 
-    def _patterns_at(self, X: Floats) -> NDArray[np.uint8]:
+    def _patterns_at(self, X: Float64Array) -> NDArray[np.uint8]:
         values = self.net.preactivations(X)[:-1]
         return (np.concatenate([np.empty((len(X), 0)), *values], axis=1) > 0).astype(np.uint8)
 
@@ -128,7 +129,7 @@ class Cells:
         return winners
 
 
-def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Float64Array, Float64Array]:
     r"""The affine map of the net for given activation patterns.
 
     .. math:: A_l = diag(s_l) W_l A_{l-1}, \quad c_l = diag(s_l) (W_l c_{l-1} + b_l)
@@ -155,6 +156,6 @@ def affine_maps(net: Network, patterns: NDArray[np.uint8]) -> tuple[Floats, Floa
     return np.ascontiguousarray(_heard(A, W).transpose(0, 2, 1)), c @ W.T + b
 
 
-def _heard(A: Floats, W: Floats) -> Floats:
+def _heard(A: Float64Array, W: Float64Array) -> Float64Array:
     """Multiply (cells, inputs, fan_in) by a layer: one product of all rows, where numpy would make one a cell."""
     return (A.reshape(-1, A.shape[-1]) @ W.T).reshape(*A.shape[:-1], len(W))

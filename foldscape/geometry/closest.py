@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array
 from foldscape.geometry.errors import GeometryError
-from foldscape.geometry.network import Floats
 
 INFEASIBLE = 1e-9  # residual, on rows scaled to unit length, at which the constraints contradict each other
 
 
 def closest_point(
     point: ArrayLike, normal: ArrayLike, offset: float, G: ArrayLike | None = None, h: ArrayLike | None = None
-) -> Floats | None:
+) -> Float64Array | None:
     """Solve min ||x - point|| subject to normal . x + offset = 0 and G x >= h, exactly.
 
     The equality is eliminated by an orthonormal basis of the hyperplane; what is left is the least distance problem of
@@ -67,5 +67,5 @@ def closest_point(
     if residual < INFEASIBLE:
         return None
     r = E @ y - f
-    nearest: Floats = on_plane + basis @ (-unit * r[:-1] / r[-1])
+    nearest: Float64Array = on_plane + basis @ (-unit * r[:-1] / r[-1])
     return nearest

@@ -9,7 +9,7 @@ from foldscape.geometry._insert import insert_fold
 from foldscape.geometry._plane import ROUNDINGS
 from foldscape.geometry.errors import GeometryError
 from foldscape.geometry.network import Network, as_network
-from foldscape.geometry.partition import Partition, as_told, partition
+from foldscape.geometry.partition import Partition, partition, partition_of_arrays
 
 
 def with_fold(found: Partition, layer: int, weight: ArrayLike, bias: float) -> Partition:
@@ -44,7 +44,7 @@ def with_fold(found: Partition, layer: int, weight: ArrayLike, bias: float) -> P
             tuple(found.made), received @ w + bias, np.array([tolerance]), layer, grown.sizes, found.box
         )
         if done:
-            return as_told(grown, found.box, *told[:-1])
+            return partition_of_arrays(grown, found.box, *told[:-1])
     return partition(grown.weights, grown.biases, found.box, negative_slope=grown.slope)
 
 

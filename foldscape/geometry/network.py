@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Float64Array
 from foldscape.geometry.errors import GeometryError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +23,10 @@ class Network:
         wide: Whether every layer receives the inputs and all layers before it, in this order, and not only the last.
     """
 
-    weights: tuple[Floats, ...]
-    biases: tuple[Floats, ...]
+    weights: tuple[Float64Array, ...]
+    biases: tuple[Float64Array, ...]
     slope: float
-    theta: Floats
+    theta: Float64Array
     wide: bool = False
 
     @property
@@ -45,24 +44,24 @@ class Network:
         """Number of outputs K."""
         return len(self.biases[-1])
 
-    def activate(self, z: Floats) -> Floats:
+    def activate(self, z: Float64Array) -> Float64Array:
         """What units give for their pre-activations."""
         return np.where(z > 0, z, self.slope * z)
 
-    def joined(self, received: Floats, h: Floats) -> Floats:
+    def joined(self, received: Float64Array, h: Float64Array) -> Float64Array:
         """What the next layer receives: of what a layer was given and what it gave, side by side in the last axis."""
         return np.concatenate([received, h], axis=-1) if self.wide else h
 
-    def received(self, layer: int, X: Floats) -> Floats:
+    def received(self, layer: int, X: Float64Array) -> Float64Array:
         """What a layer is given, (N, fan_in), at points X (N, d)."""
         given = X
         for W, b in zip(self.weights[:layer], self.biases[:layer], strict=True):
             given = self.joined(given, self.activate(given @ W.T + b))
         return given
 
-    def preactivations(self, X: Floats) -> list[Floats]:
+    def preactivations(self, X: Float64Array) -> list[Float64Array]:
         """Values before each activation and then the logits, [(N, units), ..., (N, K)], at points X (N, d)."""
-        values: list[Floats] = []
+        values: list[Float64Array] = []
         given = X
         for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             if layer:
@@ -127,7 +126,7 @@ def as_network(
     return Network(Ws, bs, slope, theta, wide)
 
 
-def _widened(Ws: tuple[Floats, ...]) -> tuple[Floats, ...]:
+def _widened(Ws: tuple[Float64Array, ...]) -> tuple[Float64Array, ...]:
     """All layers wide: zeros lead from whatever a layer did not hear."""
     padded, received = [], Ws[0].shape[1]
     for W in Ws:
@@ -137,7 +136,7 @@ def _widened(Ws: tuple[Floats, ...]) -> tuple[Floats, ...]:
     return tuple(padded)
 
 
-def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:
+def _name_the_value(Ws: tuple[Float64Array, ...], bs: tuple[Float64Array, ...]) -> None:
     for layer, parts in enumerate(zip(Ws, bs, strict=True)):
         for part in parts:
             for value in part[~np.isfinite(part)]:
@@ -149,7 +148,7 @@ def _name_the_value(Ws: tuple[Floats, ...], bs: tuple[Floats, ...]) -> None:
 
 def logits(
     weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None], X: ArrayLike, negative_slope: float = 0.0
-) -> Floats:
+) -> Float64Array:
     """Run the net forward in float64.
 
     Args:
@@ -175,7 +174,7 @@ def logits(
     return net.preactivations(points)[-1]
 
 
-def _floats(given: Any, what: str, layer: int) -> Floats:
+def _floats(given: Any, what: str, layer: int) -> Float64Array:
     """Copy real numbers to float64; a torch tensor may ask for gradients, lie elsewhere, or be in half precision."""
     try:
         plain = given.detach().cpu() if hasattr(given, "detach") else given

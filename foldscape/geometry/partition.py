@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array, Int32Array
 from foldscape.geometry._plane import SMALLEST_AREA, Subdivision, fold_plane
 from foldscape.geometry.box import Box, as_box
 from foldscape.geometry.cells import Cells
 from foldscape.geometry.errors import GeometryError
-from foldscape.geometry.network import Floats, Network, as_network
+from foldscape.geometry.network import Network, as_network
 from foldscape.geometry.segments import Boundary, FoldPoints, Folds
-
-Integers = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +81,10 @@ def _partition(net: Network, box: Box) -> Partition:
             f"The logits may reach {largest:.0e} in the box {box}: they must stay within float64. "
             "Scale the weights down; scaling a whole layer moves no fold."
         )
-    return as_told(net, box, *told)
+    return partition_of_arrays(net, box, *told)
 
 
-def as_told(
+def partition_of_arrays(
     net: Network, box: Box, made: Any, cells: Any, folds: Any, boundary: Any, fold_points: Any, repeated: bool
 ) -> Partition:
     """Give the arrays that a kernel tells their names."""
@@ -110,7 +109,7 @@ def as_told(
     )
 
 
-def _once(xy: Floats, layer: Integers, unit: Integers) -> FoldPoints:
+def _once(xy: Float64Array, layer: Int32Array, unit: Int32Array) -> FoldPoints:
     """Keep one row for each fold at each point."""
     _, first = np.unique(np.column_stack([xy, layer, unit]), axis=0, return_index=True)
     return FoldPoints(xy[first], layer[first], unit[first])

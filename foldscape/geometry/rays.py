@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Float64Array
 from foldscape.geometry.errors import GeometryError
-from foldscape.geometry.network import Floats, as_network
+from foldscape.geometry.network import as_network
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +27,11 @@ class RayCrossings:
         logits: Logits at the knots, (M, K); linear between them.
     """
 
-    t: Floats
+    t: Float64Array
     layer: NDArray[np.int64]
     unit: NDArray[np.int64]
-    knots: Floats
-    logits: Floats
+    knots: Float64Array
+    logits: Float64Array
 
     def __len__(self) -> int:
         return len(self.t)
@@ -117,7 +118,7 @@ def breakpoints(
     )
 
 
-def _zeros(knots: Floats, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def _zeros(knots: Float64Array, values: Float64Array) -> tuple[Float64Array, NDArray[np.int64]]:
     """Where each unit's piecewise linear value changes from active (above 0) to inactive or back."""
     active = values > 0
     piece, unit = np.nonzero(active[1:] != active[:-1])
@@ -128,7 +129,7 @@ def _zeros(knots: Floats, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return at[inside], unit[inside]
 
 
-def _interpolate(knots: Floats, values: Floats, finer: Floats) -> Floats:
+def _interpolate(knots: Float64Array, values: Float64Array, finer: Float64Array) -> Float64Array:
     piece = np.clip(np.searchsorted(knots, finer, side="right") - 1, 0, len(knots) - 2)
     share = ((finer - knots[piece]) / (knots[piece + 1] - knots[piece]))[:, None]
     return (1 - share) * values[piece] + share * values[piece + 1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foldscape.geometry.network import Floats
+from foldscape.arrays import Float64Array
 from foldscape.lazy import lazy
 
 
@@ -19,7 +19,7 @@ class Folds:
         unit: Unit within its layer, (S,).
     """
 
-    points: Floats
+    points: Float64Array
     layer: NDArray[np.int32]
     unit: NDArray[np.int32]
 
@@ -27,7 +27,7 @@ class Folds:
         return len(self.points)
 
     @lazy
-    def active_side(self) -> Floats:
+    def active_side(self) -> Float64Array:
         """Unit normal that points to where the unit is active, (S, 2); zero for a piece shorter than rounding."""
         along = self.points[:, 1] - self.points[:, 0]
         length = np.hypot(along[:, 0], along[:, 1])[:, None]
@@ -44,7 +44,7 @@ class Boundary:
         pair: The two classes that win beside it, the lower first, (S, 2).
     """
 
-    points: Floats
+    points: Float64Array
     pair: NDArray[np.int32]
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ class FoldPoints:
         unit: Unit within its layer, (F,).
     """
 
-    xy: Floats
+    xy: Float64Array
     layer: NDArray[np.int32]
     unit: NDArray[np.int32]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening
-from foldscape.growth.schedule import AtEpochs, ByHand, OnPlateau, Periodic, Schedule, UntilAccuracy
+from foldscape.growth.schedule import AtEpochs, ByHand, GrowthScheduleSpec, OnPlateau, Periodic, UntilAccuracy
 from foldscape.registry import union_of
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ __all__ = [
     "Change",
     "GrowthRule",
     "GrowthRuleSpec",
+    "GrowthScheduleSpec",
     "NewUnit",
     "OnPlateau",
     "Periodic",
     "Scene",
-    "Schedule",
     "UntilAccuracy",
     "Widening",
 ]

@@ -106,10 +106,10 @@ class Change:
 
 
 Family = Literal["widening", "deepening", "waking"]
-Group = Literal["folds", "gradients and ranks", "competing candidates", "copies and chance", ""]
+RuleGroup = Literal["folds", "gradients and ranks", "competing candidates", "copies and chance", ""]
 
 
-def shown(family: Family, name: str = "", group: Group = "") -> ConfigDict:
+def listing_settings(family: Family, name: str = "", group: RuleGroup = "") -> ConfigDict:
     """Give the settings by which pages list a rule: they go out with its schema.
 
     Args:
@@ -190,7 +190,7 @@ def _told(rule: type[GrowthRule]) -> Mapping[str, Any]:
 class Widening(GrowthRule):
     """Base of the rules that add units to a hidden layer."""
 
-    model_config = shown("widening")
+    model_config = listing_settings("widening")
 
     layer: int = Field(0, ge=0, le=15)
     """Hidden layer that receives the unit, from 0."""
@@ -228,7 +228,7 @@ class Widening(GrowthRule):
 class Waking(GrowthRule):
     """Base of the rules that give the dead units of a hidden layer something to learn from."""
 
-    model_config = shown("waking")
+    model_config = listing_settings("waking")
 
     layer: int = Field(0, ge=0, le=15)
     """Hidden layer, from 0."""

@@ -10,11 +10,12 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene, Waking, shown
+from foldscape.growth.base import Change, Scene, Waking, listing_settings
 from foldscape.growth.dead import dies
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 
 class BiasShift(Waking):
@@ -25,7 +26,7 @@ class BiasShift(Waking):
     unit that sees the same value at every point stays as it is: nothing below it is alive.
     """
 
-    model_config = shown("waking", "raise biases")
+    model_config = listing_settings("waking", "raise biases")
 
     kind: Literal["bias_shift"] = "bias_shift"
     layer: int = Field(0, ge=0, le=15)
@@ -36,7 +37,7 @@ class BiasShift(Waking):
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Shift the dead units; draws nothing."""
         z = dead_values(net, self.layer, scene)
-        raised = [lift(values, self.share) if values.max() <= 0 else 0.0 for values in z.T]
+        raised = [bias_lift(values, self.share) if values.max() <= 0 else 0.0 for values in z.T]
         woken = np.flatnonzero(raised)
         if not len(woken):
             raise NotPossible(
@@ -48,7 +49,7 @@ class BiasShift(Waking):
         return Change(shifted, tuple(range(len(net.weights))), self.layer, 0, len(woken) / len(raised), explanation)
 
 
-def dead_values(net: Weights, layer: int, scene: Scene) -> Array:
+def dead_values(net: Weights, layer: int, scene: Scene) -> FloatArray:
     """Give the pre-activations (N, width) of a layer that has dead units, after normalisation, in float64.
 
     Args:
@@ -76,7 +77,7 @@ def dead_values(net: Weights, layer: int, scene: Scene) -> Array:
     return z
 
 
-def lift(z: Array, share: float) -> float:
+def bias_lift(z: FloatArray, share: float) -> float:
     """Give what has to be added to values z (N,) so that at least a share of them is above 0; 0 if all are the same.
 
     Zero then lies in the middle of a gap between two values, so that rounding wakes or loses none.
@@ -93,7 +94,7 @@ def lift(z: Array, share: float) -> float:
     return -float(levels[reached] + below) / 2
 
 
-def _shifted(net: Weights, layer: int, raised: Array) -> Weights:
+def _shifted(net: Weights, layer: int, raised: FloatArray) -> Weights:
     normed = net.norms[layer]
     if normed is None:
         bias = (net.biases[layer] + raised).astype(net.biases[layer].dtype)

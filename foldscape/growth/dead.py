@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 
-def active_share(net: Weights, x: Array) -> tuple[np.ndarray, ...]:
+def active_share(net: Weights, x: FloatArray) -> tuple[np.ndarray, ...]:
     """Give the share of points on which each hidden unit's pre-activation is above 0.
 
     It is found with every frame, hence in the net's own precision; 16 units on 300 points take some 40 µs.
@@ -25,7 +26,7 @@ def active_share(net: Weights, x: Array) -> tuple[np.ndarray, ...]:
     return tuple((counts / len(x)).astype(np.float32) for counts in net.active_counts(x))
 
 
-def dead_share(net: Weights, x: Array) -> tuple[float, ...]:
+def dead_share(net: Weights, x: FloatArray) -> tuple[float, ...]:
     """Give the share of each hidden layer's units that are dead on some points.
 
     A unit is dead when its activation is nowhere above 0. Only a ReLU dies so: leaky ReLU and tanh learn on either

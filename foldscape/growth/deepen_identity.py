@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene, shown
-from foldscape.growth.deepening import Deepening, opposites, read
+from foldscape.growth.base import Change, Scene, listing_settings
+from foldscape.growth.deepening import Deepening, opposites, reading_weights
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
@@ -24,7 +24,7 @@ class IdentityLayer(Deepening):
     A tanh net is refused. With ``noise`` the function changes a little; the record's ``kept`` says by how much.
     """
 
-    model_config = shown("deepening", "identity layer (Net2Net deeper)")
+    model_config = listing_settings("deepening", "identity layer (Net2Net deeper)")
 
     kind: Literal["identity_layer"] = "identity_layer"
     after: int = Field(0, ge=0, le=15)
@@ -45,7 +45,7 @@ class IdentityLayer(Deepening):
         following = net.weights[at]
         inserted = np.eye(net.hidden[self.after], dtype=following.dtype)
         if slope:
-            inserted, following = opposites(inserted, slope), read(following)
+            inserted, following = opposites(inserted, slope), reading_weights(following)
         if self.noise:
             inserted = inserted + (self.noise * rng.normal(size=inserted.shape)).astype(inserted.dtype)
         deeper = replace(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene, shown
+from foldscape.growth.base import Change, Scene, listing_settings
 from foldscape.growth.deepening import DEEPEST, Deepening
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 MARGIN = 0.1
 """Where no box is shown, the data and this share of their extent around them are the box."""
@@ -27,7 +28,7 @@ class RegisterLayers(Deepening):
     The box is the shown square, or for other data what they span and a tenth more.
     """
 
-    model_config = shown("deepening", "one unit a layer")
+    model_config = listing_settings("deepening", "one unit a layer")
 
     kind: Literal["register_layers"] = "register_layers"
 
@@ -55,7 +56,7 @@ class RegisterLayers(Deepening):
         )
 
 
-def box_of(scene: Scene) -> tuple[Array, Array]:
+def box_of(scene: Scene) -> tuple[FloatArray, FloatArray]:
     """Give the lowest and highest corner (d,) of the box on which the function is to be kept.
 
     Args:
@@ -72,17 +73,17 @@ def box_of(scene: Scene) -> tuple[Array, Array]:
     return low - MARGIN * (high - low), high + MARGIN * (high - low)
 
 
-def _lowest_sums(net: Weights, low: Array, high: Array, slope: float) -> Array:
+def _lowest_sums(net: Weights, low: FloatArray, high: FloatArray, slope: float) -> FloatArray:
     """Give a bound (K,) that no partial sum of the units' contributions falls below on the box."""
     (into, out), (bias, _) = net.weights, net.biases
     ends = [into * low, into * high]
     lowest, highest = bias + np.minimum(*ends).sum(axis=1), bias + np.maximum(*ends).sum(axis=1)
     extremes = [out * np.where(z >= 0, z, slope * z) for z in (lowest, highest)]
-    bound: Array = np.minimum(np.minimum(*extremes), 0).sum(axis=1)
+    bound: FloatArray = np.minimum(np.minimum(*extremes), 0).sum(axis=1)
     return bound
 
 
-def _laid_out(net: Weights, low: Array, shift: Array) -> Weights:
+def _laid_out(net: Weights, low: FloatArray, shift: FloatArray) -> Weights:
     """Give the deep net; its layers hold x - low (d), one old unit, and the sums + shift (K), in this order."""
     (into, out), (bias, out_bias) = net.weights, net.biases
     d, K = len(low), len(shift)

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, Scene, shown
-from foldscape.growth.deepening import Deepening, opposites, read
+from foldscape.growth.base import Change, Scene, listing_settings
+from foldscape.growth.deepening import Deepening, opposites, reading_weights
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
@@ -25,7 +25,7 @@ class SplitLayer(Deepening):
     left-out singular values were worth, and the record's ``kept`` says by how much. A tanh net is refused.
     """
 
-    model_config = shown("deepening", "split a layer in two")
+    model_config = listing_settings("deepening", "split a layer in two")
 
     kind: Literal["split_layer"] = "split_layer"
     layer: int = Field(0, ge=0, le=16)
@@ -52,7 +52,7 @@ class SplitLayer(Deepening):
         rank = min(self.rank or full, full)
         root = np.sqrt(singular[:rank])
         into = opposites((root[:, None] * right[:rank]).astype(whole.dtype), slope)
-        out = read((left[:, :rank] * root).astype(whole.dtype))
+        out = reading_weights((left[:, :rank] * root).astype(whole.dtype))
         deeper = replace(
             net,
             weights=(*net.weights[:at], into, out, *net.weights[at + 1 :]),

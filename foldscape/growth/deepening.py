@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import GrowthRule, shown
+from foldscape.growth.base import GrowthRule, listing_settings
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 DEEPEST = 16
 """Hidden layers that no rule goes beyond."""
@@ -19,7 +20,7 @@ DEEPEST = 16
 class Deepening(GrowthRule):
     """Base of the rules that add layers and keep the function of a piecewise-linear net."""
 
-    model_config = shown("deepening")
+    model_config = listing_settings("deepening")
 
     def slope(self, net: Weights) -> float:
         """Give the slope of the activation's inactive side.
@@ -57,7 +58,7 @@ class Deepening(GrowthRule):
             )
 
 
-def opposites(matrix: Array, slope: float) -> Array:
+def opposites(matrix: FloatArray, slope: float) -> FloatArray:
     """Give the weights of units that let ``matrix @ h`` pass a ReLU or leaky ReLU, both signs of it.
 
     Each value z is carried by two opposite units, ``z = (φ(z) - φ(-z)) / (1 + slope)``; the division is done here,
@@ -73,6 +74,6 @@ def opposites(matrix: Array, slope: float) -> Array:
     return np.vstack([matrix, -matrix]) / matrix.dtype.type(1 + slope)
 
 
-def read(matrix: Array) -> Array:
+def reading_weights(matrix: FloatArray) -> FloatArray:
     """Give the weights (fan_out, 2r) that read ``matrix @ z`` (fan_out, r) from units made by ``opposites``."""
     return np.hstack([matrix, -matrix])

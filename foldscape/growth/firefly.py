@@ -8,16 +8,17 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
-from foldscape.growth.fireflies.carry import carry_out
+from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, listing_settings
+from foldscape.growth.fireflies.carry import apply_candidates
 from foldscape.growth.fireflies.scores import gains
 from foldscape.growth.fireflies.tuning import bounds, drawn, tuned
-from foldscape.growth.ranking import Candidate, Cost, cost_in, cost_of_unit, ranked, told
+from foldscape.growth.ranking import Candidate, Cost, cost_in, cost_of_unit, ranked, ranking_as_json
 from foldscape.growth.sampled import sampled
 
 if TYPE_CHECKING:
-    from foldscape.growth.fireflies.swarm import Objective, Swarm
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.growth.fireflies.swarm import LossAndErrors, Swarm
+    from foldscape.net.mlp import Weights
 
 
 class Firefly(GrowthRule):
@@ -29,7 +30,7 @@ class Firefly(GrowthRule):
     left out is never kept. What is not kept is removed.
     """
 
-    model_config = shown("widening", "Firefly", "competing candidates")
+    model_config = listing_settings("widening", "Firefly", "competing candidates")
 
     kind: Literal["firefly"] = "firefly"
     layer: int | None = Field(None, ge=0, le=15)
@@ -68,18 +69,18 @@ class Firefly(GrowthRule):
             raise NotPossible(
                 f"None of {len(ranking)} candidates lowers the loss.", hint="Let the net train, or raise eps or steps."
             )
-        grown, came_from, copies = carry_out(net, swarm.groups, chosen)
+        grown, came_from, copies = apply_candidates(net, swarm.groups, chosen)
         best = chosen[0]
         layer = came_from.index(best.layer) + (best.kind == "deeper")
         explanation: dict[str, Any] = {
-            "ranking": told(ranking, chosen),
+            "ranking": ranking_as_json(ranking, chosen),
             "gain_predicted": sum(each.gain for each in chosen),
             "candidates": len(ranking),
         }
         k_new = sum(grown.hidden) - sum(net.hidden)
         return Change(grown, came_from, layer, k_new, best.worth, explanation, copies=copies)
 
-    def trained(self, net: Weights, x: Array, y: Any, objective: Objective, rng: np.random.Generator) -> Swarm:
+    def trained(self, net: Weights, x: FloatArray, y: Any, objective: LossAndErrors, rng: np.random.Generator) -> Swarm:
         """Draw candidates for a net and train them.
 
         Args:
@@ -96,7 +97,7 @@ class Firefly(GrowthRule):
         swarm = drawn(net, x, y, objective, limits, self.candidates, self.deeper, rng)
         return tuned(swarm, x, y, objective, limits, self.steps)
 
-    def ranking(self, swarm: Swarm, x: Array, y: Any, objective: Objective) -> list[Candidate]:
+    def ranking(self, swarm: Swarm, x: FloatArray, y: Any, objective: LossAndErrors) -> list[Candidate]:
         """Rank trained candidates, the best first.
 
         Args:

@@ -8,13 +8,14 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import NewUnit, Scene, Widening, shown
+from foldscape.growth.base import NewUnit, Scene, Widening, listing_settings
 
 if TYPE_CHECKING:
-    from foldscape.growth.folds.direction import Direction
+    from foldscape.arrays import FloatArray
+    from foldscape.growth.folds.direction import FoldDirection
     from foldscape.growth.folds.fold_point import FoldPoint
     from foldscape.growth.folds.typical import TypicalInstance
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.net.mlp import Weights
 
 SHOWN = 200
 """Examples of the cluster that are named."""
@@ -29,7 +30,7 @@ class Folding(Widening):
     what they receive.
     """
 
-    model_config = shown("widening", "best fold", "folds")
+    model_config = listing_settings("widening", "best fold", "folds")
 
     kind: Literal["folding"] = "folding"
     criterion: Literal["newton", "gradmax", "align", "mix"] = "newton"
@@ -72,7 +73,7 @@ class Folding(Widening):
         pivot = Pivot(seen, anchor, mistake - anchor, exact.mean_row_norm(self.layer))
         chosen = best_direction(pivot, self.criterion, rng, self.alpha)
         bias = -float(chosen.weights @ anchor)
-        outgoing: Array = np.zeros(len(net.biases[self.layer + 1]))
+        outgoing: FloatArray = np.zeros(len(net.biases[self.layer + 1]))
         if self.convex:
             outgoing = best_outgoing(exact, self.layer, chosen.weights, bias, x, y)
             if self.layer + 1 < len(net.norms) and (normed := net.norms[self.layer + 1]):
@@ -85,7 +86,7 @@ class Folding(Widening):
         return NewUnit(chosen.weights, bias, outgoing, chosen.value, explanation)
 
     def _told(
-        self, scene: Scene, logits: Array, typical: TypicalInstance, found: FoldPoint, chosen: Direction
+        self, scene: Scene, logits: FloatArray, typical: TypicalInstance, found: FoldPoint, chosen: FoldDirection
     ) -> dict[str, Any]:
         return {
             "instance": typical.index,

@@ -8,12 +8,13 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings, widened
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
+    from foldscape.arrays import FloatArray
     from foldscape.losses import Loss
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.net.mlp import Weights
 
 ScaleBy = Literal["equal", "sigma"]
 
@@ -34,7 +35,7 @@ class GradMax(Widening):
     own ``relu`` has 0 there, and would never let them learn.
     """
 
-    model_config = shown("widening", "GradMax", "gradients and ranks")
+    model_config = listing_settings("widening", "GradMax", "gradients and ranks")
 
     kind: Literal["gradmax"] = "gradmax"
     scale: float = Field(1, gt=0, le=10)
@@ -66,7 +67,7 @@ class GradMax(Widening):
         norm = self.scale
         if self.scale_method == "mean_norm":
             norm *= exact.mean_column_norm(self.layer + 1)
-        found = steepest(moment, units, norm, self.scale_by)
+        found = orthogonal_outgoing(moment, units, norm, self.scale_by)
         explanation = {"singular_values": found.singular_values.tolist(), "outgoing_norm": norm}
         return [
             NewUnit(
@@ -79,10 +80,12 @@ class GradMax(Widening):
             for column, length in zip(found.outgoing.T, found.gradient_norms.tolist(), strict=True)
         ]
 
-    def _downhill(self, net: Weights, x: Array, y: np.ndarray, loss: Loss, moment: Array, outgoing: Array) -> Array:
+    def _downhill(
+        self, net: Weights, x: FloatArray, y: np.ndarray, loss: Loss, moment: FloatArray, outgoing: FloatArray
+    ) -> FloatArray:
         """Give the outgoing weights or their opposite, whichever's first step lowers the loss more."""
 
-        def after(candidate: Array) -> float:
+        def after(candidate: FloatArray) -> float:
             gradient = candidate @ moment
             step = -net.mean_row_norm(self.layer) * gradient / np.linalg.norm(gradient)
             tried = net.with_unit(self.layer, step, 0.0, candidate)
@@ -100,12 +103,12 @@ class Steepest(NamedTuple):
         singular_values: All of M's.
     """
 
-    outgoing: Array
-    gradient_norms: Array
-    singular_values: Array
+    outgoing: FloatArray
+    gradient_norms: FloatArray
+    singular_values: FloatArray
 
 
-def steepest(moment: Array, units: int, norm: float, scale_by: ScaleBy = "equal") -> Steepest:
+def orthogonal_outgoing(moment: FloatArray, units: int, norm: float, scale_by: ScaleBy = "equal") -> Steepest:
     """Give the orthogonal outgoing weights that make the gradient of zero incoming weights largest.
 
     Args:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from foldscape.errors import NotPossible
-from foldscape.growth.gradmax import ScaleBy, steepest
+from foldscape.growth.gradmax import ScaleBy, orthogonal_outgoing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,7 +83,7 @@ def grow_pair(
     """
     import torch
 
-    found = steepest(
+    found = orthogonal_outgoing(
         moment(first, norm, second, x, errors).double().cpu().numpy(),
         units,
         scale * float(second.weight.detach().transpose(0, 1).flatten(1).norm(dim=1).mean()),

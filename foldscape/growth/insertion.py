@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from foldscape.net.graph import Array, Graph, Places
+from foldscape.arrays import FloatArray, Int64Array
+from foldscape.net.graph import Graph
 
 Init = Literal["uniform", "identity"]
 
@@ -27,14 +28,14 @@ class Inserted(NamedTuple):
     """
 
     graph: Graph
-    weight: Array
+    weight: FloatArray
     parent: int
-    moved: Places
+    moved: Int64Array
     extra: np.ndarray
 
 
 def insert(
-    graph: Graph, weight: Array, node: int, parents: int, rng: np.random.Generator, *,
+    graph: Graph, weight: FloatArray, node: int, parents: int, rng: np.random.Generator, *,
     fix_primary: bool = True, init: Init = "uniform",
 ) -> Inserted:  # fmt: skip
     """Insert a hidden node after a random primary parent, whose children it takes over, with random further parents.
@@ -74,7 +75,7 @@ def insert(
 
 def _handed_over(
     graph: Graph, parent: int, node: int, depth: int, fix_primary: bool
-) -> tuple[Places, np.ndarray, np.ndarray]:
+) -> tuple[Int64Array, np.ndarray, np.ndarray]:
     """Give the edges that the new node takes over from its parent, and all sources and primary marks after that."""
     leaving = np.flatnonzero(graph.sources == parent)
     depths = graph.depth(graph.targets[leaving])

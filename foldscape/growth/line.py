@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import NewUnit, Scene, Widening, shown
+from foldscape.growth.base import NewUnit, Scene, Widening, listing_settings
 
 if TYPE_CHECKING:
+    from foldscape.arrays import FloatArray
     from foldscape.geometry.box import Box
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.net.mlp import Weights
 
 
 class Line(Widening):
     """Lay the fold of a new unit of the first hidden layer along a drawn line, with zero outgoing weight."""
 
-    model_config = shown("widening", "fold along a line", "folds")
+    model_config = listing_settings("widening", "fold along a line", "folds")
 
     kind: Literal["line"] = "line"
     a: tuple[float, float]
@@ -61,7 +62,7 @@ class Line(Widening):
         }
         return NewUnit(incoming, bias, np.zeros(len(net.biases[1])), gain, explanation)
 
-    def _normal(self) -> Array:
+    def _normal(self) -> FloatArray:
         along = np.subtract(self.b, self.a)
         length = math.hypot(*along)
         if not length > 0:
@@ -71,7 +72,7 @@ class Line(Widening):
             )
         return self.side * np.array([-along[1], along[0]]) / length
 
-    def _middle(self, box: Box) -> Array:
+    def _middle(self, box: Box) -> FloatArray:
         """Give the middle of what was drawn within the box; where nothing was, of the fold there."""
         from foldscape.growth.folds.fold_point import clip_line
 
@@ -85,5 +86,5 @@ class Line(Widening):
         along = np.subtract(self.b, self.a)
         shares = np.sort((ends - np.array(self.a)) @ along / (along @ along))
         drawn = np.clip(shares, 0, 1) if shares[0] < 1 and shares[1] > 0 else shares
-        middle: Array = np.array(self.a) + drawn.mean() * along
+        middle: FloatArray = np.array(self.a) + drawn.mean() * along
         return middle

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
+from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, listing_settings
 from foldscape.growth.copies import pairs_of, with_copies
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Net2Wider(GrowthRule):
     With noise the incoming weights of a copy differ a little from the first day on, and the function changes as much.
     """
 
-    model_config = shown("widening", "Net2Net wider", "copies and chance")
+    model_config = listing_settings("widening", "Net2Net wider", "copies and chance")
 
     kind: Literal["net2wider"] = "net2wider"
     layer: int = Field(0, ge=0, le=15)

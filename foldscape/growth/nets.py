@@ -9,14 +9,14 @@ from foldscape.net.abilities import Abilities
 from foldscape.net.spec import ACTIVATIONS, BENDING, kinds_of_net
 
 
-def to_json() -> list[dict[str, Any]]:
+def nets_as_json() -> list[dict[str, Any]]:
     """Give all kinds of nets with what they can do, those that a spec need not name first.
 
     Returns:
         For each kind its words, how it is drawn and started, its growth rules and engines, and what can be measured.
 
     Example:
-        >>> [each["wiring"] for each in to_json()]
+        >>> [each["wiring"] for each in nets_as_json()]
         ['layers', 'dag']
     """
     kinds = sorted(kinds_of_net().values(), key=lambda kind: kind.model_fields["wiring"].is_required())

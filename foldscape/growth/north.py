@@ -8,11 +8,12 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings, widened
 from foldscape.growth.sampled import random_folds, sampled
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 
 class North(Widening):
@@ -28,7 +29,7 @@ class North(Widening):
     drawn anew.
     """
 
-    model_config = shown("widening", "NORTH*", "gradients and ranks")
+    model_config = listing_settings("widening", "NORTH*", "gradients and ranks")
 
     kind: Literal["north"] = "north"
     by: Literal["select", "pre"] = "select"
@@ -94,7 +95,7 @@ class North(Widening):
         return units
 
 
-def rank_share(h: Array, epsilon: float) -> float:
+def rank_share(h: FloatArray, epsilon: float) -> float:
     """Give the share of singular values of H/√n above ε.
 
     Args:
@@ -107,7 +108,7 @@ def rank_share(h: Array, epsilon: float) -> float:
     return float((np.linalg.svd(h / np.sqrt(len(h)), compute_uv=False) > epsilon).sum() / h.shape[1])
 
 
-def selected(h: Array, candidates: Array, units: int, epsilon: float) -> tuple[list[int], list[float]]:
+def selected(h: FloatArray, candidates: FloatArray, units: int, epsilon: float) -> tuple[list[int], list[float]]:
     """Pick the activations with the largest part outside the span of those there are, one after the other.
 
     Args:
@@ -140,7 +141,9 @@ def selected(h: Array, candidates: Array, units: int, epsilon: float) -> tuple[l
     return picked, sizes
 
 
-def orthogonal(inputs: Array, z: Array, units: int, size: float, rng: np.random.Generator) -> tuple[Array, list[float]]:
+def orthogonal(
+    inputs: FloatArray, z: FloatArray, units: int, size: float, rng: np.random.Generator
+) -> tuple[FloatArray, list[float]]:
     """Give units whose pre-activations are orthogonal over the data to those there are, and to each other's.
 
     Args:
@@ -174,5 +177,5 @@ def orthogonal(inputs: Array, z: Array, units: int, size: float, rng: np.random.
     return rows, sizes.tolist()
 
 
-def _weighed(inputs: Array, rows: Array) -> Array:
+def _weighed(inputs: FloatArray, rows: FloatArray) -> FloatArray:
     return inputs @ rows[:, :-1].T + rows[:, -1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import NewUnit, Scene, Widening, shown
+from foldscape.growth.base import NewUnit, Scene, Widening, listing_settings
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
@@ -20,7 +20,7 @@ class RandomDirection(Widening):
     both sides learn at once and the function changes.
     """
 
-    model_config = shown("widening", "random unit", "copies and chance")
+    model_config = listing_settings("widening", "random unit", "copies and chance")
 
     kind: Literal["random_direction"] = "random_direction"
     outgoing: Literal["zero", "random"] = "zero"

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene, shown
+from foldscape.growth.base import Change, GrowthRule, Scene, listing_settings
 from foldscape.growth.insertion import Init, Inserted, insert, matched_parents
 from foldscape.net.spec import MAX_NODES
 
@@ -27,7 +27,7 @@ class RandomInsertion(GrowthRule):
     function changes where its activation differs from its parent's. Nothing is looked at, neither data nor gradients.
     """
 
-    model_config = shown("widening", "random insertion", "copies and chance")
+    model_config = listing_settings("widening", "random insertion", "copies and chance")
     grows: ClassVar[str] = "graphs"
 
     kind: Literal["random_insertion"] = "random_insertion"

@@ -44,7 +44,7 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda each: -each.worth)
 
 
-def told(ranking: Sequence[Candidate], chosen: Iterable[Candidate]) -> list[dict[str, Any]]:
+def ranking_as_json(ranking: Sequence[Candidate], chosen: Iterable[Candidate]) -> list[dict[str, Any]]:
     """Give a ranking in plain JSON: what was chosen, and the best of the others, ``SHOWN`` at most."""
     taken = set(chosen)
     shown = [each for i, each in enumerate(ranking) if i < SHOWN or each in taken]

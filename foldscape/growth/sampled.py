@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from foldscape.arrays import FloatArray
     from foldscape.growth.base import Scene
-    from foldscape.net.mlp import Array
 
 
-def sampled(scene: Scene, most: int, rng: np.random.Generator) -> tuple[Array, np.ndarray]:
+def sampled(scene: Scene, most: int, rng: np.random.Generator) -> tuple[FloatArray, np.ndarray]:
     """Draw at most so many training examples, without repetition and in their order.
 
     Args:
@@ -28,7 +28,7 @@ def sampled(scene: Scene, most: int, rng: np.random.Generator) -> tuple[Array, n
     return scene.x[drawn].astype(np.float64), scene.y[drawn]
 
 
-def random_folds(inputs: Array, count: int, norm: float, rng: np.random.Generator) -> Array:
+def random_folds(inputs: FloatArray, count: int, norm: float, rng: np.random.Generator) -> FloatArray:
     """Draw units of random directions whose folds pass through random examples.
 
     Args:

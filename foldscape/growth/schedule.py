@@ -79,4 +79,4 @@ class UntilAccuracy(Model):
     """What to do once the accuracy is reached."""
 
 
-Schedule = Annotated[ByHand | Periodic | AtEpochs | OnPlateau | UntilAccuracy, Field(discriminator="kind")]
+GrowthScheduleSpec = Annotated[ByHand | Periodic | AtEpochs | OnPlateau | UntilAccuracy, Field(discriminator="kind")]

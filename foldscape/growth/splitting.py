@@ -8,16 +8,17 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, shown
+from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, listing_settings
 from foldscape.growth.copies import pairs_of, with_copies
-from foldscape.growth.ranking import Candidate, Cost, cost_in, ranked, told
+from foldscape.growth.ranking import Candidate, Cost, cost_in, ranked, ranking_as_json
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.descent import descended
-from foldscape.growth.splits.matrix import least, pulls, with_one
+from foldscape.growth.splits.matrix import pulls, smallest_eigenpairs, with_one
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 
 class Splitting(GrowthRule):
@@ -28,7 +29,7 @@ class Splitting(GrowthRule):
     almost everywhere, and with it every splitting matrix, so that of a softplus stands in for it.
     """
 
-    model_config = shown("widening", "splitting steepest descent", "competing candidates")
+    model_config = listing_settings("widening", "splitting steepest descent", "competing candidates")
 
     kind: Literal["splitting"] = "splitting"
     layer: int | None = Field(None, ge=0, le=15)
@@ -64,7 +65,7 @@ class Splitting(GrowthRule):
                 copies[layer] = pairs_of(net.hidden[layer], parents)
         least_found = -2 * chosen[0].gain / self.epsilon**2
         explanation = {
-            "ranking": told(ranking, chosen),
+            "ranking": ranking_as_json(ranking, chosen),
             "gain_predicted": sum(each.gain for each in chosen),
             "epsilon": self.epsilon,
             "lambda_min": [-2 * each.gain / self.epsilon**2 for each in chosen],
@@ -74,7 +75,7 @@ class Splitting(GrowthRule):
 
     def _search(
         self, net: Weights, layers: range | list[int], scene: Scene, rng: np.random.Generator
-    ) -> tuple[dict[int, Array], list[Candidate]]:
+    ) -> tuple[dict[int, FloatArray], list[Candidate]]:
         x, y = sampled(scene, self.sample, rng)
         passed = backward(net, x, y, scene.loss.error)
         directions, found = {}, []
@@ -83,7 +84,9 @@ class Splitting(GrowthRule):
             inputs = with_one(passed.inputs[layer])
             pulled = pulls(net, layer, passed, self.beta if self.smooth == "softplus" else 0.0)
             search = (inputs, pulled)
-            values, directions[layer] = least(*search) if self.search == "exact" else descended(*search, rng)
+            values, directions[layer] = (
+                smallest_eigenpairs(*search) if self.search == "exact" else descended(*search, rng)
+            )
             gains = (-(self.epsilon**2) / 2 * values).tolist()
             each_costs = cost_in(net, layer, cost)
             found += [Candidate("split", layer, unit, gain, each_costs) for unit, gain in enumerate(gains)]
@@ -96,7 +99,7 @@ class Splitting(GrowthRule):
         return f"No split of a unit {where} lowers the loss: no splitting matrix has a negative eigenvalue."
 
 
-def split(net: Weights, layer: int, parents: list[int], moves: Array) -> Weights:
+def split(net: Weights, layer: int, parents: list[int], moves: FloatArray) -> Weights:
     """Split units of a hidden layer; the first half stays at its place, the second stands at the end of the layer.
 
     Args:

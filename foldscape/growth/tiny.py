@@ -8,14 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.errors import NotPossible
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, shown, widened
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings, widened
 from foldscape.growth.sampled import sampled
 from foldscape.growth.splits.matrix import with_one
 from foldscape.net.mlp import backward
 
 if TYPE_CHECKING:
+    from foldscape.arrays import FloatArray
     from foldscape.losses import Loss
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.net.mlp import Weights
 
 LEAST = 1e-6
 """Directions of the inputs below this share of the largest variance are left out, and singular values likewise."""
@@ -34,9 +35,9 @@ class Bottleneck(NamedTuple):
         missing: The same of what no change of its weights can do.
     """
 
-    incoming: Array
-    outgoing: Array
-    singular_values: Array
+    incoming: FloatArray
+    outgoing: FloatArray
+    singular_values: FloatArray
     wanted: float
     missing: float
 
@@ -50,7 +51,7 @@ class Tiny(Widening):
     added is found by a search along them that lowers the loss, or nothing yet, which keeps the function.
     """
 
-    model_config = shown("widening", "TINY", "gradients and ranks")
+    model_config = listing_settings("widening", "TINY", "gradients and ranks")
 
     kind: Literal["tiny"] = "tiny"
     units: int = Field(1, ge=1, le=64)
@@ -110,7 +111,9 @@ class Tiny(Widening):
                 hint="Let the net train, or lower least_bottleneck.",
             )
 
-    def _amount(self, net: Weights, rows: Array, columns: Array, x: Array, y: np.ndarray, loss: Loss) -> float:
+    def _amount(
+        self, net: Weights, rows: FloatArray, columns: FloatArray, x: FloatArray, y: np.ndarray, loss: Loss
+    ) -> float:
         """Halve the amount of the new units as long as the loss falls by more for it; 0 if it never falls."""
         best, amount = float(loss.values(net.logits(x), y).mean()), 0.0
         for tried in AMOUNTS:
@@ -125,7 +128,9 @@ class Tiny(Widening):
         return amount
 
 
-def steeper_signs(net: Weights, read: Array, errors: Array, rows: Array, columns: Array) -> Array:
+def steeper_signs(
+    net: Weights, read: FloatArray, errors: FloatArray, rows: FloatArray, columns: FloatArray
+) -> FloatArray:
     """Say for each unit whether it or its opposite lowers the loss faster at first, which a linear one would alike.
 
     Args:
@@ -143,7 +148,7 @@ def steeper_signs(net: Weights, read: Array, errors: Array, rows: Array, columns
     return np.where(slopes >= others, 1.0, -1.0)[:, None]
 
 
-def bottleneck(inputs: Array, outputs: Array, wanted: Array) -> Bottleneck:
+def bottleneck(inputs: FloatArray, outputs: FloatArray, wanted: FloatArray) -> Bottleneck:
     """Find the units that a layer lacks most.
 
     Args:

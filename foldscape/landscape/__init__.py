@@ -1,7 +1,8 @@
 """The loss landscape around a net: slices, planes, paths, and connections between nets.
 
 ``slice``, ``plane`` and ``path`` take any torch module and its data. They stand on an ``Evaluator`` of losses and
-accuracies over a plane of parameters, on ``Direction``, and on ``fill``, which a worker can stop and take up again.
+accuracies over a plane of parameters, on ``Direction``, and on ``fill_plane``, which a worker can stop and take up
+again.
 The package loads no torch until a module is given, and no compiled code for its specs.
 """
 
@@ -31,26 +32,26 @@ if TYPE_CHECKING:
         random_direction,
         towards,
     )
-    from foldscape.landscape.embedding import Embedded, Moment, beginning, embed
+    from foldscape.landscape.embedding import Embedded, MomentNet, beginning, embed
     from foldscape.landscape.evaluator import Evaluator, Losses
-    from foldscape.landscape.filling import fill, seconds_each
+    from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.recorded import of_run
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
     from foldscape.landscape.spec import Plane, Slice
-    from foldscape.landscape.surface import Cells, Surface
+    from foldscape.landscape.surface import FinishedCells, Surface
     from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
 
 __all__ = [
     "Alignment",
-    "Cells",
     "Components",
     "Connection",
     "Direction",
     "Embedded",
     "Evaluator",
+    "FinishedCells",
     "LinePlot",
     "Losses",
-    "Moment",
+    "MomentNet",
     "PathInPlane",
     "PathPlot",
     "Plane",
@@ -63,7 +64,7 @@ __all__ = [
     "curve_connection",
     "eigen_directions",
     "embed",
-    "fill",
+    "fill_plane",
     "gradient_direction",
     "hub",
     "linear_connection",
@@ -84,7 +85,7 @@ __all__ = [
 
 _HOME = {
     "Alignment": "alignment",
-    "Cells": "surface",
+    "FinishedCells": "surface",
     "Components": "trajectory",
     "Connection": "connection",
     "Direction": "direction",
@@ -92,7 +93,7 @@ _HOME = {
     "Evaluator": "evaluator",
     "LinePlot": "results",
     "Losses": "evaluator",
-    "Moment": "embedding",
+    "MomentNet": "embedding",
     "PathInPlane": "trajectory",
     "PathPlot": "results",
     "Plane": "spec",
@@ -105,7 +106,7 @@ _HOME = {
     "curve_connection": "connection",
     "eigen_directions": "direction",
     "embed": "embedding",
-    "fill": "filling",
+    "fill_plane": "filling",
     "gradient_direction": "direction",
     "hub": "connection",
     "linear_connection": "connection",

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
 from foldscape.landscape.vectors import flattened, layers_of
 
-Vector = NDArray[np.float64]
 Order = NDArray[np.int64]
 _SWEEPS = 100
 

@@ -14,14 +14,14 @@ from foldscape.explain import explain
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.embedding import Embedded
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.filling import fill
-from foldscape.landscape.ground import Ground
-from foldscape.landscape.progress import Progress, shown
+from foldscape.landscape.filling import fill_plane
+from foldscape.landscape.measured_module import MeasuredModule
+from foldscape.landscape.progress import ProgressCallback, progress_callback
 from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
 from foldscape.landscape.spec import COARSE, Biases, Plane, Range, Scale
 from foldscape.landscape.surface import Surface, axis
 from foldscape.landscape.trajectory import principal_components, project
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -36,7 +36,7 @@ def slice(
     direction: str | Direction | Module = "v1",
     *,
     test: Any = None,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     scale: Scale = "own",
     reach: float | Range = 1.0,
     points: int = 201,
@@ -65,7 +65,7 @@ def slice(
     Returns:
         The values, with ``figure()``.
     """
-    ground = Ground.of(module, data, test, loss, norm_data)
+    ground = MeasuredModule.of(module, data, test, loss, norm_data)
     train, held_out = ground.train, ground.test
     along = ground.direction(direction, biases).scaled(scale, train.theta)
     t = axis(_range(reach), points)
@@ -84,13 +84,13 @@ def plane(
     directions: tuple[str | Direction | Module, str | Direction | Module] = ("random 0", "random 1"),
     *,
     test: Any = None,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     scale: Scale = "own",
     orthogonal: bool = False,
     reach: float | Range = 1.0,
     resolution: int = 51,
     budget: float | None = BUDGET,
-    progress: bool | Progress = True,
+    progress: bool | ProgressCallback = True,
     biases: Biases = "zero",
     norm_data: Any = None,
 ) -> PlanePlot:
@@ -120,7 +120,7 @@ def plane(
     Raises:
         NotPossible: If it would take longer than the budget.
     """
-    ground = Ground.of(module, data, test, loss, norm_data)
+    ground = MeasuredModule.of(module, data, test, loss, norm_data)
     train, held_out = ground.train, ground.test
     first, second = (ground.direction(one, biases).scaled(scale, train.theta) for one in directions)
     cosine = first.cosine(second)
@@ -137,12 +137,12 @@ def path(
     data: Any,
     *,
     test: Any = None,
-    loss: Loss = "cross_entropy",
+    loss: LossLike = "cross_entropy",
     directions: tuple[Direction, Direction] | None = None,
     resolution: int = 51,
     margin: float = 0.25,
     budget: float | None = BUDGET,
-    progress: bool | Progress = True,
+    progress: bool | ProgressCallback = True,
     norm_data: Any = None,
 ) -> PathPlot:
     """Measure the loss around a training path, in the plane that shows most of its movement.
@@ -166,7 +166,7 @@ def path(
     Returns:
         The values and the path's coordinates, with ``figure()``.
     """
-    ground = Ground.of(module, data, test, loss, norm_data)
+    ground = MeasuredModule.of(module, data, test, loss, norm_data)
     train, held_out = ground.train, ground.test
     thetas = np.stack([ground.vector(state) for state in states])
     moved = Embedded(thetas, np.arange(len(thetas)), np.zeros(len(thetas), np.int64), train.blocks)
@@ -197,12 +197,12 @@ def _filled(
     train: Evaluator,
     test: Evaluator | None,
     budget: float | None,
-    progress: bool | Progress,
+    progress: bool | ProgressCallback,
     origin: ArrayLike | None = None,
 ) -> Surface:
     surface = Surface.empty(grid)
-    with shown(progress, grid.cells) as tell:
-        for cells in fill(grid, first, second, train, test, origin=origin, budget=budget):
+    with progress_callback(progress, grid.cells) as tell:
+        for cells in fill_plane(grid, first, second, train, test, origin=origin, budget=budget):
             surface = surface.with_cells(cells)
             tell(cells.done, cells.total)
     return surface

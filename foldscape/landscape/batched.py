@@ -17,7 +17,7 @@ from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.scores import scored
 from foldscape.losses import Loss, loss_of
 
-Parts = Sequence[torch.Tensor]
+ParameterTensors = Sequence[torch.Tensor]
 """Pre-activations of the first layer for some samples, then the matrices of the layers after it."""
 
 CACHED = 1 << 19
@@ -28,7 +28,7 @@ SATURATED = 20.0
 """Where tanh is 1 to the last bit."""
 
 
-class Chunk(NamedTuple):
+class SampleChunk(NamedTuple):
     """Some samples, with what the work on them needs.
 
     Attributes:
@@ -111,14 +111,14 @@ class BatchedEvaluator(ModuleEvaluator):
         labels = torch.tensor(np.asarray(y))
         return BatchedEvaluator(nn.Sequential(*layers[:-1]), stack, np.array(X, np.float32), labels, loss=loss)
 
-    def _laid_out(self, inputs: torch.Tensor, labels: torch.Tensor) -> Chunk:
+    def _laid_out(self, inputs: torch.Tensor, labels: torch.Tensor) -> SampleChunk:
         count, widths = len(inputs), self._widths
         padded = torch.cat([inputs.T, inputs.new_ones(1, count)])
         room = CACHED if self.device.type == "cpu" else LARGE
         batch = max(1, room // (max(widths) * count))
         heights = [*(width + 1 for width in widths[:-1]), widths[-1]]
         layers = [inputs.new_empty(batch, height, count) for height in heights]
-        return Chunk(padded, labels, labels * count + torch.arange(count, device=self.device), layers)
+        return SampleChunk(padded, labels, labels * count + torch.arange(count, device=self.device), layers)
 
     @property
     def setup(self) -> float:
@@ -149,7 +149,9 @@ class BatchedEvaluator(ModuleEvaluator):
         measured, shares = loss.cpu().numpy() / self.samples, right.cpu().numpy() / self.samples
         return Losses(measured, np.where(np.isfinite(measured), shares, np.nan))
 
-    def _logits(self, start: Parts, step: Parts, t: torch.Tensor, layers: list[torch.Tensor]) -> torch.Tensor:
+    def _logits(
+        self, start: ParameterTensors, step: ParameterTensors, t: torch.Tensor, layers: list[torch.Tensor]
+    ) -> torch.Tensor:
         """Give the outputs (points, classes, samples): with the samples last, all passes run over long rows."""
         factor, rooms = t.view(-1, 1, 1), [layer[: len(t)] for layer in layers]
         z = torch.addcmul(start[0], factor, step[0], out=rooms[0])
@@ -185,6 +187,6 @@ def rows_of(values: list[float]) -> Iterator[tuple[range, float]]:
             start = at
 
 
-def _on_row(start: Parts, b: float, step: Parts) -> Parts:
+def _on_row(start: ParameterTensors, b: float, step: ParameterTensors) -> ParameterTensors:
     """Give start + b step, part by part."""
     return [torch.add(origin, along, alpha=b) for origin, along in zip(start, step, strict=True)]

@@ -13,12 +13,14 @@ from foldscape.landscape.dense import DenseEvaluator
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.tracing import traced_stack
-from foldscape.modules.batch_loss import BatchLoss, Loss, known_loss
-from foldscape.modules.reading import classes_of, read
+from foldscape.modules.batch_loss import BatchLoss, LossLike, known_loss
+from foldscape.modules.reading import classes_of, read_samples
 from foldscape.modules.unwrapping import unwrapped
 
 
-def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy", norm_data: Any = None) -> Evaluator:
+def evaluator_of(
+    module: nn.Module, X: Any, y: Any, loss: LossLike = "cross_entropy", norm_data: Any = None
+) -> Evaluator:
     """Take a plain chain of linear layers compiled or batched, any other module point by point.
 
     Args:
@@ -32,7 +34,7 @@ def evaluator_of(module: nn.Module, X: Any, y: Any, loss: Loss = "cross_entropy"
         The quickest kind that fits.
     """
     module = unwrapped(module)
-    samples, known = read(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
+    samples, known = read_samples(X, y, whole=isinstance(loss, BatchLoss)), known_loss(loss)
     plain = None if known is None else classes_of(samples)
     stack = None if plain is None else dense_stack(module, plain[0]) or traced_stack(module, plain[0])
     if known is None or plain is None or stack is None or any(bias is None for bias in stack.biases):

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Vector
 from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.optimizer import Momentum
 
-Vector = NDArray[np.float64]
 POINTS = 25
 
 

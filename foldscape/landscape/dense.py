@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Float32Array, Vector
 from foldscape.curvature import Block
 from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.landscape import kernels
-from foldscape.landscape.evaluator import Evaluator, Losses, Vector
+from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.vectors import dense_blocks, flattened
 from foldscape.losses import Loss
 from foldscape.net.kernels import RELU, TANH, loss_and_gradient
@@ -26,8 +27,6 @@ CHUNK = 8
 """Panels of samples that one thread takes at a time, and that are summed together."""
 _SPARE = 8
 """Entries after the parameters that vector loads may touch."""
-
-Floats = NDArray[np.float32]
 
 
 class DenseEvaluator(Evaluator):
@@ -72,7 +71,7 @@ class DenseEvaluator(Evaluator):
         self.threads = max(1, min(threads, len(os.sched_getaffinity(0))))
         self._lay_out(points, labels)
 
-    def _lay_out(self, points: Floats, labels: NDArray[np.integer]) -> None:
+    def _lay_out(self, points: Float32Array, labels: NDArray[np.integer]) -> None:
         """Copy the samples into panels, those of a panel side by side; the last one is filled up with zeros."""
         self._points, self._labels = points.astype(np.float64), labels.astype(np.int64)
         lanes, count = kernels.PANEL, self.samples
@@ -126,7 +125,7 @@ class DenseEvaluator(Evaluator):
         loss_and_gradient(self.vector(theta), self.sizes, kind, float(self.slope), x, self._labels[batch], gradient)
         return gradient
 
-    def _single(self, values: ArrayLike | None) -> Floats:
+    def _single(self, values: ArrayLike | None) -> Float32Array:
         padded = np.zeros(self.size + _SPARE, np.float32)
         with np.errstate(over="ignore"):
             padded[: self.size] = self.vector(values)
@@ -158,7 +157,7 @@ def _function(activation: str, negative_slope: float) -> tuple[bool, np.float32]
 def _checked_sizes(
     matrices: list[NDArray[np.floating]],
     offsets: list[NDArray[np.floating]],
-    points: Floats,
+    points: Float32Array,
     labels: NDArray[np.integer],
 ) -> NDArray[np.int64]:
     """Give inputs, widths and classes, or raise InvalidInput."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block, Objective, top_eigenpairs
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.normalise import neuron_size, normalised
 from foldscape.landscape.spec import Biases, Mode, Scale
 
-Vector = NDArray[np.float64]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
 

@@ -13,8 +13,6 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.embedding import Embedded, lived
 from foldscape.net.graph import Graph
 
-Vector = NDArray[np.float64]
-
 
 def node_blocks(graph: Graph) -> tuple[Block, ...]:
     """Group the edges by the node that they enter, as neurons are the rows of a layer; those of the constant by depth.

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.vectors import dense_blocks, flattened
 
-Vector = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Moment:
+class MomentNet:
     """A dense net of one moment of a run.
 
     Attributes:
@@ -58,7 +57,7 @@ class Embedded:
         return np.flatnonzero(self.born[1:]) + 1
 
 
-def embed(moments: Sequence[Moment], copies: Collection[int] = ()) -> Embedded:
+def embed(moments: Sequence[MomentNet], copies: Collection[int] = ()) -> Embedded:
     """Lay a run's moments into the parameter space of the last.
 
     Units are recognised by their lasting ids, wherever they stand in their layer. A layer that was put in between is
@@ -110,7 +109,7 @@ def lived(
     return Embedded(thetas, np.array(steps, np.int64), np.bincount(first, minlength=len(thetas)), blocks)
 
 
-def beginning(moments: Sequence[Moment], copies: Collection[int] = ()) -> int:
+def beginning(moments: Sequence[MomentNet], copies: Collection[int] = ()) -> int:
     """Give the first moment from which on all can be embedded in the last: layers that were replaced end a path.
 
     Args:
@@ -131,7 +130,7 @@ def beginning(moments: Sequence[Moment], copies: Collection[int] = ()) -> int:
 
 
 def _places(
-    moment: Moment, final: Moment, blocks: Sequence[Block], copies: Collection[int]
+    moment: MomentNet, final: MomentNet, blocks: Sequence[Block], copies: Collection[int]
 ) -> NDArray[np.int64]:  # fmt: skip
     """Give for each parameter of a moment its index in the final vector."""
     lost = NotPossible(
@@ -159,7 +158,7 @@ def _places(
     return np.concatenate(places)
 
 
-def _layer_of(moment: Moment, final: Moment, layer: int) -> int | None:
+def _layer_of(moment: MomentNet, final: MomentNet, layer: int) -> int | None:
     """Give the final layer that a layer goes on in: the one that shares its units, or the output layer."""
     if layer == len(moment.units):
         return len(final.units)
@@ -167,7 +166,7 @@ def _layer_of(moment: Moment, final: Moment, layer: int) -> int | None:
     return next((at for at, ids in enumerate(final.units) if np.isin(own, ids).any()), None)
 
 
-def _ids(moment: Moment, layer: int) -> NDArray[np.int64]:
+def _ids(moment: MomentNet, layer: int) -> NDArray[np.int64]:
     return np.asarray(moment.units[layer], np.int64) if layer < len(moment.units) else np.zeros(0, np.int64)
 
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.losses import Loss as LossOfClasses
 from foldscape.losses import loss_of
-from foldscape.modules.batch_loss import Loss
+from foldscape.modules.batch_loss import LossLike
 
 if TYPE_CHECKING:
     import torch
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class Evaluator(ABC):
         module: torch.nn.Module,
         X: Any,
         y: Any = None,
-        loss: Loss = "cross_entropy",
+        loss: LossLike = "cross_entropy",
         chunk: int = 1024,
         norm_data: Any = None,
     ) -> Evaluator:
@@ -160,7 +159,7 @@ class Evaluator(ABC):
 
     @staticmethod
     def of(
-        module: torch.nn.Module, X: Any, y: Any = None, loss: Loss = "cross_entropy", norm_data: Any = None
+        module: torch.nn.Module, X: Any, y: Any = None, loss: LossLike = "cross_entropy", norm_data: Any = None
     ) -> Evaluator:
         """Take a torch module: compiled or batched if it is a plain stack of dense layers, else point by point.
 

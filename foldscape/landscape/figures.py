@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from foldscape.errors import InvalidInput
 from foldscape.landscape.direction import Direction
-from foldscape.landscape.results import Kind, LinePlot, PathPlot, PlanePlot, Values
+from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlotKind, Values
 from foldscape.landscape.surface import Surface
 from foldscape.vocabulary import PARTS
 
@@ -56,7 +56,7 @@ def line_figure(plot: LinePlot) -> go.Figure:
     return figure
 
 
-def plane_figure(plot: PlanePlot, kind: Kind, of: Values, log: bool) -> go.Figure:
+def plane_figure(plot: PlanePlot, kind: PlotKind, of: Values, log: bool) -> go.Figure:
     """Draw a plane, with the path in it if there is one.
 
     Args:
@@ -93,7 +93,7 @@ def plane_figure(plot: PlanePlot, kind: Kind, of: Values, log: bool) -> go.Figur
     return figure
 
 
-def _label(figure: go.Figure, plot: PlanePlot, kind: Kind, label: str, title: str) -> None:
+def _label(figure: go.Figure, plot: PlanePlot, kind: PlotKind, label: str, title: str) -> None:
     figure.update_layout(title=title, template="simple_white")
     if kind == "contour":
         figure.update_xaxes(title=_axis(plot.first))
@@ -121,7 +121,7 @@ def _add_failed(figure: go.Figure, surface: Surface, of: Values) -> None:
         figure.add_trace(trace)
 
 
-def _add_path(figure: go.Figure, plot: PathPlot, kind: Kind, log: bool) -> None:
+def _add_path(figure: go.Figure, plot: PathPlot, kind: PlotKind, log: bool) -> None:
     x, y = plot.path.coordinates.T
     place: dict[str, Any] = {"x": x, "y": y}
     scatter = go.Scatter

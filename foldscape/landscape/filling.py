@@ -12,7 +12,7 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.spec import Plane
-from foldscape.landscape.surface import Cells, axis
+from foldscape.landscape.surface import FinishedCells, axis
 
 BLOCK = 256
 """Points of a block, unless starting one costs more."""
@@ -22,7 +22,7 @@ BUDGET = 60.0
 Mask = NDArray[np.bool_]
 
 
-def fill(
+def fill_plane(
     plane: Plane,
     first: Direction,
     second: Direction,
@@ -33,7 +33,7 @@ def fill(
     origin: ArrayLike | None = None,
     block: int | None = None,
     budget: float | None = BUDGET,
-) -> Iterator[Cells]:
+) -> Iterator[FinishedCells]:
     """Measure the points of a plane, coarse to fine, each once.
 
     The order, and each value, is a function of the arguments alone: a plane that was stopped and goes on from what is
@@ -76,7 +76,7 @@ def _blocks(
     mask: Mask,
     origin: ArrayLike | None,
     size: int,
-) -> Iterator[Cells]:
+) -> Iterator[FinishedCells]:
     x, y = axis(plane.x_reach, plane.resolution), axis(plane.y_reach, plane.resolution)
     done = int(mask.sum())
     for stage, places in _order(plane, mask):
@@ -85,7 +85,7 @@ def _blocks(
             a, b = x[columns], y[rows]
             on_train, on_test = (_measured(e, a, b, first, second, origin) for e in (train, test))
             done += len(rows)
-            yield Cells(
+            yield FinishedCells(
                 rows=rows,
                 columns=columns,
                 train_loss=on_train.loss,

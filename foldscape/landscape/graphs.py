@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import FloatArray, Vector
 from foldscape.device import Device
 from foldscape.errors import InvalidInput
 from foldscape.landscape.edges import node_blocks
-from foldscape.landscape.evaluator import Evaluator, Losses, Vector
+from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.losses import Loss, loss_of
 from foldscape.net import wide
 from foldscape.net.dag import Dag
 from foldscape.net.labels import class_numbers
-from foldscape.net.mlp import Array
 
 ENTRIES = 1 << 19
 """Entries of the largest array that is worked on at once, to stay in cache."""
@@ -78,12 +78,12 @@ class GraphEvaluator(Evaluator):
         loss /= self.samples
         return Losses(loss, np.where(np.isfinite(loss), right / self.samples, np.nan))
 
-    def _heard(self, weights: tuple[Array, ...], biases: tuple[Array, ...], x: Vector) -> Vector:
+    def _heard(self, weights: tuple[FloatArray, ...], biases: tuple[FloatArray, ...], x: Vector) -> Vector:
         """Give what inputs and constant alone give to all nodes, outputs last, (nodes, samples)."""
         first = np.concatenate([weight[:, : self.graph.n_inputs] for weight in weights])
         return np.asarray(first @ x + np.concatenate(biases)[:, None])
 
-    def _logits(self, heads: list[Vector], inner: list[list[Array]], places: Vector) -> Vector:
+    def _logits(self, heads: list[Vector], inner: list[list[FloatArray]], places: Vector) -> Vector:
         """Give the outputs (points, classes, samples)."""
         z, row = _at(heads, places), 0
         for layer in zip(*inner, strict=True):
@@ -102,7 +102,7 @@ class GraphEvaluator(Evaluator):
         return np.asarray(self.graph.gather(found[2]), np.float64)
 
 
-def _at(parts: Sequence[Array], places: Vector) -> Vector:
+def _at(parts: Sequence[FloatArray], places: Vector) -> Vector:
     """Give parts[0] + a parts[1] + b parts[2] for each of some points (2, points)."""
     a, b = places[:, :, None, None]
     found = a * parts[1]

@@ -13,14 +13,14 @@ stand on is read once. A point's value does not depend on the other.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from foldscape import engine
+from foldscape.arrays import Float32Array, Float64Array, Int64Array
 from foldscape.engine.kernels_functions import exp, tanh
 from foldscape.engine.kernels_lanes import (
     LANES,
-    Place,
-    Vector,
+    LaneVector,
+    Pointer,
     address,
     fill,
     fma,
@@ -33,10 +33,6 @@ from foldscape.engine.kernels_lanes import (
 )
 from foldscape.kernel import kernel, part
 
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-
 PANEL = 32
 """Samples in a panel: four vectors."""
 UNITS = 64
@@ -47,7 +43,15 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 @part
 def _two(
-    theta: Place, row: int, fan_in: int, bias: int, count: int, source: Place, target: Place, place: int, fresh: bool
+    theta: Pointer,
+    row: int,
+    fan_in: int,
+    bias: int,
+    count: int,
+    source: Pointer,
+    target: Pointer,
+    place: int,
+    fresh: bool,
 ) -> None:
     """Sum some inputs of two units over a panel, from the biases or from what the target has."""
     if fresh:
@@ -74,7 +78,7 @@ def _two(
 
 
 @part
-def _store_panel(target: Place, place: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
+def _store_panel(target: Pointer, place: int, v0: LaneVector, v1: LaneVector, v2: LaneVector, v3: LaneVector) -> None:
     store(target, place, v0)
     store(target, place + LANES, v1)
     store(target, place + 2 * LANES, v2)
@@ -83,7 +87,7 @@ def _store_panel(target: Place, place: int, v0: Vector, v1: Vector, v2: Vector, 
 
 @part
 def _multiply(
-    theta: Place, w: int, fan_in: int, fan_out: int, source: Place, target: Place, begin: int, count: int
+    theta: Pointer, w: int, fan_in: int, fan_out: int, source: Pointer, target: Pointer, begin: int, count: int
 ) -> None:
     """Sum ``count`` inputs from ``begin`` on into target (fan_out, PANEL); the first sum begins from the biases.
 
@@ -111,7 +115,7 @@ def _multiply(
 
 
 @part
-def _moved(base: Place, step: Place, t: float, size: int, target: Place) -> None:
+def _moved(base: Pointer, step: Pointer, t: float, size: int, target: Pointer) -> None:
     """Set target to base + t step, entry by entry; where t is 0 the step is not read."""
     factor = fill(t)
     if t == 0:
@@ -123,7 +127,7 @@ def _moved(base: Place, step: Place, t: float, size: int, target: Place) -> None
 
 
 @part
-def _activate(values: Place, size: int, target: Place, is_tanh: bool, slope: float) -> None:
+def _activate(values: Pointer, size: int, target: Pointer, is_tanh: bool, slope: float) -> None:
     """Set target, not ``values``: in place it would compile to masked stores, which cost tenfold."""
     below = fill(slope)
     if is_tanh:
@@ -136,7 +140,7 @@ def _activate(values: Place, size: int, target: Place, is_tanh: bool, slope: flo
 
 
 @part
-def _moved_rectified(base: Place, step: Place, t: float, size: int, target: Place, slope: float) -> None:
+def _moved_rectified(base: Pointer, step: Pointer, t: float, size: int, target: Pointer, slope: float) -> None:
     """Set target to the leaky ReLU of base + t step: most of the work of a narrow net, so in one pass."""
     factor, below = fill(t), fill(slope)
     for at in range(0, size, LANES):
@@ -146,7 +150,7 @@ def _moved_rectified(base: Place, step: Place, t: float, size: int, target: Plac
 
 @part
 def _both_rectified(
-    base: Place, step: Place, t: float, u: float, size: int, target: Place, other: Place, slope: float
+    base: Pointer, step: Pointer, t: float, u: float, size: int, target: Pointer, other: Pointer, slope: float
 ) -> None:
     """Do as ``_moved_rectified`` for t into target and for u into other."""
     factor, second, below = fill(t), fill(u), fill(slope)
@@ -159,7 +163,7 @@ def _both_rectified(
 
 
 @part
-def _score(logits: Place, classes: int, labels: Place, lost: Place, rest: Place, hit: Place) -> None:
+def _score(logits: Pointer, classes: int, labels: Pointer, lost: Pointer, rest: Pointer, hit: Pointer) -> None:
     """Split the cross-entropy of each sample into ``lost + log(1 + rest)``, exact where it is small; tell the hits.
 
     ``lost`` is what the best logit has over the label's, ``rest`` the other classes' odds against the best.
@@ -184,7 +188,7 @@ def _score(logits: Place, classes: int, labels: Place, lost: Place, rest: Place,
 
 
 @part
-def _summed(lost: Place, rest: Place, hit: Place, filled: int) -> tuple[float, int]:
+def _summed(lost: Pointer, rest: Pointer, hit: Pointer, filled: int) -> tuple[float, int]:
     """Sum a panel's losses in double precision, with one logarithm for all; count the hits."""
     total, product, other_total, other_product, right = 0.0, 1.0, 0.0, 1.0, 0
     even = filled - filled % 2
@@ -202,7 +206,7 @@ def _summed(lost: Place, rest: Place, hit: Place, filled: int) -> tuple[float, i
 
 
 @part
-def _deeper(theta: Place, sizes: Integers, hidden: Place, logits: Place, is_tanh: bool, slope: float) -> None:
+def _deeper(theta: Pointer, sizes: Int64Array, hidden: Pointer, logits: Pointer, is_tanh: bool, slope: float) -> None:
     """Go on from the pre-activations of the second layer, in ``logits``, to the outputs, in their place."""
     offset = sizes[2] * (sizes[1] + 1) if len(sizes) > 2 else 0
     for layer in range(2, len(sizes) - 1):
@@ -213,8 +217,10 @@ def _deeper(theta: Place, sizes: Integers, hidden: Place, logits: Place, is_tanh
 
 @kernel(reads=(engine,))
 def plane_sums(
-    origin: Floats, first: Floats, second: Floats, sizes: Integers, is_tanh: bool, slope: np.float32,
-    x: Floats, y: Floats, filled: Integers, a: Floats, b: Floats, losses: Doubles, hits: Integers,
+    origin: Float32Array, first: Float32Array, second: Float32Array, sizes: Int64Array, is_tanh: bool, slope:
+    np.float32,
+    x: Float32Array, y: Float32Array, filled: Int64Array, a: Float32Array, b: Float32Array, losses: Float64Array,
+    hits: Int64Array,
 ) -> None:  # fmt: skip
     """Add each point's summed cross-entropy and number of right answers over some panels of samples.
 

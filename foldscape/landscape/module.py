@@ -14,10 +14,10 @@ from torch import nn
 from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.norms import has_norms, renew_norms
 from foldscape.modules.arithmetic import differentiating
-from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.batch_loss import BatchLoss, LossLike
 from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
-from foldscape.modules.reading import inputs_of, read
+from foldscape.modules.reading import inputs_of, read_samples
 from foldscape.modules.samples import Batch
 
 
@@ -47,7 +47,7 @@ class ModuleEvaluator(Evaluator):
         module: nn.Module,
         X: Any,
         y: Any = None,
-        loss: Loss = "cross_entropy",
+        loss: LossLike = "cross_entropy",
         chunk: int = 1024,
         norm_data: Any = None,
     ) -> None:
@@ -56,7 +56,7 @@ class ModuleEvaluator(Evaluator):
         self.mean = MeanLoss(self.net, X, y, loss, chunk)
         self._norm_batches: list[Batch] = []
         if norm_data is not None and has_norms(self.net.module):
-            inputs = read(norm_data, whole=True) if isinstance(loss, BatchLoss) else inputs_of(norm_data)
+            inputs = read_samples(norm_data, whole=True) if isinstance(loss, BatchLoss) else inputs_of(norm_data)
             even = -(-len(inputs) // -(-len(inputs) // chunk))  # No batch of one sample, which has no variance.
             self._norm_batches = [batch for _, batch in inputs.changed(self.net.cast).chunks(even)]
         self.samples, self.blocks, self.theta = self.mean.samples, self.net.blocks, self.net.theta

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput
 from foldscape.landscape.spec import Biases, Mode
 from foldscape.landscape.vectors import laid_back, rows, weight_blocks
 
-Vector = NDArray[np.float64]
 MODES: tuple[Mode, ...] = get_args(Mode)
 _TINY = 1e-10
 

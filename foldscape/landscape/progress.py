@@ -8,12 +8,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """A function of the points done and the points in all."""
 
 
 @contextmanager
-def shown(progress: bool | Progress, total: int) -> Iterator[Progress]:
+def progress_callback(progress: bool | ProgressCallback, total: int) -> Iterator[ProgressCallback]:
     """Give the function to tell progress to.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Values = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
-Kind = Literal["contour", "surface"]
+PlotKind = Literal["contour", "surface"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class PlanePlot:
     cosine: float
     surface: Surface
 
-    def figure(self, kind: Kind = "contour", of: Values = "train_loss", log: bool = False) -> Figure:
+    def figure(self, kind: PlotKind = "contour", of: Values = "train_loss", log: bool = False) -> Figure:
         """Draw the plane.
 
         Args:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import Float64Array
 from foldscape.curvature import Objective, SpectralDensity, spectral_density, top_eigenpairs
-
-Rows = NDArray[np.float64]
 
 TOLERANCE = 1e-3
 """Residual up to which an eigenvalue is believed, relative to the root of its own value times the largest."""
@@ -33,10 +32,10 @@ class Sharpest:
         products: Hessian products spent.
     """
 
-    values: Rows
-    residuals: Rows
+    values: Float64Array
+    residuals: Float64Array
     believed: NDArray[np.bool_]
-    gauss_newton: Rows
+    gauss_newton: Float64Array
     products: int
 
 
@@ -58,7 +57,7 @@ def sharpest(objective: Objective, k: int, products: int | None = None) -> Sharp
     return Sharpest(found.values, found.residuals, believed, part, found.iterations)
 
 
-def batches(runs: int) -> Iterator[range]:
+def doubling_batches(runs: int) -> Iterator[range]:
     """Cut runs into batches that double what is known: 1, 1, 2, 4, ...
 
     Args:
@@ -78,7 +77,7 @@ def density_of(objective: Objective, batch: range, steps: int, seed: int = 0) ->
 
     Args:
         objective: The loss.
-        batch: Which runs, one of ``batches``.
+        batch: Which runs, one of ``doubling_batches``.
         steps: Lanczos steps of each.
         seed: Seed of all runs.
 
@@ -89,7 +88,7 @@ def density_of(objective: Objective, batch: range, steps: int, seed: int = 0) ->
     return spectral_density(objective, steps=steps, runs=len(batch), rng=rng)
 
 
-def together(parts: Sequence[SpectralDensity]) -> SpectralDensity:
+def joined_densities(parts: Sequence[SpectralDensity]) -> SpectralDensity:
     """Join the runs of several densities of one matrix.
 
     Args:
@@ -107,7 +106,7 @@ def together(parts: Sequence[SpectralDensity]) -> SpectralDensity:
     )
 
 
-def spread(density: SpectralDensity, at: Rows) -> Rows:
+def standard_error(density: SpectralDensity, at: Float64Array) -> Float64Array:
     """Give the standard error of a density over its runs, (points,); NaN for a single run.
 
     Args:

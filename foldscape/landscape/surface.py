@@ -15,7 +15,7 @@ VALUES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 @dataclass(frozen=True)
-class Cells:
+class FinishedCells:
     """Some finished points of a plane.
 
     Attributes:
@@ -71,7 +71,7 @@ class Surface:
         x, y = axis(plane.x_reach, plane.resolution), axis(plane.y_reach, plane.resolution)
         return Surface(x, y, np.zeros(shape, bool), *(np.full(shape, np.nan) for _ in VALUES))
 
-    def with_cells(self, cells: Cells) -> Surface:
+    def with_cells(self, cells: FinishedCells) -> Surface:
         """Give the surface with some more points known."""
         known, place = self.known.copy(), (cells.rows, cells.columns)
         known[place] = True
@@ -103,7 +103,9 @@ class Surface:
         rows, columns = np.nonzero(self.known)
         values = {name: getattr(self, name)[rows, columns] for name in VALUES}
         return wide.with_cells(
-            Cells(rows * stride, columns * stride, **values, done=len(rows), total=plane.cells, stage=len(self.x))
+            FinishedCells(
+                rows * stride, columns * stride, **values, done=len(rows), total=plane.cells, stage=len(self.x)
+            )
         )
 
     def failed(self, name: str = "train_loss") -> NDArray[np.bool_]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.embedding import Embedded
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

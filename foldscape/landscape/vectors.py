@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.curvature.blocks import block_table
-
-Vector = NDArray[np.float64]
 
 
 def dense_blocks(weights: Sequence[NDArray[Any]]) -> tuple[Block, ...]:

@@ -7,17 +7,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
+from foldscape.arrays import FloatArray, Labels
 from foldscape.errors import InvalidInput
 from foldscape.losses import derived
 from foldscape.model import Named
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-Array = npt.NDArray[np.floating]
-Labels = npt.NDArray[np.int64]
 
 
 def at(y: Labels, axis: int) -> tuple[Any, ...]:
@@ -147,23 +144,23 @@ class Loss(Named):
         rows = others.transpose(1, 2).reshape(-1, classes)
         return derived.each(self, rows, labels.repeat(nets)).view(nets, samples)
 
-    def values(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def values(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give the loss of each example: (..., N) from outputs (..., N, K) and classes (N,)."""
         return derived.values(self, outputs, y, axis)
 
-    def error(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def error(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give the gradient of each example's loss by its outputs, in their shape."""
         return derived.error(self, outputs, y, axis)
 
-    def both(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
+    def both(self, outputs: FloatArray, y: Labels) -> tuple[FloatArray, FloatArray]:
         """Give the loss of each example and its gradient: (..., N) and (..., N, K)."""
         return self.values(outputs, y), self.error(outputs, y)
 
-    def mean(self, outputs: Array, y: Labels) -> Array:
+    def mean(self, outputs: FloatArray, y: Labels) -> FloatArray:
         """Give the mean loss of nets side by side: (...,) float64 from outputs (..., K, N)."""
         return np.asarray(self.values(outputs, y, axis=-2).mean(axis=-1, dtype=np.float64))
 
-    def residual(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
+    def residual(self, outputs: FloatArray, y: Labels) -> tuple[FloatArray, FloatArray]:
         """Give the first derivative of each example's loss by its outputs (K, N), and what the second one needs.
 
         Returns:
@@ -171,14 +168,14 @@ class Loss(Named):
         """
         return self.error(outputs, y, axis=-2), derived.spread(self, outputs, y)
 
-    def curve(self, spread: Array, direction: Array) -> Array:
+    def curve(self, spread: FloatArray, direction: FloatArray) -> FloatArray:
         """Apply the second derivative of every example to directions of shape (..., K, N)."""
         return derived.curve(spread, direction)
 
-    def variance_of(self, matrix: Array, spread: Array) -> Array:
+    def variance_of(self, matrix: FloatArray, spread: FloatArray) -> FloatArray:
         """Give wᵀ A w for the columns w of a matrix (K, C) and every example's second derivative A: (C, N)."""
         return derived.variance_of(matrix, spread)
 
-    def variance(self, spread: Array, outputs: int) -> Array:
+    def variance(self, spread: FloatArray, outputs: int) -> FloatArray:
         """Give the diagonal of every example's second derivative, (outputs, N)."""
         return self.variance_of(np.eye(outputs, dtype=spread.dtype), spread)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from foldscape.losses.base import Array, Form, Labels, Loss, at
+from foldscape.arrays import FloatArray, Labels
+from foldscape.losses.base import Form, Loss, at
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -107,7 +108,7 @@ class CrossEntropy(Loss):
         rest = flat.index_fill(1, own, 0.0).view_as(others).sum(1)
         return share * ((others.shape[1] - 1) * mine - rest)
 
-    def values(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def values(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give the loss of each example."""
         classes = outputs.shape[axis]
         if classes == 1:
@@ -118,13 +119,13 @@ class CrossEntropy(Loss):
             lost += other * (classes * outputs[at(y, axis)] - outputs.sum(axis=axis))
         return lost
 
-    def error(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def error(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give softmax minus what is asked for."""
         if outputs.shape[axis] == 1:
             return np.asarray(_logistic(outputs) - np.expand_dims(self._asked(y, outputs), axis))
         return self._minus_asked(softmax(outputs, axis), y, axis)
 
-    def residual(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
+    def residual(self, outputs: FloatArray, y: Labels) -> tuple[FloatArray, FloatArray]:
         """Give the gradient, and the probabilities; of a single output their variance."""
         if len(outputs) == 1:
             chance = _logistic(outputs)
@@ -132,24 +133,24 @@ class CrossEntropy(Loss):
         chance = softmax(outputs, axis=-2)
         return self._minus_asked(chance.copy(), y, axis=-2), chance
 
-    def curve(self, spread: Array, direction: Array) -> Array:
+    def curve(self, spread: FloatArray, direction: FloatArray) -> FloatArray:
         """Apply diag p - ppᵀ, which smoothing does not change: what is asked for does not depend on the outputs."""
         weighted = spread * direction
         if len(spread) == 1:
             return np.asarray(weighted)
         return np.asarray(weighted - spread * weighted.sum(axis=-2, keepdims=True))
 
-    def variance_of(self, matrix: Array, spread: Array) -> Array:
+    def variance_of(self, matrix: FloatArray, spread: FloatArray) -> FloatArray:
         """Give the variance of the columns under the probabilities."""
         mean_square = np.square(matrix).T @ spread
         return np.asarray(mean_square if len(spread) == 1 else mean_square - np.square(matrix.T @ spread))
 
-    def _asked(self, y: Labels, outputs: Array) -> Array:
+    def _asked(self, y: Labels, outputs: FloatArray) -> FloatArray:
         """Give the probability (N,) that is asked of class 1, for nets with a single output."""
         own, other = self.targets(2)
         return np.where(y == 1, own, other).astype(outputs.dtype)
 
-    def _minus_asked(self, chance: Array, y: Labels, axis: int) -> Array:
+    def _minus_asked(self, chance: FloatArray, y: Labels, axis: int) -> FloatArray:
         """Subtract what is asked for from probabilities, in place."""
         own, other = self.targets(chance.shape[axis])
         if other:
@@ -158,25 +159,25 @@ class CrossEntropy(Loss):
         return chance
 
 
-def softmax(outputs: Array, axis: int = -1) -> Array:
+def softmax(outputs: FloatArray, axis: int = -1) -> FloatArray:
     """Give the probabilities of the classes, which lie in ``axis``."""
-    chance: Array = np.exp(outputs - outputs.max(axis=axis, keepdims=True))
+    chance: FloatArray = np.exp(outputs - outputs.max(axis=axis, keepdims=True))
     chance /= chance.sum(axis=axis, keepdims=True)
     return chance
 
 
-def cross_entropy(outputs: Array, y: Labels, axis: int = -1) -> Array:
+def cross_entropy(outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
     """Give the plain cross-entropy of each example in nats, (..., N) from outputs (..., N, K)."""
     top = outputs.max(axis=axis, keepdims=True)
     total = np.log(np.exp(outputs - top).sum(axis=axis)) + top.squeeze(axis)
-    losses: Array = total - outputs[at(y, axis)]
+    losses: FloatArray = total - outputs[at(y, axis)]
     return losses
 
 
-def output_error(outputs: Array, y: Labels) -> Array:
+def output_error(outputs: FloatArray, y: Labels) -> FloatArray:
     """Give the gradient of each example's plain cross-entropy by its outputs, softmax minus one-hot: (N, K)."""
     return CrossEntropy().error(outputs, y)
 
 
-def _logistic(outputs: Array) -> Array:
+def _logistic(outputs: FloatArray) -> FloatArray:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * outputs)))

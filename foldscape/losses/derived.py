@@ -11,7 +11,8 @@ from foldscape.errors import InvalidInput
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from foldscape.losses.base import Array, Labels, Loss
+    from foldscape.arrays import FloatArray, Labels
+    from foldscape.losses.base import Loss
 
 
 def each(loss: Loss, outputs: Tensor, y: Tensor) -> Tensor:
@@ -37,14 +38,14 @@ def each(loss: Loss, outputs: Tensor, y: Tensor) -> Tensor:
     return found
 
 
-def values(loss: Loss, outputs: Array, y: Labels, axis: int) -> Array:
+def values(loss: Loss, outputs: FloatArray, y: Labels, axis: int) -> FloatArray:
     """Give the loss of each example, (..., N), from outputs with the classes in ``axis``."""
     rows, labels = _rows(outputs, y, axis)
     found = each(loss, rows, labels).detach().numpy()
     return np.asarray(found.reshape(*outputs.shape[:-2], len(y)), outputs.dtype)
 
 
-def error(loss: Loss, outputs: Array, y: Labels, axis: int) -> Array:
+def error(loss: Loss, outputs: FloatArray, y: Labels, axis: int) -> FloatArray:
     """Give the gradient of each example's loss by its outputs, in their shape."""
     rows, labels = _rows(outputs, y, axis)
     found = _slope(each(loss, rows, labels).sum(), rows).detach().numpy()
@@ -52,7 +53,7 @@ def error(loss: Loss, outputs: Array, y: Labels, axis: int) -> Array:
     return np.ascontiguousarray(np.moveaxis(shaped, -1, axis), outputs.dtype)
 
 
-def spread(loss: Loss, outputs: Array, y: Labels) -> Array:
+def spread(loss: Loss, outputs: FloatArray, y: Labels) -> FloatArray:
     """Give the second derivative of every example by outputs (K, N): (K K, N), one row after the other."""
     import torch
 
@@ -64,20 +65,20 @@ def spread(loss: Loss, outputs: Array, y: Labels) -> Array:
     return np.ascontiguousarray(np.moveaxis(found, 1, 2).reshape(-1, len(y)), outputs.dtype)
 
 
-def curve(spread: Array, direction: Array) -> Array:
+def curve(spread: FloatArray, direction: FloatArray) -> FloatArray:
     """Apply second derivatives (K K, N) to directions (..., K, N)."""
     classes = direction.shape[-2]
     return np.asarray(np.einsum("ijn,...jn->...in", spread.reshape(classes, classes, -1), direction))
 
 
-def variance_of(matrix: Array, spread: Array) -> Array:
+def variance_of(matrix: FloatArray, spread: FloatArray) -> FloatArray:
     """Give the quadratic forms of second derivatives (K K, N) at the columns of a matrix (K, C): (C, N)."""
     classes = len(matrix)
     whole = spread.reshape(classes, classes, -1)
     return np.asarray(np.einsum("ic,ijn,jc->cn", matrix, whole, matrix))
 
 
-def _rows(outputs: Array, y: Labels, axis: int) -> tuple[Tensor, Tensor]:
+def _rows(outputs: FloatArray, y: Labels, axis: int) -> tuple[Tensor, Tensor]:
     """Lay outputs out one row an example, as a leaf in double precision, with a class for each."""
     import torch
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from foldscape.losses.base import Array, Form, Labels, Loss, at
+from foldscape.arrays import FloatArray, Labels
+from foldscape.losses.base import Form, Loss, at
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,28 +44,28 @@ class MeanSquaredError(Loss):
         others.view(len(others), -1).index_copy_(1, own, mine - 1)
         return 0.5 * others.square_().sum(1)
 
-    def values(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def values(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give the loss of each example."""
         with np.errstate(over="ignore"):  # a diverging run is told by its loss
-            losses: Array = 0.5 * np.square(self.error(outputs, y, axis)).sum(axis=axis)
+            losses: FloatArray = 0.5 * np.square(self.error(outputs, y, axis)).sum(axis=axis)
         return losses
 
-    def error(self, outputs: Array, y: Labels, axis: int = -1) -> Array:
+    def error(self, outputs: FloatArray, y: Labels, axis: int = -1) -> FloatArray:
         """Give the outputs minus the one-hot class."""
         if outputs.shape[axis] == 1:
             return np.asarray(outputs - np.expand_dims(y, axis), outputs.dtype)
-        apart: Array = outputs.copy()
+        apart: FloatArray = outputs.copy()
         apart[at(y, axis)] -= 1
         return apart
 
-    def residual(self, outputs: Array, y: Labels) -> tuple[Array, Array]:
+    def residual(self, outputs: FloatArray, y: Labels) -> tuple[FloatArray, FloatArray]:
         """Give the gradient, and ones."""
         return self.error(outputs, y, axis=-2), np.ones_like(outputs)
 
-    def curve(self, spread: Array, direction: Array) -> Array:
+    def curve(self, spread: FloatArray, direction: FloatArray) -> FloatArray:
         """Apply the identity."""
         return spread * direction
 
-    def variance_of(self, matrix: Array, spread: Array) -> Array:
+    def variance_of(self, matrix: FloatArray, spread: FloatArray) -> FloatArray:
         """Give the squared norms of the columns."""
         return np.asarray(np.square(matrix).T @ spread)

@@ -72,7 +72,7 @@ def measure_of(name: str) -> Column:
     return MEASURES[name]
 
 
-def read(event: Any) -> dict[str, float | None]:
+def values_of(event: Any) -> dict[str, float | None]:
     """Give what an event tells, but for the rows of scalars.
 
     Args:
@@ -87,11 +87,11 @@ def read(event: Any) -> dict[str, float | None]:
     return found
 
 
-def settings_of(event: Any) -> dict[str, str]:
+def probe_settings(event: Any) -> dict[str, str]:
     """Say of each column that an event tells with which settings of its probe it was made, where it depends on any."""
-    return {name: MEASURES[name].made_with(event) for name in read(event) if MEASURES[name].set_by}
+    return {name: MEASURES[name].made_with(event) for name in values_of(event) if MEASURES[name].set_by}
 
 
-def to_json() -> list[dict[str, Any]]:
+def columns_as_json() -> list[dict[str, Any]]:
     """Give all columns as plain JSON."""
     return [column.to_json(PROBE_OF[name]) for name, column in MEASURES.items()]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from foldscape.errors import InvalidInput
 from foldscape.modules.samples import Batch
 
-Value = Callable[[Batch], tuple[float, float]]
+LossOfParts = Callable[[Batch], tuple[float, float]]
 """Gives the mean loss of some samples and what they count."""
 
 
-def is_apart(value: Value, some: Batch, rounding: float, *, is_known: bool) -> bool:
+def is_apart(value: LossOfParts, some: Batch, rounding: float, *, is_known: bool) -> bool:
     """Hold the loss of a few samples against that of their parts.
 
     Args:

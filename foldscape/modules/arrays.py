@@ -123,12 +123,12 @@ def form(tree: Tree) -> object:
     return tuple(form(one) for one in tree) if isinstance(tree, tuple) else tree
 
 
-def told(tree: Tree) -> str:
+def form_of(tree: Tree) -> str:
     """Say what a tree holds: shapes and dtypes."""
     if isinstance(tree, torch.Tensor):
         return f"{tuple(tree.shape)} {str(tree.dtype).removeprefix('torch.')}"
     if isinstance(tree, Mapping):
-        return "{" + ", ".join(f"{name}: {told(one)}" for name, one in tree.items()) + "}"
+        return "{" + ", ".join(f"{name}: {form_of(one)}" for name, one in tree.items()) + "}"
     if isinstance(tree, tuple | list):
-        return "(" + ", ".join([told(one) for one in tree[:SHOWN]] + ["..."] * (len(tree) > SHOWN)) + ")"
+        return "(" + ", ".join([form_of(one) for one in tree[:SHOWN]] + ["..."] * (len(tree) > SHOWN)) + ")"
     return str(tree) if isinstance(tree, bool | int | float) else type(tree).__name__

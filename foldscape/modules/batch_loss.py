@@ -40,12 +40,12 @@ class BatchLoss:
     of: Callable[[Any, Any], Any]
 
 
-Loss = str | LossOfClasses | Callable[[Any, Any], Any] | BatchLoss
+LossLike = str | LossOfClasses | Callable[[Any, Any], Any] | BatchLoss
 """A loss: one of ``foldscape.losses`` or its kind, ``bce``, a callable of outputs and labels that gives a mean over the
 samples, or one of net and batch."""
 
 
-def known_loss(loss: Loss) -> LossOfClasses | None:
+def known_loss(loss: LossLike) -> LossOfClasses | None:
     """Give the loss of ``foldscape.losses`` that is meant; ``None`` where it is another."""
     if isinstance(loss, LossOfClasses):
         return loss

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.arrays import told
+from foldscape.modules.arrays import form_of
 from foldscape.modules.criterion import Criterion
 from foldscape.modules.labels import as_classes, as_shares, logits_of
 
@@ -46,7 +46,7 @@ class ClassLoss(Criterion):
         classes = 2 if is_single else scores.shape[1]
         if is_single and not self.logistic:
             raise InvalidInput(
-                f"The net gives {told(scores)}: a single output, of which torch's cross-entropy is always 0.",
+                f"The net gives {form_of(scores)}: a single output, of which torch's cross-entropy is always 0.",
                 hint="Give loss='cross_entropy' or 'bce', which are logistic then, or a net of two outputs.",
             )
         if self.has_logits and not is_single and labels.is_floating_point() and labels.ndim == scores.ndim:
@@ -55,7 +55,7 @@ class ClassLoss(Criterion):
         found = as_classes(flat, classes, self.ignored)
         if found.ndim != (1 if is_single else scores.ndim - 1):
             raise InvalidInput(
-                f"Outputs {told(scores)} came with labels {told(labels)}.",
+                f"Outputs {form_of(scores)} came with labels {form_of(labels)}.",
                 hint="Classes stand along axis 1 of the outputs: (N, K) with labels (N,), or (N, K, T) with (N, T).",
             )
         self.is_likelihood &= bool((found != self.ignored).all())

@@ -13,8 +13,8 @@ from torch.nn import functional
 from foldscape.errors import InvalidInput
 from foldscape.losses import LOSSES, derived
 from foldscape.losses import Loss as LossOfClasses
-from foldscape.modules.arrays import told
-from foldscape.modules.batch_loss import Loss, known_loss
+from foldscape.modules.arrays import form_of
+from foldscape.modules.batch_loss import LossLike, known_loss
 from foldscape.modules.class_loss import ClassLoss
 from foldscape.modules.criterion import Criterion, Given
 from foldscape.modules.labels import as_classes, as_targets, logits_of
@@ -58,7 +58,8 @@ class OfClasses(OfTargets):
         flat = labels.reshape(len(labels)) if labels.ndim == 2 and labels.shape[1] == 1 else labels
         if scores.ndim != 2 or flat.ndim != 1:
             raise InvalidInput(
-                f"Outputs {told(scores)} came with labels {told(labels)}, and the loss {self.loss.label} takes one "
+                f"Outputs {form_of(scores)} came with labels {form_of(labels)}, and the loss {self.loss.label} "
+                f"takes one "
                 "class a sample.",
                 hint="Give outputs (N, K) and labels (N,), or a callable of outputs and labels.",
             )
@@ -83,7 +84,8 @@ class Logistic(Criterion):
             ((found >= 0) & (found <= 1)).all()
         ):
             raise InvalidInput(
-                f"Outputs {told(scores)} came with labels {told(labels)} from {labels.min():g} to {labels.max():g}.",
+                f"Outputs {form_of(scores)} came with labels {form_of(labels)} from {labels.min():g} to "
+                f"{labels.max():g}.",
                 hint="bce takes one label from 0 to 1 for each output; cross_entropy takes class numbers.",
             )
         return found
@@ -121,7 +123,7 @@ MEANS = ("mean", "batchmean")
 """Reductions of torch's losses that are means."""
 
 
-def criterion_of(loss: Loss) -> Criterion:
+def criterion_of(loss: LossLike) -> Criterion:
     """Take a loss by name, one of torch's, or any callable of outputs and labels.
 
     Returns:

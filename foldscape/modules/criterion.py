@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.arrays import Tree, leaves, mapped, told
+from foldscape.modules.arrays import Tree, form_of, leaves, mapped
 from foldscape.modules.labels import logits_of
 
 
@@ -124,4 +124,4 @@ def scalar(value: Any) -> torch.Tensor:
     """
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
         return value.reshape(())
-    raise InvalidInput(f"The loss gave {told(value)}.", hint="It has to give one number, the mean over the samples.")
+    raise InvalidInput(f"The loss gave {form_of(value)}.", hint="It has to give one number, the mean over the samples.")

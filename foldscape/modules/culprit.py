@@ -14,11 +14,11 @@ from foldscape.errors import FoldscapeError, NotPossible
 from foldscape.modules.failing import first_line
 from foldscape.modules.graph import refuse_cut
 
-Run = Callable[[], object]
+Trial = Callable[[], object]
 
 
 @contextmanager
-def named(module: nn.Module, run: Run) -> Iterator[None]:
+def naming_culprit(module: nn.Module, run: Trial) -> Iterator[None]:
     """Turn torch's complaint about a derivative into an error that says what it is about.
 
     Args:
@@ -51,7 +51,7 @@ class _Watch:
         self.told: dict[nn.Module, str] = {}
         self.is_trying = False
 
-    def find(self, run: Run) -> str:
+    def find(self, run: Trial) -> str:
         """Run, and say which parts have the fault; nothing where none has."""
         hooks = [part.register_forward_pre_hook(self.enter, with_kwargs=True) for part in self.names]
         hooks += [part.register_forward_hook(self.leave, with_kwargs=True) for part in self.names]

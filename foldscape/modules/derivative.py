@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from foldscape.arrays import Vector
 from foldscape.curvature.blocks import Block
 from foldscape.errors import NotPossible
 from foldscape.modules.failing import Fails
-from foldscape.modules.graph import leaves, types
+from foldscape.modules.graph import graph_leaves, types
 from foldscape.modules.net import Net
 from foldscape.modules.precision import to_single
 
-Vector = NDArray[np.float64]
 Mean = Callable[[torch.Tensor], torch.Tensor]
 """The mean loss of some samples as a function of the flat tensor (P,)."""
 
@@ -198,7 +198,7 @@ def _refuse_rounding(net: Net, mean: Mean) -> None:
 
 
 def _refuse_hidden(net: Net, loss: torch.Tensor) -> None:
-    for leaf in leaves(loss):
+    for leaf in graph_leaves(loss):
         name = net.name_of(leaf)
         if name is not None:
             raise NotPossible(

@@ -18,7 +18,7 @@ class Fails(NotPossible):
 
 
 @contextmanager
-def told(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
+def module_errors(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[None]:
     """Turn whatever a module raises while it runs into one sentence.
 
     Args:

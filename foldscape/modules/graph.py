@@ -20,7 +20,7 @@ def nodes(tensor: torch.Tensor) -> Iterator[Node]:
         left += [following for following, _ in node.next_functions]
 
 
-def leaves(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
+def graph_leaves(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
     """Give the tensors without a history by which torch would differentiate a tensor."""
     return (node.variable for node in nodes(tensor) if hasattr(node, "variable"))
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.arrays import told
+from foldscape.modules.arrays import form_of
 from foldscape.net.labels import class_numbers
 
 
@@ -29,7 +29,7 @@ def logits_of(outputs: Any) -> torch.Tensor:
     if isinstance(found, torch.Tensor):
         return found.movedim(-1, 1) if found.ndim == 3 else found
     raise InvalidInput(
-        f"The net gives {told(outputs)}, and this loss reads one tensor, or the 'logits' of an object or dict.",
+        f"The net gives {form_of(outputs)}, and this loss reads one tensor, or the 'logits' of an object or dict.",
         hint="Give a callable of outputs and labels, or a BatchLoss.",
     )
 
@@ -69,7 +69,8 @@ def as_shares(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         or not torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
     ):
         raise InvalidInput(
-            f"Outputs {told(scores)} came with labels {told(labels)}, which are no probabilities of these classes.",
+            f"Outputs {form_of(scores)} came with labels {form_of(labels)}, which are no probabilities of these "
+            f"classes.",
             hint="Give class numbers, or rows that sum to 1.",
         )
     return labels
@@ -90,6 +91,6 @@ def as_targets(labels: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     if labels.ndim == 1 and scores.ndim == 2:
         return as_classes(labels, scores.shape[1])
     raise InvalidInput(
-        f"Outputs {told(scores)} came with labels {told(labels)}.",
+        f"Outputs {form_of(scores)} came with labels {form_of(labels)}.",
         hint="Give targets of the outputs' shape, or one class number a sample.",
     )

@@ -11,14 +11,14 @@ import torch
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.modules.apart import is_apart
 from foldscape.modules.arrays import Tree, leaves, mapped
-from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.batch_loss import BatchLoss, LossLike
 from foldscape.modules.calling import arguments
 from foldscape.modules.criteria import criterion_of
 from foldscape.modules.criterion import scalar
 from foldscape.modules.derivative import refuse_random
-from foldscape.modules.failing import told
+from foldscape.modules.failing import module_errors
 from foldscape.modules.net import Net
-from foldscape.modules.reading import read
+from foldscape.modules.reading import read_samples
 from foldscape.modules.samples import Batch
 
 TRIED = 64
@@ -44,7 +44,7 @@ class MeanLoss:
 
     Args:
         net: The net.
-        data: Inputs, or data in any form that ``read`` takes.
+        data: Inputs, or data in any form that ``read_samples`` takes.
         y: Labels; ``None`` with data that hold them.
         loss: A name in ``CRITERIA``, a callable of outputs and labels, or a ``BatchLoss``.
         chunk: Samples that go through the net together.
@@ -61,13 +61,13 @@ class MeanLoss:
             than one chunk.
     """
 
-    def __init__(self, net: Net, data: Any, y: Any = None, loss: Loss = "cross_entropy", chunk: int = 1024):
+    def __init__(self, net: Net, data: Any, y: Any = None, loss: LossLike = "cross_entropy", chunk: int = 1024):
         if chunk < 1:
             raise InvalidInput(f"A chunk of {chunk} holds no sample.", hint="Give at least 1.")
         self.net = net
         self._of_batch = loss if isinstance(loss, BatchLoss) else None
         self.criterion = None if isinstance(loss, BatchLoss) else criterion_of(loss)
-        self.data = read(data, y, whole=self.criterion is None).changed(net.cast)
+        self.data = read_samples(data, y, whole=self.criterion is None).changed(net.cast)
         self.samples = len(self.data)
         self._changes_inputs = False
         with net.placed(net.tensor(net.theta)):
@@ -169,7 +169,7 @@ class MeanLoss:
     def _closed(self, batch: Batch) -> torch.Tensor:
         assert self._of_batch is not None
         inputs = mapped(batch.inputs, torch.clone) if self._changes_inputs else batch.inputs
-        with told(self.net.module, (inputs,)):
+        with module_errors(self.net.module, (inputs,)):
             return scalar(self._of_batch.of(self.net.module, inputs))
 
     def judged(self, outputs: Any, batch: Batch) -> torch.Tensor:

@@ -16,7 +16,7 @@ from foldscape.curvature.blocks import block_table
 from foldscape.errors import InvalidInput
 from foldscape.modules.arithmetic import differentiating, plain_kernels
 from foldscape.modules.axes import with_output_axes
-from foldscape.modules.failing import told
+from foldscape.modules.failing import module_errors
 from foldscape.modules.placing import placed
 from foldscape.modules.precision import Lift, lifted, to_double, to_single
 from foldscape.modules.unwrapping import unwrapped
@@ -163,7 +163,7 @@ class Net:
         Raises:
             Fails: If the module fails on these inputs, with its own complaint.
         """
-        with told(self.module, (*inputs, *named.values())):
+        with module_errors(self.module, (*inputs, *named.values())):
             return self.module(*inputs, **named)
 
     def _untracked(self, own: torch.Tensor) -> torch.Tensor:

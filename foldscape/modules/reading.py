@@ -20,7 +20,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler, TensorDataset, default_collate
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.arrays import is_array, is_number, leaves, tensor_of, told, tree_of
+from foldscape.modules.arrays import form_of, is_array, is_number, leaves, tensor_of, tree_of
 from foldscape.modules.samples import Batch, Samples
 
 LABELS = ("labels", "label", "targets", "target", "y")
@@ -32,7 +32,7 @@ READ_AT_ONCE = 256
 WANTED = "Give (X, y), a data set, or a loader of pairs (inputs, labels) or of dicts with 'labels'."
 
 
-def read(data: Any, y: Any = None, *, whole: bool = False) -> Samples:
+def read_samples(data: Any, y: Any = None, *, whole: bool = False) -> Samples:
     """Read data once, into memory.
 
     A loader that shuffles its data set is read in the data set's own order: two calls see the same samples in the same
@@ -70,11 +70,11 @@ def inputs_of(data: Any) -> Samples:
         The samples.
 
     Raises:
-        InvalidInput: As for ``read``.
+        InvalidInput: As for ``read_samples``.
     """
     if is_array(data) or (isinstance(data, Mapping) and not any(name in data for name in LABELS)):
         return Samples.of([_whole(data)])
-    return read(data)
+    return read_samples(data)
 
 
 def classes_of(samples: Samples) -> tuple[torch.Tensor, torch.Tensor] | None:
@@ -186,7 +186,7 @@ def _pair(X: Any, y: Any) -> Batch:
     counts = [len(tensor) if tensor.ndim else 0 for tensor in (*tensors, labels)]
     if not tensors or min(counts) == 0 or len(set(counts)) > 1:
         raise InvalidInput(
-            f"Inputs {told(inputs)} came with labels {told(labels)}.",
+            f"Inputs {form_of(inputs)} came with labels {form_of(labels)}.",
             hint="All must have the same first axis, the samples, and at least one. "
             "What cannot be cut by samples goes with a BatchLoss.",
         )
@@ -197,11 +197,11 @@ def _whole(batch: Any) -> Batch:
     tree = tree_of(batch, "data")
     counts = {len(tensor) if tensor.ndim else 0 for tensor in leaves(tree)}
     if 0 in counts and len(counts) == 1 and all(tensor.ndim for tensor in leaves(tree)):
-        raise InvalidInput(f"A batch holds no sample: {told(tree)}.", hint="Give at least one sample.")
+        raise InvalidInput(f"A batch holds no sample: {form_of(tree)}.", hint="Give at least one sample.")
     size = counts.pop() if len(counts) == 1 else 0
     return Batch(tree, None, size or 1, divisible=size > 0)
 
 
 def _named(value: Any) -> str:
-    shown = told(value) if isinstance(value, torch.Tensor | Mapping | tuple) else ""
+    shown = form_of(value) if isinstance(value, torch.Tensor | Mapping | tuple) else ""
     return f"a {type(value).__name__} {shown}".strip()

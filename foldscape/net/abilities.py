@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from foldscape.errors import NotPossible
-from foldscape.lazy import named
+from foldscape.lazy import load_reference
 
 if TYPE_CHECKING:
     from foldscape.losses import Loss
 
 EngineName = Literal["compiled", "torch"]
-Part = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
+Ability = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
 
-_LACKING: dict[Part, str] = {
+_LACKING: dict[Ability, str] = {
     "scores": "and its losses and accuracies cannot be measured",
     "objective": "and its curvature cannot be measured",
     "evaluator": "and its landscape cannot be measured",
@@ -80,11 +80,11 @@ class Abilities:
         return {"softmax": loss.is_softmax, "forms": loss.form is not None, "any": True}[self.kernels]
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[Ability]:
         """What it can do, by the names of ``part``."""
         return [name for name in _LACKING if getattr(self, name)]
 
-    def part(self, name: Part) -> Any:
+    def part(self, name: Ability) -> Any:
         """Load the code that does something.
 
         Args:
@@ -99,4 +99,4 @@ class Abilities:
         reference: str = getattr(self, name)
         if not reference:
             raise NotPossible(f"This net is {self.words}, {_LACKING[name]}.", hint="Choose another wiring.")
-        return named(reference)
+        return load_reference(reference)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from foldscape.arrays import Float64Array
 
 PER_WEIGHT = 6
 """Operations a sample of one weight that multiplies and adds once: two forward, four back (Kaplan et al. 2020,
 arXiv 2001.08361, section 2.1)."""
 
 
-def per_sample(parameters: npt.ArrayLike) -> Floats:
+def per_sample(parameters: npt.ArrayLike) -> Float64Array:
     """Count the operations of one step of training, forward and back, by sample.
 
     Args:
@@ -28,7 +28,7 @@ def per_sample(parameters: npt.ArrayLike) -> Floats:
     return PER_WEIGHT * np.asarray(parameters, np.float64)
 
 
-def along(seen: npt.ArrayLike, each: npt.ArrayLike) -> Floats:
+def operations_along(seen: npt.ArrayLike, each: npt.ArrayLike) -> Float64Array:
     """Count the operations of a run up to each of its moments; between two of them its net was that of the first.
 
     Args:
@@ -39,21 +39,21 @@ def along(seen: npt.ArrayLike, each: npt.ArrayLike) -> Floats:
         (n,) operations; NaN throughout where no net is known.
 
     Example:
-        >>> along([0, 50, 50, 100], [60, 60, 120, 120]).tolist()
+        >>> operations_along([0, 50, 50, 100], [60, 60, 120, 120]).tolist()
         [0.0, 3000.0, 3000.0, 9000.0]
     """
     known = _held(np.asarray(each, np.float64))
     shown = np.diff(np.asarray(seen, np.float64), prepend=0.0)
     before = np.concatenate([known[:1], known[:-1]])
-    done: Floats = np.cumsum(before * shown)
+    done: Float64Array = np.cumsum(before * shown)
     return done
 
 
-def _held(each: Floats) -> Floats:
+def _held(each: Float64Array) -> Float64Array:
     """Let what is known stand until the next is known; before the first, the first."""
     places = np.flatnonzero(np.isfinite(each))
     if not len(places):
         return np.full(len(each), np.nan)
     last = np.searchsorted(places, np.arange(len(each)), side="right") - 1
-    held: Floats = each[places[np.maximum(last, 0)]]
+    held: Float64Array = each[places[np.maximum(last, 0)]]
     return held

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import FloatArray
 from foldscape.errors import InvalidInput
 from foldscape.net import wide
 from foldscape.net.abilities import Abilities
 from foldscape.net.graph import Graph
 from foldscape.net.kinds.dag import DagSpec
-from foldscape.net.mlp import Array, Weights, initial
+from foldscape.net.mlp import Weights, initial
 from foldscape.net.spec import Activation
 
 
@@ -34,10 +35,10 @@ class Dag(Weights):
     can: ClassVar[Abilities] = DagSpec.can
 
     graph: Graph = field(kw_only=True)
-    weight: Array = field(kw_only=True)
+    weight: FloatArray = field(kw_only=True)
 
     @classmethod
-    def of(cls, graph: Graph, weight: Array, activation: Activation = "relu", negative_slope: float = 0.1) -> Dag:
+    def of(cls, graph: Graph, weight: FloatArray, activation: Activation = "relu", negative_slope: float = 0.1) -> Dag:
         """Make a net of edges and their weights (E,)."""
         return cls(*graph.scatter(weight), activation, negative_slope, graph=graph, weight=weight)
 
@@ -82,18 +83,18 @@ class Dag(Weights):
         """Give the same net as wide layers alone."""
         return Weights(self.weights, self.biases, self.activation, self.negative_slope)
 
-    def parts(self) -> Iterator[tuple[int, str, Array]]:
+    def parts(self) -> Iterator[tuple[int, str, FloatArray]]:
         """Give the one parameter array: the edges' weights."""
         yield 0, "weight", self.weight
 
-    def logits(self, x: Array) -> Array:
+    def logits(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K) for inputs (N, d), of some points at a time."""
-        found: Array = np.concatenate(
+        found: FloatArray = np.concatenate(
             [wide.forward(self, x[some])[0][:, self.neurons :] for some in wide.parts(len(x))]
         )
         return found
 
-    def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
+    def in_order(self, parts: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
         """Give of arrays like weights and biases, layer by layer, the entries of edges, in the order of ``flat``."""
         return (self.graph.gather(parts),)
 
@@ -105,7 +106,7 @@ class Dag(Weights):
         """Tell in plain JSON where the edges lie in the wide layers."""
         return {"shapes": self.graph.shapes, "index": [int(place) for place in self.graph.index]}
 
-    def active_counts(self, x: Array) -> list[npt.NDArray[np.int64]]:
+    def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the points (N, d) on which each hidden node weighs up more than 0, one (width,) array a depth."""
         return wide.active_counts(self, x)
 
@@ -118,7 +119,7 @@ class Dag(Weights):
         """The first number above all nodes'."""
         return self.graph.next_node
 
-    def state(self) -> dict[str, tuple[Array, ...]]:
+    def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
         graph = self.graph
         return {"edge_weight": (self.weight,), "edges": (graph.sources, graph.targets, graph.primary)}  # type: ignore[dict-item]
@@ -133,7 +134,7 @@ class Dag(Weights):
         """Whether there is a constant input, whose edges are the biases."""
         return bool(self.graph.has_constant)
 
-    def restored(self, state: Mapping[str, tuple[Array, ...]]) -> Dag:
+    def restored(self, state: Mapping[str, tuple[FloatArray, ...]]) -> Dag:
         """Give the net whose ``state`` this is, of the same activation, inputs and outputs; its edges may be others."""
         edges: tuple[npt.NDArray[Any], ...] = state["edges"]
         graph = replace(self.graph, sources=edges[0], targets=edges[1], primary=edges[2])
@@ -143,7 +144,7 @@ class Dag(Weights):
         """Give a copy in another precision."""
         return self.with_weight(self.weight.astype(dtype))
 
-    def with_weight(self, weight: Array) -> Dag:
+    def with_weight(self, weight: FloatArray) -> Dag:
         """Give the same net with other weights (E,)."""
         return Dag.of(self.graph, weight, self.activation, self.negative_slope)
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import FloatArray, Int64Array
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 
-Array = npt.NDArray[np.floating]
 Nodes = npt.NDArray[np.int32]
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +69,7 @@ class Graph:
         return (born + self.first_hidden).astype(np.int32)
 
     @lazy
-    def hidden_depths(self) -> Places:
+    def hidden_depths(self) -> Int64Array:
         """Longest path from an input or the constant to each node of ``hidden``, (H,).
 
         Returns:
@@ -90,7 +89,7 @@ class Graph:
         raise InvalidInput("The edges go round in a circle.", hint="Give a directed acyclic graph.")
 
     @lazy
-    def output_depths(self) -> Places:
+    def output_depths(self) -> Int64Array:
         """Longest path to each output, (K,)."""
         depths = np.ones(self.n_outputs, np.int64)
         into = self.is_output(self.targets) & (self.sources >= self.first_hidden)
@@ -98,7 +97,7 @@ class Graph:
         np.maximum.at(depths, self.targets[into] - self.first_output, known + 1)
         return depths
 
-    def depth(self, nodes: npt.ArrayLike) -> Places:
+    def depth(self, nodes: npt.ArrayLike) -> Int64Array:
         """Give the longest path from an input or the constant to each of some nodes; 0 for those themselves."""
         nodes = np.asarray(nodes)
         depths = np.zeros(nodes.shape, np.int64)
@@ -124,19 +123,19 @@ class Graph:
         return tuple(len(ids) for ids in self.units)
 
     @lazy
-    def rows(self) -> Places:
+    def rows(self) -> Int64Array:
         """Place of each edge's target among all hidden nodes by (depth, number), outputs last, (E,)."""
         return self._ranks(self.targets)
 
     @lazy
-    def columns(self) -> Places:
+    def columns(self) -> Int64Array:
         """Place of each edge's source among inputs and hidden nodes by (depth, number), -1 for the constant, (E,)."""
         columns = np.where(self.sources < self.n_inputs, self.sources, -1).astype(np.int64)
         hidden = self.sources >= self.first_hidden
         columns[hidden] = self.n_inputs + self._ranks(self.sources[hidden])
         return columns
 
-    def _ranks(self, nodes: Nodes) -> Places:
+    def _ranks(self, nodes: Nodes) -> Int64Array:
         place = np.empty(len(self.hidden), np.int64)
         place[np.lexsort((self.hidden, self.hidden_depths))] = np.arange(len(place))
         ranks = len(place) + nodes.astype(np.int64) - self.first_output
@@ -151,17 +150,17 @@ class Graph:
         return tuple((size, self.n_inputs + sum(sizes[:layer])) for layer, size in enumerate(sizes))
 
     @lazy
-    def index(self) -> Places:
+    def index(self) -> Int64Array:
         """Place of each edge in the layers' weights and biases laid end to end as in ``Weights.flat``, (E,)."""
         outs, ins = np.array(self.shapes).T
         first_rows, offsets = np.cumsum(outs) - outs, np.cumsum(outs * (ins + 1)) - outs * (ins + 1)
         layers = np.searchsorted(first_rows, self.rows, side="right") - 1
         rows = self.rows - first_rows[layers]
         within = np.where(self.columns < 0, outs[layers] * ins[layers] + rows, rows * ins[layers] + self.columns)
-        places: Places = offsets[layers] + within
+        places: Int64Array = offsets[layers] + within
         return places
 
-    def scatter(self, weight: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    def scatter(self, weight: FloatArray) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
         """Lay the edges' weights (E,) out as weights and biases of the layers; 0 where there is no edge."""
         flat = np.zeros(sum(rows * (columns + 1) for rows, columns in self.shapes), weight.dtype)
         flat[self.index] = weight
@@ -173,7 +172,7 @@ class Graph:
             at = end + rows
         return tuple(weights), tuple(biases)
 
-    def gather(self, parts: Sequence[Array]) -> Array:
+    def gather(self, parts: Sequence[FloatArray]) -> FloatArray:
         """Give the edges' entries (E,) of arrays like weights and biases of the layers, in turn."""
-        found: Array = np.concatenate([part.ravel() for part in parts])[self.index]
+        found: FloatArray = np.concatenate([part.ravel() for part in parts])[self.index]
         return found

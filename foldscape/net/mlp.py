@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import FloatArray
 from foldscape.errors import NotPossible
 from foldscape.losses.cross_entropy import output_error
 from foldscape.net import compute, norm
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from foldscape.device import Device
     from foldscape.geometry import Partition
     from foldscape.losses import Loss
-
-Array = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Weights:
 
     can: ClassVar[Abilities] = LayersSpec.can
 
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
     activation: Activation = "relu"
     negative_slope: float = 0.1
     norms: tuple[BatchNorm | None, ...] = ()
@@ -177,7 +176,7 @@ class Weights:
         """Where inputs and activations of each hidden layer start in what a wide layer receives, and where they end."""
         return tuple(itertools.accumulate((self.weights[0].shape[1], *self.hidden), initial=0))
 
-    def parts(self) -> Iterator[tuple[int, str, Array]]:
+    def parts(self) -> Iterator[tuple[int, str, FloatArray]]:
         """Give each parameter array with its layer and its name there: weight, bias, then gamma and beta if any."""
         for layer, (weight, bias, normed) in enumerate(
             zip(self.weights, self.biases, (*self.norms, None), strict=True)
@@ -188,7 +187,7 @@ class Weights:
                 yield layer, "gamma", normed.gamma
                 yield layer, "beta", normed.beta
 
-    def flat(self) -> list[Array]:
+    def flat(self) -> list[FloatArray]:
         """List the parameter arrays in the order weight, bias, gamma, beta, layer by layer."""
         return [part for _, _, part in self.parts()]
 
@@ -196,7 +195,7 @@ class Weights:
         """Name the arrays of ``flat``: layer and which of its arrays."""
         return [(layer, name) for layer, name, _ in self.parts()]
 
-    def in_order(self, parts: Sequence[Array]) -> tuple[Array, ...]:
+    def in_order(self, parts: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
         """Give arrays like the parameters of each layer in the order of ``flat``: here it is the same."""
         return tuple(parts)
 
@@ -231,11 +230,11 @@ class Weights:
         weights, biases = zip(*(normed.folded(w, b) if normed else (w, b) for w, b, normed in layers), strict=True)
         return replace(self, weights=weights, biases=biases, norms=())
 
-    def state(self) -> dict[str, tuple[Array, ...]]:
+    def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
         return {"weights": self.weights, "biases": self.biases, "norms": norm.to_rows(self.norms)}
 
-    def restored(self, state: Mapping[str, tuple[Array, ...]]) -> Weights:
+    def restored(self, state: Mapping[str, tuple[FloatArray, ...]]) -> Weights:
         """Give the net whose ``state`` this is, of the same activation; its shape may be another."""
         norms = norm.from_rows(state["norms"])
         return replace(self, weights=state["weights"], biases=state["biases"], norms=norms)
@@ -253,37 +252,37 @@ class Weights:
             norms=tuple(normed and normed.astype(dtype) for normed in self.norms),
         )
 
-    def activate(self, z: Array) -> Array:
+    def activate(self, z: FloatArray) -> FloatArray:
         """Apply the hidden activation."""
         if self.activation == "tanh":
             return np.tanh(z)
         slope = z.dtype.type(self.negative_slope if self.activation == "leaky_relu" else 0)
         return np.where(z >= 0, z, slope * z)
 
-    def derivative(self, z: Array) -> Array:
+    def derivative(self, z: FloatArray) -> FloatArray:
         """Give the activation's derivative at pre-activations z; a ReLU's at 0 is 1, for GradMax (arXiv 2201.05125)."""
         if self.activation == "tanh":
             return 1 - np.tanh(z) ** 2
         slope = z.dtype.type(self.negative_slope if self.activation == "leaky_relu" else 0)
         return np.where(z >= 0, z.dtype.type(1), slope)
 
-    def layer_inputs(self, x: Array, layer: int) -> Array:
+    def layer_inputs(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what layer ``layer`` receives for inputs x: (N, fan_in)."""
         plain = self.folded()
         seen = [x.astype(self.weights[0].dtype, copy=False)]
         for w, b in list(zip(plain.weights, plain.biases, strict=True))[:layer]:
-            seen.append(self.activate(taken(seen, w) @ w.T + b))
-        return taken(seen, plain.weights[layer])
+            seen.append(self.activate(received(seen, w) @ w.T + b))
+        return received(seen, plain.weights[layer])
 
-    def preactivations(self, x: Array, layer: int) -> Array:
+    def preactivations(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""
         return self.layer_inputs(x, layer) @ self.weights[layer].T + self.biases[layer]
 
-    def logits(self, x: Array) -> Array:
+    def logits(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K) for inputs (N, d)."""
         return self.preactivations(x, len(self.weights) - 1)
 
-    def logits_in_order(self, x: Array) -> Array:
+    def logits_in_order(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K), float64, summed term by term.
 
         A last term of zero then changes no bit, as it may in BLAS.
@@ -295,16 +294,16 @@ class Weights:
             The outputs.
         """
         exact = self.astype(np.float64).folded()
-        seen: list[Array] = [x.astype(np.float64)]
+        seen: list[FloatArray] = [x.astype(np.float64)]
         for w, b in zip(exact.weights, exact.biases, strict=True):
-            h = taken(seen, w)
+            h = received(seen, w)
             z = np.broadcast_to(b, (len(h), len(b))).copy()
             for column in range(h.shape[1]):
                 z += h[:, column, None] * w[:, column]
             seen.append(exact.activate(z))
         return z
 
-    def active_counts(self, x: Array) -> list[npt.NDArray[np.int64]]:
+    def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the points (N, d) on which each hidden unit weighs up more than 0: (width,) for each hidden layer."""
         net = self.folded()
         seen = [x.T.astype(net.weights[0].dtype)]  # (features, N): counting runs along the points
@@ -317,7 +316,7 @@ class Weights:
                 seen.append(net.activate(z))
         return counts
 
-    def outgoing(self, layer: int) -> Array:
+    def outgoing(self, layer: int) -> FloatArray:
         """Give the weights out of a hidden layer's units into all later layers, (width, fan_out)."""
         starts = self.starts
         mine = slice(starts[layer + 1], starts[layer + 2])
@@ -339,7 +338,7 @@ class Weights:
         norm = float(np.linalg.norm(self.weights[layer], axis=0).mean())
         return norm if norm > 0 else 1.0
 
-    def with_unit(self, layer: int, incoming: Array, bias: float, outgoing: Array) -> Weights:
+    def with_unit(self, layer: int, incoming: FloatArray, bias: float, outgoing: FloatArray) -> Weights:
         """Give the net with one more unit at the end of a hidden layer.
 
         Args:
@@ -374,7 +373,7 @@ def initial(spec: NetSpec, features: int, classes: int, rng: np.random.Generator
     return Weights(tuple(weights), tuple(biases), spec.activation, spec.negative_slope)
 
 
-def taken(seen: Sequence[Array], weight: Array) -> Array:
+def received(seen: Sequence[FloatArray], weight: FloatArray) -> FloatArray:
     """Give what a layer receives of inputs and activations before it.
 
     Args:
@@ -401,14 +400,14 @@ class Backward:
     """
 
     net: Weights
-    inputs: tuple[Array, ...]
-    errors: tuple[Array, ...]
-    weight_gradients: tuple[Array, ...]
-    bias_gradients: tuple[Array, ...]
-    norm_gradients: tuple[tuple[Array, ...], ...]
+    inputs: tuple[FloatArray, ...]
+    errors: tuple[FloatArray, ...]
+    weight_gradients: tuple[FloatArray, ...]
+    bias_gradients: tuple[FloatArray, ...]
+    norm_gradients: tuple[tuple[FloatArray, ...], ...]
 
     @property
-    def gradients(self) -> tuple[Array, ...]:
+    def gradients(self) -> tuple[FloatArray, ...]:
         """Gradient of the mean loss by each parameter array, in the order of ``Weights.flat``."""
         layers = zip(self.weight_gradients, self.bias_gradients, self.norm_gradients, strict=True)
         parts = [part for by_weight, by_bias, by_norm in layers for part in (by_weight, by_bias, *by_norm)]
@@ -422,9 +421,9 @@ class Backward:
 
 def backward(
     net: Weights,
-    x: Array,
+    x: FloatArray,
     y: npt.NDArray[np.int64],
-    error: Callable[[Array, npt.NDArray[np.int64]], Array] = output_error,
+    error: Callable[[FloatArray, npt.NDArray[np.int64]], FloatArray] = output_error,
 ) -> Backward:
     """Differentiate the mean loss by every parameter, with running statistics held where there are any.
 
@@ -440,16 +439,16 @@ def backward(
     plain = net.folded()
     seen, inputs, slopes = [x.astype(net.weights[0].dtype, copy=False)], [], []
     for w, b in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
-        inputs.append(taken(seen, w))
+        inputs.append(received(seen, w))
         z = inputs[-1] @ w.T + b
         slopes.append(net.derivative(z))
         seen.append(net.activate(z))
-    inputs.append(taken(seen, plain.weights[-1]))
+    inputs.append(received(seen, plain.weights[-1]))
     errors = _carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
     share = 1 / len(x)
-    by_weight: list[Array] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
-    by_bias: list[Array] = [share * e.sum(axis=0) for e in errors]
-    by_norm: list[tuple[Array, ...]] = [()] * len(errors)
+    by_weight: list[FloatArray] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
+    by_bias: list[FloatArray] = [share * e.sum(axis=0) for e in errors]
+    by_norm: list[tuple[FloatArray, ...]] = [()] * len(errors)
     for layer, normed in enumerate(net.norms):
         if normed:
             errors[layer] = errors[layer] * normed.factor
@@ -460,10 +459,10 @@ def backward(
     return Backward(net, tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
 
 
-def _carried_back(net: Weights, error: Array, slopes: Sequence[Array]) -> list[Array]:
+def _carried_back(net: Weights, error: FloatArray, slopes: Sequence[FloatArray]) -> list[FloatArray]:
     """Give each layer's errors (N, fan_out), from those of the outputs and the slopes of the activations."""
     starts, errors = net.starts, [error]
-    by_activation: list[Array | float] = [0.0] * len(slopes)
+    by_activation: list[FloatArray | float] = [0.0] * len(slopes)
     for layer in range(len(slopes), 0, -1):
         weight = net.weights[layer]
         if weight.shape[1] == net.hidden[layer - 1]:
@@ -476,6 +475,6 @@ def _carried_back(net: Weights, error: Array, slopes: Sequence[Array]) -> list[A
     return errors[::-1]
 
 
-def norm_of(parts: Sequence[Array]) -> float:
+def norm_of(parts: Sequence[FloatArray]) -> float:
     """Norm of several arrays taken as one vector, summed in float64."""
     return float(np.sqrt(sum(float(np.square(part, dtype=np.float64).sum()) for part in parts)))

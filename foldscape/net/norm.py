@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.floating]
+from foldscape.arrays import FloatArray
 
 EPSILON = 1e-5
 """Added to every variance, as PyTorch does."""
@@ -30,28 +30,28 @@ class BatchNorm:
         var: Running variance of z.
     """
 
-    gamma: Array
-    beta: Array
-    mean: Array
-    var: Array
+    gamma: FloatArray
+    beta: FloatArray
+    mean: FloatArray
+    var: FloatArray
 
     @classmethod
-    def keeping(cls, z: Array) -> BatchNorm:
+    def keeping(cls, z: FloatArray) -> BatchNorm:
         """Give the one that changes nothing, with the statistics of pre-activations z (N, width)."""
         mean, var = z.mean(axis=0), z.var(axis=0)
         return cls(np.sqrt(var + EPSILON), mean.copy(), mean, var)
 
     @property
-    def factor(self) -> Array:
+    def factor(self) -> FloatArray:
         """Slope of the affine map, (width,)."""
-        factor: Array = self.gamma / np.sqrt(self.var + self.var.dtype.type(EPSILON))
+        factor: FloatArray = self.gamma / np.sqrt(self.var + self.var.dtype.type(EPSILON))
         return factor
 
     def astype(self, dtype: npt.DTypeLike) -> BatchNorm:
         """Give a copy in another precision."""
         return BatchNorm(*(part.astype(dtype) for part in self.arrays()))
 
-    def arrays(self) -> tuple[Array, Array, Array, Array]:
+    def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Give gamma, beta, mean and var."""
         return self.gamma, self.beta, self.mean, self.var
 
@@ -62,13 +62,13 @@ class BatchNorm:
             *(np.append(part, part.dtype.type(value)) for part, value in zip(self.arrays(), fresh, strict=True))
         )
 
-    def folded(self, weight: Array, bias: Array) -> tuple[Array, Array]:
+    def folded(self, weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give weight (width, fan_in) and bias (width,) of the plain layer that does the same."""
         return self.factor[:, None] * weight, self.factor * (bias - self.mean) + self.beta
 
     def pulled_back(
-        self, weight: Array, bias: Array, by_weight: Array, by_bias: Array
-    ) -> tuple[Array, Array, Array, Array]:
+        self, weight: FloatArray, bias: FloatArray, by_weight: FloatArray, by_bias: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Carry a gradient by the folded layer back to weight, bias, gamma and beta.
 
         Args:
@@ -85,11 +85,11 @@ class BatchNorm:
         return self.factor[:, None] * by_weight, self.factor * by_bias, by_gamma, by_bias
 
 
-def to_rows(norms: Sequence[BatchNorm | None]) -> tuple[Array, ...]:
+def to_rows(norms: Sequence[BatchNorm | None]) -> tuple[FloatArray, ...]:
     """Give one (4, width) array a hidden layer, gamma, beta, mean and var, or (4, 0) where there is none."""
     return tuple(np.stack(norm.arrays()) if norm else np.zeros((4, 0), np.float32) for norm in norms)
 
 
-def from_rows(rows: Sequence[Array]) -> tuple[BatchNorm | None, ...]:
+def from_rows(rows: Sequence[FloatArray]) -> tuple[BatchNorm | None, ...]:
     """Read back what ``to_rows`` gave."""
     return tuple(BatchNorm(*part) if part.size else None for part in rows)

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels, wide
 from foldscape.net.dag import Dag
-from foldscape.net.mlp import Array, Weights, backward
+from foldscape.net.mlp import Weights, backward
 
 
 class Scores(NamedTuple):
@@ -38,7 +39,7 @@ COMPILED_UP_TO = 2000
 """Parameters up to which the compiled passes are quicker than matrix products."""
 
 
-def scores(net: Weights, columns: Array, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Scores:
+def scores(net: Weights, columns: FloatArray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
     Args:
@@ -57,7 +58,7 @@ def scores(net: Weights, columns: Array, y: np.ndarray, loss: str | Loss = "cros
     return found
 
 
-def of_layers(net: Weights, columns: Array, y: np.ndarray, loss: Loss) -> Scores:
+def of_layers(net: Weights, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     """Measure a chain of layers; see ``scores``."""
     if net.parameters > COMPILED_UP_TO:
         return _by_matrix(net, columns.T, y, loss)
@@ -69,7 +70,7 @@ def of_layers(net: Weights, columns: Array, y: np.ndarray, loss: Loss) -> Scores
     return Scores(mean, right / len(y), gradient)
 
 
-def of_graph(net: Dag, columns: Array, y: np.ndarray, loss: Loss) -> Scores:
+def of_graph(net: Dag, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     """Measure a graph; see ``scores``."""
     exact = net if net.parameters > COMPILED_UP_TO else net.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
@@ -77,7 +78,7 @@ def of_graph(net: Dag, columns: Array, y: np.ndarray, loss: Loss) -> Scores:
     return Scores(mean, accuracy, exact.in_order(gradient)[0])
 
 
-def _by_matrix(net: Weights, x: Array, y: np.ndarray, loss: Loss) -> Scores:
+def _by_matrix(net: Weights, x: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
         passed = backward(net, x, y, loss.error)
         logits = passed.inputs[-1] @ net.weights[-1].T + net.biases[-1]

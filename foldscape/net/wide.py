@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from foldscape.losses.base import Labels, Loss
-from foldscape.net.mlp import Array, Weights
+from foldscape.arrays import FloatArray, Labels
+from foldscape.losses.base import Loss
+from foldscape.net.mlp import Weights
 
 AT_ONCE = 2048
 """Points that pass through at once."""
@@ -20,7 +21,7 @@ def parts(points: int) -> Iterator[slice]:
         yield slice(start, min(start + AT_ONCE, points))
 
 
-def forward(net: Weights, x: Array) -> tuple[Array, Array]:
+def forward(net: Weights, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Pass points through.
 
     Args:
@@ -32,8 +33,8 @@ def forward(net: Weights, x: Array) -> tuple[Array, Array]:
     """
     inputs = x.shape[1]
     first = np.concatenate([weight[:, :inputs] for weight in net.weights])
-    z: Array = x.astype(first.dtype, copy=False) @ first.T + np.concatenate(net.biases)
-    a: Array = np.empty((len(x), net.neurons), z.dtype)
+    z: FloatArray = x.astype(first.dtype, copy=False) @ first.T + np.concatenate(net.biases)
+    a: FloatArray = np.empty((len(x), net.neurons), z.dtype)
     for weight, mine in zip(net.weights, _rows(net), strict=True):
         if earlier := weight.shape[1] - inputs:
             z[:, mine] += a[:, :earlier] @ weight[:, inputs:].T
@@ -42,7 +43,7 @@ def forward(net: Weights, x: Array) -> tuple[Array, Array]:
     return z, a
 
 
-def backward(net: Weights, x: Array, z: Array, a: Array, error: Array) -> list[Array]:
+def backward(net: Weights, x: FloatArray, z: FloatArray, a: FloatArray, error: FloatArray) -> list[FloatArray]:
     """Differentiate a sum over points by weights and biases, layer by layer.
 
     Args:
@@ -56,9 +57,9 @@ def backward(net: Weights, x: Array, z: Array, a: Array, error: Array) -> list[A
         Gradients in the order of ``Weights.flat``.
     """
     inputs, rows = x.shape[1], _rows(net)
-    errors: Array = np.zeros_like(z)
+    errors: FloatArray = np.zeros_like(z)
     errors[:, rows[-1]] = error
-    inner: list[Array] = []
+    inner: list[FloatArray] = []
     for weight, mine in zip(reversed(net.weights), reversed(rows), strict=True):
         if mine.start < net.neurons:
             errors[:, mine] *= net.derivative(z[:, mine])
@@ -70,7 +71,7 @@ def backward(net: Weights, x: Array, z: Array, a: Array, error: Array) -> list[A
     return [part for mine, late in layers for part in (np.hstack([first[mine], late]), biases[mine])]
 
 
-def mean_and_gradient(net: Weights, x: Array, y: Labels, loss: Loss) -> tuple[float, float, list[Array]]:
+def mean_and_gradient(net: Weights, x: FloatArray, y: Labels, loss: Loss) -> tuple[float, float, list[FloatArray]]:
     """Give the mean loss, the share of right answers, and the gradient by weights and biases, layer by layer."""
     total, right, gradient = 0.0, 0, [np.zeros_like(part) for pair in _pairs(net) for part in pair]
     for some in parts(len(y)):
@@ -83,7 +84,7 @@ def mean_and_gradient(net: Weights, x: Array, y: Labels, loss: Loss) -> tuple[fl
     return total / len(y), right / len(y), gradient
 
 
-def active_counts(net: Weights, x: Array) -> list[np.ndarray]:
+def active_counts(net: Weights, x: FloatArray) -> list[np.ndarray]:
     """Count the points (N, d) on which each hidden unit weighs up more than 0, one (width,) array a hidden layer."""
     counts = np.zeros(net.neurons, np.int64)
     for some in parts(len(x)):
@@ -91,7 +92,7 @@ def active_counts(net: Weights, x: Array) -> list[np.ndarray]:
     return [counts[mine] for mine in _rows(net)[:-1]]
 
 
-def _pairs(net: Weights) -> Iterator[tuple[Array, Array]]:
+def _pairs(net: Weights) -> Iterator[tuple[FloatArray, FloatArray]]:
     return zip(net.weights, net.biases, strict=True)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.optimizer.base import Compiled, Edge, Optimizer, shown
-from foldscape.optimizer.memory import Memory, Row
+from foldscape.optimizer.memory import Memory, MemoryRow
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +32,7 @@ class Adam(Optimizer):
         edge="38/η for Adam with its usual β₁, an edge of λ₁ in units of its own steps, D⁻½HD⁻½ with D from its "
         "second moments: the dotted line",
     )
-    remembers: ClassVar[tuple[Row, ...]] = ("first", "second", "age")
+    remembers: ClassVar[tuple[MemoryRow, ...]] = ("first", "second", "age")
     effort: ClassVar[float] = 1
 
     kind: Literal["adam"] = "adam"

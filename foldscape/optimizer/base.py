@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import ConfigDict, Field
 
 from foldscape.model import Model
-from foldscape.optimizer.memory import Memory, Row
+from foldscape.optimizer.memory import Memory, MemoryRow
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    Rows = Mapping[Row, list[Tensor]]
+    Rows = Mapping[MemoryRow, list[Tensor]]
 
 
 class Edge(NamedTuple):
@@ -74,7 +74,7 @@ class Optimizer(Model):
         effort: What an update takes for a parameter beside plain descent, in units of Adam's; for foreseeing times.
     """
 
-    remembers: ClassVar[tuple[Row, ...]] = ()
+    remembers: ClassVar[tuple[MemoryRow, ...]] = ()
     effort: ClassVar[float] = 0
 
     kind: str

@@ -10,7 +10,7 @@ import numpy as np
 
 Blocks = tuple[np.ndarray, ...]
 """One array a parameter array, in the order of ``Weights.flat``."""
-Row = Literal["first", "second", "age"]
+MemoryRow = Literal["first", "second", "age"]
 
 
 @dataclass(frozen=True)

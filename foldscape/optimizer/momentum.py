@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from foldscape.optimizer.base import Compiled, Edge, Optimizer, shown
-from foldscape.optimizer.memory import Row
+from foldscape.optimizer.memory import MemoryRow
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ class Momentum(Optimizer):
     """Stochastic gradient descent with momentum."""
 
     model_config = shown("momentum", rate=0.1, edge="(2+2μ)/η for momentum, (2+2μ)/((1+2μ)η) for Nesterov's")
-    remembers: ClassVar[tuple[Row, ...]] = ("first",)
+    remembers: ClassVar[tuple[MemoryRow, ...]] = ("first",)
 
     kind: Literal["momentum"] = "momentum"
     momentum: float = Field(0.9, ge=0, lt=1)

@@ -41,7 +41,7 @@ class Probe(Model):
         raise NotImplementedError
 
     @property
-    def told(self) -> tuple[Column, ...]:
+    def measured_columns(self) -> tuple[Column, ...]:
         """The columns that it tells with these settings."""
         return self.columns
 

@@ -53,7 +53,7 @@ class CurvatureProbe(Probe):
         yield curvature(subject, self.k, self.smallest, self.granularities)
 
     @property
-    def told(self) -> tuple[Column, ...]:
+    def measured_columns(self) -> tuple[Column, ...]:
         """The largest eigenvalue, and what else was asked for."""
         asked = {"lambda_none", *(f"lambda_{name}" for name in self.granularities)}
         asked |= {"lambda_smallest"} if self.smallest else set()

@@ -49,7 +49,7 @@ class NoiseProbe(Probe):
         yield from noise(subject, self.k, self.draws)
 
     @property
-    def told(self) -> tuple[Column, ...]:
+    def measured_columns(self) -> tuple[Column, ...]:
         """All but the cosine, unless that was asked for."""
         return tuple(column for column in self.columns if self.draws or column.name != "noise_cosine")
 

@@ -49,9 +49,9 @@ class SharpnessProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Sharpness`` event; none where the loss has no finite gradient."""
-        from foldscape.probes.measuring.sharpness import sharpness
+        from foldscape.probes.measuring.sharpness import measure_sharpness
 
-        yield from sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)
+        yield from measure_sharpness(subject, self.rho, self.adaptive_rho, self.ascent, self.draws)
 
     @property
     def work(self) -> Work:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import Float64Array
 from foldscape.model import Model
-from foldscape.schedules.calendar import Calendar, Floats
+from foldscape.schedules.calendar import Calendar
 
 Updates = npt.NDArray[np.int64]
 
@@ -43,12 +44,12 @@ class Course:
         """Length in epochs."""
         return self.calendar.epoch_at(self.end) - self.start
 
-    def passed(self, steps: npt.ArrayLike) -> Floats:
+    def passed(self, steps: npt.ArrayLike) -> Float64Array:
         """Give the epochs that have passed before each of (n,) updates, with fractions."""
         # Where it began within an epoch, rounding would put what begins after whole epochs an update too late.
         passed = self.calendar.epochs_at(steps) - self.start
         whole = np.rint(passed)
-        found: Floats = np.where(np.abs(passed - whole) < ROUNDING, whole, passed)
+        found: Float64Array = np.where(np.abs(passed - whole) < ROUNDING, whole, passed)
         return found
 
     def update_at(self, epochs: float) -> int:
@@ -74,7 +75,7 @@ class Schedule(Model):
 
     kind: str
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the learning rates of updates.
 
         Args:
@@ -98,7 +99,7 @@ class Schedule(Model):
         return ""
 
 
-def annealed(base: float, least: float, share: Floats) -> Floats:
+def annealed(base: float, least: float, share: Float64Array) -> Float64Array:
     """Go down from the base to the least rate along half a cosine (arXiv 1608.03983, equation 5).
 
     Args:
@@ -110,7 +111,7 @@ def annealed(base: float, least: float, share: Floats) -> Floats:
         (n,) rates.
     """
     low = min(least, base)
-    found: Floats = low + 0.5 * (base - low) * (1 + np.cos(math.pi * share))
+    found: Float64Array = low + 0.5 * (base - low) * (1 + np.cos(math.pi * share))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from foldscape.arrays import Float64Array
 
 
 class Phase(NamedTuple):
@@ -97,12 +97,12 @@ class Calendar:
         stage = self._of_step(step)
         return stage.epoch + (step - stage.step) / stage.steps
 
-    def epochs_at(self, steps: npt.ArrayLike) -> Floats:
+    def epochs_at(self, steps: npt.ArrayLike) -> Float64Array:
         """Give what ``epoch_at`` gives, for each of (n,) numbers of updates."""
         given = np.asarray(steps, np.float64)
         epochs, begins, _, lengths = np.array(self._stages, np.float64).T
         at = np.searchsorted(begins, given, side="right") - 1
-        found: Floats = epochs[at] + (given - begins[at]) / lengths[at]
+        found: Float64Array = epochs[at] + (given - begins[at]) / lengths[at]
         return found
 
     def step_at(self, epoch: float) -> int:

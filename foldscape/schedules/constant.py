@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.schedules.base import Course, Schedule, Updates
-from foldscape.schedules.calendar import Floats
 
 
 class Constant(Schedule):
@@ -15,6 +15,6 @@ class Constant(Schedule):
 
     kind: Literal["constant"] = "constant"
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the base."""
         return np.full(len(steps), base)

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from foldscape.arrays import Float64Array
 from foldscape.schedules.base import Course, Schedule, Updates, annealed, in_epochs, too_high
-from foldscape.schedules.calendar import Floats
 
 
 class Cosine(Schedule):
@@ -23,7 +23,7 @@ class Cosine(Schedule):
     lr_min: float = Field(0, ge=0, le=100)
     """The lowest rate."""
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the rates; see ``Schedule.rates``."""
         return annealed(base, self.lr_min, np.minimum(course.passed(steps) / self._epochs(course), 1.0))
 

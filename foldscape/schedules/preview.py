@@ -15,7 +15,7 @@ MOST_RESTARTS = 120
 """More restarts than these are a comb in which nobody sees one; then none are marked."""
 
 
-class Stretch(Model):
+class SteadyStretch(Model):
     """Epochs whose batches have one size."""
 
     epoch: int
@@ -28,7 +28,7 @@ class Stretch(Model):
     """Updates of each of its epochs."""
 
 
-class Preview(Model):
+class SchedulePreview(Model):
     """What schedules make of a run."""
 
     updates: int
@@ -43,11 +43,11 @@ class Preview(Model):
     """Updates at which the learning rate jumps up again; none where there are too many to be seen."""
     restart_epochs: tuple[float, ...]
     """The same in epochs."""
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[SteadyStretch, ...]
     """Sizes of the batches, from the first epoch on."""
 
 
-def preview(schedule: Schedule, base: float, course: Course) -> Preview:
+def preview(schedule: Schedule, base: float, course: Course) -> SchedulePreview:
     """Give the learning rates and batch sizes of a run that nobody interrupts.
 
     Args:
@@ -67,7 +67,7 @@ def preview(schedule: Schedule, base: float, course: Course) -> Preview:
     """
     calendar, restarts = course.calendar, marked(schedule, course)
     steps = _told(schedule, base, course, restarts)
-    return Preview(
+    return SchedulePreview(
         updates=course.end,
         steps=tuple(steps.tolist()),
         epochs=tuple(calendar.epochs_at(steps).tolist()),
@@ -84,10 +84,12 @@ def marked(schedule: Schedule, course: Course) -> tuple[int, ...]:
     return restarts if len(restarts) <= MOST_RESTARTS else ()
 
 
-def stretches(calendar: Calendar) -> tuple[Stretch, ...]:
+def stretches(calendar: Calendar) -> tuple[SteadyStretch, ...]:
     """Give the stretches of equal batches of a calendar."""
     return tuple(
-        Stretch(epoch=first, step=calendar.first_step(first), batch=batch, steps_per_epoch=calendar.steps_in(first))
+        SteadyStretch(
+            epoch=first, step=calendar.first_step(first), batch=batch, steps_per_epoch=calendar.steps_in(first)
+        )
         for first, batch in calendar.phases
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.arrays import Float64Array
 from foldscape.errors import NotPossible
 from foldscape.schedules.base import Course, Schedule
-from foldscape.schedules.calendar import Floats
 from foldscape.schedules.constant import Constant
 
 
@@ -29,14 +29,14 @@ class LearningRates:
 
     def __init__(self, schedule: Schedule, course: Course) -> None:
         self._schedule, self._course = schedule, course
-        self._known: tuple[int, float, Floats] | None = None
+        self._known: tuple[int, float, Float64Array] | None = None
 
     @property
     def restarts(self) -> tuple[int, ...]:
         """Updates at which the rate jumps up again."""
         return self._schedule.restarts(self._course)
 
-    def of_epoch(self, epoch: int, base: float) -> Floats | None:
+    def of_epoch(self, epoch: int, base: float) -> Float64Array | None:
         """Give the rate of each update of an epoch, or ``None`` where all have the base.
 
         Args:
@@ -67,7 +67,7 @@ class LearningRates:
         assert rates is not None
         return float(rates[within])
 
-    def _sound(self, rates: Floats, first: int) -> Floats:
+    def _sound(self, rates: Float64Array, first: int) -> Float64Array:
         """Refuse what is no learning rate; a schedule of anybody may come to that."""
         wrong = np.flatnonzero(~((rates > 0) & np.isfinite(rates)))
         if len(wrong):

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from foldscape.arrays import Float64Array
 from foldscape.schedules.base import Course, Schedule, Updates, annealed, in_epochs, too_high
-from foldscape.schedules.calendar import Floats
 
 
 class SGDR(Schedule):
@@ -26,7 +26,7 @@ class SGDR(Schedule):
     lr_min: float = Field(0, ge=0, le=100)
     """The lowest rate."""
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the rates; see ``Schedule.rates``."""
         passed, starts = course.passed(steps), self._starts(course.epochs)
         at = np.searchsorted(starts, passed, side="right") - 1
@@ -49,7 +49,7 @@ class SGDR(Schedule):
             return f"cycle {self.cycle} is a single update; set cycle higher, or batch smaller"
         return too_high(self.lr_min, base)
 
-    def _starts(self, length: float) -> Floats:
+    def _starts(self, length: float) -> Float64Array:
         """Give the moments within so many epochs at which a cycle begins, in epochs."""
         if self.factor == 1:
             return np.arange(0.0, length, self.cycle)

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from foldscape.arrays import Float64Array
 from foldscape.schedules.base import Course, Schedule, Updates, annealed
-from foldscape.schedules.calendar import Floats
 
 
-class Snapshot(Schedule):
+class SnapshotCycles(Schedule):
     """So many cycles of equal length: ``lr / 2 * (cos(pi * mod(t - 1, C) / C) + 1)`` with ``C = ceil(T / cycles)``.
 
     T are the run's updates, t the update counted from 1: Huang et al., Snapshot Ensembles, arXiv 1704.00109,
@@ -21,7 +21,7 @@ class Snapshot(Schedule):
     cycles: int = Field(5, ge=1, le=10_000)
     """Number of cycles (M)."""
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the rates; see ``Schedule.rates``."""
         length = self._length(course)
         return annealed(base, 0.0, (steps - course.begin) % length / length)

@@ -8,14 +8,14 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from foldscape.arrays import Float64Array
 from foldscape.schedules.base import Course, Schedule, Updates, in_epochs
-from foldscape.schedules.calendar import Floats
 
 SMALLEST = 1e-30
 """Rates below are none in the precision of the weights."""
 
 
-class Step(Schedule):
+class StepSchedule(Schedule):
     """The rate is multiplied by a factor every so many epochs: ``lr * gamma ** floor(epoch / every)``."""
 
     kind: Literal["step"] = "step"
@@ -24,9 +24,9 @@ class Step(Schedule):
     gamma: float = Field(0.1, gt=0, lt=1)
     """Factor at each step."""
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the rates; see ``Schedule.rates``."""
-        found: Floats = base * self.gamma ** np.floor(course.passed(steps) / self._every(course))
+        found: Float64Array = base * self.gamma ** np.floor(course.passed(steps) / self._every(course))
         return found
 
     def problem(self, base: float, course: Course) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
+from foldscape.arrays import Float64Array
 from foldscape.registry import union_of
 from foldscape.schedules.base import Course, Schedule, Updates, in_epochs
-from foldscape.schedules.calendar import Floats
 from foldscape.schedules.constant import Constant
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class WarmUp(Schedule):
     then: Then = Constant()
     """What follows; its epochs count from the end of the warm-up."""
 
-    def rates(self, base: float, steps: Updates, course: Course) -> Floats:
+    def rates(self, base: float, steps: Updates, course: Course) -> Float64Array:
         """Give the rates; see ``Schedule.rates``."""
         rest = course.after(self.epochs)
         target = self.then.rates(base, np.array([rest.begin]), rest)[0]
         share = self.start + (1 - self.start) * course.passed(steps) / self.epochs
         following = self.then.rates(base, np.maximum(steps, rest.begin), rest)
-        found: Floats = np.where(steps < rest.begin, target * share, following)
+        found: Float64Array = np.where(steps < rest.begin, target * share, following)
         return found
 
     def restarts(self, course: Course) -> tuple[int, ...]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from foldscape.cost.rates import Rates
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import Estimate, estimate
-from foldscape.sweep.expand import Cell, expand
+from foldscape.sweep.cost import SweepEstimate, estimate
+from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.result import CellResult, Record, SweepProgress
 from foldscape.sweep.spec import Measure, Primary, SweepSpec
 
@@ -31,13 +31,13 @@ _HOMES = {
 }
 
 __all__ = [
-    "Cell",
     "CellResult",
-    "Estimate",
     "Measure",
+    "PlannedRun",
     "Primary",
     "Rates",
     "Record",
+    "SweepEstimate",
     "SweepProgress",
     "SweepResult",
     "SweepSpec",

@@ -16,11 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from foldscape.cost.rates import Rates
 from foldscape.sweep.cost import seconds_of
-from foldscape.sweep.expand import Cell, expand
+from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.starting import Starts, given_first
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 from foldscape.sweep.together import can_train_together
 
 MOST_TOGETHER = 32
@@ -60,7 +60,7 @@ def follow(
     yield SweepProgress(share=1, doing=_words(ended, len(cells)))
 
 
-def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
+def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
     """Part runs into tasks of one thread: those on one data set that need no run loop together, all others alone.
 
     The longest come first, so that at the end no processor is left alone with one.
@@ -68,18 +68,18 @@ def tasks(cells: Sequence[Cell], threads: int) -> list[list[Cell]]:
     Returns:
         The tasks, the longest first.
     """
-    groups: dict[str, list[Cell]] = {}
+    groups: dict[str, list[PlannedRun]] = {}
     for cell in cells:
         name = cell.spec.data.model_dump_json() if can_train_together(cell.spec) else cell.key
         groups.setdefault(name, []).append(cell)
-    parted: list[list[Cell]] = []
+    parted: list[list[PlannedRun]] = []
     for group in groups.values():
         size = min(MOST_TOGETHER, -(-len(group) // (2 * threads)))
         parted += [group[start : start + size] for start in range(0, len(group), size)]
     return sorted(parted, key=lambda task: -sum(cell.spec.updates for cell in task))
 
 
-def _costs(cells: Sequence[Cell], measure: Measure) -> dict[str, float]:
+def _costs(cells: Sequence[PlannedRun], measure: Measure) -> dict[str, float]:
     """Foresee the seconds of each run, by key; those that differ in their seeds take the same."""
     found: dict[tuple[str, ...], float] = {}
     for cell in cells:
@@ -99,7 +99,9 @@ class _Crew:
         threads: Number of threads.
     """
 
-    def __init__(self, work: Sequence[list[Cell]], measure: Measure, cost: dict[str, float], threads: int) -> None:
+    def __init__(
+        self, work: Sequence[list[PlannedRun]], measure: Measure, cost: dict[str, float], threads: int
+    ) -> None:
         self._measure = measure
         self._costs = [sum(cost[cell.key] for cell in task) for task in work]
         self._shares = [0.0] * len(work)
@@ -150,9 +152,9 @@ class _Crew:
                 future.result()
         return tuple(rows)
 
-    def _do(self, number: int, task: list[Cell]) -> None:
+    def _do(self, number: int, task: list[PlannedRun]) -> None:
         try:
-            for step in carry_out(task, self._measure):
+            for step in run_task(task, self._measure):
                 self._shares[number] = step.share
                 for row in step.ended:
                     self._ended.put(row)

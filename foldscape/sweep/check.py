@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from foldscape import words
-from foldscape.cost.growing import units_of
+from foldscape.cost.growing import units_born
 from foldscape.device import NoDevice
 from foldscape.explain import explain
 from foldscape.growth.base import Widening
@@ -16,7 +16,7 @@ from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.spec import kinds_of_net
 from foldscape.spec import RunSpec
-from foldscape.sweep.expand import cell_of, combinations
+from foldscape.sweep.expand import combinations, run_key
 from foldscape.sweep.spec import SweepSpec
 
 Problem = dict[str, Any]
@@ -50,7 +50,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
     keys: dict[str, dict[str, str]] = {}
     for settings, plain in combinations(spec):
         try:
-            cell = cell_of(settings, RunSpec.model_validate(plain | {"seed": spec.seeds[0]}))
+            cell = run_key(settings, RunSpec.model_validate(plain | {"seed": spec.seeds[0]}))
         except ValidationError as error:
             faults = explain(error.errors(), RunSpec)
         else:
@@ -63,7 +63,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
     return list(found.values())
 
 
-def unserved(spec: SweepSpec, why: str) -> list[Problem]:
+def without_card(spec: SweepSpec, why: str) -> list[Problem]:
     """Say which settings ask for a card.
 
     Args:
@@ -106,7 +106,7 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
         return
     if isinstance(schedule, Periodic | AtEpochs):
         yield from _late(schedule, run.stop.epochs)
-    units = units_of(run)
+    units = units_born(run)
     if run.start is not None:  # the widths are those of the weights that it begins with
         return
     yield from _unfit(run, units)

@@ -7,7 +7,7 @@ from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.growing import births_of
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import EPOCH, size_of, training_seconds
-from foldscape.cost.words import told
+from foldscape.cost.words import duration_text
 from foldscape.cost.work import flatness, search
 from foldscape.errors import NotPossible
 from foldscape.model import Model
@@ -20,7 +20,7 @@ EPOCH_WITHOUT_LOOP = 2e-5
 """Seconds that an epoch takes besides its updates where no run loop stands between: its shuffle."""
 
 
-class Estimate(Model):
+class SweepEstimate(Model):
     """What a sweep will take."""
 
     runs: int
@@ -43,7 +43,7 @@ class Estimate(Model):
     """Why it may not be launched, with the way out; empty when it may."""
 
 
-def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
+def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
     """Foresee what a sweep takes.
 
     Args:
@@ -59,7 +59,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
     each = [seconds_of(run, spec.measure, rates) for run in runs]
     longest = max(each, default=0.0)
     seconds = max(seeds * sum(each) / rates.threads, longest)
-    made = Estimate(
+    made = SweepEstimate(
         runs=spec.runs,
         combinations=spec.combinations,
         pairs=seeds,
@@ -69,13 +69,13 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),
     )
-    return made.model_copy(update={"refused": refusal(spec, made)})
+    return made.model_copy(update={"refused": limit_passed(spec, made)})
 
 
-def refusal(spec: SweepSpec, made: Estimate) -> str:
+def limit_passed(spec: SweepSpec, made: SweepEstimate) -> str:
     """Say which limit a sweep passes, and the way out; empty when none."""
     limits = spec.limits
-    took = f"about {told(made.seconds)} on {made.threads} processors"
+    took = f"about {duration_text(made.seconds)} on {made.threads} processors"
     if made.runs > limits.runs:
         fits = max(1, limits.runs // made.combinations)
         return (
@@ -104,7 +104,7 @@ def shown_at_best(pairs: int) -> str:
     return f"With {said} the test cannot give a p below {floor:.2g}{short}."
 
 
-def must_fit(spec: SweepSpec, rates: Rates | None = None) -> Estimate:
+def must_fit(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
     """Give the estimate of a sweep that is within its limits.
 
     Returns:
@@ -133,7 +133,7 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     return training_seconds(run, rows, rates, epoch) + rates.curvature * run.net.can.slower * measuring
 
 
-def corrected(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
+def corrected_by_sweep(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
     """Correct the speed of this machine by the seconds that a whole sweep took on it."""
     off = seconds / max(estimate(spec, rates).seconds, 1e-3)
     return rates.slower(off)

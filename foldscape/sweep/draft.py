@@ -12,20 +12,20 @@ from foldscape.cost.rates import Rates
 from foldscape.explain import explain
 from foldscape.model import Model, chosen
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
-from foldscape.sweep.check import problems, unserved
-from foldscape.sweep.cost import Estimate, estimate
+from foldscape.sweep.check import problems, without_card
+from foldscape.sweep.cost import SweepEstimate, estimate
 from foldscape.sweep.needs import Need, needs
 from foldscape.sweep.spec import SHORT, SweepSpec, named_apart
 
 
-class Judged(Model):
+class JudgedDraft(Model):
     """What is to be said of a draft."""
 
     spec: dict[str, Any] | None = None
     """The sweep with all defaults; ``null`` where it is not well formed."""
     problems: list[dict[str, Any]] = Field(default_factory=list)
     """What keeps it from being launched, field by field: ``path``, ``message``, ``given``, ``allowed``."""
-    estimate: Estimate | None = None
+    estimate: SweepEstimate | None = None
     """What it will take; ``null`` while there are problems."""
     needs: list[Need] = Field(default_factory=list)
     """What has to come to this machine first, field by field; a worker elsewhere may have it."""
@@ -35,7 +35,7 @@ class Judged(Model):
     """The same from Python."""
 
 
-def judge(given: Mapping[str, Any] | str, rates: Rates | None = None, no_gpu: str = "") -> Judged:
+def judge_draft(given: Mapping[str, Any] | str, rates: Rates | None = None, no_gpu: str = "") -> JudgedDraft:
     """Judge a draft.
 
     Args:
@@ -51,11 +51,11 @@ def judge(given: Mapping[str, Any] | str, rates: Rates | None = None, no_gpu: st
         spec = SweepSpec.model_validate(plain)
     except NotReadable as error:
         said = f"this is no YAML that can be read: {error}"
-        return Judged(problems=[{"path": "", "message": said, "given": None, "allowed": ""}])
+        return JudgedDraft(problems=[{"path": "", "message": said, "given": None, "allowed": ""}])
     except ValidationError as error:
-        return Judged(problems=explain(error.errors(include_url=False), SweepSpec))
-    faults = problems(spec) or unserved(spec, no_gpu)
-    return Judged(
+        return JudgedDraft(problems=explain(error.errors(include_url=False), SweepSpec))
+    faults = problems(spec) or without_card(spec, no_gpu)
+    return JudgedDraft(
         spec=spec.model_dump(mode="json"),
         problems=faults,
         estimate=None if faults else estimate(spec, rates),

@@ -16,7 +16,7 @@ from foldscape.sweep.spec import Overrides, SweepSpec
 
 
 @dataclass(frozen=True)
-class Cell:
+class PlannedRun:
     """One run of a sweep.
 
     Attributes:
@@ -37,7 +37,7 @@ class Cell:
         return named_so(self.settings, self.spec.seed)
 
 
-def expand(spec: SweepSpec) -> Iterator[Cell]:
+def expand(spec: SweepSpec) -> Iterator[PlannedRun]:
     """Give the runs of a sweep, seed by seed for each combination.
 
     Yields:
@@ -49,7 +49,7 @@ def expand(spec: SweepSpec) -> Iterator[Cell]:
     for settings, plain in combinations(spec):
         run = RunSpec.model_validate(plain)
         for seed in spec.seeds:
-            yield cell_of(settings, run.model_copy(update={"seed": seed}))
+            yield run_key(settings, run.model_copy(update={"seed": seed}))
 
 
 def one_pair(spec: SweepSpec) -> SweepSpec:
@@ -76,9 +76,9 @@ def device_of(spec: SweepSpec) -> Device:
     return "cuda" if any(plain["device"] == "cuda" for _, plain in combinations(spec)) else "cpu"
 
 
-def cell_of(settings: dict[str, str], run: RunSpec) -> Cell:
+def run_key(settings: dict[str, str], run: RunSpec) -> PlannedRun:
     """Give a run its key."""
-    return Cell(hashlib.sha256(run.model_dump_json().encode()).hexdigest()[:16], settings, run)
+    return PlannedRun(hashlib.sha256(run.model_dump_json().encode()).hexdigest()[:16], settings, run)
 
 
 def override(plain: dict[str, Any], overrides: Overrides) -> None:

@@ -19,7 +19,7 @@ from foldscape.data.base import Split
 from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Validation
-from foldscape.measures.declared import read
+from foldscape.measures.declared import values_of
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks
 from foldscape.shuffling import order_of
@@ -207,7 +207,7 @@ def _scalars(run: RunSpec, subject: Subject) -> dict[str, float]:
 
 
 def _validated(event: Validation) -> dict[str, float]:
-    return {name: math.nan if value is None else value for name, value in read(event).items()}
+    return {name: math.nan if value is None else value for name, value in values_of(event).items()}
 
 
 def _named(row: Metrics) -> dict[str, float]:

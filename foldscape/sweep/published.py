@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from foldscape.comparison import Curve
-from foldscape.comparison.claims import beside, judge, verdict_of
+from foldscape.comparison.claims import beside, judge_claims, verdict_of
 from foldscape.comparison.published import erratum
 from foldscape.sweep.curves import curves
 from foldscape.sweep.result import CellResult
@@ -43,7 +43,7 @@ def held_against(spec: SweepSpec, rows: Sequence[CellResult]) -> dict[str, Any] 
     if published is None:
         return None
     known = by_axes(spec, rows)
-    judged = judge(published, known)
+    judged = judge_claims(published, known)
     own = [[row for row in judged if row.claim == number] for number in range(len(published.claims))]
     return {
         "source": published.source,

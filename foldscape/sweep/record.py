@@ -9,9 +9,9 @@ import numpy as np
 from foldscape import curvature
 from foldscape.data.base import Split
 from foldscape.events import Validation
-from foldscape.measures.declared import read, settings_of
+from foldscape.measures.declared import probe_settings, values_of
 from foldscape.measures.scalars import SCALARS
-from foldscape.net.compute import along
+from foldscape.net.compute import operations_along
 from foldscape.net.matthews import matthews
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -122,7 +122,7 @@ class Recorder:
         """Count the operations up to each row."""
         updates, each = np.array(self._moments, np.float64).reshape(-1, 2).T
         calendar = self._run.calendar
-        done = along(calendar.points * calendar.epochs_at(updates), each)
+        done = operations_along(calendar.points * calendar.epochs_at(updates), each)
         return [float(done[place]) for place in self._at]
 
     def _matthews(self, net: Weights) -> dict[str, float | None]:
@@ -154,8 +154,8 @@ class Recorder:
         subject.held = moment.held
         for probe in self._probes:
             for event in probe.measure(subject):
-                found |= read(event)
-                self._made_with |= settings_of(event)
+                found |= values_of(event)
+                self._made_with |= probe_settings(event)
         return found
 
     def _flatness(self, net: Weights) -> dict[str, float | None]:

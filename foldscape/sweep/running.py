@@ -11,9 +11,9 @@ from foldscape.comparison import Curve
 from foldscape.device import why_not
 from foldscape.errors import InvalidInput
 from foldscape.reading import read_file
-from foldscape.start import Source
+from foldscape.start import StartSource
 from foldscape.sweep.carry import follow
-from foldscape.sweep.check import problems, unserved
+from foldscape.sweep.check import problems, without_card
 from foldscape.sweep.cost import must_fit
 from foldscape.sweep.curves import curves
 from foldscape.sweep.expand import device_of, expand
@@ -63,7 +63,7 @@ def run(
     folder: Path | str | None = None,
     *,
     threads: int | None = None,
-    source: Source | None = None,
+    source: StartSource | None = None,
     tell: Callable[[SweepProgress], None] | None = None,
 ) -> SweepResult:
     """Carry a sweep out and give its curves.
@@ -92,7 +92,7 @@ def run(
     spec = read(given)
     faults = problems(spec)
     if not faults and device_of(spec) == "cuda" and (why := why_not("cuda")):
-        faults = unserved(spec, f"device cuda is not on this machine: {why}")
+        faults = without_card(spec, f"device cuda is not on this machine: {why}")
     if faults:
         raise InvalidInput(f"{faults[0]['message']}.", hint=f"Change {faults[0]['path']}.")
     must_fit(spec)

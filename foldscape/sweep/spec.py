@@ -56,7 +56,7 @@ class Measure(Model):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what is measured, as in a curve."""
-        return (*self._plain, *(column.name for probe in self.probes for column in probe.told))
+        return (*self._plain, *(column.name for probe in self.probes for column in probe.measured_columns))
 
     @property
     def _plain(self) -> tuple[str, ...]:
@@ -66,10 +66,10 @@ class Measure(Model):
     def _measures_each_once(self) -> Self:
         seen = {name: "flatness" if name != "trace" else "trace" for name in self._plain}
         for number, probe in enumerate(self.probes):
-            if not probe.told:
+            if not probe.measured_columns:
                 telling = ", ".join(dict.fromkeys(filter(None, PROBE_OF.values())))
                 raise ValueError(f"probes.{number} {probe.kind} tells no column of a curve; choose one of {telling}")
-            for column in probe.told:
+            for column in probe.measured_columns:
                 if column.name in seen:
                     raise ValueError(
                         f"probes.{number} {probe.kind} measures {column.name}, and so does {seen[column.name]}; "
@@ -212,7 +212,7 @@ def named_apart(values: Sequence[Any]) -> list[tuple[str, Any]]:
         >>> [name for name, _ in named_apart([{"kind": "cosine"}, {"kind": "sgdr"}, {"kind": "sgdr", "cycle": 5}])]
         ['cosine', 'sgdr', 'sgdr cycle 5']
     """
-    names = [named(value) for value in values]
+    names = [setting_name(value) for value in values]
     return [
         (" ".join([name, *_settings(value)]) if names.count(name) > 1 else name, value)
         for name, value in zip(names, values, strict=True)
@@ -221,10 +221,10 @@ def named_apart(values: Sequence[Any]) -> list[tuple[str, Any]]:
 
 def _settings(value: Any) -> list[str]:
     given = value.items() if isinstance(value, Mapping) else ()
-    return [f"{name} {named(each)}" for name, each in given if name != "kind"]
+    return [f"{name} {setting_name(each)}" for name, each in given if name != "kind"]
 
 
-def named(value: Any) -> str:
+def setting_name(value: Any) -> str:
     """Name a setting by its value: ``10``, ``0.05``, ``64-32`` for widths, the kind of a rule."""
     if isinstance(value, Mapping):
         return str(value.get("kind", value))

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from foldscape.errors import FieldRefused
 from foldscape.spec import RunSpec, Start
-from foldscape.start import NoStart, Source, StartNet, begun, found, not_given
+from foldscape.start import NoStart, StartNet, StartSource, found, not_given, weights_begun
 from foldscape.sweep.check import place_of
-from foldscape.sweep.expand import Cell, combinations
+from foldscape.sweep.expand import PlannedRun, combinations
 from foldscape.sweep.spec import SweepSpec
 
 Starts = Mapping[str, StartNet]
-"""Weights by ``named``."""
+"""Weights by ``start_name``."""
 
 
-def named(start: Start) -> str:
+def start_name(start: Start) -> str:
     """Name a moment, as ``quiet-heron@800``."""
     return f"{start.run}@{'newest' if start.step is None else start.step}"
 
@@ -27,11 +27,11 @@ def starts_of(spec: SweepSpec) -> dict[str, tuple[Start, dict[str, str]]]:
     for settings, plain in combinations(spec):
         if plain.get("start"):
             start = Start.model_validate(plain["start"])
-            found.setdefault(named(start), (start, settings))
+            found.setdefault(start_name(start), (start, settings))
     return found
 
 
-def taken_all(spec: SweepSpec, source: Source | None, kept: Starts) -> dict[str, StartNet]:
+def taken_all(spec: SweepSpec, source: StartSource | None, kept: Starts) -> dict[str, StartNet]:
     """Take the weights that runs of a sweep begin with.
 
     Args:
@@ -72,20 +72,20 @@ def begin(spec: SweepSpec, nets: Starts) -> tuple[SweepSpec, dict[str, StartNet]
         if run.start is None:
             continue
         try:
-            begun(run, nets[named(run.start)])
+            weights_begun(run, nets[start_name(run.start)])
         except FieldRefused as error:
             raise error.moved(place_of(spec, settings, error.field["path"])) from None
     start = spec.base.start
     varied = {path.partition(".")[0] for axis in spec.vary.values() for one in axis.values() for path in one}
     if start is None or "start" in varied:
         return spec, dict(nets)
-    net = nets[named(start)]
+    net = nets[start_name(start)]
     start = start.model_copy(update={"step": net.step, "digest": net.digest})
     base = spec.base.model_copy(update={"start": start})
-    return spec.model_copy(update={"base": base}), {**nets, named(start): net}
+    return spec.model_copy(update={"base": base}), {**nets, start_name(start): net}
 
 
-def given_first(cells: Iterable[Cell], nets: Starts) -> list[Cell]:
+def given_first(cells: Iterable[PlannedRun], nets: Starts) -> list[PlannedRun]:
     """Give each run the weights that it begins with.
 
     Args:
@@ -101,7 +101,7 @@ def given_first(cells: Iterable[Cell], nets: Starts) -> list[Cell]:
     told = []
     for cell in cells:
         start = cell.spec.start
-        if start is not None and named(start) not in nets:
+        if start is not None and start_name(start) not in nets:
             raise NoStart(start, not_given(start))
-        told.append(cell if start is None else replace(cell, first=nets[named(start)].net))
+        told.append(cell if start is None else replace(cell, first=nets[start_name(start)].net))
     return told

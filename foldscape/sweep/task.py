@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foldscape.data.base import Split
-from foldscape.sweep.expand import Cell
+from foldscape.sweep.expand import PlannedRun
 from foldscape.sweep.moments import Moment, alone, straight
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
@@ -17,7 +17,7 @@ from foldscape.sweep.spec import Measure
 from foldscape.sweep.together import can_train_together
 
 
-class Step(NamedTuple):
+class TaskProgress(NamedTuple):
     """What a task says now and then.
 
     Attributes:
@@ -29,7 +29,7 @@ class Step(NamedTuple):
     ended: list[CellResult]
 
 
-def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -> Iterator[Step]:
+def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = False) -> Iterator[TaskProgress]:
     """Carry runs out, one after another.
 
     Args:
@@ -46,7 +46,7 @@ def carry_out(cells: Sequence[Cell], measure: Measure, *, apart: bool = False) -
         for cell in part:
             for moment, recorder in _watched(cell, split, measure, shared, apart):
                 ended = [_result(cell, digest, recorder, moment)] if moment.over else []
-                yield Step((done + moment.epoch / cell.spec.stop.epochs) / len(cells), ended)
+                yield TaskProgress((done + moment.epoch / cell.spec.stop.epochs) / len(cells), ended)
             done += 1
 
 
@@ -61,7 +61,7 @@ def digest_of(split: Split) -> str:
 
 
 def _watched(
-    cell: Cell, split: Split, measure: Measure, shared: dict[str, Any], apart: bool
+    cell: PlannedRun, split: Split, measure: Measure, shared: dict[str, Any], apart: bool
 ) -> Iterator[tuple[Moment, Recorder]]:
     """Give the moments of a run, written down; one that fails does so in the run loop, which knows its last row."""
     recorder = Recorder(measure, split, cell.spec)
@@ -75,9 +75,9 @@ def _watched(
         yield moment, recorder
 
 
-def _by_data(cells: Sequence[Cell]) -> list[tuple[Split, str, list[Cell]]]:
+def _by_data(cells: Sequence[PlannedRun]) -> list[tuple[Split, str, list[PlannedRun]]]:
     """Part runs by their points: a set that is drawn anew for each seed makes each run one of its own."""
-    parts: dict[str, tuple[Split, str, list[Cell]]] = {}
+    parts: dict[str, tuple[Split, str, list[PlannedRun]]] = {}
     for cell in cells:
         split = cell.spec.load()
         known = [name for name, (other, _, _) in parts.items() if other is split]
@@ -86,7 +86,7 @@ def _by_data(cells: Sequence[Cell]) -> list[tuple[Split, str, list[Cell]]]:
     return list(parts.values())
 
 
-def _result(cell: Cell, digest: str, recorder: Recorder, moment: Moment) -> CellResult:
+def _result(cell: PlannedRun, digest: str, recorder: Recorder, moment: Moment) -> CellResult:
     return CellResult(
         key=cell.key,
         name=cell.name,

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from foldscape.errors import InvalidInput
-from foldscape.sweep.expand import Cell, expand
+from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.result import BUT_CLOCK, CellResult
 from foldscape.sweep.spec import SweepSpec
 from foldscape.sweep.starting import given_first
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 
 TOLERANCE = 1e-5
 """Relative difference up to which a number counts as the same on another machine; on one machine it is the same bits
@@ -67,12 +67,12 @@ def verify(folder: Path | str, cells: int = 2, seed: int = 0) -> Iterator[Verifi
     by_key = {cell.key: cell for cell in given_first(expand(spec), place.starts())}
     drawn = np.random.default_rng(seed).choice(len(kept), min(cells, len(kept)), replace=False)
     for number in sorted(drawn.tolist()):
-        yield compared(kept[number], again(by_key[kept[number].key], spec))
+        yield compared(kept[number], rerun(by_key[kept[number].key], spec))
 
 
-def again(cell: Cell, spec: SweepSpec) -> CellResult:
+def rerun(cell: PlannedRun, spec: SweepSpec) -> CellResult:
     """Do one run of a sweep alone, through the run loop."""
-    return next(row for step in carry_out([cell], spec.measure, apart=True) for row in step.ended)
+    return next(row for step in run_task([cell], spec.measure, apart=True) for row in step.ended)
 
 
 def compared(kept: CellResult, new: CellResult) -> Verified:

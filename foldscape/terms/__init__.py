@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from foldscape.registry import union_of
-from foldscape.terms.base import Carry, Moment, Term
+from foldscape.terms.base import Carry, Term, TermMoment
 from foldscape.terms.weight_decay import WeightDecay
 
 if TYPE_CHECKING:
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 else:
     TermSpec = union_of("foldscape.terms", Term)
 
-__all__ = ["Carry", "Moment", "Term", "TermSpec", "WeightDecay"]
+__all__ = ["Carry", "Term", "TermMoment", "TermSpec", "WeightDecay"]

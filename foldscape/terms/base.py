@@ -1,7 +1,7 @@
 """What every gradient term offers: something that is added to the loss, and to its gradient before each update.
 
 The gradient of the loss on a mini-batch comes first, then each term adds to it, then the optimiser takes the sum. What
-else a term needs stands in ``Moment`` and in what it holds. Terms that others have proposed would use it so:
+else a term needs stands in ``TermMoment`` and in what it holds. Terms that others have proposed would use it so:
 
 - A *penalty near earlier nets*, exp(-||theta - theta_c||² / 2σ²) for kept nets theta_c: holds a copy of the
   parameters for each, adds one when ``step`` says so, and at growth gives the new entries of a kept net the values
@@ -38,7 +38,7 @@ else:
 
 
 @dataclass
-class Moment:
+class TermMoment:
     """A net between the gradient of the loss and the update, on the device that trains.
 
     Attributes:
@@ -112,7 +112,7 @@ class Term(Model):
         """
         raise NotImplementedError
 
-    def add_gradient(self, gradient: list[Tensor], moment: Moment) -> None:
+    def add_gradient(self, gradient: list[Tensor], moment: TermMoment) -> None:
         """Add its gradient, in place; not called while ``strength`` is 0.
 
         Args:

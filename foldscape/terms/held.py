@@ -21,7 +21,7 @@ def together(parts: Mapping[str, Mapping[str, T]]) -> dict[str, T]:
     return {f"{kind}.{name}": value for kind, own in parts.items() for name, value in own.items()}
 
 
-def begun(terms: Iterable[Term], theta: Blocks) -> dict[str, Blocks]:
+def terms_begun(terms: Iterable[Term], theta: Blocks) -> dict[str, Blocks]:
     """Give what terms hold before the first update."""
     return together({term.kind: term.begin(theta) for term in terms})
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from foldscape.measures.column import Column
 from foldscape.optimizer.memory import Blocks
-from foldscape.terms.base import Moment, Term
+from foldscape.terms.base import Term, TermMoment
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +35,7 @@ class WeightDecay(Term):
         """Give strength/2 ||theta||²."""
         return 0.5 * self.strength * sum(float(np.sum(np.square(block, dtype=np.float64))) for block in theta)
 
-    def add_gradient(self, gradient: list[Tensor], moment: Moment) -> None:
+    def add_gradient(self, gradient: list[Tensor], moment: TermMoment) -> None:
         """Add strength times theta."""
         import torch
 

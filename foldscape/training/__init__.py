@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from foldscape.events import Event
 from foldscape.spec import RunSpec
-from foldscape.start import Source, begun
+from foldscape.start import StartSource, weights_begun
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.loop import Loop
 from foldscape.training.snapshot import Snapshot
@@ -20,7 +20,7 @@ def run(
     controller: Controller | None = None,
     *,
     start: Snapshot | None = None,
-    source: Source | Snapshot | None = None,
+    source: StartSource | Snapshot | None = None,
 ) -> Iterator[Event]:
     """Train a network as a spec says, and tell what happens.
 
@@ -43,5 +43,5 @@ def run(
         >>> [event.step for event in foldscape.run(spec) if event.kind == "metrics"]
         [0, 8, 16, 24]
     """
-    spec, first = begun(spec, source)
+    spec, first = weights_begun(spec, source)
     return Loop(spec, start, first.net if first else None).events(controller)

@@ -12,7 +12,7 @@ from foldscape.net.mlp import Weights
 from foldscape.terms import Term
 from foldscape.terms.held import grown
 
-Parts = tuple[np.ndarray, ...]
+StateArrays = tuple[np.ndarray, ...]
 
 
 def memory_after(memory: Memory, before: Weights, change: Change, terms: Sequence[Term] = ()) -> Memory:
@@ -32,14 +32,14 @@ def memory_after(memory: Memory, before: Weights, change: Change, terms: Sequenc
         The memory, in the shape of the grown net.
     """
 
-    def carry(blocks: Parts, *, order: int = 0, blank: Parts | None = None) -> Parts:
+    def carry(blocks: StateArrays, *, order: int = 0, blank: StateArrays | None = None) -> StateArrays:
         return _inherited(_padded(blocks, before, change, blank), change, order) if blocks else ()
 
     first, second, age = carry(memory.first, order=1), carry(memory.second, order=2), carry(memory.age)
     return Memory(first, second, age, grown(terms, memory.terms, tuple(change.net.flat()), carry))
 
 
-def fresh_parts(parts: Parts, before: Weights, change: Change) -> list[np.ndarray]:
+def fresh_parts(parts: StateArrays, before: Weights, change: Change) -> list[np.ndarray]:
     """Give those entries of arrays shaped like the grown net's parameters that no old entry goes on in.
 
     Args:
@@ -82,7 +82,7 @@ def units_after(units: list[np.ndarray], change: Change, next_unit: int) -> list
     return after
 
 
-def _padded(parts: Parts, before: Weights, change: Change, blank: Parts | None = None) -> Parts:
+def _padded(parts: StateArrays, before: Weights, change: Change, blank: StateArrays | None = None) -> StateArrays:
     padded = []
     targets = change.net.flat()
     for target, new, old in zip(targets, blank or targets, _sources(parts, before, change), strict=True):
@@ -93,7 +93,7 @@ def _padded(parts: Parts, before: Weights, change: Change, blank: Parts | None =
     return tuple(padded)
 
 
-def _inherited(parts: Parts, change: Change, order: int) -> Parts:
+def _inherited(parts: StateArrays, change: Change, order: int) -> StateArrays:
     """Give copies what their units have, which is of that order in the gradient; in place."""
     for (layer, name), part in zip(change.net.places(), parts, strict=True):
         if change.came_from[layer] is None:
@@ -110,7 +110,7 @@ def _inherited(parts: Parts, change: Change, order: int) -> Parts:
     return parts
 
 
-def _sources(parts: list[np.ndarray] | Parts, before: Weights, change: Change) -> list[np.ndarray | None]:
+def _sources(parts: list[np.ndarray] | StateArrays, before: Weights, change: Change) -> list[np.ndarray | None]:
     """Give for each parameter array of the grown net the one of ``parts``, shaped like the old net's, that goes on."""
     old = dict(zip(before.places(), parts, strict=True))
     return [

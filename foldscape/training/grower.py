@@ -25,7 +25,7 @@ from foldscape.training.past import DEPTH, Before, Past
 from foldscape.training.plan import GrowthPlan
 from foldscape.training.proposing import Offered, change_of, propose
 
-Command = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
+GrowthCommand = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
 
 
 class Grower:
@@ -64,7 +64,7 @@ class Grower:
         """Number of growths that stand: those that were not taken back."""
         return len(self._standing)
 
-    def obey(self, command: Command) -> Iterator[Event]:
+    def obey(self, command: GrowthCommand) -> Iterator[Event]:
         """Carry out a command.
 
         Args:

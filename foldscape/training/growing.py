@@ -101,7 +101,7 @@ def _is_there_already(change: Change) -> bool:
     return bool(size and (idle & (np.linalg.norm(rows[:-1] - rows[-1], axis=1) <= _SAME * size)).any())
 
 
-def gain_of(subject: Subject, change: Change) -> float | None:
+def gain_of_change(subject: Subject, change: Change) -> float | None:
     """Give the predicted gain of a change that adds one unit to a layer that goes on, else ``None``.
 
     Args:
@@ -150,7 +150,7 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
         lambda_before=top_eigenvalue(subject, before),
         lambda_after=top_eigenvalue(subject, after),
         gradient_norm_new=norm_of(fresh_parts(passed.gradients, before, change)),
-        gain=gain_of(subject, change),
+        gain=gain_of_change(subject, change),
         explanation=change.explanation,
         seed=seed_words(subject.seed, "growth", number),
     )

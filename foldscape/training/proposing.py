@@ -15,7 +15,7 @@ from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening, 
 from foldscape.growth.folds.gain_map import gain_map
 from foldscape.net.mlp import Weights
 from foldscape.subject import Subject
-from foldscape.training.growing import gain_of
+from foldscape.training.growing import gain_of_change
 
 _NOTHING: dict[str, Any] = {
     "gain": None,
@@ -104,7 +104,7 @@ def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal
         change = change_of(subject, rule, number)
         layer = change.layer
         offered = _offered(rule, change)
-        parts |= {"gain": gain_of(subject, change), "explanation": change.explanation}
+        parts |= {"gain": gain_of_change(subject, change), "explanation": change.explanation}
         parts |= _in_the_plane(subject, change, asked.gain_map)
     except NotPossible as error:
         parts["refused"] = str(error)

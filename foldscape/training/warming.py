@@ -12,7 +12,7 @@ from foldscape.compilation.apart import compile_apart, is_new
 from foldscape.data.plane import PlaneSet
 from foldscape.geometry._plane import fold_plane
 from foldscape.growth import folds
-from foldscape.lazy import named
+from foldscape.lazy import load_reference
 from foldscape.net.spec import kinds_of_net
 from foldscape.probes import Probe
 from foldscape.registry import kinds
@@ -47,7 +47,7 @@ def begin_to_warm(spec: RunSpec) -> None:
 def warm() -> None:
     """Load everything that any run needs, so that no viewer waits for it."""
     warm_first()
-    nets = [named(one) for kind in kinds_of_net().values() for one in kind.can.warm]
+    nets = [load_reference(one) for kind in kinds_of_net().values() for one in kind.can.warm]
     steps: list[Callable[[], None]] = [folds.warm, *nets, curvature.warm]
     for step in steps:
         step()

@@ -15,7 +15,7 @@ export function optimizersOf(schema) {
 }
 
 /** Take in what the server knows; gives it back. */
-export function learn(optimizers) {
+export function learnOptimizers(optimizers) {
   learned = optimizers;
   return optimizers;
 }
@@ -23,7 +23,7 @@ export function learn(optimizers) {
 let asked = null;
 
 /** Ask the server, once for a page; an empty list where it does not answer. */
-export const fetchOptimizers = () => (asked ??= readSchema().then(optimizersOf, () => { asked = null; return []; }).then(learn));
+export const fetchOptimizers = () => (asked ??= readSchema().then(optimizersOf, () => { asked = null; return []; }).then(learnOptimizers));
 
 /** The stability edges that there are, in one sentence; empty while none is known. */
 export function edgesInWords() {

@@ -9,7 +9,7 @@ const [WIDTH, HEIGHT, INSET] = [300, 64, 4];
 export const changes = ({ rates, stretches }) => rates.some((rate) => rate !== rates[0]) || stretches.length > 1;
 
 /** The points of a curve in the picture: x over the epochs, y from zero to the largest. Pure. */
-export function curve(xs, ys, end) {
+export function scheduleCurve(xs, ys, end) {
   const most = ys.reduce((high, y) => Math.max(high, y), 0) || 1;
   const x = (value) => INSET + (value / end) * (WIDTH - 2 * INSET);
   const y = (value) => HEIGHT - INSET - (value / most) * (HEIGHT - 2 * INSET);
@@ -43,9 +43,9 @@ function shape(tag, attributes) {
 export function drawSchedule(told) {
   if (!told || !changes(told)) return null;
   const end = told.stretches.at(-1).epoch + (told.updates - told.stretches.at(-1).step) / told.stretches.at(-1).steps_per_epoch;
-  const line = (xs, ys) => curve(xs, ys, end).map((point) => point.map((part) => part.toFixed(1)).join(",")).join(" ");
+  const line = (xs, ys) => scheduleCurve(xs, ys, end).map((point) => point.map((part) => part.toFixed(1)).join(",")).join(" ");
   const picture = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "schedule-picture", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const marks = curve(told.restart_epochs, told.restart_epochs, end).map(([x]) => shape("line", { x1: x, x2: x, y1: INSET, y2: HEIGHT - INSET, class: "schedule-restart" }));
+  const marks = scheduleCurve(told.restart_epochs, told.restart_epochs, end).map(([x]) => shape("line", { x1: x, x2: x, y1: INSET, y2: HEIGHT - INSET, class: "schedule-restart" }));
   const { xs, ys } = stairs(told.stretches, end);
   const batches = told.stretches.length > 1 ? [shape("polyline", { points: line(xs, ys), class: "schedule-batches" })] : [];
   picture.append(...marks, ...batches, shape("polyline", { points: line(told.epochs, told.rates), class: "schedule-rates" }));

@@ -13,7 +13,7 @@ from foldscape.device import NO_WORKER, NoDevice
 from foldscape.explain import explain, printable
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
-from frontend.launch.estimate import estimate
+from frontend.launch.estimate import estimate_run
 from frontend.launch.recipe import to_command, to_python, to_yaml
 
 
@@ -29,7 +29,7 @@ class TimedAnswer(BaseModel):
         return TimedRun(RunSpec.model_validate(self.spec), self.probe_ms, self.rate)
 
 
-class Draft(BaseModel):
+class RunDraft(BaseModel):
     """A run that somebody writes, as the page sends it."""
 
     view: Literal["form", "yaml"]
@@ -42,22 +42,22 @@ class Draft(BaseModel):
     no_gpu: bool = False
 
 
-def check(draft: Mapping[str, Any]) -> dict[str, Any]:
+def check_draft(draft: Mapping[str, Any]) -> dict[str, Any]:
     """Judge a draft and write it for the other view.
 
     Args:
         draft: ``{"view": "form", "spec": …}`` or ``{"view": "yaml", "text": …}``, with a ``serial`` and a ``name``;
-            ``timed`` are runs that workers have timed and ``rates`` how fast their machine is, see ``estimate``;
+            ``timed`` are runs that workers have timed and ``rates`` how fast their machine is, see ``estimate_run``;
             ``no_gpu`` says that no worker has a card.
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
-        is no mapping; and when it holds, ``yaml``, ``python``, ``command``, the ``estimate`` and the ``schedule``.
+        is no mapping; and when it holds, ``yaml``, ``python``, ``command``, the ``estimate_run`` and the ``schedule``.
 
     Raises:
         pydantic.ValidationError: If it is no draft.
     """
-    given = Draft.model_validate(draft)
+    given = RunDraft.model_validate(draft)
     answer: dict[str, Any] = {"serial": given.serial, "view": given.view, "ok": False, "problems": []}
     spec = given.spec
     if given.view == "yaml":
@@ -81,5 +81,5 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
         "python": to_python(valid),
         "command": to_command(given.name or "run", valid),
         "schedule": valid.foreseen_rates().model_dump(mode="json"),
-        "estimate": estimate(valid, [run.as_timed() for run in given.timed or ()], given.rates),
+        "estimate": estimate_run(valid, [run.as_timed() for run in given.timed or ()], given.rates),
     }

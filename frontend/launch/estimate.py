@@ -8,7 +8,7 @@ from typing import TypedDict
 from foldscape.cost.correction import TimedRun, corrected
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import RunCost, foresee
-from foldscape.cost.words import told
+from foldscape.cost.words import duration_text
 from foldscape.growth import Periodic
 from foldscape.spec import RunSpec
 
@@ -19,7 +19,7 @@ ASKED_FROM = 10.0
 """Seconds of measuring below which nobody is asked, however little the training takes."""
 
 
-class Estimate(TypedDict):
+class RunEstimate(TypedDict):
     """The size of a run in numbers, and in one sentence.
 
     Attributes:
@@ -45,7 +45,7 @@ class Estimate(TypedDict):
     line: str
 
 
-def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None = None) -> Estimate:
+def estimate_run(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None = None) -> RunEstimate:
     """Say what a run takes that nobody interrupts.
 
     Args:
@@ -79,7 +79,9 @@ def estimate(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | None 
         "births": cost.births,
         "probe_share": share,
         "probe_seconds": cost.probes,
-        "ask": f"Measuring would take {_percent(share)} of the time, about {told(cost.probes)}." if dear else "",
+        "ask": f"Measuring would take {_percent(share)} of the time, about {duration_text(cost.probes)}."
+        if dear
+        else "",
         "line": " · ".join(parts),
     }
 
@@ -93,10 +95,12 @@ def _lengths(spec: RunSpec) -> str:
 def _lasting(cost: RunCost) -> str:
     """Say how long it takes, and whether it can keep its pace."""
     if cost.paced is None:
-        return f"about {told(cost.seconds)} at maximum speed"
+        return f"about {duration_text(cost.seconds)} at maximum speed"
     if cost.is_too_slow:
-        return f"about {told(cost.seconds)}: slower than this pace, which would take {told(cost.paced)}"
-    return f"about {told(cost.seconds)} at this pace"
+        return (
+            f"about {duration_text(cost.seconds)}: slower than this pace, which would take {duration_text(cost.paced)}"
+        )
+    return f"about {duration_text(cost.seconds)} at this pace"
 
 
 def _percent(share: float) -> str:

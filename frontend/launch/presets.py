@@ -7,7 +7,7 @@ from typing import TypedDict
 from foldscape.spec import RunSpec
 
 
-class Preset(TypedDict):
+class RunPreset(TypedDict):
     """A named spec.
 
     Attributes:
@@ -25,12 +25,12 @@ class Preset(TypedDict):
     spec: dict[str, object]
 
 
-def _preset(key: str, label: str, about: str, name: str, spec: dict[str, object]) -> Preset:
+def _preset(key: str, label: str, about: str, name: str, spec: dict[str, object]) -> RunPreset:
     full = RunSpec.model_validate(spec).model_dump(mode="json")
     return {"key": key, "label": label, "about": about, "name": name, "spec": full}
 
 
-def presets() -> list[Preset]:
+def run_presets() -> list[RunPreset]:
     """Give the ready-made specs, each checked and complete."""
     return [
         _preset(

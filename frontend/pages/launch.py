@@ -13,9 +13,9 @@ from foldscape.data.base import DataSet
 from foldscape.optimizer import Optimizer
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
-from frontend.launch.check import check
+from frontend.launch.check import check_draft
 from frontend.launch.plan import form_plan
-from frontend.launch.presets import presets
+from frontend.launch.presets import run_presets
 from frontend.page import Page
 
 DRAFT, ANSWER, HEARD = "launch-draft", "launch-answer", "launch-heard"
@@ -28,7 +28,7 @@ HAND_OVER = """(answer) => {
 def layout() -> Any:
     """Build the page; the form itself is drawn by assets/launch from the plan that stands in the page."""
     plan = form_plan(RunSpec.model_json_schema(), RunSpec().model_dump(mode="json"))
-    told: dict[str, Any] = {"data-told": json.dumps({"plan": plan, "presets": presets()})}
+    told: dict[str, Any] = {"data-told": json.dumps({"plan": plan, "presets": run_presets()})}
     return html.Div(
         [
             dcc.Store(id=DRAFT),
@@ -88,7 +88,7 @@ def callbacks(app: Any) -> None:
 
 async def judge(draft: dict[str, Any]) -> dict[str, Any]:
     """Check a draft off the event loop."""
-    return await asyncio.to_thread(check, draft)
+    return await asyncio.to_thread(check_draft, draft)
 
 
 PAGE = Page("Launch", "/launch", layout, order=50, callbacks=callbacks)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-Column = dict[str, Any]
+TableColumn = dict[str, Any]
 
 TEXT, NUMBER = "agTextColumnFilter", "agNumberColumnFilter"
 
 
-def columns() -> list[Column]:
+def columns() -> list[TableColumn]:
     """Give the columns in order."""
     return [
         _words("state", "State", 184, cellRenderer="RunState", tooltip="stateTip(params)"),
@@ -56,11 +56,11 @@ def columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def _words(field: str, title: str, width: int, *, tooltip: str | None = None, **more: Any) -> Column:
+def _words(field: str, title: str, width: int, *, tooltip: str | None = None, **more: Any) -> TableColumn:
     return {"field": field, "headerName": title, "width": width, "filter": TEXT, **_functions(more, tooltip)}
 
 
-def _number(field: str, title: str, width: int, formatter: str | None = None, **more: Any) -> Column:
+def _number(field: str, title: str, width: int, formatter: str | None = None, **more: Any) -> TableColumn:
     told = {**more, **({"valueFormatter": formatter} if formatter else {})}
     column = {"field": field, "headerName": title, "width": width, "filter": NUMBER, "type": "rightAligned"}
     return {**column, **_functions(told, None)}

@@ -12,7 +12,7 @@ SWEEP = {"base": {"device": "cuda", "data": {"kind": "rings", "n": 80}, "stop": 
 def gpu_worker(redis):
     """The sign of life of a worker on another host."""
     redis.sadd(keys.WORKERS, "far")
-    redis.hset(keys.worker("far"), mapping={"queue": "gpu", "host": "elsewhere", "device": "H200", "ready": 1})
+    redis.hset(keys.worker_key("far"), mapping={"queue": "gpu", "host": "elsewhere", "device": "H200", "ready": 1})
 
 
 def refusal(answer):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foldscape.events import Frame
-from foldscape.landscape import Cells
+from foldscape.landscape import FinishedCells
 from foldscape.landscape.recorded.rows import block_row, row
 from foldscape.wire import from_base64, pack_event
 from workers.job_lease import LandscapeLease
@@ -58,7 +58,9 @@ def block(places, value=lambda cell: cell / 10, done=None):
     values = np.array([value(cell) for cell in places], float)
     rows, columns = np.divmod(np.array(places), 3)
     parts = dict.fromkeys(("train_loss", "train_accuracy", "test_loss", "test_accuracy"), values)
-    return block_row([Cells(rows=rows, columns=columns, **parts, done=done or len(places), total=9, stage=3)], 3)
+    return block_row(
+        [FinishedCells(rows=rows, columns=columns, **parts, done=done or len(places), total=9, stage=3)], 3
+    )
 
 
 def say(lease, share, *rows):

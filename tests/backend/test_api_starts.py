@@ -5,7 +5,7 @@ import urllib.request
 import pytest
 from typer.testing import CliRunner
 
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.spec import RunSpec
 from foldscape.start import StartNet
 from foldscape.training import Loop
@@ -90,13 +90,13 @@ def test_the_command_line_takes_them_from_a_server(client, other, tmp_path, monk
     monkeypatch.setattr(urllib.request, "urlopen", Answer)
     spec = tmp_path / "new.yaml"
     spec.write_text(RunSpec.model_validate(SMALL | {"start": {"run": other, "step": 6}}).model_dump_json())
-    done = CliRunner().invoke(build(), ["run", str(spec), "--source", "http://server"])
+    done = CliRunner().invoke(build_cli(), ["run", str(spec), "--source", "http://server"])
     assert done.exit_code == 0, done.output
 
 
 def test_a_server_that_is_not_there_is_told_by_the_command_line(tmp_path):
     spec = tmp_path / "new.yaml"
     spec.write_text('{"start": {"run": "other"}}')
-    done = CliRunner().invoke(build(), ["run", str(spec), "--source", "http://127.0.0.1:9"])
+    done = CliRunner().invoke(build_cli(), ["run", str(spec), "--source", "http://127.0.0.1:9"])
     assert done.exit_code == 2
     assert "does not answer" in done.output

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from backend.binary import Entry
+from backend.binary import PackedEntry
 from backend.sse import merge
 from tests.backend.stream_writer import curvature_at, grown_at
 
@@ -110,7 +110,7 @@ async def test_streams_end_with_their_readers(served):
 
 
 def entries(*ids):
-    return [Entry(one, b"", b"") for one in ids]
+    return [PackedEntry(one, b"", b"") for one in ids]
 
 
 def test_nothing_is_given_beyond_what_may_be_incomplete():

@@ -8,7 +8,7 @@ import redis as redis_py
 import websockets
 
 from backend.app import create_app
-from backend.binary import Kind, read_message
+from backend.binary import MessageKind, read_message
 from backend.live import tail
 from backend.settings import WebSettings
 from foldscape.wire import read_array
@@ -33,15 +33,15 @@ class Watcher:
 
     async def take(self):
         kind, head, body = read_message(await asyncio.wait_for(self.socket.recv(), 10))
-        if kind is Kind.HEARTBEAT:
+        if kind is MessageKind.HEARTBEAT:
             self.heartbeats += 1
-        elif kind is Kind.ERROR:
+        elif kind is MessageKind.ERROR:
             self.errors.append(head)
         elif head["run"] is None:
             self.tables.append(head)
         else:
             self._keep(head, body)
-        if kind is Kind.BATCH and self.acknowledges:
+        if kind is MessageKind.BATCH and self.acknowledges:
             await self.socket.send("a")
         return kind
 

@@ -1,10 +1,10 @@
-from backend.binary import Entry
+from backend.binary import PackedEntry
 from backend.live import tail as module
-from backend.live.tail import Tail, within
+from backend.live.tail import Tail, within_size
 
 
 def entry(step, size=10):
-    return Entry(f"{step}-1", b"", bytes(size))
+    return PackedEntry(f"{step}-1", b"", bytes(size))
 
 
 def test_a_tail_gives_what_follows_a_cursor():
@@ -39,6 +39,6 @@ def test_a_tail_is_cut_by_number_and_by_size(monkeypatch):
 
 def test_a_batch_is_cut_by_size_but_never_empty():
     entries = [entry(step, 100) for step in range(5)]
-    assert within(entries, 250) == entries[:2]
-    assert within(entries, 1) == entries[:1]
-    assert within([], 1) == []
+    assert within_size(entries, 250) == entries[:2]
+    assert within_size(entries, 1) == entries[:1]
+    assert within_size([], 1) == []

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from backend.binary import Entry, Kind, join_events, read_message
+from backend.binary import MessageKind, PackedEntry, join_events, read_message
 from backend.history import thin
 from foldscape.events import COLUMNS, Validation
 from foldscape.spec import RunSpec
@@ -80,7 +80,7 @@ def test_frames_come_in_the_binary_form_of_the_live_socket(client, run, writer):
     for step in (5, 10, 15):
         writer.frame(step)
     kind, head, body = read_message(client.get(f"/api/runs/{run}/frames").content)
-    assert (kind, head["run"], head["cursors"]) == (Kind.BATCH, run, {"frames": "15-2"})
+    assert (kind, head["run"], head["cursors"]) == (MessageKind.BATCH, run, {"frames": "15-2"})
     assert [event["step"] for event in head["events"]] == [5, 10, 15]
     for event in head["events"]:
         told = frame_at(event["step"])
@@ -145,7 +145,7 @@ def test_of_texts_the_sentences_are_sent(client):
 
 def test_joined_events_keep_their_arrays_aligned():
     packed = [pack({"kind": "frame"}, {"a": np.arange(n, dtype="u1"), "b": (np.arange(3.0),)}) for n in (1, 5, 9)]
-    heads, body = join_events([Entry(f"{n}-1", *one) for n, one in enumerate(packed)])
+    heads, body = join_events([PackedEntry(f"{n}-1", *one) for n, one in enumerate(packed)])
     for head, count in zip(heads, (1, 5, 9), strict=True):
         assert head["arrays"]["a"][2] % 8 == 0
         assert read_array(head["arrays"]["a"], body).tolist() == list(range(count))

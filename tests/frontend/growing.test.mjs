@@ -5,7 +5,7 @@ import { cardRows, cornersOf, dialPath, gainHad } from "../../frontend/assets/ca
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { rankingRows, costsDiffer } from "../../frontend/assets/ranking.mjs";
-import { byKey, ends, flipped, middle, normal, ruleOf, through, turned } from "../../frontend/assets/play/fold-by-hand.mjs";
+import { byKey, ends, flipped, middle, normal, ruleOf, through, turnedFold } from "../../frontend/assets/play/fold-by-hand.mjs";
 import { Offer } from "../../frontend/assets/play/offer.mjs";
 import { gainShare, whySentence } from "../../frontend/assets/play/offer-words.mjs";
 import { DEFAULTS, changesOf, fromGrowth, growthSpec, scheduleSpec } from "../../frontend/assets/play/settings.mjs";
@@ -31,7 +31,7 @@ test("keys move, turn, flip, lay and forget a fold; others mean nothing", () => 
   let far = fold;
   for (let i = 0; i < 100; i += 1) far = byKey(far, "ArrowLeft", BOX, true);
   assert.equal(far.x, BOX.x0);
-  near([[turned(turned(fold, 3), -3).angle]], [[0]]);
+  near([[turnedFold(turnedFold(fold, 3), -3).angle]], [[0]]);
 });
 
 test("of many questions the last is asked and only its answer is shown", () => {

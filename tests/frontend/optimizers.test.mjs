@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { wordsOf } from "../../frontend/assets/measures/catalogue.mjs";
-import { edgesInWords, learn, optimizersOf } from "../../frontend/assets/optimizers.mjs";
+import { edgesInWords, learnOptimizers, optimizersOf } from "../../frontend/assets/optimizers.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, fromSpec } from "../../frontend/assets/play/settings.mjs";
 import { vectors } from "./vectors.mjs";
@@ -11,7 +11,7 @@ const { schema, spec } = await vectors();
 
 test("optimisers, their usual rates and their edges come from the schema", () => {
   assert.equal(edgesInWords(), "");
-  const known = learn(optimizersOf({ RunSpec: schema }));
+  const known = learnOptimizers(optimizersOf({ RunSpec: schema }));
   assert.deepEqual(Object.fromEntries(known.map(({ kind, name, rate }) => [kind, [name, rate]])), { adam: ["Adam", 0.03], momentum: ["momentum", 0.1], sgd: ["SGD", 0.1] });
   assert.ok(known.some(({ kind }) => kind === spec.optimizer.kind));
   for (const { about } of known) assert.match(about, /\w+.*\.$/);

@@ -5,13 +5,13 @@ import { DIVERGING, MIDDLE, paintClasses, shade } from "../../frontend/assets/co
 import { evaluate, gridPoints, gridSide } from "../../frontend/assets/forward.mjs";
 import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
-import { learn, rulesOf } from "../../frontend/assets/play/rules.mjs";
+import { learnRules, rulesOf } from "../../frontend/assets/play/rules.mjs";
 import { learnNets } from "../../frontend/assets/nets.mjs";
 import { DEFAULTS, canGrow, changesOf, fromSpec, rewired, schedule, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Series, countGaps, decimate } from "../../frontend/assets/series.mjs";
 import { figure, functionChange, percent, plateauHint } from "../../frontend/assets/words.mjs";
 import { near, vectors } from "./vectors.mjs";
-import { learn as learnLosses } from "../../frontend/assets/measures/losses.mjs";
+import { learnLosses } from "../../frontend/assets/measures/losses.mjs";
 
 const shaped = ({ data, shape }) => Object.assign(Float32Array.from(data), { shape });
 const transposed = (rows, width) => rows.map((_, i) => rows[(i % (rows.length / width)) * width + Math.floor(i / (rows.length / width))]);
@@ -135,7 +135,7 @@ test("a broken address falls back to the defaults", () => {
 test("settings become the run they ask for, and back", async () => {
   const spec = toSpec({ ...DEFAULTS, hidden: [3, 2], layer: 1 });
   assert.deepEqual(spec.growth.rule, { kind: "folding", layer: 1, criterion: "newton", fold_point: "effective" });
-  learn(rulesOf({ RunSpec: (await vectors()).schema }));
+  learnRules(rulesOf({ RunSpec: (await vectors()).schema }));
   learnLosses([{ kind: "cross_entropy" }, { kind: "mse" }], (await vectors()).schema.properties.loss.default);
   for (const loss of ["mse", { kind: "cross_entropy", label_smoothing: 0.1 }]) {
     assert.deepEqual(toSpec({ ...DEFAULTS, loss }).loss, loss);

@@ -10,13 +10,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from frontend.app import ASSETS, build, find_pages, index_string
+from frontend.app import ASSETS, find_pages, index_string, mount_pages
 from frontend.page import Page
 
 
 @pytest.fixture(scope="module")
 def app():
-    return build(FastAPI())
+    return mount_pages(FastAPI())
 
 
 def test_pages_stand_in_the_order_of_the_bar_and_have_addresses_of_their_own():

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from frontend.app import build, find_pages
+from frontend.app import find_pages, mount_pages
 from frontend.shell import CONTENT, LOCATION
 
 ADDRESSES = [page.path.replace("{run_id}", "a1b2c3") for page in find_pages()]
@@ -12,7 +12,7 @@ ADDRESSES = [page.path.replace("{run_id}", "a1b2c3") for page in find_pages()]
 
 @pytest.fixture(scope="module")
 def visitor():
-    with TestClient(build(FastAPI()).server) as client:
+    with TestClient(mount_pages(FastAPI()).server) as client:
         yield client
 
 

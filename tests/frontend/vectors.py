@@ -35,7 +35,7 @@ def all_vectors():
         + [forward(activation, wide_net(sizes, drawn(sizes))) for activation, sizes in WIDE],
         "spec": spec,
         "schema": RunSpec.model_json_schema(),
-        "nets": nets.to_json(),
+        "nets": nets.nets_as_json(),
         "box": box(),
         "words": said(),
         "regions": [regions(make) for make in (net, wide_net)],

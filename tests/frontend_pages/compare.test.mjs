@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { axisOf, bandTraces, birthTraces, clockAxis, extent, litTrace, rowsOf, whole } from "../../frontend/assets/compare/bands.mjs";
+import { axisOf, bandTraces, birthTraces, clockAxis, bandExtent, litTrace, rowsOf, wholeBand } from "../../frontend/assets/compare/bands.mjs";
 import { frameAt, rangeOf, readingAt, shareOf, updatesAt } from "../../frontend/assets/compare/clock.mjs";
 import { classesOf, disagreement, paintDifference, shareWords } from "../../frontend/assets/pair/difference.mjs";
 import { dotsOf, ellipse, scatterAxes, scatterTraces } from "../../frontend/assets/compare/scatter.mjs";
@@ -9,10 +9,10 @@ import { columnsOf, outcome, oursWords, publishedAccuracy, publishedFlatness, re
 import { exportAddress, fileName } from "../../frontend/assets/exports.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
 import { stylesOf } from "../../frontend/assets/pair/styles.mjs";
-import { offerWords, otherWords, pointWords, ratioWords, sizeWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
-import { learn } from "../../frontend/assets/measures/declared.mjs";
+import { suggestionWords, otherWords, pointWords, ratioWords, pairCountWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
+import { learnMeasures } from "../../frontend/assets/measures/declared.mjs";
 
-learn(JSON.parse(process.env.MEASURES));
+learnMeasures(JSON.parse(process.env.MEASURES));
 
 const near = (a, b, room = 1e-9) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);
 
@@ -95,9 +95,9 @@ const GROUPS = [
 ];
 
 test("locked axes hold every group, whatever is hidden", () => {
-  assert.deepEqual(extent(GROUPS, "trace", true), [1, 100]);
-  assert.deepEqual(extent(GROUPS, "trace", false), [-5, 100]);
-  assert.equal(extent(GROUPS, "lambda_none", true), null);
+  assert.deepEqual(bandExtent(GROUPS, "trace", true), [1, 100]);
+  assert.deepEqual(bandExtent(GROUPS, "trace", false), [-5, 100]);
+  assert.equal(bandExtent(GROUPS, "lambda_none", true), null);
   const [low, high] = axisOf(GROUPS, "trace", true).range;
   assert.ok(low < 0 && high > 2);
   assert.ok(axisOf([{ bands: { test_accuracy: band([[0.5, 1]], [0.5, 1]) } }], "test_accuracy", false).range[1] <= 1.01);
@@ -105,8 +105,8 @@ test("locked axes hold every group, whatever is hidden", () => {
 });
 
 test("a mean is drawn where every run has a value, so that no run's end bends it", () => {
-  assert.deepEqual(whole({ x: [1, 2, 3, 4], n: [2, 3, 3, 1], mean: [1, 2, 3, 4] }), [1, 2]);
-  assert.deepEqual(whole({ x: [1], n: [0], mean: [null] }), []);
+  assert.deepEqual(wholeBand({ x: [1, 2, 3, 4], n: [2, 3, 3, 1], mean: [1, 2, 3, 4] }), [1, 2]);
+  assert.deepEqual(wholeBand({ x: [1], n: [0], mean: [null] }), []);
 });
 
 test("a run that is pointed at gets a line of its own", () => {
@@ -146,8 +146,8 @@ const ROW = { label: "λ raw", ratio: 0.66, low: 0.48, high: 0.9, n: 10, n_secon
 test("a verdict says its ratio, its size and every other reading", () => {
   assert.equal(ratioWords(ROW), "×0.66 [0.48, 0.9]");
   assert.equal(ratioWords({ ratio: 0.5, low: null, high: null }), "×0.5");
-  assert.equal(sizeWords({ ...ROW, left_out: 2 }), "10 pairs, 2 left out");
-  assert.equal(sizeWords({ n: 3, n_second: 4, left_out: 0 }), "3 v 4 runs");
+  assert.equal(pairCountWords({ ...ROW, left_out: 2 }), "10 pairs, 2 left out");
+  assert.equal(pairCountWords({ n: 3, n_second: 4, left_out: 0 }), "3 v 4 runs");
   assert.deepEqual(ROW.others.map((other) => otherWords(other).words), ["updates ✓", "compute ✗ ×0.97", "neurons –"]);
   assert.equal(verdictSentence(ROW, { name: "grown / fixed" }), "λ raw, grown / fixed: ×0.66 [0.48, 0.9], flatter; the same by updates; not by compute (×0.97).");
   assert.equal(pointWords({ by: "loss", target: 0.01 }), "at equal training loss: 0.01 nats");
@@ -158,7 +158,7 @@ test("a verdict says its ratio, its size and every other reading", () => {
 test("what is missing is counted in words", () => {
   const answer = { going: 2, empty: ["x"], missing: [], groups: [{ repeated: 1 }], runs: [{ plane: true }] };
   assert.equal(standingWords(answer), "2 runs still go on; the numbers follow them. 1 run has measured nothing yet. 1 run is left out because another has its seed. There is one group only: add another to compare it with.");
-  assert.equal(offerWords({ data: "rings", hidden: [3], batch: 32, seeds: [0, 1], states: { running: 1, done: 1 } }), "rings · hidden 3 · batch 32 · 2 seeds · 1 going on");
+  assert.equal(suggestionWords({ data: "rings", hidden: [3], batch: 32, seeds: [0, 1], states: { running: 1, done: 1 } }), "rings · hidden 3 · batch 32 · 2 seeds · 1 going on");
 });
 
 const reads = (holds, pairs = 6) => ({ holds, pairs });

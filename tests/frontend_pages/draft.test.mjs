@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { complete, fresh, get, limits, nearest, put, typed } from "../../frontend/assets/launch/draft.mjs";
+import { complete, fresh, get, limits, nearestField, put, typed } from "../../frontend/assets/launch/draft.mjs";
 
 const number = (key, more = {}) => ({ type: "number", key, ...more });
 const rings = { type: "group", kind: "rings", fields: [number("n", { default: 300, integer: true }), number("noise", { default: 0.1 })] };
@@ -61,9 +61,9 @@ test("numbers are read, words are kept for the complaint", () => {
 
 test("a complaint goes to the nearest drawn field", () => {
   const drawn = new Map([["net", 1], ["net.hidden", 1]]);
-  assert.equal(nearest("net.hidden.3", drawn), "net.hidden");
-  assert.equal(nearest("net.odd", drawn), "net");
-  assert.equal(nearest("what", drawn), "");
+  assert.equal(nearestField("net.hidden.3", drawn), "net.hidden");
+  assert.equal(nearestField("net.odd", drawn), "net");
+  assert.equal(nearestField("what", drawn), "");
 });
 
 test("limits in words", () => {

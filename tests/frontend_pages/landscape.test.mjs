@@ -15,8 +15,8 @@ import { outliersSay, spectrumSays } from "../../frontend/assets/landscape/spect
 import { eigenvalue } from "../../frontend/assets/words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
 import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
-import { netAt, netOf, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
-import { learn, lossUnit } from "../../frontend/assets/measures/losses.mjs";
+import { netAt, netOfVector, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
+import { learnLosses, lossUnit } from "../../frontend/assets/measures/losses.mjs";
 import { ballWords, connectionSays, directionName, lossName, pathSays, saysOf, standing, whatIs } from "../../frontend/assets/landscape/words.mjs";
 
 const { random, sin, hypot, abs } = Math;
@@ -158,7 +158,7 @@ test("a net is cut out of a vector layer by layer, and moved along the direction
   const first = Float64Array.from({ length: count }, () => random());
   const second = Float64Array.from({ length: count }, () => random());
   const ground = { sizes, activation: "relu", slope: 0, arrays: { theta, first, second } };
-  const net = netOf(theta, ground);
+  const net = netOfVector(theta, ground);
   assert.deepEqual([...net.weights[0]], [0, 1, 2, 3, 4, 5]);
   assert.deepEqual([...net.biases[0]], [6, 7, 8]);
   assert.deepEqual(net.weights[1].shape, [2, 3]);
@@ -171,7 +171,7 @@ test("a net is cut out of a vector layer by layer, and moved along the direction
 test("a graph's vector holds its edges, which lie scattered in its wide layers", () => {
   const shapes = [[1, 2], [1, 3]];
   const ground = { shapes, index: [0, 2, 5, 6], sizes: [2, 1, 1], activation: "relu", slope: 0 };
-  const net = netOf(Float64Array.of(2, -1, 3, 0.5), ground);
+  const net = netOfVector(Float64Array.of(2, -1, 3, 0.5), ground);
   assert.deepEqual(net.weights.map((weight) => [[...weight], weight.shape]), [[[2, 0], [1, 2]], [[0, 0, 3], [1, 3]]]);
   assert.deepEqual(net.biases.map((bias) => [...bias]), [[-1], [0.5]]);
   const { logits } = evaluate(net, Float32Array.of(1, 0, 7, 7), 2, "graph");
@@ -187,7 +187,7 @@ test("a legend stands where it covers no line, in the middle above if it can", (
 });
 
 test("a loss is told in its own unit", () => {
-  learn([
+  learnLosses([
     { kind: "cross_entropy", name: "cross-entropy", unit: "nats", axis: "loss, nats", about: "Minus a logarithm." },
     { kind: "mse", name: "half squared error", unit: "of squared error", axis: "loss, half squared error", about: "Half the squared distance of the outputs." },
   ], "cross_entropy");
@@ -207,8 +207,8 @@ test("ways end at their nets, curved or straight", () => {
   const other = theta.map((value) => value + 5);
   const ground = { sizes: [2, 2], activation: "relu", slope: 0, arrays: { theta, other, ordered: other } };
   const bend = theta.map(() => 100);
-  assert.deepEqual(netOnWay(ground, "curve", 0, { bend }), netOf(theta, ground));
-  assert.deepEqual(netOnWay(ground, "curve", 1, { bend }), netOf(other, ground));
+  assert.deepEqual(netOnWay(ground, "curve", 0, { bend }), netOfVector(theta, ground));
+  assert.deepEqual(netOnWay(ground, "curve", 1, { bend }), netOfVector(other, ground));
   const middle = theta.map((value, i) => (value + other[i]) / 2);
   assert.deepEqual(netOnWay(ground, "curve", 0.3, { bend: middle }).weights, netOnWay(ground, "linear", 0.3).weights);
 });
@@ -307,7 +307,7 @@ for (const view of ["slice", "plane", "path"]) {
 test("the boundary of a net is where its classes tie, for two classes and for more", () => {
   const { known } = readSample(sample, "plane");
   const box = { x0: -3, x1: 3, y0: -3, y1: 3 };
-  const net = netOf(known.ground.arrays.theta, known.ground);
+  const net = netOfVector(known.ground.arrays.theta, known.ground);
   const edge = boundaryOf(net, box, 200);
   assert.ok(edge.length > 100);
   const { logits } = evaluate(net, asInputs(Float64Array.from(edge)), edge.length / 2);

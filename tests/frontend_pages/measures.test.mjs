@@ -12,9 +12,9 @@ import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { MEASURES, plainPanel } from "../../frontend/assets/run/measure-panels.mjs";
 import { PANELS } from "../../frontend/assets/run/panels.mjs";
-import { learn } from "../../frontend/assets/measures/declared.mjs";
+import { learnMeasures } from "../../frontend/assets/measures/declared.mjs";
 
-learn(JSON.parse(process.env.MEASURES));
+learnMeasures(JSON.parse(process.env.MEASURES));
 
 const at = (step, lambda, edge = 10) => ({ kind: "curvature", step, epoch: step / 10, lambda_max: lambda, edge, flat_channels: [] });
 const told = (...events) => {

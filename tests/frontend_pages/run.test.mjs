@@ -4,12 +4,12 @@ import test from "node:test";
 import { birthRow, birthWords } from "../../frontend/assets/run/births.mjs";
 import { classAccuracy, matthews, strength, worst } from "../../frontend/assets/run/confusion.mjs";
 import { Cross } from "../../frontend/assets/run/cross.mjs";
-import { facts } from "../../frontend/assets/run/again.mjs";
+import { facts } from "../../frontend/assets/run/reproduce.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
 import { actionOf } from "../../frontend/assets/run/keys.mjs";
-import { axisOf } from "../../frontend/assets/run/axes.mjs";
+import { panelAxis } from "../../frontend/assets/run/axes.mjs";
 import { accuracyRange, wholeTicks } from "../../frontend/assets/run/panels.mjs";
-import { captionOf } from "../../frontend/assets/run/picture.mjs";
+import { pictureCaption } from "../../frontend/assets/run/picture.mjs";
 
 function cross(last = 100) {
   const seen = [];
@@ -89,10 +89,10 @@ test("classes, confusions and their strength", () => {
 
 test("axes fit what they show", () => {
   assert.deepEqual(accuracyRange([0.93, 1], [NaN]), [0.8, 1.03]);
-  assert.equal(axisOf([1, 0.001]).type, "log");
-  assert.equal(axisOf([1, 0.5, 0, NaN]).type, "linear");
-  assert.equal(axisOf([]).type, "linear");
-  const deep = axisOf([1, 1e-68]);
+  assert.equal(panelAxis([1, 0.001]).type, "log");
+  assert.equal(panelAxis([1, 0.5, 0, NaN]).type, "linear");
+  assert.equal(panelAxis([]).type, "linear");
+  const deep = panelAxis([1, 1e-68]);
   assert.ok(deep.range[0] > -9 && deep.dtick >= 2);
   assert.deepEqual(wholeTicks([1, 9]).dtick, 3);
 });
@@ -106,8 +106,8 @@ test("words about the run", () => {
 
 test("words about a picture and a birth", () => {
   const frame = { kind: "frame", epoch: 20, why_no_folds: "", regions: 4, fold_points: { shape: [1, 2] } };
-  assert.equal(captionOf(frame), "epoch 20 · 1 fold point · 4 regions");
-  assert.equal(captionOf({ ...frame, why_no_folds: "tanh has none" }), "epoch 20 · no folds");
+  assert.equal(pictureCaption(frame), "epoch 20 · 1 fold point · 4 regions");
+  assert.equal(pictureCaption({ ...frame, why_no_folds: "tanh has none" }), "epoch 20 · no folds");
   const birth = { epoch: 20, layer: 0, unit: 3, method: "random_direction", kept: 0, lambda_before: 1, lambda_after: 2, loss_change: 0, parameters_before: 7, parameters_after: 12, gradient_norm_new: 0.1, score: 0, step: 160 };
   assert.deepEqual(birthRow(birth, 1), ["▲ 1", "20", "1 · 3", "random unit", "function unchanged (0)", "1 → 2"]);
   assert.match(birthWords(birth), /parameters 7 → 12/);

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { groupsCsv, runsCsv } from "../../frontend/assets/runs/csv.mjs";
 import { hiddenColumns } from "../../frontend/assets/runs/differences.mjs";
-import { arrange, choiceOf, groupsOf, meanOf, meanWords, stateWords } from "../../frontend/assets/runs/groups.mjs";
+import { arrangeGroups, choiceOf, groupsOf, meanOf, meanWords, stateWords } from "../../frontend/assets/runs/groups.mjs";
 import { passes, readTerms } from "../../frontend/assets/runs/terms.mjs";
 import { accuracy } from "../../frontend/assets/runs/words.mjs";
 
@@ -74,11 +74,11 @@ test("groups that no column tells apart still have names of their own", () => {
 test("each group stands before its runs, which a folded one keeps to itself", () => {
   const rows = [run("3", "b"), run("1", "a"), run("4", "b")];
   const all = [...rows, ...groupsOf(rows)];
-  const ids = (unfolded) => arrange(all, new Set(unfolded)).map(({ id }) => id);
+  const ids = (unfolded) => arrangeGroups(all, new Set(unfolded)).map(({ id }) => id);
   assert.deepEqual(ids([]), ["group:b", "group:a"]);
   assert.deepEqual(ids(["b"]), ["group:b", "3", "4", "group:a"]);
-  assert.deepEqual(arrange(groupsOf(rows), new Set()), []); // All its runs are hidden by the search.
-  assert.deepEqual(arrange(rows, new Set()).map(({ id }) => id), ["3", "4", "1"]); // No line yet: nothing is lost.
+  assert.deepEqual(arrangeGroups(groupsOf(rows), new Set()), []); // All its runs are hidden by the search.
+  assert.deepEqual(arrangeGroups(rows, new Set()).map(({ id }) => id), ["3", "4", "1"]); // No line yet: nothing is lost.
 });
 
 test("a group's box tells of all its runs", () => {

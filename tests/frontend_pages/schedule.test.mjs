@@ -4,7 +4,7 @@ import test from "node:test";
 import { Calendar } from "../../frontend/assets/calendar.mjs";
 import { DEFAULTS, DECIDING, fromSpec, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
-import { changes, curve, stairs, words } from "../../frontend/assets/schedule.mjs";
+import { changes, scheduleCurve, stairs, words } from "../../frontend/assets/schedule.mjs";
 
 const STRETCHES = [{ epoch: 0, step: 0, batch: 8, steps_per_epoch: 6 }, { epoch: 4, step: 24, batch: 24, steps_per_epoch: 2 }];
 
@@ -25,7 +25,7 @@ test("a picture is drawn where something changes, from zero to the largest", () 
   assert.equal(changes(constant), false);
   assert.equal(changes({ ...constant, rates: [0.1, 0.05] }), true);
   assert.equal(changes({ ...constant, stretches: STRETCHES }), true);
-  const [[x0, y0], [x1, y1]] = curve([0, 10], [0, 0.1], 10);
+  const [[x0, y0], [x1, y1]] = scheduleCurve([0, 10], [0, 0.1], 10);
   assert.ok(x0 < x1 && y0 > y1 && x0 >= 0 && y1 >= 0);
   assert.deepEqual(stairs(STRETCHES, 10), { xs: [0, 4, 4, 10], ys: [8, 8, 24, 24] });
 });

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { addAxis, addValue, axesOf, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
-import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
-import { byGroup, canGoOn, compareAddress, costWords, deciding, drawnMeasure, GRANULARITIES, granularityWords, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
-import { learn } from "../../frontend/assets/measures/declared.mjs";
+import { addAxis, addValue, sweptAxes, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
+import { sweepDots, limitsOf, logTicksOf, othersOf, dotPairs, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
+import { byGroup, canGoOn, sweepCompareAddress, sweepCostWords, deciding, drawnMeasure, GRANULARITIES, granularityWords, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { learnMeasures } from "../../frontend/assets/measures/declared.mjs";
 
-learn(JSON.parse(process.env.MEASURES));
+learnMeasures(JSON.parse(process.env.MEASURES));
 
 const SPEC = {
   base: { batch: 10, optimizer: { lr: 0.05 }, net: { hidden: [10] }, stop: { epochs: 5 } },
@@ -24,7 +24,7 @@ test("a setting that is unticked leaves the sweep and comes back", () => {
   assert.deepEqual(settingsOf(without, "batch").map(([name, , on]) => [name, on]), [["10", true], ["100", false]]);
   const none = tick(without, "batch", "10", false);
   assert.equal("batch" in none.spec.vary, false);
-  assert.deepEqual(axesOf(none), ["model", "batch"]);
+  assert.deepEqual(sweptAxes(none), ["model", "batch"]);
   assert.deepEqual(tick(tick(none, "batch", "10", true), "batch", "100", true).spec.vary.batch, SPEC.vary.batch);
 });
 
@@ -64,7 +64,7 @@ test("seeds are said as people write them", () => {
 });
 
 test("what it costs and what its test could show", () => {
-  assert.equal(costWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min");
+  assert.equal(sweepCostWords({ runs: 1200, updates: 5_000_000, seconds: 1300, threads: 2 }), "1,200 runs · 5,000,000 updates · about 22 min");
   assert.equal(floorWords({ pairs: 10, floor: 2 / 1024, threads: 2, memory_mb: 12.4 }), "2 processors, 12 MB. 10 pairs: p can reach 0.002.");
   assert.match(floorWords({ pairs: 5, floor: 0.0625, threads: 1, memory_mb: 0 }), /MB\. 5 pairs: p cannot go below 0.063, so nothing can be decided/);
 });
@@ -82,9 +82,9 @@ test("where it stands, in one sentence", () => {
 });
 
 test("a sweep is compared as its question says", () => {
-  assert.equal(compareAddress({ id: "x1", spec: SPEC }), "/compare?sweep=x1&by=loss&measure=lambda_layer&contrast=net.hidden");
+  assert.equal(sweepCompareAddress({ id: "x1", spec: SPEC }), "/compare?sweep=x1&by=loss&measure=lambda_layer&contrast=net.hidden");
   const two = { ...SPEC, vary: { model: { grown: { "net.hidden": [1], growth: {} }, fixed: {} } } };
-  assert.equal(compareAddress({ id: "x1", spec: two }), "/compare?sweep=x1&by=loss&measure=lambda_layer");
+  assert.equal(sweepCompareAddress({ id: "x1", spec: two }), "/compare?sweep=x1&by=loss&measure=lambda_layer");
 });
 
 test("the measure that is drawn is a curvature", () => {
@@ -99,14 +99,14 @@ const row = (model, batch, seed, accuracy, flatness, state = "done") => ({
 
 test("pairs join once the second of them lands", () => {
   const rows = [row("grown", "10", 0, 0.9, 100), row("grown", "100", 0, 0.8, 90), row("fixed", "10", 0, 0.95, 300)];
-  const dots = dotsOf(SPEC, rows, "lambda_layer");
+  const dots = sweepDots(SPEC, rows, "lambda_layer");
   assert.deepEqual(dots.map(({ x, y, side, shade }) => [x, y, side, shade]), [[0.9, 100, 0, 0], [0.8, 90, 0, 1], [0.95, 300, 1, 0]]);
-  assert.deepEqual(pairsOf(dots, SPEC).map(([a, b]) => [a.row.name, b.row.name]), [["grown 10 0", "fixed 10 0"]]);
+  assert.deepEqual(dotPairs(dots, SPEC).map(([a, b]) => [a.row.name, b.row.name]), [["grown 10 0", "fixed 10 0"]]);
   assert.deepEqual(othersOf(SPEC), ["batch 10", "batch 100"]);
 });
 
 test("a run that failed, or whose number is not known, has no dot", () => {
-  assert.equal(dotsOf(SPEC, [row("grown", "10", 0, 0.9, 100, "failed"), row("grown", "10", 1, 0.9, 0)], "lambda_layer").length, 0);
+  assert.equal(sweepDots(SPEC, [row("grown", "10", 0, 0.9, 100, "failed"), row("grown", "10", 1, 0.9, 0)], "lambda_layer").length, 0);
 });
 
 test("axes have room and round ticks", () => {

@@ -9,13 +9,13 @@ import yaml
 from foldscape.cost.correction import TimedRun
 from foldscape.cost.work import Size
 from foldscape.spec import RunSpec
-from frontend.launch.check import check
-from frontend.launch.estimate import estimate
-from frontend.launch.presets import presets
+from frontend.launch.check import check_draft
+from frontend.launch.estimate import estimate_run
+from frontend.launch.presets import run_presets
 
 
 def judge(spec: Any) -> dict[str, Any]:
-    return check({"view": "form", "spec": spec, "serial": 3})
+    return check_draft({"view": "form", "spec": spec, "serial": 3})
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_a_complaint_stands_beside_its_field(spec: dict[str, Any], path: str, wo
 
 def test_a_card_that_no_worker_has_is_told_beside_its_field_before_anything_is_sent() -> None:
     draft = {"view": "form", "spec": {"device": "cuda", "queue": "gpu"}}
-    assert check(draft)["ok"]
-    answer = check(draft | {"no_gpu": True})
+    assert check_draft(draft)["ok"]
+    answer = check_draft(draft | {"no_gpu": True})
     assert not answer["ok"]
     assert [problem["path"] for problem in answer["problems"]] == ["device"]
     assert "set device to cpu" in answer["problems"][0]["message"]
-    assert check({"view": "form", "spec": {}, "no_gpu": True})["ok"]
+    assert check_draft({"view": "form", "spec": {}, "no_gpu": True})["ok"]
 
 
 def test_nothing_is_lost_on_error() -> None:
@@ -69,16 +69,16 @@ def test_nothing_is_lost_on_error() -> None:
     assert answer["serial"] == 3
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
+@pytest.mark.parametrize("preset", run_presets(), ids=lambda preset: preset["key"])
 def test_both_views_say_the_same(preset: dict[str, Any]) -> None:
     from_form = judge(preset["spec"])
-    from_text = check({"view": "yaml", "text": from_form["yaml"]})
+    from_text = check_draft({"view": "yaml", "text": from_form["yaml"]})
     assert from_form["ok"]
     assert from_text["ok"]
     assert from_text["spec"] == from_form["spec"]
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["key"])
+@pytest.mark.parametrize("preset", run_presets(), ids=lambda preset: preset["key"])
 def test_the_python_makes_the_same_spec(preset: dict[str, Any]) -> None:
     program = judge(preset["spec"])["python"]
     names: dict[str, Any] = {}
@@ -101,33 +101,33 @@ def test_the_python_makes_the_same_spec(preset: dict[str, Any]) -> None:
     ],
 )
 def test_a_slip_names_its_line(text: str, said: str) -> None:
-    (problem,) = check({"view": "yaml", "text": text})["problems"]
+    (problem,) = check_draft({"view": "yaml", "text": text})["problems"]
     assert said in problem["message"]
 
 
 @pytest.mark.parametrize("text", ["x: .nan", "batch: .inf", "x: 1e999", "{1: 2, true: x}", "net: 2026-02-28"])
 def test_what_no_spec_holds_still_travels_as_json(text: str) -> None:
-    answer = check({"view": "yaml", "text": text})
+    answer = check_draft({"view": "yaml", "text": text})
     assert not answer["ok"]
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer
 
 
 @pytest.mark.parametrize("text", ["batch: [", "- 1", "just words"])
 def test_text_that_is_no_mapping_is_told_as_such(text: str) -> None:
-    answer = check({"view": "yaml", "text": text})
+    answer = check_draft({"view": "yaml", "text": text})
     assert answer["spec"] is None
     assert answer["problems"][0]["path"] == ""
     assert answer["problems"][0]["message"]
 
 
 def test_an_empty_text_is_the_default_run() -> None:
-    assert check({"view": "yaml", "text": ""})["spec"] == RunSpec().model_dump(mode="json")
+    assert check_draft({"view": "yaml", "text": ""})["spec"] == RunSpec().model_dump(mode="json")
 
 
 def test_the_estimate_counts_what_will_be_done() -> None:
-    digits = judge(presets()[1]["spec"])["estimate"]
+    digits = judge(run_presets()[1]["spec"])["estimate"]
     assert (digits["train"], digits["test"], digits["updates"]) == (1437, 360, 100 * 45)
-    moons = judge(presets()[2]["spec"])["estimate"]
+    moons = judge(run_presets()[2]["spec"])["estimate"]
     assert moons["births"] == 5
     assert moons["seconds"] == 15
 
@@ -162,7 +162,7 @@ def test_what_workers_have_timed_corrects_what_measuring_is_foreseen_to_cost():
     spec = RunSpec.model_validate({"queue": "batch"})
     took = {probe.kind: 4e3 * probe.work.on(Size.of((2, 1, 2), 225)) for probe in spec.probes}
     timed = TimedRun(spec, took | {"gone": 1.0})
-    foreseen, corrected = estimate(spec), estimate(spec, [timed])
+    foreseen, corrected = estimate_run(spec), estimate_run(spec, [timed])
     assert corrected["probe_seconds"] == pytest.approx(4 * foreseen["probe_seconds"])
     assert corrected["probe_share"] == pytest.approx(foreseen["probe_share"])
 
@@ -176,7 +176,7 @@ def test_the_answer_holds_the_rate_over_the_run():
 
 
 def test_the_estimate_says_when_epochs_become_shorter():
-    line = estimate(RunSpec.model_validate({"batch_schedule": {"kind": "step", "every": 10}, "stop": {"epochs": 30}}))[
-        "line"
-    ]
+    line = estimate_run(
+        RunSpec.model_validate({"batch_schedule": {"kind": "step", "every": 10}, "stop": {"epochs": 30}})
+    )["line"]
     assert line.startswith("140 updates (30 epochs of 8, at last 2)")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from foldscape.events import KINDS
-from foldscape.measures.declared import MEASURES, to_json
+from foldscape.measures.declared import MEASURES, columns_as_json
 
 TESTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
 
@@ -22,7 +22,7 @@ TESTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
 def test_module(test: Path) -> None:
     node = shutil.which("node")
     assert node, "the tests of the pages need Node 20"
-    env = os.environ | {"MEASURES": json.dumps(to_json())}
+    env = os.environ | {"MEASURES": json.dumps(columns_as_json())}
     ran = subprocess.run([node, "--test", str(test)], capture_output=True, text=True, timeout=60, check=False, env=env)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

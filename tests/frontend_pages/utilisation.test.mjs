@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bySet, cellsOf, headline, leftWords, levels, percent, phaseWords, shape, standing } from "../../frontend/assets/utilisation/words.mjs";
+import { bySet, stripCells, headline, leftWords, stripLevels, percentOf, phaseWords, shape, standing } from "../../frontend/assets/utilisation/words.mjs";
 
 const row = (within, nets = 1000, more = {}) => ({ key: "sine.newton", data: "sine", nets, phase: "training", done: 0.5, without_fold: 0, tally: within && { within }, ...more });
 
 test("cells are filled in proportion, whatever the number of nets", () => {
-  assert.deepEqual(levels(row([146, 193, 214, 274]), 1000), [146, 214, 1000]);
-  assert.deepEqual(levels(row([1460, 1930, 2140, 2740], 10_000), cellsOf(10_000)), [146, 214, 1000]);
-  assert.deepEqual(levels(row([3, 4, 5, 6], 20), cellsOf(20)), [3, 5, 20]);
-  assert.deepEqual(levels(row(null), 1000), [0, 0, 1000]);
+  assert.deepEqual(stripLevels(row([146, 193, 214, 274]), 1000), [146, 214, 1000]);
+  assert.deepEqual(stripLevels(row([1460, 1930, 2140, 2740], 10_000), stripCells(10_000)), [146, 214, 1000]);
+  assert.deepEqual(stripLevels(row([3, 4, 5, 6], 20), stripCells(20)), [3, 5, 20]);
+  assert.deepEqual(stripLevels(row(null), 1000), [0, 0, 1000]);
 });
 
 test("rows stand under their data set in their order", () => {
@@ -20,7 +20,7 @@ test("rows stand under their data set in their order", () => {
 test("a count says how many of how many", () => {
   assert.deepEqual(headline(row([146, 193, 214, 274])), { number: "146", words: "of 1,000 · 14.6 %" });
   assert.deepEqual(headline(row(null)), { number: "", words: "" });
-  assert.equal(percent(65, 1000), "6.5 %");
+  assert.equal(percentOf(65, 1000), "6.5 %");
 });
 
 test("a row says what is done with it", () => {

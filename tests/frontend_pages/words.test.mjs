@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  accuracy, age, colourOf, counted, duration, keptWords, lastAccuracy, possible, rateOf, readTags, share, short, silence, standing, standingTip, trouble,
+  accuracy, age, colourOf, counted, duration, keptWords, lastAccuracy, possible, rateOf, readTags, shareDone, short, silence, standing, standingTip, trouble,
 } from "../../frontend/assets/runs/words.mjs";
 
 test("durations in one unit", () => {
@@ -45,8 +45,8 @@ test("numbers", () => {
   assert.equal(short(0.00001234), "1.2e-5");
   assert.equal(short(null), "–");
   assert.equal(lastAccuracy({ test_accuracy: null, train_accuracy: 0.5 }), 0.5);
-  assert.equal(share({ epoch: 50, epochs: 100 }), 0.5);
-  assert.equal(share({ epoch: null, epochs: 100 }), null);
+  assert.equal(shareDone({ epoch: 50, epochs: 100 }), 0.5);
+  assert.equal(shareDone({ epoch: null, epochs: 100 }), null);
 });
 
 test("tags are words, each once", () => {

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import foldscape
 from foldscape import device
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.curvature import Objective
 from foldscape.data.encoders.learnt import MeanEmbedding
 from foldscape.device import NoDevice
@@ -59,7 +59,7 @@ def test_without_a_card_a_run_is_refused_in_words(no_card):
 def test_the_command_line_refuses_it_too(no_card, tmp_path):
     path = tmp_path / "run.yaml"
     path.write_text("device: cuda\nqueue: gpu\nstop: {epochs: 1}\n")
-    done = CliRunner().invoke(build(), ["run", str(path)])
+    done = CliRunner().invoke(build_cli(), ["run", str(path)])
     assert done.exit_code == 2
     assert "Device cuda is not on this machine" in done.output
     assert "Traceback" not in done.output

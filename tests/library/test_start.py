@@ -7,11 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 import foldscape
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.errors import FieldRefused, InvalidInput
 from foldscape.landscape.recorded import Recording, record
 from foldscape.spec import RunSpec
-from foldscape.start import NoStart, StartNet, begun
+from foldscape.start import NoStart, StartNet, weights_begun
 from foldscape.sweep import run as run_sweep
 from foldscape.sweep import verify
 from foldscape.sweep.exporting import export_sweep
@@ -43,7 +43,7 @@ def bits(events):
 
 
 def test_it_begins_with_the_very_weights_and_a_blank_memory(other):
-    spec, first = begun(spec_of(), other)
+    spec, first = weights_begun(spec_of(), other)
     last = next(iter(other.frames_before(None)))
     loop = Loop(spec, first=first.net)
     assert (first.step, spec.start.step, spec.start.digest) == (last.head["step"], 24, first.digest)
@@ -59,7 +59,7 @@ def test_it_begins_with_the_very_weights_and_a_blank_memory(other):
 def test_the_same_weights_give_the_same_bits_wherever_they_come_from(other, tmp_path):
     spec = spec_of(start={"run": "other", "step": 12})
     told = bits(foldscape.run(spec, source=other))
-    named, net = begun(spec, other)
+    named, net = weights_begun(spec, other)
     net.save(tmp_path / "weights.npz")
     read = StartNet.unpack((tmp_path / "weights.npz").read_bytes())
     assert (read.run, read.step, read.digest) == ("other", 12, net.digest)
@@ -73,20 +73,20 @@ def test_a_snapshot_is_a_source_too():
     for event in loop.events():
         if event.step == 12:
             break
-    first = begun(spec_of(), loop.snapshot())[1]
+    first = weights_begun(spec_of(), loop.snapshot())[1]
     assert first.step == 12
     np.testing.assert_array_equal(first.net.weights[0], loop.subject.net.weights[0])
 
 
 def test_normalisation_and_graphs_come_along():
     normed = {"step": 6, "command": {"kind": "grow", "rule": {"kind": "batch_norm"}}}
-    first = begun(spec_of(), record(RunSpec.model_validate(RINGS | {"commands": [normed]}), name="other"))[1]
+    first = weights_begun(spec_of(), record(RunSpec.model_validate(RINGS | {"commands": [normed]}), name="other"))[1]
     assert first.net.is_normed
     assert StartNet.unpack(first.pack()).net.is_normed
     assert StartNet.unpack(first.pack()).digest == first.digest
     kept = record(RunSpec.model_validate(DAG), name="other")
     spec = spec_of(net=DAG["net"])
-    first = begun(spec, kept)[1]
+    first = weights_begun(spec, kept)[1]
     assert StartNet.unpack(first.pack()).digest == first.digest
     begin = frames(foldscape.run(spec, source=kept))[0]
     np.testing.assert_array_equal(begin.weights[0], next(iter(kept.frames_before(None))).arrays["weights"][0])
@@ -181,7 +181,7 @@ def test_a_sweep_says_which_field_asks_for_weights_that_are_not_there(other):
 def test_the_command_line_takes_weights_a_spec_and_events(other, tmp_path):
     spec = tmp_path / "new.yaml"
     spec.write_text(json.dumps(RINGS | {"start": {"run": "other", "step": 12}}))
-    first = begun(spec_of(start={"run": "other", "step": 12}), other)[1]
+    first = weights_begun(spec_of(start={"run": "other", "step": 12}), other)[1]
     first.save(tmp_path / "weights.npz")
     (tmp_path / "other.yaml").write_text(json.dumps(OTHER))
     lines = [json.dumps(to_json(event)) for event in foldscape.run(RunSpec.model_validate(OTHER))]
@@ -190,14 +190,14 @@ def test_the_command_line_takes_weights_a_spec_and_events(other, tmp_path):
     for name in ("weights.npz", "other.yaml", "other.jsonl"):
         events = tmp_path / f"{name}.events"
         done = CliRunner().invoke(
-            build(), ["run", str(spec), "--source", str(tmp_path / name), "--events", str(events)]
+            build_cli(), ["run", str(spec), "--source", str(tmp_path / name), "--events", str(events)]
         )
         assert done.exit_code == 0, done.output
         told.append(events.read_text())
     assert told[0] == told[1] == told[2]
-    refused = CliRunner().invoke(build(), ["run", str(spec)])
+    refused = CliRunner().invoke(build_cli(), ["run", str(spec)])
     assert refused.exit_code == 2
     assert "its weights were not given" in refused.output
-    missing = CliRunner().invoke(build(), ["run", str(spec), "--source", str(tmp_path / "nothing.npz")])
+    missing = CliRunner().invoke(build_cli(), ["run", str(spec), "--source", str(tmp_path / "nothing.npz")])
     assert missing.exit_code == 2
     assert "cannot be read" in missing.output

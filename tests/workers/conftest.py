@@ -31,7 +31,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        return embedded_redis.address(self.socket)
+        return embedded_redis.redis_address(self.socket)
 
     def start(self) -> None:
         line = embedded_redis.command(embedded_redis.find_binary(), self.folder, self.socket)

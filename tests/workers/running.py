@@ -14,8 +14,8 @@ from foldscape.wire import pack_event, unpack
 from workers.advance import advance, open_loop
 from workers.checkpoints import Store
 from workers.keys import FIRST, RunKeys, entry_id, id_pair
-from workers.life import Life
-from workers.live import Controller
+from workers.live import LiveController
+from workers.process import WorkerProcess
 from workers.run_log.lease import Lease
 
 
@@ -35,7 +35,7 @@ class Advancing:
     """One run advanced by a thread of this process, without Celery."""
 
     def __init__(self, settings, run_id):
-        self.life = Life(settings)
+        self.life = WorkerProcess(settings)
         self.life.start()
         self.thread = threading.Thread(target=advance, args=(self.life, run_id), daemon=True)
         self.thread.start()
@@ -64,7 +64,7 @@ class Abandoned:
         lease = Lease(client, run_id, settings.lease_ms)
         found = lease.acquire("dead", settings.worker_queue, settings.max_attempts)
         store = Store(settings)
-        controller = Controller(lease, found, RunSpec.model_validate_json(found.spec), settings, store)
+        controller = LiveController(lease, found, RunSpec.model_validate_json(found.spec), settings, store)
         controller.loop = loop = open_loop(RunSpec.model_validate_json(found.spec), found, store)
         for event in loop.events(controller):
             controller.emit(event)

@@ -85,7 +85,7 @@ def test_a_health_check_of_a_worker_sees_its_own_host_alone(settings, client):
 
     assert not is_well()
     client.sadd(keys.WORKERS, "one")
-    client.hset(keys.worker("one"), mapping={"queue": "batch", "host": socket.gethostname()})
+    client.hset(keys.worker_key("one"), mapping={"queue": "batch", "host": socket.gethostname()})
     assert is_well()
 
 

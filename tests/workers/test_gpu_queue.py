@@ -15,7 +15,7 @@ from workers import keys, supervisor
 from workers.cli import QueueName, worker
 from workers.errors import CannotResume
 from workers.landscape_log import LandscapeLog
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.run_log import fleet
 from workers.study_log import StudyLog
 from workers.sweep_log import SweepLog
@@ -40,7 +40,7 @@ def jobs(run_log):
 @pytest.fixture
 def seen(settings):
     """A worker with a card shows signs of life, and takes nothing."""
-    life = Life(settings.model_copy(update={"worker_queue": "gpu"}))
+    life = WorkerProcess(settings.model_copy(update={"worker_queue": "gpu"}))
     life.is_ready("an abacus")
     yield life
     life.say_goodbye()

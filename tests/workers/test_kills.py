@@ -70,7 +70,7 @@ def test_whatever_is_killed_the_log_is_that_of_an_undisturbed_run(tmp_path):
         goes_on(step)
         say(kind="stop")
         wait_for(lambda: (found := summary()) and found["state"] == "stopped")
-        address = embedded_redis.address(embedded_redis.socket_path(tmp_path))
+        address = embedded_redis.redis_address(embedded_redis.socket_path(tmp_path))
         with connect(Settings(redis=address)) as client:
             assert client.config_get("maxmemory")["maxmemory"] == "2048000000"
             assert sum(b'"grow"' in fields[b"c"] for _, fields in client.xrange(RunKeys(run).applied)) == 3

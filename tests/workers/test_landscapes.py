@@ -14,7 +14,7 @@ from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded import measuring, spectrum
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
 from foldscape.landscape.recorded.pulse import meanwhile
-from foldscape.landscape.recorded.rows import arrays_of, gathered, joined
+from foldscape.landscape.recorded.rows import arrays_of, gathered, joined_blocks
 from foldscape.landscape.recorded.spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
 from foldscape.net.dag import Dag
 from foldscape.progress import Progress
@@ -25,7 +25,7 @@ from workers.job_lease import LandscapeLease
 from workers.keys import LandscapeKeys, RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.landscapes import carry_out
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.reaper import Reaper
 from workers.run_log.record import LoggedRun
 
@@ -52,7 +52,7 @@ class Measuring:
     """One landscape measured by a thread of this process."""
 
     def __init__(self, settings, landscape_id):
-        self.life = Life(settings)
+        self.life = WorkerProcess(settings)
         self.life.start()
         self.thread = threading.Thread(target=carry_out, args=(self.life, landscape_id), daemon=True)
         self.thread.start()
@@ -171,7 +171,7 @@ class Slow:
     def __init__(self, monkeypatch, blocks):
         self.leave = threading.Semaphore(blocks)
         self.cells = 0
-        fill = measuring.fill
+        fill = measuring.fill_plane
 
         def slowly(*given, **options):
             for cells in fill(*given, **{**options, "block": 20}):
@@ -179,14 +179,14 @@ class Slow:
                 self.cells += len(cells.rows)
                 yield cells
 
-        monkeypatch.setattr(measuring, "fill", slowly)
+        monkeypatch.setattr(measuring, "fill_plane", slowly)
         monkeypatch.setattr(measuring, "SECONDS_TOGETHER", 0)
 
 
 async def known(client, landscape_id, cells):
     async def there():
         found = [orjson.loads(raw) for raw in client.hvals(LandscapeKeys(landscape_id).rows)]
-        return len(joined(found)[0]) >= cells
+        return len(joined_blocks(found)[0]) >= cells
 
     await until(there)
 
@@ -205,14 +205,14 @@ async def test_a_stopped_plane_goes_on_without_computing_a_cell_twice(settings, 
     found = await log.summary(made["id"])
     assert (found["state"], found["message"]) == ("stopped", "Stopped; its finished cells stand.")
     assert 0 < found["share"] < 1
-    before = len(joined(await log.rows(made["id"]))[0])
+    before = len(joined_blocks(await log.rows(made["id"]))[0])
     slow.cells = 0
     await log.resume(made["id"])
     slow.leave.release(100)
     Measuring(settings, made["id"]).join()
     assert (await log.summary(made["id"]))["state"] == "done"
     assert slow.cells == 441 - before
-    index, values = joined(await log.rows(made["id"]))
+    index, values = joined_blocks(await log.rows(made["id"]))
     order, order_whole = np.argsort(index), np.argsort(whole["cells"]["index"])
     assert np.array_equal(values[:, order], whole["cells"]["values"][:, order_whole])
     with pytest.raises(CannotResume):
@@ -245,7 +245,7 @@ async def test_a_killed_worker_s_plane_is_finished_by_another(settings, log, run
     made, _ = await log.create(plane_of(run_id, resolution=1000, stages=[15]))
     await known(client, made["id"], 1000)
     os.killpg(worker.process.pid, signal.SIGKILL)
-    stood = joined(await log.rows(made["id"]))
+    stood = joined_blocks(await log.rows(made["id"]))
     assert len(stood[0]) < 1_000_000
     start_worker("batch")
 
@@ -254,7 +254,7 @@ async def test_a_killed_worker_s_plane_is_finished_by_another(settings, log, run
 
     await until(done, 120)
     reaper.cancel()
-    index, values = joined(await log.rows(made["id"]))
+    index, values = joined_blocks(await log.rows(made["id"]))
     assert len(index) == 1_000_000
     assert len(np.unique(index)) == 1_000_000
     order = np.argsort(index)

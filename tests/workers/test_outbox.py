@@ -9,7 +9,7 @@ from foldscape.wire import Packed, unpack
 from workers.headline import Headline
 from workers.keys import entry_id, id_pair
 from workers.replay import Replay
-from workers.run_log.lease import Recorded
+from workers.run_log.lease import AppliedCommand
 from workers.run_log.outbox import Outbox
 
 
@@ -162,10 +162,10 @@ def test_the_headline_takes_the_latest_numbers_and_leaves_unknown_ones_empty():
 
 def test_the_record_is_said_again_in_its_groups_at_its_steps():
     record = [
-        Recorded("4-1", "a", Play(), 1),
-        Recorded("8-1", "b", Pause(), 1),
-        Recorded("8-2", "c", Play(), 1),
-        Recorded("8-3", "d", Pause(), 3),
+        AppliedCommand("4-1", "a", Play(), 1),
+        AppliedCommand("8-1", "b", Pause(), 1),
+        AppliedCommand("8-2", "c", Play(), 1),
+        AppliedCommand("8-3", "d", Pause(), 3),
     ]
     replay = Replay(record, "4-1")
     assert replay.at(6) == []

@@ -14,7 +14,7 @@ from workers.keys import RunKeys
 from workers.reaper import Reaper
 from workers.run_log.away import Full
 from workers.run_log.connect import broker_client
-from workers.run_log.outbox import Batch
+from workers.run_log.outbox import OutboxBatch
 from workers.states import State
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +60,7 @@ async def test_a_worker_that_was_only_frozen_says_what_is_true_with_its_next_wor
     summary = await run_log.summary(made["id"])
     assert summary["state"] == "lost"
     assert "fell silent" in summary["message"]
-    lease.publish(Batch(), step=0, take=False, state=State.RUNNING)
+    lease.publish(OutboxBatch(), step=0, take=False, state=State.RUNNING)
     summary = await run_log.summary(made["id"])
     assert (summary["state"], summary["message"]) == ("running", "")
 
@@ -70,16 +70,16 @@ async def test_beside_a_full_redis_leases_hold_and_the_reaper_makes_room(client,
     lease, _ = take(client, made["id"], ms=60_000)
     run = RunKeys(made["id"])
     frames = [(f"{step}-2", Packed(b"head", bytes(1000)), Packed(b"", b"")) for step in range(200)]
-    lease.publish(Batch(frames=frames), step=200, take=False, state=State.RUNNING)
+    lease.publish(OutboxBatch(frames=frames), step=200, take=False, state=State.RUNNING)
     client.pexpire(run.lease, 1000)
     server.fill_memory()
     try:
         with pytest.raises(Full, match="memory limit"):
-            lease.publish(Batch(), step=200, take=True)
+            lease.publish(OutboxBatch(), step=200, take=True)
         assert lease.renew()
         assert client.pttl(run.lease) > 30_000
         waits = {"reason": "redis_full", "message": "It waits."}
-        lease.publish(Batch(), step=200, take=False, state=State.PAUSED, fields=waits, although_full=True)
+        lease.publish(OutboxBatch(), step=200, take=False, state=State.PAUSED, fields=waits, although_full=True)
         await reaper._leads()
         await reaper.round()
         assert client.xlen(run.frames) < 60
@@ -105,7 +105,7 @@ async def test_a_waiting_run_is_sent_again_only_when_its_message_is_gone(client,
 async def test_a_paused_run_without_a_worker_rests_until_a_command_comes(client, run_log, broker, reaper):
     made = await run_log.create(small())
     lease, _ = take(client, made["id"])
-    lease.publish(Batch(), step=0, take=True, state=State.PAUSED)
+    lease.publish(OutboxBatch(), step=0, take=True, state=State.PAUSED)
     lapse(client, made["id"])
     await broker.delete("interactive")
     await reaper.round()
@@ -131,7 +131,7 @@ async def test_long_runs_are_thinned_evenly_and_keep_births_and_ends(client, run
     run = RunKeys(made["id"])
     ids = [f"{step}-2" for step in range(0, 1000, 10)]
     frames = [(entry, Packed(b"head", b"body"), Packed(b"", b"")) for entry in ids]
-    lease.publish(Batch(frames=frames, keep=["0-2", "330-2", "340-2"]), step=1000, take=False)
+    lease.publish(OutboxBatch(frames=frames, keep=["0-2", "330-2", "340-2"]), step=1000, take=False)
     await reaper.round()
     left = [entry.decode() for entry, _ in client.xrange(run.frames)]
     assert [raw.decode() for raw in client.lrange(run.frame_ids, 0, -1)] == left
@@ -156,7 +156,7 @@ async def test_measurements_are_thinned_evenly_and_what_a_replay_needs_stays(cli
         (f"{step}-{place + 2}", Packed(orjson.dumps({"kind": kind, "step": step}), bytes(size)))
         for step, place, kind, size in entries
     ]
-    lease.publish(Batch(events=batch), step=20_000, take=False)
+    lease.publish(OutboxBatch(events=batch), step=20_000, take=False)
     before = client.memory_usage(run.events)
     one = Reaper(run_log, settings.model_copy(update={"events_mb": 1.1 * before / 1e6}))
     await one.round()
@@ -177,7 +177,7 @@ async def test_measurements_are_thinned_evenly_and_what_a_replay_needs_stays(cli
     told = (await run_log.summary(made["id"]))["thinned"]
     assert told.startswith(f"{len(whole) - len(left):.0f} of {2050:.0f} measurements were dropped evenly")
     await one.close()
-    lease.publish(Batch(events=[("20000-2", Packed(b'{"kind":"status"}', b""))]), step=20_000, take=False)
+    lease.publish(OutboxBatch(events=[("20000-2", Packed(b'{"kind":"status"}', b""))]), step=20_000, take=False)
     assert client.xinfo_stream(run.events)["last-generated-id"] == b"20000-2"
     assert not client.exists(run.rewritten)
 
@@ -186,7 +186,7 @@ async def test_a_run_that_is_over_keeps_fewer(client, run_log, settings):
     made = await run_log.create(small())
     lease, _ = take(client, made["id"])
     frames = [(f"{step}-2", Packed(b"head", b"body"), Packed(b"", b"")) for step in range(100)]
-    lease.publish(Batch(frames=frames), step=100, take=False)
+    lease.publish(OutboxBatch(frames=frames), step=100, take=False)
     lease.end(State.DONE)
     one = Reaper(run_log, settings.model_copy(update={"frames_kept_after": 20}))
     await one.round()
@@ -199,7 +199,7 @@ async def test_large_frames_are_kept_in_smaller_number(client, run_log, settings
     made = await run_log.create(small())
     lease, _ = take(client, made["id"])
     frames = [(f"{step}-2", Packed(b"head", bytes(20_000)), Packed(b"", b"")) for step in range(200)]
-    lease.publish(Batch(frames=frames), step=200, take=False)
+    lease.publish(OutboxBatch(frames=frames), step=200, take=False)
     one = Reaper(run_log, settings.model_copy(update={"frames_kept": 1000, "frames_mb": 2}))
     await one.round()
     await one.close()

@@ -13,7 +13,7 @@ from workers import keys
 from workers.errors import CannotResume, RunIsOver
 from workers.keys import RunKeys
 from workers.run_log.lease import Fenced, Lease
-from workers.run_log.outbox import Batch
+from workers.run_log.outbox import OutboxBatch
 from workers.states import State
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ def take(client, run_id, tries=5, ms=LONG):
 
 
 def events(*ids):
-    return Batch(events=[(entry, Packed(entry.encode(), b"body")) for entry in ids])
+    return OutboxBatch(events=[(entry, Packed(entry.encode(), b"body")) for entry in ids])
 
 
 def lapse(client, run_id):
@@ -67,7 +67,7 @@ async def test_a_run_that_is_over_or_forgotten_is_not_taken(client, run_log, run
     await run_log.delete(run_id)
     assert take(client, run_id)[1] is None
     with pytest.raises(Fenced):
-        lease.publish(Batch(), step=1, take=True)
+        lease.publish(OutboxBatch(), step=1, take=True)
 
 
 async def test_after_so_many_dead_workers_a_run_is_poison(client, run_log, run_id):
@@ -130,15 +130,15 @@ async def test_commands_are_in_the_record_when_the_worker_hears_of_them(client, 
     first = await run_log.send_command(run_id, Pause())
     second = await run_log.send_command(run_id, Grow(rule=RandomDirection()))
     pacer = '{"kind":"cadence","updates":4}'
-    taken = lease.publish(Batch(), step=7, take=True, pacer=[pacer])
+    taken = lease.publish(OutboxBatch(), step=7, take=True, pacer=[pacer])
     assert [(item.id, item.src, item.command.kind) for item in taken] == [
         ("7-1", "pacer", "cadence"),
         ("7-2", first, "pause"),
         ("7-3", second, "grow"),
     ]
-    assert lease.publish(Batch(), step=7, take=True) == []
+    assert lease.publish(OutboxBatch(), step=7, take=True) == []
     await run_log.send_command(run_id, Play())
-    assert [item.id for item in lease.publish(Batch(), step=7, take=True)] == ["7-4"]
+    assert [item.id for item in lease.publish(OutboxBatch(), step=7, take=True)] == ["7-4"]
     lapse(client, run_id)
     _, found = take(client, run_id)
     assert [(item.id, item.group) for item in found.record] == [("7-1", 1), ("7-2", 1), ("7-3", 1), ("7-4", 4)]
@@ -148,11 +148,11 @@ async def test_a_record_whose_answer_was_lost_moves_to_the_step_of_its_effect(cl
     lease, _ = take(client, run_id)
     await run_log.send_command(run_id, SetOptimizer(lr=0.5))
     known = lease.known
-    lease.publish(Batch(), step=10, take=True)
+    lease.publish(OutboxBatch(), step=10, take=True)
     lease.known = known  # as if the connection had broken before the answer came
     await run_log.send_command(run_id, Pause())
     assert lease.publish(events("12-1"), step=12, take=False) == []
-    taken = lease.publish(Batch(), step=14, take=True)
+    taken = lease.publish(OutboxBatch(), step=14, take=True)
     assert [(item.id, item.command.kind) for item in taken] == [("14-1", "set"), ("14-2", "pause")]
     assert [entry.decode() for entry, _ in client.xrange(RunKeys(run_id).applied)] == ["14-1", "14-2"]
 
@@ -162,17 +162,17 @@ async def test_two_commands_at_once_are_both_taken_in_order(client, run_log, run
 
     lease, _ = take(client, run_id)
     sent = await asyncio.gather(*(run_log.send_command(run_id, SetOptimizer(lr=0.01 * n)) for n in range(1, 21)))
-    taken = lease.publish(Batch(), step=3, take=True)
+    taken = lease.publish(OutboxBatch(), step=3, take=True)
     assert [item.src for item in taken] == sorted(sent, key=keys.id_pair)
     assert sorted(item.command.lr for item in taken) == pytest.approx([0.01 * n for n in range(1, 21)])
 
 
 async def test_a_run_with_waiting_commands_is_not_parked(client, run_log, run_id):
     lease, _ = take(client, run_id)
-    lease.publish(Batch(), step=4, take=True, state=State.PAUSED)
+    lease.publish(OutboxBatch(), step=4, take=True, state=State.PAUSED)
     await run_log.send_command(run_id, Play())
     assert not lease.park()
-    lease.publish(Batch(), step=4, take=True)
+    lease.publish(OutboxBatch(), step=4, take=True)
     assert lease.park()
     assert not client.sismember(keys.ACTIVE, run_id)
     assert client.exists(RunKeys(run_id).lease) == 0
@@ -215,7 +215,7 @@ def _force(lease, state):
     allowed = module.came_from
     module.came_from = lambda _: "paused"
     try:
-        lease.publish(Batch(), step=0, take=False, state=state)
+        lease.publish(OutboxBatch(), step=0, take=False, state=state)
     finally:
         module.came_from = allowed
 
@@ -241,7 +241,7 @@ async def test_the_detail_tells_how_to_make_the_run_again(client, run_log, run_i
 
     lease, _ = take(client, run_id)
     await run_log.send_command(run_id, SetOptimizer(lr=0.5))
-    lease.publish(Batch(), step=10, take=True)
+    lease.publish(OutboxBatch(), step=10, take=True)
     detail = await run_log.detail(run_id)
     assert [(entry["step"], entry["command"]["lr"]) for entry in detail["applied"]] == [(10, 0.5)]
     spec = type(small()).model_validate(yaml.safe_load(detail["again"]["yaml"]))

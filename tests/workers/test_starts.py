@@ -4,7 +4,7 @@ import pytest
 
 from foldscape.errors import FieldRefused
 from foldscape.spec import RunSpec
-from foldscape.start import NoStart, StartNet, begun
+from foldscape.start import NoStart, StartNet, weights_begun
 from foldscape.sweep import SweepSpec, estimate
 from foldscape.sweep import run as run_sweep
 from foldscape.training import Loop
@@ -36,7 +36,7 @@ def by_library(spec, first):
 
 
 async def test_the_weights_are_kept_with_the_run_whatever_becomes_of_the_other(settings, run_log, other, client):
-    spec, net = begun(from_other(other), LoggedRun(client, other))
+    spec, net = weights_begun(from_other(other), LoggedRun(client, other))
     run_id = (await run_log.create(from_other(other)))["id"]
     assert (await run_log.spec(run_id)).start == spec.start
     assert spec.start.step == 48

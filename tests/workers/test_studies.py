@@ -15,9 +15,9 @@ from foldscape.studies.utilisation import Utilisation
 from tests.workers.running import until
 from workers import keys
 from workers.job_lease import StudyLease
-from workers.jobs import AskedToStop, LeftAlone, Speaker
+from workers.jobs import AskedToStop, JobReporter, LeftAlone
 from workers.keys import StudyKeys
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.reaper import Reaper
 from workers.run_log.lease import Fenced
 from workers.states import State
@@ -39,7 +39,7 @@ class Carrying:
     """One study carried out by a thread of this process."""
 
     def __init__(self, settings, study_id):
-        self.life = Life(settings)
+        self.life = WorkerProcess(settings)
         self.life.start()
         self.thread = threading.Thread(target=carry_out, args=(self.life, study_id), daemon=True)
         self.thread.start()
@@ -107,7 +107,7 @@ async def test_a_running_study_stops_within_a_second(settings, studies):
 async def test_a_waiting_study_stops_without_a_worker(settings, studies, client):
     made = await studies.create(LONG)
     assert await studies.stop(made["id"]) == "stopped"
-    carry_out(Life(settings), made["id"])
+    carry_out(WorkerProcess(settings), made["id"])
     assert (await studies.summary(made["id"]))["attempt"] is None
 
 
@@ -194,7 +194,7 @@ async def test_what_redis_missed_is_said_with_the_next_word(studies, client, mon
     made = await studies.create(SMALL)
     lease = StudyLease(client, made["id"], 60_000)
     lease.take("worker", 5)
-    speaker = Speaker(lease)
+    reporter = JobReporter(lease)
     answers = iter([redis.exceptions.ConnectionError("away")])
     tell = lease.tell
 
@@ -204,8 +204,8 @@ async def test_what_redis_missed_is_said_with_the_next_word(studies, client, mon
         return tell(*given)
 
     monkeypatch.setattr(lease, "tell", flaky)
-    speaker.hear(told(0.1, 1))
-    speaker.hear(told(1, 2))
+    reporter.hear(told(0.1, 1))
+    reporter.hear(told(1, 2))
     entries = [orjson.loads(fields[b"e"]) for _, fields in client.xrange(lease.job.progress)]
     assert [entry["rows"] for entry in entries] == [[{"key": "a", "value": 2}]]
 
@@ -216,8 +216,8 @@ async def test_a_speaker_tells_a_study_to_stop_or_to_leave(studies, client):
     lease.take("worker", 5)
     await studies.stop(made["id"])
     with pytest.raises(AskedToStop):
-        Speaker(lease).hear(told(0.5, 1))
-    leaving, losing = Speaker(lease), Speaker(lease)
+        JobReporter(lease).hear(told(0.5, 1))
+    leaving, losing = JobReporter(lease), JobReporter(lease)
     leaving.drain()
     losing.lose()
     with pytest.raises(LeftAlone):

@@ -6,12 +6,12 @@ import pytest
 
 from foldscape.cost.rates import Rates
 from foldscape.sweep import SweepSpec, estimate, expand, run
-from foldscape.sweep.cost import corrected
+from foldscape.sweep.cost import corrected_by_sweep
 from tests.workers.running import until
 from workers import keys
 from workers.job_lease import SweepLease
 from workers.keys import SweepKeys
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.reaper import Reaper
 from workers.run_log.away import Full
 from workers.sweep_log import SweepLog
@@ -50,7 +50,7 @@ class Carrying:
     """One sweep carried out by a thread of this process."""
 
     def __init__(self, settings, sweep_id):
-        self.life = Life(settings)
+        self.life = WorkerProcess(settings)
         self.life.start()
         self.thread = threading.Thread(target=carry_out, args=(self.life, sweep_id), daemon=True)
         self.thread.start()
@@ -158,5 +158,5 @@ async def test_a_dead_worker_s_sweep_is_queued_again_and_its_runs_stand(settings
 
 
 async def test_what_a_sweep_took_corrects_the_next_estimate():
-    slow = corrected(SMALL, Rates(threads=1), 1000)
+    slow = corrected_by_sweep(SMALL, Rates(threads=1), 1000)
     assert estimate(SMALL, slow).seconds == pytest.approx(1000, rel=0.01)

@@ -1,13 +1,13 @@
 """A worker that warms up is seen as such, and is ready only when it says so."""
 
 from tests.workers.running import until
-from workers.life import Life
+from workers.process import WorkerProcess
 from workers.ready import worker_queues
 from workers.run_log import fleet
 
 
 async def test_a_worker_is_no_worker_until_it_is_warm(settings, run_log):
-    life = Life(settings)
+    life = WorkerProcess(settings)
     life.start()
 
     async def told():

@@ -5,7 +5,7 @@ Each part has one idea: ``orders`` what other threads want of the run, ``exchang
 paused. ``controller`` is what the loop talks to.
 """
 
-from workers.live.controller import Controller
+from workers.live.controller import LiveController
 from workers.live.orders import Draining
 
-__all__ = ["Controller", "Draining"]
+__all__ = ["Draining", "LiveController"]

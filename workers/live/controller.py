@@ -17,10 +17,10 @@ from workers.live.orders import Orders
 from workers.live.pace import Pace
 from workers.live.rest import Rest
 from workers.live.saving import Computing, Saving
-from workers.pacing import Position
+from workers.pacing import PacedPosition
 from workers.replay import Replay
 from workers.run_log.away import AWAY
-from workers.run_log.lease import Found, Lease, Recorded
+from workers.run_log.lease import AcquiredRun, AppliedCommand, Lease
 from workers.run_log.outbox import EMPTY
 from workers.settings import Settings
 from workers.states import State
@@ -30,7 +30,7 @@ from workers.turns import Seat, Turns
 log = logging.getLogger(__name__)
 
 
-class Controller:
+class LiveController:
     """Hands commands to a loop and its events to the log.
 
     Args:
@@ -43,7 +43,13 @@ class Controller:
     """
 
     def __init__(
-        self, lease: Lease, found: Found, spec: RunSpec, settings: Settings, store: Store, seat: Seat | None = None
+        self,
+        lease: Lease,
+        found: AcquiredRun,
+        spec: RunSpec,
+        settings: Settings,
+        store: Store,
+        seat: Seat | None = None,
     ) -> None:
         self._seat = seat or Turns().seat()
         self._lease, self._store = lease, store
@@ -76,7 +82,7 @@ class Controller:
 
     # -- called by the loop ---------------------------------------------------------------------------------------
 
-    def take(self, position: Position) -> Sequence[Command]:
+    def take(self, position: PacedPosition) -> Sequence[Command]:
         """Give the commands that take effect now; wait while the run is paused or ahead of its pace."""
         with self._seat.away():
             now = time.monotonic()
@@ -86,11 +92,11 @@ class Controller:
                 return self._take_recorded(position, now)
             return self._take_new(position)
 
-    def allowance(self, position: Position) -> int:
+    def allowance(self, position: PacedPosition) -> int:
         """Give how many updates may be done before the next ``take``."""
         return self._replay.allowance(position.step, self._pace.allowance(position, time.monotonic()))
 
-    def _take_recorded(self, position: Position, now: float) -> Sequence[Command]:
+    def _take_recorded(self, position: PacedPosition, now: float) -> Sequence[Command]:
         self._orders.obey()
         if self._exchange.is_due(now):
             self._exchange.once(position, now, take=False)
@@ -99,7 +105,7 @@ class Controller:
         self._pace.replays()
         return commands
 
-    def _is_behind(self, position: Position) -> bool:
+    def _is_behind(self, position: PacedPosition) -> bool:
         """Whether an earlier worker has told more than this one; a command taken now would rewrite what was published.
 
         At rest nothing more can come out of the loop, so nothing can be behind.
@@ -109,7 +115,7 @@ class Controller:
         """
         return not position.paused and (position.step, position.seq) < self._published
 
-    def _take_new(self, position: Position) -> Sequence[Command]:
+    def _take_new(self, position: PacedPosition) -> Sequence[Command]:
         while True:
             self._orders.obey()
             now = time.monotonic()
@@ -131,7 +137,7 @@ class Controller:
                 return ()
             self._exchange.wait(most=delay)
 
-    def _taken(self, taken: Sequence[Recorded], position: Position) -> Sequence[Command]:
+    def _taken(self, taken: Sequence[AppliedCommand], position: PacedPosition) -> Sequence[Command]:
         """Hand commands to the loop; before a stop there is a checkpoint, so that the run can go on from there."""
         if any(item.command.kind == "stop" for item in taken):
             self._saving.if_changed(position)
@@ -148,18 +154,18 @@ class Controller:
         if isinstance(event, Metrics):
             self._pace.measured()
 
-    def finish(self, position: Position) -> None:
+    def finish(self, position: PacedPosition) -> None:
         """Send what is left and end the run, or leave it when it was parked."""
         if self._rest.parked:
             return
         told = self.ending or Status(step=position.step, seq=0, state="done")
         self.end(State(told.state), position, reason=told.reason, message=told.message)
 
-    def end(self, state: State, position: Position | None, **fields: Any) -> None:
+    def end(self, state: State, position: PacedPosition | None, **fields: Any) -> None:
         """Send what is left, end the run and give it back; waits until Redis has everything."""
         self._store.forget(self._exchange.end(state, position, **fields))
 
-    def leave(self, position: Position) -> None:
+    def leave(self, position: PacedPosition) -> None:
         """Checkpoint and give the run to another worker, because this one ends."""
         try:
             self._exchange.flush(position)

@@ -12,10 +12,10 @@ from foldscape.wire import Packed
 from workers.headline import Headline
 from workers.live.orders import Orders
 from workers.live.pace import Pace
-from workers.pacing import Position
+from workers.pacing import PacedPosition
 from workers.run_log.away import AWAY, Full
-from workers.run_log.lease import Found, Lease, Recorded
-from workers.run_log.outbox import Batch, Outbox
+from workers.run_log.lease import AcquiredRun, AppliedCommand, Lease
+from workers.run_log.outbox import Outbox, OutboxBatch
 from workers.settings import Settings
 from workers.states import State
 
@@ -42,7 +42,7 @@ class Exchange:
         pace: Its clocks.
     """
 
-    def __init__(self, lease: Lease, found: Found, settings: Settings, orders: Orders, pace: Pace) -> None:
+    def __init__(self, lease: Lease, found: AcquiredRun, settings: Settings, orders: Orders, pace: Pace) -> None:
         self._lease, self._settings, self._orders, self._pace = lease, settings, orders, pace
         self._outbox = Outbox(*found.last)
         self._headline = Headline(found.best_accuracy)
@@ -122,7 +122,7 @@ class Exchange:
 
     # -- talking --------------------------------------------------------------------------------------------------
 
-    def once(self, position: Position, now: float, *, take: bool = True) -> list[Recorded]:
+    def once(self, position: PacedPosition, now: float, *, take: bool = True) -> list[AppliedCommand]:
         """Send what there is; gives the commands that take effect now, none when Redis is away.
 
         Args:
@@ -156,7 +156,7 @@ class Exchange:
         self._next = now if taken else now + self._settings.flush_ms / 1000
         return taken
 
-    def flush(self, position: Position) -> None:
+    def flush(self, position: PacedPosition) -> None:
         """Send everything, taking no commands; waits until Redis has it.
 
         Raises:
@@ -168,7 +168,7 @@ class Exchange:
             if self.is_away:
                 self._wait_to_retry()
 
-    def end(self, state: State, position: Position | None, **fields: Any) -> str:
+    def end(self, state: State, position: PacedPosition | None, **fields: Any) -> str:
         """Send what is left and give the run back as ended; waits until Redis has everything.
 
         Args:
@@ -206,23 +206,23 @@ class Exchange:
     def _wait_to_retry(self) -> None:
         self._orders.wait_although_draining(max(LEAST_RETRY_WAIT, self._next - time.monotonic()))
 
-    def _should_tell(self, state: State, position: Position, now: float) -> bool:
+    def _should_tell(self, state: State, position: PacedPosition, now: float) -> bool:
         """Whether the summary is due; a run at rest that has told everything has none."""
         return state != self._state or (now >= self._next_fields and not (position.paused and self.has_told_all))
 
-    def _fields(self, position: Position, now: float) -> dict[str, Any]:
+    def _fields(self, position: PacedPosition, now: float) -> dict[str, Any]:
         told = {**self._pace.fields(), **self._headline.take()}
         return {"step": position.step, "rate": self._rate(position, now), **told}
 
-    def _rate(self, position: Position, now: float) -> str:
+    def _rate(self, position: PacedPosition, now: float) -> str:
         before, self._rate_from = self._rate_from, (now, position.step)
         if before is None or position.paused or now <= before[0]:
             return "0"
         return f"{(position.step - before[1]) / (now - before[0]):.6g}"
 
     def _send(
-        self, position: Position, advice: list[str], *, take: bool, state: State, fields: dict[str, Any]
-    ) -> list[Recorded]:
+        self, position: PacedPosition, advice: list[str], *, take: bool, state: State, fields: dict[str, Any]
+    ) -> list[AppliedCommand]:
         if self.is_away:
             self._outbox.again()
         for batch in self._outbox.all_but_last():
@@ -234,7 +234,7 @@ class Exchange:
         self._outbox.done()
         return taken
 
-    def _wait_for_room(self, position: Position, error: Full) -> None:
+    def _wait_for_room(self, position: PacedPosition, error: Full) -> None:
         """Stand still until Redis has room again, and say so once."""
         if self._full or position.paused or self.ending:
             return
@@ -242,7 +242,7 @@ class Exchange:
         told = {"reason": REDIS_FULL, "message": words, "rate": 0, "step": position.step}
         try:
             self._lease.publish(
-                Batch(), step=position.step, take=False, state=State.PAUSED, fields=told, although_full=True
+                OutboxBatch(), step=position.step, take=False, state=State.PAUSED, fields=told, although_full=True
             )
         except AWAY:
             log.warning("run %s waits for room, and cannot even say so", self._lease.run_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from foldscape.commands import Cadence, Spare
 from foldscape.spec import RunSpec
-from workers.pacing import Pacer, Position, Sparing, Steering
+from workers.pacing import PacedPosition, Pacer, Sparing, Steering
 from workers.settings import Settings
 from workers.stopwatch import Stopwatch
 
@@ -48,15 +48,15 @@ class Pace:
         if self._steering:
             self._steering.measured()
 
-    def delay(self, position: Position, now: float) -> float:
+    def delay(self, position: PacedPosition, now: float) -> float:
         """Give the seconds until the next updates are due; 0 when they are."""
         return self._pacer.delay(position, now)
 
-    def allowance(self, position: Position, now: float) -> int:
+    def allowance(self, position: PacedPosition, now: float) -> int:
         """Give how many updates may be done before the next look at the clock."""
         return self._pacer.allowance(position, now)
 
-    def advice(self, position: Position, now: float, *, take: bool) -> list[str]:
+    def advice(self, position: PacedPosition, now: float, *, take: bool) -> list[str]:
         """Give the commands, as JSON, by which measurements should come nearer or go further apart.
 
         Args:

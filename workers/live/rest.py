@@ -6,10 +6,10 @@ from workers.live.exchange import Exchange
 from workers.live.orders import Orders
 from workers.live.pace import Pace
 from workers.live.saving import Saving
-from workers.pacing import Position
+from workers.pacing import PacedPosition
 from workers.run_log.away import AWAY
 from workers.run_log.connect import BLOCK_MS
-from workers.run_log.lease import Lease, Recorded
+from workers.run_log.lease import AppliedCommand, Lease
 from workers.settings import Settings
 
 
@@ -37,7 +37,7 @@ class Rest:
         """Note that the run is not paused."""
         self._since = None
 
-    def take(self, position: Position, now: float) -> list[Recorded]:
+    def take(self, position: PacedPosition, now: float) -> list[AppliedCommand]:
         """Wait a moment for commands; gives those that came, none when there are none yet or it was parked.
 
         Args:

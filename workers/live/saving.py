@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from foldscape.wire import Packed
 from workers.checkpoints import Store
 from workers.live.exchange import Exchange
-from workers.pacing import Position
+from workers.pacing import PacedPosition
 from workers.run_log.away import AWAY
-from workers.run_log.lease import Found, Lease
+from workers.run_log.lease import AcquiredRun, Lease
 from workers.run_log.outbox import EMPTY
 from workers.settings import Settings
 
@@ -42,7 +42,7 @@ class Saving:
     """
 
     def __init__(
-        self, lease: Lease, found: Found, settings: Settings, store: Store, exchange: Exchange, effective: str
+        self, lease: Lease, found: AcquiredRun, settings: Settings, store: Store, exchange: Exchange, effective: str
     ) -> None:
         self.loop: Computing | None = None
         self.effective = effective
@@ -61,12 +61,12 @@ class Saving:
         self._snapshots_fit = len(packed.head) + len(packed.body) <= self._settings.frame_snapshot_kb * 1e3
         return packed if self._snapshots_fit else EMPTY
 
-    def when_due(self, position: Position, now: float) -> None:
+    def when_due(self, position: PacedPosition, now: float) -> None:
         """Store where the run is, if it is time and Redis is there."""
         if now >= self._next and not self._exchange.is_away:
             self.if_changed(position)
 
-    def if_changed(self, position: Position) -> None:
+    def if_changed(self, position: PacedPosition) -> None:
         """Store where the run is, unless that is stored already; a Redis that is away is asked again later."""
         if self._saved_at == (position.step, self.effective):
             return
@@ -75,7 +75,7 @@ class Saving:
         except AWAY as error:
             self._exchange.missed(error)
 
-    def now(self, position: Position) -> None:
+    def now(self, position: PacedPosition) -> None:
         """Store where the run is; only called where all events up to here have come out of the loop.
 
         Raises:

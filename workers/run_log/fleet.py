@@ -30,7 +30,7 @@ async def workers(client: Client) -> list[dict[str, Any]]:
     names = sorted(raw.decode() for raw in await client.smembers(keys.WORKERS))
     async with client.pipeline(transaction=False) as pipe:
         for name in names:
-            pipe.hgetall(keys.worker(name))
+            pipe.hgetall(keys.worker_key(name))
         rows = await pipe.execute() if names else []
     gone = [name for name, row in zip(names, rows, strict=True) if not row]
     if gone:
@@ -88,7 +88,10 @@ async def health(client: Client) -> dict[str, Any]:
     full = is_full(info)
     return {
         "ok": full is None and queues["interactive"]["workers"] > 0,
-        "troubles": [*([full.words + " Runs wait. " + full.hint] if full else nearly_full(info)), *unserved(queues)],
+        "troubles": [
+            *([full.words + " Runs wait. " + full.hint] if full else nearly_full(info)),
+            *queues_unserved(queues),
+        ],
         "redis": {
             "ok": full is None,
             "version": info["redis_version"],
@@ -126,7 +129,7 @@ def nearly_full(info: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def unserved(queues: Mapping[str, Mapping[str, int]]) -> list[str]:
+def queues_unserved(queues: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Name the queues that nobody serves although somebody waits there, and always the interactive one."""
     return [
         f"The {name} worker is warming up; what waits begins by itself."

@@ -14,7 +14,7 @@ from foldscape.commands import Command, command_adapter
 from workers import keys
 from workers.keys import FIRST, RunKeys
 from workers.run_log.connect import Client
-from workers.run_log.outbox import Batch
+from workers.run_log.outbox import OutboxBatch
 from workers.run_log.scripts import script
 from workers.states import MOVES, OVER, State
 
@@ -25,7 +25,7 @@ class Fenced(Exception):
     """Another worker has the run, or it is over or forgotten: drop everything."""
 
 
-class Recorded(NamedTuple):
+class AppliedCommand(NamedTuple):
     """A command in the record: its id ``<step>-<n>``, who said it, and the group that was taken together."""
 
     id: str
@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class AcquiredRun:
     """What a worker finds when it takes a run.
 
     Attributes:
@@ -62,7 +62,7 @@ class Found:
     cursor: str
     best_accuracy: float | None
     checkpoint: dict[str, bytes]
-    record: list[Recorded]
+    record: list[AppliedCommand]
     start: bytes = b""
 
 
@@ -87,7 +87,7 @@ class Lease:
         self.cursor = FIRST
         self._scripts = {name: client.register_script(script(name)) for name in SCRIPTS}
 
-    def acquire(self, worker: str, queue: str, most_tries: int) -> Found | None:
+    def acquire(self, worker: str, queue: str, most_tries: int) -> AcquiredRun | None:
         """Take the run, or give ``None`` when it is over, forgotten, poisonous or taken."""
         run = self.run
         answer = self._scripts["acquire"](
@@ -104,7 +104,7 @@ class Lease:
         recorded = [_recorded(entry) for entry in record]
         self.known = recorded[-1].id if recorded else FIRST
         self.cursor = cursor.decode()
-        return Found(
+        return AcquiredRun(
             attempt=int(attempt),
             spec=spec,
             state=State(state.decode()),
@@ -118,7 +118,7 @@ class Lease:
 
     def publish(
         self,
-        batch: Batch,
+        batch: OutboxBatch,
         *,
         step: int,
         take: bool,
@@ -126,7 +126,7 @@ class Lease:
         state: State | None = None,
         fields: Mapping[str, Any] | None = None,
         although_full: bool = False,
-    ) -> list[Recorded]:
+    ) -> list[AppliedCommand]:
         """Exchange with Redis in one round trip.
 
         Args:
@@ -179,7 +179,7 @@ class Lease:
         )
         if answer[0] == b"fenced":
             raise Fenced(self.run_id)
-        taken = [Recorded(entry.decode(), src.decode(), _command(raw)) for entry, src, raw in answer[1:]]
+        taken = [AppliedCommand(entry.decode(), src.decode(), _command(raw)) for entry, src, raw in answer[1:]]
         if taken:
             self.known = taken[-1].id
             self.cursor = next((item.src for item in reversed(taken) if item.src != "pacer"), self.cursor)
@@ -243,7 +243,7 @@ def _command(raw: bytes) -> Command:
     return command_adapter.validate_json(raw)
 
 
-def _recorded(entry: list[Any]) -> Recorded:
+def _recorded(entry: list[Any]) -> AppliedCommand:
     flat = entry[1]
     fields = dict(zip(flat[::2], flat[1::2], strict=True))
-    return Recorded(entry[0].decode(), fields[b"src"].decode(), _command(fields[b"c"]), int(fields[b"group"]))
+    return AppliedCommand(entry[0].decode(), fields[b"src"].decode(), _command(fields[b"c"]), int(fields[b"group"]))

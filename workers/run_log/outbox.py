@@ -17,7 +17,7 @@ EMPTY = Packed(b"", b"")
 
 
 @dataclass
-class Batch:
+class OutboxBatch:
     """Packed entries that travel together; once sealed it never changes, so that sending it again is harmless.
 
     Attributes:
@@ -59,9 +59,9 @@ class Outbox:
         self._last_frame, self._last_event = id_pair(last_frame), id_pair(last_event)
         self._memory = memory
         self._rows: list[tuple[int, np.ndarray]] = []
-        self._open = Batch()
-        self._waiting: deque[Batch] = deque()
-        self._sent: deque[Batch] = deque()
+        self._open = OutboxBatch()
+        self._waiting: deque[OutboxBatch] = deque()
+        self._sent: deque[OutboxBatch] = deque()
         self._newest_frame = ""
 
     def add(self, event: Event, snapshot: Packed = EMPTY) -> None:
@@ -93,16 +93,16 @@ class Outbox:
         """Whether this frame is new to Redis."""
         return id_pair(entry_id(event.step, event.seq)) > self._last_frame
 
-    def all_but_last(self) -> Iterator[Batch]:
+    def all_but_last(self) -> Iterator[OutboxBatch]:
         """Close the open batch and give those before it, oldest first; call ``done`` after each."""
         self._seal()
         while len(self._waiting) > 1:
             yield self._waiting[0]
 
     @property
-    def first(self) -> Batch:
+    def first(self) -> OutboxBatch:
         """The oldest batch that Redis does not have; an empty one when it has all."""
-        return self._waiting[0] if self._waiting else Batch()
+        return self._waiting[0] if self._waiting else OutboxBatch()
 
     def done(self) -> None:
         """Note that Redis took the first batch."""
@@ -136,4 +136,4 @@ class Outbox:
         if not self._open.is_empty:
             self._open.sealed = time.monotonic()
             self._waiting.append(self._open)
-            self._open = Batch()
+            self._open = OutboxBatch()

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from foldscape.errors import RunNotFound
-from foldscape.landscape.recorded.run_record import Id, StoredFrame
+from foldscape.landscape.recorded.run_record import EventId, StoredFrame
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
 from workers import keys
@@ -39,23 +39,23 @@ class LoggedRun:
         self.spec = RunSpec.model_validate_json(raw)
 
     @cached_property
-    def _heads(self) -> list[tuple[Id, dict[str, Any]]]:
+    def _heads(self) -> list[tuple[EventId, dict[str, Any]]]:
         rows = self._client.xrange(self._keys.events)
-        return [(named(name), orjson.loads(fields[b"h"])) for name, fields in rows]
+        return [(event_id(name), orjson.loads(fields[b"h"])) for name, fields in rows]
 
-    def heads(self) -> list[tuple[Id, dict[str, Any]]]:
+    def heads(self) -> list[tuple[EventId, dict[str, Any]]]:
         """Give name and plain values of all that it said besides rows and frames, in order."""
         return self._heads
 
-    def frame_ids(self) -> list[Id]:
+    def frame_ids(self) -> list[EventId]:
         """Give the names of the frames that are kept, in order."""
-        return [named(raw) for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
+        return [event_id(raw) for raw in self._client.lrange(self._keys.frame_ids, 0, -1)]
 
-    def lasting_ids(self) -> set[Id]:
+    def lasting_ids(self) -> set[EventId]:
         """Give the names of the frames that are never thinned."""
-        return {named(raw) for raw in self._client.smembers(self._keys.kept)}
+        return {event_id(raw) for raw in self._client.smembers(self._keys.kept)}
 
-    def frames(self, ids: Sequence[Id]) -> Iterator[StoredFrame]:
+    def frames(self, ids: Sequence[EventId]) -> Iterator[StoredFrame]:
         """Read frames by name, in that order; what is not kept is left out."""
         pipe = self._client.pipeline(transaction=False)
         for step, seq in ids:
@@ -70,7 +70,7 @@ class LoggedRun:
         return (stored(fields) for _, fields in rows)
 
 
-def named(entry: bytes) -> Id:
+def event_id(entry: bytes) -> EventId:
     """Read the id of an entry, which counts from 1, as the name of the event."""
     step, place = keys.id_pair(entry.decode())
     return step, place - 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from foldscape.kept import Id
+from foldscape.kept import EventId
 from foldscape.landscape.recorded.run_record import StoredFrame
 from foldscape.spec import RunSpec, Start
-from foldscape.start import NoStart, StartNet, taken
+from foldscape.start import NoStart, StartNet, weights_of_moment
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
-from workers.run_log.record import TRIED, named, stored
+from workers.run_log.record import TRIED, event_id, stored
 
 
 async def start_net(client: Client, start: Start) -> StartNet:
@@ -31,13 +31,13 @@ async def start_net(client: Client, start: Start) -> StartNet:
     raw = await client.hget(run.hash, "spec")
     if raw is None:
         raise NoStart(start, f"start.run {start.run} is no run of this server", "Choose one from the table of runs.")
-    ids = [named(entry) for entry in await client.lrange(run.frame_ids, 0, -1)]
+    ids = [event_id(entry) for entry in await client.lrange(run.frame_ids, 0, -1)]
     if start.step is None:
         rows = (await client.xrevrange(run.frames, count=TRIED))[::-1]
     else:
         rows = await client.xrange(run.frames, min=str(start.step), max=str(start.step))
-    read = {named(entry): stored(fields) for entry, fields in rows}
-    return taken(start, _Read(start.run, RunSpec.model_validate_json(raw), ids, read))
+    read = {event_id(entry): stored(fields) for entry, fields in rows}
+    return weights_of_moment(start, _Read(start.run, RunSpec.model_validate_json(raw), ids, read))
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class _Read:
 
     name: str
     spec: RunSpec
-    ids: Sequence[Id]
-    read: dict[Id, StoredFrame]
+    ids: Sequence[EventId]
+    read: dict[EventId, StoredFrame]
 
-    def frame_ids(self) -> Sequence[Id]:
+    def frame_ids(self) -> Sequence[EventId]:
         return self.ids
 
-    def frames(self, ids: Sequence[Id]) -> Iterator[StoredFrame]:
+    def frames(self, ids: Sequence[EventId]) -> Iterator[StoredFrame]:
         return (self.read[one] for one in ids if one in self.read)
 
     def frames_before(self, step: int | None) -> Iterator[StoredFrame]:

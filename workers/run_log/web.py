@@ -13,17 +13,17 @@ from pydantic import BaseModel
 from foldscape.commands import Command
 from foldscape.errors import RunNotFound
 from foldscape.spec import RunSpec, Start
-from foldscape.start import StartNet, begun
+from foldscape.start import StartNet, weights_begun
 from workers import keys
 from workers.broker import Sender
 from workers.checkpoints import Store
 from workers.errors import CannotResume, RunIsOver
 from workers.keys import FIRST, RunKeys
 from workers.run_log import fleet
-from workers.run_log.again import again
 from workers.run_log.branch import Branch, cut
 from workers.run_log.connect import Client, connect_async
 from workers.run_log.naming import new_id, new_name
+from workers.run_log.reproduction import reproduction
 from workers.run_log.scripts import script
 from workers.run_log.starting import start_net
 from workers.run_log.summary import summary_of
@@ -31,7 +31,7 @@ from workers.settings import Settings
 from workers.settings import settings as settings_of_process
 from workers.states import MOVES, OVER, State
 
-Kind = Literal["metrics", "frames", "events", "commands", "applied"]
+StreamKind = Literal["metrics", "frames", "events", "commands", "applied"]
 MOST_SUMMARIES = 2000
 """Runs of which summaries are told in one answer, the newest."""
 AT_ONCE = 200
@@ -40,7 +40,7 @@ OVER_LIST = ",".join(sorted(OVER))
 RESUMABLE = ",".join(sorted(state for state in State if State.QUEUED in MOVES[state] and state != State.RUNNING))
 
 
-class Entry(NamedTuple):
+class StreamEntry(NamedTuple):
     """One entry of a stream: its id ``<step>-<seq + 1>`` and its fields as bytes."""
 
     id: str
@@ -142,7 +142,7 @@ class RunLog:
             return spec, b""
         if branch is not None:
             return spec, await self.beginning(branch.parent)
-        spec, first = begun(spec, await start_net(self.client, spec.start))
+        spec, first = weights_begun(spec, await start_net(self.client, spec.start))
         return spec, first.pack() if first else b""
 
     async def weights(self, run_id: str, step: int | None) -> StartNet:
@@ -265,7 +265,7 @@ class RunLog:
             for entry in await self.read_stream(run_id, "applied", count=10_000)
         ]
         # Thousands of commands take seconds.
-        told = await asyncio.to_thread(again, spec, applied, summary["parent"], run_id)
+        told = await asyncio.to_thread(reproduction, spec, applied, summary["parent"], run_id)
         return {**summary, "spec": spec.model_dump(mode="json"), "applied": applied, "again": told}
 
     async def spec(self, run_id: str) -> RunSpec:
@@ -276,15 +276,15 @@ class RunLog:
         return RunSpec.model_validate_json(raw)
 
     async def read_stream(
-        self, run_id: str, kind: Kind, after: str = FIRST, before: str = "+", count: int = 1000
-    ) -> list[Entry]:
+        self, run_id: str, kind: StreamKind, after: str = FIRST, before: str = "+", count: int = 1000
+    ) -> list[StreamEntry]:
         """Give entries of one stream, ``after`` excluded, ``before`` (an id, a step or ``+``) included."""
         key: str = getattr(RunKeys(run_id), kind)
         return [entry_of(raw) for raw in await self.client.xrange(key, min=f"({after}", max=before, count=count)]
 
     async def follow(
         self, cursors: dict[str, str], *, count: int = 200, block_ms: int = 4000
-    ) -> dict[str, list[Entry]]:
+    ) -> dict[str, list[StreamEntry]]:
         """Wait for entries behind the cursors of several streams (by full key) and give them by key."""
         answer = await self.client.xread(dict(cursors), count=count, block=block_ms)
         return {key.decode(): [entry_of(raw) for raw in entries] for key, entries in answer or []}
@@ -381,9 +381,9 @@ class RunLog:
         return await self.client.register_script(script(name))(keys=names, args=values)
 
 
-def entry_of(raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:
+def entry_of(raw: tuple[bytes, dict[bytes, bytes]]) -> StreamEntry:
     """Read an entry as redis-py gives it."""
-    return Entry(raw[0].decode(), {key.decode(): value for key, value in raw[1].items()})
+    return StreamEntry(raw[0].decode(), {key.decode(): value for key, value in raw[1].items()})
 
 
 def dump(command: BaseModel) -> str:

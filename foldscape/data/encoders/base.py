@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import Labels
 from foldscape.model import Model
 
 Features = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.encoders.base import Encoder, Features, Labels, tokens
+from foldscape.arrays import Labels
+from foldscape.data.encoders.base import Encoder, Features, tokens
 
 
 class HashedWords(Encoder):

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from foldscape.data.encoders.base import Encoder, Features, Labels, tokens
+from foldscape.arrays import Labels
+from foldscape.data.encoders.base import Encoder, Features, tokens
 from foldscape.device import of_data, steady, torch_device
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.encoders.base import Encoder, Features, Labels
+from foldscape.arrays import Labels
+from foldscape.data.encoders.base import Encoder, Features
 from foldscape.device import of_data, steady, torch_device
 from foldscape.errors import InvalidInput, NotOnDisk
 

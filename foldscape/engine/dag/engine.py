@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import Float32Array, Int64Array
 from foldscape.engine import kernels_update
-from foldscape.engine.base import Memory, Rates
+from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.compiled import Rule, aligned
 from foldscape.engine.dag import kernels
 from foldscape.engine.kernels_lanes import LANES
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
-
-Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int64]
 
 
 class Layout:
@@ -47,19 +45,19 @@ class Layout:
         self.present = np.zeros(self.width, np.float32)
         self.present[self.index] = 1
 
-    def _places(self, graph: Graph, nodes: int, inputs: int) -> Places:
+    def _places(self, graph: Graph, nodes: int, inputs: int) -> Int64Array:
         rows, columns = graph.rows, graph.columns
         layers = np.searchsorted(self.starts, rows, side="right") - 1
         first = self.starts[layers]
         inner = self.blocks[layers] + (rows - first) * first + columns - inputs
-        places: Places = np.where(columns >= inputs, inner, rows * inputs + columns)
+        places: Int64Array = np.where(columns >= inputs, inner, rows * inputs + columns)
         return np.where(columns < 0, nodes * inputs + rows, places)
 
-    def split(self, row: Floats) -> tuple[Floats, ...]:
+    def split(self, row: Float32Array) -> tuple[Float32Array, ...]:
         """Give of a flat row the edges' entries, as ``Weights.flat`` has them."""
         return (row[self.index],)
 
-    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Floats) -> None:
+    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Float32Array) -> None:
         """Write the edges' entries into a flat row."""
         row[self.index] = parts[0]
 
@@ -120,7 +118,7 @@ class DagEngine:
         self._sizes[kernels.BATCH] = batch or self._sizes[kernels.BATCH]
         self._order = np.ascontiguousarray(order, np.int64)
 
-    def train(self, first_batch: int, updates: int, rates: Rates | None = None) -> None:
+    def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         slope = self._net.negative_slope if self._net.activation == "leaky_relu" else 0
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)

@@ -10,15 +10,11 @@ is no edge the parameter is 0 and ``present`` keeps it so. Large products are le
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from foldscape import engine
+from foldscape.arrays import Float32Array, Float64Array, Int64Array
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, update
 from foldscape.kernel import kernel, part
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 BATCH, RULE, IS_TANH, SAME_AGE, IS_SQUARED = range(5)
 """Entries of ``sizes``."""
@@ -28,7 +24,7 @@ SMALL = 1 << 13
 
 
 @part
-def _accumulate(found: Floats, out: Floats) -> None:
+def _accumulate(found: Float32Array, out: Float32Array) -> None:
     """Add found to out; a loop, because array arithmetic takes long to compile."""
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
@@ -36,7 +32,7 @@ def _accumulate(found: Floats, out: Floats) -> None:
 
 
 @part(fastmath={"contract", "reassoc"})
-def _add(left: Floats, right: Floats, out: Floats) -> None:
+def _add(left: Float32Array, right: Float32Array, out: Float32Array) -> None:
     """Add left (m, k) times right (k, n) to out; n runs along the samples or the inputs."""
     if left.size * right.shape[1] > SMALL:
         _accumulate(np.dot(left, right), out)
@@ -49,7 +45,7 @@ def _add(left: Floats, right: Floats, out: Floats) -> None:
 
 
 @part(fastmath={"contract", "reassoc"})
-def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
+def _multiply_rows(left: Float32Array, right: Float32Array, out: Float32Array) -> None:
     """Fill out (m, n) with left (m, k) times the transpose of right (n, k)."""
     if left.size * right.shape[0] > SMALL:
         np.dot(left, right.T, out)
@@ -63,7 +59,7 @@ def _multiply_rows(left: Floats, right: Floats, out: Floats) -> None:
 
 
 @part(fastmath={"contract", "reassoc"})
-def _add_back(left: Floats, right: Floats, out: Floats) -> None:
+def _add_back(left: Float32Array, right: Float32Array, out: Float32Array) -> None:
     """Add the transpose of left (k, m) times right (k, n) to out (m, n)."""
     if left.size * right.shape[1] > SMALL:
         _accumulate(np.dot(left.T, right), out)
@@ -76,7 +72,7 @@ def _add_back(left: Floats, right: Floats, out: Floats) -> None:
 
 
 @part
-def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
+def _activate(z: Float32Array, is_tanh: bool, slope: np.float32, a: Float32Array) -> None:
     """Fill a with the activation of z."""
     for i in range(z.shape[0]):
         for n in range(z.shape[1]):
@@ -85,7 +81,7 @@ def _activate(z: Floats, is_tanh: bool, slope: np.float32, a: Floats) -> None:
 
 
 @part
-def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32) -> None:
+def _bend(errors: Float32Array, z: Float32Array, a: Float32Array, is_tanh: bool, slope: np.float32) -> None:
     """Multiply errors by the activation's derivative; that of a ReLU at 0 is 1, for GradMax (arXiv 2201.05125)."""
     for i in range(z.shape[0]):
         for n in range(z.shape[1]):
@@ -94,7 +90,9 @@ def _bend(errors: Floats, z: Floats, a: Floats, is_tanh: bool, slope: np.float32
 
 
 @part
-def _output_errors(outputs: Floats, y: Integers, is_squared: bool, targets: Floats, errors: Floats) -> None:
+def _output_errors(
+    outputs: Float32Array, y: Int64Array, is_squared: bool, targets: Float32Array, errors: Float32Array
+) -> None:
     """Fill errors (K, samples) with the gradient of the mean loss by the outputs: their form minus the targets."""
     share = np.float32(1) / np.float32(outputs.shape[1])
     for n in range(outputs.shape[1]):
@@ -114,8 +112,9 @@ def _output_errors(outputs: Floats, y: Integers, is_squared: bool, targets: Floa
 
 @part
 def _add_gradient(
-    starts: Integers, blocks: Integers, theta: Floats, gradient: Floats, x: Floats, y: Integers, sizes: Integers,
-    slope: np.float32, targets: Floats,
+    starts: Int64Array, blocks: Int64Array, theta: Float32Array, gradient: Float32Array, x: Float32Array, y:
+    Int64Array, sizes: Int64Array,
+    slope: np.float32, targets: Float32Array,
 ) -> None:  # fmt: skip
     """Fill the gradient of the mean loss of a batch."""
     nodes, inputs, samples, last = starts[-1], x.shape[1], len(x), len(starts) - 2
@@ -156,8 +155,9 @@ def _add_gradient(
 
 @kernel(reads=(engine,))
 def train(
-    starts: Integers, blocks: Integers, state: Floats, present: Floats, table: Floats, sizes: Integers, rates: Doubles,
-    targets: Floats, x: Floats, y: Integers, order: Integers, first: int, updates: int,
+    starts: Int64Array, blocks: Int64Array, state: Float32Array, present: Float32Array, table: Float32Array, sizes:
+    Int64Array, rates: Float64Array,
+    targets: Float32Array, x: Float32Array, y: Int64Array, order: Int64Array, first: int, updates: int,
 ) -> None:  # fmt: skip
     """Do so many updates from a batch of the epoch on.
 

@@ -13,15 +13,16 @@ from foldscape.growth.deepen_identity import IdentityLayer
 from foldscape.growth.splitting import split
 
 if TYPE_CHECKING:
-    from foldscape.growth.fireflies.swarm import Group
+    from foldscape.arrays import FloatArray
+    from foldscape.growth.fireflies.swarm import CandidateGroup
     from foldscape.growth.ranking import Candidate
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.net.mlp import Weights
 
 Copies = dict[int, tuple[tuple[int, int], ...]]
 
 
-def carry_out(
-    net: Weights, groups: Sequence[Group], chosen: Sequence[Candidate]
+def apply_candidates(
+    net: Weights, groups: Sequence[CandidateGroup], chosen: Sequence[Candidate]
 ) -> tuple[Weights, tuple[int | None, ...], Copies]:
     """Give the grown net, in which what was not chosen is off.
 
@@ -60,7 +61,7 @@ def carry_out(
     return grown, tuple(came_from), copies
 
 
-def _deepened(net: Weights, layer: int, incoming: Array, outgoing: Array) -> Weights:
+def _deepened(net: Weights, layer: int, incoming: FloatArray, outgoing: FloatArray) -> Weights:
     """Add units (k, width + 1) with outgoing weights (fan_out, k) in a layer behind ``layer`` that changes nothing."""
     nothing = Scene(np.zeros((0, 0)), np.zeros(0, int))
     net = IdentityLayer(after=layer).change(net, nothing, np.random.default_rng(0)).net

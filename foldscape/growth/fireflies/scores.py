@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from foldscape.growth.fireflies.swarm import Layer, Objective, Swarm
-    from foldscape.net.mlp import Array
+    from foldscape.arrays import FloatArray
+    from foldscape.growth.fireflies.swarm import LayerPass, LossAndErrors, Swarm
 
-Kind = Literal["split", "new", "deep"]
-KINDS: tuple[Kind, ...] = ("split", "new", "deep")
+CandidateKind = Literal["split", "new", "deep"]
+KINDS: tuple[CandidateKind, ...] = ("split", "new", "deep")
 MOST_ENTRIES = 500_000
 """Numbers in an array of candidates side by side; more would only fill the memory."""
 
@@ -27,10 +27,10 @@ MOST_ENTRIES = 500_000
 class Dual:
     """A difference from the net with all ε̃, and its derivative by ζ; both (candidates, N, width)."""
 
-    value: Array
-    slope: Array
+    value: FloatArray
+    slope: FloatArray
 
-    def through(self, matrix: Array) -> Dual:
+    def through(self, matrix: FloatArray) -> Dual:
         """Apply a matrix (fan_out, width)."""
         return Dual(self.value @ matrix.T, self.slope @ matrix.T)
 
@@ -39,7 +39,9 @@ class Dual:
         return Dual(self.value + other.value, self.slope + other.slope)
 
 
-def gains(swarm: Swarm, x: Array, y: Any, objective: Objective, nodes: int) -> list[dict[Kind, Array]]:
+def gains(
+    swarm: Swarm, x: FloatArray, y: Any, objective: LossAndErrors, nodes: int
+) -> list[dict[CandidateKind, FloatArray]]:
     """Give -ε̃ s of every candidate, the decrease of the loss that it is worth.
 
     Args:
@@ -65,7 +67,7 @@ def gains(swarm: Swarm, x: Array, y: Any, objective: Objective, nodes: int) -> l
     ]
 
 
-def _mean_slopes(tail: _Tail, at: int, kind: Kind, nodes: int) -> Array:
+def _mean_slopes(tail: _Tail, at: int, kind: CandidateKind, nodes: int) -> FloatArray:
     units = len(tail.swarm.groups[at].parts()[kind])
     widest = max(len(bias) for bias in tail.swarm.net.biases[at + 1 :])
     at_once = max(1, MOST_ENTRIES // (len(tail.outputs) * widest))
@@ -83,21 +85,21 @@ class _Tail:
     """The net from any layer on."""
 
     swarm: Swarm
-    layers: list[Layer]
-    outputs: Array
+    layers: list[LayerPass]
+    outputs: FloatArray
     y: Any
-    objective: Objective
+    objective: LossAndErrors
 
-    def slopes(self, at: int, kind: Kind, chosen: np.ndarray, share: float) -> Array:
+    def slopes(self, at: int, kind: CandidateKind, chosen: np.ndarray, share: float) -> FloatArray:
         """Give ∂L/∂ζ of candidates of one layer and kind at ζ = share ε̃, (candidates,)."""
         reads = self._entered(at, kind, chosen, share)
         for layer in range(at + 1, len(self.layers)):
             reads = self._passed(layer, reads)
         errors = self.objective(self.outputs + reads.value, self.y)[1]
-        slopes: Array = np.einsum("cnk,cnk->c", errors, reads.slope) / len(self.outputs)
+        slopes: FloatArray = np.einsum("cnk,cnk->c", errors, reads.slope) / len(self.outputs)
         return slopes
 
-    def _entered(self, at: int, kind: Kind, chosen: np.ndarray, share: float) -> Dual:
+    def _entered(self, at: int, kind: CandidateKind, chosen: np.ndarray, share: float) -> Dual:
         """Give what the next layer's units weigh up otherwise."""
         group, layer = self.swarm.groups[at], self.layers[at]
         if kind == "new":
@@ -142,11 +144,11 @@ class _Tail:
             onwards.slope[:, :, : added.slope.shape[2]] += added.slope
         return onwards
 
-    def _switched(self, by_z: Dual, z: Array, h: Array) -> Dual:
+    def _switched(self, by_z: Dual, z: FloatArray, h: FloatArray) -> Dual:
         net, moved = self.swarm.net, z + by_z.value
         return Dual(net.activate(moved) - h, net.derivative(moved) * by_z.slope)
 
-    def _readers(self, at: int) -> Array:
+    def _readers(self, at: int) -> FloatArray:
         """Give all rows that read the stream behind a hidden layer: the units', their δ's, and the new units'."""
         weight = self.swarm.net.weights[at + 1]
         if at + 1 == len(self.layers):
@@ -155,12 +157,12 @@ class _Tail:
         return np.vstack([weight, group.split_by[:, :-1], group.new_in[:, :-1]])
 
 
-def _outer(outputs: Array, amounts: Array, towards: Array) -> Dual:
+def _outer(outputs: FloatArray, amounts: FloatArray, towards: FloatArray) -> Dual:
     """Give the difference that outputs (N, c) make when c candidates add amounts of them along vectors (c, width)."""
     slope = outputs.T[:, :, None] * towards[:, None, :]
     return Dual(amounts[:, None, None] * slope, slope)
 
 
-def _along(alone: Dual, towards: Array) -> Dual:
+def _along(alone: Dual, towards: FloatArray) -> Dual:
     """Spread differences (c, N, 1) along vectors (c, width)."""
     return Dual(alone.value * towards[:, None, :], alone.slope * towards[:, None, :])

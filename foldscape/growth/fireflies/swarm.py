@@ -21,15 +21,16 @@ import numpy as np
 from foldscape.growth.splits.matrix import with_one
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
-Objective = Callable[[Any, Any], tuple[Any, Any]]
+LossAndErrors = Callable[[Any, Any], tuple[Any, Any]]
 """Outputs (..., N, K) and what they should be, to the loss of each example (..., N) and its gradient (..., N, K), as
 ``Loss.both`` gives them."""
 
 
 @dataclass(frozen=True)
-class Group:
+class CandidateGroup:
     """Candidates at one hidden layer: every unit, k new ones, and q of a new layer behind it.
 
     Attributes:
@@ -43,22 +44,22 @@ class Group:
         deep_out: (q, width) their unit vectors u.
     """
 
-    split: Array
-    split_by: Array
-    new: Array
-    new_in: Array
-    new_out: Array
-    deep: Array
-    deep_in: Array
-    deep_out: Array
+    split: FloatArray
+    split_by: FloatArray
+    new: FloatArray
+    new_in: FloatArray
+    new_out: FloatArray
+    deep: FloatArray
+    deep_in: FloatArray
+    deep_out: FloatArray
 
-    def parts(self) -> dict[str, Array]:
+    def parts(self) -> dict[str, FloatArray]:
         """Give the arrays by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerPass:
     """What one hidden layer of a net with candidates did.
 
     Attributes:
@@ -72,14 +73,14 @@ class Layer:
         deep_h: (N, q) its outputs.
     """
 
-    stream: Array
-    z: Array
-    moved: Array
-    h: Array
-    new_z: Array
-    new_h: Array
-    deep_z: Array
-    deep_h: Array
+    stream: FloatArray
+    z: FloatArray
+    moved: FloatArray
+    h: FloatArray
+    new_z: FloatArray
+    new_h: FloatArray
+    deep_z: FloatArray
+    deep_h: FloatArray
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ class Swarm:
     """
 
     net: Weights
-    groups: tuple[Group, ...]
+    groups: tuple[CandidateGroup, ...]
 
-    def forward(self, x: Array) -> tuple[list[Layer], Array]:
+    def forward(self, x: FloatArray) -> tuple[list[LayerPass], FloatArray]:
         """Give what each hidden layer did, and the outputs (N, K).
 
         Args:
@@ -104,7 +105,7 @@ class Swarm:
             The hidden layers from the first, and the outputs.
         """
         net, layers, stream = self.net, [], x
-        added: Array = np.zeros((1, 1))
+        added: FloatArray = np.zeros((1, 1))
         for group, w, b in zip(self.groups, net.weights[:-1], net.biases[:-1], strict=True):
             read = with_one(stream)
             z = stream @ w.T + b + added
@@ -113,17 +114,17 @@ class Swarm:
             h = (net.activate(z + shift) + net.activate(z - shift)) / 2
             new_z = read @ group.new_in.T
             deep_z = with_one(h) @ group.deep_in.T
-            layer = Layer(read, z, moved, h, new_z, net.activate(new_z), deep_z, net.activate(deep_z))
+            layer = LayerPass(read, z, moved, h, new_z, net.activate(new_z), deep_z, net.activate(deep_z))
             layers.append(layer)
             stream = h + (layer.deep_h * group.deep) @ group.deep_out
             added = (layer.new_h * group.new) @ group.new_out
         return layers, stream @ net.weights[-1].T + net.biases[-1] + added
 
-    def loss(self, x: Array, y: Any, objective: Objective) -> float:
+    def loss(self, x: FloatArray, y: Any, objective: LossAndErrors) -> float:
         """Give the mean loss."""
         return float(objective(self.forward(x)[1], y)[0].mean())
 
-    def gradients(self, x: Array, y: Any, objective: Objective) -> list[Group]:
+    def gradients(self, x: FloatArray, y: Any, objective: LossAndErrors) -> list[CandidateGroup]:
         """Differentiate the mean loss by every array of every group.
 
         Args:
@@ -156,7 +157,7 @@ class Swarm:
                 + by_new_z @ group.new_in[:, :-1]
             )
             found.append(
-                Group(
+                CandidateGroup(
                     (by_shift * layer.moved).sum(axis=0),
                     (by_shift * group.split).T @ layer.stream,
                     (by_new_out * group.new_out).sum(axis=1),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from foldscape.growth.fireflies.swarm import Group, Objective, Swarm
+from foldscape.growth.fireflies.swarm import CandidateGroup, LossAndErrors, Swarm
 from foldscape.growth.sampled import random_folds
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Weights
 
 FIRST = 0.1
 """ε at first, as a share of its bound."""
@@ -57,7 +58,7 @@ def bounds(net: Weights, eps: float, only: int | None = None) -> list[Bounds]:
 
 
 def drawn(
-    net: Weights, x: Array, y: Any, objective: Objective, limits: list[Bounds], new: int, deep: int,
+    net: Weights, x: FloatArray, y: Any, objective: LossAndErrors, limits: list[Bounds], new: int, deep: int,
     rng: np.random.Generator,
 ) -> Swarm:  # fmt: skip
     """Draw candidates: random directions in, folds through random examples, outwards where the loss falls fastest.
@@ -82,7 +83,7 @@ def drawn(
         (width, fan_in), fan_out = sizes[layer], sizes[layer + 1][0]
         inputs, outputs = net.layer_inputs(x, layer), net.layer_inputs(x, layer + 1)
         groups.append(
-            Group(
+            CandidateGroup(
                 np.full(width, FIRST * limit.split),
                 _unit(rng.normal(size=(width, fan_in + 1))),
                 np.full(here, FIRST * limit.new),
@@ -97,7 +98,7 @@ def drawn(
     return Swarm(net, tuple(_downhill(swarm, x, y, objective)))
 
 
-def tuned(swarm: Swarm, x: Array, y: Any, objective: Objective, limits: list[Bounds], steps: int) -> Swarm:
+def tuned(swarm: Swarm, x: FloatArray, y: Any, objective: LossAndErrors, limits: list[Bounds], steps: int) -> Swarm:
     """Lower the loss by all ε, δ and u together, within their bounds, by RMSprop on all of x.
 
     Args:
@@ -111,7 +112,7 @@ def tuned(swarm: Swarm, x: Array, y: Any, objective: Objective, limits: list[Bou
     Returns:
         The candidates after the last step.
     """
-    squares: list[dict[str, Array]] = []
+    squares: list[dict[str, FloatArray]] = []
     for step in range(steps):
         groups = []
         for at, gradient in enumerate(swarm.gradients(x, y, objective)):
@@ -126,7 +127,9 @@ def tuned(swarm: Swarm, x: Array, y: Any, objective: Objective, limits: list[Bou
     return swarm
 
 
-def _stepped(group: Group, gradient: Group, squares: dict[str, Array], limit: Bounds) -> Group:
+def _stepped(
+    group: CandidateGroup, gradient: CandidateGroup, squares: dict[str, FloatArray], limit: Bounds
+) -> CandidateGroup:
     scales = {"split": limit.split, "new": limit.new, "deep": limit.deep, "new_in": limit.row}
     slopes, moved = gradient.parts(), {}
     for name, part in group.parts().items():
@@ -137,10 +140,10 @@ def _stepped(group: Group, gradient: Group, squares: dict[str, Array], limit: Bo
     moved["split_by"] = _within(moved["split_by"], np.linalg.norm(moved["split_by"], axis=1), 1.0)
     for name, most in (("new_in", limit.row), ("deep_in", 1.0)):
         moved[name] = _within(moved[name], np.linalg.norm(moved[name][:, :-1], axis=1), most)
-    return Group(**moved | {name: _unit(moved[name]) for name in ("new_out", "deep_out")})
+    return CandidateGroup(**moved | {name: _unit(moved[name]) for name in ("new_out", "deep_out")})
 
 
-def _downhill(swarm: Swarm, x: Array, y: Any, objective: Objective) -> list[Group]:
+def _downhill(swarm: Swarm, x: FloatArray, y: Any, objective: LossAndErrors) -> list[CandidateGroup]:
     """Turn all u to where the loss falls fastest, for ε near zero."""
     probed = [
         replace(group, split=0 * group.split, new=np.ones_like(group.new), deep=np.ones_like(group.deep))
@@ -153,11 +156,11 @@ def _downhill(swarm: Swarm, x: Array, y: Any, objective: Objective) -> list[Grou
     ]
 
 
-def _unit(rows: Array) -> Array:
+def _unit(rows: FloatArray) -> FloatArray:
     """Give rows of length 1; a row of zeros points along all axes."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.where(norms > 0, rows / np.where(norms > 0, norms, 1), 1 / np.sqrt(max(rows.shape[1], 1)))
 
 
-def _within(rows: Array, norms: Array, most: float) -> Array:
+def _within(rows: FloatArray, norms: FloatArray, most: float) -> FloatArray:
     return rows * np.minimum(1, most / np.maximum(norms, 1e-300))[:, None]

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.lazy import lazy
-from foldscape.net.mlp import Array, Weights
+from foldscape.net.mlp import Weights
 from foldscape.net.passes import shape_of
 
 TOUCHES = 1e-9  # distance to a facet, beside the size of the numbers, at which a point lies on it
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class Polyhedron:
     """A convex polyhedron on which the net is affine.
 
     Attributes:
@@ -26,30 +27,30 @@ class Cell:
     """
 
     pattern: np.ndarray
-    rows: Array
-    limits: Array
-    affine: Array
-    offset: Array
+    rows: FloatArray
+    limits: FloatArray
+    affine: FloatArray
+    offset: FloatArray
 
     @lazy
-    def _size(self) -> Array:
+    def _size(self) -> FloatArray:
         return 1 + np.abs(self.limits)
 
-    def holds(self, point: Array) -> bool:
+    def holds(self, point: FloatArray) -> bool:
         """Whether a point lies in the cell or on its rim."""
         return bool((self.rows @ point - self.limits >= -TOUCHES * self._size).all())
 
-    def facets_at(self, point: Array) -> list[int]:
+    def facets_at(self, point: FloatArray) -> list[int]:
         """List the units on whose fold a point of the cell lies."""
         near = np.abs(self.rows @ point - self.limits) <= TOUCHES * self._size
         return [int(unit) for unit in np.flatnonzero(near & self.rows.any(axis=1))]
 
-    def line(self, first: int, second: int) -> tuple[Array, float]:
+    def line(self, first: int, second: int) -> tuple[FloatArray, float]:
         """Give the normal and the offset of the hyperplane on which two logits of the cell's map are equal."""
         return self.affine[first] - self.affine[second], float(self.offset[first] - self.offset[second])
 
 
-def cell_at(net: Weights, point: Array) -> Cell:
+def cell_at(net: Weights, point: FloatArray) -> Polyhedron:
     """Give the cell of a piecewise-linear net in which a point lies.
 
     Args:
@@ -64,10 +65,10 @@ def cell_at(net: Weights, point: Array) -> Cell:
         z = w @ h + b
         pattern.append(z > 0)
         h = net.activate(z)
-    return cell_of(net, np.concatenate([np.zeros(0, bool), *pattern]))
+    return polyhedron_of(net, np.concatenate([np.zeros(0, bool), *pattern]))
 
 
-def cell_of(net: Weights, pattern: np.ndarray) -> Cell:
+def polyhedron_of(net: Weights, pattern: np.ndarray) -> Polyhedron:
     """Give the cell of an activation pattern; it may be empty.
 
     Args:
@@ -93,6 +94,6 @@ def cell_of(net: Weights, pattern: np.ndarray) -> Cell:
     normals, right = np.concatenate(rows), np.concatenate(limits)
     length = np.linalg.norm(normals, axis=1)
     scale = np.where(length > 0, length, 1.0)
-    return Cell(
+    return Polyhedron(
         pattern, normals / scale[:, None], right / scale, net.weights[-1] @ A, net.weights[-1] @ c + net.biases[-1]
     )

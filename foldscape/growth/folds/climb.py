@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foldscape.growth.folds.criteria import LEAST_COSINE, Objective, Pivot
-from foldscape.net.mlp import Array
+from foldscape.arrays import FloatArray
+from foldscape.growth.folds.criteria import LEAST_COSINE, DirectionObjective, Pivot
 
 RANDOM = 512
 CLIMBERS = 32
@@ -13,7 +13,9 @@ STEPS = 30
 FIRST_STEP, SHORTEST_STEP = 0.3, 1e-4  # radians
 
 
-def climbed(target: Objective, rng: np.random.Generator, starts: Array | None = None) -> tuple[Array, float]:
+def climbed(
+    target: DirectionObjective, rng: np.random.Generator, starts: FloatArray | None = None
+) -> tuple[FloatArray, float]:
     """Maximise an objective over the directions on whose active side the mistake lies well.
 
     With the active samples held, the squared norm of the outgoing gradient is that of one matrix applied to the
@@ -47,30 +49,30 @@ def climbed(target: Objective, rng: np.random.Generator, starts: Array | None = 
     return weights[best], float(values[best])
 
 
-def _with_gates_held(pivot: Pivot) -> Array:
+def _with_gates_held(pivot: Pivot) -> FloatArray:
     """Give the way to the mistake, and both signs of the leading singular vectors with the gates of that direction."""
     response = pivot.response
     offsets = response.inputs - pivot.anchor[:, None]
     towards = offsets.mean(axis=1) if pivot.axis is None else pivot.axis
     gates = np.where(towards @ offsets >= 0, 1.0, response.slope)
     leading = np.linalg.svd((response.errors * gates) @ offsets.T, full_matrices=False)[2][:3]
-    starts: Array = np.concatenate([towards[None], leading, -leading])
+    starts: FloatArray = np.concatenate([towards[None], leading, -leading])
     return starts
 
 
-def _uphill(pivot: Pivot, weights: Array, slopes: Array) -> Array:
+def _uphill(pivot: Pivot, weights: FloatArray, slopes: FloatArray) -> FloatArray:
     """Give unit tangents of the sphere along the slopes; zero where the slope is."""
     tangent = slopes - (slopes * weights).sum(axis=1, keepdims=True) / pivot.norm**2 * weights
     length = np.linalg.norm(tangent, axis=1, keepdims=True)
-    uphill: Array = tangent / np.where(length > 0, length, 1.0)
+    uphill: FloatArray = tangent / np.where(length > 0, length, 1.0)
     return uphill
 
 
-def _allowed(pivot: Pivot, weights: Array) -> Array:
+def _allowed(pivot: Pivot, weights: FloatArray) -> FloatArray:
     """Project onto the sphere, and there onto the cap around the way to the mistake."""
     unit = weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-300)
     if pivot.axis is None:
-        on_sphere: Array = pivot.norm * unit
+        on_sphere: FloatArray = pivot.norm * unit
         return on_sphere
     along = unit @ pivot.axis
     across = unit - along[:, None] * pivot.axis
@@ -78,5 +80,5 @@ def _allowed(pivot: Pivot, weights: Array) -> Array:
     flat = length < 1e-12
     rim = LEAST_COSINE * pivot.axis + np.sqrt(1 - LEAST_COSINE**2) * across / np.where(flat, 1.0, length)
     on_rim = np.where(flat, pivot.axis, rim)
-    allowed: Array = pivot.norm * np.where((along < LEAST_COSINE)[:, None], on_rim, unit)
+    allowed: FloatArray = pivot.norm * np.where((along < LEAST_COSINE)[:, None], on_rim, unit)
     return allowed

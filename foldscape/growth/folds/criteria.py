@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.growth.folds import kernels
 from foldscape.growth.folds.gain import NO_GRADIENTS, Response
 from foldscape.lazy import lazy
-from foldscape.net.mlp import Array
 
-Criterion = Literal["newton", "gradmax", "align", "mix"]
+DirectionCriterion = Literal["newton", "gradmax", "align", "mix"]
 
 LEAST_COSINE = 0.1
 """κ: how far the mistake has to lie on the new unit's active side, as a cosine."""
@@ -31,12 +31,12 @@ class Pivot:
     """
 
     response: Response
-    anchor: Array
-    way: Array
+    anchor: FloatArray
+    way: FloatArray
     norm: float
 
     @lazy
-    def axis(self) -> Array | None:
+    def axis(self) -> FloatArray | None:
         """Unit vector towards the mistake, or ``None`` where every side is as good."""
         length = float(np.linalg.norm(self.way))
         return self.way / length if length > 1e-12 * (1 + float(np.abs(self.anchor).max())) else None
@@ -48,7 +48,7 @@ class Pivot:
 
 
 @dataclass(frozen=True, eq=False)
-class Objective:
+class DirectionObjective:
     """A function of the incoming weights: factor times the criterion, plus weights · push.
 
     Attributes:
@@ -61,26 +61,28 @@ class Objective:
     pivot: Pivot
     code: int
     factor: float
-    push: Array
+    push: FloatArray
 
-    def values(self, weights: Array) -> Array:
+    def values(self, weights: FloatArray) -> FloatArray:
         """Rate incoming weights (C, fan_in): (C,)."""
         return self._rated(weights, NO_GRADIENTS)
 
-    def slopes(self, weights: Array) -> tuple[Array, Array]:
+    def slopes(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Rate incoming weights and differentiate by them: (C,) and (C, fan_in)."""
         gradients = np.empty_like(weights)
         values = self._rated(weights, gradients)
         return values, self.factor * gradients + self.push
 
-    def _rated(self, weights: Array, gradients: Array) -> Array:
+    def _rated(self, weights: FloatArray, gradients: FloatArray) -> FloatArray:
         anchor = self.pivot.anchor
         rated = self.pivot.response.rated(self.code, weights, -(weights @ anchor), anchor, gradients)
-        values: Array = self.factor * rated + weights @ self.push
+        values: FloatArray = self.factor * rated + weights @ self.push
         return values
 
 
-def objective(pivot: Pivot, criterion: Criterion, best_gain: float = 0.0, alpha: float = 0.0) -> Objective:
+def objective(
+    pivot: Pivot, criterion: DirectionCriterion, best_gain: float = 0.0, alpha: float = 0.0
+) -> DirectionObjective:
     """Give what a criterion maximises.
 
     Args:
@@ -96,10 +98,10 @@ def objective(pivot: Pivot, criterion: Criterion, best_gain: float = 0.0, alpha:
     """
     nothing = np.zeros_like(pivot.way)
     if criterion == "align":
-        return Objective(pivot, kernels.GRADMAX, 0.0, pivot.way)
+        return DirectionObjective(pivot, kernels.GRADMAX, 0.0, pivot.way)
     if criterion == "gradmax":
-        return Objective(pivot, kernels.GRADMAX, 1.0, nothing)
+        return DirectionObjective(pivot, kernels.GRADMAX, 1.0, nothing)
     if criterion == "newton":
-        return Objective(pivot, kernels.NEWTON, 1.0, nothing)
+        return DirectionObjective(pivot, kernels.NEWTON, 1.0, nothing)
     push = nothing if pivot.axis is None else alpha / pivot.norm * pivot.axis
-    return Objective(pivot, kernels.NEWTON, (1 - alpha) / best_gain if best_gain > 0 else 0.0, push)
+    return DirectionObjective(pivot, kernels.NEWTON, (1 - alpha) / best_gain if best_gain > 0 else 0.0, push)

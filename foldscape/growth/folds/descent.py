@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.geometry import GeometryError
 from foldscape.geometry.closest import closest_point
 from foldscape.geometry.rays import RayCrossings, breakpoints
-from foldscape.growth.folds.cell import Cell, cell_at, cell_of
-from foldscape.net.mlp import Array, Weights
+from foldscape.growth.folds.cell import Polyhedron, cell_at, polyhedron_of
+from foldscape.net.mlp import Weights
 from foldscape.net.passes import shape_of
 
 RAYS = 20
@@ -16,8 +17,8 @@ ROUNDS = 20
 
 
 def nearest_by_rays(
-    net: Weights, target: Array, own: int, rival: int, cell: Cell, right: Array
-) -> tuple[Array, int] | None:
+    net: Weights, target: FloatArray, own: int, rival: int, cell: Polyhedron, right: FloatArray
+) -> tuple[FloatArray, int] | None:
     """Find a point near the target at which its class is level with a rival and no other class is above.
 
     If the target's own cell holds such a point, the nearest there is where the search starts. Else rays go to the
@@ -50,7 +51,7 @@ def nearest_by_rays(
     return _descend(net, target, own, against, start, cell), against
 
 
-def nearest_in_cell(cell: Cell, target: Array, own: int, rival: int) -> Array | None:
+def nearest_in_cell(cell: Polyhedron, target: FloatArray, own: int, rival: int) -> FloatArray | None:
     """Solve the least distance problem in one cell; ``None`` where the boundary of the two classes misses it."""
     normal, offset = cell.line(own, rival)
     others = [k for k in range(len(cell.offset)) if k not in (own, rival)]
@@ -62,7 +63,7 @@ def nearest_in_cell(cell: Cell, target: Array, own: int, rival: int) -> Array | 
         return None
 
 
-def first_crossing(net: Weights, start: Array, end: Array, own: int) -> tuple[Array, int] | None:
+def first_crossing(net: Weights, start: FloatArray, end: FloatArray, own: int) -> tuple[FloatArray, int] | None:
     """Follow the straight way to another point until a class wins; give that point and the class it wins against."""
     slope = shape_of(net)[2]
     met = first_win(breakpoints(net.weights, net.biases, start, end - start, negative_slope=slope), own)
@@ -91,7 +92,7 @@ def first_win(crossings: RayCrossings, own: int) -> tuple[float, int] | None:
     return float(knots[piece] + first[piece] * (knots[piece + 1] - knots[piece])), int(level.argmax())
 
 
-def _descend(net: Weights, target: Array, own: int, rival: int, best: Array, cell: Cell) -> Array:
+def _descend(net: Weights, target: FloatArray, own: int, rival: int, best: FloatArray, cell: Polyhedron) -> FloatArray:
     for _ in range(ROUNDS):
         steps = [(there, cell_) for cell_, there in _around(net, cell, best, target, own, rival)]
         if not steps:
@@ -103,18 +104,20 @@ def _descend(net: Weights, target: Array, own: int, rival: int, best: Array, cel
     return best
 
 
-def _around(net: Weights, cell: Cell, point: Array, target: Array, own: int, rival: int) -> list[tuple[Cell, Array]]:
+def _around(
+    net: Weights, cell: Polyhedron, point: FloatArray, target: FloatArray, own: int, rival: int
+) -> list[tuple[Polyhedron, FloatArray]]:
     """Solve the problem in every cell that shares with this one a facet on which the point lies."""
     found = []
     for unit in cell.facets_at(point):
         pattern = cell.pattern.copy()
         pattern[unit] = not pattern[unit]
-        beyond = cell_of(net, pattern)
+        beyond = polyhedron_of(net, pattern)
         there = nearest_in_cell(beyond, target, own, rival)
         if there is not None:
             found.append((beyond, there))
     return found
 
 
-def _distance(a: Array, b: Array) -> float:
+def _distance(a: FloatArray, b: FloatArray) -> float:
     return float(np.linalg.norm(a - b))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.growth.folds.climb import climbed
-from foldscape.growth.folds.criteria import Criterion, Objective, Pivot, objective
+from foldscape.growth.folds.criteria import DirectionCriterion, DirectionObjective, Pivot, objective
 from foldscape.growth.folds.kernels_sweep import TURN, steepest
-from foldscape.net.mlp import Array
 
 DIAL = 72
 GRID = 360
@@ -17,7 +17,7 @@ PEAKS, ZOOMS, FINER = 3, 6, 4
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
+class FoldDirection:
     """A direction, and what it was chosen by.
 
     Attributes:
@@ -26,12 +26,14 @@ class Direction:
         objective: The criterion, for other directions.
     """
 
-    weights: Array
+    weights: FloatArray
     value: float
-    objective: Objective
+    objective: DirectionObjective
 
 
-def best_direction(pivot: Pivot, criterion: Criterion, rng: np.random.Generator, alpha: float = 0.25) -> Direction:
+def best_direction(
+    pivot: Pivot, criterion: DirectionCriterion, rng: np.random.Generator, alpha: float = 0.25
+) -> FoldDirection:
     """Choose the incoming weights of a unit whose fold runs through a point and which is active at the mistake.
 
     The bias is minus weights times the point and the norm is given, so only a direction is free. What guides the
@@ -53,7 +55,7 @@ def best_direction(pivot: Pivot, criterion: Criterion, rng: np.random.Generator,
         if pivot.axis is None:
             return best_direction(pivot, "gradmax", rng)
         straight = pivot.norm * pivot.axis
-        return Direction(straight, float(straight @ pivot.way), objective(pivot, "align"))
+        return FoldDirection(straight, float(straight @ pivot.way), objective(pivot, "align"))
     if criterion == "mix":
         gains = best_direction(pivot, "newton", rng)
         target = objective(pivot, "mix", gains.value, alpha)
@@ -63,7 +65,7 @@ def best_direction(pivot: Pivot, criterion: Criterion, rng: np.random.Generator,
     return _maximised(objective(pivot, criterion), rng, None)
 
 
-def dial(target: Objective) -> dict[str, list[float]]:
+def dial(target: DirectionObjective) -> dict[str, list[float]]:
     """Rate 72 directions of the plane all around, whichever side the mistake is on.
 
     Returns:
@@ -73,7 +75,7 @@ def dial(target: Objective) -> dict[str, list[float]]:
     return {"angle": angles.tolist(), "objective": target.values(_turned(target.pivot, angles)).tolist()}
 
 
-def _turned(pivot: Pivot, angles: Array) -> Array:
+def _turned(pivot: Pivot, angles: FloatArray) -> FloatArray:
     return pivot.norm * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
@@ -81,22 +83,22 @@ def _middle(pivot: Pivot) -> float:
     return 0.0 if pivot.axis is None else float(np.arctan2(pivot.axis[1], pivot.axis[0]))
 
 
-def _swept(pivot: Pivot) -> Direction:
+def _swept(pivot: Pivot) -> FoldDirection:
     offsets = pivot.response.inputs - pivot.anchor[:, None]
     low = _middle(pivot) - pivot.reach
     angle, value = steepest(offsets, pivot.response.errors, pivot.response.slope, low, 2 * pivot.reach)
     weights = _turned(pivot, np.array([angle]))[0]
-    return Direction(weights, float(pivot.norm**2 * value), objective(pivot, "gradmax"))
+    return FoldDirection(weights, float(pivot.norm**2 * value), objective(pivot, "gradmax"))
 
 
-def _maximised(target: Objective, rng: np.random.Generator, starts: Array | None) -> Direction:
+def _maximised(target: DirectionObjective, rng: np.random.Generator, starts: FloatArray | None) -> FoldDirection:
     if len(target.pivot.anchor) == 2:
         return _zoomed(target)
     weights, value = climbed(target, rng, starts)
-    return Direction(weights, value, target)
+    return FoldDirection(weights, value, target)
 
 
-def _zoomed(target: Objective) -> Direction:
+def _zoomed(target: DirectionObjective) -> FoldDirection:
     """Rate a grid over the allowed arc, then closer and closer to its highest peaks."""
     pivot = target.pivot
     middle, reach = _middle(pivot), pivot.reach
@@ -113,4 +115,4 @@ def _zoomed(target: Objective) -> Direction:
         centres = closer[np.arange(len(closer)), values.argmax(axis=1)]
     best = int(values.max(axis=1).argmax())
     weights = _turned(pivot, middle + centres[best : best + 1])[0]
-    return Direction(weights, float(values[best].max()), target)
+    return FoldDirection(weights, float(values[best].max()), target)

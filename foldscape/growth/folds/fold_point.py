@@ -7,14 +7,15 @@ from typing import Literal
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.geometry import partition
 from foldscape.geometry.box import Box
-from foldscape.growth.folds.cell import Cell, cell_at
+from foldscape.growth.folds.cell import Polyhedron, cell_at
 from foldscape.growth.folds.descent import nearest_by_rays
-from foldscape.net.mlp import Array, Weights
+from foldscape.net.mlp import Weights
 from foldscape.net.passes import shape_of
 
-Method = Literal["effective", "author"]
+FoldPointMethod = Literal["effective", "author"]
 FLAT = 1e-8  # norm of a normal below which two logits differ by a constant
 
 
@@ -31,16 +32,16 @@ class FoldPoint:
         segment: (2, 2) in the plane, the ends of that line within the box; else ``None``.
     """
 
-    point: Array
+    point: FloatArray
     method: str
     rival: int
-    author: Array | None
+    author: FloatArray | None
     on_segment: bool
-    segment: Array | None
+    segment: FloatArray | None
 
 
 def fold_point(
-    net: Weights, x: Array, y: np.ndarray, logits: Array, index: int, method: Method = "effective",
+    net: Weights, x: FloatArray, y: np.ndarray, logits: FloatArray, index: int, method: FoldPointMethod = "effective",
     box: Box | None = None,
 ) -> FoldPoint:  # fmt: skip
     """Find the fold point of a mis-predicted example.
@@ -72,7 +73,7 @@ def fold_point(
     author = _foot(target, normal, offset)
     on_segment = author is not None and cell.holds(author)
     segment = None if box is None or author is None else clip_line(author, normal, box)
-    found: tuple[Array, int] | None
+    found: tuple[FloatArray, int] | None
     if method == "author":
         found = None if author is None else (author, rival)
     elif box is not None:
@@ -84,7 +85,7 @@ def fold_point(
     return FoldPoint(found[0], method, found[1], author, on_segment, segment)
 
 
-def clip_line(point: Array, normal: Array, box: Box) -> Array | None:
+def clip_line(point: FloatArray, normal: FloatArray, box: Box) -> FloatArray | None:
     """Cut a line of the plane to a box.
 
     Args:
@@ -107,28 +108,30 @@ def clip_line(point: Array, normal: Array, box: Box) -> Array | None:
     return None if low >= high else point + np.outer([low, high], along)
 
 
-def nearest_on_segments(point: Array, segments: Array) -> Array:
+def nearest_on_segments(point: FloatArray, segments: FloatArray) -> FloatArray:
     """Give the point of segments (S, 2, 2), at least one, that is nearest to a point (2,)."""
     start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
     squared = np.maximum(np.square(along).sum(axis=1), 1e-300)
     share = np.clip(((point - start) * along).sum(axis=1) / squared, 0, 1)
     feet = start + share[:, None] * along
-    nearest: Array = feet[np.square(feet - point).sum(axis=1).argmin()]
+    nearest: FloatArray = feet[np.square(feet - point).sum(axis=1).argmin()]
     return nearest
 
 
-def _strongest_rival(logits: Array, own: int) -> int:
+def _strongest_rival(logits: FloatArray, own: int) -> int:
     others = logits.copy()
     others[own] = -np.inf
     return int(others.argmax())
 
 
-def _foot(target: Array, normal: Array, offset: float) -> Array | None:
+def _foot(target: FloatArray, normal: FloatArray, offset: float) -> FloatArray | None:
     squared = float(normal @ normal)
     return None if squared < FLAT**2 else target - (normal @ target + offset) / squared * normal
 
 
-def _nearest_in_plane(net: Weights, target: Array, own: int, rival: int, box: Box) -> tuple[Array, int] | None:
+def _nearest_in_plane(
+    net: Weights, target: FloatArray, own: int, rival: int, box: Box
+) -> tuple[FloatArray, int] | None:
     """Take the nearest point of the boundary with the rival; where there is none, with any class."""
     boundary = partition(net.weights, net.biases, box, negative_slope=shape_of(net)[2]).boundary
     beside = (boundary.pair == own).any(axis=1)
@@ -142,20 +145,20 @@ def _nearest_in_plane(net: Weights, target: Array, own: int, rival: int, box: Bo
 
 
 def _nearest_in_space(
-    net: Weights, x: Array, y: np.ndarray, logits: Array, index: int, rival: int, cell: Cell
-) -> tuple[Array, int] | None:
+    net: Weights, x: FloatArray, y: np.ndarray, logits: FloatArray, index: int, rival: int, cell: Polyhedron
+) -> tuple[FloatArray, int] | None:
     own = int(y[index])
     right = np.flatnonzero((logits.argmax(axis=1) == y) & (y == own))
     near = right[np.argsort(np.square(x[right] - x[index]).sum(axis=1), kind="stable")]
     return nearest_by_rays(net, x[index], own, rival, cell, x[near])
 
 
-def _midpoint(x: Array, y: np.ndarray, logits: Array, index: int) -> Array:
+def _midpoint(x: FloatArray, y: np.ndarray, logits: FloatArray, index: int) -> FloatArray:
     other = np.flatnonzero((logits.argmax(axis=1) == y) & (y != y[index]))
     if not len(other):
         other = np.flatnonzero(y != y[index])
     if not len(other):
         other = np.array([index])
     nearest = other[np.square(x[other] - x[index]).sum(axis=1).argmin()]
-    middle: Array = (x[index] + x[nearest]) / 2
+    middle: FloatArray = (x[index] + x[nearest]) / 2
     return middle

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.curvature.subset import probe_subset
 from foldscape.growth.folds import kernels
-from foldscape.net.mlp import Array, Weights, backward
+from foldscape.net.mlp import Weights, backward
 from foldscape.net.passes import shape_of
 
 RIDGE = 1e-3
@@ -33,23 +34,25 @@ class Response:
         slope: Slope of the activation's inactive side.
     """
 
-    inputs: Array
-    errors: Array
-    curvature: Array
-    basis: Array
+    inputs: FloatArray
+    errors: FloatArray
+    curvature: FloatArray
+    basis: FloatArray
     kind: int
     slope: float
 
-    def rated(self, criterion: int, weights: Array, biases: Array, anchor: Array, gradients: Array) -> Array:
+    def rated(
+        self, criterion: int, weights: FloatArray, biases: FloatArray, anchor: FloatArray, gradients: FloatArray
+    ) -> FloatArray:
         """Rate units by the predicted gain or the pull on their outgoing weights, as told in ``kernels.objectives``."""
-        values: Array = kernels.objectives(
+        values: FloatArray = kernels.objectives(
             criterion, self.kind, self.slope, weights, biases, self.inputs, self.errors, self.curvature, RIDGE, anchor,
             gradients,
         )  # fmt: skip
         return values
 
 
-def predicted_gain(net: Weights, layer: int, incoming: Array, bias: float, x: Array, y: np.ndarray) -> float:
+def predicted_gain(net: Weights, layer: int, incoming: FloatArray, bias: float, x: FloatArray, y: np.ndarray) -> float:
     r"""Predict by how much a unit's outgoing weights v alone could lower the mean loss, starting from v = 0.
 
     With h the unit's output, δ the gradient of an example's loss by the next layer's pre-activations z, and J the
@@ -77,13 +80,13 @@ def predicted_gain(net: Weights, layer: int, incoming: Array, bias: float, x: Ar
     return gain_of(response(net, layer, x, y), incoming, bias)
 
 
-def gain_of(seen: Response, incoming: Array, bias: float) -> float:
+def gain_of(seen: Response, incoming: FloatArray, bias: float) -> float:
     """Give ``predicted_gain`` from a response that is at hand."""
     weights, biases = np.array(incoming, np.float64)[None], np.array([bias], np.float64)
     return float(seen.rated(kernels.NEWTON, weights, biases, weights[0], NO_GRADIENTS)[0])
 
 
-def response(net: Weights, layer: int, x: Array, y: np.ndarray) -> Response:
+def response(net: Weights, layer: int, x: FloatArray, y: np.ndarray) -> Response:
     """Measure how the loss answers to the next unit of a hidden layer.
 
     Args:
@@ -115,13 +118,13 @@ def response(net: Weights, layer: int, x: Array, y: np.ndarray) -> Response:
     )
 
 
-def _probabilities(errors: Array, y: np.ndarray) -> Array:
+def _probabilities(errors: FloatArray, y: np.ndarray) -> FloatArray:
     p = errors.copy()
     p[np.arange(len(y)), y] += 1
     return np.maximum(p, 0)
 
 
-def _root_of_curvature(net: Weights, layer: int, inputs: tuple[Array, ...], p: Array) -> Array:
+def _root_of_curvature(net: Weights, layer: int, inputs: tuple[FloatArray, ...], p: FloatArray) -> FloatArray:
     """Give R (N, K, fan_out) with RᵀR = Jᵀ (diag p - ppᵀ) J; above the output layer J is the identity."""
     sqrt = np.sqrt(p)
     root = sqrt[:, :, None] * np.eye(p.shape[1]) - sqrt[:, :, None] * p[:, None, :]
@@ -131,15 +134,15 @@ def _root_of_curvature(net: Weights, layer: int, inputs: tuple[Array, ...], p: A
     return root
 
 
-def _coordinates(errors: Array, *, above_is_output: bool) -> Array:
+def _coordinates(errors: FloatArray, *, above_is_output: bool) -> FloatArray:
     """Give orthonormal columns (fan_out, r) in which nothing, or as little as can be, of the errors is lost."""
     width = errors.shape[1]
     if above_is_output and width <= WIDEST:
         # Adding a number to all logits changes nothing, so neither errors nor curvature reach along (1, ..., 1).
-        contrasts: Array = np.eye(width)[:, 1:] - 1 / (width + np.sqrt(width))
+        contrasts: FloatArray = np.eye(width)[:, 1:] - 1 / (width + np.sqrt(width))
         contrasts[0] = -1 / np.sqrt(width)
         return contrasts
     if width <= WIDEST:
         return np.eye(width)
-    leading: Array = np.linalg.eigh(errors.T @ errors)[1][:, -WIDEST:]
+    leading: FloatArray = np.linalg.eigh(errors.T @ errors)[1][:, -WIDEST:]
     return leading

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.growth.base import Scene
 from foldscape.growth.folds.gain import RIDGE, response
 from foldscape.growth.folds.kernels_map import best_gains
 from foldscape.growth.folds.kernels_sweep import TURN
 from foldscape.growth.folds.scenery import refuse_off_the_plane, refuse_without_folds
-from foldscape.net.mlp import Array, Weights
+from foldscape.net.mlp import Weights
 
 
-def gain_map(net: Weights, scene: Scene, size: int = 33, directions: int = 24) -> Array:
+def gain_map(net: Weights, scene: Scene, size: int = 33, directions: int = 24) -> FloatArray:
     """Give the predicted gain of the best fold through the centre of each tile of the box.
 
     Each value is ``predicted_gain`` of a unit of the first hidden layer, with weights of the layer's mean norm in the
@@ -40,9 +41,9 @@ def gain_map(net: Weights, scene: Scene, size: int = 33, directions: int = 24) -
     norm = net.astype(np.float64).folded().mean_row_norm(0)
     columns = seen.inputs - middle[:, None]
     gains = best_gains(points, angles, norm, columns, seen.errors, seen.curvature, seen.slope, RIDGE)
-    tiles: Array = gains.reshape(size, size).astype(np.float32)
+    tiles: FloatArray = gains.reshape(size, size).astype(np.float32)
     return tiles
 
 
-def _centres(low: float, high: float, size: int) -> Array:
+def _centres(low: float, high: float, size: int) -> FloatArray:
     return low + (np.arange(size) + 0.5) * ((high - low) / size)

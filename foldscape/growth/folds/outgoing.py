@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.growth.folds.gain import RIDGE, Response, response
 from foldscape.losses.cross_entropy import cross_entropy
-from foldscape.net.mlp import Array, Weights
+from foldscape.net.mlp import Weights
 
 ROUNDS = 20
 HALVINGS = 20
 
 
-def best_outgoing(net: Weights, layer: int, incoming: Array, bias: float, x: Array, y: np.ndarray) -> Array:
+def best_outgoing(
+    net: Weights, layer: int, incoming: FloatArray, bias: float, x: FloatArray, y: np.ndarray
+) -> FloatArray:
     """Minimise the mean loss over a new unit's outgoing weights alone, by damped Newton steps from zero.
 
     The logits are affine in these weights above the last hidden layer, so there the loss is convex in them; below, the
@@ -30,7 +33,7 @@ def best_outgoing(net: Weights, layer: int, incoming: Array, bias: float, x: Arr
         (fan_out,) outgoing weights.
     """
 
-    def loss(outgoing: Array) -> float:
+    def loss(outgoing: FloatArray) -> float:
         grown = net.with_unit(layer, incoming, bias, outgoing)
         return float(cross_entropy(grown.logits(x), y).mean())
 
@@ -51,11 +54,11 @@ def best_outgoing(net: Weights, layer: int, incoming: Array, bias: float, x: Arr
     return outgoing
 
 
-def _newton_step(net: Weights, seen: Response, incoming: Array, bias: float) -> Array:
+def _newton_step(net: Weights, seen: Response, incoming: FloatArray, bias: float) -> FloatArray:
     h = net.activate(incoming @ seen.inputs + bias)
     r = len(seen.errors)
     rows, columns = np.tril_indices(r)
     hessian = np.zeros((r, r))
     hessian[rows, columns] = hessian[columns, rows] = (seen.curvature * h**2).mean(axis=1)
-    step: Array = -seen.basis @ np.linalg.solve(hessian + RIDGE * np.eye(r), (seen.errors * h).mean(axis=1))
+    step: FloatArray = -seen.basis @ np.linalg.solve(hessian + RIDGE * np.eye(r), (seen.errors * h).mean(axis=1))
     return step

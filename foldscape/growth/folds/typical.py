@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.growth.folds.kernels_clusters import lloyd, seeds
 from foldscape.losses.cross_entropy import cross_entropy
-from foldscape.net.mlp import Array
 
 ClustersOf = Literal["all", "wrong"]
 PRINCIPAL = 20
@@ -31,7 +31,7 @@ class TypicalInstance:
     index: int
     cluster: np.ndarray
     loss: float
-    centroid: Array
+    centroid: FloatArray
 
     @property
     def size(self) -> int:
@@ -40,9 +40,9 @@ class TypicalInstance:
 
 
 def typical_instance(
-    x: Array,
+    x: FloatArray,
     y: np.ndarray,
-    logits: Array,
+    logits: FloatArray,
     rng: np.random.Generator,
     *,
     clusters_of: ClustersOf = "all",
@@ -101,7 +101,7 @@ def _sample(wrong: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarra
     return np.sort(drawn)
 
 
-def _space(x: Array) -> Array:
+def _space(x: FloatArray) -> FloatArray:
     """Give the inputs, or above 20 of them their leading principal components, (n, min(d, 20))."""
     points = np.ascontiguousarray(x, np.float64)
     if points.shape[1] <= PRINCIPAL:

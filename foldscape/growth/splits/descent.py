@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array
+    from foldscape.arrays import FloatArray
 
 STEPS = 20
 _SPENT = 1e-10
 
 
-def descended(inputs: Array, pulls: Array, rng: np.random.Generator, steps: int = STEPS) -> tuple[Array, Array]:
+def descended(
+    inputs: FloatArray, pulls: FloatArray, rng: np.random.Generator, steps: int = STEPS
+) -> tuple[FloatArray, FloatArray]:
     """Descend the Rayleigh quotient δᵀSδ of all units side by side, from random directions.
 
     Its gradient is Sδ less a share of δ, and Sδ = E[∂ℓ/∂h σ''(z) (x̃·δ) x̃] costs two products with the data. In place
@@ -33,7 +35,7 @@ def descended(inputs: Array, pulls: Array, rng: np.random.Generator, steps: int 
     steps = min(steps, size)
     pulled = pulls / len(inputs)
     basis, images = np.zeros((units, steps, size)), np.zeros((units, steps, size))
-    vector: Array = rng.normal(size=(units, size))
+    vector: FloatArray = rng.normal(size=(units, size))
     for step in range(steps):
         length = np.linalg.norm(vector, axis=1, keepdims=True)
         for _ in range(2):  # twice is enough for rounding

@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from foldscape.net.mlp import Array, Backward, Weights
+    from foldscape.arrays import FloatArray
+    from foldscape.net.mlp import Backward, Weights
 
 MOST_ENTRIES = 4_000_000
 """Numbers held at once while matrices are diagonalised (32 MB)."""
 
 
-def with_one(inputs: Array) -> Array:
+def with_one(inputs: FloatArray) -> FloatArray:
     """Append the 1 that a bias weighs up: (N, fan_in + 1)."""
     return np.hstack([inputs, np.ones((len(inputs), 1), inputs.dtype)])
 
 
-def second_derivative(net: Weights, z: Array, beta: float) -> Array:
+def second_derivative(net: Weights, z: FloatArray, beta: float) -> FloatArray:
     """Give the activation's second derivative.
 
     Args:
@@ -40,15 +41,15 @@ def second_derivative(net: Weights, z: Array, beta: float) -> Array:
     """
     if net.activation == "tanh":
         tanh = np.tanh(z)
-        bent: Array = -2 * tanh * (1 - tanh**2)
+        bent: FloatArray = -2 * tanh * (1 - tanh**2)
         return bent
     slope = net.negative_slope if net.activation == "leaky_relu" else 0.0
     half = np.tanh(beta * z / 2)
-    rounded: Array = (1 - slope) * beta * (1 - half**2) / 4
+    rounded: FloatArray = (1 - slope) * beta * (1 - half**2) / 4
     return rounded
 
 
-def pulls(net: Weights, layer: int, passed: Backward, beta: float) -> Array:
+def pulls(net: Weights, layer: int, passed: Backward, beta: float) -> FloatArray:
     """Give ∂ℓ/∂h σ''(z) of each example and unit of a hidden layer, (N, width).
 
     Args:
@@ -64,7 +65,7 @@ def pulls(net: Weights, layer: int, passed: Backward, beta: float) -> Array:
     return (passed.errors[layer + 1] @ net.weights[layer + 1]) * second_derivative(net, z, beta)
 
 
-def splitting_matrices(inputs: Array, pulls: Array) -> Array:
+def splitting_matrices(inputs: FloatArray, pulls: FloatArray) -> FloatArray:
     """Give S of each unit.
 
     Args:
@@ -78,7 +79,7 @@ def splitting_matrices(inputs: Array, pulls: Array) -> Array:
     return weighed @ inputs
 
 
-def least(inputs: Array, pulls: Array) -> tuple[Array, Array]:
+def smallest_eigenpairs(inputs: FloatArray, pulls: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give the smallest eigenvalue of each unit's S and its eigenvector, from the matrices themselves.
 
     Args:

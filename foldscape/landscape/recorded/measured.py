@@ -19,14 +19,14 @@ from foldscape.landscape.recorded.recording import Recording
 from foldscape.landscape.recorded.rows import BLOCK, GROUND, arrays_of, gathered
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
-from foldscape.landscape.recorded.table import Line, lines_of
+from foldscape.landscape.recorded.table import TableLine, lines_of
 from foldscape.landscape.results import LinePlot, PlanePlot
 from foldscape.landscape.spec import Plane
-from foldscape.landscape.surface import VALUES, Cells, Surface
+from foldscape.landscape.surface import VALUES, FinishedCells, Surface
 from foldscape.spec import RunSpec
 
 Data = Mapping[str, Any]
-spec_adapter: TypeAdapter[Landscape] = TypeAdapter(LandscapeSpec)
+landscape_adapter: TypeAdapter[Landscape] = TypeAdapter(LandscapeSpec)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RecordedLandscape:
         """
         return arrays_of(self.rows[key])
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[TableLine]:
         """Give a heading and the lines of a table: cells, points of ways, or eigenvalues and density."""
         return lines_of(list(self.rows.values()))
 
@@ -78,7 +78,7 @@ class RecordedLandscape:
         plane, index = Plane.model_validate(ground["plane"]), cells["index"].astype(int)
         values = dict(zip(VALUES, cells["values"].astype(float), strict=True))
         places = dict(zip(("rows", "columns"), np.divmod(index, plane.resolution), strict=True))
-        done = Cells(**places, **values, done=len(index), total=plane.cells, stage=plane.resolution)
+        done = FinishedCells(**places, **values, done=len(index), total=plane.cells, stage=plane.resolution)
         second = _direction(ground["y"], arrays["second"])
         return PlanePlot(x, second, ground["y"]["cosine"], Surface.empty(plane).with_cells(done))
 
@@ -130,7 +130,7 @@ def of_run(
     fields = (
         landscape if isinstance(landscape, Landscape) else {"view": "slice", "run": record.name, **(landscape or {})}
     )
-    checked = spec_adapter.validate_python(fields)
+    checked = landscape_adapter.validate_python(fields)
     rows = {row.key: row.as_json() for told in follow(checked, opened, threads=threads) for row in told.rows}
     found = gathered([orjson.loads(text) for text in rows.values()])
     return RecordedLandscape(checked, {row["key"]: row for row in found})

@@ -12,16 +12,24 @@ import numpy as np
 from foldscape.errors import NotPossible
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.filling import BLOCK, fill, seconds_each
-from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.filling import BLOCK, fill_plane, seconds_each
+from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.plane import laid, marks
-from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, arrays_of, block_row, joined, row, told
+from foldscape.landscape.recorded.rows import (
+    GROUND,
+    LandscapeProgress,
+    arrays_of,
+    block_row,
+    direction_as_json,
+    joined_blocks,
+    row,
+)
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
 from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
-from foldscape.landscape.surface import Cells, axis
+from foldscape.landscape.surface import FinishedCells, axis
 from foldscape.progress import Progress
 from foldscape.wire import finite
 
@@ -78,80 +86,82 @@ class _Measuring:
     def told(self) -> Iterator[Progress]:
         """Measure, telling what is finished."""
         spec = self._spec
-        done = len(joined(self._rows.values())[0])
+        done = len(joined_blocks(self._rows.values())[0])
         yield LandscapeProgress(share=min(ALMOST, done / spec.cells), doing="Reading the net")
-        ground = Ground(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
+        centre = Centre(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
         if isinstance(spec, ConnectionOf):
-            yield from ways(ground, spec) if spec.third is None else hub_ways(ground, spec)
+            yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)
         elif isinstance(spec, SpectrumOf):
-            yield from spectra(ground, spec, self._rows)
+            yield from spectra(centre, spec, self._rows)
         elif isinstance(spec, SliceOf):
-            yield from self._slice(ground, spec.slice)
+            yield from self._slice(centre, spec.slice)
         else:
-            yield from self._plane(ground, spec)
+            yield from self._plane(centre, spec)
 
-    def _slice(self, ground: Ground, spec: Slice) -> Iterator[LandscapeProgress]:
+    def _slice(self, centre: Centre, spec: Slice) -> Iterator[LandscapeProgress]:
         t = axis(spec.reach, spec.resolution)
         if (kept := self._rows.get(GROUND)) is None:
             yield LandscapeProgress(share=0, doing="Looking for the direction")
-            first = ground.direction(spec.direction, spec.scale)
-            objective = ground.objective
+            first = centre.direction(spec.direction, spec.scale)
+            objective = centre.objective
             slope, bend = objective.gradient(None) @ first.vector, first.vector @ objective.hvp(None, first.vector)
             fit = {"loss": objective.loss(), "slope": float(slope), "curvature": float(bend)}
-            about = {"x": told(first), "fit": {name: finite(value) for name, value in fit.items()}}
-            begun = row(GROUND, ground.about() | about, {"theta": ground.theta, "first": first.vector, "t": t})
+            about = {"x": direction_as_json(first), "fit": {name: finite(value) for name, value in fit.items()}}
+            begun = row(GROUND, centre.about() | about, {"theta": centre.theta, "first": first.vector, "t": t})
             yield LandscapeProgress(share=0, doing="Direction found", rows=(begun,))
         else:
-            first = Direction(kept["x"]["name"], arrays_of(kept)["first"], ground.blocks)
+            first = Direction(kept["x"]["name"], arrays_of(kept)["first"], centre.blocks)
         known = self._known(spec.resolution)
-        seconds = estimate(ground, first, None, int((~known).sum()))
-        yield from said(line(ground, first, t, known), spec.resolution, known, seconds)
+        seconds = seconds_of_cells(centre, first, None, int((~known).sum()))
+        yield from said(measured_line(centre, first, t, known), spec.resolution, known, seconds)
 
-    def _plane(self, ground: Ground, spec: Landscape) -> Iterator[LandscapeProgress]:
+    def _plane(self, centre: Centre, spec: Landscape) -> Iterator[LandscapeProgress]:
         if (kept := self._rows.get(GROUND)) is None:
             yield LandscapeProgress(share=0, doing="Looking for the directions")
-            plane, first, second, path = laid(ground, spec)
-            about = ground.about() | {"x": told(first), "y": told(second, first)}
-            about |= {"marks": marks(plane, ground, first, second)}
+            plane, first, second, path = laid(centre, spec)
+            about = centre.about() | {"x": direction_as_json(first), "y": direction_as_json(second, first)}
+            about |= {"marks": marks(plane, centre, first, second)}
             path_about, arrays = path
-            arrays |= {"theta": ground.theta, "first": first.vector, "second": second.vector}
+            arrays |= {"theta": centre.theta, "first": first.vector, "second": second.vector}
             arrays |= {"axis_x": axis(plane.x_reach, plane.resolution), "axis_y": axis(plane.y_reach, plane.resolution)}
             about |= path_about | {"plane": plane.model_dump(mode="json")}
             yield LandscapeProgress(share=0, doing="Directions found", rows=(row(GROUND, about, arrays),))
         else:
             arrays, plane = arrays_of(kept), Plane.model_validate(kept["plane"])
             first, second = (
-                Direction(kept[name]["name"], arrays[which], ground.blocks)
+                Direction(kept[name]["name"], arrays[which], centre.blocks)
                 for name, which in (("x", "first"), ("y", "second"))
             )
         known = self._known(plane.cells).reshape(plane.resolution, -1)
-        seconds = estimate(ground, first, second, int((~known).sum()))
-        blocks = fill(plane, first, second, ground.train, ground.test, known, budget=None)
+        seconds = seconds_of_cells(centre, first, second, int((~known).sum()))
+        blocks = fill_plane(plane, first, second, centre.train, centre.test, known, budget=None)
         yield from said(blocks, plane.resolution, known, seconds)
 
     def _known(self, cells: int) -> np.ndarray:
         known = np.zeros(cells, bool)
-        known[joined(self._rows.values())[0]] = True
+        known[joined_blocks(self._rows.values())[0]] = True
         return known
 
 
-def line(ground: Ground, first: Direction, t: np.ndarray, known: np.ndarray) -> Iterator[Cells]:
+def measured_line(centre: Centre, first: Direction, t: np.ndarray, known: np.ndarray) -> Iterator[FinishedCells]:
     """Measure the points of a line that are not known, every eighth first."""
     order = np.concatenate([np.flatnonzero(~known[::8]) * 8, [i for i in np.flatnonzero(~known) if i % 8]]).astype(int)
-    size = max([BLOCK, *(round(4 * one.setup) for _, one in ground.evaluators())])
+    size = max([BLOCK, *(round(4 * one.setup) for _, one in centre.evaluators())])
     done = int(known.sum())
     for start in range(0, len(order), size):
         chosen = order[start : start + size]
         nothing = np.full(len(chosen), np.nan)
         values = {f"{split}_{what}": nothing for split in ("train", "test") for what in ("loss", "accuracy")}
-        for name, evaluator in ground.evaluators():
+        for name, evaluator in centre.evaluators():
             found = evaluator.on_line(t[chosen], first.vector)
             values |= {f"{name}_loss": found.loss, f"{name}_accuracy": found.accuracy}
         done += len(chosen)
-        yield Cells(rows=np.zeros(len(chosen), int), columns=chosen, **values, done=done, total=len(t), stage=len(t))
+        yield FinishedCells(
+            rows=np.zeros(len(chosen), int), columns=chosen, **values, done=done, total=len(t), stage=len(t)
+        )
 
 
-def estimate(ground: Ground, first: Direction, second: Direction | None, cells: int) -> float:
+def seconds_of_cells(centre: Centre, first: Direction, second: Direction | None, cells: int) -> float:
     """Estimate the seconds that some cells take, by timing a few.
 
     Returns:
@@ -165,7 +175,7 @@ def estimate(ground: Ground, first: Direction, second: Direction | None, cells: 
         """Time some cells thrice: on a busy machine the quickest is the truest."""
         return min(seconds_each(evaluator, first, second or first) for _ in range(3))
 
-    seconds = cells * sum(each(evaluator) for _, evaluator in ground.evaluators())
+    seconds = cells * sum(each(evaluator) for _, evaluator in centre.evaluators())
     if seconds > SECONDS:
         raise NotPossible(
             f"{cells:,} cells of this net would take about {seconds:,.0f} s; allowed are {SECONDS:,.0f} s.",
@@ -174,12 +184,14 @@ def estimate(ground: Ground, first: Direction, second: Direction | None, cells: 
     return seconds
 
 
-def said(blocks: Iterator[Cells], columns: int, known: np.ndarray, seconds: float) -> Iterator[LandscapeProgress]:
+def said(
+    blocks: Iterator[FinishedCells], columns: int, known: np.ndarray, seconds: float
+) -> Iterator[LandscapeProgress]:
     """Tell of finished blocks, those of a moment together; what they took corrects the estimate."""
     total, share = known.size, min(float(known.mean()), ALMOST)
     before, began = int(known.sum()), time.monotonic()
     yield LandscapeProgress(share=share, doing=f"{total:,} cells", estimate_s=seconds)
-    open_blocks: list[Cells] = []
+    open_blocks: list[FinishedCells] = []
     until = time.monotonic() + SECONDS_TOGETHER
     for block in blocks:
         open_blocks.append(block)

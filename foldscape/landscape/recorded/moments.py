@@ -14,8 +14,8 @@ import numpy as np
 from foldscape.curvature import Block
 from foldscape.errors import FrameNotFound
 from foldscape.kept import KeptFrame, net_of
-from foldscape.landscape.embedding import Moment
-from foldscape.landscape.recorded.run_record import Id, RunRecord
+from foldscape.landscape.embedding import MomentNet
+from foldscape.landscape.recorded.run_record import EventId, RunRecord
 from foldscape.landscape.recorded.space import Space
 from foldscape.net.mlp import Weights
 
@@ -27,7 +27,7 @@ NORMALISING_RULE = "batch_norm"
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedMoment:
     """A net as a run recorded it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Recorded:
         net: The net itself.
     """
 
-    moment: Moment
+    moment: MomentNet
     epoch: float
     net: Weights
 
@@ -67,7 +67,7 @@ class RecordedRun:
     def __init__(self, record: RunRecord) -> None:
         self._record, self.spec = record, record.spec
 
-    def net(self, step: int | None) -> Recorded:
+    def net(self, step: int | None) -> RecordedMoment:
         """Give the net of the newest frame at or before a step.
 
         Returns:
@@ -81,7 +81,7 @@ class RecordedRun:
                 return found
         raise FrameNotFound.of(self._record.name, step)
 
-    def path(self, until: int) -> list[Recorded]:
+    def path(self, until: int) -> list[RecordedMoment]:
         """Give about a hundred moments up to a step, evenly by step, births and ends among them.
 
         What a run did between a growth and its being taken back is no part of the way to where it is.
@@ -100,7 +100,7 @@ class RecordedRun:
         """Give the first unit of each layer that was put in as a copy of the one before it."""
         return {head["unit"] for _, head in self._heads if head["kind"] == "grown" and head["method"] == COPYING_RULE}
 
-    def taken_back(self, until: int) -> list[tuple[Id, Id]]:
+    def taken_back(self, until: int) -> list[tuple[EventId, EventId]]:
         """Give beginning and end of each stretch that was taken back up to a step, by their names.
 
         Returns:
@@ -119,18 +119,18 @@ class RecordedRun:
         )
 
     @cached_property
-    def _heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
+    def _heads(self) -> Sequence[tuple[EventId, Mapping[str, Any]]]:
         return self._record.heads()
 
-    def _read(self, frame: KeptFrame) -> Recorded | None:
+    def _read(self, frame: KeptFrame) -> RecordedMoment | None:
         net = net_of(frame, self.spec, folded=True)
         if net is None:
             return None
-        moment = Moment(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
-        return Recorded(moment, frame.head["epoch"], net)
+        moment = MomentNet(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
+        return RecordedMoment(moment, frame.head["epoch"], net)
 
 
-def evenly(ids: Sequence[Id], kept: AbstractSet[Id], until: int, most: int) -> list[Id]:
+def evenly(ids: Sequence[EventId], kept: AbstractSet[EventId], until: int, most: int) -> list[EventId]:
     """Choose frames evenly by their step.
 
     Args:

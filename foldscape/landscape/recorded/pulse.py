@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from foldscape.arrays import FloatArray
 from foldscape.curvature import Objective
-from foldscape.curvature.operator import Array
 from foldscape.progress import Progress
 
 SECONDS = 0.2
@@ -63,7 +63,7 @@ def _watched(objective: Objective, left: threading.Event) -> Iterator[None]:
     operator = objective.at()
     products = operator.products
 
-    def checked(vectors: Array) -> Array:
+    def checked(vectors: FloatArray) -> FloatArray:
         if left.is_set():
             raise Left
         return products(vectors)

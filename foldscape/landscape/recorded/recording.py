@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from foldscape.events import FRAME_KINDS, Event
-from foldscape.landscape.recorded.run_record import Id, StoredFrame
+from foldscape.landscape.recorded.run_record import EventId, StoredFrame
 from foldscape.spec import RunSpec
 from foldscape.training import Controller, Loop
 from foldscape.training.snapshot import Arrays
@@ -32,8 +32,8 @@ class Recording:
 
     def __init__(self, spec: RunSpec, events: Iterable[Event] = (), name: str = "run") -> None:
         self.spec, self.name = spec, name
-        self._heads: list[tuple[Id, dict[str, object]]] = []
-        self._frames: dict[Id, StoredFrame] = {}
+        self._heads: list[tuple[EventId, dict[str, object]]] = []
+        self._frames: dict[EventId, StoredFrame] = {}
         for event in events:
             self.add(event)
 
@@ -50,15 +50,15 @@ class Recording:
         elif event.kind != "metrics":
             self._heads.append(((event.step, event.seq), head))
 
-    def heads(self) -> list[tuple[Id, dict[str, object]]]:
+    def heads(self) -> list[tuple[EventId, dict[str, object]]]:
         """Give name and plain values of all that it said besides rows and frames, in order."""
         return self._heads
 
-    def frame_ids(self) -> list[Id]:
+    def frame_ids(self) -> list[EventId]:
         """Give the names of the frames, in order."""
         return list(self._frames)
 
-    def lasting_ids(self) -> set[Id]:
+    def lasting_ids(self) -> set[EventId]:
         """Give the names of the first and the last frame and of those around each growth."""
         ids = self.frame_ids()
         births = [step for (step, _), head in self._heads if head["kind"] == "grown"]
@@ -66,7 +66,7 @@ class Recording:
         around = {0, len(ids) - 1, *(places - 1).tolist(), *places.tolist()}
         return {ids[place] for place in around if 0 <= place < len(ids)}
 
-    def frames(self, ids: Sequence[Id]) -> Iterator[StoredFrame]:
+    def frames(self, ids: Sequence[EventId]) -> Iterator[StoredFrame]:
         """Read frames by name, in that order."""
         return (self._frames[one] for one in ids if one in self._frames)
 

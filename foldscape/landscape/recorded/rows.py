@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from foldscape.landscape.direction import Direction
-from foldscape.landscape.surface import VALUES, Cells
+from foldscape.landscape.surface import VALUES, FinishedCells
 from foldscape.progress import Progress, Row
 from foldscape.wire import as_base64, finite, from_base64
 
@@ -60,7 +60,7 @@ def arrays_of(plain: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: from_base64(array) for name, array in plain["arrays"].items()}
 
 
-def block_row(blocks: Sequence[Cells], columns: int) -> LandscapeRow:
+def block_row(blocks: Sequence[FinishedCells], columns: int) -> LandscapeRow:
     """Give some finished blocks as one row, named by how many cells are known after it.
 
     Args:
@@ -77,7 +77,7 @@ def block_row(blocks: Sequence[Cells], columns: int) -> LandscapeRow:
     return row(f"{BLOCK}.{last.done}", about, {"index": places.astype(np.uint32), "values": values.astype(np.float32)})
 
 
-def joined(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+def joined_blocks(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
     """Join all blocks among rows.
 
     Returns:
@@ -93,13 +93,13 @@ def joined(rows: Iterable[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
 def gathered(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give rows as a reader wants them: all known cells in one block behind what they were measured along."""
     others = [dict(one) for one in rows if not _is_block(one)]
-    index, values = joined(rows)
+    index, values = joined_blocks(rows)
     if not len(index):
         return others
     return [*others, orjson.loads(row(BLOCK, {"done": len(index)}, {"index": index, "values": values}).text)]
 
 
-def told(direction: Direction, other: Direction | None = None) -> dict[str, Any]:
+def direction_as_json(direction: Direction, other: Direction | None = None) -> dict[str, Any]:
     """Tell about a direction in plain JSON."""
     curvature = None if direction.curvature is None else finite(direction.curvature)
     about = {"name": direction.name, "unit": direction.unit, "norm": finite(direction.norm), "curvature": curvature}

@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from foldscape.kept import Id, Keeper
+from foldscape.kept import EventId, Keeper
 
 if TYPE_CHECKING:
     from foldscape.training.snapshot import Arrays
 
-__all__ = ["Id", "Keeper", "RunRecord", "StoredFrame"]
+__all__ = ["EventId", "Keeper", "RunRecord", "StoredFrame"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class StoredFrame:
 class RunRecord(Keeper, Protocol):
     """One run as it was recorded."""
 
-    def heads(self) -> Sequence[tuple[Id, Mapping[str, Any]]]:
+    def heads(self) -> Sequence[tuple[EventId, Mapping[str, Any]]]:
         """Give name and plain values of all that it said besides rows and frames, in order."""
 
-    def lasting_ids(self) -> AbstractSet[Id]:
+    def lasting_ids(self) -> AbstractSet[EventId]:
         """Give the names of the frames that matter most: first and last, before and after each growth."""

@@ -6,9 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from foldscape.arrays import Vector
 from foldscape.curvature import Block
 from foldscape.landscape.alignment import align
 from foldscape.landscape.edges import embed_edges, node_blocks
@@ -18,9 +16,7 @@ from foldscape.net.dag import Dag
 from foldscape.net.mlp import Weights
 
 if TYPE_CHECKING:
-    from foldscape.landscape.recorded.moments import Recorded
-
-Vector = NDArray[np.float64]
+    from foldscape.landscape.recorded.moments import RecordedMoment
 
 
 class Space(ABC):
@@ -37,11 +33,11 @@ class Space(ABC):
         """Give the block table of a net's vector."""
 
     @abstractmethod
-    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+    def beginning(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> int:
         """Give the first moment from which on all lie in the space of the last; see ``embed``."""
 
     @abstractmethod
-    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+    def path(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> Embedded:
         """Lay a run's moments into the space of the last; see ``embed``."""
 
     def aligned(self, theta: Vector, other: Vector, blocks: tuple[Block, ...]) -> Vector:
@@ -58,11 +54,11 @@ class LayerSpace(Space):
         """Give a block a tensor."""
         return dense_blocks(net.weights)
 
-    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+    def beginning(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> int:
         """Give the first moment after which no layer was replaced."""
         return beginning([one.moment for one in moments], copies)
 
-    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+    def path(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> Embedded:
         """Lay the moments into the space of the last, unit by unit."""
         return embed([one.moment for one in moments], copies)
 
@@ -79,11 +75,11 @@ class EdgeSpace(Space):
         assert isinstance(net, Dag)
         return node_blocks(net.graph)
 
-    def beginning(self, moments: Sequence[Recorded], copies: Collection[int]) -> int:
+    def beginning(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> int:
         """Give the first moment: no edge is ever lost."""
         return 0
 
-    def path(self, moments: Sequence[Recorded], copies: Collection[int]) -> Embedded:
+    def path(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> Embedded:
         """Lay the moments into the space of the last, edge by edge."""
         last = moments[-1].net
         assert isinstance(last, Dag)

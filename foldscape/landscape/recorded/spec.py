@@ -20,7 +20,7 @@ MORE_PAIRS = 4
 """Largest eigenvalues that are found besides one for each class."""
 MOST_PAIRS = 64
 """Largest eigenvalues to look for, in search of the end of the outliers."""
-Step = Annotated[int, Field(ge=0)]
+StepNumber = Annotated[int, Field(ge=0)]
 
 
 class Landscape(Model):
@@ -28,7 +28,7 @@ class Landscape(Model):
 
     run: RunName
     """The run."""
-    step: Step | None = None
+    step: StepNumber | None = None
     """Updates done at the moment in its middle; ``null`` is the newest."""
     device: Device | None = added(None)
     """Where it is measured; ``null`` is where the run trains."""
@@ -124,11 +124,11 @@ class ConnectionOf(Landscape):
     view: Literal["connection"] = "connection"
     to: RunName
     """The other run."""
-    to_step: Step | None = None
+    to_step: StepNumber | None = None
     """Its moment; ``null`` is its newest."""
     third: RunName | None = None
     """A third run, for a hub between all three; ``null`` for none."""
-    third_step: Step | None = None
+    third_step: StepNumber | None = None
     """Its moment; ``null`` is its newest."""
     points: int = Field(25, ge=3, le=401)
     """Points on each way, both ends included."""

@@ -11,19 +11,19 @@ import numpy as np
 
 from foldscape.curvature import Objective, SpectralDensity, trace
 from foldscape.errors import NotPossible
-from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.pulse import meanwhile
 from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, LandscapeProgress, LandscapeRow, arrays_of, row
 from foldscape.landscape.recorded.spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
 from foldscape.landscape.spectrum import (
     Sharpest,
-    batches,
     density_of,
+    doubling_batches,
+    joined_densities,
     outliers,
     rest_share,
     sharpest,
-    spread,
-    together,
+    standard_error,
 )
 from foldscape.progress import Progress
 from foldscape.wire import finite
@@ -87,7 +87,7 @@ class OnPoints:
     def widen(self, batch: range) -> None:
         """Add a batch of runs to what is known."""
         found = density_of(self.objective, batch, self._spec.steps, self._spec.seed)
-        self._density = found if self._density is None else together([self._density, found])
+        self._density = found if self._density is None else joined_densities([self._density, found])
 
     def sharpen(self) -> None:
         """Find the largest eigenvalues, and the sums that need no random vector."""
@@ -123,7 +123,7 @@ class OnPoints:
             "effective_rank": density.effective_rank,
         } | self._about
         arrays = {"nodes": density.nodes, "weights": density.weights, "at": at, "density": density.density(at)}
-        arrays |= {"error": spread(density, at)}
+        arrays |= {"error": standard_error(density, at)}
         if (pairs := self._pairs) is not None:
             above, is_all = outliers(density, pairs)
             about |= {"outliers": above, "all_outliers": is_all, "pairs_products": pairs.products}
@@ -132,11 +132,11 @@ class OnPoints:
         return row(f"{SPECTRUM}.{self.name}", about, arrays)
 
 
-def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Progress]:
+def spectra(centre: Centre, spec: SpectrumOf, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Progress]:
     """Measure the spectrum on each part of the data that is asked for.
 
     Args:
-        ground: The net and the data.
+        centre: The net and the data.
         spec: Which landscape.
         rows: What earlier attempts have said, by key.
 
@@ -147,8 +147,8 @@ def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, An
         NotPossible: If it would take too long.
     """
     parts = [
-        OnPoints(name, objective, spec, ground.classes, rows.get(f"{SPECTRUM}.{name}"))
-        for name, objective in ground.objectives()
+        OnPoints(name, objective, spec, centre.classes, rows.get(f"{SPECTRUM}.{name}"))
+        for name, objective in centre.objectives()
     ]
     whole = len(parts) * (spec.runs + 1)
     seconds = sum(part.seconds_left for part in parts)
@@ -165,8 +165,8 @@ def spectra(ground: Ground, spec: SpectrumOf, rows: Mapping[str, Mapping[str, An
         share = 1 if over else min(done / whole, ALMOST)
         return LandscapeProgress(share=share, doing=doing, rows=more, estimate_s=seconds)
 
-    yield said(*([] if GROUND in rows else [row(GROUND, ground.about(), {})]))
-    for batch in batches(spec.runs):
+    yield said(*([] if GROUND in rows else [row(GROUND, centre.about(), {})]))
+    for batch in doubling_batches(spec.runs):
         for part in parts:
             if part.runs < batch.stop:
                 yield from meanwhile(part.objective, partial(part.widen, batch), said)

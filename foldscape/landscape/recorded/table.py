@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, arrays_of, joined
+from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, arrays_of, joined_blocks
 from foldscape.landscape.surface import VALUES
 
-Line = list[Any]
+TableLine = list[Any]
 
 
-def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[TableLine]:
     """Give the heading and the lines; what is not finite is said as it is, what was not measured is empty.
 
     Args:
@@ -35,7 +35,7 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     return _cells(rows, by_key.get(GROUND))
 
 
-def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
+def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
     yield ["way", "t", *VALUES]
     for name, way in ways.items():
         nothing = np.full(len(way["t"]), np.nan)
@@ -43,7 +43,7 @@ def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
         yield from ([name, *map(_number, line)] for line in zip(*columns, strict=True))
 
 
-def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
+def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
     """Give the largest eigenvalues first, then the density."""
     yield ["points", "what", "eigenvalue", "density", "standard_error", "residual", "converged", "gauss_newton"]
     for name, known in spectra.items():
@@ -56,14 +56,14 @@ def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[Line]:
             yield [name, "density", *map(_number, line), "", "", ""]
 
 
-def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[Line]:
+def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[TableLine]:
     yield ["x", "y", *VALUES]
     if ground is None:
         return
     arrays = arrays_of(ground)
     x = arrays.get("axis_x", arrays.get("t", np.zeros(1)))
     y = arrays.get("axis_y", np.zeros(1))
-    index, values = joined(rows)
+    index, values = joined_blocks(rows)
     for cell in np.argsort(index):
         row, column = divmod(int(index[cell]), len(x))
         yield [_number(x[column]), _number(y[row]), *(_number(value) for value in values[:, cell])]

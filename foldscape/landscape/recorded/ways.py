@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from foldscape.landscape import Connection, Evaluator, curve_connection, hub, linear_connection
-from foldscape.landscape.recorded.ground import Ground
+from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.rows import GROUND, LandscapeProgress, LandscapeRow, row
 from foldscape.landscape.recorded.spec import ConnectionOf
 from foldscape.wire import finite
@@ -17,7 +17,7 @@ BATCH = 128
 """Samples of an update of a curve."""
 
 
-def ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
+def ways(ground: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
     yield LandscapeProgress(share=0.02, doing="Reading the other net")
     b = ground.other(spec.to, spec.to_step, aligned=False)
@@ -43,7 +43,7 @@ def ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     yield LandscapeProgress(share=1, doing=f"{len(ends) + 1} ways", rows=(last,))
 
 
-def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
+def hub_ways(ground: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight ways from three nets to a hub, and from each net to the next."""
     assert spec.third is not None
     yield LandscapeProgress(share=0.02, doing="Reading the other nets")
@@ -65,7 +65,7 @@ def hub_ways(ground: Ground, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
         yield LandscapeProgress(share=share, doing="Three ways to a hub", rows=(said,))
 
 
-def training(ground: Ground, spec: ConnectionOf) -> tuple[Evaluator, int]:
+def training(ground: Centre, spec: ConnectionOf) -> tuple[Evaluator, int]:
     """Give what a point is trained on, and the passes over it that the updates make."""
     trained_on = ground.train or ground.test
     assert trained_on is not None

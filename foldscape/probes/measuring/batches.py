@@ -12,7 +12,7 @@ BATCHES = 10
 """Mini-batches looked at (arXiv 1807.05031)."""
 
 
-def batches(subject: Subject) -> list[np.ndarray]:
+def probe_batches(subject: Subject) -> list[np.ndarray]:
     """Draw mini-batches of the run's size from the probe points, each (size,) numbers of points.
 
     They are drawn for this step alone and in an order of their own, so that training does not notice; where the run

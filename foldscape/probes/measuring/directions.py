@@ -9,7 +9,7 @@ import numpy as np
 from foldscape import curvature as curves
 from foldscape.chance import generator
 from foldscape.events import Directions
-from foldscape.probes.measuring.batches import batches
+from foldscape.probes.measuring.batches import probe_batches
 from foldscape.probes.measuring.moment import believed, finite_objective, measured_on, top_pairs
 from foldscape.subject import Subject
 
@@ -23,7 +23,7 @@ def directions(subject: Subject, k: int) -> Iterator[Directions]:
     moment = curves.sharpest_moment(
         objective,
         lr=subject.lr,
-        batches=batches(subject),
+        batches=probe_batches(subject),
         k=k,
         start=top_pairs(subject, k).vectors[:k],
         rng=generator(subject.seed, "probe", subject.step),

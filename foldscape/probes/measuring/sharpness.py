@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator
 
 from foldscape import curvature as curves
-from foldscape.events import Sharpness
+from foldscape.events import SharpnessMeasured
 from foldscape.probes.measuring.moment import finite_objective, measured_on
 from foldscape.subject import Subject
 
 
-def sharpness(subject: Subject, rho: float, adaptive_rho: float, ascent: int, draws: int) -> Iterator[Sharpness]:
+def measure_sharpness(
+    subject: Subject, rho: float, adaptive_rho: float, ascent: int, draws: int
+) -> Iterator[SharpnessMeasured]:
     """Measure how much the loss rises near the weights."""
     objective = finite_objective(subject)
     if objective is None:
@@ -19,7 +21,7 @@ def sharpness(subject: Subject, rho: float, adaptive_rho: float, ascent: int, dr
     seed = subject.seed
     plain = curves.sharpness(objective, rho=rho, steps=ascent, draws=draws, rng=seed)
     scaled = curves.sharpness(objective, rho=adaptive_rho, adaptive=True, steps=ascent, draws=2, rng=seed)
-    yield Sharpness(
+    yield SharpnessMeasured(
         **measured_on(subject, "projected ascent", 2 * (ascent + 1)),
         rho=rho,
         adaptive_rho=adaptive_rho,

@@ -1,5 +1,5 @@
 """How often training uses what an architecture could do: random nets against grown ones (docs/utilisation.md)."""
 
-from foldscape.studies.utilisation.spec import Row, Utilisation
+from foldscape.studies.utilisation.spec import MethodRow, Utilisation
 
-__all__ = ["Row", "Utilisation"]
+__all__ = ["MethodRow", "Utilisation"]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
+from foldscape.arrays import FloatArray
 from foldscape.data.base import Split
 from foldscape.engine.base import Memory
 from foldscape.engine.compiled_many import ManyNets
@@ -18,8 +19,7 @@ from foldscape.optimizer import Adam
 from foldscape.studies.utilisation.methods import LEARNING_RATE
 from foldscape.studies.utilisation.spec import CHUNK
 
-Floats = npt.NDArray[np.floating]
-Places = Sequence[slice]
+Slots = Sequence[slice]
 """Which of the nets learn each draw of the data set."""
 
 
@@ -38,7 +38,7 @@ class Crowd:
     """
 
     def __init__(
-        self, nets: Sequence[Weights], memories: Sequence[Memory] | None, draws: Sequence[Split], places: Places,
+        self, nets: Sequence[Weights], memories: Sequence[Memory] | None, draws: Sequence[Split], places: Slots,
         threads: int | None,
     ) -> None:  # fmt: skip
         self.width = nets[0].hidden[0]
@@ -75,7 +75,7 @@ class Crowd:
         return np.concatenate([right(many.stacked, self._draws[draw]) for draw, many in self._parts])
 
 
-def right(parts: Sequence[Floats], data: Split) -> npt.NDArray[np.int64]:
+def right(parts: Sequence[FloatArray], data: Split) -> npt.NDArray[np.int64]:
     """Count the right answers of each net.
 
     Args:
@@ -90,7 +90,7 @@ def right(parts: Sequence[Floats], data: Split) -> npt.NDArray[np.int64]:
     return counts
 
 
-def outputs(parts: Sequence[Floats], x: Floats) -> Floats:
+def outputs(parts: Sequence[FloatArray], x: FloatArray) -> FloatArray:
     """Give the outputs of nets with one hidden layer of ReLU units and two classes.
 
     The units are summed one after another, so a last unit with outgoing weights of zero changes no bit.
@@ -115,7 +115,7 @@ def outputs(parts: Sequence[Floats], x: Floats) -> Floats:
     return said
 
 
-def stack(nets: Sequence[Weights]) -> list[Floats]:
+def stack(nets: Sequence[Weights]) -> list[FloatArray]:
     """Put nets of one shape side by side, as ``outputs`` takes them."""
     return [np.stack(parts) for parts in zip(*(net.flat() for net in nets), strict=True)]
 

@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from foldscape.studies.base import Finding
-from foldscape.studies.utilisation.intervals import FEWEST_DRAWS, Interval, Share, difference, newcombe, ratio
+from foldscape.studies.utilisation.intervals import FEWEST_DRAWS, Share, Span, difference, newcombe, ratio
 from foldscape.studies.utilisation.methods import METHODS, PERIODS, TAUS, Count, MethodName, SetName
-from foldscape.studies.utilisation.spec import Row
+from foldscape.studies.utilisation.spec import MethodRow
 
 Holds = Literal["yes", "no", "open"]
 Source = Literal["published", "earlier"]
-Rows = dict[MethodName, Row]
+RowsByMethod = dict[MethodName, MethodRow]
 
 TREND = {0.0: 2.0, 0.01: 1.8}
 """Factor by which folding beat random weights on ``sine`` in the earlier runs, at least, by threshold."""
 FOLDING: tuple[MethodName, ...] = ("gradmax", "newton")
 
 
-def findings(rows: Iterable[Row]) -> tuple[Finding, ...]:
+def findings(rows: Iterable[MethodRow]) -> tuple[Finding, ...]:
     """Judge every claim that these rows can speak to.
 
     Args:
@@ -54,7 +54,7 @@ def verdict(found: Iterable[Finding]) -> str:
     return f"{helps}{', by a factor like the published one' if factor.count('yes') == len(factor) else ''}."
 
 
-def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
+def _published(data: SetName, rows: RowsByMethod) -> Iterator[Finding]:
     """Growing helps; and it helps by the published factor."""
     grown, random = METHODS["gradmax"].published, METHODS["random_init"].published
     if "random_init" not in rows or "gradmax" not in rows or grown is None or random is None:
@@ -75,7 +75,7 @@ def _published(data: SetName, rows: Rows) -> Iterator[Finding]:
     yield Finding(key=f"{data}.factor", claim=claim, source="published", holds=holds, words=f"{words}.")
 
 
-def _trend(data: SetName, rows: Rows) -> Iterator[Finding]:
+def _trend(data: SetName, rows: RowsByMethod) -> Iterator[Finding]:
     """Judge what the earlier runs showed beyond single counts: on ``sine`` by how much, and which rule is better."""
     folding = [rows[name] for name in FOLDING if name in rows]
     if data == "sine" and "random_init" in rows and folding:
@@ -94,7 +94,7 @@ def _trend(data: SetName, rows: Rows) -> Iterator[Finding]:
         yield _more_often("sine15.align", claim, "earlier", rows["random_w"], rows["align"], 0.0)
 
 
-def _earlier(data: SetName, rows: Rows) -> Iterator[Finding]:
+def _earlier(data: SetName, rows: RowsByMethod) -> Iterator[Finding]:
     """Judge each count of the earlier runs, which all learned one draw of the points."""
     for row in rows.values():
         method = METHODS[row.method]
@@ -134,24 +134,24 @@ def _agrees(count: Count, draws: list[Share]) -> tuple[Holds, str]:
     return "open", f"the draws give from {low:.0%} to {high:.0%}, so one of them, then {earlier.value:.0%}, cannot tell"
 
 
-def _more_often(key: str, claim: str, source: Source, one: Row, other: Row, tau: float) -> Finding:
+def _more_often(key: str, claim: str, source: Source, one: MethodRow, other: MethodRow, tau: float) -> Finding:
     between = difference(shares(one, tau), shares(other, tau))
     words = f"{_counts(one, other, tau)}; difference {100 * between.low:+.1f} to {100 * between.high:+.1f} points (95 %"
     words += f", over {len(one.draws)} draws)." if len(one.draws) >= FEWEST_DRAWS else ")."
     return Finding(key=key, claim=claim, source=source, holds=_sign(between), words=words)
 
 
-def shares(row: Row, tau: float) -> list[Share]:
+def shares(row: MethodRow, tau: float) -> list[Share]:
     """Give the share of a row's nets within a threshold of the best, draw by draw."""
     at = TAUS.index(tau)
     return [Share(draw.within[at], draw.nets) for draw in row.draws]
 
 
-def _within(row: Row, tau: float) -> int:
+def _within(row: MethodRow, tau: float) -> int:
     return sum(share.reached for share in shares(row, tau))
 
 
-def _counts(one: Row, other: Row, tau: float) -> str:
+def _counts(one: MethodRow, other: MethodRow, tau: float) -> str:
     return f"{one.label} {_within(one, tau):,}, {other.label} {_within(other, tau):,} of {other.nets:,}"
 
 
@@ -159,5 +159,5 @@ def _reach(tau: float) -> str:
     return "reach the best accuracy" if tau == 0 else f"come within {tau:g} of the best accuracy"
 
 
-def _sign(between: Interval) -> Holds:
+def _sign(between: Span) -> Holds:
     return "yes" if between.low > 0 else "no" if between.high < 0 else "open"

@@ -14,7 +14,7 @@ FEWEST_DRAWS = 3
 """From so many draws on, what counts is how much the draws differ among themselves."""
 
 
-class Interval(NamedTuple):
+class Span(NamedTuple):
     """From where to where."""
 
     low: float
@@ -37,7 +37,7 @@ class Share(NamedTuple):
         return self.reached / self.of
 
 
-def difference(one: Sequence[Share], other: Sequence[Share]) -> Interval:
+def difference(one: Sequence[Share], other: Sequence[Share]) -> Span:
     """Give the interval of the difference of two shares that were counted on the same draws.
 
     With three draws or more: Student's interval of the mean of the draws' differences; else Newcombe's of the sums.
@@ -53,10 +53,10 @@ def difference(one: Sequence[Share], other: Sequence[Share]) -> Interval:
         return newcombe(_sum(one), _sum(other))
     gaps = np.array([a.value - b.value for a, b in zip(one, other, strict=True)])
     half = _student(len(gaps)) * gaps.std(ddof=1) / math.sqrt(len(gaps))
-    return Interval(float(gaps.mean() - half), float(gaps.mean() + half))
+    return Span(float(gaps.mean() - half), float(gaps.mean() + half))
 
 
-def ratio(one: Sequence[Share], other: Sequence[Share]) -> Interval | None:
+def ratio(one: Sequence[Share], other: Sequence[Share]) -> Span | None:
     """Give the interval of the ratio of two shares that were counted on the same draws; ``None`` where one is 0.
 
     With three draws or more by leaving out one draw after another (the jackknife, Tukey 1958), of the logarithm; else
@@ -76,28 +76,28 @@ def ratio(one: Sequence[Share], other: Sequence[Share]) -> Interval | None:
     if len(one) < FEWEST_DRAWS:
         parts = ((share.reached, share.of) for share in (all_one, all_other))
         half = Z * math.sqrt(sum(1 / reached - 1 / of for reached, of in parts))
-        return Interval(math.exp(middle - half), math.exp(middle + half))
+        return Span(math.exp(middle - half), math.exp(middle + half))
     left = [_log_ratio(_without(one, draw), _without(other, draw)) for draw in range(len(one))]
     if None in left:
         return None
     logs = np.array(left, float)
     half = _student(len(logs)) * math.sqrt((len(logs) - 1) * logs.var())
-    return Interval(math.exp(middle - half), math.exp(middle + half))
+    return Span(math.exp(middle - half), math.exp(middle + half))
 
 
-def newcombe(one: Share, other: Share) -> Interval:
+def newcombe(one: Share, other: Share) -> Span:
     """Give the interval of the difference of two independent shares (Newcombe 1998, method 10)."""
     p, q = one.value, other.value
     (p_low, p_high), (q_low, q_high) = wilson(one), wilson(other)
-    return Interval(p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low))
+    return Span(p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low))
 
 
-def wilson(share: Share) -> Interval:
+def wilson(share: Share) -> Span:
     """Give the interval of one share (Wilson 1927)."""
     p, spread = share.value, Z * Z / share.of
     middle = (p + spread / 2) / (1 + spread)
     half = Z * math.sqrt(p * (1 - p) / share.of + spread / (4 * share.of)) / (1 + spread)
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    return Span(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _student(n: int) -> float:

@@ -7,8 +7,8 @@ from typing import Any
 
 from foldscape.studies.base import StudyProgress
 from foldscape.studies.utilisation.methods import METHODS, POINTS, Method, MethodName, SetName
-from foldscape.studies.utilisation.spec import Row, Utilisation
-from foldscape.studies.utilisation.tally import Counts, tally, total
+from foldscape.studies.utilisation.spec import MethodRow, Utilisation
+from foldscape.studies.utilisation.tally import Counts, sum_of_draws, tally
 
 UPDATE_COST = {2: 0.85, 3: 1.0}
 """Time of one update of one net, by its hidden units, in units of a 2-3-2 net's."""
@@ -27,18 +27,18 @@ class Ledger:
     def __init__(self, spec: Utilisation, places: Sequence[slice]) -> None:
         self._nets = spec.nets
         self._places = places
-        self._rows: dict[str, Row] = {row.key: row for row in spec.rows_at_first()}
+        self._rows: dict[str, MethodRow] = {row.key: row for row in spec.rows_at_first()}
         self._right: dict[str, Counts] = {}
-        self._told: dict[str, Row] = {}
+        self._told: dict[str, MethodRow] = {}
         self._done = 0.0
         self._all = _work(spec)
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[MethodRow, ...]:
         """Every row as it stands."""
         return tuple(self._rows.values())
 
-    def row(self, data: SetName, method: MethodName) -> Row:
+    def row(self, data: SetName, method: MethodName) -> MethodRow:
         """Give one row."""
         return self._rows[f"{data}.{method}"]
 
@@ -75,11 +75,11 @@ class Ledger:
         self._told = dict(self._rows)
         return StudyProgress(share=min(ALMOST, self._done / self._all), doing=doing, rows=fresh)
 
-    def _counted(self, row: Row, best: Sequence[int]) -> Row:
+    def _counted(self, row: MethodRow, best: Sequence[int]) -> MethodRow:
         right = self._right[row.key]
         pairs = zip(self._places, best, strict=True)
         draws = tuple(tally(right[place], most, POINTS) for place, most in pairs)
-        return row.model_copy(update={"draws": draws, "tally": total(draws), "best": int(right.max()) / POINTS})
+        return row.model_copy(update={"draws": draws, "tally": sum_of_draws(draws), "best": int(right.max()) / POINTS})
 
 
 def _work(spec: Utilisation) -> float:

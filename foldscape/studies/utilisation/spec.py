@@ -28,7 +28,7 @@ class Tally(Model):
     """Nets at most 0, 0.005, 0.01 and 0.02 below the best accuracy that any net of any row has on the same points."""
 
 
-class Row(StudyRow):
+class MethodRow(StudyRow):
     """How far the nets of one method are on one data set."""
 
     data: SetName
@@ -87,10 +87,10 @@ class Utilisation(Study):
 
         return run(self, threads)
 
-    def rows_at_first(self) -> tuple[Row, ...]:
+    def rows_at_first(self) -> tuple[MethodRow, ...]:
         """Give every row, before anything is computed: data set by data set."""
         return tuple(
-            Row(key=f"{data}.{method}", data=data, method=method, label=METHODS[method].label, nets=self.nets)
+            MethodRow(key=f"{data}.{method}", data=data, method=method, label=METHODS[method].label, nets=self.nets)
             for data in self.sets
             for method in self.rows
         )

@@ -29,12 +29,12 @@ def tally(right: Counts, best: int, points: int) -> Tally:
     return Tally(
         nets=len(right),
         perfect=int((right == points).sum()),
-        near=int((right >= least(NEAR, points)).sum()),
-        within=tuple(int((right >= least(best / points - tau, points)).sum()) for tau in TAUS),
+        near=int((right >= fewest_right(NEAR, points)).sum()),
+        within=tuple(int((right >= fewest_right(best / points - tau, points)).sum()) for tau in TAUS),
     )
 
 
-def total(tallies: Sequence[Tally]) -> Tally:
+def sum_of_draws(tallies: Sequence[Tally]) -> Tally:
     """Add the draws up."""
     return Tally(
         nets=sum(one.nets for one in tallies),
@@ -44,6 +44,6 @@ def total(tallies: Sequence[Tally]) -> Tally:
     )
 
 
-def least(accuracy: float, points: int) -> int:
+def fewest_right(accuracy: float, points: int) -> int:
     """Give the fewest right points that make an accuracy; 0.99 of 200 is 198, whatever rounding says."""
     return math.ceil(accuracy * points - 1e-9)

@@ -17,14 +17,14 @@ export function bandTraces(groups, styles, measure, hidden = []) {
 }
 
 /** Where the mean is drawn: where all runs have a value that ever have one at once, so that no run's end bends it. */
-export function whole({ x, n, mean }) {
+export function wholeBand({ x, n, mean }) {
   const most = n.reduce((high, count) => Math.max(high, count), 0);
   return x.map((_, i) => i).filter((i) => n[i] === most && mean[i] !== null);
 }
 
 function bandOf({ bands }, { colour }, measure) {
   const { x, low, high } = bands[measure];
-  const there = whole(bands[measure]).filter((i) => low[i] !== null && high[i] !== null);
+  const there = wholeBand(bands[measure]).filter((i) => low[i] !== null && high[i] !== null);
   if (there.length < 2) return [];
   const edge = (values, more) => line({ x: there.map((i) => x[i]), y: there.map((i) => values[i]) }, { hoverinfo: "skip", line: { width: 0 }, ...more });
   return [edge(low, {}), edge(high, { fill: "tonexty", fillcolor: faint(colour, 0.18) })];
@@ -33,7 +33,7 @@ function bandOf({ bands }, { colour }, measure) {
 const eachOf = ({ bands }, { colour, dash }, measure) => bands[measure].each.map((values) =>
   line({ x: bands[measure].x, y: values }, { hoverinfo: "skip", line: { width: 0.8, color: faint(colour, 0.32), dash } }));
 
-const meanOf = ({ name, bands }, { colour, dash }, measure) => meanLine(whole(bands[measure]), bands[measure], name, colour, dash);
+const meanOf = ({ name, bands }, { colour, dash }, measure) => meanLine(wholeBand(bands[measure]), bands[measure], name, colour, dash);
 
 const meanLine = (there, { x, mean }, name, colour, dash) =>
   line({ x: there.map((i) => x[i]), y: there.map((i) => mean[i]) }, { name, hovertemplate: `%{y:.4~g} ${name}<extra></extra>`, line: { width: 2.4, color: colour, dash } });
@@ -56,7 +56,7 @@ export function birthTraces(runs, hidden = []) {
 }
 
 /** Lowest and highest number of a measure over groups; of a logarithmic axis, of what is positive. */
-export function extent(groups, measure, log) {
+export function bandExtent(groups, measure, log) {
   let [low, high] = [Infinity, -Infinity];
   for (const { bands } of groups) {
     for (const values of bands[measure]?.each ?? []) {
@@ -72,7 +72,7 @@ export function extent(groups, measure, log) {
 
 /** The axis of a measure. Locked, it holds every group; else those that are shown. */
 export function axisOf(groups, measure, log) {
-  const found = extent(groups, measure, log);
+  const found = bandExtent(groups, measure, log);
   if (!found) return {};
   const [low, high] = log ? found.map(Math.log10) : found;
   const room = 0.06 * (high - low) || 0.1 * Math.abs(high) || 0.1;
@@ -107,7 +107,7 @@ export function rowsOf(groups, measure, places = 8) {
   const shown = groups.filter(({ bands }) => bands[measure]);
   return shown.flatMap(({ name, bands }) => {
     const { x, mean, low, high, n } = bands[measure];
-    const there = whole(bands[measure]);
+    const there = wholeBand(bands[measure]);
     const count = Math.min(places, there.length);
     const chosen = Array.from({ length: count }, (_, i) => there[Math.round((i * (there.length - 1)) / Math.max(1, count - 1))]);
     return chosen.map((i) => ({ group: name, x: x[i], mean: mean[i], low: low[i], high: high[i], n: n[i] }));

@@ -3,14 +3,14 @@
 import { line } from "../charts.mjs";
 import { figure } from "../words.mjs";
 import { navigate, runAddress } from "../runs/navigate.mjs";
-import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, whole } from "./bands.mjs";
+import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, wholeBand } from "./bands.mjs";
 import { axisTitle } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
 import { isRatio, labelOf, titleOf } from "../measures/declared.mjs";
 import { faint } from "../pair/styles.mjs";
 
-const endOf = (band) => (band ? band.mean[whole(band).at(-1)] : null);
+const endOf = (band) => (band ? band.mean[wholeBand(band).at(-1)] : null);
 const UNLOCKED = "axes not locked";
 
 export class Charts {

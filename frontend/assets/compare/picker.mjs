@@ -3,7 +3,7 @@
 import { getJson } from "../api.mjs";
 import { element } from "../element.mjs";
 import { age } from "../runs/words.mjs";
-import { offerWords } from "./words.mjs";
+import { suggestionWords } from "./words.mjs";
 
 const LISTED = 60;
 
@@ -49,7 +49,7 @@ export class Picker {
     const tick = () => { if (box.checked) this.ticked.add(offer.key); else this.ticked.delete(offer.key); this.#count(); };
     const box = element("input", { type: "checkbox", checked: this.ticked.has(offer.key), onchange: tick });
     const mark = element("span", { class: `fc-mark-${offer.grows ? "grown" : "fixed"}`, "aria-hidden": "true" }, offer.grows ? "▲" : "■");
-    return element("li", {}, element("label", {}, box, mark, element("b", {}, offer.names.length === 1 ? offer.names[0] : offer.name), element("span.fc-what", {}, offerWords(offer)), element("span.fc-tags", {}, offer.tags.join(", ")), element("span.fc-when", {}, `${age(offer.created)} ago`)));
+    return element("li", {}, element("label", {}, box, mark, element("b", {}, offer.names.length === 1 ? offer.names[0] : offer.name), element("span.fc-what", {}, suggestionWords(offer)), element("span.fc-tags", {}, offer.tags.join(", ")), element("span.fc-when", {}, `${age(offer.created)} ago`)));
   }
 
   #count() {

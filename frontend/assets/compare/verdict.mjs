@@ -2,7 +2,7 @@
 
 import { element } from "../element.mjs";
 import { figure } from "../words.mjs";
-import { otherWords, pointWords, ratioWords, sizeWords, verdictSentence } from "./words.mjs";
+import { otherWords, pointWords, ratioWords, pairCountWords, verdictSentence } from "./words.mjs";
 
 const MARKS = { flatter: "↓", sharper: "↑", lower: "↓", higher: "↑", undecided: "?" };
 
@@ -52,7 +52,7 @@ function line(row, contrast) {
   return element(
     "tr", { "data-measure": row.measure, "data-decides": row.decides ? "1" : null, title: verdictSentence(row, contrast) },
     element("th", { scope: "row" }, row.label, row.decides ? element("span.fc-size", {}, " decides") : null, row.flag ? element("span.fc-flag", { title: row.flag }, " ⚑") : null),
-    element("td.fc-ratio", {}, ratioWords(row), element("span.fc-size", {}, sizeWords(row))), element("td", {}, row.p_holm === null ? "–" : figure(row.p_holm, 2)),
+    element("td.fc-ratio", {}, ratioWords(row), element("span.fc-size", {}, pairCountWords(row))), element("td", {}, row.p_holm === null ? "–" : figure(row.p_holm, 2)),
     element("td", {}, element("span.fc-reading", { "data-reading": row.reading }, `${MARKS[row.reading]} ${row.reading}`)), element("td.fc-others", {}, others),
   );
 }

@@ -20,7 +20,7 @@ export function ratioWords({ ratio, low, high, is_ratio: isRatio = true }) {
 }
 
 /** Pairs or runs behind a row, and those left out. */
-export function sizeWords({ n, n_second: second, left_out: left }) {
+export function pairCountWords({ n, n_second: second, left_out: left }) {
   const size = second === null ? `${n} pair${n === 1 ? "" : "s"}` : `${n} v ${second} runs`;
   return left ? `${size}, ${left} left out` : size;
 }
@@ -57,7 +57,7 @@ export function standingWords({ going, failed = [], empty, missing, groups, runs
 }
 
 /** What a group of runs is, for the list to choose from. */
-export function offerWords({ data, hidden, batch, seeds, states }) {
+export function suggestionWords({ data, hidden, batch, seeds, states }) {
   const running = (states.running ?? 0) + (states.queued ?? 0);
   const parts = [data, `hidden ${hidden.join("-") || "none"}`, `batch ${batch}`, seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`];
   return [...parts, running ? `${running} going on` : ""].filter(Boolean).join(" · ");

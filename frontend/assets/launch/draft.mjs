@@ -87,7 +87,7 @@ export function typed(text) {
 }
 
 /** Finds the drawn field that stands for `path`: itself or its nearest ancestor. */
-export function nearest(path, drawn) {
+export function nearestField(path, drawn) {
   const parts = path.split(".");
   while (parts.length > 0) {
     const candidate = parts.join(".");

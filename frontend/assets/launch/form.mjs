@@ -1,7 +1,7 @@
 /** Draws a plan (see frontend/launch/plan.py) as a form. Knows shapes, never the names of fields. */
 
 import { choiceControl, flagControl, jsonControl, numberControl, picksControl, textControl } from "./controls.mjs";
-import { complete, fresh, freshKind, get, nearest, put } from "./draft.mjs";
+import { complete, fresh, freshKind, get, nearestField, put } from "./draft.mjs";
 import { element } from "../element.mjs";
 
 const INLINE = new Set(["number", "choice", "flag", "text", "picks"]);
@@ -42,7 +42,7 @@ export class Form {
       each.querySelector(":scope > .fl-error")?.remove();
     }
     return problems.filter((problem) => {
-      const place = drawn.get(nearest(problem.path, drawn));
+      const place = drawn.get(nearestField(problem.path, drawn));
       if (!place) return true;
       place.classList.add("wrong");
       place.closest("details")?.setAttribute("open", "");

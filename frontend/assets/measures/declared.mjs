@@ -1,12 +1,12 @@
 // What can be measured, as the server declares it (`measures` of `/api/schema`): words, unit and mean of each column.
 
 import { readSchema } from "../api.mjs";
-import { learn as learnLosses } from "./losses.mjs";
+import { learnLosses } from "./losses.mjs";
 
 let declared = new Map();
 
 /** Take in what is declared: a list of {name, label, unit, better, flatness, aggregation, probe}. */
-export function learn(measures) { declared = new Map(measures.map((each) => [each.name, each])); }
+export function learnMeasures(measures) { declared = new Map(measures.map((each) => [each.name, each])); }
 
 let asked = null;
 
@@ -14,7 +14,7 @@ let asked = null;
 export const fetchMeasures = () => (asked ??= readSchema().then(takeIn, () => { asked = null; }));
 
 function takeIn({ measures, losses, RunSpec }) {
-  learn(measures);
+  learnMeasures(measures);
   learnLosses(losses, RunSpec?.properties.loss.default);
 }
 

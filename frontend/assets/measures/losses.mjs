@@ -4,7 +4,7 @@ let declared = new Map();
 let usual = undefined;
 
 /** Take in what is declared: a list of {kind, name, unit, axis, about}, and the kind of a run that names none. */
-export function learn(losses = [], kind = undefined) {
+export function learnLosses(losses = [], kind = undefined) {
   declared = new Map(losses.map((each) => [each.kind, each]));
   usual = kind;
 }

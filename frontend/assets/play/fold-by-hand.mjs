@@ -22,7 +22,7 @@ export function moved(fold, right, up, box) {
   return { ...fold, x: within(fold.x + right * step, box.x0, box.x1), y: within(fold.y + up * step, box.y0, box.y1) };
 }
 
-export const turned = (fold, presses) => ({ ...fold, angle: fold.angle + presses * TURN });
+export const turnedFold = (fold, presses) => ({ ...fold, angle: fold.angle + presses * TURN });
 export const flipped = (fold) => ({ ...fold, side: -fold.side });
 
 /** Its two ends in data units. */
@@ -46,7 +46,7 @@ export function byKey(fold, key, box, far = false) {
   const acts = {
     ArrowLeft: () => moved(fold, -by, 0, box), ArrowRight: () => moved(fold, by, 0, box),
     ArrowUp: () => moved(fold, 0, by, box), ArrowDown: () => moved(fold, 0, -by, box),
-    "[": () => turned(fold, 1), "]": () => turned(fold, -1),
+    "[": () => turnedFold(fold, 1), "]": () => turnedFold(fold, -1),
     f: () => flipped(fold), F: () => flipped(fold),
     Enter: () => "lay", Escape: () => "forget",
   };

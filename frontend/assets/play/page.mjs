@@ -21,7 +21,7 @@ import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
-import { Making } from "./making.mjs";
+import { CurrentRun } from "./current-run.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
@@ -32,7 +32,7 @@ import { Session } from "./session.mjs";
 import { leave, recall, sharedView } from "./shared-view.mjs";
 import { canGrow, fromGrowth, growthSpec } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
-import { Trouble } from "./trouble.mjs";
+import { Problems } from "./problems.mjs";
 import { Twin } from "./twin.mjs";
 import { expose } from "./counters.mjs";
 
@@ -54,10 +54,10 @@ class PlayPage {
     this.ends = [];
     this.session = new Session((what, detail) => this.hear(what, detail));
     this.moment = new Moment(() => this.session.history, () => { this.invalidate(); this.curves(); this.address(); }, (history) => this.twin.newest(history));
-    this.making = new Making(this);
+    this.making = new CurrentRun(this);
     this.twin = new Twin(this, byId);
     this.banner = new Banner(byId("play-banner"));
-    this.trouble = new Trouble(this);
+    this.trouble = new Problems(this);
     this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
       onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot),
       onSheet: (choice) => this.view("sheet", choice), redraw: () => this.invalidate(),

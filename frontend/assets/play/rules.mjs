@@ -46,11 +46,11 @@ export function unusual(kind, options) {
 }
 
 /** Take in how rules are shipped; gives them back. */
-export function learn(rules) {
+export function learnRules(rules) {
   for (const { kind, title } of rules) titles.set(kind, title);
   for (const { kind, fields } of rules) shipped.set(kind, Object.fromEntries(fields.map(({ name, fallback }) => [name, fallback])));
   return rules;
 }
 
 /** Ask the server; an empty list when it does not answer. */
-export const fetchRules = () => readSchema().then(rulesOf, () => []).then(learn);
+export const fetchRules = () => readSchema().then(rulesOf, () => []).then(learnRules);

@@ -3,7 +3,7 @@
 const DEEPEST = 1e-8; // A log axis shows nothing smaller than this share of the largest value.
 
 /** An axis for positive curves: from zero, or logarithmic when they span more than `ratio`. */
-export function axisOf(values, ratio = 300) {
+export function panelAxis(values, ratio = 300) {
   let low = Infinity;
   let high = 0;
   for (const value of values) {

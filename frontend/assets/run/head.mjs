@@ -3,7 +3,7 @@
 import { el, say } from "../dom.mjs";
 import { icon } from "../runs/icons.mjs";
 import { landscapeAddress, playAddress } from "../runs/navigate.mjs";
-import { colourOf, duration, isPlane, possible, share, short, silence, standing, trouble, whole } from "../runs/words.mjs";
+import { colourOf, duration, isPlane, possible, shareDone, short, silence, standing, trouble, whole } from "../runs/words.mjs";
 
 /** Progress in words: epochs, updates, rate, time left, heartbeat. */
 export function progressWords(run, now = Date.now()) {
@@ -74,7 +74,7 @@ export class Head {
     say(this.made, madeOf(run));
     this.made.title = madeOf(run);
     this.#state(run, now);
-    this.bar.style.width = `${100 * (share(run) ?? 0)}%`;
+    this.bar.style.width = `${100 * (shareDone(run) ?? 0)}%`;
     this.bar.dataset.state = run.state;
     say(this.words, progressWords(run, now));
     say(this.trouble, trouble(run) || (["paused", "stopped"].includes(run.state) ? run.message : ""));

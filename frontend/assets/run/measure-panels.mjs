@@ -12,7 +12,7 @@ import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { figure } from "../words.mjs";
-import { axisOf } from "./axes.mjs";
+import { panelAxis } from "./axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
 const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });
@@ -31,7 +31,7 @@ const heads = (event, picks) => event && Object.entries(picks).map(([name, pick]
 const several = (title, probe, means, picks, axes = null) => ({
   title, probe, means,
   lines: (measured) => lines(measured.list(probe), picks),
-  axes: (measured) => axes ?? { y: axisOf(values(measured.list(probe), picks)) },
+  axes: (measured) => axes ?? { y: panelAxis(values(measured.list(probe), picks)) },
   now: (event) => heads(event, picks),
 });
 
@@ -56,7 +56,7 @@ export const MEASURES = {
         { type: "scatter", mode: "markers", x: crossed, y: crossed.map(() => 1), hoverinfo: "skip", marker: { symbol: "diamond-open", size: 9, color: STYLES[2].color, line: { width: 2 } } },
       ];
     },
-    axes: (measured) => ({ y: axisOf([...values(measured.list("curvature"), { edgeRatio }), 1], 30) }),
+    axes: (measured) => ({ y: panelAxis([...values(measured.list("curvature"), { edgeRatio }), 1], 30) }),
     now: (event, measured) => {
       if (!event) return null;
       const list = measured.list("curvature");
@@ -69,7 +69,7 @@ export const MEASURES = {
     title: "Flatness by granularity", probe: "curvature", means: "flatness",
     wanted: (measured) => granularities(measured.list("curvature")).length > 1,
     lines: (measured) => lines(measured.list("curvature"), flat(measured.list("curvature"))),
-    axes: (measured) => ({ y: axisOf(values(measured.list("curvature"), flat(measured.list("curvature"))), 30) }),
+    axes: (measured) => ({ y: panelAxis(values(measured.list("curvature"), flat(measured.list("curvature"))), 30) }),
     now: (event, measured) => heads(event, flat(measured.list("curvature"))),
   },
   smallest: {

@@ -9,7 +9,7 @@ import { validationLine, validationNow, validationValues } from "../measures/val
 import { decimate } from "../series.mjs";
 import { lossUnit } from "../measures/losses.mjs";
 import { eigenvalue, figure, share } from "../words.mjs";
-import { axisOf } from "./axes.mjs";
+import { panelAxis } from "./axes.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
 const MOST = 700;
@@ -54,14 +54,14 @@ export const PANELS = {
   },
   loss: {
     lines: (session) => pairOf(session, "loss"),
-    axes: (session) => ({ y: axisOf([...session.series.column("train_loss"), ...session.series.column("test_loss"), ...validationValues(session, "loss")]) }),
+    axes: (session) => ({ y: panelAxis([...session.series.column("train_loss"), ...session.series.column("test_loss"), ...validationValues(session, "loss")]) }),
     now: (row, sharp, { spec }, held) => row && [["solid", PARTS.train, figure(row.train_loss)], ...validationNow(held, "loss", figure), ...tested(row.test_loss, figure), ["", "", lossUnit(spec)]],
   },
   sharpness: {
     probe: "curvature",
     lines: ({ measured }) => sharpnessLines(measured.list("curvature")),
     axes: ({ measured }) => ({
-      y: axisOf(sharpnessValues(measured.list("curvature")), 30),
+      y: panelAxis(sharpnessValues(measured.list("curvature")), 30),
       y2: some(measured.list("curvature").map((event) => partnerOf(event))) ? { color: FIXED, rangemode: "tozero", nticks: 4, tickmode: "auto" } : undefined,
     }),
     now: (row, sharp, { measured }) => sharp && [
@@ -76,7 +76,7 @@ export const PANELS = {
   },
   gradient: {
     lines: ({ series }) => [line(over(series, "gradient_norm"), { line: { ...solid(), width: 1.1 }, hoverinfo: "skip" })],
-    axes: ({ series }) => ({ y: axisOf(series.column("gradient_norm")) }),
+    axes: ({ series }) => ({ y: panelAxis(series.column("gradient_norm")) }),
     now: (row, sharp, { spec }) => row && [["solid", "", figure(row.gradient_norm)], ...(spec?.lr_schedule ? [["", "learning rate", figure(row.lr)]] : [])],
   },
 };

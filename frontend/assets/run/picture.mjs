@@ -7,7 +7,7 @@ import { epochs, plural } from "../words.mjs";
 import { ConfusionView } from "./confusion.mjs";
 
 /** The picture in a few words. */
-export function captionOf(frame) {
+export function pictureCaption(frame) {
   if (!frame) return "";
   const parts = [`epoch ${epochs(frame.epoch)}`];
   if (frame.kind === "predictions") return parts[0];
@@ -17,7 +17,7 @@ export function captionOf(frame) {
   return parts.join(" · ");
 }
 
-export class Picture {
+export class RunPicture {
   constructor(place) {
     this.title = el("h3", { class: "panel-title" }, "What it has learned");
     this.note = el("span", { class: "panel-note" });
@@ -27,7 +27,7 @@ export class Picture {
   }
 
   draw(session, frame) {
-    say(this.note, captionOf(frame));
+    say(this.note, pictureCaption(frame));
     if (!frame) return;
     if (this.kind !== frame.kind) this.#begin(frame.kind);
     if (frame.kind === "predictions") this.view.draw({ run: session.run, frame, data: session.data });

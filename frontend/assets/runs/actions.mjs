@@ -27,10 +27,10 @@ export async function act(action, runs) {
   }
   const names = done.map(({ run: each, answer }) => (action === "fork" ? `${each.name} as ${answer.name}` : each.name));
   const good = names.length > 3 ? `${SAID[action]}: ${names.length} runs` : names.length > 0 ? `${SAID[action]}: ${names.join(", ")}` : "";
-  toast([good, ...failed].filter(Boolean).join(" · "));
+  announce([good, ...failed].filter(Boolean).join(" · "));
   return done;
 }
 
 export { patchRun } from "../api.mjs";
 
-export const toast = (words) => window.dispatchEvent(new CustomEvent("fs:toast", { detail: words }));
+export const announce = (words) => window.dispatchEvent(new CustomEvent("fs:toast", { detail: words }));

@@ -1,6 +1,6 @@
 /** Keeps the lines of groups in the grid: true to the runs that are shown, to what is chosen and to what is unfolded. */
 
-import { arrange, choiceOf, groupsOf, isGroup } from "./groups.mjs";
+import { arrangeGroups, choiceOf, groupsOf, isGroup } from "./groups.mjs";
 
 export class Grouping {
   constructor(api) {
@@ -60,7 +60,7 @@ export class Grouping {
   /** Puts the grid's nodes in order, in place: that is how the grid hears it. */
   order(nodes) {
     const byRow = new Map(nodes.map((node) => [node.data, node]));
-    const rows = arrange([...byRow.keys()], this.unfolded);
+    const rows = arrangeGroups([...byRow.keys()], this.unfolded);
     nodes.splice(0, nodes.length, ...rows.map((row) => byRow.get(row)));
   }
 }

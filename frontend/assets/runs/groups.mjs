@@ -78,7 +78,7 @@ export function choiceOf(group, chosen) {
  * @param {object[]} rows Runs and groups in any order; groups come in the order of their first runs.
  * @param {Set<string>} unfolded Keys of the groups that show their runs.
  */
-export function arrange(rows, unfolded) {
+export function arrangeGroups(rows, unfolded) {
   const groups = new Map(rows.filter(isGroup).map((group) => [group.key, group]));
   const members = new Map();
   for (const run of rows) {

@@ -1,6 +1,6 @@
 /** The table of runs in the browser: keeps the grid's rows true, tells what is shown. */
 
-import { patchRun, toast } from "./actions.mjs";
+import { patchRun, announce } from "./actions.mjs";
 import { download, groupsCsv, runsCsv } from "./csv.mjs";
 import { hiddenColumns } from "./differences.mjs";
 import { Grouping } from "./grouping.mjs";
@@ -65,7 +65,7 @@ export class Table {
     try {
       await patchRun(data.id, { [field]: field === "tags" ? data.tags : (newValue ?? "") });
     } catch (error) {
-      toast(`${data.name}: ${error.message}`);
+      announce(`${data.name}: ${error.message}`);
       const kept = this.rows.get(data.id);
       if (kept) this.api.applyTransaction({ update: [{ ...kept, [field]: field === "tags" ? oldValue.split(", ") : oldValue }] });
     }

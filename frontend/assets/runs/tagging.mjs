@@ -1,7 +1,7 @@
 /** Asks for tags and gives them to some runs, beside those that they have. */
 
 import { element } from "../element.mjs";
-import { patchRun, toast } from "./actions.mjs";
+import { patchRun, announce } from "./actions.mjs";
 import { readTags } from "./words.mjs";
 
 /** Opens the question; ends when the tags are written or the person changed their mind. */
@@ -14,7 +14,7 @@ export async function tagRuns(runs) {
     await patchRun(run.id, { tags: wanted }).catch((error) => failed.push(`${run.name}: ${error.message}`));
   }
   const done = runs.length - failed.length;
-  toast([done > 0 ? `Tagged ${done} ${done === 1 ? "run" : "runs"}: ${tags.join(", ")}` : "", ...failed].filter(Boolean).join(" · "));
+  announce([done > 0 ? `Tagged ${done} ${done === 1 ? "run" : "runs"}: ${tags.join(", ")}` : "", ...failed].filter(Boolean).join(" · "));
 }
 
 function askTags(count) {

@@ -60,7 +60,7 @@ export function rateOf(run) {
 }
 
 /** Gives the share of a run that is done, from 0 to 1, or null. */
-export function share(run) {
+export function shareDone(run) {
   if (!run.epochs || run.epoch === null || run.epoch === undefined) return null;
   return Math.min(1, run.epoch / run.epochs);
 }

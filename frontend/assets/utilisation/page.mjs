@@ -3,7 +3,7 @@
 import { getJson, send } from "../api.mjs";
 import { onTheme, throttle } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
-import { toast } from "../runs/actions.mjs";
+import { announce } from "../runs/actions.mjs";
 import { sayConnection } from "../shell.mjs";
 import { follow } from "../follow.mjs";
 import { showPast } from "./past.mjs";
@@ -89,8 +89,8 @@ onMount("utilisation", (root) => {
   }
 
   async function forget(other) {
-    await send("DELETE", at(other.id)).catch((error) => toast(error.message));
-    toast(`Deleted: ${other.name}`);
+    await send("DELETE", at(other.id)).catch((error) => announce(error.message));
+    announce(`Deleted: ${other.name}`);
     if (other.id === study?.id) { close(); sayConnection(null); history.replaceState(history.state, "", location.pathname); show(null); }
     list();
   }

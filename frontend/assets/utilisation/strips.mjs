@@ -3,7 +3,7 @@
 import { FIXED, GROWN } from "../colour.mjs";
 import { fit, say, themed } from "../dom.mjs";
 import { element } from "../element.mjs";
-import { bySet, cellsOf, headline, levels, percent, phaseWords } from "./words.mjs";
+import { bySet, stripCells, headline, stripLevels, percentOf, phaseWords } from "./words.mjs";
 
 const FOOT = 16; // Pixels below the dots of a strip with a mark.
 const LARGEST = 14; // Pixels from dot to dot at most.
@@ -55,12 +55,12 @@ export class Strips {
     if (!row || canvas.clientWidth < 40) return;
     const { context, width, height } = fit(canvas);
     const published = this.about.published[row.method];
-    const cells = cellsOf(row.nets);
+    const cells = stripCells(row.nets);
     const tall = height - (published ? FOOT : 0);
     const high = Math.max(1, Math.round(Math.sqrt((cells * tall) / width))); // Dots in a column, for square cells.
     const columns = Math.ceil(cells / high);
     const pitch = Math.min(tall / high, width / columns, LARGEST);
-    const [full, pale] = levels(row, cells);
+    const [full, pale] = stripLevels(row, cells);
     const colour = this.about.methods[row.method].grows ? GROWN : FIXED;
     const hollow = themed("--line-strong");
     for (let cell = 0; cell < cells; cell += 1) {
@@ -72,7 +72,7 @@ export class Strips {
       context.fill();
     }
     context.globalAlpha = 1;
-    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * high, width, percent(published.reached, published.of));
+    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * high, width, percentOf(published.reached, published.of));
   }
 
   close() { this.watcher.disconnect(); }

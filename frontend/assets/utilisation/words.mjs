@@ -10,21 +10,21 @@ export function bySet(rows) {
 }
 
 /** How many cells of a strip are filled how far: nets that reach the best, that come within 0.01 of it, and all. */
-export function levels(row, cells) {
+export function stripLevels(row, cells) {
   const reached = row.tally ? [row.tally.within[0], row.tally.within[2]] : [0, 0];
   return [...reached.map((count) => Math.round((count / row.nets) * cells)), cells];
 }
 
 /** Cells of a strip: one a net, or a thousand where there are more. */
-export const cellsOf = (nets) => Math.min(nets, 1000);
+export const stripCells = (nets) => Math.min(nets, 1000);
 
 /** A share in per cent, as `14.6 %`. */
-export const percent = (part, of) => `${((100 * part) / of).toFixed(1)} %`;
+export const percentOf = (part, of) => `${((100 * part) / of).toFixed(1)} %`;
 
 /** The number that stands beside a strip. */
 export function headline(row) {
   if (!row.tally) return { number: "", words: "" };
-  return { number: whole(row.tally.within[0]), words: `of ${whole(row.nets)} · ${percent(row.tally.within[0], row.nets)}` };
+  return { number: whole(row.tally.within[0]), words: `of ${whole(row.nets)} · ${percentOf(row.tally.within[0], row.nets)}` };
 }
 
 /** What is being done with a row, shortly. */

@@ -120,7 +120,7 @@ function write(context, words, x, y, align = "center") {
 const leftPost = (eye) => [-1, 1].flatMap((a) => [-1, 1].map((b) => [a, b])).reduce((best, spot) => (eye.point([...spot, 0])[0] < eye.point([...best, 0])[0] ? spot : best));
 
 /** The axes of the neurons, from where they are silent to where they say most. */
-export function drawAxes(context, eye, axes, strength) {
+export function drawSpaceAxes(context, eye, axes, strength) {
   const origin = [0, 0, 0];
   for (const { along, zero } of axes) origin[along] = zero;
   if (axes.length === 1) [origin[0], origin[1]] = leftPost(eye);

@@ -11,7 +11,7 @@ import { graphLift } from "./graph.mjs";
 import { isCut, meshOf } from "./mesh.mjs";
 import { Numbers } from "./numbers.mjs";
 import { sheetLift } from "./sheet.mjs";
-import { drawAxes, drawCreases, drawEdge, drawFloor, drawKnots, drawRiders, strokeLines } from "./space-marks.mjs";
+import { drawSpaceAxes, drawCreases, drawEdge, drawFloor, drawKnots, drawRiders, strokeLines } from "./space-marks.mjs";
 
 const TURN = 0.45; // Degrees a pixel.
 const KEY_TURN = 6;
@@ -137,7 +137,7 @@ export class Surface {
     if (graph && ghost) drawEdge(context, eye, ghost.boundary, floored(ghost.boundary), { ghost: true });
     if (graph) drawEdge(context, eye, frame.boundary, floored(frame.boundary), { floor: true });
     if (cut) strokeLines(context, eye, cut.map((spot, i) => [spot, cut[(i + 1) % cut.length]]), { colour: "rgba(90, 98, 110, 0.9)", width: 1.6, faint: 0.2 });
-    if (!graph) drawAxes(context, eye, lift.axes, bend);
+    if (!graph) drawSpaceAxes(context, eye, lift.axes, bend);
     const sets = [[data?.train_x, data?.train_y, false], [showTest && data?.test_x, data?.test_y, true]]
       .filter(([points]) => points?.length).map(([points, labels, hollow]) => ({ spots: lifted(points), labels, hollow }));
     drawRiders(context, eye, sets, data?.classes ?? 0);

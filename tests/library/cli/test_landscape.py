@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from foldscape import RunSpec
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.landscape.recorded import of_run, record
 
 SPEC = {"net": {"hidden": [2]}, "stop": {"epochs": 3}}
@@ -21,7 +21,7 @@ def spec(tmp_path):
 
 
 def call(*words):
-    return CliRunner().invoke(build(), ["landscape", *words])
+    return CliRunner().invoke(build_cli(), ["landscape", *words])
 
 
 def test_the_table_is_that_of_the_library(spec):

@@ -6,7 +6,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from foldscape.cli import GROUP, build
+from foldscape.cli import GROUP, build_cli
 
 BROKEN = {
     "gone": "no_such_module_here:register",
@@ -41,7 +41,7 @@ def installed(tmp_path, monkeypatch):
 
 
 def test_each_broken_one_is_named_and_the_rest_works(installed, capsys):
-    app = build()
+    app = build_cli()
     said = capsys.readouterr().err.splitlines()
     assert len(said) == len(BROKEN)
     for name, value in BROKEN.items():

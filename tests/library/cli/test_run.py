@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from foldscape.cli import build
+from foldscape.cli import build_cli
 
 SPEC = "net: {hidden: [2]}\nstop: {epochs: 2}\nprobes: [{kind: frame}]\n"
 
@@ -15,7 +15,7 @@ def typed(tmp_path):
     def call(*words, spec=SPEC):
         path = tmp_path / "spec.yaml"
         path.write_text(spec)
-        return CliRunner().invoke(build(), [word.replace("SPEC", str(path)) for word in words])
+        return CliRunner().invoke(build_cli(), [word.replace("SPEC", str(path)) for word in words])
 
     return call
 

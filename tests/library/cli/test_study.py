@@ -6,14 +6,14 @@ import io
 import pytest
 from typer.testing import CliRunner
 
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.studies.utilisation import Utilisation
 
 SMALL = ["--set", "nets=20", "--set", "steps=50", "--set", "draws=2", "--set", "sets=[sine]"]
 
 
 def call(*words):
-    return CliRunner().invoke(build(), ["study", *words])
+    return CliRunner().invoke(build_cli(), ["study", *words])
 
 
 def test_the_table_is_that_of_the_library():

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from foldscape.cli import build
+from foldscape.cli import build_cli
 from foldscape.sweep.presets import presets
 
 SMALL = {
@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 
 def told(*line, code=0):
-    result = CliRunner().invoke(build(), list(line))
+    result = CliRunner().invoke(build_cli(), list(line))
     assert result.exit_code == code, result.output
     return result.output
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from foldscape.comparison import Curve
-from foldscape.comparison.claims import Published, beside, judge, verdict_of
+from foldscape.comparison.claims import Published, beside, judge_claims, verdict_of
 
 PUBLISHED = Published.model_validate(
     {
@@ -45,7 +45,7 @@ def curves():
 
 
 def test_a_claim_is_judged_for_every_measure_clock_and_choice_of_the_other_axes(curves):
-    rows = [row for row in judge(PUBLISHED, curves) if row.claim == 0]
+    rows = [row for row in judge_claims(PUBLISHED, curves) if row.claim == 0]
     assert {(row.measure, row.point.by, row.settings["batch"]) for row in rows} == {
         (measure, by, batch)
         for measure in ("lambda_layer", "lambda_none")
@@ -56,21 +56,21 @@ def test_a_claim_is_judged_for_every_measure_clock_and_choice_of_the_other_axes(
 
 
 def test_a_claim_that_fails_under_one_measure_is_said_to_fail_there(curves):
-    rows = [row for row in judge(PUBLISHED, curves) if row.claim == 0]
+    rows = [row for row in judge_claims(PUBLISHED, curves) if row.claim == 0]
     assert {row.measure: row.holds for row in rows} == {"lambda_layer": "yes", "lambda_none": "no"}
     assert verdict_of(rows) == "Of 8 readings 4 hold, 4 show the opposite."
     assert verdict_of([row for row in rows if row.measure == "lambda_layer"]).startswith("It holds here")
 
 
 def test_what_no_numbers_can_tell_is_open(curves):
-    rows = [row for row in judge(PUBLISHED, curves[:8]) if row.claim == 0]
+    rows = [row for row in judge_claims(PUBLISHED, curves[:8]) if row.claim == 0]
     assert {row.holds for row in rows} == {"open"}
     assert all(row.pairs == 2 for row in rows)
 
 
 def test_claims_without_runs_are_not_judged(curves):
     grown = [curve for curve in curves if curve.settings["model"] == "grown"]
-    assert [row for row in judge(PUBLISHED, grown) if row.claim == 0] == []
+    assert [row for row in judge_claims(PUBLISHED, grown) if row.claim == 0] == []
     assert "missing" in verdict_of([])
 
 
@@ -85,7 +85,7 @@ def test_published_numbers_stand_beside_ours(curves):
 
 def test_too_few_pairs_are_said_to_decide_nothing(curves):
     few = [curve for curve in curves if curve.seed < 3]
-    rows = [row for row in judge(PUBLISHED, few) if row.claim == 0]
+    rows = [row for row in judge_claims(PUBLISHED, few) if row.claim == 0]
     assert verdict_of(rows) == "It is undecided here, in all 8 readings. With 3 pairs p cannot go below 0.25."
 
 
@@ -100,7 +100,7 @@ def sized(**claim):
             columns = {"updates": [0, 1], "epoch": [0, 1], "train_loss": [1, 1], "test_matthews": [matthews, matthews],
                        "test_accuracy": accuracy + noise, "lambda_layer": layer * np.exp(noise)}  # fmt: skip
             curves.append(Curve(f"{model}{seed}", "", {"model": model}, seed, columns, loss="mse"))
-    (row,) = judge(published, curves)
+    (row,) = judge_claims(published, curves)
     return row
 
 
@@ -151,6 +151,6 @@ def test_a_claim_that_cannot_be_judged_is_refused_with_what_is_allowed(claim, wo
 def test_a_claim_across_losses_is_not_judged():
     runs = [replace(run(seed, model, 10, 1.0, 1.0), loss=loss) for seed in range(8) for model, loss in
             (("grown", "mse"), ("fixed", "cross_entropy"))]  # fmt: skip
-    rows = [row for row in judge(PUBLISHED, runs) if row.claim == 0]
+    rows = [row for row in judge_claims(PUBLISHED, runs) if row.claim == 0]
     assert {(row.said, row.holds, row.pairs) for row in rows} == {("not comparable", "open", 0)}
     assert verdict_of(rows) == "These runs differ in their loss, so there is no verdict."

@@ -4,10 +4,10 @@ import pytest
 
 from foldscape.cost.correction import TimedRun, corrected
 from foldscape.cost.engines import COSTS
-from foldscape.cost.growing import births_of, units_of
+from foldscape.cost.growing import births_of, units_born
 from foldscape.cost.rates import FURTHEST, Rates
 from foldscape.cost.run import EPOCH, foresee
-from foldscape.cost.words import told
+from foldscape.cost.words import duration_text
 from foldscape.cost.work import Size
 from foldscape.spec import RunSpec
 from foldscape.sweep import SweepSpec, estimate
@@ -69,7 +69,7 @@ def test_a_run_and_a_sweep_of_that_run_agree(growth, loss):
 )
 def test_only_births_before_the_end_are_counted(schedule, births, units):
     one = run({"stop": {"epochs": 20}}, growth={"schedule": schedule})
-    assert (births_of(one), units_of(one)) == (births, units)
+    assert (births_of(one), units_born(one)) == (births, units)
 
 
 def test_a_run_that_keeps_its_pace_takes_as_long_as_it_says():
@@ -121,4 +121,4 @@ def test_padded_batches_cost_as_much_as_full_ones():
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "1 s"), (89, "89 s"), (120, "2 min"), (7200, "2.0 h")])
 def test_a_time_is_said_in_one_unit(seconds, words):
-    assert told(seconds) == words
+    assert duration_text(seconds) == words

@@ -47,16 +47,16 @@ def test_a_file_is_read_from_the_given_folder_packed_or_not(places, host, name, 
     folder = places / "given" / "set"
     folder.mkdir(parents=True)
     (folder / name).write_bytes(content)
-    assert store.read("set", PUBLISHED) == CONTENT
+    assert store.fetched("set", PUBLISHED) == CONTENT
     assert host[1] == []
 
 
 def test_a_download_tries_every_host_and_is_kept(places, host):
     answers, asked = host
     answers[PUBLISHED.urls[1]] = gzip.compress(CONTENT)
-    assert store.read("set", PUBLISHED) == CONTENT
+    assert store.fetched("set", PUBLISHED) == CONTENT
     assert asked == list(PUBLISHED.urls)
-    assert store.read("set", PUBLISHED) == CONTENT
+    assert store.fetched("set", PUBLISHED) == CONTENT
     assert len(asked) == 2
     assert store.on_disk("set", PUBLISHED) == places / "cache/foldscape/set/numbers.bin"
 
@@ -64,7 +64,7 @@ def test_a_download_tries_every_host_and_is_kept(places, host):
 def test_other_bytes_are_refused_and_not_kept(places, host):
     host[0].update(dict.fromkeys(PUBLISHED.urls, gzip.compress(b"other")))
     with pytest.raises(NotOnDisk, match="published is sha256"):
-        store.read("set", PUBLISHED)
+        store.fetched("set", PUBLISHED)
     assert store.on_disk("set", PUBLISHED) is None
 
 
@@ -73,16 +73,16 @@ def test_a_broken_file_on_disk_is_named(places, host):
     folder.mkdir(parents=True)
     (folder / "numbers.bin").write_bytes(b"other")
     with pytest.raises(NotOnDisk, match=r"numbers\.bin is not the published file.*Delete it"):
-        store.read("set", PUBLISHED)
+        store.fetched("set", PUBLISHED)
 
 
 def test_a_file_that_is_not_to_be_had_says_where_to_put_it(places, host):
     with pytest.raises(NotOnDisk) as error:
-        store.read("set", PUBLISHED)
+        store.fetched("set", PUBLISHED)
     for word in ("numbers.bin", "given/set", "one.example", "FOLDSCAPE_DATA"):
         assert word in str(error.value)
 
 
 def test_a_file_that_is_not_published_alone_says_so(places, host):
     with pytest.raises(NotOnDisk, match="not published on its own"):
-        store.read("set", Remote("part.bin", DIGEST))
+        store.fetched("set", Remote("part.bin", DIGEST))

@@ -89,7 +89,7 @@ def test_a_run_takes_its_points_in_the_order_that_was_asked_for(shuffle):
 
 @pytest.mark.parametrize("kind", ["rings", "ag_news_lite"])
 def test_probes_look_at_the_mini_batches_that_a_run_of_one_order_takes(kind):
-    from foldscape.probes.measuring.batches import batches
+    from foldscape.probes.measuring.batches import probe_batches
     from foldscape.training import Loop
 
     one = foldscape.RunSpec.model_validate({"data": {"kind": kind}, "shuffle": "once", "batch": 32, "probes": []})
@@ -99,7 +99,7 @@ def test_probes_look_at_the_mini_batches_that_a_run_of_one_order_takes(kind):
     numbers = np.arange(one.train_size) if chosen.whole else chosen.indices
     own = [order[first : first + 32] for first in range(0, len(order), 32)]
     if chosen.whole:
-        assert all(any(set(batch) == set(mine) for mine in own) for batch in batches(subject))
-    taken = np.concatenate([numbers[batch] for batch in batches(subject)])
+        assert all(any(set(batch) == set(mine) for mine in own) for batch in probe_batches(subject))
+    taken = np.concatenate([numbers[batch] for batch in probe_batches(subject)])
     assert len(set(taken.tolist())) == len(taken)
-    assert np.all(np.diff([np.flatnonzero(order == point)[0] for point in numbers[batches(subject)[0]]]) > 0)
+    assert np.all(np.diff([np.flatnonzero(order == point)[0] for point in numbers[probe_batches(subject)[0]]]) > 0)

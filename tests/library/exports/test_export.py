@@ -14,7 +14,7 @@ from pyarrow import parquet
 from foldscape.comparison import Curve, compare
 from foldscape.errors import InvalidInput
 from foldscape.exports import export, read
-from foldscape.exports.figures import along
+from foldscape.exports.figures import curve_figure
 from foldscape.vocabulary import CLOCKS
 
 FILES = {
@@ -63,7 +63,7 @@ def test_a_curve_has_the_axis_that_the_page_has(folder):
 
 def test_restarts_that_a_run_came_to_are_marked_on_its_curve():
     curves = [replace(curve(seed, "grown", 0.5), restarts=(10, 30, 990)) for seed in range(2)]
-    figure = along(compare(curves, by="updates"), "train_loss")
+    figure = curve_figure(compare(curves, by="updates"), "train_loss")
     marked = [
         marks.get_offsets()[:, 0].tolist() for marks in figure.axes[0].collections if len(marks.get_offsets()) > 1
     ]

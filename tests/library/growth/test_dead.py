@@ -8,7 +8,7 @@ import torch
 
 from foldscape.errors import NotPossible
 from foldscape.growth.batch_norm import InsertBatchNorm
-from foldscape.growth.bias_shift import BiasShift, lift
+from foldscape.growth.bias_shift import BiasShift, bias_lift
 from foldscape.growth.dead import active_share, dead_share
 from foldscape.net.mlp import backward
 from tests.library.growth.drawn import assert_carried_over, net_of, scene_of
@@ -95,7 +95,7 @@ def test_what_is_not_dead_or_cannot_wake_is_refused():
     [([-1, -2, -3, -4], 0.25, 1.5), ([-1, -1, -3, -4], 0.25, 2.0), ([-1, -2], 1, 2.5), ([-3, -3], 0.5, 0.0)],
 )
 def test_zero_comes_to_lie_in_a_gap(values, share, expected):
-    assert lift(np.array(values, float), share) == expected
+    assert bias_lift(np.array(values, float), share) == expected
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])

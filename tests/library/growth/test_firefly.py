@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from foldscape.errors import NotPossible
-from foldscape.growth.fireflies.carry import carry_out
+from foldscape.growth.fireflies.carry import apply_candidates
 from foldscape.growth.fireflies.scores import KINDS, gains
 from foldscape.growth.fireflies.swarm import Swarm
 from foldscape.growth.fireflies.tuning import bounds, drawn
@@ -155,7 +155,7 @@ def test_T_D2_4_and_T_D3_what_is_carried_out_is_the_net_with_the_chosen_candidat
     for layer, group in enumerate(swarm.groups):
         masks = {kind: np.isin(np.arange(len(group.parts()[kind])), keep.get((layer, kind), [])) for kind in KINDS}
         groups.append(replace(group, **{kind: np.where(masks[kind], group.parts()[kind], 0) for kind in KINDS}))
-    grown, came_from, copies = carry_out(swarm.net, swarm.groups, chosen)
+    grown, came_from, copies = apply_candidates(swarm.net, swarm.groups, chosen)
     expected = Swarm(swarm.net, tuple(groups)).forward(scene.x)[1]
     np.testing.assert_allclose(grown.logits(scene.x), expected, rtol=0, atol=1e-10)
     assert len(came_from) == len(grown.weights) == 3 + 2 * ("deep" in kinds)
@@ -192,7 +192,7 @@ def test_T_D2_5_of_six_candidates_the_first_two_are_the_best_pair():
 @pytest.mark.parametrize("kind", ["split", "new"])
 def test_T_D2_6_each_unit_adds_its_parameters_and_operations(kind):
     swarm, _ = case()
-    grown = carry_out(swarm.net, swarm.groups, [Candidate(kind, 1, 2, 1.0, 1.0)])[0]
+    grown = apply_candidates(swarm.net, swarm.groups, [Candidate(kind, 1, 2, 1.0, 1.0)])[0]
     added = swarm.net.weights[1].shape[1] + 1 + len(swarm.net.biases[2])
     assert grown.parameters - swarm.net.parameters == added
 

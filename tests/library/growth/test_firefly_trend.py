@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from foldscape.growth.fireflies.carry import carry_out
+from foldscape.growth.fireflies.carry import apply_candidates
 from foldscape.growth.firefly import Firefly
 from foldscape.growth.splits.matrix import splitting_matrices, with_one
 from foldscape.growth.splitting import split
@@ -65,7 +65,7 @@ def trained(net, x, y):
 def by_firefly(net, x, y, rng):
     rule = Firefly(eps=0.1, candidates=20, steps=200, sample=0)
     swarm = rule.trained(net, x, y, squares, rng)
-    return carry_out(net, swarm.groups, rule.chosen(rule.ranking(swarm, x, y, squares)))[0]
+    return apply_candidates(net, swarm.groups, rule.chosen(rule.ranking(swarm, x, y, squares)))[0]
 
 
 def by_chance(net, x, y, rng):

@@ -10,7 +10,7 @@ from foldscape.engine.base import Memory
 from foldscape.engine.compiled import CompiledEngine
 from foldscape.engine.torch_engine import TorchEngine
 from foldscape.errors import NotPossible
-from foldscape.growth.gradmax import GradMax, steepest
+from foldscape.growth.gradmax import GradMax, orthogonal_outgoing
 from foldscape.net.mlp import backward, norm_of
 from foldscape.optimizer import SGD, Adam
 from tests.library.growth.drawn import assert_carried_over, logits_in_order, net_of, scene_of
@@ -155,7 +155,7 @@ def test_more_units_than_the_gradient_has_directions_are_refused():
 def test_with_only_the_whole_norm_bound_equal_units_would_win():
     """Why the directions are made orthonormal: the bound printed in the paper allows k copies of one unit."""
     moment = np.diag([3.0, 2.0, 1.0])
-    found = steepest(moment, 2, 1.0)
+    found = orthogonal_outgoing(moment, 2, 1.0)
     whole = np.linalg.norm(found.outgoing)
     copies = whole * np.eye(3)[:, [0, 0]] / np.sqrt(2)
     assert np.linalg.norm(found.outgoing.T @ moment) == pytest.approx(np.sqrt(13))

@@ -7,7 +7,7 @@ steps. All seeds are trained side by side.
 
 import numpy as np
 
-from foldscape.growth.gradmax import steepest
+from foldscape.growth.gradmax import orthogonal_outgoing
 
 SEEDS, POINTS, INPUTS, UNITS, OUTPUTS = 10, 1000, 20, 10, 10
 RATE, EVERY, BIRTHS, AFTER = 0.1, 200, 5, 500
@@ -41,7 +41,7 @@ def give_birth(kind, unit, x, error, out, rng):
     for seed in range(SEEDS):
         direction = rng.normal(size=OUTPUTS)
         if kind == "gradmax":
-            direction = steepest(moment[seed], 1, 1.0).outgoing[:, 0]
+            direction = orthogonal_outgoing(moment[seed], 1, 1.0).outgoing[:, 0]
         out[seed, unit] = c[seed] * direction / np.linalg.norm(direction)
     return np.linalg.norm(np.einsum("sk,skd->sd", out[:, unit], moment), axis=1)
 

@@ -6,7 +6,7 @@ import pytest
 from foldscape.errors import NotPossible
 from foldscape.growth.base import Scene
 from foldscape.growth.splits.descent import descended
-from foldscape.growth.splits.matrix import least, pulls, second_derivative, splitting_matrices, with_one
+from foldscape.growth.splits.matrix import pulls, second_derivative, smallest_eigenpairs, splitting_matrices, with_one
 from foldscape.growth.splitting import Splitting, split
 from foldscape.losses.cross_entropy import cross_entropy
 from foldscape.net.mlp import backward
@@ -89,7 +89,7 @@ def test_T_D1_5_descent_finds_the_eigenvalue(layer):
     _, _, inputs, pulled = case("relu", layer)
     rng = RNG(3)
     wide, pulled = np.hstack([inputs, rng.normal(size=(len(inputs), 40))]), pulled[:, :4]
-    values, vectors = least(wide, pulled)
+    values, vectors = smallest_eigenpairs(wide, pulled)
     found, directions = descended(wide, pulled, RNG(1))
     np.testing.assert_allclose(found, values, rtol=0.05)
     assert (found >= values - 1e-12).all()

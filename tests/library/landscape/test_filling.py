@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.landscape.direction import Direction, random_direction
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.filling import fill
+from foldscape.landscape.filling import fill_plane
 from foldscape.landscape.spec import Eigenvector, Plane, Random
 from foldscape.landscape.surface import VALUES, Surface
 
@@ -26,7 +26,7 @@ def scene(moons, moons_net):
 
 def whole(plane, scene, **options):
     surface = Surface.empty(plane)
-    for cells in fill(plane, *scene, **options):
+    for cells in fill_plane(plane, *scene, **options):
         surface = surface.with_cells(cells)
     return surface
 
@@ -38,7 +38,7 @@ def same(one, other):
 def test_every_point_is_measured_once_coarse_first_and_rightly(scene):
     first, second, train, test = scene
     seen, stages, done = np.zeros((21, 21), int), [], []
-    for cells in fill(PLANE, *scene, block=30):
+    for cells in fill_plane(PLANE, *scene, block=30):
         np.add.at(seen, (cells.rows, cells.columns), 1)
         stages.append(cells.stage)
         done.append(cells.done)
@@ -55,13 +55,13 @@ def test_every_point_is_measured_once_coarse_first_and_rightly(scene):
 
 
 def test_a_plane_that_was_stopped_ends_in_the_same_bits(scene):
-    blocks = fill(PLANE, *scene, block=37)
+    blocks = fill_plane(PLANE, *scene, block=37)
     half = Surface.empty(PLANE)
     for _ in range(5):
         half = half.with_cells(next(blocks))
     blocks.close()
     assert 0 < half.known.sum() < PLANE.cells
-    for cells in fill(PLANE, *scene, known=half.known, block=50):
+    for cells in fill_plane(PLANE, *scene, known=half.known, block=50):
         assert not half.known[cells.rows, cells.columns].any()
         half = half.with_cells(cells)
     assert same(half, whole(PLANE, scene))
@@ -72,7 +72,7 @@ def test_a_finer_plane_takes_over_what_is_known(scene):
     fine = PLANE.model_copy(update={"resolution": 41})
     carried = coarse.finer(fine)
     assert carried.known.sum() == 441
-    for cells in fill(fine, *scene, known=carried.known):
+    for cells in fill_plane(fine, *scene, known=carried.known):
         carried = carried.with_cells(cells)
     assert same(carried, whole(fine, scene))
     with pytest.raises(InvalidInput, match="no part"):
@@ -94,9 +94,9 @@ def test_points_that_are_not_finite_do_not_touch_the_scale(scene):
 def test_a_plane_above_its_budget_is_refused_before_it_starts(scene):
     plane = PLANE.model_copy(update={"resolution": 1000, "stages": (15, 51)})
     with pytest.raises(NotPossible, match="1,000,000 points of this plane would take about"):
-        fill(plane, *scene, budget=0.05)
+        fill_plane(plane, *scene, budget=0.05)
     known = np.ones((1000, 1000), bool)
-    assert list(fill(plane, *scene, known=known, budget=0.05)) == []
+    assert list(fill_plane(plane, *scene, known=known, budget=0.05)) == []
 
 
 def test_what_makes_no_plane_is_refused(scene):
@@ -107,9 +107,9 @@ def test_what_makes_no_plane_is_refused(scene):
     with pytest.raises(ValidationError, match="rising order"):
         Plane(stages=(51, 15))
     with pytest.raises(InvalidInput, match="does not fit"):
-        fill(PLANE, *scene, known=np.zeros((3, 3)))
+        fill_plane(PLANE, *scene, known=np.zeros((3, 3)))
     with pytest.raises(InvalidInput, match="no loss"):
-        fill(PLANE, scene[0], scene[1], None)
+        fill_plane(PLANE, scene[0], scene[1], None)
 
 
 def test_specs_load_no_torch():

@@ -7,7 +7,16 @@ import pytest
 
 from foldscape.curvature import spectral_density
 from foldscape.landscape import slice as slice_of
-from foldscape.landscape.spectrum import Sharpest, batches, density_of, outliers, rest_share, sharpest, spread, together
+from foldscape.landscape.spectrum import (
+    Sharpest,
+    density_of,
+    doubling_batches,
+    joined_densities,
+    outliers,
+    rest_share,
+    sharpest,
+    standard_error,
+)
 from foldscape.net.mlp import Weights
 
 
@@ -21,15 +30,15 @@ def objective(activation="relu", hidden=5, classes=3, seed=0):
 
 @pytest.mark.parametrize("runs", [1, 2, 3, 8, 11])
 def test_batches_cover_all_runs_once_and_double(runs):
-    cut = list(batches(runs))
+    cut = list(doubling_batches(runs))
     assert [run for batch in cut for run in batch] == list(range(runs))
     assert all(len(batch) <= max(1, batch.start) for batch in cut)
 
 
 def test_runs_that_are_joined_are_those_of_one_density():
     net = objective()
-    parts = [density_of(net, batch, 30) for batch in batches(8)]
-    whole = together(parts)
+    parts = [density_of(net, batch, 30) for batch in doubling_batches(8)]
+    whole = joined_densities(parts)
     assert whole.nodes.shape == (8, 30)
     exact = np.linalg.eigvalsh(net.dense_hessian())
     assert whole.largest == pytest.approx(exact[-1], rel=1e-6)
@@ -44,11 +53,11 @@ def test_the_spread_of_runs_is_the_standard_error():
     density = spectral_density(objective(), steps=20, runs=6)
     at = density.grid(50)
     each = [spectral_density(objective(), steps=20, runs=6).density(at)]
-    assert spread(density, at).shape == each[0].shape
-    twice = together([density, density])
-    ratio = spread(twice, at)[25] / spread(density, at)[25]
+    assert standard_error(density, at).shape == each[0].shape
+    twice = joined_densities([density, density])
+    ratio = standard_error(twice, at)[25] / standard_error(density, at)[25]
     assert ratio == pytest.approx(np.sqrt(5 / 11))
-    assert np.isnan(spread(spectral_density(objective(), steps=20, runs=1), at)).all()
+    assert np.isnan(standard_error(spectral_density(objective(), steps=20, runs=1), at)).all()
 
 
 def test_t_f3_the_largest_values_are_those_of_the_dense_matrix_with_their_gauss_newton_part():

@@ -10,7 +10,7 @@ from foldscape import landscape
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
 from foldscape.landscape.recorded import Recording, RunRecord, measuring, of_run, record
 from foldscape.landscape.recorded.moments import RecordedRun
-from foldscape.landscape.surface import Cells
+from foldscape.landscape.surface import FinishedCells
 
 PLANE = foldscape.RunSpec.model_validate({"net": {"hidden": [3]}, "stop": {"epochs": 6}})
 DIGITS = foldscape.RunSpec.model_validate(
@@ -119,7 +119,7 @@ def test_finished_cells_correct_the_estimate(monkeypatch):
             now[0] += 3
             two = np.zeros(2)
             places = np.arange(start, start + 2)
-            yield Cells(np.zeros(2, int), places, two, two, two, two, done=start + 2, total=10, stage=10)
+            yield FinishedCells(np.zeros(2, int), places, two, two, two, two, done=start + 2, total=10, stage=10)
 
     told = list(measuring.said(blocks(), 10, known, 1.0))
     assert told[0].estimate_s == 1

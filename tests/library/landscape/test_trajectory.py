@@ -9,7 +9,7 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.growth.base import NewUnit, widened
 from foldscape.growth.deepen_identity import IdentityLayer
 from foldscape.landscape.direction import Direction, random_direction
-from foldscape.landscape.embedding import Embedded, Moment, beginning, embed
+from foldscape.landscape.embedding import Embedded, MomentNet, beginning, embed
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.trajectory import plane_of_three, principal_components, project
 from foldscape.net.mlp import Weights
@@ -113,7 +113,7 @@ def grown_run():
 
 def test_a_growing_net_keeps_its_function_in_the_final_space():
     run, copies = grown_run()
-    path = embed([Moment(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)], copies)
+    path = embed([MomentNet(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)], copies)
     assert path.births.tolist() == [1, 2, 3]
     assert path.born.sum() == run[-1][0].parameters
     assert path.born[0] == run[0][0].parameters
@@ -129,8 +129,8 @@ def test_units_are_found_by_their_ids_in_any_order():
     order = np.array([2, 0, 3, 1])
     shuffled = Weights((net.weights[0][order], net.weights[1][:, order]), (net.biases[0][order], net.biases[1]))
     moments = [
-        Moment(0, net.weights, net.biases, (np.arange(4),)),
-        Moment(5, shuffled.weights, shuffled.biases, (order,)),
+        MomentNet(0, net.weights, net.biases, (np.arange(4),)),
+        MomentNet(5, shuffled.weights, shuffled.biases, (order,)),
     ]
     path = embed(moments)
     np.testing.assert_array_equal(path.thetas[0], path.thetas[1])
@@ -139,7 +139,7 @@ def test_units_are_found_by_their_ids_in_any_order():
 
 def test_a_path_begins_where_all_that_follows_has_a_place():
     run, copies = grown_run()
-    moments = [Moment(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)]
+    moments = [MomentNet(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)]
     assert beginning(moments, copies) == 0
     first = next(t for t in range(4) if len(run[t][0].hidden) == len(run[-1][0].hidden))
     assert beginning(moments) == first
@@ -149,7 +149,7 @@ def test_a_path_begins_where_all_that_follows_has_a_place():
 
 def test_what_has_no_place_in_the_end_is_refused():
     run, copies = grown_run()
-    moments = [Moment(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)]
+    moments = [MomentNet(t, net.weights, net.biases, tuple(units)) for t, (net, units) in enumerate(run)]
     with pytest.raises(NotPossible, match="does not have at step 0"):
         embed(moments[::-1], copies)
     with pytest.raises(NotPossible, match="does not have at step 3"):

@@ -46,7 +46,7 @@ import foldscape, foldscape.sweep
 from backend.routes.schema import read_schema
 from foldscape.comparison import compare
 from foldscape.explain import explain
-from frontend.launch.check import check
+from frontend.launch.check import check_draft
 from frontend.launch.plan import form_plan
 
 quiet = ["-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
@@ -61,8 +61,8 @@ alone = compare([curve for curve in done.curves() if curve.loss == "focal"], by=
 schema = asyncio.run(read_schema())
 plan = form_plan(schema["RunSpec"], foldscape.RunSpec().model_dump(mode="json"))
 (field,) = [field for field in plan["fields"] if field["key"] == "loss"]
-launched = check({"view": "form", "spec": base | {"loss": {"kind": "focal", "gamma": 1}}, "name": "x"})
-wrong = check({"view": "yaml", "text": "loss: {kind: focal, gamma: -1}"})
+launched = check_draft({"view": "form", "spec": base | {"loss": {"kind": "focal", "gamma": 1}}, "name": "x"})
+wrong = check_draft({"view": "yaml", "text": "loss: {kind: focal, gamma: -1}"})
 print("\\n@" + json.dumps({
     "suite": int(suite),
     "torch": torch_loaded,

@@ -9,7 +9,15 @@ import foldscape
 from foldscape.comparison import Curve, compare, measured
 from foldscape.events import COLUMNS
 from foldscape.measures.column import Column
-from foldscape.measures.declared import FLATNESS, MEASURES, PROBE_OF, collected, read, settings_of, to_json
+from foldscape.measures.declared import (
+    FLATNESS,
+    MEASURES,
+    PROBE_OF,
+    collected,
+    columns_as_json,
+    probe_settings,
+    values_of,
+)
 from foldscape.measures.scalars import SCALARS
 from foldscape.probes import Probe
 from foldscape.registry import kinds
@@ -25,7 +33,7 @@ TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 
 
 @pytest.fixture(scope="module")
-def told():
+def measured_columns():
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in TELLING]
     data = {"kind": "moons", "n": 60}
     spec = foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes})
@@ -38,18 +46,22 @@ def teller(event):
 
 
 @pytest.mark.parametrize("kind", TELLING)
-def test_a_probe_tells_the_columns_that_it_declares(told, kind):
-    spec, events = told
+def test_a_probe_tells_the_columns_that_it_declares(measured_columns, kind):
+    spec, events = measured_columns
     probe = next(probe for probe in spec.probes if probe.kind == kind)
     (event,) = [event for event in events if teller(event) == kind]
-    assert set(read(event)) == {column.name for column in probe.told} == {column.name for column in probe.columns}
-    assert any(value is not None for value in read(event).values())
+    assert (
+        set(values_of(event))
+        == {column.name for column in probe.measured_columns}
+        == {column.name for column in probe.columns}
+    )
+    assert any(value is not None for value in values_of(event).values())
 
 
 def test_what_was_not_asked_for_is_not_told():
     plain = PROBES["curvature"](granularities=("layer",))
-    assert [column.name for column in plain.told] == ["lambda_none", "lambda_layer"]
-    assert "noise_cosine" not in [column.name for column in PROBES["noise"]().told]
+    assert [column.name for column in plain.measured_columns] == ["lambda_none", "lambda_layer"]
+    assert "noise_cosine" not in [column.name for column in PROBES["noise"]().measured_columns]
 
 
 def test_the_scalars_of_a_row_are_declared():
@@ -58,7 +70,7 @@ def test_the_scalars_of_a_row_are_declared():
 
 def test_every_column_says_what_it_is():
     assert len({column.label for column in MEASURES.values()}) == len(MEASURES)
-    for row in to_json():
+    for row in columns_as_json():
         assert row["label"]
         assert row["label"] == row["label"].strip()
         assert row["better"] == "neither" or not row["flatness"], row
@@ -69,7 +81,7 @@ def test_a_number_that_is_none_is_not_known():
     column = Column("relative_flatness", "relative flatness", event="sharpness")
     assert column.read({"kind": "sharpness", "relative_flatness": float("nan")}) == {"relative_flatness": None}
     assert column.read({"kind": "sharpness"}) == {}
-    assert read({"kind": "scalars", "probe": "none", "values": {"anything": 1.0}}) == {}
+    assert values_of({"kind": "scalars", "probe": "none", "values": {"anything": 1.0}}) == {}
 
 
 def test_a_column_that_is_declared_twice_is_left_out_and_named():
@@ -91,7 +103,7 @@ def curve(seed, method, rho):
         "sam": [1, 1 + seed / 9],
         "trace": [1.0, 2.0],
     }
-    made = settings_of({"kind": "sharpness", "rho": rho, "sam": 1.0})
+    made = probe_settings({"kind": "sharpness", "rho": rho, "sam": 1.0})
     return Curve(f"{method}{seed}", "", {"method": method}, seed, columns, made_with=made)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from foldscape.errors import InvalidInput
-from foldscape.modules.reading import inputs_of, read
+from foldscape.modules.reading import inputs_of, read_samples
 
 X, Y = torch.arange(40.0).reshape(20, 2), torch.arange(20) % 3
 
@@ -53,7 +53,7 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_gives_the_same_samples_in_the_same_order(form):
-    found = read(FORMS[form]())
+    found = read_samples(FORMS[form]())
     assert len(found) == 20
     assert len(found.batches) == 1
     torch.testing.assert_close(found.batches[0].inputs.float(), X)
@@ -62,15 +62,15 @@ def test_every_form_gives_the_same_samples_in_the_same_order(form):
 
 def test_named_inputs_and_several_inputs_keep_their_form():
     mask = X > 3
-    named = read(Unknown(ids=X, mask=mask, labels=Y))
+    named = read_samples(Unknown(ids=X, mask=mask, labels=Y))
     assert set(named.batches[0].inputs) == {"ids", "mask"}
     for several in (
-        read(((X, mask), Y)),
-        read((X, mask), Y),
-        read(DataLoader([((X[i], mask[i]), Y[i]) for i in range(20)], batch_size=6)),
+        read_samples(((X, mask), Y)),
+        read_samples((X, mask), Y),
+        read_samples(DataLoader([((X[i], mask[i]), Y[i]) for i in range(20)], batch_size=6)),
     ):
         assert [tuple(one.shape) for one in several.batches[0].inputs] == [(20, 2), (20, 2)]
-    by_label = read([{"x": X[:8], "label": Y[:8]}, {"x": X[8:], "label": Y[8:]}])
+    by_label = read_samples([{"x": X[:8], "label": Y[:8]}, {"x": X[8:], "label": Y[8:]}])
     torch.testing.assert_close(by_label.batches[0].inputs["x"], X)
 
 
@@ -80,7 +80,7 @@ def test_ragged_batches_stay_apart_and_are_cut_and_taken_by_sample():
         (torch.ones(4, 7), torch.ones(4)),
         (torch.ones(2, 7), torch.ones(2)),
     ]
-    found = read(batches)
+    found = read_samples(batches)
     assert [batch.size for batch in found.batches] == [3, 6]
     assert [(span.start, part.size) for span, part in found.chunks(4)] == [(0, 3), (3, 4), (7, 2)]
     some = found.take(np.array([0, 2, 5]))
@@ -90,18 +90,18 @@ def test_ragged_batches_stay_apart_and_are_cut_and_taken_by_sample():
 def test_a_few_samples_hold_every_label():
     y = torch.zeros(1000, dtype=torch.int64)
     y[3], y[501] = 7, -100
-    assert set(read(torch.zeros(1000, 1), y).some(10).labels.tolist()) == {0, 7, -100}
+    assert set(read_samples(torch.zeros(1000, 1), y).some(10).labels.tolist()) == {0, 7, -100}
 
 
 def test_whole_batches_are_handed_over_as_they_are():
-    dicts = read([{"x": X[:8], "edges": X[:3]}, {"x": X[8:], "edges": X[:5]}], whole=True)
+    dicts = read_samples([{"x": X[:8], "edges": X[:3]}, {"x": X[8:], "edges": X[:5]}], whole=True)
     assert [(batch.size, batch.divisible, set(batch.inputs)) for batch in dicts.batches] == [
         (1, False, {"x", "edges"})
     ] * 2
-    assert len(read(X, whole=True)) == 20
-    assert len(read((X, Y), whole=True).batches[0].inputs) == 2
-    assert read(X, Y, whole=True).batches[0].size == 20
-    loader = read(DataLoader(X, batch_size=6), whole=True)
+    assert len(read_samples(X, whole=True)) == 20
+    assert len(read_samples((X, Y), whole=True).batches[0].inputs) == 2
+    assert read_samples(X, Y, whole=True).batches[0].size == 20
+    loader = read_samples(DataLoader(X, batch_size=6), whole=True)
     assert (len(loader), len(loader.batches)) == (20, 1)
 
 
@@ -131,10 +131,10 @@ def test_inputs_alone_can_be_read_with_or_without_labels():
 )
 def test_what_cannot_be_read_is_refused_with_what_came(data, said):
     with pytest.raises(InvalidInput, match=said) as refused:
-        read(data)
+        read_samples(data)
     assert refused.value.hint
 
 
 def test_samples_that_cannot_be_put_together_are_refused():
     with pytest.raises(InvalidInput, match="could not be put together"):
-        read([(torch.zeros(3), 0), (torch.zeros(4), 1)])
+        read_samples([(torch.zeros(3), 0), (torch.zeros(4), 1)])

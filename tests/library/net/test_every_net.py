@@ -11,7 +11,7 @@ from foldscape.errors import NotPossible
 from foldscape.events import CommandTaken, Grown
 from foldscape.growth import nets
 from foldscape.growth.base import GrowthRule, rules_for
-from foldscape.lazy import named
+from foldscape.lazy import load_reference
 from foldscape.losses import LOSSES, loss_of
 from foldscape.net.passes import scores
 from foldscape.net.spec import ACTIVATIONS, NetSpec, kinds_of_net
@@ -215,7 +215,7 @@ def test_what_it_says_it_can_works(wiring):
     for part in can.parts:
         assert callable(can.part(part))
     for reference in (*can.engines.values(), *can.warm):
-        assert callable(named(reference))
+        assert callable(load_reference(reference))
     cut = net_of(wiring).pieces((-1, 1, -1, 1))
     assert cut.cells.areas.sum() == pytest.approx(4)
 
@@ -285,7 +285,7 @@ def test_specs_are_written_as_they_always_were():
 
 
 def test_the_kinds_are_told_to_pages():
-    told = nets.to_json()
+    told = nets.nets_as_json()
     assert told[0]["wiring"] == "layers"
     assert {each["wiring"] for each in told} == set(KINDS)
     for each in told:

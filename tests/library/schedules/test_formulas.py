@@ -11,8 +11,8 @@ from foldscape.errors import NotPossible
 from foldscape.schedules import Calendar, Constant, Course, LearningRates, Schedule, StepBatch
 from foldscape.schedules.cosine import Cosine
 from foldscape.schedules.sgdr import SGDR
-from foldscape.schedules.snapshot import Snapshot
-from foldscape.schedules.step import Step
+from foldscape.schedules.snapshot import SnapshotCycles
+from foldscape.schedules.step import StepSchedule
 from foldscape.schedules.warm_up import WarmUp
 
 BASE = 0.05
@@ -57,7 +57,7 @@ def test_a_cosine_is_sgdr_with_one_cycle():
 
 @pytest.mark.parametrize("steps", [2, 3, 40])
 @pytest.mark.parametrize(
-    "schedule", [SGDR(cycle=3, factor=2, lr_min=0.004), SGDR(cycle=7, factor=1), Snapshot(cycles=3)]
+    "schedule", [SGDR(cycle=3, factor=2, lr_min=0.004), SGDR(cycle=7, factor=1), SnapshotCycles(cycles=3)]
 )
 def test_a_cycle_begins_at_the_highest_rate_and_ends_near_the_lowest(schedule, steps):
     """T-C2-2: the last rate of a cycle of n updates is at most lr_max (pi / 2n)^2 + lr_min."""
@@ -77,16 +77,16 @@ def test_cycles_of_ten_epochs_doubled_restart_where_published():
 
 def test_a_step_multiplies_by_gamma():
     over = course(epochs=9)
-    found = rates(Step(every=4, gamma=0.5), over)
+    found = rates(StepSchedule(every=4, gamma=0.5), over)
     assert found[[0, 27, 28, 55, 56]].tolist() == [BASE, BASE, BASE / 2, BASE / 2, BASE / 4]
-    assert (rates(Step(gamma=0.5), over)[[20, 21, 41, 42]] == [BASE, BASE / 2, BASE / 2, BASE / 4]).all()
+    assert (rates(StepSchedule(gamma=0.5), over)[[20, 21, 41, 42]] == [BASE, BASE / 2, BASE / 2, BASE / 4]).all()
 
 
 def test_snapshot_cycles_follow_their_equation():
     over = course(epochs=13)
     length = math.ceil(91 / 5)
     expected = [BASE / 2 * (math.cos(math.pi * ((t - 1) % length) / length) + 1) for t in range(1, 92)]
-    np.testing.assert_allclose(rates(Snapshot(cycles=5), over), expected, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(rates(SnapshotCycles(cycles=5), over), expected, rtol=0, atol=1e-15)
 
 
 def test_warm_up_rises_in_a_straight_line_and_what_follows_begins_there():

@@ -12,7 +12,7 @@ import asyncio, json
 import foldscape, foldscape.sweep
 from backend.routes.schema import read_schema
 from foldscape.engine.choose import engine_name
-from frontend.launch.check import check
+from frontend.launch.check import check_draft
 from frontend.launch.plan import form_plan
 
 own = {"kind": "one_over_time"}
@@ -32,7 +32,7 @@ print(json.dumps({
     "lr": lr, "states": [row.state for row in rows], "default": field["default"],
     "form": "one_over_time" in [option["kind"] for option in field["options"]],
     "then": "one_over_time" in [option["kind"] for option in warm["fields"][-1]["options"]],
-    "drawn": check({"view": "form", "spec": base})["schedule"]["rates"][-1],
+    "drawn": check_draft({"view": "form", "spec": base})["schedule"]["rates"][-1],
 }))
 """
 

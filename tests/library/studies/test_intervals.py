@@ -6,8 +6,8 @@ import pytest
 from foldscape.studies.utilisation.findings import findings, verdict
 from foldscape.studies.utilisation.intervals import Share, difference, newcombe, ratio, wilson
 from foldscape.studies.utilisation.methods import METHODS
-from foldscape.studies.utilisation.spec import Row, Tally
-from foldscape.studies.utilisation.tally import total
+from foldscape.studies.utilisation.spec import MethodRow, Tally
+from foldscape.studies.utilisation.tally import sum_of_draws
 
 
 def test_wilson_and_newcombe_give_the_published_examples():
@@ -40,9 +40,9 @@ def test_no_ratio_to_nothing():
 
 def row(data, method, *reached, near=None, of=100):
     draws = tuple(Tally(nets=of, perfect=n, near=near or n, within=(n, n, near or n, near or n)) for n in reached)
-    return Row(
+    return MethodRow(
         key=f"{data}.{method}", data=data, method=method, label=METHODS[method].label, nets=of * len(draws),
-        phase="done", done=1, best=1.0, tally=total(draws), draws=draws,
+        phase="done", done=1, best=1.0, tally=sum_of_draws(draws), draws=draws,
     )  # fmt: skip
 
 

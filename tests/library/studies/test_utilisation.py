@@ -16,7 +16,7 @@ from foldscape.studies.utilisation.crowd import Crowd, outputs, stack
 from foldscape.studies.utilisation.growing import Growing
 from foldscape.studies.utilisation.methods import ALL, METHODS, POINTS
 from foldscape.studies.utilisation.spec import CHUNK
-from foldscape.studies.utilisation.tally import least, tally, total
+from foldscape.studies.utilisation.tally import fewest_right, sum_of_draws, tally
 
 SMALL = Utilisation(nets=30, draws=3, steps=200, rows=ALL)
 
@@ -136,7 +136,7 @@ def test_what_is_told_adds_up(told):
     assert [row.key for row in last.rows] == [row.key for row in SMALL.rows_at_first()]
     for row in last.rows:
         assert (row.phase, row.done, row.tally.nets) == ("done", 1, 30)
-        assert row.tally == total(row.draws)
+        assert row.tally == sum_of_draws(row.draws)
         assert list(row.tally.within) == sorted(row.tally.within)
     for data in SMALL.sets:
         rows = [row for row in last.rows if row.data == data]
@@ -170,7 +170,7 @@ def test_tally_by_hand():
     ("accuracy", "points", "right"), [(0.99, 200, 198), (1.0, 200, 200), (0.985, 200, 197), (0.99, 50, 50)]
 )
 def test_the_fewest_right_points_that_make_an_accuracy(accuracy, points, right):
-    assert least(accuracy, points) == right
+    assert fewest_right(accuracy, points) == right
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from foldscape.comparison import compare, table
-from foldscape.comparison.claims import Published, judge
+from foldscape.comparison.claims import Published, judge_claims
 from foldscape.exports import read
 from foldscape.sweep import SweepSpec, run
 from foldscape.sweep.curves import compared_field
@@ -79,5 +79,5 @@ def test_other_data_and_other_splits_are_noticed_too(setting, differs):
     found = compare(done.curves(), by="epochs")
     assert (found.verdicts, set(found.comparable.differs)) == ([], differs)
     claim = {"words": "One is flatter.", "smaller": {"set": "one"}, "larger": {"set": "two"}}
-    rows = judge(Published.model_validate({"source": "nobody", "claims": [claim]}), by_axes(spec, done.rows))
+    rows = judge_claims(Published.model_validate({"source": "nobody", "claims": [claim]}), by_axes(spec, done.rows))
     assert {row.said for row in rows} == {"not comparable"}

@@ -10,7 +10,7 @@ from foldscape.sweep import CellResult, SweepSpec, expand, run
 from foldscape.sweep.cost import Rates, seconds_of
 from foldscape.sweep.curves import curves
 from foldscape.sweep.folder import Folder, manifest_of
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 from foldscape.training import Loop
 
 SAM = {"kind": "sharpness", "ascent": 2, "draws": 2}
@@ -58,7 +58,7 @@ def test_a_probe_measures_when_the_sweep_does(result):
 
 def test_it_has_the_same_bits_alone_and_with_others(result):
     for cell, row in zip(expand(result.spec), result.rows, strict=True):
-        (alone,) = [each for step in carry_out([cell], result.spec.measure, apart=True) for each in step.ended]
+        (alone,) = [each for step in run_task([cell], result.spec.measure, apart=True) for each in step.ended]
         columns = {name: column for name, column in row.curve.columns.items() if name != "seconds"}
         assert columns == {name: alone.curve.columns[name] for name in columns}
 

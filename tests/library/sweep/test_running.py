@@ -18,7 +18,7 @@ from foldscape.sweep.carry import tasks
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.spec import Clock
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop
 
@@ -83,7 +83,7 @@ def test_a_run_has_the_same_bits_alone_and_with_others(plain):
     spec = SweepSpec.model_validate(plain)
     rows = {row.key: row for row in run(spec, threads=2).rows}
     for cell in expand(spec):
-        (alone,) = [row for step in carry_out([cell], spec.measure, apart=True) for row in step.ended]
+        (alone,) = [row for step in run_task([cell], spec.measure, apart=True) for row in step.ended]
         same(rows[cell.key], alone)
 
 
@@ -162,14 +162,14 @@ def test_a_run_that_blows_up_is_said_and_the_others_go_on():
     assert all(value is None or np.isfinite(value) for value in rows[2].curve.columns["train_loss"])
     json.dumps([row.model_dump(mode="json") for row in rows], allow_nan=False)
     for cell, row in zip(expand(SweepSpec.model_validate(plain)), rows, strict=True):
-        (alone,) = [each for step in carry_out([cell], SPEC.measure, apart=True) for each in step.ended]
+        (alone,) = [each for step in run_task([cell], SPEC.measure, apart=True) for each in step.ended]
         assert (row.message, row.curve.columns["epoch"][-1]) == (alone.message, alone.curve.columns["epoch"][-1])
 
 
 def test_a_birth_that_could_not_be_is_said_of_the_run():
     wrong = {"net.hidden": [2], "growth": GROWN["growth"] | {"rule": {"kind": "random_direction", "layer": 3}}}
     cell = next(expand(SweepSpec.model_validate(PLAIN | {"vary": {"model": {"grown": wrong}}})))
-    (row,) = [row for step in carry_out([cell], SPEC.measure) for row in step.ended]
+    (row,) = [row for step in run_task([cell], SPEC.measure) for row in step.ended]
     assert (row.state, row.curve.births) == ("done", [])
     assert row.message
 

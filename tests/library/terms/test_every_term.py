@@ -23,7 +23,7 @@ from foldscape.spec import RunSpec
 from foldscape.sweep.expand import expand
 from foldscape.sweep.spec import SweepSpec
 from foldscape.sweep.together import can_train_together
-from foldscape.terms import Moment, Term, WeightDecay
+from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.training import Loop, Snapshot
 from foldscape.wire import pack_event
 from frontend.launch.plan import form_plan
@@ -107,7 +107,9 @@ def test_its_gradient_is_that_of_its_value(kind):
         return
     gradient = [torch.zeros(part.shape, dtype=torch.float64) for part in theta]
     tensors = {name: list(map(torch.tensor, blocks)) for name, blocks in held.items()}
-    term.add_gradient(gradient, Moment(0, list(map(torch.tensor, theta)), gradient, lambda shift: gradient, tensors))
+    term.add_gradient(
+        gradient, TermMoment(0, list(map(torch.tensor, theta)), gradient, lambda shift: gradient, tensors)
+    )
     for number, block in enumerate(theta):
         for place in np.ndindex(block.shape):
             step = np.zeros_like(block)

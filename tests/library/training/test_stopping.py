@@ -8,7 +8,7 @@ from foldscape import wire
 from foldscape.errors import InvalidInput
 from foldscape.sweep.expand import expand
 from foldscape.sweep.running import read
-from foldscape.sweep.task import carry_out
+from foldscape.sweep.task import run_task
 from foldscape.training import Loop, Snapshot, Unattended
 
 GROWS = {"rule": {"kind": "gradmax"}, "schedule": {"kind": "periodic", "start": 6, "every": 6, "births": 4}}
@@ -176,7 +176,7 @@ def test_runs_of_a_sweep_end_alike_alone_and_together(stop, share):
     sweep = read({"base": base, "seeds": [0, 1, 2], "measure": {"flatness": ["layer"], "every": 5}})
     results = []
     for apart in (False, True):
-        steps = carry_out(list(expand(sweep)), sweep.measure, apart=apart)
+        steps = run_task(list(expand(sweep)), sweep.measure, apart=apart)
         results.append({row.key: row for step in steps for row in step.ended})
     together, alone = results
     for key, row in together.items():

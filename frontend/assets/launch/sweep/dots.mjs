@@ -6,18 +6,18 @@ import { comparedAxis } from "./words.mjs";
 export const last = (row, name) => (row.curve.columns[name] ?? []).findLast((value) => value !== null) ?? null;
 
 /** Accuracy on test points where there are any. */
-export const accuracyOf = (row) => last(row, "test_accuracy") ?? last(row, "train_accuracy");
+export const rowAccuracy = (row) => last(row, "test_accuracy") ?? last(row, "train_accuracy");
 
 /**
  * A dot for each run that has both numbers: `{row, x, y, side, shade}`; `side` counts the settings of the compared axis,
  * `shade` the combinations of all others.
  */
-export function dotsOf(spec, rows, measure) {
+export function sweepDots(spec, rows, measure) {
   const axis = comparedAxis(spec);
   const sides = Object.keys(spec.vary[axis] ?? {});
   const shades = othersOf(spec, axis);
   return rows
-    .map((row) => ({ row, x: accuracyOf(row), y: last(row, measure), side: Math.max(0, sides.indexOf(row.settings[axis])), shade: Math.max(0, shades.indexOf(other(row, axis))) }))
+    .map((row) => ({ row, x: rowAccuracy(row), y: last(row, measure), side: Math.max(0, sides.indexOf(row.settings[axis])), shade: Math.max(0, shades.indexOf(other(row, axis))) }))
     .filter(({ row, x, y }) => row.state === "done" && x !== null && y !== null && y > 0);
 }
 
@@ -30,7 +30,7 @@ export function othersOf(spec, axis = comparedAxis(spec)) {
 }
 
 /** Pairs of dots: the first two sides with the same seed and the same other settings. */
-export function pairsOf(dots, spec) {
+export function dotPairs(dots, spec) {
   const axis = comparedAxis(spec);
   const firsts = new Map(dots.filter(({ side }) => side === 0).map((dot) => [`${dot.row.seed}|${other(dot.row, axis)}`, dot]));
   return dots.filter(({ side }) => side === 1).map((dot) => [firsts.get(`${dot.row.seed}|${other(dot.row, axis)}`), dot]).filter(([first]) => first);

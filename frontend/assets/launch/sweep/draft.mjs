@@ -47,7 +47,7 @@ export function settingsOf({ spec, off }, axis) {
 const byNumber = ([a], [b]) => (Number.isFinite(Number(a)) && Number.isFinite(Number(b)) ? Number(a) - Number(b) : 0);
 
 /** The axes that are there, ticked or not. */
-export const axesOf = ({ spec, off }) => [...new Set([...Object.keys(spec.vary), ...Object.keys(off)])];
+export const sweptAxes = ({ spec, off }) => [...new Set([...Object.keys(spec.vary), ...Object.keys(off)])];
 
 /** Ticks or unticks a setting; one axis keeps at least the ticks that it has left. */
 export function tick(draft, axis, name, on) {

@@ -1,9 +1,9 @@
 /** The form of a sweep: the question, what all runs share, what varies, seeds, and what is measured. */
 
 import { choiceControl, flagControl, numberControl, picksControl, textControl } from "../controls.mjs";
-import { get, nearest } from "../draft.mjs";
+import { get, nearestField } from "../draft.mjs";
 import { element } from "../../element.mjs";
-import { addAxis, addValue, AXES, axesOf, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
+import { addAxis, addValue, AXES, sweptAxes, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
 import { CLOCKS } from "../../vocabulary.mjs";
 import { comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
 
@@ -39,7 +39,7 @@ export class SweepForm {
     const drawn = new Map([...this.root.querySelectorAll("[data-path]")].map((each) => [each.dataset.path, each]));
     for (const each of drawn.values()) { each.classList.remove("wrong"); each.querySelector(":scope > .fl-error")?.remove(); }
     return problems.filter((problem) => {
-      const place = drawn.get(nearest(problem.path, drawn));
+      const place = drawn.get(nearestField(problem.path, drawn));
       if (!place) return true;
       place.classList.add("wrong");
       const inside = place.querySelector(":scope > .fl-error");
@@ -53,7 +53,7 @@ export class SweepForm {
   note(needs) {
     for (const each of this.root.querySelectorAll(".fw-need")) each.remove();
     const drawn = new Map([...this.root.querySelectorAll("[data-path]")].map((each) => [each.dataset.path, each]));
-    for (const { path, message, comes } of needs) drawn.get(nearest(path, drawn))?.append(element("p.fl-help.fw-need", { role: "status", "data-comes": String(comes) }, message));
+    for (const { path, message, comes } of needs) drawn.get(nearestField(path, drawn))?.append(element("p.fl-help.fw-need", { role: "status", "data-comes": String(comes) }, message));
   }
 
   question() {
@@ -70,8 +70,8 @@ export class SweepForm {
   }
 
   vary() {
-    const rows = axesOf(this.draft).map((axis) => this.axis(axis));
-    const left = ["model", ...Object.keys(AXES)].filter((axis) => !axesOf(this.draft).includes(axis));
+    const rows = sweptAxes(this.draft).map((axis) => this.axis(axis));
+    const left = ["model", ...Object.keys(AXES)].filter((axis) => !sweptAxes(this.draft).includes(axis));
     const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis, this.model), true) }, `+ ${axis}`));
     const seeds = element("input.fl-input", { type: "text", value: seedsText(this.draft.spec.seeds), "aria-label": "seeds", oninput: (event) => this.put(["seeds"], event.target.value) });
     return card("What varies", "Every combination runs with every seed; runs of one seed share data, order and first weights.",

@@ -8,7 +8,7 @@ import { follow } from "../../follow.mjs";
 import { duration } from "../../runs/words.mjs";
 import { sayConnection } from "../../shell.mjs";
 import { Scatter } from "./scatter.mjs";
-import { canGoOn, compareAddress, standing } from "./words.mjs";
+import { canGoOn, sweepCompareAddress, standing } from "./words.mjs";
 import { isOver } from "../../states.mjs";
 
 const DRAW_EVERY = 150;
@@ -93,7 +93,7 @@ export class Live {
     this.stop.disabled = sweep.stopping;
     this.go.hidden = !canGoOn(sweep);
     this.compare.hidden = this.rows.size < 2;
-    this.compare.href = compareAddress(sweep);
+    this.compare.href = sweepCompareAddress(sweep);
     this.export.node.hidden = !over || ![...this.rows.values()].some(({ state }) => state === "done");
   }
 

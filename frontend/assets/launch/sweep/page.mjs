@@ -5,7 +5,7 @@ import { calm } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { fetchMeasures } from "../../measures/declared.mjs";
 import { onMount } from "../../mount.mjs";
-import { toast } from "../../runs/actions.mjs";
+import { announce } from "../../runs/actions.mjs";
 import { draftOf } from "./draft.mjs";
 import { SweepForm } from "./form.mjs";
 import { Live } from "./live.mjs";
@@ -63,7 +63,7 @@ onMount("launch-sweep", (root) => {
     try {
       await live.open(id);
     } catch (error) {
-      return toast(error.message);
+      return announce(error.message);
     }
     if (!ended) history.replaceState(history.state, "", `${location.pathname}?sweep=${encodeURIComponent(id)}`);
     return undefined;
@@ -80,8 +80,8 @@ onMount("launch-sweep", (root) => {
   }
 
   async function forget(sweep) {
-    await send("DELETE", `/api/sweeps/${encodeURIComponent(sweep.id)}`).catch((error) => toast(error.message));
-    toast(`Deleted: ${sweep.name}`);
+    await send("DELETE", `/api/sweeps/${encodeURIComponent(sweep.id)}`).catch((error) => announce(error.message));
+    announce(`Deleted: ${sweep.name}`);
     if (sweep.id === live.sweep?.id) { place("live").hidden = true; history.replaceState(history.state, "", `${location.pathname}?half=sweep`); }
     list();
   }

@@ -2,7 +2,7 @@
 
 import { fit, say, themed } from "../../dom.mjs";
 import { element } from "../../element.mjs";
-import { dotsOf, limitsOf, logTicksOf, othersOf, pairsOf, ticksOf } from "./dots.mjs";
+import { sweepDots, limitsOf, logTicksOf, othersOf, dotPairs, ticksOf } from "./dots.mjs";
 import { isFlatness, labelOf } from "../../measures/declared.mjs";
 import { comparedAxis, drawnMeasure } from "./words.mjs";
 
@@ -27,8 +27,8 @@ export class Scatter {
   show(spec, rows) {
     this.spec = spec;
     this.measure = spec ? drawnMeasure(spec) : "";
-    this.dots = spec ? dotsOf(spec, rows, this.measure) : [];
-    this.pairs = spec ? pairsOf(this.dots, spec) : [];
+    this.dots = spec ? sweepDots(spec, rows, this.measure) : [];
+    this.pairs = spec ? dotPairs(this.dots, spec) : [];
     this.empty.hidden = this.dots.length > 0;
     if (spec) this.writeLegend();
     this.canvas.setAttribute("aria-label", this.dots.length > 0 ? `${this.dots.length} runs: ${labelOf(this.measure)} against accuracy, ${this.pairs.length} pairs` : "No run has ended yet");

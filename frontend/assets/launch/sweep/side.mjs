@@ -4,7 +4,7 @@ import { say } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { whole } from "../../runs/words.mjs";
 import { mending } from "../../words.mjs";
-import { costWords, floorWords, needsWords } from "./words.mjs";
+import { sweepCostWords, floorWords, needsWords } from "./words.mjs";
 
 const VIEWS = [["yaml", "YAML"], ["python", "Python"]];
 
@@ -36,7 +36,7 @@ export class SweepSide {
   /** Shows what the server says of the draft; `homeless` are the complaints that stand at no field. */
   tell(judged, homeless) {
     const { estimate, problems, needs = [] } = judged;
-    say(this.cost, estimate ? costWords(estimate) : mending(problems.length));
+    say(this.cost, estimate ? sweepCostWords(estimate) : mending(problems.length));
     say(this.floor, estimate ? floorWords(estimate) : "");
     say(this.needs, needs.length > 0 ? `First of all it ${needsWords(needs).join(" and ")}: see ${[...new Set(needs.map(({ path }) => path))].join(", ")}.` : "");
     this.needs.dataset.comes = String(needs.every(({ comes }) => comes));

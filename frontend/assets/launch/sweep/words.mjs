@@ -5,18 +5,18 @@ import { duration, whole } from "../../runs/words.mjs";
 
 export const GRANULARITIES = ["none", "tensor", "layer", "block", "element"];
 /** The column of a granularity, and what tells it from the others. */
-export const columnOf = (granularity) => `lambda_${granularity}`;
-export const granularityWords = (granularity) => labelOf(columnOf(granularity)).replace("λ ", "");
+export const granularityColumn = (granularity) => `lambda_${granularity}`;
+export const granularityWords = (granularity) => labelOf(granularityColumn(granularity)).replace("λ ", "");
 
 /** What may decide a sweep: `[name, label]` of losses, scores, and what it can measure. */
 export function deciding({ base, measure, primary }) {
   const kinds = [...(measure.probes ?? []).map(({ kind }) => kind), ...(base?.terms?.length ? ["terms"] : [])];
-  const plain = [...GRANULARITIES.map(columnOf), "trace", primary.measure];
+  const plain = [...GRANULARITIES.map(granularityColumn), "trace", primary.measure];
   return names().filter((name) => plain.includes(name) || isOutcome(name) || kinds.includes(probeOf(name))).map((name) => [name, labelOf(name)]);
 }
 
 /** What a sweep will take, in one line. */
-export function costWords(estimate) {
+export function sweepCostWords(estimate) {
   return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))}`;
 }
 
@@ -75,11 +75,11 @@ export function drawnMeasure(spec) {
   const { measure } = spec.primary;
   if (probeOf(measure)) return measure;
   const [kind] = (spec.measure.probes ?? []).map((probe) => probe.kind);
-  return spec.measure.flatness.length > 0 ? columnOf(spec.measure.flatness[0]) : names().find((name) => kind && probeOf(name) === kind) ?? "train_loss";
+  return spec.measure.flatness.length > 0 ? granularityColumn(spec.measure.flatness[0]) : names().find((name) => kind && probeOf(name) === kind) ?? "train_loss";
 }
 
 /** The address at which a sweep is compared as its question says. */
-export function compareAddress({ id, spec }) {
+export function sweepCompareAddress({ id, spec }) {
   const fields = new Set(Object.values(spec.vary[comparedAxis(spec)] ?? {}).flatMap(Object.keys));
   const said = new URLSearchParams({ sweep: id, by: spec.primary.align, measure: drawnMeasure(spec) });
   if (fields.size === 1) said.set("contrast", [...fields][0]);

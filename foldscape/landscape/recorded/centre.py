@@ -25,7 +25,7 @@ from foldscape.landscape import (
     random_direction,
     towards,
 )
-from foldscape.landscape.recorded.moments import Recorded, RecordedRun
+from foldscape.landscape.recorded.moments import RecordedMoment, RecordedRun
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.spec import (
     DirectionSpec,
@@ -42,7 +42,7 @@ from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
 
-class Ground:
+class Centre:
     """One moment of one run, ready to be measured around.
 
     Args:
@@ -69,7 +69,7 @@ class Ground:
         self._open, self._threads = open_record, threads
         self.run = RecordedRun(open_record(run))
         self._device = device or self.run.spec.device
-        self.at: Recorded = self.run.net(step)
+        self.at: RecordedMoment = self.run.net(step)
         self._split = subset(self.run.spec.load(), data.points)
         self._net = self.at.net
         self.theta, self.blocks = self.at.theta, self.at.blocks
@@ -115,7 +115,7 @@ class Ground:
         return self.at.space.path(self._moments[self._start :], self.run.copies())
 
     @cached_property
-    def _moments(self) -> list[Recorded]:
+    def _moments(self) -> list[RecordedMoment]:
         return self.run.path(self.at.moment.step)
 
     @cached_property
@@ -155,7 +155,7 @@ class Ground:
         """Whether another net's units can be put in the order of this one's."""
         return self.at.space.is_ordered
 
-    def _check_space(self, spec: RunSpec, other: Recorded) -> None:
+    def _check_space(self, spec: RunSpec, other: RecordedMoment) -> None:
         """Raise NotPossible unless another net has the same parameters, by the same loss."""
         if spec.loss != self.run.spec.loss:
             raise NotPossible(

@@ -12,7 +12,7 @@ DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 """The quick one, where PyYAML was built with it."""
 
 
-def again(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "", run_id: str = "") -> dict[str, str]:
+def reproduction(spec: RunSpec, applied: list[dict[str, Any]], parent: str = "", run_id: str = "") -> dict[str, str]:
     """Give a run as a YAML file and as a command line.
 
     Args:

@@ -49,7 +49,7 @@ def drain_key(host: str, pid: int) -> str:
     return f"fs:drain:{host}:{pid}"
 
 
-class Life:
+class WorkerProcess:
     """What all runs of a process share.
 
     Args:
@@ -142,7 +142,7 @@ class Life:
         }
         lasting = max(2, round(3 * settings.heartbeat_seconds))
         flat = [word for pair in told.items() for word in pair]
-        self._say(keys=[keys.worker(self.id), keys.WORKERS], args=[self.id, lasting, *flat])
+        self._say(keys=[keys.worker_key(self.id), keys.WORKERS], args=[self.id, lasting, *flat])
 
     def _renew(self) -> None:
         for lease, controller in list(self._held.values()):
@@ -152,4 +152,4 @@ class Life:
     def say_goodbye(self) -> None:
         """Take the sign of life away."""
         with contextlib.suppress(redis.RedisError):
-            self.client.delete(keys.worker(self.id))
+            self.client.delete(keys.worker_key(self.id))

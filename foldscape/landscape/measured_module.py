@@ -20,7 +20,7 @@ from foldscape.landscape.direction import (
 )
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.spec import Biases
-from foldscape.modules.batch_loss import BatchLoss, Loss
+from foldscape.modules.batch_loss import BatchLoss, LossLike
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ground:
+class MeasuredModule:
     """A module with its data under one loss.
 
     Attributes:
@@ -43,24 +43,26 @@ class Ground:
 
     module: Module
     samples: Samples
-    loss: Loss
+    loss: LossLike
     renewed: bool
     train: Evaluator
     test: Evaluator | None
 
     @staticmethod
-    def of(module: Module, data: Any, test: Any, loss: Loss, norm_data: Any) -> Ground:
+    def of(module: Module, data: Any, test: Any, loss: LossLike, norm_data: Any) -> MeasuredModule:
         """Read the data, each once; see ``slice`` for the arguments."""
-        from foldscape.modules.reading import inputs_of, read
+        from foldscape.modules.reading import inputs_of, read_samples
 
         whole = isinstance(loss, BatchLoss)
-        samples = read(data, whole=whole)
+        samples = read_samples(data, whole=whole)
         norms = samples if isinstance(norm_data, str) and norm_data == "data" else None
         if norms is None and norm_data is not None:
-            norms = read(norm_data, whole=True) if whole else inputs_of(norm_data)
+            norms = read_samples(norm_data, whole=True) if whole else inputs_of(norm_data)
         train = Evaluator.of(module, samples, loss=loss, norm_data=norms)
-        held_out = None if test is None else Evaluator.of(module, read(test, whole=whole), loss=loss, norm_data=norms)
-        return Ground(module, samples, loss, norms is not None, train, held_out)
+        held_out = (
+            None if test is None else Evaluator.of(module, read_samples(test, whole=whole), loss=loss, norm_data=norms)
+        )
+        return MeasuredModule(module, samples, loss, norms is not None, train, held_out)
 
     def direction(self, named: Any, biases: Biases = "zero") -> Direction:
         """Find a direction; see ``slice``.

@@ -25,13 +25,13 @@ function copier(text, label) {
 }
 
 /** Hand a text over as a file. */
-export function download(name, text) {
+export function downloadYaml(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/yaml" }));
   el("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-export class Again {
+export class Reproduce {
   constructor(place) {
     this.file = "";
     this.line = "";
@@ -42,7 +42,7 @@ export class Again {
     this.facts = el("dl", { class: "fx-facts" });
     this.log = el("pre", { class: "fx-yaml" });
     this.logPlace = el("details", { class: "fx-log", hidden: true }, el("summary", {}, "Last lines of the log"), this.log);
-    const save = el("button", { type: "button", class: "chip", onclick: () => download(`${this.name}.yaml`, this.file) }, "Download");
+    const save = el("button", { type: "button", class: "chip", onclick: () => downloadYaml(`${this.name}.yaml`, this.file) }, "Download");
     place.replaceChildren(
       el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, ACTIONS.reproduce), el("span", { class: "fx-chips" }, copier(() => this.file, "Copy YAML"), save)),
       el("div", { class: "fx-commandline" }, this.command, copier(() => this.line, "Copy")), this.note,

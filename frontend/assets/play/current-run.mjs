@@ -8,7 +8,7 @@ import { epochs } from "../words.mjs";
 import { showFieldErrors } from "./fields.mjs";
 import { DECIDING, GROWTH, canGrow, rewired } from "./settings.mjs";
 
-export class Making {
+export class CurrentRun {
   /** `page` is asked for settings, session and moment, and told when another run is followed. */
   constructor(page) {
     this.page = page;

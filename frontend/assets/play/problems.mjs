@@ -4,7 +4,7 @@ import { trouble } from "../runs/words.mjs";
 import { epochs } from "../words.mjs";
 import { showFieldErrors } from "./fields.mjs";
 
-export class Trouble {
+export class Problems {
   constructor(page) { this.page = page; }
 
   /** Say what has become of the run, and no longer than it is so. */

@@ -49,7 +49,7 @@ class Wish(BaseModel):
 
 
 @dataclass
-class Watch:
+class WatchedRun:
     """One run under watch."""
 
     feed: Feed
@@ -72,7 +72,7 @@ class Viewer:
     hub: Hub
     heartbeat: float
     stall: float
-    _watched: dict[str, Watch] = field(default_factory=dict)
+    _watched: dict[str, WatchedRun] = field(default_factory=dict)
     _table: str | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _credit: int = CREDIT
@@ -203,7 +203,7 @@ class Viewer:
             self.hub.leave(run, self._wake)
         for run, cursors in wanted.items():
             if run not in self._watched:
-                self._watched[run] = Watch(self.hub.watch(run, self._wake), cursors)
+                self._watched[run] = WatchedRun(self.hub.watch(run, self._wake), cursors)
 
     def _watch_table(self, cursor: str | None) -> None:
         """Watch the table of runs or not; one that is watched already goes on where it is."""

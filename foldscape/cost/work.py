@@ -91,7 +91,7 @@ AT_ONCE = 0.35
 """Time of one product among many beside that of one alone."""
 
 
-def flatness(parameters: int, granularities: int) -> Work:
+def flatness_work(parameters: int, granularities: int) -> Work:
     """Find the largest curvature in so many granularities; a tiny net has its whole Hessian made for all of them."""
     if not granularities:
         return Work()

@@ -8,7 +8,7 @@ from foldscape.cost.growing import births_of
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import EPOCH, size_of, training_seconds
 from foldscape.cost.words import duration_text
-from foldscape.cost.work import flatness, search
+from foldscape.cost.work import flatness_work, search
 from foldscape.errors import NotPossible
 from foldscape.model import Model
 from foldscape.spec import RunSpec
@@ -126,7 +126,7 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     looks = epochs / measure.every + 1 + len(measure.at_losses) + (2 * births if measure.births else 0)
     rows = epochs if births or measure.at_losses else epochs / measure.every
     size = size_of(run)
-    look = flatness(size.parameters, len(measure.flatness))
+    look = flatness_work(size.parameters, len(measure.flatness))
     work = looks * look.on(size) + (2 * births * search().on(size) if measure.flatness else 0)
     measuring = work + looks * sum(probe.work.on(size) for probe in measure.probes)
     epoch = EPOCH_WITHOUT_LOOP if can_train_together(run) else EPOCH

@@ -29,8 +29,8 @@ from foldscape.training import Loop
 from foldscape.training.kept import Kept
 from foldscape.training.opening import subject_of
 from foldscape.training.scores import blew_up, metrics, validation
-from foldscape.training.stopping import Stopping
-from foldscape.training.watch import Watch
+from foldscape.training.stopping import StoppingJudge
+from foldscape.training.watch import StoppingMemory
 
 _WORKED_OUT = ("train_columns", "test_columns", "validation_columns")
 
@@ -167,8 +167,8 @@ class _Lane:
 
     def __init__(self, run: RunSpec, subject: Subject) -> None:
         self._run, self._subject = run, subject
-        self._stopping = Stopping(run.stop, run.calendar, uneven=run.data.uneven)
-        self._watch = Watch()
+        self._stopping = StoppingJudge(run.stop, run.calendar, uneven=run.data.uneven)
+        self._watch = StoppingMemory()
         self._restored: int | None = None
 
     def look(self, seconds: float, scored: bool) -> Moment:

@@ -25,7 +25,7 @@ from foldscape.training.obeying import Obeying
 from foldscape.training.running import Running
 from foldscape.training.scores import blew_up, train_scores
 from foldscape.training.snapshot import Snapshot
-from foldscape.training.stopping import Ending, Stopping
+from foldscape.training.stopping import Ending, StoppingJudge
 from foldscape.training.storing import restore, snapshot_of
 from foldscape.training.watch import Best
 
@@ -50,7 +50,7 @@ class Loop:
         self._measuring = Measuring(run)
         self._grower = Grower(run.subject, run.engine, spec.growth, self._measure_anew)
         self._obeying = Obeying(run, self._grower, self._measuring)
-        self._stopping = Stopping(spec.stop, run.calendar, uneven=spec.data.uneven)
+        self._stopping = StoppingJudge(spec.stop, run.calendar, uneven=spec.data.uneven)
         if start is not None:
             restore(run, self._grower, start)
         self._safe = self._here()

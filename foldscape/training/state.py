@@ -8,10 +8,10 @@ from typing import Any
 from foldscape.commands import SetProbes
 from foldscape.net.mlp import Weights
 from foldscape.probes import ProbeSpec
-from foldscape.training.watch import Watch
+from foldscape.training.watch import StoppingMemory
 
 _NOT_STORED = frozenset({"finished", "watch", "probes"})
-_NOTHING_SEEN = Watch()
+_NOTHING_SEEN = StoppingMemory()
 _ADDED = {"sparing": 1}
 """What snapshots of older versions do not have, with what it then was."""
 
@@ -49,7 +49,7 @@ class RunState:
     measured_at: int = -1
     scored_at: int = -1
     scheduled: int = 0
-    watch: Watch = _NOTHING_SEEN
+    watch: StoppingMemory = _NOTHING_SEEN
     finished: bool = False
 
     def changed(self, fields: dict[str, Any]) -> RunState:
@@ -90,4 +90,4 @@ class RunState:
         if "probes" in data:
             probes = SetProbes.model_validate({"probes": data["probes"]}).probes
         known = {**_ADDED, **{name: value for name, value in data.items() if name in stored}}
-        return cls(probes=probes, watch=Watch.restored(data, arrays, like), **known)
+        return cls(probes=probes, watch=StoppingMemory.restored(data, arrays, like), **known)

@@ -15,7 +15,7 @@ from foldscape.subject import Subject
 from foldscape.training.kept import Kept
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.scores import train_scores, validation
-from foldscape.training.watch import Best, Watch
+from foldscape.training.watch import Best, StoppingMemory
 
 LABELS = {column.name: column.label for column in SCALARS}
 HIGHER_IS_BETTER = frozenset(column.name for column in SCALARS if column.better == "higher")
@@ -43,7 +43,7 @@ class Ending:
         return self.state == "done"
 
 
-class Stopping:
+class StoppingJudge:
     """Judges a run at the end of each epoch.
 
     Args:
@@ -57,8 +57,8 @@ class Stopping:
         self._watches = rule.watches
 
     def saw_epoch(
-        self, watch: Watch, subject: Subject, births: int, keep: Callable[[], Kept]
-    ) -> tuple[Watch, Ending | None]:
+        self, watch: StoppingMemory, subject: Subject, births: int, keep: Callable[[], Kept]
+    ) -> tuple[StoppingMemory, Ending | None]:
         """Take in the end of an epoch.
 
         Args:
@@ -83,7 +83,7 @@ class Stopping:
             watch, ending = self._plateau(watch, subject)
         return watch, ending
 
-    def to_restore(self, watch: Watch, step: int) -> Best | None:
+    def to_restore(self, watch: StoppingMemory, step: int) -> Best | None:
         """Give the moment that is to come back at the end of a run; ``None`` where it ends as it is."""
         best = watch.best
         return best if best is not None and best.kept is not None and best.step != step else None
@@ -104,8 +104,8 @@ class Stopping:
         return None
 
     def _early(
-        self, rule: EarlyStop, watch: Watch, subject: Subject, births: int, keep: Callable[[], Kept]
-    ) -> tuple[Watch, Ending | None]:
+        self, rule: EarlyStop, watch: StoppingMemory, subject: Subject, births: int, keep: Callable[[], Kept]
+    ) -> tuple[StoppingMemory, Ending | None]:
         value = watched(subject, rule.on, uneven=self._uneven)
         if _is_better(value, watch.best, rule):
             kept = keep() if rule.restore == "best" else None
@@ -115,14 +115,14 @@ class Stopping:
             return watch, None
         return watch, Ending("early_stop", self._said(rule, watch))
 
-    def _said(self, rule: EarlyStop, watch: Watch) -> str:
+    def _said(self, rule: EarlyStop, watch: StoppingMemory) -> str:
         since = f"The {LABELS[rule.on]} has not become better for {watch.waited} epochs"
         if watch.best is None:
             return f"{since}."
         epoch, _ = self._calendar.place(watch.best.step)
         return f"{since}; its best was {watch.best.value:.4g}, at epoch {epoch}."
 
-    def _plateau(self, watch: Watch, subject: Subject) -> tuple[Watch, Ending | None]:
+    def _plateau(self, watch: StoppingMemory, subject: Subject) -> tuple[StoppingMemory, Ending | None]:
         rule = self._rule.plateau
         assert rule is not None
         seen, now = PlateauWatch(rule.patience, rule.min_delta, list(watch.losses)), train_scores(subject)

@@ -29,7 +29,7 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Watch:
+class StoppingMemory:
     """What is watched for the end of a run.
 
     Attributes:
@@ -42,7 +42,7 @@ class Watch:
     best: Best | None = None
     waited: int = 0
 
-    def anew(self, births: int) -> Watch:
+    def anew(self, births: int) -> StoppingMemory:
         """Wait anew, for something has changed; forget a best moment whose net has a growth that was taken back.
 
         Args:
@@ -67,7 +67,7 @@ class Watch:
         return self.best.kept.arrays(_PREFIX) if self.best is not None and self.best.kept is not None else {}
 
     @classmethod
-    def restored(cls, state: dict[str, Any], arrays: dict[str, Any], like: Weights) -> Watch:
+    def restored(cls, state: dict[str, Any], arrays: dict[str, Any], like: Weights) -> StoppingMemory:
         """Read back what a snapshot holds; ``like`` tells the activation."""
         losses = tuple(state["plateau"])
         if "best" not in state:

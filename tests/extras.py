@@ -1,14 +1,18 @@
-"""The package that docs/extending.md builds, installed as it stands there, for a process of its own."""
+"""The package that docs/extending.md builds, installed as it stands there, and others, for a process of its own."""
 
 from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "extending.md"
+GROUP = "foldscape.plugins"
 _FILE = re.compile(r"^```\w+\n(# (\S+\.\w+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -18,7 +22,7 @@ def files() -> dict[str, str]:
 
 
 def install(place: Path) -> str:
-    """Write the package and what an installer leaves of its entry points.
+    """Write the page's package and what an installer leaves of its entry points.
 
     Args:
         place: Folder to install it into.
@@ -26,15 +30,45 @@ def install(place: Path) -> str:
     Returns:
         The ``PYTHONPATH`` of a process that has it.
     """
-    for name, text in files().items():
-        path = place / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    project = tomllib.loads((place / "pyproject.toml").read_text())["project"]
-    about = place / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    project = tomllib.loads(files()["pyproject.toml"])["project"]
+    return install_package(place, project["name"], files(), project["entry-points"][GROUP])
+
+
+def install_package(place: Path, name: str, files: Mapping[str, str], points: Mapping[str, str]) -> str:
+    """Write a package and what an installer leaves of its entry points.
+
+    Args:
+        place: Folder to install it into.
+        name: What it is called.
+        files: Its files.
+        points: Its entry points: what adds to Foldscape, and the module.
+
+    Returns:
+        The ``PYTHONPATH`` of a process that has it.
+    """
+    for path, text in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text)
+    about = place / f"{name.replace('-', '_')}-1.0.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
-    lines = [f"[{group}]\n" + "".join(f"{name} = {module}\n" for name, module in points.items())
-             for group, points in project["entry-points"].items()]  # fmt: skip
-    (about / "entry_points.txt").write_text("".join(lines))
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    lines = "".join(f"{key} = {module}\n" for key, module in points.items())
+    (about / "entry_points.txt").write_text(f"[{GROUP}]\n{lines}")
     return f"{place}{os.pathsep}{ROOT}"
+
+
+def said_with(path: str, *words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process that has what is installed.
+
+    Args:
+        path: Its ``PYTHONPATH``.
+        *words: What follows ``python``.
+        cwd: Where it runs.
+
+    Returns:
+        The process, which has ended well, with what it said.
+    """
+    environment = os.environ | {"PYTHONPATH": path}
+    done = subprocess.run([sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done

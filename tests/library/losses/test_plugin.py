@@ -1,42 +1,12 @@
 """A loss from outside the package, of one formula: through suite, run, sweep, comparison, schema and Launch form."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-FOCAL = '''
-from typing import Literal
+from tests.extras import install, said_with
 
-from pydantic import Field
-
-from foldscape.losses import Loss
-
-
-class Focal(Loss):
-    """Cross-entropy that counts an example less the surer the net is of it (Lin et al. 2017, arXiv 1708.02002)."""
-
-    title = "focal loss"
-    unit = "nats, focal"
-
-    kind: Literal["focal"] = "focal"
-    gamma: float = Field(2, ge=0, le=10)
-    """How much less sure examples count."""
-
-    def each(self, outputs, y):
-        log_p = outputs.log_softmax(1).gather(1, y[:, None])[:, 0]
-        return -(1 - log_p.exp()) ** self.gamma * log_p
-
-
-class Again(Loss):
-    """Take a kind that is there."""
-
-    kind: Literal["mse"] = "mse"
-'''
 CARRIED = """
 import sys
 import foldscape.spec
@@ -82,30 +52,21 @@ print("\\n@" + json.dumps({
 
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory):
-    place = tmp_path_factory.mktemp("plugin")
-    (place / "focal.py").write_text(FOCAL)
-    about = place / "focal-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: focal\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[foldscape.plugins]\nlosses.focal = focal\nlosses.lost = not_there\n")
-    env = os.environ | {"PYTHONPATH": f"{place}{os.pathsep}{ROOT}"}
     suite = str(Path(__file__).with_name("test_every_loss.py"))
-    call = [sys.executable, "-c", CARRIED, suite]
-    done = subprocess.run(call, capture_output=True, text=True, env=env, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
+    done = said_with(install(tmp_path_factory.mktemp("extras")), "-c", CARRIED, suite)
     said, _, told = done.stdout.rpartition("\n@")
-    return json.loads(told), done.stderr, said
+    return json.loads(told), said
 
 
 def test_one_formula_is_enough_for_the_whole_suite(carried):
-    found, _, said = carried
+    found, said = carried
     assert found["suite"] == 0, said
     assert "no tests ran" not in said
     assert not found["torch"]  # a spec that may name it loads no torch
 
 
 def test_it_is_trained_measured_and_grown_on(carried):
-    found, _, _ = carried
+    found, _ = carried
     assert found["losses"][-1] < found["losses"][0]
     assert {"curvature", "slice", "grown"} <= set(found["kinds"])
     assert found["refused"][0] == ""
@@ -113,24 +74,18 @@ def test_it_is_trained_measured_and_grown_on(carried):
 
 
 def test_it_varies_in_a_sweep_and_gets_no_verdict_against_another(carried):
-    found, _, _ = carried
+    found, _ = carried
     assert found["curves"] == ["cross_entropy", "focal"]
     assert found["differs"] == ["loss"]
-    assert found["alone"].endswith(" nats, focal")
+    assert found["alone"].endswith(" of focal loss")
 
 
 def test_pages_and_scripts_find_it_with_its_words(carried):
-    found, _, _ = carried
+    found, _ = carried
     (words,) = found["schema"]
-    assert (words["name"], words["unit"], words["axis"]) == ("focal loss", "nats, focal", "loss, nats, focal")
-    assert words["about"].startswith("Cross-entropy that counts an example less")
+    assert (words["name"], words["unit"], words["axis"]) == ("focal loss", "of focal loss", "loss, of focal loss")
+    assert words["about"].startswith("Cross-entropy that counts what is right already for less")
     assert found["options"]["focal"] == ["focal loss", ["gamma"]]
     assert "loss:\n  kind: focal\n  gamma: 1" in found["yaml"]
     (problem,) = found["problems"]
     assert (problem["path"], problem["allowed"]) == ("loss.gamma", "at least 0 and at most 10")
-
-
-def test_what_fails_or_comes_twice_is_named(carried):
-    _, complained, _ = carried
-    assert "focal declares the kind mse, which foldscape.losses.mse has already" in complained
-    assert "losses.lost (not_there) cannot be imported: ModuleNotFoundError" in complained

@@ -1,14 +1,11 @@
-"""A kind of net from outside the package, with a field of its own: from its entry point to a run, a sweep, a schema."""
+"""A kind of net from outside the package that can do less than a chain, by an engine of its own."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.extras import install_package, said_with
+
 CALM = '''
 from dataclasses import replace
 from typing import ClassVar, Literal
@@ -109,17 +106,9 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory):
-    place = tmp_path_factory.mktemp("plugin")
-    (place / "calm.py").write_text(CALM)
-    (place / "calm_net.py").write_text(NET)
-    info = place / "calm-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: calm\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[foldscape.plugins]\nnet.calm = calm\n")
-    env = {**os.environ, "PYTHONPATH": f"{place}{os.pathsep}{ROOT}"}
-    done = subprocess.run([sys.executable, "-c", CARRIED], capture_output=True, text=True, cwd=ROOT, env=env)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    files = {"calm.py": CALM, "calm_net.py": NET}
+    path = install_package(tmp_path_factory.mktemp("plugin"), "calm", files, {"net.calm": "calm"})
+    return json.loads(said_with(path, "-c", CARRIED).stdout.splitlines()[-1])
 
 
 def test_it_runs_is_measured_and_told(carried):

@@ -1,12 +1,9 @@
 """A schedule from outside the package, from the entry point to every engine, sweep, form and page."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.extras import install, said_with
+
 CARRIED = """
 import asyncio, json
 import foldscape, foldscape.sweep
@@ -38,30 +35,9 @@ print(json.dumps({
 
 
 def test_a_schedule_from_outside_does_all_that_a_shipped_one_does(tmp_path):
-    shown = (ROOT / "docs" / "schedules.md").read_text().rpartition("```python\n")[2].partition("```")[0]
-    (tmp_path / "one_over_time.py").write_text(shown)
-    info = tmp_path / "outside-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[foldscape.plugins]\nschedules.one_over_time = one_over_time\n")
-    path = os.pathsep.join([str(tmp_path), str(ROOT)])
-    ran = subprocess.run(
-        [sys.executable, "-c", CARRIED],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout.splitlines()[-1])
+    told = json.loads(said_with(install(tmp_path), "-c", CARRIED).stdout.splitlines()[-1])
     assert told["lr"]["compiled"] == told["lr"]["torch"]
-    assert [round(0.03 / lr, 4) for lr in told["lr"]["torch"]] == [
-        1,
-        2,
-        3,
-        4,
-        4.5,
-    ]  # the last is that of the last update
+    assert [round(0.03 / lr, 4) for lr in told["lr"]["torch"]] == [1, 2, 3, 4, 4.5]  # the last: of the last update
     assert told["states"] == ["done"] * 4
     assert told["default"] == {"kind": "constant"}
     assert told["form"]

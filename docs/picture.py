@@ -1,6 +1,6 @@
 """Make the picture of the README anew: ``python -m docs.picture``.
 
-Rings after two births of the best fold: three folds, six corners.
+Rings after two births of the best fold: three folds, six fold points.
 """
 
 from __future__ import annotations

@@ -6,27 +6,36 @@ not load torch.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from foldscape.lazy import exports as _exports
 
 if TYPE_CHECKING:
+    from foldscape import comparison as comparison
     from foldscape import curvature as curvature
+    from foldscape import exports as exports
     from foldscape import geometry as geometry
+    from foldscape import landscape as landscape
+    from foldscape import losses as losses
+    from foldscape import studies as studies
+    from foldscape import sweep as sweep
     from foldscape.spec import RunSpec as RunSpec
     from foldscape.training import run as run
 
 __version__ = "0.1.0"
-__all__ = ["RunSpec", "curvature", "geometry", "run"]
+__all__ = [
+    "RunSpec",
+    "comparison",
+    "curvature",
+    "exports",
+    "geometry",
+    "landscape",
+    "losses",
+    "run",
+    "studies",
+    "sweep",
+]
 
-_HOMES = {"RunSpec": "foldscape.spec", "run": "foldscape.training"}
+_MODULES = ("comparison", "curvature", "exports", "geometry", "landscape", "losses", "studies", "sweep")
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(_HOMES[name]), name)
-    elif name in __all__:
-        value = importlib.import_module(f"foldscape.{name}")
-    else:
-        raise AttributeError(f"module 'foldscape' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = _exports(__name__, {"RunSpec": "spec", "run": "training", **dict.fromkeys(_MODULES)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Generic, Self, TypeVar, overload
@@ -41,23 +42,30 @@ class lazy(Generic[T]):  # noqa: N801 - reads as a decorator
         return value
 
 
-def exports(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+def exports(package: str, homes: Mapping[str, str | None]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Let a package give out names of its modules, each loaded when a name of it is first asked for.
 
     Args:
         package: Dotted name of the package.
-        homes: Its modules, by the names that they hold.
+        homes: Where each name stands: the module, as after ``from .``; ``None`` where the name is that of a module.
 
     Returns:
-        What the package calls ``__getattr__`` (PEP 562).
+        What the package calls ``__getattr__`` and ``__dir__`` (PEP 562).
     """
 
     def loaded(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        home = homes[name]
+        module = importlib.import_module(f".{home or name}", package)
+        return getattr(module, name) if home else module
 
-    return loaded
+    def listed() -> list[str]:
+        there = sys.modules[package].__dict__
+        given_out = there.get("__all__", ())
+        return sorted({*homes, *given_out, *(name for name in there if name.startswith("__"))})
+
+    return loaded, listed
 
 
 @cache

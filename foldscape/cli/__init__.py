@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
+from typing import Annotated
 
 import typer
 
+from foldscape import __version__
 from foldscape.cli import judging, landscape, run, schema, study, sweep
 
 GROUP = "foldscape.commands"
@@ -14,9 +16,8 @@ GROUP = "foldscape.commands"
 
 def build_cli() -> typer.Typer:
     """Gather the commands of this floor and those that others register under ``GROUP``."""
-    app = typer.Typer(
-        help="Explore loss landscapes and grow neural networks.", no_args_is_help=True, add_completion=False
-    )
+    app = typer.Typer(no_args_is_help=True, add_completion=False)
+    app.callback()(_every_command)
     app.command("run")(run.run)
     app.command("landscape")(landscape.landscape)
     app.command("study")(study.study)
@@ -31,6 +32,20 @@ def build_cli() -> typer.Typer:
     for entry in entry_points(group=GROUP):
         _add(entry, app)
     return app
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"foldscape {__version__}")
+        raise typer.Exit
+
+
+def _every_command(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Explore loss landscapes and grow neural networks."""
 
 
 def _add(entry: EntryPoint, app: typer.Typer) -> None:

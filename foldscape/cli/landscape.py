@@ -53,7 +53,8 @@ def landscape(
     lines = list(found.lines())
     if table is not None:
         write_table(table, lines)
-    console.print(f"{len(lines) - 1:,} lines of {', '.join(lines[0])}", highlight=False)
+    way_out = "" if table is not None else "; --table FILE writes them as CSV"
+    console.print(f"{len(lines) - 1:,} lines of {', '.join(lines[0])}{way_out}", highlight=False)
 
 
 def _asked(view: str, changes: Sequence[str], others: Mapping[str, Path], path: Path, console: Console) -> Landscape:

@@ -17,7 +17,7 @@ from rich.table import Table
 from foldscape import device, wire
 from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.cli.sources import Place, read_source
-from foldscape.events import COLUMNS, Grown, Metrics, Restored, Status, Validation
+from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Validation
 from foldscape.growth.naming import rule_name
 from foldscape.measures.declared import measure_of, values_of
 from foldscape.spec import RunSpec
@@ -58,6 +58,8 @@ def run(
                 bar.update(task, completed=int(event.values[0]), description=_tell(event))
             elif isinstance(event, Grown):
                 bar.console.print(f"▲ epoch {event.epoch:g}: {rule_name(event.method)}, {function_change(event.kept)}")
+            elif isinstance(event, CommandTaken) and event.refused:
+                bar.console.print(f"✗ step {event.step:,}: {_command_name(event)} had no effect. {event.refused}")
             elif isinstance(event, Validation):
                 validated = event
             elif isinstance(event, Restored):
@@ -82,6 +84,11 @@ def read_spec(path: Path, seed: int | None, console: Console) -> RunSpec:
     plain = read_yaml(path, console)
     with faults_named(path, RunSpec, console):
         return RunSpec.model_validate(plain if seed is None else {**plain, "seed": seed})
+
+
+def _command_name(event: CommandTaken) -> str:
+    rule = event.command.get("rule")
+    return rule_name(rule["kind"]) if rule else str(event.command["kind"])
 
 
 def _tell(event: Metrics) -> str:

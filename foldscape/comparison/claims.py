@@ -168,7 +168,11 @@ def verdict_of(rows: Sequence[JudgedClaim]) -> str:
         )
     if counts["open"] == len(rows):
         return f"It is undecided here, in all {len(rows)} readings.{_least(max(row.pairs for row in rows))}"
-    parts = [(counts["yes"], "hold"), (counts["no"], "show the opposite"), (counts["open"], "are undecided")]
+    parts = [
+        (counts["yes"], "holds" if counts["yes"] == 1 else "hold"),
+        (counts["no"], "shows the opposite" if counts["no"] == 1 else "show the opposite"),
+        (counts["open"], "is undecided" if counts["open"] == 1 else "are undecided"),
+    ]
     return f"Of {len(rows)} readings {', '.join(f'{count} {words}' for count, words in parts if count)}."
 
 

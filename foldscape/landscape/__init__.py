@@ -125,4 +125,4 @@ _HOME = {
     "warm": "dense",
 }
 
-__getattr__ = exports(__name__, _HOME)
+__getattr__, __dir__ = exports(__name__, _HOME)

@@ -5,10 +5,10 @@ Importing this loads no torch; names that compute load on first use.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from foldscape.cost.rates import Rates
+from foldscape.lazy import exports
 from foldscape.sweep.check import problems
 from foldscape.sweep.cost import SweepEstimate, estimate
 from foldscape.sweep.expand import PlannedRun, expand
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from foldscape.sweep.running import SweepResult as SweepResult
     from foldscape.sweep.running import run as run
     from foldscape.sweep.verifying import verify as verify
-
-_HOMES = {
-    "SweepResult": "foldscape.sweep.running",
-    "calibrate": "foldscape.cost.calibration",
-    "follow": "foldscape.sweep.carry",
-    "run": "foldscape.sweep.running",
-    "verify": "foldscape.sweep.verifying",
-}
 
 __all__ = [
     "CellResult",
@@ -50,10 +42,13 @@ __all__ = [
     "verify",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'foldscape.sweep' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "SweepResult": "running",
+        "calibrate": ".cost.calibration",
+        "follow": "carry",
+        "run": "running",
+        "verify": "verifying",
+    },
+)

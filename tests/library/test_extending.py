@@ -39,10 +39,10 @@ found = compare(done.curves(), by="epochs", contrast="optimizer.lr", primary="pa
 schema = asyncio.run(read_schema())
 properties = schema["RunSpec"]["properties"]
 first = spec.net.first(2, 3, np.random.default_rng(0)).weights[0]
-parts = (spec.loss, spec.optimizer, spec.data, spec.probes[0], spec.growth.rule, spec.lr_schedule, *spec.terms, spec.net)
+few = (spec.loss, spec.optimizer, spec.data, spec.probes[0], spec.growth.rule, spec.lr_schedule)
 told = lambda events, name: [event.values[name] for event in events if event.kind == "scalars" and name in event.values]
 print(json.dumps({
-    "kinds": [type(part).__module__ for part in parts],
+    "kinds": [type(part).__module__ for part in (*few, *spec.terms, spec.net)],
     "run": [told(events, name) for name in ("path_norm", "term_lasso")],
     "same": [told(again, name) for name in ("path_norm", "term_lasso")],
     "births": [[event.k_new, event.kept, event.method] for event in events if event.kind == "grown"],

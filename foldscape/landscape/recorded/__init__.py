@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordedLandscape", "Recording", "RunRecord", "follow", "of_run", "record"]
 
-__getattr__ = exports(
+__getattr__, __dir__ = exports(
     __name__,
     {
         "RecordedLandscape": "measured",

@@ -27,6 +27,14 @@ def test_run_trains_and_tells_the_last_values(typed):
     assert "2 epochs are done" in done.output
 
 
+def test_a_birth_that_cannot_be_is_told_with_the_way_out(typed):
+    grow = "commands: [{step: 3, command: {kind: grow, rule: {kind: gradmax, layer: 3}}}]\n"
+    done = typed("run", "SPEC", spec=SPEC + grow)
+    assert done.exit_code == 0
+    said = " ".join(done.output.split())
+    assert "✗ step 3: GradMax had no effect. There is no hidden layer 4; this net has 1. Choose layer 1 to 1." in said
+
+
 def test_events_on_stdout_are_json_lines_and_nothing_else(typed):
     done = typed("run", "SPEC", "--events", "-")
     events = [json.loads(line) for line in done.stdout.splitlines()]

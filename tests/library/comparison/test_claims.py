@@ -60,6 +60,8 @@ def test_a_claim_that_fails_under_one_measure_is_said_to_fail_there(curves):
     assert {row.measure: row.holds for row in rows} == {"lambda_layer": "yes", "lambda_none": "no"}
     assert verdict_of(rows) == "Of 8 readings 4 hold, 4 show the opposite."
     assert verdict_of([row for row in rows if row.measure == "lambda_layer"]).startswith("It holds here")
+    single = {row.holds: row for row in rows}
+    assert verdict_of([*single.values()]) == "Of 2 readings 1 holds, 1 shows the opposite."
 
 
 def test_what_no_numbers_can_tell_is_open(curves):

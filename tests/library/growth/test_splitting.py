@@ -43,7 +43,7 @@ def assert_same_places(grown, net, layer):
 
 
 @pytest.mark.parametrize("layer", [0, 1])
-def test_T_D1_2_and_3_first_and_second_derivative_by_epsilon(layer):
+def test_T_D1_2_and_T_D1_3_first_and_second_derivative_by_epsilon(layer):
     """The first is exactly zero, since the loss is even in ε; the second is δᵀSδ (complex steps in both)."""
     net, scene, inputs, pulled = case("tanh", layer)
     matrices = splitting_matrices(inputs, pulled)

@@ -12,8 +12,9 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.bodies import replayed
 from backend.errors import ApiError, describe, error_response
 
 CALLBACKS = "/_dash-update-component"
@@ -68,7 +69,7 @@ class Door:
         elif scope["type"] == "http" and path == CALLBACKS and scope["method"] == "POST":
             body = await Request(scope, receive).body()
             refusal = self._refusal(Request(scope).headers.get("content-type", ""), body)
-            await (refusal or self.app)(scope, _again(body, receive), send)
+            await (refusal or self.app)(scope, replayed(body, receive), send)
         else:
             await self.app(scope, receive, send)
 
@@ -103,13 +104,3 @@ class Door:
 
 def _places(values: list[PropertyValue]) -> list[tuple[str, str]]:
     return [(value.id, value.property) for value in values]
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give a receive that gives the body that was read."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay

@@ -73,7 +73,6 @@ STATUS: dict[str, int] = {
     "not_on_disk": 409,
     "run_is_over": 409,
     "cannot_resume": 409,
-    "illegal_move": 409,
     "blew_up": 409,
     "redis_is_away": 503,
 }

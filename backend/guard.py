@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.bodies import replayed
 from backend.errors import ApiError, error_response
 from backend.nesting import MAX_NESTING, is_too_deep
 from backend.policy import careful
@@ -77,7 +78,7 @@ class Guard:
             if fault := await _fault_of(body, headers):
                 await _refuse(scope, receive, send, 400, "bad_json", *fault)
                 return
-            receive = _again(body, receive) if body else receive
+            receive = replayed(body, receive) if body else receive
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str, str] | None:
@@ -177,16 +178,6 @@ def _fault(body: bytes, is_json: bool) -> tuple[str, str] | None:
     if is_json and (key := repeated_key(body)) is not None:
         return f"The key {key[:100]!r} stands twice in one object of the body.", "Send it once."
     return None
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give a receive that gives a body that was read."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
 
 
 def _name(host: str) -> str:

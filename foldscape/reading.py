@@ -33,7 +33,6 @@ _KINDS: dict[type, str] = {list: "a list", str: "a text"}
 _SCALARS = {f"{_PLAIN}{name}" for name in _CALLED}
 _LISTS, _MAPPINGS = (f"{_PLAIN}seq", "!", None), (f"{_PLAIN}map", "!", None)
 _MERGE = f"{_PLAIN}merge"
-_PLACED = (yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.ScalarEvent)
 
 
 class NotReadable(InvalidInput):

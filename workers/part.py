@@ -96,11 +96,6 @@ class Part:
             await asyncio.sleep(min(FIRST_PAUSE * 2 ** len(self._starts), LONGEST_PAUSE))
             await self.start()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the process lives."""
-        return self.process is not None and self.process.returncode is None
-
     async def stop(self) -> None:
         """End the process: politely, then with everything it started."""
         self._stopping = True

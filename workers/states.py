@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from foldscape.errors import FoldscapeError
-
 
 class State(StrEnum):
     """What a run is doing."""
@@ -38,20 +36,3 @@ MOVES: dict[State, frozenset[State]] = {
     State.DONE: frozenset(),
 }
 """From each state, the states a run may move to; staying is always allowed."""
-
-
-class IllegalMove(FoldscapeError):
-    """A change of state that the table does not know."""
-
-    code = "illegal_move"
-
-
-def check_move(old: State, new: State) -> None:
-    """Refuse a change of state that is not in the table.
-
-    Raises:
-        IllegalMove: When ``old`` may not become ``new``.
-    """
-    if old != new and new not in MOVES[old]:
-        allowed = ", ".join(sorted(MOVES[old])) or "none"
-        raise IllegalMove(f"A run that is {old} cannot become {new}.", hint=f"Possible: {allowed}.")

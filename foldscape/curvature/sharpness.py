@@ -6,7 +6,6 @@ Foret et al. (2021), "Sharpness-aware minimization for efficiently improving gen
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +17,6 @@ from foldscape.curvature.objective import Objective, objective_of
 from foldscape.curvature.trace import Estimate
 from foldscape.errors import InvalidInput
 from foldscape.modules.batch_loss import LossLike
-
-Stretch = Callable[[Vector], Vector]
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def _lowest_bit(_context: Any, word: Any) -> Any:
 
 
 @part(error_model="numpy")
-def _on_rim(vertex, unit, old, Z, joints, places):
+def on_rim(vertex, unit, old, Z, joints, places):
     """Pre-activation at an old vertex, or at one that lies on an old edge."""
     if vertex < old:
         return Z[vertex, unit]
@@ -67,8 +67,8 @@ def _side(vertex, unit, old, Z, joints, places, tolerance):
         if joints[k, UNIT] == unit or joints[k, OTHER_UNIT] == unit:
             return 0
         t = places[k, 0]
-        value = (1.0 - t) * _on_rim(joints[k, TAIL], unit, old, Z, joints, places)
-        value += t * _on_rim(joints[k, HEAD], unit, old, Z, joints, places)
+        value = (1.0 - t) * on_rim(joints[k, TAIL], unit, old, Z, joints, places)
+        value += t * on_rim(joints[k, HEAD], unit, old, Z, joints, places)
     else:
         value = Z[vertex, unit]
     if value > tolerance:
@@ -135,8 +135,8 @@ def _grown(array, rows):
 @part(error_model="numpy")
 def _share(unit, chord, old, Z, joints, places):
     """How far along a chord (its two ends first) the fold of `unit` crosses it, 0 to 1."""
-    za = _on_rim(chord[0], unit, old, Z, joints, places)
-    zb = _on_rim(chord[1], unit, old, Z, joints, places)
+    za = on_rim(chord[0], unit, old, Z, joints, places)
+    zb = on_rim(chord[1], unit, old, Z, joints, places)
     if (za > 0.0) != (zb > 0.0):
         return za / (za - zb)
     return 0.0 if abs(za) < abs(zb) else 1.0  # parallel within rounding

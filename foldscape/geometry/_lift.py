@@ -18,9 +18,9 @@ The product is written out: it runs in many threads at once, where a threaded BL
 
 import numpy as np
 
+from foldscape.geometry._cut import CHORD, HEAD, OTHER_CHORD, OTHER_UNIT, TAIL, UNIT, on_rim
 from foldscape.kernel import part
 
-TAIL, HEAD, UNIT, OTHER_UNIT, CHORD, OTHER_CHORD = 0, 1, 2, 3, 4, 5
 ROWS_AT_ONCE = 64  # so that a block of activations stays in the cache
 FEW_KINKS = 3  # up to here the formula above is summed as it stands; beyond, by running along the line
 
@@ -126,15 +126,6 @@ def _rim_row(v, old, Z, joints, places, row):
     p, q = Z[joints[k, TAIL]], Z[joints[k, HEAD]]
     for i in range(row.shape[0]):
         row[i] = (1.0 - t) * p[i] + t * q[i]
-
-
-@part(error_model="numpy")
-def _rim_value(v, unit, old, Z, joints, places):
-    if v < old:
-        return Z[v, unit]
-    k = v - old
-    t = places[k, 0]
-    return (1.0 - t) * Z[joints[k, TAIL], unit] + t * Z[joints[k, HEAD], unit]
 
 
 @part(error_model="numpy")
@@ -272,7 +263,7 @@ def lift(Z, joints, places, chords, W, before, reach, slope, roundings):
             first = joints[k, CHORD] == c
             u = joints[k, OTHER_UNIT] if first else joints[k, UNIT]
             v = old + k if first else -1
-            size = abs(_rim_value(b_end, u, old, Z, joints, places) - _rim_value(a, u, old, Z, joints, places))
+            size = abs(on_rim(b_end, u, old, Z, joints, places) - on_rim(a, u, old, Z, joints, places))
             _add_kink(n, at, jump, unit, vertex, places[k, 0 if first else 1], (1.0 - slope) * size, u, v)
             n += 1
         _along(Zn, a, b_end, n, at, jump, unit, vertex, WT, value, gradient)

@@ -25,7 +25,7 @@ const query = (values) => {
 
 export const getJson = async (path) => (await call("GET", path)).json();
 
-export async function getMessage(path) {
+async function getMessage(path) {
   return parseMessage(await (await call("GET", path)).arrayBuffer());
 }
 

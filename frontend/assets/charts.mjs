@@ -37,7 +37,7 @@ export const timeMarks = (births, best = []) => {
 const marksOf = ({ births, restored }) => timeMarks(births.map(({ epoch }) => epoch), restored ? [restored.best_epoch] : []);
 
 /** Thin dotted lines at the given places, from the bottom to the top. */
-export const restartMarks = (places) => ({
+const restartMarks = (places) => ({
   type: "scatter", mode: "lines", x: places.flatMap((place) => [place, place, null]), y: places.flatMap(() => [0, 1, null]), yaxis: "y3",
   hoverinfo: "skip", showlegend: false, line: { color: themed("--ink-3"), width: 1, dash: "dot" },
 });

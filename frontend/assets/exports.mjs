@@ -5,7 +5,7 @@ import { element } from "./element.mjs";
 import { toast } from "./shell.mjs";
 
 /** The single files that are offered besides everything. */
-export const SINGLE = [
+const SINGLE = [
   ["table.tex", "Table as LaTeX"], ["table.csv", "Table as CSV"], ["scatter.svg", "Scatter"], ["flatness.svg", "Flatness side by side"],
   ["curves.svg", "Curves with bands"], ["runs.parquet", "Every number, Parquet"], ["runs.csv", "Every number, CSV"], ["notebook.ipynb", "Notebook"],
 ];

@@ -17,7 +17,7 @@ export function placeOfUnit(frame, id) {
 }
 
 /** Bytes of a frame's arrays. */
-export const frameBytes = (frame) => Object.values(frame).reduce((sum, value) => sum + weigh(value), 0);
+const frameBytes = (frame) => Object.values(frame).reduce((sum, value) => sum + weigh(value), 0);
 
 /** Frames of one run (and of its ancestors before the fork), sorted by step and place in the step. */
 export class History {

@@ -17,7 +17,7 @@ const where = (units) => {
 const strangers = (edges, end, places) => [...new Set(Array.from({ length: edges.length / 2 }, (_, i) => edges[2 * i + end]))].filter((id) => !places.has(id)).sort((a, b) => a - b);
 
 /** Whether a frame's net has the constant 1 as an input. */
-export function hasConstant({ edges, units, weights }) {
+function hasConstant({ edges, units, weights }) {
   return Boolean(edges?.length) && strangers(edges, 0, where(units)).length > weights[0].shape[1];
 }
 

@@ -2,7 +2,7 @@
 // curve; a line that skips columns passes each of them in a gap between its units, so that it runs through none.
 
 const INSET = 26;
-export const MOST_DRAWN = 60; // Units from which on a net without layers is summed up by depth.
+const MOST_DRAWN = 60; // Units from which on a net without layers is summed up by depth.
 const LEAST_SIDE = 7;
 const LEAST_PITCH = 22; // Between depths; a net that needs more room is scrolled.
 const MOST_BARS = 9;

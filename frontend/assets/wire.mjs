@@ -36,7 +36,7 @@ export function readArray(entry, body) {
 }
 
 /** Read an event: its plain values with its arrays beside them. */
-export function readEvent(head, body) {
+function readEvent(head, body) {
   const { arrays, ...event } = head;
   for (const [name, entry] of Object.entries(arrays ?? {})) event[name] = readArray(entry, body);
   return event;

@@ -7,8 +7,8 @@ import { Cross } from "../../frontend/assets/run/cross.mjs";
 import { facts } from "../../frontend/assets/run/reproduce.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
 import { actionOf } from "../../frontend/assets/run/keys.mjs";
-import { panelAxis } from "../../frontend/assets/run/axes.mjs";
-import { accuracyRange, wholeTicks } from "../../frontend/assets/run/panels.mjs";
+import { accuracyRange, panelAxis } from "../../frontend/assets/measures/axes.mjs";
+import { wholeTicks } from "../../frontend/assets/run/panels.mjs";
 import { pictureCaption } from "../../frontend/assets/run/picture.mjs";
 
 function cross(last = 100) {

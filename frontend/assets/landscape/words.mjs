@@ -107,7 +107,7 @@ export function connectionSays(ways, shown = "train", unit = "nats") {
 }
 
 /** What the ways to a hub say, on the chosen points. */
-export function hubSays(ways, shown = "train", unit = "nats") {
+function hubSays(ways, shown = "train", unit = "nats") {
   const legs = ["hub0", "hub1", "hub2"].map((key) => ways[key]).filter(Boolean);
   const most = (values) => Math.max(...values.map((value) => value ?? Infinity));
   if (legs.length < 3) return "";

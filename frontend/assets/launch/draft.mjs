@@ -20,7 +20,7 @@ function smallest(node) {
 }
 
 /** Gives the fields of a group at their defaults. */
-export function freshGroup(group) {
+function freshGroup(group) {
   return Object.fromEntries(group.fields.map((field) => [field.key, fresh(field)]));
 }
 

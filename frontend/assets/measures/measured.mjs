@@ -21,7 +21,7 @@ const WORDS = {
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;
 
 /** The settings of its probe that an event's numbers depend on, in words: with others they are another measure. */
-export const variantOf = (event) => WORDS[event.kind]?.(event) ?? "";
+const variantOf = (event) => WORDS[event.kind]?.(event) ?? "";
 
 /** Two measurements of one moment by probes that look for different things. */
 function joined(before, event) {

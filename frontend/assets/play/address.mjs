@@ -3,7 +3,7 @@
 import { NAMES } from "../views/names.mjs";
 import { DATA, DEFAULTS } from "./settings.mjs";
 
-export const VERSION = "1";
+const VERSION = "1";
 
 const number = { write: String, read: (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined) };
 const whole = { write: String, read: (text) => (/^\d+$/.test(text) ? Number(text) : undefined) };

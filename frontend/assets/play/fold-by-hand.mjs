@@ -1,7 +1,7 @@
 // A fold laid by hand: a line through a centre, in a direction, with an active side. Pure; every act gives a new one.
 
 export const TURN = Math.PI / 36; // One press of [ or ].
-export const MOVE = 1 / 40; // One press of an arrow, as a share of the box.
+const MOVE = 1 / 40; // One press of an arrow, as a share of the box.
 const SHORTEST = 1e-3; // Of the box: a drag below this is a click.
 
 /** A fold through two points, or null when they are the same; its active side is to the left of the way. */

@@ -3,6 +3,7 @@
 import { Chart, line, sessionMarks } from "../charts.mjs";
 import { FIXED } from "../colour.mjs";
 import { el, themed } from "../dom.mjs";
+import { accuracyRange } from "../measures/axes.mjs";
 import { costWords } from "../measures/probes.mjs";
 import { edgeAlert, edgeName } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
@@ -148,10 +149,3 @@ const sourceOf = ({ measured, series }, key) => (key === "sharpness" ? measured.
 
 /** The edge in a few letters; the long ones are read off their line. */
 const edgeWords = (sharp) => (edgeName(sharp).length < 4 ? `${edgeName(sharp)} ${figure(sharp.edge, 2)}` : edgeName(sharp));
-
-/** From just below the lowest accuracy to 1, so that the curve fills its box without pretending. */
-function accuracyRange(...columns) {
-  let low = 1;
-  for (const column of columns) for (const value of column) if (value < low) low = value;
-  return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
-}

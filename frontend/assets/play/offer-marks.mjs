@@ -10,7 +10,7 @@ const TICK = 9;
 const STRONGEST = 0.4; // Opacity of the gain map where the gain is largest.
 
 /** How strongly each place is coloured, 0…1: nothing below the median gain, so that the map stays faint. */
-export function gainStrengths(gains) {
+function gainStrengths(gains) {
   const sorted = Float32Array.from(gains).sort();
   const [middle, most] = [sorted[sorted.length >> 1], sorted.at(-1)];
   return Float32Array.from(gains, (gain) => (most > middle ? Math.max(0, (gain - middle) / (most - middle)) ** 1.3 : 0));

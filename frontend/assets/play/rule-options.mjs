@@ -8,7 +8,7 @@ import { unusual } from "./rules.mjs";
 const ELSEWHERE = { folding: ["layer", "criterion", "fold_point"], line: ["layer"] };
 
 /** The fields drawn for a rule: without those that have a control already. */
-export const fieldsShown = ({ kind, fields }) => fields.filter(({ name, optional }) => !(ELSEWHERE[kind] ?? []).includes(name) && (name !== "layer" || optional));
+const fieldsShown = ({ kind, fields }) => fields.filter(({ name, optional }) => !(ELSEWHERE[kind] ?? []).includes(name) && (name !== "layer" || optional));
 
 /** Whether a rule grows one layer that has to be named; others look at all. */
 export const takesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);

@@ -28,7 +28,7 @@ export function sizeOf(frame, wiring) {
 }
 
 /** A size in words. */
-export function sizeWords(hidden, wiring) {
+function sizeWords(hidden, wiring) {
   const total = hidden.reduce((sum, width) => sum + width, 0);
   if (netOf(wiring).single) return `${netOf(wiring).words} with one hidden layer of ${plural(total, "node")}`;
   return hidden.length > 1 ? `hidden layers of ${hidden.join(", ")}` : plural(total, "hidden neuron");

@@ -27,7 +27,7 @@ export function birthWords(birth) {
 }
 
 /** What stands where there are no births. */
-export function noBirths(run) {
+function noBirths(run) {
   if (!run) return "";
   if (isOver(run)) return "No unit was born in this run.";
   return `No unit has been born yet${isPlane(run) ? "; open the run in Play to lay a fold by hand" : ""}.`;

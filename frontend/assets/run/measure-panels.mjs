@@ -12,7 +12,7 @@ import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { figure } from "../words.mjs";
-import { panelAxis } from "./axes.mjs";
+import { panelAxis } from "../measures/axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
 const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });

@@ -9,7 +9,7 @@ import { validationLine, validationNow, validationValues } from "../measures/val
 import { decimate } from "../series.mjs";
 import { lossUnit } from "../measures/losses.mjs";
 import { eigenvalue, figure, share } from "../words.mjs";
-import { panelAxis } from "./axes.mjs";
+import { accuracyRange, panelAxis } from "../measures/axes.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
 const MOST = 700;
@@ -35,13 +35,6 @@ function pairOf(session, name) {
   const tested = some(series.column(`test_${name}`));
   const test = tested ? [line(over(series, `test_${name}`), { line: dashed(), hoverinfo: "skip" })] : [];
   return [...test, ...validationLine(session, name), line(over(series, `train_${name}`), { line: solid(), hoverinfo: "skip" })];
-}
-
-/** From just below the lowest accuracy to 1. */
-export function accuracyRange(...columns) {
-  let low = 1;
-  for (const column of columns) for (const value of column) if (value < low) low = value;
-  return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
 }
 
 /** The panels by name: `lines(session)`, `axes(session)`, `now(row, sharp, session, validation)` as `[mark, label, value]` each,

@@ -25,7 +25,7 @@ function copier(text, label) {
 }
 
 /** Hand a text over as a file. */
-export function downloadYaml(name, text) {
+function downloadYaml(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/yaml" }));
   el("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);

@@ -19,7 +19,7 @@ const NAMED_BY = {
   epochs: (value) => `${whole(value)} epochs`,
 };
 const ALWAYS = ["data", "batch"];
-export const PREFIX = "group:";
+const PREFIX = "group:";
 const plain = (value) => String(value ?? "").replaceAll("_", " ");
 
 export const isGroup = (row) => Boolean(row?.members);

@@ -1,6 +1,6 @@
 /** The few pictures on buttons, as paths in a box of 16 by 16. */
 
-export const ICONS = {
+const ICONS = {
   open: "M6 3.5H3.5v9h9V10M9 3h4v4M13 3 7.5 8.5",
   play: "M5 3.5v9l7-4.5z",
   pause: "M5.5 3.5v9M10.5 3.5v9",

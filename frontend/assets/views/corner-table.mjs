@@ -4,7 +4,7 @@ import { el } from "../dom.mjs";
 import { numbering } from "./corners.mjs";
 
 /** One row a corner: its number, hidden layer and neuron from 1, the neuron's lasting id, and where it is. */
-export function cornerRows(frame) {
+function cornerRows(frame) {
   const { fold_points: points, fold_point_unit: unit, units } = frame;
   const count = points.shape[0];
   const order = numbering(frame) ?? Array.from({ length: count }, (_, i) => i);
@@ -17,7 +17,7 @@ export function cornerRows(frame) {
 const HEADS = ["number", "layer", "neuron", "id", "x", "y"];
 
 /** The same as a file: every digit of the frame. */
-export const cornersCsv = (frame) => [HEADS, ...cornerRows(frame).map((row) => HEADS.map((head) => row[head]))].map((cells) => cells.join(",")).join("\n") + "\n";
+const cornersCsv = (frame) => [HEADS, ...cornerRows(frame).map((row) => HEADS.map((head) => row[head]))].map((cells) => cells.join(",")).join("\n") + "\n";
 
 /** Show the table until it is dismissed. */
 export function openCorners(frame) {

@@ -6,7 +6,7 @@ import { comparedAxis } from "./words.mjs";
 export const last = (row, name) => (row.curve.columns[name] ?? []).findLast((value) => value !== null) ?? null;
 
 /** Accuracy on test points where there are any. */
-export const rowAccuracy = (row) => last(row, "test_accuracy") ?? last(row, "train_accuracy");
+const rowAccuracy = (row) => last(row, "test_accuracy") ?? last(row, "train_accuracy");
 
 /**
  * A dot for each run that has both numbers: `{row, x, y, side, shade}`; `side` counts the settings of the compared axis,

@@ -5,7 +5,7 @@ import { duration, whole } from "../../runs/words.mjs";
 
 export const GRANULARITIES = ["none", "tensor", "layer", "block", "element"];
 /** The column of a granularity, and what tells it from the others. */
-export const granularityColumn = (granularity) => `lambda_${granularity}`;
+const granularityColumn = (granularity) => `lambda_${granularity}`;
 export const granularityWords = (granularity) => labelOf(granularityColumn(granularity)).replace("λ ", "");
 
 /** What may decide a sweep: `[name, label]` of losses, scores, and what it can measure. */

@@ -15,3 +15,10 @@ export function panelAxis(values, ratio = 300) {
   const range = [Math.log10(Math.max(low, high * DEEPEST)) - 0.15, Math.log10(high) + 0.15];
   return { type: "log", range, dtick: Math.ceil((range[1] - range[0]) / 5), exponentformat: "power" };
 }
+
+/** From just below the lowest accuracy to 1, so that the curve fills its box without pretending. */
+export function accuracyRange(...columns) {
+  let low = 1;
+  for (const column of columns) for (const value of column) if (value < low) low = value;
+  return [Math.max(0, Math.floor((low - 0.04) * 10) / 10), 1.03];
+}

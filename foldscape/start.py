@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldscape.errors import FieldRefused, InvalidInput
-from foldscape.kept import Keeper, net_of
+from foldscape.kept_frames import Keeper, net_of
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec, Start

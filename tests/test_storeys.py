@@ -41,7 +41,7 @@ STOREYS = (
     ("subject",),
     ("probes",),
     ("commands", "spec"),
-    ("measures", "cost", "training", "kept", "start"),
+    ("measures", "cost", "training", "kept_frames", "start"),
     ("comparison", "landscape", "studies"),
     ("exports", "sweep"),
     ("cli", "__main__"),

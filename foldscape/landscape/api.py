@@ -65,9 +65,9 @@ def slice(
     Returns:
         The values, with ``figure()``.
     """
-    ground = MeasuredModule.of(module, data, test, loss, norm_data)
-    train, held_out = ground.train, ground.test
-    along = ground.direction(direction, biases).scaled(scale, train.theta)
+    measured = MeasuredModule.of(module, data, test, loss, norm_data)
+    train, held_out = measured.train, measured.test
+    along = measured.direction(direction, biases).scaled(scale, train.theta)
     t = axis(_range(reach), points)
     return LinePlot(
         direction=along,
@@ -120,9 +120,9 @@ def plane(
     Raises:
         NotPossible: If it would take longer than the budget.
     """
-    ground = MeasuredModule.of(module, data, test, loss, norm_data)
-    train, held_out = ground.train, ground.test
-    first, second = (ground.direction(one, biases).scaled(scale, train.theta) for one in directions)
+    measured = MeasuredModule.of(module, data, test, loss, norm_data)
+    train, held_out = measured.train, measured.test
+    first, second = (measured.direction(one, biases).scaled(scale, train.theta) for one in directions)
     cosine = first.cosine(second)
     if orthogonal:
         second = second.orthogonal_to(first)
@@ -166,9 +166,9 @@ def path(
     Returns:
         The values and the path's coordinates, with ``figure()``.
     """
-    ground = MeasuredModule.of(module, data, test, loss, norm_data)
-    train, held_out = ground.train, ground.test
-    thetas = np.stack([ground.vector(state) for state in states])
+    measured = MeasuredModule.of(module, data, test, loss, norm_data)
+    train, held_out = measured.train, measured.test
+    thetas = np.stack([measured.vector(state) for state in states])
     moved = Embedded(thetas, np.arange(len(thetas)), np.zeros(len(thetas), np.int64), train.blocks)
     first, second = directions or principal_components(moved).directions
     found = project(moved, first, second)

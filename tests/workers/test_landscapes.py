@@ -13,9 +13,9 @@ from foldscape.curvature import Objective, top_eigenpairs
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded import measuring, spectrum
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
-from foldscape.landscape.recorded.pulse import meanwhile
 from foldscape.landscape.recorded.rows import arrays_of, gathered, joined_blocks
 from foldscape.landscape.recorded.spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
+from foldscape.landscape.recorded.stoppable import meanwhile
 from foldscape.net.dag import Dag
 from foldscape.progress import Progress
 from tests.workers.running import Advancing, small, until

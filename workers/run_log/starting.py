@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from foldscape.kept import EventId
+from foldscape.kept_frames import EventId
 from foldscape.landscape.recorded.run_record import StoredFrame
 from foldscape.spec import RunSpec, Start
 from foldscape.start import NoStart, StartNet, weights_of_moment

@@ -1,4 +1,4 @@
-"""Measure one landscape: its ground first, then cell by cell, going on from what is known already."""
+"""Measure one landscape: its centre and directions first, then cell by cell, going on from what is known already."""
 
 from __future__ import annotations
 

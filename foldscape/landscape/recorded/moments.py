@@ -13,7 +13,7 @@ import numpy as np
 
 from foldscape.curvature import Block
 from foldscape.errors import FrameNotFound
-from foldscape.kept import KeptFrame, net_of
+from foldscape.kept_frames import KeptFrame, net_of
 from foldscape.landscape.embedding import MomentNet
 from foldscape.landscape.recorded.run_record import EventId, RunRecord
 from foldscape.landscape.recorded.space import Space

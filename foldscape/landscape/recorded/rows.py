@@ -1,4 +1,4 @@
-"""What is known of a landscape, as rows of JSON: its ground, blocks of finished cells, ways between nets, spectra."""
+"""What is known of a landscape, as rows of JSON: centre and directions, finished cells, ways between nets, spectra."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from foldscape.kept import EventId, Keeper
+from foldscape.kept_frames import EventId, Keeper
 
 if TYPE_CHECKING:
     from foldscape.training.snapshot import Arrays

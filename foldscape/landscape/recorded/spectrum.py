@@ -12,9 +12,9 @@ import numpy as np
 from foldscape.curvature import Objective, SpectralDensity, trace
 from foldscape.errors import NotPossible
 from foldscape.landscape.recorded.centre import Centre
-from foldscape.landscape.recorded.pulse import meanwhile
 from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, LandscapeProgress, LandscapeRow, arrays_of, row
 from foldscape.landscape.recorded.spec import MORE_PAIRS, MOST_PAIRS, SpectrumOf
+from foldscape.landscape.recorded.stoppable import meanwhile
 from foldscape.landscape.spectrum import (
     Sharpest,
     density_of,

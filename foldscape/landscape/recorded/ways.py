@@ -17,57 +17,57 @@ BATCH = 128
 """Samples of an update of a curve."""
 
 
-def ways(ground: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
+def ways(centre: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
     yield LandscapeProgress(share=0.02, doing="Reading the other net")
-    b = ground.other(spec.to, spec.to_step, aligned=False)
+    b = centre.other(spec.to, spec.to_step, aligned=False)
     ends = {"linear": b}
-    if ground.can_be_ordered:
-        ends["ordered"] = ground.other(spec.to, spec.to_step, aligned=True)
-    a, arrays = ground.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
-    begun = row(GROUND, ground.about(), {"theta": a} | arrays)
+    if centre.can_be_ordered:
+        ends["ordered"] = centre.other(spec.to, spec.to_step, aligned=True)
+    a, arrays = centre.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
+    begun = row(GROUND, centre.about(), {"theta": a} | arrays)
     yield LandscapeProgress(share=0.05, doing="Ends found", rows=(begun,))
     for share, (key, end) in zip((0.2, 0.4), ends.items(), strict=False):
-        found = {name: linear_connection(which, a, end, spec.points) for name, which in ground.evaluators()}
+        found = {name: linear_connection(which, a, end, spec.points) for name, which in centre.evaluators()}
         measured = way_row(key, found, {})
         yield LandscapeProgress(share=share, doing=f"The {key} way is measured", rows=(measured,))
     yield LandscapeProgress(share=0.4, doing=f"Training a curve with {spec.updates:,} updates")
-    trained_on, epochs = training(ground, spec)
+    trained_on, epochs = training(centre, spec)
     curve = curve_connection(trained_on, a, b, epochs=epochs, batch=BATCH, seed=spec.seed, points=spec.points)
     assert curve.bend is not None
     found = {
         name: curve_connection(which, a, b, epochs=0, bend=curve.bend, points=spec.points)
-        for name, which in ground.evaluators()
+        for name, which in centre.evaluators()
     }
     last = way_row("curve", found, {"bend": curve.bend})
     yield LandscapeProgress(share=1, doing=f"{len(ends) + 1} ways", rows=(last,))
 
 
-def hub_ways(ground: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
+def hub_ways(centre: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
     """Measure the straight ways from three nets to a hub, and from each net to the next."""
     assert spec.third is not None
     yield LandscapeProgress(share=0.02, doing="Reading the other nets")
     others = [(spec.to, spec.to_step), (spec.third, spec.third_step)]
-    nets = [ground.theta, *(ground.other(run, step, aligned=False) for run, step in others)]
+    nets = [centre.theta, *(centre.other(run, step, aligned=False) for run, step in others)]
     arrays = dict(zip(("theta", "other", "third"), nets, strict=True))
-    begun = row(GROUND, ground.about(), arrays)
+    begun = row(GROUND, centre.about(), arrays)
     yield LandscapeProgress(share=0.05, doing=f"Training a hub with {spec.updates:,} updates", rows=(begun,))
-    trained_on, epochs = training(ground, spec)
-    centre, _ = hub(trained_on, np.stack(nets), epochs=epochs, batch=BATCH, seed=spec.seed)
+    trained_on, epochs = training(centre, spec)
+    hub_net, _ = hub(trained_on, np.stack(nets), epochs=epochs, batch=BATCH, seed=spec.seed)
     for place, net in enumerate(nets):
         found, straight = (
-            {name: linear_connection(which, net, end, spec.points) for name, which in ground.evaluators()}
-            for end in (centre, nets[place - 1])
+            {name: linear_connection(which, net, end, spec.points) for name, which in centre.evaluators()}
+            for end in (hub_net, nets[place - 1])
         )
         hills = {name: finite(way.barrier) for name, way in straight.items()}
-        said = way_row(f"hub{place}", found, {"centre": centre}, {"straight": hills})
+        said = way_row(f"hub{place}", found, {"centre": hub_net}, {"straight": hills})
         share = (4 + place) / 6 if place < 2 else 1
         yield LandscapeProgress(share=share, doing="Three ways to a hub", rows=(said,))
 
 
-def training(ground: Centre, spec: ConnectionOf) -> tuple[Evaluator, int]:
+def training(centre: Centre, spec: ConnectionOf) -> tuple[Evaluator, int]:
     """Give what a point is trained on, and the passes over it that the updates make."""
-    trained_on = ground.train or ground.test
+    trained_on = centre.train or centre.test
     assert trained_on is not None
     return trained_on, -(-spec.updates // -(-trained_on.samples // BATCH))
 

@@ -1,4 +1,4 @@
-// The net of any place of a landscape, from its ground: centre + a first + b second. Pure.
+// The net of any place of a landscape, from its row `ground`: centre + a first + b second. Pure.
 
 /**
  * Cut a vector into a net as frames bring it: {weights, biases, activation, slope}. Of a graph the vector holds its edges

@@ -1,4 +1,4 @@
-"""Long work on one objective that stays within hearing: it is told of while it lasts, and ends at its next product."""
+"""Long work on one objective that reports while it lasts, and can be stopped at its next Hessian product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from foldscape.curvature import Objective
 from foldscape.progress import Progress
 
 SECONDS = 0.2
-"""Between two tellings."""
+"""Seconds between two reports."""
 
 
 class Left(Exception):
@@ -19,14 +19,14 @@ class Left(Exception):
 
 
 def meanwhile(objective: Objective, work: Callable[[], None], told: Callable[[], Progress]) -> Iterator[Progress]:
-    """Do some work in a thread of its own, and tell of it again and again until it is done.
+    """Do some work in a thread of its own, and report on it again and again until it is done.
 
-    When nobody listens any more, as after a request to stop, the work ends at its next product.
+    When nobody takes the reports any more, as after a request to stop, the work ends at its next product.
 
     Args:
         objective: What the work multiplies by the Hessian of, at the net's own parameters.
         work: The work.
-        told: What to tell meanwhile.
+        told: What to report meanwhile.
 
     Yields:
         That, until the work is done.

@@ -25,7 +25,7 @@ from foldscape.lazy import lazy
 from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels
 from foldscape.net.labels import class_numbers
-from foldscape.net.passes import COMPILED_UP_TO
+from foldscape.net.mlp import SMALL
 
 LANES_UP_TO = 20_000
 """Parameters up to which the compiled Hessian products are quicker than matrix products of whole layers."""
@@ -117,7 +117,7 @@ class MlpObjective(Objective):
 
     def _for_kernel(self, matrices: list[NDArray[np.floating]], slope: float | None) -> tuple[object, ...] | None:
         """Give what the compiled pass takes, or None where matrix products are quicker or it does not apply."""
-        small = self.size <= COMPILED_UP_TO and self.dtype == np.float64
+        small = self.size <= SMALL and self.dtype == np.float64
         if not (small and all(self.has_bias) and len(matrices[-1]) > 1):
             return None
         sizes = np.array([matrices[0].shape[1], *(len(matrix) for matrix in matrices)], np.int64)

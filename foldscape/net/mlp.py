@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
 from foldscape.errors import NotPossible
+from foldscape.lazy import lazy
 from foldscape.losses.cross_entropy import output_error
 from foldscape.net import compute, norm
 from foldscape.net.abilities import Abilities
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from foldscape.device import Device
     from foldscape.geometry import Partition
     from foldscape.losses import Loss
+
+
+SMALL = 2000
+"""Parameters up to which compiled passes in double precision are quicker than matrix products."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Weights:
         if not self.norms:
             object.__setattr__(self, "norms", (None,) * (len(self.biases) - 1))
 
-    @property
+    @lazy
     def hidden(self) -> tuple[int, ...]:
         """Width of each hidden layer."""
         return tuple(len(bias) for bias in self.biases[:-1])
@@ -69,7 +74,7 @@ class Weights:
         """Hidden units in all."""
         return sum(self.hidden)
 
-    @property
+    @lazy
     def parameters(self) -> int:
         """Number of parameters P."""
         return sum(part.size for part in self.flat())
@@ -161,12 +166,12 @@ class Weights:
         """Slope of a piecewise-linear activation below 0."""
         return self.negative_slope if self.activation == "leaky_relu" else 0.0
 
-    @property
+    @lazy
     def is_normed(self) -> bool:
         """Whether any layer has batch normalisation."""
         return any(self.norms)
 
-    @property
+    @lazy
     def is_wide(self) -> bool:
         """Whether any layer receives the activations of all layers before it."""
         return any(w.shape[1] != len(b) for w, b in zip(self.weights[1:], self.biases[:-1], strict=True))
@@ -202,6 +207,11 @@ class Weights:
     def vector(self) -> npt.NDArray[np.float64]:
         """Give all parameters as one vector (P,), float64, in the order of ``flat``."""
         return np.concatenate([part.ravel() for part in self.flat()]).astype(np.float64)
+
+    @lazy
+    def theta(self) -> npt.NDArray[np.float64]:
+        """All parameters as ``vector`` gives them, kept with the net: for small nets, and not to be changed."""
+        return self.vector()
 
     def connections(self) -> dict[str, Any]:
         """Name the connections, where shapes do not tell them, as frames do; here they do."""
@@ -241,6 +251,8 @@ class Weights:
 
     def is_finite(self) -> bool:
         """Whether every parameter is a finite number."""
+        if self.parameters <= SMALL:
+            return bool(np.isfinite(self.theta).all())
         return all(np.isfinite(part).all() for part in self.flat())
 
     def astype(self, dtype: npt.DTypeLike) -> Weights:

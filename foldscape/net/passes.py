@@ -11,7 +11,7 @@ from foldscape.arrays import FloatArray
 from foldscape.losses import Loss, loss_of
 from foldscape.net import kernels, wide
 from foldscape.net.dag import Dag
-from foldscape.net.mlp import Weights, backward
+from foldscape.net.mlp import SMALL, Weights, backward
 
 
 class Scores(NamedTuple):
@@ -35,10 +35,6 @@ def shape_of(net: Weights) -> tuple[np.ndarray, int, float]:
     return sizes, kind, net.inactive_slope
 
 
-COMPILED_UP_TO = 2000
-"""Parameters up to which the compiled passes are quicker than matrix products."""
-
-
 def scores(net: Weights, columns: FloatArray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
@@ -60,19 +56,18 @@ def scores(net: Weights, columns: FloatArray, y: np.ndarray, loss: str | Loss = 
 
 def of_layers(net: Weights, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     """Measure a chain of layers; see ``scores``."""
-    if net.parameters > COMPILED_UP_TO:
+    if net.parameters > SMALL:
         return _by_matrix(net, columns.T, y, loss)
     if net.is_normed or net.is_wide or not loss.is_softmax:
         return _by_matrix(net.astype(np.float64), columns.T, y, loss)
-    theta = np.concatenate([part.ravel() for part in net.flat()]).astype(np.float64)
-    gradient = np.zeros(len(theta))
-    mean, right = kernels.loss_and_gradient(theta, *shape_of(net), columns, y, gradient)
+    gradient = np.zeros(len(net.theta))
+    mean, right = kernels.loss_and_gradient(net.theta, *shape_of(net), columns, y, gradient)
     return Scores(mean, right / len(y), gradient)
 
 
 def of_graph(net: Dag, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     """Measure a graph; see ``scores``."""
-    exact = net if net.parameters > COMPILED_UP_TO else net.astype(np.float64)
+    exact = net if net.parameters > SMALL else net.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
         mean, accuracy, gradient = wide.mean_and_gradient(exact, columns.T, y, loss)
     return Scores(mean, accuracy, exact.in_order(gradient)[0])

@@ -99,7 +99,10 @@ def test_study_and_sweep_open(client, log):
 def test_a_run_whose_spec_cannot_be_read_is_shown_with_the_reason(client, log, unreadable):
     runs = {run["id"]: run for run in client.get("/api/runs").json()["runs"]}
     assert set(runs) == {RINGS, REFUSED, unreadable}
-    assert "60 epochs are done. Its spec cannot be read by this version: data.kind is weather" in runs[unreadable]["message"]
+    assert (
+        "60 epochs are done. Its spec cannot be read by this version: data.kind is weather"
+        in runs[unreadable]["message"]
+    )
     found = client.get(f"/api/runs/{unreadable}").json()
     assert found["spec"]["data"] == {"kind": "weather", "stations": 5}
     assert "kind: weather" in found["again"]["yaml"]

@@ -1,4 +1,4 @@
-"""What version 0.1.0 wrote opens: specs, snapshots, events, sweeps, curves. Later versions are held to the same files."""
+"""What version 0.1.0 wrote opens: specs, snapshots, events, sweeps, curves; later versions are held to it too."""
 
 import base64
 import gzip

@@ -13,8 +13,10 @@ from foldscape.comparison import key_of
 from foldscape.comparison.group import dotted_settings
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
+from foldscape.errors import Unreadable
 from foldscape.schedules.preview import stretches
 from foldscape.spec import RunSpec
+from foldscape.stored import read_stored
 from workers.keys import RunKeys
 from workers.rates import stored_rates
 from workers.run_log.web import MOST_SUMMARIES, RunLog
@@ -130,7 +132,15 @@ def _read(
     runs: Sequence[dict[str, Any]], raws: Sequence[bytes | None], rates: Rates | None
 ) -> dict[str, dict[str, Any]]:
     pairs = zip(runs, raws, strict=True)
-    return {run["id"]: _known(RunSpec.model_validate_json(raw), run, rates) if raw else UNKNOWN for run, raw in pairs}
+    return {run["id"]: _found(raw, run, rates) if raw else UNKNOWN for run, raw in pairs}
+
+
+def _found(raw: bytes, run: dict[str, Any], rates: Rates | None) -> dict[str, Any]:
+    """Give the facts of a stored spec; of one that this version cannot read, why not."""
+    try:
+        return _known(read_stored(RunSpec, raw, "Its spec"), run, rates)
+    except Unreadable as error:
+        return {**UNKNOWN, "unreadable": str(error)}
 
 
 def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
@@ -167,8 +177,9 @@ UNKNOWN: dict[str, Any] = {
     **dict.fromkeys(facts(RunSpec())),
     "groups": dict.fromkeys((False, True), ("fixed", None)),
     "settings": {},
+    "unreadable": "",
 }
-"""The facts of a run that was deleted a moment ago."""
+"""The facts of a run that was deleted a moment ago, or whose spec cannot be read."""
 
 
 def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | None = None) -> dict[str, Any]:
@@ -183,7 +194,7 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
     Returns:
         The flat summary of the HTTP API.
     """
-    spec_facts = {name: fact for name, fact in known.items() if name not in ("groups", "settings")}
+    spec_facts = {name: fact for name, fact in known.items() if name not in ("groups", "settings", "unreadable")}
     births = max(0, (summary.get("neurons") or 0) - sum(known["hidden"] or []))
     method, group = known["groups"][births > 0]
     now = now_ms if now_ms is not None else time.time() * 1000
@@ -194,6 +205,7 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
     return {
         **spec_facts,
         **summary,
+        "message": " ".join(filter(None, (summary["message"], known.get("unreadable")))),
         "net": _grown(known, births),
         "method": method,
         "group": group,

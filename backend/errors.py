@@ -70,6 +70,7 @@ STATUS: dict[str, int] = {
     "landscape_not_found": 404,
     "sweep_not_found": 404,
     "not_possible": 409,
+    "unreadable": 409,
     "not_on_disk": 409,
     "run_is_over": 409,
     "cannot_resume": 409,

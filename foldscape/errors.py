@@ -3,6 +3,7 @@
 FoldscapeError
 ├── InvalidInput          what was given cannot be used; says what is allowed
 │   └── FieldRefused      one field of a spec asks for what is not there
+├── Unreadable            what was stored is not known to this version
 ├── NotPossible           the request is well formed, but this net or run cannot do it
 ├── NotOnDisk             a data set has to be fetched first
 ├── RunNotFound           no run has this name
@@ -66,6 +67,12 @@ class FieldRefused(InvalidInput):
     def describe(self) -> dict[str, Any]:
         """Give the one JSON shape in which errors travel, with the field."""
         return {**super().describe(), "fields": [self.field]}
+
+
+class Unreadable(FoldscapeError):
+    """What was stored holds something that this version does not know."""
+
+    code = "unreadable"
 
 
 class NotPossible(FoldscapeError):

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
+
+M = TypeVar("M", bound=BaseModel)
+ACCEPTED_ONCE = object()
+"""Context of a validation that reads what was accepted when it was stored, see ``foldscape.stored``."""
 
 
 class Model(BaseModel):
@@ -54,6 +66,25 @@ def added(default: Any = ..., *, default_factory: Callable[[], Any] | None = Non
     made = default_factory() if default_factory else default
     given = {"default_factory": default_factory} if default_factory else {"default": default}
     return Field(**given, exclude_if=lambda value: value == made, **limits)
+
+
+def held_together(held: Callable[[M], M]) -> Any:
+    """Declare what the fields of a record have to fulfil together.
+
+    Such a rule may become stricter. It is asked of what is new, and not of what was accepted once, which stays
+    readable as it was stored.
+
+    Args:
+        held: Gives the record back, or raises ``ValueError`` with what is wrong.
+
+    Returns:
+        A pydantic validator.
+    """
+
+    def asked(self: M, info: ValidationInfo) -> M:
+        return self if info.context is ACCEPTED_ONCE else held(self)
+
+    return model_validator(mode="after")(asked)
 
 
 def chosen(value: Any) -> Any:

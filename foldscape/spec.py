@@ -16,7 +16,7 @@ from foldscape.device import Device
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
-from foldscape.model import Model, added
+from foldscape.model import Model, added, held_together
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import ProbeSpec
@@ -162,7 +162,7 @@ class RunSpec(Model):
             self.__dict__["probes"] = (*self.probes, TermsProbe())
         return self
 
-    @model_validator(mode="after")
+    @held_together
     def _names_each_term_once(self) -> Self:
         kinds = [term.kind for term in self.terms]
         if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
@@ -224,7 +224,7 @@ class RunSpec(Model):
             index_array(chosen, 0)
         return self.data.examples(self.seed, "train", chosen)
 
-    @model_validator(mode="after")
+    @held_together
     def _fits_together(self) -> Self:
         train = self.train_size
         self._parts_fit()

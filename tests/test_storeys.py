@@ -18,6 +18,7 @@ STOREYS = (
         "csv_text",
         "reading",
         "explain",
+        "stored",
         "chance",
         "device",
         "shuffling",

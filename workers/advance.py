@@ -9,6 +9,7 @@ from typing import Any
 
 from foldscape.errors import FoldscapeError
 from foldscape.spec import RunSpec
+from foldscape.stored import accepted_today
 from workers.checkpoints import Store
 from workers.live import Draining, LiveController
 from workers.process import WorkerProcess
@@ -44,7 +45,7 @@ def _advance(life: WorkerProcess, lease: Lease) -> None:
     controller: LiveController | None = None
     seat = life.turns.seat()
     try:
-        spec = RunSpec.model_validate_json(found.spec)
+        spec = accepted_today(RunSpec, found.spec)
         store = Store(settings)
         controller = LiveController(lease, found, spec, settings, store, seat)
         with life.holding(lease, controller):

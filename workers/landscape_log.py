@@ -9,6 +9,7 @@ from foldscape.device import Device
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
 from foldscape.spec import RunSpec
+from foldscape.stored import read_stored
 from workers import keys
 from workers.broker import LANDSCAPE
 from workers.errors import LandscapeNotFound
@@ -81,7 +82,7 @@ class LandscapeLog(JobLog):
             The device; ``None`` is the processor for a run that trains there, so that the same view keeps its id.
         """
         raw = await self._client.hget(RunKeys(spec.run).hash, "spec")
-        trains = RunSpec.model_validate_json(raw).device if raw else "cpu"
+        trains = read_stored(RunSpec, raw).device if raw else "cpu"
         wanted = spec.device or (trains if await fleet.has_gpu(self._client) else "cpu")
         return None if wanted == trains == "cpu" else wanted
 

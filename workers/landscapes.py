@@ -13,6 +13,7 @@ from foldscape.landscape import Evaluator
 from foldscape.landscape.recorded.measuring import follow
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
 from foldscape.progress import Progress
+from foldscape.stored import accepted_today
 from workers.job_lease import AcquiredJob, LandscapeLease
 from workers.jobs import carry
 from workers.process import WorkerProcess
@@ -29,7 +30,7 @@ def carry_out(life: WorkerProcess, landscape_id: str) -> None:
     lease = LandscapeLease(life.client, landscape_id, life.settings.lease_ms)
 
     def work(taken: AcquiredJob) -> Iterator[Progress]:
-        spec = landscape_adapter.validate_json(taken.spec)
+        spec = accepted_today(landscape_adapter, taken.spec)
         rows = [orjson.loads(raw) for raw in life.client.hvals(lease.job.rows)]
         return follow(spec, partial(LoggedRun, life.client), rows=rows, threads=life.settings.study_threads or None)
 

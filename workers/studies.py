@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
+from foldscape.stored import accepted_today
 from foldscape.studies import Study, StudyProgress, StudySpec
 from workers.job_lease import AcquiredJob, StudyLease
 from workers.jobs import carry
@@ -22,7 +23,7 @@ def carry_out(life: WorkerProcess, study_id: str) -> None:
     """
 
     def work(taken: AcquiredJob) -> Iterator[StudyProgress]:
-        study = spec_adapter.validate_json(taken.spec)
+        study = accepted_today(spec_adapter, taken.spec)
         return study.run(life.settings.study_threads or None)
 
     lease = StudyLease(life.client, study_id, life.settings.lease_ms)

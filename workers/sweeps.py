@@ -6,9 +6,12 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+from foldscape.spec import RunSpec
 from foldscape.start import StartNet
+from foldscape.stored import accepted_today
 from foldscape.sweep import calibrate, follow
 from foldscape.sweep.cost import corrected_by_sweep
+from foldscape.sweep.expand import combinations
 from foldscape.sweep.result import SweepProgress
 from foldscape.sweep.spec import SweepSpec
 from workers import keys
@@ -27,7 +30,7 @@ def carry_out(life: WorkerProcess, sweep_id: str) -> None:
     lease = SweepLease(life.client, sweep_id, life.settings.lease_ms)
 
     def work(taken: AcquiredJob) -> Iterator[SweepProgress]:
-        spec = SweepSpec.model_validate_json(taken.spec)
+        spec = _accepted(taken.spec)
         done = {key.decode() for key in life.client.hkeys(lease.job.rows)}
         threads = life.settings.study_threads or None
         rates, began = calibrate(threads), time.monotonic()
@@ -39,3 +42,11 @@ def carry_out(life: WorkerProcess, sweep_id: str) -> None:
                 life.client.set(keys.RATES, corrected_by_sweep(spec, rates, time.monotonic() - began).model_dump_json())
 
     carry(life, lease, work, "Stopped; its finished runs stand.", "another goes on with the runs that are left.")
+
+
+def _accepted(stored: bytes) -> SweepSpec:
+    """Read a sweep whose runs could all begin today."""
+    spec = accepted_today(SweepSpec, stored)
+    for _, plain in combinations(spec):
+        accepted_today(RunSpec, plain)
+    return spec

@@ -15,6 +15,8 @@ from backend.jobs.sweep_models import SweepCurves, SweepDetail, SweepDraft, Swee
 from backend.parts import PartsHere, SweepId
 from foldscape.cost.rates import Rates
 from foldscape.cost.words import duration_text
+from foldscape.errors import Unreadable
+from foldscape.stored import read_stored
 from foldscape.sweep import problems
 from foldscape.sweep.check import without_card
 from foldscape.sweep.cost import SweepEstimate, estimate
@@ -89,9 +91,14 @@ async def read_sweep(sweep: SweepId, parts: PartsHere) -> Response:
     by_key = {row["key"]: row for row in await parts.sweeps.rows(sweep)}
 
     def told() -> dict[str, Any]:
-        cells = expand(SweepSpec.model_validate(found["spec"])) if by_key else ()
-        rows = [by_key[cell.key] for cell in cells if cell.key in by_key]
-        return SweepDetail.model_validate({**found, "rows": rows}).model_dump(mode="json")
+        try:
+            spec = read_stored(SweepSpec, found["spec"], "Its spec")
+        except Unreadable as error:
+            rows, message = list(by_key.values()), f"{found['message']} {error}".strip()
+        else:
+            cells = expand(spec) if by_key else ()
+            rows, message = [by_key[cell.key] for cell in cells if cell.key in by_key], found["message"]
+        return SweepDetail.model_validate({**found, "rows": rows, "message": message}).model_dump(mode="json")
 
     return await as_json(told)
 
@@ -102,7 +109,7 @@ async def read_curves(sweep: SweepId, parts: PartsHere) -> Response:
     found = await parts.sweeps.summary(sweep)
     rows = await parts.sweeps.results(sweep)
     return await as_json(
-        lambda: {"curves": [curve.to_json() for curve in curves(SweepSpec.model_validate(found["spec"]), rows)]}
+        lambda: {"curves": [curve.to_json() for curve in curves(read_stored(SweepSpec, found["spec"]), rows)]}
     )
 
 
@@ -119,7 +126,7 @@ add_job_routes(router, SWEEP)
 def manifest_as_json(found: dict[str, Any]) -> dict[str, Any]:
     """Give the manifest of a sweep by its summary."""
     launched = datetime.datetime.fromtimestamp(found["created"] / 1000, datetime.UTC).isoformat(timespec="seconds")
-    return manifest_of(SweepSpec.model_validate(found["spec"]), launched)
+    return manifest_of(read_stored(SweepSpec, found["spec"]), launched)
 
 
 def _foreseen(spec: SweepSpec, rates: Rates, no_gpu: str) -> SweepEstimate:

@@ -16,6 +16,7 @@ from backend.errors import RequestError
 from backend.offers import offers_of
 from backend.parts import PartsHere, WebParts
 from foldscape.errors import RunNotFound
+from foldscape.stored import read_stored
 from foldscape.sweep.curves import curves
 from foldscape.sweep.spec import SweepSpec
 
@@ -86,7 +87,7 @@ async def _swept(parts: WebParts, sweep: str, beside: Sequence[RunCurve], missin
     """Give other runs and a sweep's that came to their end, how many are to come, and what became of the others."""
     found = await parts.sweeps.summary(sweep)
     rows = await parts.sweeps.results(sweep)
-    spec = SweepSpec.model_validate(found["spec"])
+    spec = read_stored(SweepSpec, found["spec"])
     known = [RunCurve(curve, "done", False, None) for curve in curves(spec, rows)]
     awaited = found["cells"] - len(rows) if found["state"] in ("queued", "running") else 0
     failed = [f"{row.name}: {row.message}" for row in rows if row.state == "failed"]

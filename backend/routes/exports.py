@@ -24,6 +24,7 @@ from backend.routes.comparisons import runs_of
 from foldscape.comparison import Clock, Curve
 from foldscape.exports import export
 from foldscape.measures.declared import MeasureName
+from foldscape.stored import read_stored
 from foldscape.sweep.exporting import export_sweep
 from foldscape.sweep.published import held_against
 from foldscape.sweep.spec import SweepSpec
@@ -46,7 +47,7 @@ OneFile = Annotated[str, Query(max_length=40, description="Only this file of it,
 async def read_published(sweep: SweepId, parts: PartsHere) -> dict[str, Any] | None:
     """Give what was published beside the runs that are over, and each claim's verdict; null where nothing was."""
     found = await parts.sweeps.summary(sweep)
-    spec = SweepSpec.model_validate(found["spec"])
+    spec = read_stored(SweepSpec, found["spec"])
     rows = await parts.sweeps.results(sweep) if spec.published else []
     return await asyncio.to_thread(held_against, spec, rows)
 
@@ -63,7 +64,7 @@ async def export_one_sweep(
 ) -> Response:
     """Give tables, figures, every number, a notebook, and the manifest by which the runs can be done again."""
     found = await parts.sweeps.summary(sweep)
-    spec = SweepSpec.model_validate(found["spec"])
+    spec = read_stored(SweepSpec, found["spec"])
     rows = await parts.sweeps.results(sweep)
     manifest, starts = manifest_as_json(found), await parts.sweeps.starts(sweep)
 

@@ -90,8 +90,8 @@ async def read_metrics(
 ) -> Any:
     """Give the metrics rows of a run, as typed arrays in base64 or as CSV; with a validation part, its columns too."""
     await parts.must_exist(run)
-    spec = await parts.log.spec(run)
-    held = await history.validated(parts.log, run) if spec.validation_share else None
+    spec = await parts.log.plain_spec(run)
+    held = await history.validated(parts.log, run) if spec.get("validation_share") else None
     if form == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{run}.csv"'}
         return StreamingResponse(_csv(parts, run, after, held), media_type="text/csv", headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -10,12 +11,15 @@ from typing import Any, Self
 import numpy as np
 
 from foldscape.arrays import Float64Array
+from foldscape.data.base import identity_of
 from foldscape.errors import InvalidInput
 from foldscape.measures.declared import MEASURES
 from foldscape.wire import finite
 
 _ONCE_WRITTEN = "cross-entropy"
 """What earlier versions wrote as the loss of every run, whatever it was; its settings know."""
+_HASH = re.compile("[0-9a-f]{12}|[0-9a-f]{16}")
+"""What earlier versions wrote as the data: runs and sweeps hashed them in ways of their own; the settings know."""
 COLUMNS = tuple(MEASURES)
 """The columns that every curve has: all that are declared; NaN where there was nothing to measure."""
 
@@ -123,6 +127,8 @@ class Curve:
             ) from None
         made = {str(name): str(words) for name, words in dict(given.get("made_with") or {}).items()}
         words = {name: str(given[name]) for name in ("data", "split", "loss", "points") if name in given}
+        if _HASH.fullmatch(words.get("data", "")) and isinstance(settings.get("data"), Mapping):
+            words["data"] = identity_of(settings["data"])
         if words.get("loss") == _ONCE_WRITTEN:
             words["loss"] = str(settings.get("loss", "cross_entropy"))
         return cls(

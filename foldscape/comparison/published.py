@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from foldscape.comparison.align import Clock
 from foldscape.measures.declared import FLATNESS, MEASURES, MeasureName
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 
 PublishedSettings = dict[str, str]
 
@@ -43,7 +43,7 @@ class Claim(Model):
     allowance: float = Field(0, ge=0, le=1)
     """By how much the smaller may still be above the larger; of accuracies, which are compared by their difference."""
 
-    @model_validator(mode="after")
+    @held_together
     def _sizes_fit(self) -> Self:
         ratios = [name for name in self.measures if MEASURES[name].log]
         if self.factor > 1 and len(ratios) < len(self.measures):

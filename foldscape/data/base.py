@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,11 @@ class Split:
         return self.features == 2
 
 
+def identity_of(settings: Mapping[str, Any]) -> str:
+    """Give the identity of the data set that has these settings, as plain values."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
 class DataSet(Model):
     """Base of all data sets."""
 
@@ -106,8 +111,7 @@ class DataSet(Model):
     @property
     def identity(self) -> str:
         """Hash of the settings: with one seed, equal ones mean equal training and test points."""
-        settings = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(settings.encode()).hexdigest()[:12]
+        return identity_of(self.model_dump(mode="json"))
 
     @property
     def size(self) -> int:

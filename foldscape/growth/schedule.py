@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 
 
 class ByHand(Model):
@@ -37,7 +37,7 @@ class AtEpochs(Model):
     """How many units at each: a rule that adds several at once (``count``) adds so many, another is carried out so
     often; empty is once each, as the rule says."""
 
-    @model_validator(mode="after")
+    @held_together
     def _fits_together(self) -> Self:
         if list(self.epochs) != sorted(set(self.epochs)):
             raise ValueError(f"epochs {list(self.epochs)} must ascend, each once; sort them")

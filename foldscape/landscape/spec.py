@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 
 Scale = Literal["own", "unit", "neuron-relative"]
 Mode = Literal["filter", "layer", "weight", "none"]
@@ -96,7 +96,7 @@ class Slice(Model):
     data: Measured = Measured()
     """On what data."""
 
-    @model_validator(mode="after")
+    @held_together
     def _is_a_range(self) -> Self:
         _check_range("reach", self.reach)
         return self
@@ -124,7 +124,7 @@ class Plane(Model):
     data: Measured = Measured()
     """On what data."""
 
-    @model_validator(mode="after")
+    @held_together
     def _is_a_plane(self) -> Self:
         _check_range("x_reach", self.x_reach)
         _check_range("y_reach", self.y_reach)

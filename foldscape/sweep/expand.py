@@ -12,6 +12,7 @@ from typing import Any
 from foldscape.device import Device
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
+from foldscape.stored import read_stored
 from foldscape.sweep.spec import Overrides, SweepSpec
 
 
@@ -44,10 +45,10 @@ def expand(spec: SweepSpec) -> Iterator[PlannedRun]:
         One run after the other.
 
     Raises:
-        pydantic.ValidationError: If a combination is no run; ``check.problems`` says so field by field.
+        Unreadable: If a combination is no run; ``check.problems`` says so field by field, of new ones.
     """
     for settings, plain in combinations(spec):
-        run = RunSpec.model_validate(plain)
+        run = read_stored(RunSpec, plain)
         for seed in spec.seeds:
             yield run_key(settings, run.model_copy(update={"seed": seed}))
 

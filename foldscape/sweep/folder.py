@@ -12,6 +12,7 @@ from foldscape import __version__
 from foldscape.data.store import keep
 from foldscape.errors import InvalidInput
 from foldscape.start import StartNet
+from foldscape.stored import read_stored
 from foldscape.sweep.expand import expand
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import SweepSpec
@@ -75,7 +76,7 @@ class Folder:
         fresh = manifest_of(spec)
         if self.manifest.exists():
             kept = json.loads(self.manifest.read_text())
-            was, now = SweepSpec.model_validate(kept["spec"]).model_dump(mode="json"), fresh["spec"]
+            was, now = read_stored(SweepSpec, kept["spec"]).model_dump(mode="json"), fresh["spec"]
             if was["measure"] != now["measure"]:
                 raise InvalidInput(
                     f"{self.path} holds a sweep that measured other things.",
@@ -128,8 +129,9 @@ class Folder:
 
         Raises:
             InvalidInput: If there is none.
+            Unreadable: If this version does not know what stands in it.
         """
-        return SweepSpec.model_validate(self.read()["spec"])
+        return read_stored(SweepSpec, self.read()["spec"])
 
     def save(self, row: CellResult) -> None:
         """Keep a run that is over."""

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from foldscape.comparison.align import Clock
 from foldscape.comparison.published import Published
 from foldscape.measures.declared import MEASURES, PROBE_OF, MeasureName
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 from foldscape.probes import ProbeSpec
 from foldscape.spec import RunSpec
 
@@ -62,7 +62,7 @@ class Measure(Model):
     def _plain(self) -> tuple[str, ...]:
         return (*(f"lambda_{name}" for name in self.flatness), *(("trace",) if self.trace else ()))
 
-    @model_validator(mode="after")
+    @held_together
     def _measures_each_once(self) -> Self:
         seen = {name: "flatness" if name != "trace" else "trace" for name in self._plain}
         for number, probe in enumerate(self.probes):
@@ -149,7 +149,7 @@ class SweepSpec(Model):
             for axis, settings in given.items()
         }
 
-    @model_validator(mode="after")
+    @held_together
     def _fits_together(self) -> Self:
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError(f"seeds holds {len(self.seeds) - len(set(self.seeds))} seed twice; name each once")

@@ -11,6 +11,7 @@ import orjson
 from foldscape.errors import RunNotFound
 from foldscape.landscape.recorded.run_record import EventId, StoredFrame
 from foldscape.spec import RunSpec
+from foldscape.stored import read_stored
 from foldscape.wire import unpack
 from workers import keys
 from workers.keys import RunKeys
@@ -36,7 +37,7 @@ class LoggedRun:
         raw = client.hget(self._keys.hash, "spec")
         if raw is None:
             raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
-        self.spec = RunSpec.model_validate_json(raw)
+        self.spec = read_stored(RunSpec, raw)
 
     @cached_property
     def _heads(self) -> list[tuple[EventId, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from foldscape.kept_frames import EventId
 from foldscape.landscape.recorded.run_record import StoredFrame
 from foldscape.spec import RunSpec, Start
 from foldscape.start import NoStart, StartNet, weights_of_moment
+from foldscape.stored import read_stored
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
 from workers.run_log.record import TRIED, event_id, stored
@@ -37,7 +38,7 @@ async def start_net(client: Client, start: Start) -> StartNet:
     else:
         rows = await client.xrange(run.frames, min=str(start.step), max=str(start.step))
     read = {event_id(entry): stored(fields) for entry, fields in rows}
-    return weights_of_moment(start, _Read(start.run, RunSpec.model_validate_json(raw), ids, read))
+    return weights_of_moment(start, _Read(start.run, read_stored(RunSpec, raw), ids, read))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel
 
 from foldscape.commands import Command
-from foldscape.errors import RunNotFound
+from foldscape.errors import RunNotFound, Unreadable
 from foldscape.spec import RunSpec, Start
 from foldscape.start import StartNet, weights_begun
+from foldscape.stored import accepted_today, read_stored
 from workers import keys
 from workers.broker import Sender
 from workers.checkpoints import Store
@@ -191,8 +192,9 @@ class RunLog:
 
         Raises:
             FrameNotFound: When no frame with a snapshot is kept there.
+            InvalidInput: When its spec would be refused today.
         """
-        spec = await self.spec(run_id)
+        spec = accepted_today(RunSpec, await self._stored(run_id))
         branch = await cut(self.client, run_id, step=step, frame=frame, optimizer=optimizer, speed=speed)
         return await self.create(spec, name=name, origin=origin, branch=branch)
 
@@ -258,7 +260,7 @@ class RunLog:
 
     async def detail(self, run_id: str) -> dict[str, Any]:
         """Give the summary with the spec, the record of commands and how to make the run again."""
-        summary, spec = await self.summary(run_id), await self.spec(run_id)
+        summary, spec = await self.summary(run_id), await self.plain_spec(run_id)
         applied = [
             {"id": entry.id, "step": keys.id_pair(entry.id)[0], "src": entry.fields["src"].decode()}
             | {"command": json.loads(entry.fields["c"])}
@@ -266,14 +268,34 @@ class RunLog:
         ]
         # Thousands of commands take seconds.
         told = await asyncio.to_thread(reproduction, spec, applied, summary["parent"], run_id)
-        return {**summary, "spec": spec.model_dump(mode="json"), "applied": applied, "again": told}
+        return {**summary, "spec": spec, "applied": applied, "again": told}
 
     async def spec(self, run_id: str) -> RunSpec:
-        """Give the spec of a run."""
-        raw = await self.client.hget(RunKeys(run_id).hash, "spec")
+        """Give the spec of a run.
+
+        Returns:
+            The spec, as it was accepted.
+
+        Raises:
+            RunNotFound: When there is no such run.
+            Unreadable: When this version does not know what stands in it.
+        """
+        return read_stored(RunSpec, await self._stored(run_id), f"The spec of run {run_id}")
+
+    async def plain_spec(self, run_id: str) -> dict[str, Any]:
+        """Give the spec of a run as plain values; as it was stored, where this version cannot read it."""
+        raw = await self._stored(run_id)
+        try:
+            return read_stored(RunSpec, raw).model_dump(mode="json")
+        except Unreadable:
+            found: dict[str, Any] = json.loads(raw)
+            return found
+
+    async def _stored(self, run_id: str) -> bytes:
+        raw: bytes | None = await self.client.hget(RunKeys(run_id).hash, "spec")
         if raw is None:
             raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
-        return RunSpec.model_validate_json(raw)
+        return raw
 
     async def read_stream(
         self, run_id: str, kind: StreamKind, after: str = FIRST, before: str = "+", count: int = 1000
@@ -337,8 +359,9 @@ class RunLog:
             RunNotFound: When there is no such run.
             CannotResume: When it is in no such state, or a worker still has it.
             NoDevice: When nobody computes on its device now.
+            InvalidInput: When its spec would be refused today.
         """
-        await fleet.must_have(self.client, (await self.spec(run_id)).device)
+        await fleet.must_have(self.client, accepted_today(RunSpec, await self._stored(run_id)).device)
         run = RunKeys(run_id)
         queue = (await self.client.hget(run.hash, "queue") or b"").decode()
         answer = await self._eval(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from foldscape.device import Device
 from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Slice, Towards
-from foldscape.model import Model, added
+from foldscape.model import Model, added, held_together
 from foldscape.words import RunName
 
 MOST_CELLS = 1_000_000
@@ -79,7 +79,7 @@ class PlaneOf(Landscape):
         """On what data."""
         return self.plane.data
 
-    @model_validator(mode="after")
+    @held_together
     def _is_affordable(self) -> Self:
         return _affordable(self)
 
@@ -110,7 +110,7 @@ class PathOf(Landscape):
         reach: dict[str, Any] = {"x_reach": x_reach, "y_reach": y_reach, "stages": stages}
         return Plane(first=first, second=second, resolution=self.resolution, data=self.data, **reach)
 
-    @model_validator(mode="after")
+    @held_together
     def _is_affordable(self) -> Self:
         return _affordable(self)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict
 
+from foldscape.model import held_together
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import MAX_NODES, NetSpec
 
@@ -49,7 +50,7 @@ class DagSpec(NetSpec):
     wiring: Literal["dag"]
     """A graph whose nodes may receive from any node before them."""
 
-    @model_validator(mode="after")
+    @held_together
     def _is_small(self) -> Self:
         if (nodes := sum(self.hidden)) > MAX_NODES:
             raise ValueError(f"a graph of {nodes} hidden nodes is too large; hidden may add up to {MAX_NODES}")

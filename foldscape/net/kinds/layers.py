@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict
 
+from foldscape.model import held_together
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import NetSpec
 
@@ -47,7 +48,7 @@ class LayersSpec(NetSpec):
     wiring: Literal["layers"] = "layers"
     """A chain of layers, each of which receives the one before."""
 
-    @model_validator(mode="after")
+    @held_together
     def _has_biases(self) -> Self:
         if not self.bias:
             raise ValueError("bias False is not possible with wiring layers; use wiring dag")

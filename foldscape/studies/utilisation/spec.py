@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 from foldscape.studies.base import Study, StudyProgress, StudyRow
 from foldscape.studies.utilisation.methods import METHODS, QUICK, SETS, TAUS, MethodName, SetName
 
@@ -72,7 +72,7 @@ class Utilisation(Study):
     seed: int = Field(0, ge=0, le=2**31 - 1)
     """Seed of data, first weights and growth."""
 
-    @model_validator(mode="after")
+    @held_together
     def _named_once(self) -> Self:
         for name, given in (("sets", self.sets), ("rows", self.rows)):
             if len(set(given)) < len(given):

@@ -92,12 +92,19 @@ class RunPage {
     try {
       await this.session.attach(this.id);
     } catch (error) {
-      const words = error.status === 404 ? `There is no run ${this.id}.` : error.message;
-      byId("run").closest(".fx-page").replaceChildren(el("div", { class: "lost" }, el("h1", {}, words), el("p", {}, error.hint || "It may have been deleted."), el("a", { class: "fp-button", href: "/runs" }, "All runs")));
+      byId("run").closest(".fx-page").replaceChildren(el("div", { class: "lost" }, ...this.lost(error)));
       return;
     }
     const at = new URLSearchParams(location.search).get("at");
     if (at !== null && this.known()) this.cross.pin(Number(at));
+  }
+
+  /** What stands here instead of a run that is not there, or whose spec this version cannot read: its curves leave as a table. */
+  lost({ status, code, message, hint }) {
+    const all = el("a", { class: "fp-button", href: "/runs" }, "All runs");
+    if (code !== "unreadable") return [el("h1", {}, status === 404 ? `There is no run ${this.id}.` : message), el("p", {}, hint || "It may have been deleted."), all];
+    const curves = el("a", { class: "fp-button", href: `/api/runs/${this.id}/metrics?format=csv` }, "Its curves as CSV");
+    return [el("h1", {}, "This run cannot be drawn"), el("p", {}, `${message} ${hint}`), curves, " ", all];
   }
 
   // ——— what the session says ———

@@ -88,7 +88,7 @@ export class Live {
     this.bar.value = sweep.state === "done" ? 1 : sweep.share;
     say(this.words, standing(sweep));
     say(this.left, !over && sweep.left_s > 0 ? `about ${duration(Math.max(1, sweep.left_s))} left` : this.foreseen());
-    say(this.failed, told.length > 0 ? `${told.length === 1 ? "One run has" : `${told.length} runs have`} something to say: ${told[0].name}: ${told[0].message}` : "");
+    say(this.failed, told.length > 0 ? `${told.length === 1 ? "One run has" : `${told.length} runs have`} something to say: ${told[0].name}: ${told[0].message}` : sweep.state === "done" ? sweep.message : "");
     this.stop.hidden = over;
     this.stop.disabled = sweep.stopping;
     this.go.hidden = !canGoOn(sweep);

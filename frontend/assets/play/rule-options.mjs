@@ -2,6 +2,7 @@
 
 import { el } from "../dom.mjs";
 import { numberField, selectField } from "./fields.mjs";
+import { fieldTitle, valueTitle } from "../words.mjs";
 import { unusual } from "./rules.mjs";
 
 /** Options with a control of their own beside these. */
@@ -9,9 +10,6 @@ const ELSEWHERE = { folding: ["layer", "criterion", "fold_point"], line: ["layer
 
 /** The fields drawn for a rule: without those that have a control already. */
 export const fieldsShown = ({ kind, fields }) => fields.filter(({ name, optional }) => !(ELSEWHERE[kind] ?? []).includes(name) && (name !== "layer" || optional));
-
-/** Whether a rule grows one layer that has to be named; others look at all. */
-export const takesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);
 
 export class RuleOptions {
   /** `change(options)` takes all options that are not as shipped. */
@@ -34,7 +32,7 @@ export class RuleOptions {
   }
 
   #control(field) {
-    const place = { name: field.name.replaceAll("_", " "), path: `growth.rule.${field.name}` };
+    const place = { name: fieldTitle(field.name, this.rule.kind), path: `growth.rule.${field.name}` };
     const put = (value) => this.change(unusual(this.rule.kind, { ...this.options, [field.name]: value }));
     const control = isListed(field)
       ? selectField({ ...place, options: choices(field) }, (text) => put(read(field, text)))
@@ -51,7 +49,7 @@ const isListed = (field) => Boolean(field.options) || field.type === "boolean" |
 function choices(field) {
   if (isLayer(field)) return { "": "all", ...Object.fromEntries(Array.from({ length: MOST_LAYERS }, (_, i) => [String(i), `layer ${i + 1}`])) };
   if (field.type === "boolean") return { true: "yes", false: "no" };
-  return Object.fromEntries(field.options.map((option) => [option, String(option).replaceAll("_", " ")]));
+  return Object.fromEntries(field.options.map((option) => [option, valueTitle(option)]));
 }
 
 const told = (field, value) => (isListed(field) ? (value === null ? "" : String(value)) : value);

@@ -169,7 +169,7 @@ export function buildMore(place, actions) {
 /** What the run that was opened sets beyond the controls, and a way to be without. */
 function carriedField(actions) {
   const words = el("span", {});
-  const drop = el("button", { type: "button", class: "chip chip-small", onclick: () => actions.change({ carried: null }) }, "leave out");
+  const drop = el("button", { type: "button", class: "chip", onclick: () => actions.change({ carried: null }) }, "leave out");
   const root = el("p", { class: "note more-carried", hidden: true }, words, drop);
   return { root, set(carried) { root.hidden = !carried; say(words, carried ? `Kept from the run that was opened: ${carriedWords(carried)}. ` : ""); } };
 }

@@ -91,7 +91,7 @@ export function buildGrowthMore(actions) {
         for (const { root } of fields) root.hidden = none;
       }
       const chosen = widening.find(({ kind }) => kind === settings.rule) ?? null;
-      options.show(chosen, settings.ruleOptions);
+      options.show(chosen, settings.ruleOptions, { criterion: settings.criterion, fold_point: settings.foldPoint });
       layer.root.hidden = !layered || settings.hidden.length < 2 || !takesLayer(settings.rule);
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
       every.root.hidden = settings.auto !== "periodic";

@@ -1,6 +1,7 @@
 // The options of the growth rule that is chosen, drawn from its schema; a new option appears by itself.
 
 import { el } from "../dom.mjs";
+import { means } from "../launch/draft.mjs";
 import { numberField, selectField } from "./fields.mjs";
 import { fieldTitle, valueTitle } from "../words.mjs";
 import { unusual } from "./rules.mjs";
@@ -19,10 +20,15 @@ export class RuleOptions {
     this.rule = null;
   }
 
-  show(rule, options) {
+  /** `beside` are the options that have a control of their own: with some of their values others mean nothing. */
+  show(rule, options, beside = {}) {
     if (!this.controls || rule !== this.rule) this.#build(rule);
     this.options = options;
-    for (const { field, control } of this.controls) control.set(told(field, options[field.name] ?? field.fallback));
+    const now = { ...Object.fromEntries((rule?.fields ?? []).map(({ name, fallback }) => [name, fallback])), ...options, ...beside };
+    for (const { field, control } of this.controls) {
+      control.set(told(field, now[field.name]));
+      control.root.hidden = Boolean(field.matters) && !means(field.matters, now);
+    }
   }
 
   #build(rule) {

@@ -14,6 +14,7 @@ function fieldsOf({ properties }) {
     return {
       name, type: options ? "choice" : inner.type, options, least: inner.minimum, most: inner.maximum ?? null,
       whole: inner.type === "integer", fallback: given.default ?? null, optional: Boolean(given.anyOf),
+      matters: given.matters ?? null,
       about: (given.description ?? "").replaceAll("\n", " ").replaceAll("``", ""),
     };
   }).filter(({ type, options }) => options || SIMPLE.has(type));

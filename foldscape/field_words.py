@@ -37,16 +37,17 @@ FIELDS = {
     "optimizer": "optimiser",
     "overlap_quadratic.noise": "vertical noise",
     "periodic.every": "every",
-    "plateau": "plateau",
     "queue": "workers",
     "repair": "waking dead layers",
     "restore": "net at the end",
     "rho": "radius",
     "rule": "growth rule",
     "schedule": "when to grow",
+    "sgdr": "cosine with restarts (SGDR)",
     "sgdr.cycle": "epochs of the first cycle",
     "sgdr.factor": "factor from cycle to cycle",
     "shuffle": "new order",
+    "snapshot": "snapshot cycles",
     "snapshot.cycles": "cycles",
     "start": "start from another run",
     "step.every": "epochs between two steps",
@@ -60,10 +61,11 @@ FIELDS = {
     "train": "training points",
     "train_accuracy": "training accuracy reached",
     "train_loss": "training loss reached",
+    "warm_up": "warm-up",
     "warm_up.epochs": "epochs",
     "warm_up.start": "share at first",
 }
-"""Titles of fields by their name, or by ``kind.name`` where a name means something else in one kind."""
+"""Titles of fields by their name, or by ``kind.name`` where a name means something else in one kind; kinds too."""
 
 VALUES = {
     "auto": "whichever is faster",

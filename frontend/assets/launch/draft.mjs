@@ -106,7 +106,7 @@ export function limits(node) {
 }
 
 /** Whether a field stands at its default. */
-export function isUsual(node, value) {
+export function atDefault(node, value) {
   return JSON.stringify(ordered(value)) === JSON.stringify(ordered(complete(node, undefined)));
 }
 

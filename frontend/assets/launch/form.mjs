@@ -1,7 +1,7 @@
 /** Draws a plan (see frontend/launch/plan.py) as a form. Knows shapes, never the names of fields. */
 
 import { choiceControl, flagControl, jsonControl, numberControl, picksControl, textControl } from "./controls.mjs";
-import { complete, fresh, freshKind, get, isUsual, means, nearestField, put } from "./draft.mjs";
+import { complete, fresh, freshKind, get, atDefault, means, nearestField, put } from "./draft.mjs";
 import { element } from "../element.mjs";
 
 const INLINE = new Set(["number", "choice", "flag", "text", "picks"]);
@@ -100,7 +100,10 @@ export class Form {
 
   foldedCard(field) {
     const body = element("div");
-    const card = element("details.fl-card.fl-wide", { "data-path": field.key, open: !isUsual(field, get(this.spec, [field.key])) }, element("summary", {}, heading(field.title, field.help)), body);
+    const value = get(this.spec, [field.key]);
+    const changed = !atDefault(field, value);
+    const count = changed && Array.isArray(value) ? element("b.fl-count", {}, `${value.length} set`) : null; // Lists may be long.
+    const card = element("details.fl-card.fl-wide", { "data-path": field.key, open: changed && !count }, element("summary", {}, heading(field.title, field.help), count), body);
     this.fill(body, field, [field.key]);
     return card;
   }
@@ -109,7 +112,7 @@ export class Form {
   fields(nodes, path) {
     const [basic, advanced] = [nodes.filter((node) => !node.advanced), nodes.filter((node) => node.advanced)];
     if (advanced.length === 0) return this.together(basic, path);
-    const changed = advanced.some((node) => !isUsual(node, get(this.spec, [...path, node.key])));
+    const changed = advanced.some((node) => !atDefault(node, get(this.spec, [...path, node.key])));
     const more = element("details.fl-more", { open: changed }, element("summary", {}, `More: ${advanced.map(({ title }) => title).join(", ")}`), this.together(advanced, path));
     return element("div.fl-fields", {}, this.together(basic, path), more);
   }

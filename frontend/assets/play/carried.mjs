@@ -41,10 +41,10 @@ export function beyond(spec, held, node = root) {
 }
 
 /** A spec with what is carried below it: where both speak, the spec decides, unless it cannot name the kind. */
-export function over(carried, spec) {
+export function withCarried(carried, spec) {
   if (!isRecord(carried) || !isRecord(spec)) return spec;
   if (carried.kind !== undefined && carried.kind !== spec.kind) return carried;
-  return { ...carried, ...spec, ...Object.fromEntries(Object.keys(carried).filter((name) => name in spec).map((name) => [name, over(carried[name], spec[name])])) };
+  return { ...carried, ...spec, ...Object.fromEntries(Object.keys(carried).filter((name) => name in spec).map((name) => [name, withCarried(carried[name], spec[name])])) };
 }
 
 /** What of a run is carried: not what Play says in its own way, nor the queue of a run that nobody was to watch. */

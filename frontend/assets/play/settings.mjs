@@ -2,7 +2,7 @@
 
 import { isUsual } from "../measures/losses.mjs";
 import { grownBy, netOf } from "../nets.mjs";
-import { carriedOf, over } from "./carried.mjs";
+import { carriedOf, withCarried } from "./carried.mjs";
 import { takesLayer, unusual } from "./rules.mjs";
 
 /** Plane data sets in the order of their pictures, with their usual noise. */
@@ -47,7 +47,7 @@ export const SCHEDULES = { lrSchedule: "lr_schedule", batchSchedule: "batch_sche
 
 /** The `RunSpec` that these settings ask for, with the changes made so far as scheduled commands. */
 export function toSpec(settings) {
-  return over(settings.carried, {
+  return withCarried(settings.carried, {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === DEFAULTS.wiring ? {} : { wiring: settings.wiring }) },
     ...(settings.loss ? { loss: settings.loss } : {}),

@@ -26,6 +26,7 @@ _TYPES = {
     "object": "an object",
     "null": "null",
 }
+_PATTERNS = {r"^[A-Za-z0-9_-]+$": "a text of letters, digits, - and _ only"}
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -166,7 +167,10 @@ def _allowed(error: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         return bounds
     if kind in ("string_too_long", "string_too_short"):
         least, most = context.get("min_length"), context.get("max_length")
-        return f"a text of at {f'most {most:,}' if least is None else f'least {least:,}'} characters"
+        some = "a character" if (least or most) == 1 else f"{least or most:,} characters"
+        return f"a text of at {'most' if least is None else 'least'} {some}"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(context.get("pattern")), f"a text that matches {context.get('pattern')}")
     if kind == "too_long":
         return f"at most {context.get('max_length')} entries"
     if kind == "too_short":

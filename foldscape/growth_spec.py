@@ -10,7 +10,7 @@ from foldscape.growth import ByHand, GrowthRule, GrowthRuleSpec, GrowthScheduleS
 from foldscape.growth.batch_norm import InsertBatchNorm
 from foldscape.growth.bias_shift import BiasShift
 from foldscape.growth.folding import Folding
-from foldscape.model import Model
+from foldscape.model import Model, in_forms
 from foldscape.net.spec import MAX_LAYERS, MAX_PLANE_WIDTH
 
 
@@ -51,12 +51,12 @@ class Growth(Model):
     rule: GrowthRuleSpec = Folding()
     """How a unit is chosen."""
     schedule: GrowthScheduleSpec = ByHand()
-    """When."""
-    deepen: Deepen | None = None
-    """Whether a scheduled growth may add a layer instead of a unit; ``null`` never does."""
-    repair: Repair | None = None
-    """Whether dead layers are woken; ``null`` leaves them."""
-    max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024)
+    """When the net grows: by hand, or by itself."""
+    deepen: Deepen | None = Field(None, json_schema_extra=in_forms(advanced=True))
+    """Whether a scheduled growth may add a layer instead of a unit; off (``null``) it never does."""
+    repair: Repair | None = Field(None, json_schema_extra=in_forms(advanced=True))
+    """Whether dead layers are woken; off (``null``) they stay dead."""
+    max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024, json_schema_extra=in_forms(advanced=True))
     """A layer never grows beyond this width; a graph is limited to 1024 hidden nodes instead."""
-    max_depth: int = Field(MAX_LAYERS, ge=1, le=16)
+    max_depth: int = Field(MAX_LAYERS, ge=1, le=16, json_schema_extra=in_forms(advanced=True))
     """The net never has more hidden layers; the depth of a graph is not limited."""

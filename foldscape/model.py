@@ -14,6 +14,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic_core import to_jsonable_python
 
 M = TypeVar("M", bound=BaseModel)
 ACCEPTED_ONCE = object()
@@ -63,9 +64,32 @@ def added(default: Any = ..., *, default_factory: Callable[[], Any] | None = Non
     Returns:
         The field.
     """
-    made = default_factory() if default_factory else default
-    given = {"default_factory": default_factory} if default_factory else {"default": default}
-    return Field(**given, exclude_if=lambda value: value == made, **limits)
+    if default_factory is None:
+        return Field(default=default, exclude_if=lambda value: value == default, **limits)
+    made = default_factory()
+    told = {"default": to_jsonable_python(made), **limits.pop("json_schema_extra", {})}  # A schema tells no factory's.
+    return Field(
+        default_factory=default_factory, exclude_if=lambda value: value == made, json_schema_extra=told, **limits
+    )
+
+
+def in_forms(*, advanced: bool = False, **matters: Any) -> dict[str, Any]:
+    """Say where a form shows a field: what goes to ``json_schema_extra``, and out with the schema.
+
+    Args:
+        advanced: Whether it is folded away until somebody looks for it or it is not at its default.
+        **matters: Fields beside it and the value, or the list of values, with which it means anything; ``True`` is
+            any value but none, 0 and ``False``.
+
+    Returns:
+        The marks.
+
+    Example:
+        >>> in_forms(activation="leaky_relu")
+        {'matters': {'activation': ['leaky_relu']}}
+    """
+    allowed = {name: given if isinstance(given, list) else [given] for name, given in matters.items()}
+    return ({"advanced": True} if advanced else {}) | ({"matters": allowed} if allowed else {})
 
 
 def held_together(held: Callable[[M], M]) -> Any:

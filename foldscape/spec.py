@@ -16,7 +16,7 @@ from foldscape.device import Device
 from foldscape.engine.choose import why_not_compiled
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
-from foldscape.model import Model, added, held_together
+from foldscape.model import Model, added, held_together, in_forms
 from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import ProbeSpec
@@ -59,7 +59,7 @@ class Start(Model):
     run: RunName
     """The other run."""
     step: int | None = Field(None, ge=0, le=2**53)
-    """Updates it had done; it has to keep a frame of that moment. ``null`` is its newest."""
+    """Updates it had done; it has to keep a frame of that moment. Empty (``null``) is its newest."""
     digest: str = added("", pattern="^([0-9a-f]{16})?$", json_schema_extra={"readOnly": True})
     """Digest of the weights; written down when they are taken."""
 
@@ -68,44 +68,45 @@ class RunSpec(Model):
     """Everything that decides a run: the same spec gives the same bits on one machine."""
 
     data: DataSpec = Field(default_factory=Rings)
-    """The data set."""
+    """The points to learn from, and those to be tested on."""
     net: NetUnion = NetSpec()
     """The network at the start."""
     loss: LossSpec = CrossEntropy()
     """Loss to minimise, as a mean over the points.
+
     Where all its settings are at their defaults, it is written as its name."""
     optimizer: OptimizerSpec = Field(default_factory=lambda: Adam(lr=0.03))
-    """The optimiser."""
+    """How the weights follow the gradient."""
     terms: tuple[TermSpec, ...] = added((), max_length=16)
     """What is added to the loss and to its gradient before each update, in this order; one of a kind."""
     batch: int = Field(32, ge=1, le=100_000)
     """Points a mini-batch."""
     lr_schedule: ScheduleSpec = added(Constant())
     """How the learning rate changes from update to update."""
-    batch_schedule: BatchScheduleSpec = added(ConstantBatch())
+    batch_schedule: BatchScheduleSpec = added(ConstantBatch(), json_schema_extra=in_forms(advanced=True))
     """How the size of the mini-batches changes from epoch to epoch."""
-    input_noise: float = added(0.0, ge=0, le=1000)
+    input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
-    shuffle: Shuffle = added("epoch")
+    shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
     growth: Growth = Growth()
-    """Growth."""
+    """How the net grows."""
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
     """What is measured besides loss and accuracy; the values of terms too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
-    engine: Literal["auto", "torch", "compiled"] = "auto"
-    """Training engine."""
-    device: Device = "cpu"
-    """Hardware: the processor, or an NVIDIA card, which the workers of the queue gpu have."""
-    queue: Queue = "interactive"
-    """Which workers take the run."""
+    engine: Literal["auto", "torch", "compiled"] = Field("auto", json_schema_extra=in_forms(advanced=True))
+    """What carries out the updates: compiled code for small nets, or PyTorch; auto takes the faster that can."""
+    device: Device = Field("cpu", json_schema_extra=in_forms(advanced=True))
+    """Hardware: the processor, or an NVIDIA card, which the GPU workers have."""
+    queue: Queue = Field("interactive", json_schema_extra=in_forms(advanced=True))
+    """Which workers take the run: those for runs to watch, those for long ones, or those with a card."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
     """Commands known in advance, in order of their steps."""
     start: Start | None = added(None)
@@ -241,9 +242,10 @@ class RunSpec(Model):
         if self.engine == "compiled" and (reason := why_not_compiled(self)):
             raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
         if "torch" not in self.net.can.engines and (self.engine == "torch" or self.device == "cuda"):
+            lead = f"engine {self.engine}" if self.engine == "torch" else f"device {self.device}"
             raise ValueError(
-                f"a net with wiring {self.net.wiring} trains in compiled code on the processor, not with engine "
-                f"{self.engine} on {self.device}; set engine to auto and device to cpu"
+                f"{lead} cannot train a net with wiring {self.net.wiring}, which takes compiled code on the processor; "
+                "set engine to auto and device to cpu"
             )
         if "torch" not in self.net.can.engines and (reason := why_not_compiled(self)):
             raise ValueError(f"net.wiring {self.net.wiring} trains in compiled code, which {reason}; set it to layers")
@@ -260,7 +262,11 @@ class RunSpec(Model):
         if self.validation_share and min(held, train) < classes:
             part, points = ("validation", held) if held < classes else ("training", train)
             least = math.ceil(1000 * classes / self.data.train_size) / 1000
-            way = f"take {least:g} to {1 - least:g}, or 0" if least <= 0.5 else "take 0: the set is too small for one"
+            way = (
+                f"take {least:g} to {min(0.9, 1 - least):g}, or 0"
+                if least <= 0.5
+                else "take 0: the set is too small for one"
+            )
             raise ValueError(
                 f"validation_share {self.validation_share:g} leaves {points} {part} points for {classes} classes, so "
                 f"that one has none; {way}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator
 
 from foldscape.measures.scalars import SCALARS
-from foldscape.model import Model, added
+from foldscape.model import Model, added, in_forms
 
 WATCHED = tuple(
     column.name
@@ -30,14 +30,14 @@ class Plateau(Model):
     min_delta: float = Field(0.01, ge=0, le=1)
     """Share by which the loss has to fall within the patience."""
     then: Literal["pause", "stop"] = "pause"
-    """What to do."""
+    """Whether the run then waits for a hand, or ends."""
 
 
 class EarlyStop(Model):
     """A measure has not become better for a while (Prechelt 1998, Early Stopping - But When?)."""
 
     on: WatchedName = "validation_loss"
-    """The measure."""
+    """What is watched, of the validation or the training points."""
     patience: int = Field(20, ge=1, le=100_000)
     """Epochs without a better value; a growth and a new learning rate begin them anew."""
     min_delta: float = Field(0.0, ge=0, le=1e6)
@@ -63,9 +63,9 @@ class StopRule(Model):
     """The run is done after so many epochs."""
     plateau: Plateau | None = None
     """Also when the loss no longer falls."""
-    train_loss: float | None = added(None, gt=0, le=1e6)
+    train_loss: float | None = added(None, gt=0, le=1e6, json_schema_extra=in_forms(advanced=True))
     """Also at the end of the first epoch whose training loss is at or below this."""
-    train_accuracy: float | None = added(None, gt=0, le=1)
+    train_accuracy: float | None = added(None, gt=0, le=1, json_schema_extra=in_forms(advanced=True))
     """Also at the end of the first epoch whose training accuracy is at or above this."""
     early_stop: EarlyStop | None = added(None)
     """Also when a measure has not become better for a while."""

@@ -1,4 +1,4 @@
-"""Write the words of ``foldscape.vocabulary`` for the pages: ``python -m frontend.vocabulary``."""
+"""Write the words that pages share with the rest: ``python -m frontend.vocabulary``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from foldscape import vocabulary
+from foldscape import field_words, vocabulary
 from foldscape.growth.naming import rule_names
 
 MODULE = Path(__file__).parent / "assets" / "vocabulary.mjs"
@@ -22,6 +22,8 @@ def words() -> dict[str, Any]:
         "ACTIONS": vocabulary.ACTIONS,
         "KEPT_LIMIT": vocabulary.KEPT_LIMIT,
         "RULES": rule_names(),
+        "FIELDS": field_words.FIELDS,
+        "VALUES": field_words.VALUES,
     }
 
 

@@ -15,6 +15,7 @@ STOREYS = (
         "progress",
         "words",
         "vocabulary",
+        "field_words",
         "csv_text",
         "reading",
         "explain",

@@ -139,8 +139,18 @@ def _mark(value: Any) -> Any:
 
 def _said(path: str, value: Any) -> str:
     words = [part for part in path.split(".") if part not in QUIET]
-    shown = "-".join(map(str, value)) if isinstance(value, list) else _write(value).strip('"')
-    return " ".join([*(word.replace("_", " ") for word in words[-1:]), shown[:40]]).strip()
+    return " ".join([*(word.replace("_", " ") for word in words[-1:]), _shown(value)[:60]]).strip()
+
+
+def _shown(value: Any) -> str:
+    """Give a setting in words: a record by its kind and what it sets, a list by its members."""
+    if isinstance(value, list):
+        parts = [_shown(each) for each in value]
+        return (" and " if any(isinstance(each, Mapping) for each in value) else "-").join(parts)
+    if isinstance(value, Mapping):
+        rest = [f"{name.replace('_', ' ')} {_shown(each)}" for name, each in value.items() if name != "kind"]
+        return " ".join([*([_shown(value["kind"])] if "kind" in value else []), *rest])
+    return value.replace("_", " ") if isinstance(value, str) else _write(value)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from pydantic import Field
 from foldscape.arrays import Float32Array, Labels
 from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
-from foldscape.model import Model
+from foldscape.model import Model, in_forms
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class DataSet(Model):
 class SharedOut(DataSet):
     """Base of the sets that are not split by those who published them."""
 
-    test_share: float = Field(0.25, ge=0, le=0.9)
+    test_share: float = Field(0.25, ge=0, le=0.9, json_schema_extra=in_forms(advanced=True))
     """Share of the points held out for testing."""
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.data.base import SharedOut, Split
+from foldscape.model import in_forms
 
 POINTS = 1797
 
@@ -20,7 +21,7 @@ class Digits(SharedOut):
     """
 
     kind: Literal["digits"] = "digits"
-    test_share: float = Field(360 / POINTS, ge=0.05, le=0.9)
+    test_share: float = Field(360 / POINTS, ge=0.05, le=0.9, json_schema_extra=in_forms(advanced=True))
     """Share of the pictures held out; the default gives 1,437 and 360."""
     centred: bool = False
     """Subtract the mean training picture."""

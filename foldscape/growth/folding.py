@@ -9,6 +9,7 @@ from pydantic import Field
 
 from foldscape.errors import NotPossible
 from foldscape.growth.base import NewUnit, Scene, Widening, listing_settings
+from foldscape.model import in_forms
 
 if TYPE_CHECKING:
     from foldscape.arrays import FloatArray
@@ -33,16 +34,16 @@ class Folding(Widening):
     model_config = listing_settings("widening", "best fold", "folds")
 
     kind: Literal["folding"] = "folding"
-    criterion: Literal["newton", "gradmax", "align", "mix"] = "newton"
+    criterion: Literal["newton", "gradmax", "align", "mix"] = Field("newton", json_schema_extra=in_forms(advanced=True))
     """What the direction of the fold maximises: the predicted gain, the first gradient, the new unit's output at the
     mistake, or a blend of the first and the last."""
-    fold_point: Literal["effective", "author"] = "effective"
+    fold_point: Literal["effective", "author"] = Field("effective", json_schema_extra=in_forms(advanced=True))
     """Nearest point of the whole boundary, or of the straight line that the mistake's own cell continues."""
-    clusters_of: Literal["all", "wrong"] = "all"
+    clusters_of: Literal["all", "wrong"] = Field("all", json_schema_extra=in_forms(advanced=True))
     """Examples that are clustered to find a typical mistake: all, weighted with their loss, or only the mistakes."""
-    alpha: float = Field(0.25, ge=0, le=1)
+    alpha: float = Field(0.25, ge=0, le=1, json_schema_extra=in_forms(criterion="mix"))
     """For ``mix``: share of the cosine towards the mistake."""
-    convex: bool = False
+    convex: bool = Field(False, json_schema_extra=in_forms(advanced=True))
     """Start from the best outgoing weights instead of zero; the function is then not kept, and the loss falls."""
 
     def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:

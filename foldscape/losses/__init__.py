@@ -54,15 +54,19 @@ def unit_of(label: str) -> str:
         label: ``Loss.label``; what is none is given back.
 
     Returns:
-        The unit; of a loss with settings, with these.
+        The unit; of a loss with settings, with these. Of several losses, joined by "and", that there are several.
 
     Example:
         >>> unit_of("cross_entropy(label_smoothing=0.1)")
         'nats of cross_entropy(label_smoothing=0.1)'
     """
-    kind = label.partition("(")[0]
-    if kind not in LOSSES:
+    several = [each.partition("(")[0] for each in label.split(" and ")]
+    if not all(kind in LOSSES for kind in several):
         return label
+    if len(several) > 1:
+        units = sorted({str(LOSSES[kind].words()["unit"]) for kind in several})
+        return f"{' or '.join(units)} of different losses"
+    (kind,) = several
     unit = str(LOSSES[kind].words()["unit"])
     return unit if label == kind else f"{unit} of {label}"
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from foldscape.arrays import FloatArray, Labels
 from foldscape.losses.base import Form, Loss, at
+from foldscape.model import in_forms
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,8 +30,9 @@ class CrossEntropy(Loss):
     kind: Literal["cross_entropy"] = "cross_entropy"
     label_smoothing: float = Field(0, ge=0, lt=1)
     """Share ε of the certainty that the true class gives away to other classes."""
-    smoothing_over: Literal["others", "all"] = "others"
+    smoothing_over: Literal["others", "all"] = Field("others", json_schema_extra=in_forms(label_smoothing=True))
     """Who gets it: the others, ε/(K-1) each, or all K classes, ε/K each, as in PyTorch.
+
     So the true class keeps 1-ε with ``others``, and 1-ε+ε/K with ``all``."""
 
     @model_validator(mode="before")

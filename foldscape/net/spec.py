@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from foldscape.model import Model, added
+from foldscape.model import Model, added, in_forms
 from foldscape.registry import kinds, union_of
 
 if TYPE_CHECKING:
@@ -52,18 +52,18 @@ class NetSpec(Model):
     """Width of each hidden layer, from the inputs on; 0 to 4 layers, up to 64 wide on plane data."""
     activation: Activation = "relu"
     """Activation of the hidden layers."""
-    negative_slope: float = Field(0.1, ge=0, le=1)
+    negative_slope: float = Field(0.1, ge=0, le=1, json_schema_extra=in_forms(activation="leaky_relu"))
     """Slope of leaky ReLU on its inactive side."""
-    output_scale: float = Field(0, ge=0, le=10)
+    output_scale: float = Field(0, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer; 0 lets each unit find the sign it is needed with."""
 
     wiring: str = USUAL
     """The kind of net."""
-    bias: bool = True
+    bias: bool = Field(True, json_schema_extra=in_forms(advanced=True, wiring="dag"))
     """Whether a graph has a constant input 1, whose edges are the biases; layers always have biases."""
-    first_weights: Literal["fan_in", "uniform"] = "fan_in"
+    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=in_forms(advanced=True))
     """First weights uniform in ±1/√fan-in, or in ±1/2."""
-    dropout: float = added(0.0, ge=0, lt=1)
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
     """Probability that an update leaves a hidden unit out for a sample; measuring and growing never do."""
 
     def __new__(cls, **given: Any) -> Self:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from foldscape.model import in_forms
 from foldscape.optimizer.base import Compiled, Edge, Optimizer, shown
 from foldscape.optimizer.memory import Memory, MemoryRow
 
@@ -38,11 +39,11 @@ class Adam(Optimizer):
     kind: Literal["adam"] = "adam"
     lr: float = Field(0.01, gt=0, le=100)
     """Learning rate."""
-    beta1: float = Field(0.9, ge=0, lt=1)
+    beta1: float = Field(0.9, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
     """Decay of the mean of gradients."""
-    beta2: float = Field(0.999, ge=0, lt=1)
+    beta2: float = Field(0.999, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
     """Decay of the mean of squared gradients."""
-    epsilon: float = Field(1e-8, gt=0, le=1)
+    epsilon: float = Field(1e-8, gt=0, le=1, json_schema_extra=in_forms(advanced=True))
     """Added to the root of the second moment."""
 
     def direction(self, gradients: list[Tensor], memory: Rows) -> list[Tensor]:

@@ -59,11 +59,11 @@ class StepBatch(BatchSchedule):
 
     kind: Literal["step"] = "step"
     every: int | None = Field(None, ge=1, le=1_000_000)
-    """Epochs between two steps; null is a third of the run."""
+    """Epochs between two steps; empty (``null``) is a third of the run."""
     factor: float = Field(2, ge=1.1, le=1000)
     """Factor at each step."""
     largest: int | None = Field(None, ge=1, le=100_000)
-    """Points a batch at most; null is all training points."""
+    """Points a batch at most; empty (``null``) is all training points."""
 
     def phases(self, batch: int, points: int, epochs: int) -> tuple[Phase, ...]:
         """Give the phases, up to the end of the run or to the largest batch."""

@@ -19,7 +19,7 @@ class Cosine(Schedule):
 
     kind: Literal["cosine"] = "cosine"
     epochs: int | None = Field(None, ge=1, le=1_000_000)
-    """Epochs until the lowest rate, which stays; null is the whole run."""
+    """Epochs until the lowest rate, which stays; empty (``null``) is the whole run."""
     lr_min: float = Field(0, ge=0, le=100)
     """The lowest rate."""
 

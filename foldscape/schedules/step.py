@@ -20,7 +20,7 @@ class StepSchedule(Schedule):
 
     kind: Literal["step"] = "step"
     every: int | None = Field(None, ge=1, le=1_000_000)
-    """Epochs between two steps; null is a third of the run."""
+    """Epochs between two steps; empty (``null``) is a third of the run."""
     gamma: float = Field(0.1, gt=0, lt=1)
     """Factor at each step."""
 

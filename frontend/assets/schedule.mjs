@@ -49,5 +49,5 @@ export function drawSchedule(told) {
   const { xs, ys } = stairs(told.stretches, end);
   const batches = told.stretches.length > 1 ? [shape("polyline", { points: line(xs, ys), class: "schedule-batches" })] : [];
   picture.append(...marks, ...batches, shape("polyline", { points: line(told.epochs, told.rates), class: "schedule-rates" }));
-  return el("figure", { class: "schedule" }, picture, el("figcaption", {}, words(told)));
+  return el("figure", { class: "schedule" }, picture, el("figcaption", {}, `${words(told)} · over ${figure(end)} epochs`));
 }

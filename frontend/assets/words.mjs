@@ -1,7 +1,7 @@
 // Numbers and sentences as people read them.
 
 import { isDag } from "./net-graph.mjs";
-import { KEPT_LIMIT } from "./vocabulary.mjs";
+import { FIELDS, KEPT_LIMIT, VALUES } from "./vocabulary.mjs";
 
 /** A number in about three figures, never longer than eight letters. */
 export function figure(value, digits = 3) {
@@ -44,6 +44,12 @@ export function plateauHint(accuracy) {
   if (accuracy >= 0.995) return `settled at ${percent(accuracy)}: nothing left to fold`;
   return `stuck at ${percent(accuracy)}: give it a fold`;
 }
+
+/** What a field of a spec is called, as `field_title` in foldscape/field_words.py says it. */
+export const fieldTitle = (name, kind = "") => FIELDS[`${kind}.${name}`] ?? FIELDS[name] ?? name.replaceAll("_", " ");
+
+/** What a value of a choice is called, as `value_title` there says it. */
+export const valueTitle = (value) => VALUES[value] ?? String(value).replaceAll("_", " ");
 
 /** Words as a button begins with them. */
 export const capital = (words) => words[0].toUpperCase() + words.slice(1);

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from foldscape.field_words import field_title, value_title
+
 Node = dict[str, Any]
 Schema = dict[str, Any]
 
@@ -21,7 +23,8 @@ def form_plan(schema: Schema, defaults: dict[str, Any] | None = None) -> Node:
     Returns:
         A node of type ``group``. Other types: ``number``, ``flag``, ``choice``, ``text``, ``union`` (a kind and that
         kind's fields; ``inline`` where the kind's name may stand for it), ``list``, ``picks`` (any of a few words),
-        ``optional`` and, for what is none of these, ``json``.
+        ``optional`` and, for what is none of these, ``json``. A field is ``advanced`` where it is folded away, and
+        ``matters`` says with which values of the fields beside it, as ``foldscape.model.in_forms`` marks them.
     """
     return _Planner(schema.get("$defs", {})).group("", schema, defaults or {})
 
@@ -39,15 +42,16 @@ class _Planner:
             schema = {**self.definitions[schema["$ref"].rsplit("/", 1)[1]], **beside}
         return schema
 
-    def node(self, key: str, schema: Schema, default: Any) -> Node:
-        """Give the node of one field."""
+    def node(self, key: str, schema: Schema, default: Any, kind: str = "") -> Node:
+        """Give the node of one field, of a kind where it is the setting of one."""
         schema = self.resolve(schema)
         default = schema.get("default", default)
-        common = {"key": key, "title": key.replace("_", " "), "help": _help(schema), "default": default}
+        common = {"key": key, "title": field_title(key, kind), "help": _help(schema), "default": default}
+        common |= {mark: schema[mark] for mark in ("advanced", "matters") if mark in schema}
         branches = schema.get("anyOf") or []
         present = [branch for branch in branches if branch.get("type") != "null"]
         if len(present) == 1 and len(branches) == 2:
-            return {**common, "type": "optional", "inner": self.node(key, present[0], None)}
+            return {**common, "type": "optional", "inner": self.node(key, present[0], None, kind)}
         if "oneOf" in schema:
             return self.union(common, schema, default)
         if kinds := next((branch for branch in present if "oneOf" in branch), None):  # or one of them by its name alone
@@ -57,7 +61,7 @@ class _Planner:
             return {**common, "type": "union", "tag": "kind", "options": [self.option("kind", schema, default)]}
         if schema.get("type") == "object" and "properties" in schema:
             return {**self.group(key, schema, default or {}), **common}
-        return {**common, **self.leaf(schema)}
+        return {**self.leaf(schema), **common}
 
     def union(self, common: Node, schema: Schema, default: Any) -> Node:
         """Give the node of a field that has one of several kinds."""
@@ -86,19 +90,19 @@ class _Planner:
         """Give the fields of an object; a constant that tells kinds apart is the union's own business."""
         schema = self.resolve(schema)
         fields = [
-            self.node(name, field, defaults.get(name))
+            self.node(name, field, defaults.get(name), kind=key)
             for name, field in schema["properties"].items()
             if not (name == tag and "const" in self.resolve(field)) and not field.get("readOnly")
         ]
-        return {"type": "group", "key": key, "title": key.replace("_", " "), "help": _help(schema), "fields": fields}
+        return {"type": "group", "key": key, "title": field_title(key), "help": _help(schema), "fields": fields}
 
     def leaf(self, schema: Schema) -> Node:
         """Give the node of a plain value or a list."""
         kind = schema.get("type")
         if "enum" in schema:
-            return {"type": "choice", "options": schema["enum"]}
+            return _choice(schema["enum"])
         if "const" in schema:
-            return {"type": "choice", "options": [schema["const"]]}
+            return _choice([schema["const"]])
         if kind in ("number", "integer"):
             return {"type": "number", "integer": kind == "integer", **_limits(schema)}
         if kind == "boolean":
@@ -109,7 +113,7 @@ class _Planner:
             # A point is an array of so many numbers, all of one kind.
             item = self.node("", schema["items"] if "items" in schema else schema["prefixItems"][0], None)
             if item["type"] == "choice":
-                return {"type": "picks", "options": item["options"]}
+                return {**item, "type": "picks"}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
         return {"type": "json"}
 
@@ -133,8 +137,13 @@ def _under(schema: Schema) -> str:
     return str(schema.get("group") or schema.get("family") or "")
 
 
+def _choice(options: list[Any]) -> Node:
+    return {"type": "choice", "options": options, "words": [value_title(option) for option in options]}
+
+
 def _help(schema: Schema) -> str:
-    return str(schema.get("description", "")).split("\n", 1)[0].replace("``", "")
+    """Give the first paragraph of a description, in one line."""
+    return " ".join(str(schema.get("description", "")).split("\n\n", 1)[0].split()).replace("``", "")
 
 
 def _limits(schema: Schema) -> Node:

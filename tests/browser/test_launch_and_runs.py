@@ -59,6 +59,7 @@ def test_what_cannot_be_started_from_and_a_card_that_is_not_there_are_told_besid
     page.goto(f"{product}/launch?like={made['id']}&start=nobody@3")
     page.locator("#launch-button").click()
     expect(page.locator("[data-path='start.run'] .fl-error")).to_contain_text("nobody is no run of this server")
+    page.get_by_text("More: input noise").click()
     page.locator("[data-path='device'] select").select_option("cuda")
     page.locator("[data-path='queue'] select").select_option("gpu")
     expect(page.locator("[data-path='device'] .fl-error")).to_contain_text("needs a worker with an NVIDIA card")

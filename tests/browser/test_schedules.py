@@ -17,6 +17,7 @@ def choose(page, field, kind):
 def test_launch_draws_the_rate_and_refuses_what_does_not_fit(page, product):
     page.goto(f"{product}/launch")
     choose(page, "lr_schedule", "sgdr")
+    page.locator("details[data-path='batch_schedule'] > summary").click()
     choose(page, "batch_schedule", "step")
     picture = page.locator("[data-path='lr_schedule'] .schedule")
     expect(picture).to_contain_text("restarts at epochs 10, 30, 70")

@@ -28,8 +28,8 @@ def write(page, product):
 
 def test_a_sweep_is_written_launched_and_its_dots_come(page, product):
     write(page, product)
-    page.get_by_label("another lr").fill("0.1")
-    page.get_by_label("another lr").press("Enter")
+    page.get_by_label("another learning rate").fill("0.1")
+    page.get_by_label("another learning rate").press("Enter")
     expect(page.locator("#sweep-launch")).to_have_text("Launch 6")
     expect(page.locator("#sweep-side .fw-editor")).to_have_value(re.compile(r"lr: \[0\.01, 0\.03, 0\.1\]"))
     page.locator("#sweep-launch").click()
@@ -44,6 +44,9 @@ def test_a_sweep_is_written_launched_and_its_dots_come(page, product):
 def test_a_fault_stands_beside_its_setting_and_holds_the_launch_back(page, product):
     write(page, product)
     page.get_by_role("button", name="+ batch").click()
+    page.get_by_label("another batch").fill("many")
+    page.get_by_label("another batch").press("Enter")
+    expect(page.locator("[data-path='vary.batch'] .fl-error")).to_contain_text("many is no batch size")
     page.get_by_label("another batch").fill("256")
     page.get_by_label("another batch").press("Enter")
     place = page.locator("[data-path='vary.batch.256'] .fl-error")

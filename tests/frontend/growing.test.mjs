@@ -6,9 +6,11 @@ import { History } from "../../frontend/assets/history.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { rankingRows, costsDiffer } from "../../frontend/assets/ranking.mjs";
 import { byKey, ends, flipped, middle, normal, ruleOf, through, turnedFold } from "../../frontend/assets/play/fold-by-hand.mjs";
+import { learnRules, rulesOf } from "../../frontend/assets/play/rules.mjs";
 import { Offer } from "../../frontend/assets/play/offer.mjs";
 import { gainShare, whySentence } from "../../frontend/assets/play/offer-words.mjs";
 import { DEFAULTS, changesOf, fromGrowth, growthSpec, scheduleSpec } from "../../frontend/assets/play/settings.mjs";
+import { vectors } from "./vectors.mjs";
 
 const BOX = { x0: -1, x1: 1, y0: -1, y1: 1 };
 const near = (a, b) => a.flat().forEach((value, i) => assert.ok(Math.abs(value - b.flat()[i]) < 1e-12, `${a} ≠ ${b}`));
@@ -102,7 +104,8 @@ test("a card tells what asked for a neuron, what it promised and what it gave", 
   assert.equal(dialPath({ angle: [0, Math.PI / 2], objective: [1, 0.5] }, 10), "M10.0 0.0L0.0 -5.0Z");
 });
 
-test("options of a rule go into its spec, and rules that look at all layers name none", () => {
+test("options of a rule go into its spec, and rules that look at all layers name none", async () => {
+  learnRules(rulesOf({ RunSpec: (await vectors()).schema }));
   const settings = { ...DEFAULTS, hidden: [4, 4], layer: 1, rule: "firefly", ruleOptions: { count: 3 } };
   assert.deepEqual(growthSpec(settings).rule, { kind: "firefly", count: 3 });
   assert.deepEqual(growthSpec({ ...settings, ruleOptions: { layer: 0 } }).rule, { kind: "firefly", layer: 0 });

@@ -6,6 +6,8 @@ import { DEFAULTS, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { Hand, isBeside, orders, ordersUntil } from "../../frontend/assets/play/twin-clock.mjs";
 import { learnNets } from "../../frontend/assets/nets.mjs";
 import { HURRY, SPARED, cadenceFor, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "../../frontend/assets/play/twin-spec.mjs";
+import { Measured } from "../../frontend/assets/measures/measured.mjs";
+import { bothSeries } from "../../frontend/assets/play/twin-lines.mjs";
 import { noticeOf } from "../../frontend/assets/play/twin-view.mjs";
 import { vectors } from "./vectors.mjs";
 
@@ -161,4 +163,17 @@ test("the address holds the twin and gives it back", () => {
   for (const twin of [{ run: "ab12", hidden: [3, 2] }, { run: "ab12", hidden: [] }, null]) assert.deepEqual(decode(encode({ ...DEFAULTS, twin })).twin, twin);
   assert.match(encode({ ...DEFAULTS, twin: { run: "ab12", hidden: [3] } }), /tw=ab12~3/);
   assert.equal(decode("?tw=<script>").twin, null);
+});
+
+test("the validation part of both nets is drawn beside their training and test points", () => {
+  const side = (loss) => {
+    const measured = new Measured();
+    [0, 8].forEach((step) => measured.add({ kind: "validation", step, epoch: step / 8, loss, accuracy: 0.5, matthews: null }));
+    return { measured, series: { column: () => Float64Array.of(0, 1) } };
+  };
+  const lines = bothSeries(side(0.7), side(0.3), "loss");
+  const drawn = Object.fromEntries(lines.map(({ name, y }) => [name, Array.from(y)]));
+  assert.deepEqual([drawn["grown, validation"], drawn["fixed, validation"]], [[0.7, 0.7], [0.3, 0.3]]);
+  const looks = lines.map(({ line: { color, dash, width } }) => JSON.stringify([color, dash, width]));
+  assert.equal(new Set(looks).size, lines.length);
 });

@@ -196,6 +196,6 @@ test("a probe without a picture of its own gets a panel with its columns as they
   assert.ok(measured.add(event(0, 2)) && measured.add(event(8, null)));
   assert.deepEqual(measured.plain, ["weighing"]);
   const panel = plainPanel("weighing", measured);
-  assert.equal(panel.title, "weighing");
+  assert.equal(panel.title, "Weighing");
   assert.deepEqual(panel.now(measured.at(panel.probe, 8)).map(([, name, value]) => [name, value]), [["ASAM", "not found"], ["weight norm", "1"]]);
 });

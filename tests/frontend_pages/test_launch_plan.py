@@ -6,7 +6,8 @@ import pytest
 
 from foldscape.data.base import DataSet
 from foldscape.growth.base import GrowthRule
-from foldscape.losses import Loss
+from foldscape.losses import Loss, LossSpec, MeanSquaredError
+from foldscape.model import Model, added
 from foldscape.probes.base import Probe
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
@@ -83,6 +84,38 @@ def test_limits_lists_and_options_keep_their_meaning() -> None:
     assert named(fields["stop"]["fields"])["plateau"]["inner"]["type"] == "group"
     granularities = next(node for node in every_node(plan()) if node["key"] == "granularities")
     assert granularities["type"] == "picks"
+
+
+def test_a_default_that_a_factory_makes_is_the_one_that_a_form_begins_with() -> None:
+    class Given(Model):
+        loss: LossSpec = added(default_factory=MeanSquaredError)
+
+    assert Given.model_json_schema()["properties"]["loss"]["default"] == "mse"
+    assert form_plan(Given.model_json_schema())["fields"][0]["default"] == {"kind": "mse"}
+    assert Given().model_dump() == {}
+
+
+def test_fields_are_called_in_the_terms_of_the_field_and_stand_where_they_are_marked() -> None:
+    fields = named(plan()["fields"])
+    assert fields["lr_schedule"]["title"] == "learning rate schedule"
+    net = named(fields["net"]["options"][0]["fields"])
+    assert net["negative_slope"]["matters"] == {"activation": ["leaky_relu"]}
+    assert net["dropout"]["advanced"]
+    assert net["activation"]["words"] == ["ReLU", "leaky ReLU", "tanh"]
+    assert "advanced" not in fields["batch"]
+    told = [node for node in every_node(plan()) if "matters" in node]
+    assert len(told) > 3
+
+
+def test_marks_name_fields_that_stand_beside_them() -> None:
+    for node in every_node(plan()):
+        beside = {field["key"] for field in node.get("fields", [])} | {"kind", "wiring"}
+        for field in node.get("fields", []):
+            assert set(field.get("matters", {})) <= beside
+
+
+def test_no_hint_is_cut() -> None:
+    assert all(node["help"].endswith((".", "):")) for node in every_node(plan()) if node.get("help"))
 
 
 def test_a_schema_nobody_has_thought_of_is_still_editable() -> None:

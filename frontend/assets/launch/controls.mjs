@@ -73,7 +73,7 @@ export function picksControl(node, value, change) {
     else chosen.delete(option);
     change(node.options.filter((each) => chosen.has(each)));
   };
-  const boxes = node.options.map((option) => flagControl({ title: option }, chosen.has(option), (on) => toggle(option, on)));
+  const boxes = node.options.map((option, at) => flagControl({ title: node.words?.[at] ?? option }, chosen.has(option), (on) => toggle(option, on)));
   return element("div.fl-picks", { role: "group", "aria-label": node.title }, ...boxes);
 }
 

@@ -104,3 +104,15 @@ export function limits(node) {
   const high = node.max !== undefined ? `${node.max}` : node.below !== undefined ? `< ${node.below}` : "";
   return low && high ? `${low} … ${high}` : low || high;
 }
+
+/** Whether a field stands at its default. */
+export function atDefault(node, value) {
+  return JSON.stringify(ordered(value)) === JSON.stringify(ordered(complete(node, undefined)));
+}
+
+const ordered = (value) => (isRecord(value) ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, ordered(value[key])])) : Array.isArray(value) ? value.map(ordered) : value);
+
+/** Whether a field means anything beside these values; `true` stands for any value but none, zero and no. */
+export function means(matters, beside) {
+  return Object.entries(matters).every(([name, allowed]) => allowed.some((each) => (each === true ? Boolean(beside?.[name]) : each === beside?.[name])));
+}

@@ -1,7 +1,7 @@
 /** Draws a plan (see frontend/launch/plan.py) as a form. Knows shapes, never the names of fields. */
 
 import { choiceControl, flagControl, jsonControl, numberControl, picksControl, textControl } from "./controls.mjs";
-import { complete, fresh, freshKind, get, nearestField, put } from "./draft.mjs";
+import { complete, fresh, freshKind, get, atDefault, means, nearestField, put } from "./draft.mjs";
 import { element } from "../element.mjs";
 
 const INLINE = new Set(["number", "choice", "flag", "text", "picks"]);
@@ -19,19 +19,25 @@ export class Form {
     this.changed = changed;
     this.spec = {};
     this.kept = new Map(); // path and kind -> what that kind held before another was chosen
+    this.told = new Map(); // element -> whether it means anything with what stands beside it
   }
 
   /** Draws a spec, whole or partial, valid or not. */
   show(spec) {
     this.spec = complete(this.plan, spec);
+    this.told.clear();
     const small = (field) => simple(field) || field.inline;
     const plain = this.plan.fields.filter(small);
     const large = this.plan.fields.filter((field) => !small(field));
-    const quiet = large.filter((field) => ["list", "json", "optional"].includes(field.type));
+    const quiet = large.filter((field) => field.advanced || ["list", "json", "optional"].includes(field.type));
     const cards = large.filter((field) => !quiet.includes(field)).map((field) => this.card(field));
-    const run = element("section.fl-card", {}, heading("run", "Everything else about the run."), this.fields(plain, []));
+    const run = element("section.fl-card", {}, heading("training", "What is made small, in which batches, and how it is judged."), this.fields(plain, []));
     const folded = quiet.map((field) => this.foldedCard(field));
-    this.root.replaceChildren(...cards.slice(0, 3), run, ...cards.slice(3), ...folded);
+    const all = [...cards.slice(0, 3), run, ...cards.slice(3)];
+    all.forEach((card, at) => { card.style.order = at; }); // For a page that is too narrow for two columns.
+    const columns = [0, 1].map((side) => element("div.fl-column", {}, ...all.filter((_, at) => at % 2 === side)));
+    this.root.replaceChildren(...columns, ...folded);
+    this.settle();
   }
 
   /** Writes complaints beside their fields; gives back those that have no field. */
@@ -45,7 +51,8 @@ export class Form {
       const place = drawn.get(nearestField(problem.path, drawn));
       if (!place) return true;
       place.classList.add("wrong");
-      place.closest("details")?.setAttribute("open", "");
+      place.hidden = false;
+      for (let around = place.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
       const text = problem.message;
       const inside = place.querySelector(":scope > .fl-error");
       if (inside) inside.textContent += `; ${text}`;
@@ -54,9 +61,17 @@ export class Form {
     });
   }
 
+  /** Hides the fields that mean nothing with what stands beside them now. */
+  settle() {
+    for (const [place, matters] of this.told) {
+      if (!place.isConnected) this.told.delete(place);
+      else place.hidden = !matters() && !place.classList.contains("wrong");
+    }
+  }
+
   /** Puts a picture below the fields of a card, in the place of the last one; null takes it away. */
   picture(key, made) {
-    const card = [...this.root.children].find(({ dataset }) => dataset.path === key);
+    const card = this.root.querySelector(`[data-path="${key}"]`);
     card?.querySelector(":scope > .fl-picture")?.remove();
     if (made) card?.append(element("div.fl-picture", {}, made));
   }
@@ -70,6 +85,7 @@ export class Form {
 
   set(path, value) {
     this.spec = put(this.spec, path, value);
+    this.settle();
     this.changed(this.spec);
   }
 
@@ -84,12 +100,24 @@ export class Form {
 
   foldedCard(field) {
     const body = element("div");
-    const card = element("details.fl-card.fl-wide", { "data-path": field.key }, element("summary", {}, heading(field.title, field.help)), body);
+    const value = get(this.spec, [field.key]);
+    const changed = !atDefault(field, value);
+    const count = changed && Array.isArray(value) ? element("b.fl-count", {}, `${value.length} set`) : null; // Lists may be long.
+    const card = element("details.fl-card.fl-wide", { "data-path": field.key, open: changed && !count }, element("summary", {}, heading(field.title, field.help), count), body);
     this.fill(body, field, [field.key]);
     return card;
   }
 
+  /** Some fields: the basic ones, and below them those that are folded away until somebody wants them. */
   fields(nodes, path) {
+    const [basic, advanced] = [nodes.filter((node) => !node.advanced), nodes.filter((node) => node.advanced)];
+    if (advanced.length === 0) return this.together(basic, path);
+    const changed = advanced.some((node) => !atDefault(node, get(this.spec, [...path, node.key])));
+    const more = element("details.fl-more", { open: changed }, element("summary", {}, `More: ${advanced.map(({ title }) => title).join(", ")}`), this.together(advanced, path));
+    return element("div.fl-fields", {}, this.together(basic, path), more);
+  }
+
+  together(nodes, path) {
     const inline = nodes.filter(simple).map((node) => this.field(node, [...path, node.key]));
     const blocks = nodes.filter((node) => !simple(node)).map((node) => this.block(node, [...path, node.key]));
     return element("div.fl-fields", {}, inline.length > 0 ? element("div.fl-grid", {}, ...inline) : null, ...blocks);
@@ -100,7 +128,8 @@ export class Form {
     const place = element("div.fl-field", { "data-path": path.join(".") });
     const label = node.type === "flag" ? null : element("span.fl-label", {}, node.title);
     place.append(...[label, this.control(node, path)].filter(Boolean));
-    if (node.help) place.append(element("p.fl-help", {}, node.help));
+    if (saysMore(node)) place.append(element("p.fl-help", {}, node.help));
+    if (node.matters) this.told.set(place, () => means(node.matters, get(this.spec, path.slice(0, -1))));
     return place;
   }
 
@@ -117,7 +146,7 @@ export class Form {
     const change = (next) => this.set(path, next);
     if (node.type === "optional") return this.optional(node.inner, value, change);
     if (node.type === "number") return numberControl(node, value, change);
-    if (node.type === "choice") return choiceControl(node, value, node.options.map((option) => [option, String(option)]), change);
+    if (node.type === "choice") return choiceControl(node, value, worded(node), change);
     if (node.type === "flag") return flagControl(node, value, change);
     if (node.type === "picks") return picksControl(node, value, change);
     return textControl(node, value, change);
@@ -125,7 +154,7 @@ export class Form {
 
   optional(inner, value, change) {
     if (inner.type === "number") return numberControl(inner, value, change, true);
-    if (inner.type === "choice") return choiceControl(inner, value, [[null, "none"], ...inner.options.map((option) => [option, String(option)])], change);
+    if (inner.type === "choice") return choiceControl(inner, value, [[null, "none"], ...worded(inner)], change);
     return textControl(inner, value, (text) => change(text === "" ? null : text));
   }
 
@@ -195,7 +224,9 @@ export class Form {
     };
     const body = element("div");
     if (on) this.fill(body, node.inner, path);
-    return element("div", {}, flagControl({ title: on ? "on" : "off" }, on, toggle), body);
+    const box = flagControl({ title: on ? "on" : "off" }, on, toggle);
+    box.querySelector("input").setAttribute("aria-label", node.title);
+    return element("div", {}, box, body);
   }
 }
 
@@ -205,9 +236,15 @@ function byHeading(options) {
   return ([, , a], [, , b]) => headings.indexOf(a) - headings.indexOf(b);
 }
 
+/** Whether a hint says more than the title above it. */
+const saysMore = ({ title, help }) => Boolean(help) && help.toLowerCase() !== `${title}.`;
+
+/** The options of a choice with their words. */
+const worded = ({ options, words }) => options.map((option, at) => [option, words?.[at] ?? String(option)]);
+
 const singular = (title) => (title.endsWith("s") ? title.slice(0, -1) : title || "item");
 
 function heading(title, told, tag = "h3") {
-  const help = told?.toLowerCase() === `${title}.` ? "" : told;
+  const help = saysMore({ title, help: told }) ? told : "";
   return element("div.fl-heading", {}, element(tag, {}, title), help ? element("p.fl-help", {}, help) : null);
 }

@@ -3,6 +3,7 @@
 
 import { readSchema } from "../api.mjs";
 import { el } from "../dom.mjs";
+import { fieldTitle, valueTitle } from "../words.mjs";
 
 const PATIENCE = 2000; // Milliseconds until what was said and not heard of is given up.
 const named = (name) => name.replaceAll("_", " ");
@@ -72,23 +73,24 @@ export class ProbeFields {
     const now = this.probes.find(({ kind }) => kind === plan.kind);
     const box = el("input", { type: "checkbox", checked: Boolean(now), "data-probe": plan.kind, onchange: () => this.#say(plan, box.checked ? {} : null) });
     const time = this.times[plan.kind] = el("span", { class: "probe-time" });
-    const head = el("label", { class: "field field-check", title: plan.about }, box, named(plan.kind), time);
+    const head = el("label", { class: "field field-check", title: plan.about }, box, fieldTitle(plan.kind), time);
     const fields = now ? Object.entries(plan.fields).map(([key, field]) => this.#field(plan, key, field, now[key])) : [];
     return el("div", { class: "probe" }, head, el("div", { class: "probe-fields" }, fields));
   }
 
   #field(plan, key, field, value) {
-    const label = `${plan.kind} ${named(key)}`;
+    const name = fieldTitle(key, plan.kind);
+    const label = `${plan.kind} ${name}`;
     const title = firstLine(field.description);
-    if (field.type === "boolean") return el("label", { class: "probe-field", title }, el("input", { type: "checkbox", checked: value, "aria-label": label, onchange: ({ target }) => this.#say(plan, { [key]: target.checked }) }), ` ${named(key)}`);
+    if (field.type === "boolean") return el("label", { class: "probe-field", title }, el("input", { type: "checkbox", checked: value, "aria-label": label, onchange: ({ target }) => this.#say(plan, { [key]: target.checked }) }), ` ${name}`);
     if (field.enum) {
       const choose = ({ target }) => this.#say(plan, { [key]: target.value });
-      return el("label", { class: "probe-field", title }, `${named(key)} `, el("select", { class: "select", "aria-label": label, onchange: choose }, field.enum.map((option) => el("option", { value: option, selected: option === value }, named(option)))));
+      return el("label", { class: "probe-field", title }, `${name} `, el("select", { class: "select", "aria-label": label, onchange: choose }, field.enum.map((option) => el("option", { value: option, selected: option === value }, valueTitle(option)))));
     }
     if (field.type === "array") return this.#picks(plan, key, field, value, title);
     const input = el("input", { type: "number", class: "number", value, min: field.minimum, max: field.maximum, step: field.type === "integer" ? 1 : "any", "aria-label": label });
     input.addEventListener("change", () => { if (input.checkValidity() && input.value !== "") this.#say(plan, { [key]: Number(input.value) }); else input.reportValidity(); });
-    return el("label", { class: "probe-field", title }, `${key === "every" ? "every n-th" : named(key)} `, input);
+    return el("label", { class: "probe-field", title }, `${key === "every" ? "every n-th" : name} `, input);
   }
 
   #picks(plan, key, field, value, title) {

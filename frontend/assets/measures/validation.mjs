@@ -3,10 +3,10 @@
 import { themed } from "../dom.mjs";
 import { over } from "./lines.mjs";
 
-/** Its curve of `loss` or `accuracy`; none for a run without such a part. */
-export function validationLine({ measured }, name) {
+/** Its curve of `loss` or `accuracy`, dotted unless it is to look otherwise; none for a run without such a part. */
+export function validationLine({ measured }, name, style = null, more = { name: "validation" }) {
   const list = measured.list("validation");
-  return list.length ? [over(list, (event) => event[name], { color: themed("--ink-2"), dash: "dot", width: 1.6 }, { name: "validation" })] : [];
+  return list.length ? [over(list, (event) => event[name], style ?? { color: themed("--ink-2"), dash: "dot", width: 1.6 }, more)] : [];
 }
 
 /** All its numbers, for the range of an axis. */

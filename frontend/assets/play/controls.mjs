@@ -3,6 +3,7 @@
 
 import { el, say, settle } from "../dom.mjs";
 import { ProbeFields } from "../measures/probes.mjs";
+import { carriedWords } from "./carried.mjs";
 import { fieldError, numberField, selectField, slideField } from "./fields.mjs";
 import { buildGrowthMore } from "./grow-controls.mjs";
 import { VIEWS } from "../views/names.mjs";
@@ -129,9 +130,11 @@ export function buildMore(place, actions) {
   const growth = buildGrowthMore(actions);
   const measured = el("div", { class: "more-probes" });
   const probes = new ProbeFields(measured, actions.probes);
+  const carried = carriedField(actions);
   const details = el("details", { class: "more" },
     el("summary", {}, "More"),
     el("div", { class: "more-body" },
+      carried.root,
       wiring.root, layers.root, activation.root,
       el("hr", {}), growth.root,
       el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
@@ -156,10 +159,19 @@ export function buildMore(place, actions) {
       loss.set(settings.loss); optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
       schedules.show(settings);
+      carried.set(settings.carried);
       layers.set(settings.hidden);
       growth.show(settings);
     },
   };
+}
+
+/** What the run that was opened sets beyond the controls, and a way to be without. */
+function carriedField(actions) {
+  const words = el("span", {});
+  const drop = el("button", { type: "button", class: "chip", onclick: () => actions.change({ carried: null }) }, "leave out");
+  const root = el("p", { class: "note more-carried", hidden: true }, words, drop);
+  return { root, set(carried) { root.hidden = !carried; say(words, carried ? `Kept from the run that was opened: ${carriedWords(carried)}. ` : ""); } };
 }
 
 function layersField(actions) {

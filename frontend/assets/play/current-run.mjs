@@ -5,6 +5,7 @@ import { promptly } from "../dom.mjs";
 import { runAddress } from "../runs/navigate.mjs";
 import { toast } from "../shell.mjs";
 import { epochs } from "../words.mjs";
+import { carriedWords, staying } from "./carried.mjs";
 import { showFieldErrors } from "./fields.mjs";
 import { DECIDING, GROWTH, canGrow, rewired } from "./settings.mjs";
 
@@ -19,6 +20,8 @@ export class CurrentRun {
 
   async open() {
     const { page } = this;
+    await page.known; // What a rule may be told, and what a run has that is not usual.
+    if (page.closed) return;
     const { run, at } = page.settings;
     if (run) {
       try {
@@ -66,6 +69,10 @@ export class CurrentRun {
     const { page } = this;
     const merged = { ...page.settings, ...patch, ...(patch.wiring ? rewired(patch.wiring) : {}) };
     merged.layer = Math.min(merged.layer, Math.max(0, merged.hidden.length - 1));
+    const changed = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(page.settings[name]));
+    const [carried, left] = staying(merged.carried, changed);
+    merged.carried = carried;
+    if (left) toast(`Left out, for it belongs to what was there before: ${carriedWords(left)}.`);
     const deciding = DECIDING.some((name) => name in patch && JSON.stringify(patch[name]) !== JSON.stringify(page.settings[name]));
     page.settings = merged;
     page.showSettings();

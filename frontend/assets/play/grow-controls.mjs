@@ -3,10 +3,10 @@
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
 import { ACTIONS, RULES } from "../vocabulary.mjs";
-import { RuleOptions, takesLayer } from "./rule-options.mjs";
-import { capital } from "../words.mjs";
+import { RuleOptions } from "./rule-options.mjs";
+import { capital, valueTitle } from "../words.mjs";
 import { grownBy, netOf } from "../nets.mjs";
-import { ruleName } from "./rules.mjs";
+import { ruleName, takesLayer } from "./rules.mjs";
 import { MOST_LAYERS } from "./settings.mjs";
 
 const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
@@ -42,8 +42,8 @@ export function buildGrowthMore(actions) {
   const change = (name) => (value) => actions.change({ [name]: value });
   const rule = selectField({ name: "growth rule", path: "growth.rule.kind", options: {} }, (kind) => actions.change({ rule: kind, ruleOptions: {} }));
   const options = new RuleOptions(change("ruleOptions"));
-  const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: { newton: "newton", gradmax: "gradmax", align: "align", mix: "mix" } }, change("criterion"));
-  const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: { effective: "effective", author: "author" } }, change("foldPoint"));
+  const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: {} }, change("criterion"));
+  const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: {} }, change("foldPoint"));
   const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
   const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
   const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
@@ -72,6 +72,10 @@ export function buildGrowthMore(actions) {
       widening = list.filter(({ family, ready }) => ready && family === "widening");
       others = list.filter(({ family, ready }) => ready && family !== "widening");
       offered(undefined);
+      const folding = list.find(({ kind }) => kind === "folding");
+      for (const [field, name] of [[criterion, "criterion"], [foldPoint, "fold_point"]]) {
+        field.offer(Object.fromEntries((folding?.fields.find((each) => each.name === name)?.options ?? []).map((option) => [option, valueTitle(option)])));
+      }
       for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
         field.offer({ "": "off", ...of(family) });
         ways.offer(of(family), list);
@@ -87,8 +91,8 @@ export function buildGrowthMore(actions) {
         for (const { root } of fields) root.hidden = none;
       }
       const chosen = widening.find(({ kind }) => kind === settings.rule) ?? null;
-      options.show(chosen, settings.ruleOptions);
-      layer.root.hidden = !layered || settings.hidden.length < 2 || Boolean(chosen && !takesLayer(chosen));
+      options.show(chosen, settings.ruleOptions, { criterion: settings.criterion, fold_point: settings.foldPoint });
+      layer.root.hidden = !layered || settings.hidden.length < 2 || !takesLayer(settings.rule);
       criterion.root.hidden = foldPoint.root.hidden = settings.rule !== "folding";
       every.root.hidden = settings.auto !== "periodic";
       patience.root.hidden = !["on_plateau", "until_accuracy"].includes(settings.auto);

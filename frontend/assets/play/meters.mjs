@@ -77,7 +77,9 @@ export class Meters {
 
   #note(key, parts) {
     const words = parts.map((part) => part.textContent ?? part).join("");
-    if (this.notes[key].textContent !== words) this.notes[key].replaceChildren(...parts);
+    if (this.notes[key].textContent === words) return;
+    this.notes[key].replaceChildren(...parts);
+    if (key !== "sharpness") this.notes[key].title = words; // A narrow head cuts them; that of sharpness says what it costs.
   }
 
   /** Draw the next of the curves, in turn; one that has nothing new to show is passed over. */

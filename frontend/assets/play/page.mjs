@@ -26,6 +26,7 @@ import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
 import { fetchNets } from "../nets.mjs";
+import { fetchSpec } from "./carried.mjs";
 import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
@@ -78,7 +79,7 @@ class PlayPage {
     fetchMeasures().then(() => this.more.losses());
     fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchOptimizers().then((list) => this.more.optimizers(list));
-    Promise.all([fetchRules(), fetchNets()]).then(([rules]) => {
+    this.known = Promise.all([fetchRules(), fetchNets(), fetchSpec()]).then(([rules]) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
       this.more.rules(rules);
       this.showSettings();

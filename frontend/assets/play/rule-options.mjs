@@ -1,7 +1,9 @@
 // The options of the growth rule that is chosen, drawn from its schema; a new option appears by itself.
 
 import { el } from "../dom.mjs";
+import { means } from "../launch/draft.mjs";
 import { numberField, selectField } from "./fields.mjs";
+import { fieldTitle, valueTitle } from "../words.mjs";
 import { unusual } from "./rules.mjs";
 
 /** Options with a control of their own beside these. */
@@ -9,9 +11,6 @@ const ELSEWHERE = { folding: ["layer", "criterion", "fold_point"], line: ["layer
 
 /** The fields drawn for a rule: without those that have a control already. */
 const fieldsShown = ({ kind, fields }) => fields.filter(({ name, optional }) => !(ELSEWHERE[kind] ?? []).includes(name) && (name !== "layer" || optional));
-
-/** Whether a rule grows one layer that has to be named; others look at all. */
-export const takesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);
 
 export class RuleOptions {
   /** `change(options)` takes all options that are not as shipped. */
@@ -21,10 +20,15 @@ export class RuleOptions {
     this.rule = null;
   }
 
-  show(rule, options) {
+  /** `beside` are the options that have a control of their own: with some of their values others mean nothing. */
+  show(rule, options, beside = {}) {
     if (!this.controls || rule !== this.rule) this.#build(rule);
     this.options = options;
-    for (const { field, control } of this.controls) control.set(told(field, options[field.name] ?? field.fallback));
+    const now = { ...Object.fromEntries((rule?.fields ?? []).map(({ name, fallback }) => [name, fallback])), ...options, ...beside };
+    for (const { field, control } of this.controls) {
+      control.set(told(field, now[field.name]));
+      control.root.hidden = Boolean(field.matters) && !means(field.matters, now);
+    }
   }
 
   #build(rule) {
@@ -34,7 +38,7 @@ export class RuleOptions {
   }
 
   #control(field) {
-    const place = { name: field.name.replaceAll("_", " "), path: `growth.rule.${field.name}` };
+    const place = { name: fieldTitle(field.name, this.rule.kind), path: `growth.rule.${field.name}` };
     const put = (value) => this.change(unusual(this.rule.kind, { ...this.options, [field.name]: value }));
     const control = isListed(field)
       ? selectField({ ...place, options: choices(field) }, (text) => put(read(field, text)))
@@ -51,7 +55,7 @@ const isListed = (field) => Boolean(field.options) || field.type === "boolean" |
 function choices(field) {
   if (isLayer(field)) return { "": "all", ...Object.fromEntries(Array.from({ length: MOST_LAYERS }, (_, i) => [String(i), `layer ${i + 1}`])) };
   if (field.type === "boolean") return { true: "yes", false: "no" };
-  return Object.fromEntries(field.options.map((option) => [option, String(option).replaceAll("_", " ")]));
+  return Object.fromEntries(field.options.map((option) => [option, valueTitle(option)]));
 }
 
 const told = (field, value) => (isListed(field) ? (value === null ? "" : String(value)) : value);

@@ -14,6 +14,7 @@ function fieldsOf({ properties }) {
     return {
       name, type: options ? "choice" : inner.type, options, least: inner.minimum, most: inner.maximum ?? null,
       whole: inner.type === "integer", fallback: given.default ?? null, optional: Boolean(given.anyOf),
+      matters: given.matters ?? null,
       about: (given.description ?? "").replaceAll("\n", " ").replaceAll("``", ""),
     };
   }).filter(({ type, options }) => options || SIMPLE.has(type));
@@ -32,6 +33,14 @@ export function rulesOf(schema) {
   });
 }
 
+/** Whether a rule of a schema grows one layer that has to be named; others look at all, or know none. */
+export const namesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);
+
+const layered = new Map(); // kind -> whether it names its layer, once the server has said it.
+
+/** The same of a rule by its kind; one that the server has not told of is taken for one that does. */
+export const takesLayer = (kind) => layered.get(kind) ?? true;
+
 const shipped = new Map(); // kind -> {option: value as shipped}, once the server has said it.
 
 const titles = new Map(Object.entries(RULES));
@@ -48,6 +57,7 @@ export function unusual(kind, options) {
 /** Take in how rules are shipped; gives them back. */
 export function learnRules(rules) {
   for (const { kind, title } of rules) titles.set(kind, title);
+  for (const rule of rules) layered.set(rule.kind, namesLayer(rule));
   for (const { kind, fields } of rules) shipped.set(kind, Object.fromEntries(fields.map(({ name, fallback }) => [name, fallback])));
   return rules;
 }

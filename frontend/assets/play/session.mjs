@@ -132,8 +132,8 @@ export class Session {
 
   /** The net of a frame, ready for the forward pass. */
   net(frame) {
-    const { activation, negative_slope: slope } = this.spec.net;
-    return { weights: frame.weights, biases: frame.biases, activation, slope };
+    const { activation, negative_slope: slope, wiring } = this.spec.net;
+    return { weights: frame.weights, biases: frame.biases, activation, slope, wiring };
   }
 
   /** Learn what a run's ancestors did before the forks, oldest first: rows must come in the order of their steps. */

@@ -2,7 +2,8 @@
 
 import { isUsual } from "../measures/losses.mjs";
 import { grownBy, netOf } from "../nets.mjs";
-import { unusual } from "./rules.mjs";
+import { carriedOf, withCarried } from "./carried.mjs";
+import { takesLayer, unusual } from "./rules.mjs";
 
 /** Plane data sets in the order of their pictures, with their usual noise. */
 export const DATA = {
@@ -30,6 +31,7 @@ export const DEFAULTS = Object.freeze({
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
+  carried: null, // What an opened run sets beyond all of these, see carried.mjs.
   twin: null, // The fixed net beside it: {run, hidden}.
   run: null, at: null, changes: Object.freeze([]),
 });
@@ -37,7 +39,7 @@ export const DEFAULTS = Object.freeze({
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
   "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
-  "lrSchedule", "batchSchedule",
+  "lrSchedule", "batchSchedule", "carried",
 ];
 
 /** Schedules by the field of the spec in which they stand. */
@@ -45,7 +47,7 @@ export const SCHEDULES = { lrSchedule: "lr_schedule", batchSchedule: "batch_sche
 
 /** The `RunSpec` that these settings ask for, with the changes made so far as scheduled commands. */
 export function toSpec(settings) {
-  return {
+  return withCarried(settings.carried, {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === DEFAULTS.wiring ? {} : { wiring: settings.wiring }) },
     ...(settings.loss ? { loss: settings.loss } : {}),
@@ -58,7 +60,7 @@ export function toSpec(settings) {
     speed: settings.speed,
     commands: schedule(settings),
     ...(settings.probes ? { probes: settings.probes } : {}),
-  };
+  });
 }
 
 /** Settings that say how the net grows; a change of one is told to the run that is followed. */
@@ -77,13 +79,10 @@ export function rewired(wiring) {
 /** Whether there is anything to grow. */
 export const canGrow = ({ hidden, wiring }) => (netOf(wiring).layered ? hidden.length > 0 : netOf(wiring).rules.length > 0);
 
-/** Rules that look at all layers unless one is named among their options, or know no layers. */
-const ANYWHERE = new Set(["firefly", "splitting", "random_insertion"]);
-
 /** The growth rule that a press of the button uses. */
 export function ruleSpec({ rule, ruleOptions, layer, hidden, criterion, foldPoint }) {
   const where = Math.min(layer, Math.max(0, hidden.length - 1));
-  const plain = { kind: rule, ...(ANYWHERE.has(rule) ? {} : { layer: where }), ...ruleOptions };
+  const plain = { kind: rule, ...(takesLayer(rule) ? { layer: where } : {}), ...ruleOptions };
   return rule === "folding" ? { ...plain, criterion, fold_point: foldPoint } : plain;
 }
 
@@ -109,7 +108,7 @@ const ASIDE = { folding: ["criterion", "fold_point"] };
 
 /** What of a rule stands among its options: all but its kind, its layer and what has a control of its own. */
 function optionsOf({ kind, ...fields }) {
-  const aside = [...(ANYWHERE.has(kind) ? [] : ["layer"]), ...(ASIDE[kind] ?? [])];
+  const aside = [...(takesLayer(kind) ? ["layer"] : []), ...(ASIDE[kind] ?? [])];
   return unusual(kind, Object.fromEntries(Object.entries(fields).filter(([name]) => !aside.includes(name))));
 }
 
@@ -118,7 +117,7 @@ export function fromGrowth({ rule, schedule, deepen, repair }) {
   const { kind: auto, every, patience, accuracy: target, births } = schedule;
   const given = { auto, every, patience, target, births };
   return {
-    rule: rule.kind, ruleOptions: optionsOf(rule), layer: ANYWHERE.has(rule.kind) ? 0 : rule.layer ?? 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
+    rule: rule.kind, ruleOptions: optionsOf(rule), layer: takesLayer(rule.kind) ? rule.layer ?? 0 : 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
     ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
@@ -139,7 +138,7 @@ const decayOf = ({ optimizer, terms = [] }) => terms.find(({ kind }) => kind ===
 /** The settings of a run that exists, or null when its data are not of the plane. */
 export function fromSpec(spec) {
   if (!(spec.data.kind in DATA)) return null;
-  return {
+  const found = {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? DEFAULTS.wiring,
     loss: isUsual(spec.loss) ? null : spec.loss,
@@ -148,6 +147,7 @@ export function fromSpec(spec) {
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
     ...fromGrowth(spec.growth),
   };
+  return { ...found, carried: carriedOf(spec, toSpec({ ...DEFAULTS, ...found })) };
 }
 
 const CHANGING = ["grow", "undo_growth", "set_growth", "set"];

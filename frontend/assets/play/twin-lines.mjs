@@ -3,6 +3,7 @@
 import { line } from "../charts.mjs";
 import { FIXED, GROWN } from "../colour.mjs";
 import { el } from "../dom.mjs";
+import { validationLine } from "../measures/validation.mjs";
 import { along, having, over, quiet, sliceRange } from "../measures/lines.mjs";
 import { decimate } from "../series.mjs";
 import { figure, share } from "../words.mjs";
@@ -14,12 +15,14 @@ const SKIP = { hoverinfo: "skip" };
 
 const seriesLine = ({ series }, column, style) => line(decimate(series.column("epoch"), series.column(column), MOST), style);
 
-/** Training and test curves of both; the test ones are thin. */
+/** Training, validation and test curves of both; all but the training ones are thin. */
 export function bothSeries(grown, twin, name) {
   const thin = { width: 1, ...SKIP };
   return [
     seriesLine(grown, `test_${name}`, { name: "grown, test", ...SKIP, opacity: 0.55, line: { ...SOLID, ...thin, dash: "dot" } }),
     seriesLine(twin, `test_${name}`, { name: "fixed, test", ...SKIP, opacity: 0.55, line: { ...DASHED, ...thin, dash: "dot" } }),
+    ...validationLine(grown, name, { ...SOLID, width: 1.2, dash: "dashdot" }, { name: "grown, validation", opacity: 0.75, ...SKIP }),
+    ...validationLine(twin, name, { ...DASHED, width: 1.2, dash: "dashdot" }, { name: "fixed, validation", opacity: 0.75, ...SKIP }),
     seriesLine(grown, `train_${name}`, { name: "grown", line: SOLID }),
     seriesLine(twin, `train_${name}`, { name: "fixed", line: DASHED }),
   ];

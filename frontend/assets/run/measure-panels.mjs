@@ -11,7 +11,7 @@ import { labelOf } from "../measures/declared.mjs";
 import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
-import { figure } from "../words.mjs";
+import { capital, fieldTitle, figure } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
@@ -139,7 +139,7 @@ export const MEASURES = {
 export function plainPanel(probe, measured) {
   const told = Object.keys(measured.list(scalarsOf(probe))[0].values);
   const picks = Object.fromEntries(told.map((name) => [labelOf(name), ({ values }) => values[name]]));
-  return several(probe.replaceAll("_", " "), scalarsOf(probe), probe, picks);
+  return several(capital(fieldTitle(probe)), scalarsOf(probe), probe, picks);
 }
 
 /** A cross-section as the loss above that of the net itself. */

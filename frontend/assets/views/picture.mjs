@@ -3,6 +3,7 @@
 import { paintClasses, paintUnit } from "../colour.mjs";
 import { el } from "../dom.mjs";
 import { columnOf, evaluate, gridPoints, gridSide, outputOf } from "../forward.mjs";
+import { hasFolds } from "../nets.mjs";
 import { paintRegions, regionSide } from "./regions.mjs";
 
 const FINEST = 1000; // Pixels a side from which on finer regions would not be seen.
@@ -35,7 +36,7 @@ export class Picture {
     const { left, top, width, height } = place;
     Object.assign(this.canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     const n = gridSide(net);
-    this.hatching = Boolean(lit) && net.activation !== "tanh";
+    this.hatching = Boolean(lit) && hasFolds(net);
     const pieces = scene.view === "regions" && !frame.why_no_folds;
     const result = pieces && !lit ? null : evaluate(net, gridPoints(box, n), n * n);
     if (pieces) this.#regions(scene, Math.min(FINEST, Math.round(width * (globalThis.devicePixelRatio || 1))));

@@ -4,10 +4,10 @@ import { get, put } from "../draft.mjs";
 
 /** Fields that may vary as a list of values: name, path, how a value is read. */
 export const AXES = {
-  batch: { path: "batch", words: "mini-batch", read: whole },
-  lr: { path: "optimizer.lr", words: "learning rate", read: number },
+  batch: { path: "batch", words: "batch size, a whole number", read: whole },
+  lr: { path: "optimizer.lr", words: "learning rate, a number", read: number },
   size: { path: "net.hidden", words: "hidden widths, as 32 or 64-32", read: widths },
-  epochs: { path: "stop.epochs", words: "epochs", read: whole },
+  epochs: { path: "stop.epochs", words: "number of epochs", read: whole },
   schedule: { path: "lr_schedule", words: "kind of learning-rate schedule, as cosine", read: kind, usual: { kind: "constant" } },
 };
 

@@ -5,11 +5,14 @@ import { get, nearestField } from "../draft.mjs";
 import { element } from "../../element.mjs";
 import { addAxis, addValue, AXES, sweptAxes, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
 import { CLOCKS } from "../../vocabulary.mjs";
+import { fieldTitle } from "../../words.mjs";
 import { comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
 
-const BASE = [
-  ["net.hidden", "hidden widths", "text"], ["optimizer.lr", "learning rate", "number"], ["batch", "mini-batch", "number"], ["stop.epochs", "epochs", "number"],
-];
+const BASE = [["net.hidden", "text"], ["optimizer.lr", "number"], ["batch", "number"], ["stop.epochs", "number"]];
+
+/** What a field is called by its path, and an axis by the field that it varies. */
+const titleOf = (path) => fieldTitle(path.split(".").at(-1));
+const factorTitle = (axis) => (AXES[axis] ? titleOf(AXES[axis].path) : axis);
 
 export class SweepForm {
   /** `changed(draft)` is called after each edit; `choices` names the data sets and, as [kind, words], the optimisers. */
@@ -72,7 +75,7 @@ export class SweepForm {
   vary() {
     const rows = sweptAxes(this.draft).map((axis) => this.axis(axis));
     const left = ["model", ...Object.keys(AXES)].filter((axis) => !sweptAxes(this.draft).includes(axis));
-    const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis, this.model), true) }, `+ ${axis}`));
+    const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis, this.model), true) }, `+ ${factorTitle(axis)}`));
     const seeds = element("input.fl-input", { type: "text", value: seedsText(this.draft.spec.seeds), "aria-label": "seeds", oninput: (event) => this.put(["seeds"], event.target.value) });
     return card("What varies", "Every combination runs with every seed; runs of one seed share data, order and first weights.",
       element("div.fw-axes", { "data-path": "vary" }, ...rows),
@@ -86,24 +89,25 @@ export class SweepForm {
       box.title = Object.entries(overrides).map(([path, value]) => `${path}: ${JSON.stringify(value)}`).join("\n") || "as all runs";
       return element("div.fw-setting", { "data-path": `vary.${axis}.${name}` }, box);
     });
-    const more = AXES[axis] ? element("input.fl-input.fw-add", { type: "text", placeholder: "add", title: `Another ${AXES[axis].words}; press Enter`, "aria-label": `another ${axis}`, onchange: (event) => this.add(axis, event.target) }) : null;
-    const remove = element("button.fl-button.fl-cross", { type: "button", "aria-label": `remove ${axis}`, title: "No longer vary it", onclick: () => this.take(removeAxis(this.draft, axis), true) }, "×");
-    return element("div.fw-axis", { "data-path": `vary.${axis}` }, element("span.fl-label", {}, axis), element("div.fw-settings", {}, ...boxes, more), remove);
+    const more = AXES[axis] ? element("input.fl-input.fw-add", { type: "text", placeholder: "add", title: `Another ${AXES[axis].words}; press Enter`, "aria-label": `another ${factorTitle(axis)}`, onchange: (event) => this.add(axis, event.target) }) : null;
+    const remove = element("button.fl-button.fl-cross", { type: "button", "aria-label": `remove ${factorTitle(axis)}`, title: "No longer vary it", onclick: () => this.take(removeAxis(this.draft, axis), true) }, "×");
+    return element("div.fw-axis", { "data-path": `vary.${axis}` }, element("span.fl-label", {}, factorTitle(axis)), element("div.fw-settings", {}, ...boxes, more), remove);
   }
 
   add(axis, box) {
     const next = addValue(this.draft, axis, box.value);
     if (next) return this.take(next, true);
-    box.setCustomValidity(`${box.value} is no ${AXES[axis].words}`);
-    box.reportValidity();
-    box.oninput = () => box.setCustomValidity("");
+    const place = box.closest("[data-path]");
+    place.querySelector(":scope > .fl-error")?.remove();
+    place.append(element("p.fl-error", { role: "alert" }, `${box.value} is no ${AXES[axis].words}`));
     return undefined;
   }
 
   base() {
     const { base } = this.draft.spec;
     const varied = new Set(Object.values(this.draft.spec.vary).flatMap((settings) => Object.values(settings).flatMap(Object.keys)));
-    const fields = BASE.filter(([path]) => !varied.has(path) || this.partly(path)).map(([path, title, kind]) => {
+    const fields = BASE.filter(([path]) => !varied.has(path) || this.partly(path)).map(([path, kind]) => {
+      const title = titleOf(path);
       const value = get(base, path.split("."));
       const change = (next) => this.put(["base", ...path.split(".")], next);
       const control = kind === "number" ? numberControl({ title }, value, change) : textControl({ title }, named(value), (text) => change(widths(text) ?? text));

@@ -1,0 +1,116 @@
+"""What the fields of specs and their values are called on pages: one catalogue, beside ``foldscape.vocabulary``.
+
+A field that is not named here is called by its name with spaces, so a plugin's fields read well without a word here.
+"""
+
+from __future__ import annotations
+
+FIELDS = {
+    "adaptive_rho": "radius in sizes of parameters",
+    "alpha": "share of the cosine (α)",
+    "batch": "batch size",
+    "batch_schedule": "batch size schedule",
+    "beta1": "β₁",
+    "beta2": "β₂",
+    "bias_shift.share": "share of data it is on for",
+    "checkerboard.k": "squares a side",
+    "commands": "scheduled commands",
+    "curvature.k": "eigenvalues",
+    "directions.k": "directions",
+    "noise.k": "directions",
+    "deepen": "adding layers",
+    "early_stop": "early stopping",
+    "epsilon": "ε",
+    "every": "every so many",
+    "gaussian_blobs.k": "clouds",
+    "gamma": "γ",
+    "hidden": "hidden layers",
+    "init": "first weights",
+    "lr": "learning rate",
+    "lr_min": "lowest learning rate",
+    "lr_schedule": "learning rate schedule",
+    "max_depth": "most layers",
+    "max_width": "widest layer",
+    "min_delta": "least improvement",
+    "n": "points",
+    "on": "measure",
+    "optimizer": "optimiser",
+    "overlap_quadratic.noise": "vertical noise",
+    "periodic.every": "every",
+    "queue": "workers",
+    "repair": "waking dead layers",
+    "restore": "net at the end",
+    "rho": "radius",
+    "rule": "growth rule",
+    "schedule": "when to grow",
+    "sgdr": "cosine with restarts (SGDR)",
+    "sgdr.cycle": "epochs of the first cycle",
+    "sgdr.factor": "factor from cycle to cycle",
+    "shuffle": "new order",
+    "snapshot": "snapshot cycles",
+    "snapshot.cycles": "cycles",
+    "start": "start from another run",
+    "step.every": "epochs between two steps",
+    "step.factor": "factor at a step",
+    "step.gamma": "factor at a step",
+    "step.largest": "largest batch",
+    "stop": "end of the run",
+    "terms": "gradient terms",
+    "test_share": "test share",
+    "then": "afterwards",
+    "train": "training points",
+    "train_accuracy": "training accuracy reached",
+    "train_loss": "training loss reached",
+    "warm_up": "warm-up",
+    "warm_up.epochs": "epochs",
+    "warm_up.start": "share at first",
+}
+"""Titles of fields by their name, or by ``kind.name`` where a name means something else in one kind; kinds too."""
+
+VALUES = {
+    "auto": "whichever is faster",
+    "cpu": "processor (CPU)",
+    "cuda": "NVIDIA card (CUDA)",
+    "fan_in": "±1/√fan-in",
+    "gradmax": "GradMax",
+    "gpu": "GPU",
+    "leaky_relu": "leaky ReLU",
+    "newton": "predicted gain (Newton)",
+    "relu": "ReLU",
+    "train_accuracy": "training accuracy",
+    "train_loss": "training loss",
+}
+"""Words for values of a choice, where they are more than the value with spaces."""
+
+
+def field_title(name: str, kind: str = "") -> str:
+    """Say what a field is called.
+
+    Args:
+        name: Its name in a spec.
+        kind: The kind that it is a setting of, where it is of one.
+
+    Returns:
+        Its title.
+
+    Example:
+        >>> field_title("lr_schedule"), field_title("k", "checkerboard"), field_title("label_smoothing")
+        ('learning rate schedule', 'squares a side', 'label smoothing')
+    """
+    return FIELDS.get(f"{kind}.{name}") or FIELDS.get(name) or name.replace("_", " ")
+
+
+def value_title(value: object) -> str:
+    """Say what a value of a choice is called.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Its words.
+
+    Example:
+        >>> value_title("leaky_relu"), value_title("mean_norm"), value_title(-1)
+        ('leaky ReLU', 'mean norm', '-1')
+    """
+    return VALUES.get(str(value)) or str(value).replace("_", " ")

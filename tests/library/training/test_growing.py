@@ -224,3 +224,20 @@ def test_undoing_batch_normalisation_gives_the_plain_net_back():
 def test_scheduled_commands_are_of_the_new_kinds():
     for command in ({"kind": "preview", "rule": FOLD}, {"kind": "undo_growth"}, {"kind": "set_growth", "growth": {}}):
         assert Scheduled.model_validate({"step": 0, "command": command}).command.kind == command["kind"]
+
+
+def test_a_net_without_hidden_layers_gets_one():
+    growth = {"rule": {"kind": "split_layer"}, "schedule": {"kind": "at_epochs", "epochs": [2]}}
+    events = list(foldscape.run(spec(net={"hidden": []}, growth=growth)))
+    (birth,) = told(events, "grown")
+    assert birth.parameters_after > birth.parameters_before
+
+
+@pytest.mark.parametrize("loss", ["mse", {"kind": "cross_entropy", "label_smoothing": 0.3}])
+@pytest.mark.parametrize("schedule", [{"kind": "on_plateau"}, {"kind": "until_accuracy", "accuracy": 1}])
+def test_a_plateau_is_looked_for_in_the_loss_that_is_told(loss, schedule):
+    growth = {"schedule": {"patience": 90, "min_delta": 0, **schedule}}
+    loop = Loop(spec(growth=growth, loss=loss))
+    losses = [row.values[1] for row in told(list(loop.events()), "metrics")]
+    watched = loop.snapshot().data["growth"]["plan"]["losses"]
+    np.testing.assert_allclose(watched, losses[1:], rtol=1e-6)

@@ -111,7 +111,7 @@ def curve_of_run(
     births = _births(heads)
     columns = _columns(metrics_table(rows), heads)
     fork = summary["parent_step"] is not None
-    columns["flops"] = _flops(columns, spec, fork)
+    columns["flops"] = _flops(columns, heads, spec, fork)
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = deciding_settings(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
@@ -178,12 +178,34 @@ def _restored(heads: Sequence[dict[str, Any]]) -> int | None:
     return found[-1] if found else None
 
 
-def _flops(columns: Columns, spec: RunSpec, fork: bool) -> np.ndarray:
-    updates, parameters = columns["updates"], columns["parameters"]
+def _flops(columns: Columns, heads: Sequence[dict[str, Any]], spec: RunSpec, fork: bool) -> np.ndarray:
+    """Count the operations up to each row; what was grown, or taken back, counts from that update on."""
+    updates = columns["updates"]
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
-    each = spec.net.flops_per_sample(parameters)
-    return compute.operations_along(spec.train_size * spec.calendar.epochs_at(updates), each)
+    moved, parameters = _resized(heads)
+    moments = np.concatenate([updates, moved])
+    order = np.argsort(moments, kind="stable")
+    each = spec.net.flops_per_sample(np.concatenate([columns["parameters"], parameters])[order])
+    done = np.empty(len(moments))
+    done[order] = compute.operations_along(spec.train_size * spec.calendar.epochs_at(moments[order]), each)
+    return done[: len(updates)]
+
+
+def _resized(heads: Sequence[dict[str, Any]]) -> tuple[list[int], list[float]]:
+    """Give the updates at which the net was grown or went back, in order, and its parameters from then on."""
+    sizes: dict[tuple[int, int], float] = {}
+    moved, parameters = [], []
+    for head in heads:
+        if head["kind"] == "grown":
+            sizes[head["step"], head["seq"]] = head["parameters_before"]
+            parameters.append(head["parameters_after"])
+        elif head["kind"] == "undone":
+            parameters.append(sizes.get((head["birth_step"], head["birth_seq"]), math.nan))
+        else:
+            continue
+        moved.append(head["step"])
+    return moved, parameters
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

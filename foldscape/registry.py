@@ -19,6 +19,37 @@ from pydantic import BeforeValidator, Field
 from foldscape.model import Model
 
 GROUP = "foldscape.plugins"
+_FAMILIES: set[str] = set()
+_LEFT_OUT: dict[str, None] = {}
+
+
+def leave_out(why: str) -> None:
+    """Warn that something a plugin adds is left out, once in a process, and note it down for ``left_out``.
+
+    Args:
+        why: What is left out, why, and the way out, in sentences.
+    """
+    if why not in _LEFT_OUT:
+        _LEFT_OUT[why] = None
+        warnings.warn(why, stacklevel=3)
+
+
+def left_out() -> list[str]:
+    """Say what was left out of what plugins add; to be asked once all that they can add to has been imported.
+
+    Returns:
+        Sentences.
+    """
+    lost = [point for point in _plugins() if _family(point) not in _FAMILIES]
+    known = ", ".join(sorted(_FAMILIES))
+    return [
+        *_LEFT_OUT,
+        *(
+            f"The plugin {point.name} ({point.value}) adds to nothing that there is; it is left out. "
+            f"Begin its name with one of {known}."
+            for point in lost
+        ),
+    ]
 
 
 def kinds(package: str, base: type[Model], tag: str = "kind", family: str = "") -> dict[str, type[Model]]:
@@ -40,14 +71,15 @@ def kinds(package: str, base: type[Model], tag: str = "kind", family: str = "") 
     _load_plugins(family or package.rpartition(".")[2])
     found: dict[str, type[Model]] = {}
     for kind, candidate in sorted(_concrete(base, tag), key=lambda each: _is_foreign(each[1])):
-        if kind in found and _is_foreign(candidate):
-            warnings.warn(
-                f"{candidate.__module__} declares the {tag} {kind}, which {found[kind].__module__} has already; "
-                f"it is left out. Give it another {tag}.",
-                stacklevel=2,
-            )
-            continue
-        found[kind] = candidate
+        mine = f"{candidate.__module__} declares the {tag} {kind}"
+        if not _is_foreign(candidate):
+            found[kind] = candidate
+        elif kind in found:
+            leave_out(f"{mine}, which {found[kind].__module__} has already; it is left out. Give it another {tag}.")
+        elif missing := _missing(base, candidate):
+            leave_out(f"{mine} without {' and '.join(missing)}; it is left out. Declare that in its class.")
+        else:
+            found[kind] = candidate
     return dict(sorted(found.items()))
 
 
@@ -100,6 +132,11 @@ def _concrete(base: type[Model], tag: str) -> list[tuple[str, type[Model]]]:
     return found
 
 
+def _missing(base: type[Model], candidate: type[Model]) -> list[str]:
+    """Name what a base asks its kinds to declare of their class and one does not."""
+    return [name for name in sorted(base.__class_vars__) if not hasattr(candidate, name)]
+
+
 def _is_foreign(candidate: type[Model]) -> bool:
     return not candidate.__module__.startswith("foldscape.")
 
@@ -109,17 +146,22 @@ def _plugins() -> tuple[EntryPoint, ...]:
     return tuple(sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)))
 
 
+def _family(point: EntryPoint) -> str:
+    return point.name.partition(".")[0]
+
+
 @cache
 def _load_plugins(family: str) -> None:
     """Import the modules that add to a family; one that fails is named, and the rest works."""
+    _FAMILIES.add(family)
     for point in _plugins():
-        if point.name.partition(".")[0] != family:
+        if _family(point) != family:
             continue
         try:
             point.load()
-        except Exception as error:
-            warnings.warn(
-                f"The plugin {point.name} ({point.value}) cannot be imported: {type(error).__name__}: {error}. "
-                "It is left out; mend or uninstall it.",
-                stacklevel=2,
+        except (Exception, SystemExit) as error:  # whatever it is, it is theirs
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            leave_out(
+                f"The plugin {point.name} ({point.value}) cannot be imported: {why:.300}. It is left out; mend or "
+                "uninstall it."
             )

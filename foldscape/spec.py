@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
-from foldscape.data.plane import PlaneSet, Rings
+from foldscape.data.plane import Rings
 from foldscape.data.validation import held_out, parted, with_validation
 from foldscape.device import Device
-from foldscape.engine.choose import why_not_compiled
+from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
 from foldscape.model import Model, added, held_together, in_forms
-from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, any_net
+from foldscape.net.spec import NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
-from foldscape.probes import ProbeSpec
+from foldscape.probes import Probe, ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
@@ -97,7 +96,7 @@ class RunSpec(Model):
     """How the net grows."""
     stop: StopRule = StopRule()
     """When the run ends."""
-    probes: tuple[ProbeSpec, ...] = (FrameProbe(), CurvatureProbe(), SliceProbe())
+    probes: tuple[ProbeSpec, ...] = Field((FrameProbe(), CurvatureProbe(), SliceProbe()), validate_default=True)
     """What is measured besides loss and accuracy; the values of terms too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
@@ -129,19 +128,20 @@ class RunSpec(Model):
 
     def learning_rates(self) -> LearningRates:
         """Give what the schedule makes of a learning rate, update by update."""
-        return LearningRates(self.lr_schedule, self._course)
+        return LearningRates(self.lr_schedule, self.course)
 
     @property
     def restarts(self) -> tuple[int, ...]:
         """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
-        return marked(self.lr_schedule, self._course)
+        return marked(self.lr_schedule, self.course)
 
     def foreseen_rates(self) -> SchedulePreview:
         """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
-        return preview(self.lr_schedule, self.optimizer.lr, self._course)
+        return preview(self.lr_schedule, self.optimizer.lr, self.course)
 
     @property
-    def _course(self) -> Course:
+    def course(self) -> Course:
+        """The updates that its schedules cover."""
         calendar = self.calendar
         return Course(calendar, end=calendar.first_step(self.stop.epochs))
 
@@ -156,23 +156,17 @@ class RunSpec(Model):
         """The terms besides weight decay."""
         return tuple(term for term in self.terms if not isinstance(term, WeightDecay))
 
-    @model_validator(mode="after")
-    def _tells_its_terms(self) -> Self:
+    @field_validator("probes")
+    @classmethod
+    def _tell_of_terms(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
         """Let a run with terms tell their values without being asked."""
-        if self.terms and not any(isinstance(probe, TermsProbe) for probe in self.probes):
-            self.__dict__["probes"] = (*self.probes, TermsProbe())
-        return self
+        asked = any(isinstance(probe, TermsProbe) for probe in probes)
+        return probes if asked or not known.data.get("terms") else (*probes, TermsProbe())
 
     @held_together
-    def _names_each_term_once(self) -> Self:
-        kinds = [term.kind for term in self.terms]
-        if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
-            raise ValueError(f"terms name {twice[0]} more than once; give one of a kind")
-        if "weight_decay" in kinds and self.optimizer.weight_decay:
-            raise ValueError(
-                f"optimizer.weight_decay {self.optimizer.weight_decay:g} and the term weight_decay are the same thing "
-                "given twice; take one of them out"
-            )
+    def _fits_together(self) -> Self:
+        if misfit := next(misfits(self), ""):
+            raise ValueError(misfit)
         return self
 
     @property
@@ -198,7 +192,7 @@ class RunSpec(Model):
             Training, validation and test points; the same bits for the same spec.
 
         Raises:
-            InvalidInput: If the validation part would leave a class without points.
+            FieldRefused: If the validation part would leave a class without points.
         """
         return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
 
@@ -224,63 +218,3 @@ class RunSpec(Model):
         elif part == "validation":
             index_array(chosen, 0)
         return self.data.examples(self.seed, "train", chosen)
-
-    @held_together
-    def _fits_together(self) -> Self:
-        train = self.train_size
-        self._parts_fit()
-        if self.batch > train:
-            raise ValueError(f"batch {self.batch} is larger than the {train} training points; use {train} or less")
-        if trouble := self.batch_schedule.problem(self.batch, train, self.stop.epochs):
-            raise ValueError(f"batch_schedule.{trouble}")
-        if trouble := self.lr_schedule.problem(self.optimizer.lr, self._course):
-            raise ValueError(f"lr_schedule.{trouble}")
-        if isinstance(self.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in self.net.hidden):
-            raise ValueError(
-                f"net.hidden {list(self.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
-            )
-        if self.engine == "compiled" and (reason := why_not_compiled(self)):
-            raise ValueError(f"engine compiled: compiled code {reason}; set engine to auto or torch")
-        if "torch" not in self.net.can.engines and (self.engine == "torch" or self.device == "cuda"):
-            lead = f"engine {self.engine}" if self.engine == "torch" else f"device {self.device}"
-            raise ValueError(
-                f"{lead} cannot train a net with wiring {self.net.wiring}, which takes compiled code on the processor; "
-                "set engine to auto and device to cpu"
-            )
-        if "torch" not in self.net.can.engines and (reason := why_not_compiled(self)):
-            raise ValueError(f"net.wiring {self.net.wiring} trains in compiled code, which {reason}; set it to layers")
-        if self.device == "cuda" and self.queue != "gpu":
-            raise ValueError(f"device cuda needs queue gpu, not {self.queue}; set queue to gpu or device to cpu")
-        steps = [scheduled.step for scheduled in self.commands]
-        if steps != sorted(steps):
-            raise ValueError("commands must stand in the order of their steps; sort them")
-        return self
-
-    def _parts_fit(self) -> None:
-        """Refuse a validation part that cannot hold every class, and an early stop on what nobody measures."""
-        held, train, classes = self.validation_size, self.train_size, self.data.classes
-        if self.validation_share and min(held, train) < classes:
-            part, points = ("validation", held) if held < classes else ("training", train)
-            least = math.ceil(1000 * classes / self.data.train_size) / 1000
-            way = (
-                f"take {least:g} to {min(0.9, 1 - least):g}, or 0"
-                if least <= 0.5
-                else "take 0: the set is too small for one"
-            )
-            raise ValueError(
-                f"validation_share {self.validation_share:g} leaves {points} {part} points for {classes} classes, so "
-                f"that one has none; {way}"
-            )
-        early = self.stop.early_stop
-        if early is None or early.on.startswith("train_"):
-            return
-        if not self.validation_share:
-            raise ValueError(
-                f"stop.early_stop.on {early.on} needs a validation part, and validation_share is 0; set it to 0.2, or "
-                f"watch train_loss"
-            )
-        if early.on == "validation_matthews" and not self.data.uneven:
-            raise ValueError(
-                f"stop.early_stop.on {early.on} is measured of uneven data only, and {self.data.kind} is even; "
-                f"use validation_accuracy"
-            )

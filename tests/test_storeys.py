@@ -42,7 +42,7 @@ STOREYS = (
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),
-    ("commands", "spec"),
+    ("commands", "fitting", "spec"),
     ("measures", "cost", "training", "kept_frames", "start"),
     ("comparison", "landscape", "studies"),
     ("exports", "sweep"),

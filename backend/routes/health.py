@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from backend.models import Health
 from backend.parts import PartsHere
+from foldscape.registry import left_out
 
 router = APIRouter(tags=["health"])
 
@@ -21,4 +22,4 @@ async def read_health(parts: PartsHere) -> dict[str, Any]:
     web = {"ok": True, "viewers": parts.viewers, "feeds": len(parts.hub.feeds), "streams": parts.streams}
     names = ("fastapi", "uvicorn", "dash")
     versions = {**found["versions"], "python": platform.python_version(), **{name: version(name) for name in names}}
-    return {**found, "web": web, "versions": versions}
+    return {**found, "troubles": [*found["troubles"], *left_out()], "web": web, "versions": versions}

@@ -26,6 +26,9 @@ from foldscape.modules.batch_loss import LossLike
 WIDTH = 0.01
 """Width of the bell that stands for a node, as a share of the spectrum's range."""
 
+NARROWEST = 1e-30
+"""Width of a bell at least: where all eigenvalues are zero, its height still fits single precision."""
+
 LEVEL = 0.05
 """Smallest share of the largest eigenvalue from which another counts as an outlier."""
 
@@ -62,7 +65,7 @@ class SpectralDensity:
     def width(self) -> float:
         """Standard deviation s of the bell drawn for a node."""
         reach = self.largest - self.lowest
-        return WIDTH * reach if reach > 0 else WIDTH * max(abs(self.largest), np.finfo(float).tiny)
+        return max(WIDTH * (reach if reach > 0 else abs(self.largest)), NARROWEST)
 
     def grid(self, points: int = 512) -> Float64Array:
         """Give places over the whole spectrum and five widths beyond, shape (points,)."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from foldscape.arrays import Labels
 from foldscape.chance import generator
 from foldscape.data.base import Split
-from foldscape.errors import InvalidInput
+from foldscape.errors import FieldRefused
 
 Indices = npt.NDArray[np.int64]
 
@@ -32,7 +32,7 @@ def with_validation(split: Split, share: float, seed: int) -> Split:
         The split with both parts; the same bits for the same seed.
 
     Raises:
-        InvalidInput: If a class would have no training or no validation point.
+        FieldRefused: If a class would have no training or no validation point.
     """
     if not share:
         return split
@@ -61,7 +61,7 @@ def parted(y: Labels, share: float, seed: int) -> tuple[Indices, Indices]:
         Indices of the kept points and of those held out, each in the order of the training points.
 
     Raises:
-        InvalidInput: If a class would have no point in one of the parts.
+        FieldRefused: If a class would have no point in one of the parts.
 
     Example:
         >>> kept, held = parted(np.array([0, 0, 0, 0, 1, 1, 1, 1]), 0.25, seed=0)
@@ -83,8 +83,11 @@ def _leaves_none_empty(y: Labels, held: npt.NDArray[np.bool_], share: float) -> 
     for number, (all_of_it, out) in enumerate(zip(total, taken, strict=True)):
         if all_of_it and out in (0, all_of_it):
             part = "validation" if out == 0 else "training"
-            raise InvalidInput(
-                f"validation_share {share:g} leaves class {number}, which has {all_of_it} of the training points, "
-                f"without a {part} point.",
+            raise FieldRefused(
+                f"a validation_share of {share:g} leaves class {number}, which has {all_of_it} of the training points, "
+                f"without a {part} point",
+                path="validation_share",
+                given=share,
+                allowed="a share that leaves each class a point in both parts, or 0",
                 hint="Take a share nearer to 0.5, a set with more points, or 0 for no validation part.",
             )

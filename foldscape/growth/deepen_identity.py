@@ -54,6 +54,6 @@ class IdentityLayer(Deepening):
             biases=(*net.biases[:at], np.zeros(len(inserted), inserted.dtype), *net.biases[at:]),
             norms=(*net.norms[:at], None, *net.norms[at:]),
         )
-        explanation: dict[str, Any] = {"after": self.after, "width": len(inserted), "noise": self.noise}
+        explanation: dict[str, Any] = {"after": self.after, "width": len(inserted), "noise": float(self.noise)}
         came_from = (*range(at), None, *range(at, depth + 1))
         return Change(deeper, came_from, at, len(inserted), 0.0, explanation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +9,7 @@ from foldscape.errors import InvalidInput
 from foldscape.measures.column import Column
 from foldscape.measures.scalars import SCALARS
 from foldscape.probes import Probe
-from foldscape.registry import kinds
+from foldscape.registry import kinds, leave_out
 
 
 def collected(probes: Iterable[type[Probe]]) -> Iterator[tuple[Column, str]]:
@@ -27,10 +26,9 @@ def collected(probes: Iterable[type[Probe]]) -> Iterator[tuple[Column, str]]:
     for column, kind in (*((scalar, "") for scalar in SCALARS), *mine):
         if column.name in owners:
             first = f"the probe {owners[column.name]}" if owners[column.name] else "the scalars of every run"
-            warnings.warn(
+            leave_out(
                 f"The probe {kind} declares the column {column.name}, which {first} has already; it is left out. "
-                "Give it another name.",
-                stacklevel=2,
+                "Give it another name."
             )
             continue
         owners[column.name] = kind

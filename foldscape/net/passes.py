@@ -35,7 +35,7 @@ def shape_of(net: Weights) -> tuple[np.ndarray, int, float]:
     return sizes, kind, net.inactive_slope
 
 
-def scores(net: Weights, columns: FloatArray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Scores:
+def scores(net: Weights, columns: FloatArray, y: np.ndarray, loss: str | Loss) -> Scores:
     """Measure a net on some points; a small one in float64, a large one in its own precision.
 
     Args:

@@ -11,6 +11,7 @@ from foldscape import words
 from foldscape.cost.growing import units_born
 from foldscape.device import NoDevice
 from foldscape.explain import explain
+from foldscape.fitting import without_class
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
@@ -23,6 +24,8 @@ Problem = dict[str, Any]
 """``path`` in the sweep, ``message``, ``given``, ``allowed``: the shape of every field error."""
 
 MOST_COMBINATIONS = 5000
+MOST_DRAWN = 100
+"""Seeds of a combination whose points are looked at."""
 MOST_LETTERS = 500
 """Characters of a question, and of the name of an axis or a setting."""
 MOST_WRITTEN = 50e6
@@ -38,7 +41,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
     Returns:
         The faults; none where it can be launched.
     """
-    if unseen := list(_unseen(spec)):
+    if unseen := [*_unseen(spec), *_seeded(spec)]:
         return unseen
     if spec.combinations > MOST_COMBINATIONS:
         message = f"vary makes {spec.combinations:,} combinations; allowed are {MOST_COMBINATIONS:,}: drop settings"
@@ -55,6 +58,8 @@ def problems(spec: SweepSpec) -> list[Problem]:
             faults = explain(error.errors(), RunSpec)
         else:
             faults = list(_misfits(cell.spec))
+            if refused := without_class(cell.spec, spec.seeds[:MOST_DRAWN]):
+                faults.append(refused.field)
             if (twin := keys.setdefault(cell.key, settings)) is not settings:
                 faults.append(_twins(settings, twin))
         for fault in faults:
@@ -97,6 +102,16 @@ def _unseen(spec: SweepSpec) -> Iterator[Problem]:
             check(text, MOST_LETTERS)
         except ValueError as error:
             yield _problem(path, f"{path}: {error}", text, "a text that can be seen")
+
+
+def _seeded(spec: SweepSpec) -> Iterator[Problem]:
+    """Refuse settings of the seed, which each run of a sweep gets from its seeds."""
+    for axis, settings in spec.vary.items():
+        for name, overrides in settings.items():
+            for path in overrides:
+                if path.partition(".")[0] == "seed":
+                    message = f"{path} {overrides[path]} has no say: runs get theirs from seeds; name it there"
+                    yield _problem(f"vary.{axis}.{name}", message, overrides[path], "seeds")
 
 
 def _misfits(run: RunSpec) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foldscape.device import Device
+from foldscape.model import Model
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
@@ -62,7 +63,7 @@ def one_pair(spec: SweepSpec) -> SweepSpec:
 
 def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
     """Give every combination of settings, with the plain spec of its runs, which may not be valid."""
-    base = spec.base.model_dump(mode="json") | {"probes": [], "speed": None}
+    base = _whole(spec.base) | {"probes": [], "speed": None}
     for chosen in itertools.product(*(settings.items() for settings in spec.vary.values())):
         plain = copy.deepcopy(base)
         for _, overrides in chosen:
@@ -70,6 +71,13 @@ def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, An
         if plain["device"] == "cuda":
             plain["queue"] = "gpu"  # where the sweep as a whole goes too
         yield dict(zip(spec.vary, (name for name, _ in chosen), strict=True)), plain
+
+
+def _whole(run: RunSpec) -> dict[str, Any]:
+    """Give a run as plain values with all its parts, those too that are not written at their defaults."""
+    parts = {name: getattr(run, name) for name in RunSpec.model_fields}
+    unwritten = {name: part.model_dump(mode="json") for name, part in parts.items() if isinstance(part, Model)}
+    return unwritten | run.model_dump(mode="json")
 
 
 def device_of(spec: SweepSpec) -> Device:

@@ -18,7 +18,7 @@ from foldscape.chance import generator
 from foldscape.data.base import Split
 from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
-from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Validation
+from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Undone, Validation
 from foldscape.measures.declared import values_of
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks
@@ -40,7 +40,7 @@ SAMPLES_AT_ONCE = 1 << 17
 
 @dataclass(frozen=True)
 class Moment:
-    """A run at the end of an epoch, or just after a birth.
+    """A run at the end of an epoch, or just after a birth or its taking back.
 
     Attributes:
         epoch: Epochs done.
@@ -49,7 +49,9 @@ class Moment:
         scalars: The row of metrics, by name, and what the validation part tells; empty where nobody asked for it.
         seconds: Seconds of training so far, in threads of one processor.
         lr: Learning rate of the next update.
+        weight_decay: Strength of the weight decay of the next update.
         born: The birth that has just happened.
+        undone: The birth that has just been taken back.
         over: Why there is no further moment; empty while the run goes on.
         failed: What ended it early, in a sentence; empty when nothing did.
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
@@ -63,7 +65,9 @@ class Moment:
     scalars: dict[str, float]
     seconds: float
     lr: float
+    weight_decay: float
     born: Grown | None = None
+    undone: Undone | None = None
     over: str = ""
     failed: str = ""
     refused: str = ""
@@ -83,17 +87,14 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
         match event:
             case Metrics():
                 subject, held = loop.subject, loop.subject.held_by_terms()
-                following = Moment(
-                    subject.epoch, event.step, subject.net, _named(event), clock.spent, subject.lr, held=held
-                )
+                following = _moment(subject, _named(event), clock.spent, held=held)
             case Validation() if last is not None:
                 last = replace(last, scalars=last.scalars | _validated(event))
-            case Grown():
+            case Grown() | Undone():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
                 row, held = _scalars(run, subject), subject.held_by_terms()
-                following = Moment(
-                    subject.epoch, event.step, subject.net, row, clock.spent, subject.lr, event, held=held
-                )
+                changed = {"born": event} if isinstance(event, Grown) else {"undone": event}
+                following = _moment(subject, row, clock.spent, held=held, **changed)
             case Restored():
                 restored = event.best_step
             case CommandTaken() if event.refused:
@@ -183,9 +184,7 @@ class _Lane:
                 scalars = _scalars(self._run, subject)
         except BlewUp as error:
             over, failed = "blew_up", str(error)
-        net, restored = subject.net, self._restored
-        here = subject.epoch, subject.step, net, scalars, seconds, subject.lr
-        return Moment(*here, over=over, failed=failed, restored=restored)
+        return _moment(subject, scalars, seconds, over=over, failed=failed, restored=self._restored)
 
     def _over(self) -> str:
         """Say why it is over now, and go back to its best moment if it is to end with that; empty if it goes on."""
@@ -198,6 +197,11 @@ class _Lane:
         if best is not None and best.kept is not None:
             subject.net, self._restored = best.kept.net, best.step
         return ending.reason
+
+
+def _moment(subject: Subject, scalars: dict[str, float], seconds: float, **more: Any) -> Moment:
+    here = subject.epoch, subject.step, subject.net, scalars, seconds, subject.lr, subject.weight_decay
+    return Moment(*here, **more)
 
 
 def _scalars(run: RunSpec, subject: Subject) -> dict[str, float]:

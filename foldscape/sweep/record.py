@@ -36,7 +36,7 @@ class Recorder:
         self._measure, self._split, self._run = measure, split, run
         self._subset = curvature.probe_subset(len(split.train_x))
         self._rows: list[dict[str, float | None]] = []
-        self._births: list[dict[str, Any]] = []
+        self._births: dict[tuple[int, int], dict[str, Any]] = {}
         self._open = sorted(measure.at_losses, reverse=True)
         self._reached: dict[str, float] = {}
         self._moments: list[tuple[int, float]] = []
@@ -57,6 +57,8 @@ class Recorder:
     def see(self, moment: Moment) -> None:
         """Take in the next moment, and measure it if it is due."""
         self._moments.append((moment.updates, moment.net.flops_per_sample))
+        if moment.undone is not None:
+            self._births.pop((moment.undone.birth_step, moment.undone.birth_seq), None)
         if moment.born is not None:
             self._see_birth(moment)
         elif moment.scalars and self._is_due(moment):
@@ -73,7 +75,7 @@ class Recorder:
         columns["flops"] = self._flops()
         return Record(
             columns=columns,
-            births=[birth for birth in self._births if restored is None or birth["updates"] < restored],
+            births=list(self._births.values()),
             reached=self._reached,
             points=self._subset.hash,
             made_with=self._made_with,
@@ -105,7 +107,7 @@ class Recorder:
                 entry["before"] = self._measured(last)
             self._write(moment)
             entry["after"] = {name: self._rows[-1][name] for name in self._columns}
-        self._births.append(entry)
+        self._births[born.step, born.seq] = entry
 
     def _write(self, moment: Moment) -> None:
         """Write a row; of two rows of one update the later stands."""
@@ -149,9 +151,9 @@ class Recorder:
             self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
         subject = self._subject
         subject.net, subject.units = moment.net, moment.net.unit_ids()
-        subject.step, subject.epoch, subject.seq, subject.lr = moment.updates, moment.epoch, 0, moment.lr
+        subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
         subject.batch = self._run.calendar.batch_at(int(min(moment.epoch, self._run.stop.epochs - 1)))
-        subject.held = moment.held
+        subject.lr, subject.weight_decay, subject.held = moment.lr, moment.weight_decay, moment.held
         for probe in self._probes:
             for event in probe.measure(subject):
                 found |= values_of(event)

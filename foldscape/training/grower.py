@@ -17,13 +17,13 @@ from foldscape.growth.dead import dead_share
 from foldscape.growth.schedule import UntilAccuracy
 from foldscape.growth_spec import Growth
 from foldscape.net.mlp import Weights
-from foldscape.net.passes import scores
 from foldscape.subject import Subject
 from foldscape.training.growing import grow
 from foldscape.training.kept import Kept
 from foldscape.training.past import DEPTH, Before, Past
 from foldscape.training.plan import GrowthPlan
 from foldscape.training.proposing import Offered, change_of, propose
+from foldscape.training.scores import train_scores
 
 GrowthCommand = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
 
@@ -221,6 +221,5 @@ class Grower:
         return CommandTaken(**self._subject.stamp(), command=command, refused=str(error))
 
     def _scores(self) -> tuple[float, float]:
-        subject = self._subject
-        found = scores(subject.net, subject.train_columns, subject.split.train_y)
+        found = train_scores(self._subject)
         return found.loss, found.accuracy

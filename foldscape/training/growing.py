@@ -79,7 +79,7 @@ def _check(before: Weights, change: Change, limits: Growth) -> None:
             f"The net would have {len(hidden)} hidden layers; the limit set for this run is {limits.max_depth}.",
             hint="Raise growth.max_depth.",
         )
-    if hidden and max(hidden) > max(limits.max_width, *before.hidden):
+    if hidden and max(hidden) > max((limits.max_width, *before.hidden)):
         raise NotPossible(
             f"A hidden layer would have {max(hidden)} units; the limit set for this run is {limits.max_width}.",
             hint="Raise growth.max_width.",

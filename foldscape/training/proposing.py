@@ -25,6 +25,8 @@ _NOTHING: dict[str, Any] = {
     "fold_normal": np.zeros((0, 2), np.float32),
     "gain_map": np.zeros((0, 0), np.float32),
 }
+_TOO_LATE = "no rule can work with it."
+_EARLIER = "Go back to an earlier moment, and train on with a lower learning rate."
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,17 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
         NotPossible: If the rule finds nothing to do, in a sentence.
     """
     rule.refuse_others(subject.net)
+    if not subject.net.is_finite():
+        raise NotPossible(f"The net has weights that are no finite numbers any more; {_TOO_LATE}", hint=_EARLIER)
     if offered is not None and offered.rule == rule and isinstance(rule, Widening):
         return widened(subject.net, rule.layer, offered.unit)
-    return rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", number))
+    try:
+        change = rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", number))
+    except np.linalg.LinAlgError:
+        change = None
+    if change is None or not change.net.is_finite():
+        raise NotPossible(f"The net is near the end of the finite numbers; {_TOO_LATE}", hint=_EARLIER)
+    return change
 
 
 def scene_of(subject: Subject) -> Scene:

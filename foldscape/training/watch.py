@@ -57,9 +57,10 @@ class StoppingMemory:
     def state(self) -> dict[str, Any]:
         """Give the plain values that a snapshot has to hold."""
         plain: dict[str, Any] = {"plateau": list(self.losses)}
-        if self.best is not None:
-            best = self.best
-            plain |= {"waited": self.waited, "best": [best.value, best.step, best.births]}
+        if self.waited or self.best is not None:
+            plain["waited"] = self.waited
+        if (best := self.best) is not None:
+            plain["best"] = [best.value, best.step, best.births]
         return plain
 
     def arrays(self) -> dict[str, Any]:
@@ -69,9 +70,9 @@ class StoppingMemory:
     @classmethod
     def restored(cls, state: dict[str, Any], arrays: dict[str, Any], like: Weights) -> StoppingMemory:
         """Read back what a snapshot holds; ``like`` tells the activation."""
-        losses = tuple(state["plateau"])
+        losses, waited = tuple(state["plateau"]), state.get("waited", 0)
         if "best" not in state:
-            return cls(losses)
+            return cls(losses, waited=waited)
         kept = Kept.read(arrays, like, _PREFIX) if f"{_PREFIX}units" in arrays else None
         value, step, births = state["best"]
-        return cls(losses, Best(value, step, births, kept), state["waited"])
+        return cls(losses, Best(value, step, births, kept), waited)

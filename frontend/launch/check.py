@@ -11,6 +11,7 @@ from foldscape.cost.correction import TimedRun
 from foldscape.cost.rates import Rates
 from foldscape.device import NO_WORKER, NoDevice
 from foldscape.explain import explain, printable
+from foldscape.fitting import without_class
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
 from frontend.launch.estimate import estimate_run
@@ -72,6 +73,7 @@ def check_draft(draft: Mapping[str, Any]) -> dict[str, Any]:
         problems = explain(error.errors(include_url=False), RunSpec)
         return {**answer, "spec": printable(spec), "yaml": to_yaml(spec), "problems": problems}
     problems = [NoDevice(NO_WORKER).field] if given.no_gpu and valid.device == "cuda" else []
+    problems += [refused.field] if (refused := without_class(valid)) else []
     return {
         **answer,
         "ok": not problems,

@@ -1,5 +1,6 @@
 import pytest
 
+from foldscape import registry
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
 from foldscape.spec import RunSpec
@@ -266,6 +267,11 @@ def test_health_tells_of_each_part(client):
     assert said == "No interactive worker shows a sign of life; what it had goes on as soon as one is there."
     assert health["web"]["ok"]
     assert {"python", "fastapi", "celery"} <= set(health["versions"])
+
+
+def test_health_names_what_was_left_out_of_plugins(client, monkeypatch):
+    monkeypatch.setattr(registry, "_LEFT_OUT", {"The plugin losses.mine is left out.": None})
+    assert client.get("/api/health").json()["troubles"][1:] == ["The plugin losses.mine is left out."]
 
 
 def test_every_route_is_documented(client):

@@ -61,6 +61,14 @@ def test_a_card_that_no_worker_has_is_told_beside_its_field_before_anything_is_s
     assert check_draft({"view": "form", "spec": {}, "no_gpu": True})["ok"]
 
 
+def test_a_class_without_validation_points_is_told_beside_its_field() -> None:
+    spec = {"data": {"kind": "xor", "n": 8}, "validation_share": 0.34, "batch": 1, "seed": 8}
+    answer = check_draft({"view": "form", "spec": spec})
+    assert [problem["path"] for problem in answer["problems"]] == ["validation_share"]
+    assert "leaves class 0" in answer["problems"][0]["message"]
+    assert check_draft({"view": "form", "spec": spec | {"seed": 7}})["ok"]
+
+
 def test_nothing_is_lost_on_error() -> None:
     spec = {"batch": "many", "net": {"hidden": [3]}}
     answer = judge(spec)

@@ -98,6 +98,17 @@ def long_run(**changes):
     return small(**{"speed": 60, "stop": {"epochs": 150}} | changes)
 
 
+COMBINED = {
+    "data": {"kind": "moons", "n": 80, "noise": 0.4},
+    "validation_share": 0.3,
+    "lr_schedule": {"kind": "sgdr", "cycle": 20},
+    "batch_schedule": {"kind": "step", "every": 60, "factor": 1.5},
+    "stop": {"epochs": 150, "early_stop": {"patience": 1000}},
+    "growth": {"rule": {"kind": "gradmax"}, "schedule": {"kind": "periodic", "every": 17, "births": 8}},
+}
+"""Schedules, growth and a net that comes back at the end, all at once."""
+
+
 async def pid_of(log, run_id):
     return int((await log.summary(run_id))["worker"].rpartition("-")[2])
 
@@ -123,7 +134,8 @@ async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client)
     """An interactive worker and the child of a batch worker, at once; commands come while nobody has the runs."""
     await workers_of(run_log, "interactive", 2)
     await workers_of(run_log, "batch", 1)
-    made = [(await run_log.create(long_run(queue=queue)))["id"] for queue in ("interactive", "batch")]
+    specs = [long_run(**COMBINED), long_run(queue="batch", stop={"epochs": 300})]
+    made = [(await run_log.create(spec))["id"] for spec in specs]
     for run_id in made:
         await step_is(run_log, run_id, 120)
         await run_log.send_command(run_id, Grow(rule=RandomDirection()))
@@ -136,9 +148,11 @@ async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client)
     for run_id in made:
         await run_log.send_command(run_id, Grow(rule=RandomDirection()))
     house.replace(victim)
-    for run_id in made:
+    for run_id, spec in zip(made, specs, strict=True):
         await back_at(run_log, run_id, (await run_log.summary(run_id))["step"])
-        await finish(run_log, client, run_id, {2})
+        await finish(run_log, client, run_id, {2}, spec.updates)
+    log = told(client, made[0])
+    assert any(b'"restored"' in head for _, head, _ in log["events"])
 
 
 async def test_a_frozen_worker_is_fenced_when_it_wakes(house, run_log, client):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from foldscape.commands import Command
 from foldscape.errors import RunNotFound, Unreadable
+from foldscape.fitting import without_class
 from foldscape.spec import RunSpec, Start
 from foldscape.start import StartNet, weights_begun
 from foldscape.stored import accepted_today, read_stored
@@ -100,9 +101,12 @@ class RunLog:
 
         Raises:
             NoDevice: When nobody computes on its device.
+            FieldRefused: When its validation part leaves a class without points.
             NoStart: When the weights that it is to begin with are not there, or do not fit.
         """
         await fleet.must_have(self.client, spec.device)
+        if refused := without_class(spec):
+            raise refused
         spec, start = await self._begun(spec, branch)
         run_id, made = new_id(), time.time_ns() // 1_000_000
         given, name = bool(name), name or new_name()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foldscape.curvature import Objective, matrix, spectral_density
+from foldscape.curvature import Objective, SpectralDensity, matrix, spectral_density
 from foldscape.errors import InvalidInput
 
 
@@ -69,3 +69,11 @@ def test_what_gives_no_density_is_said(by_hand):
         spectral_density(by_hand, runs=0)
     with pytest.raises(InvalidInput, match="no finite gradient"):
         spectral_density(by_hand, theta=np.full(610, np.inf))
+
+
+def test_the_density_of_a_matrix_of_zeros_fits_single_precision():
+    nothing = SpectralDensity(np.zeros((2, 3)), np.full((2, 3), 1 / 3), 3, 6, 0.0)
+    grid = nothing.grid()
+    drawn = nothing.density(grid).astype(np.float32)
+    assert np.isfinite(drawn).all()
+    assert np.trapezoid(nothing.density(grid), grid) == pytest.approx(1, rel=1e-3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import foldscape
+from foldscape import registry
 from foldscape.comparison import Curve, compare, measured
 from foldscape.events import COLUMNS
 from foldscape.measures.column import Column
@@ -84,7 +85,8 @@ def test_a_number_that_is_none_is_not_known():
     assert values_of({"kind": "scalars", "probe": "none", "values": {"anything": 1.0}}) == {}
 
 
-def test_a_column_that_is_declared_twice_is_left_out_and_named():
+def test_a_column_that_is_declared_twice_is_left_out_and_named(monkeypatch):
+    monkeypatch.setattr(registry, "_LEFT_OUT", {})
     twice = SimpleNamespace(
         columns=(Column("trace", "my trace"), Column("mine", "mine")),
         model_fields={"kind": SimpleNamespace(default="twice")},
@@ -93,6 +95,7 @@ def test_a_column_that_is_declared_twice_is_left_out_and_named():
         found = dict(collected([PROBES["traces"], twice]))
     assert [kind for column, kind in found.items() if column.name == "trace"] == ["traces"]
     assert [kind for column, kind in found.items() if column.name == "mine"] == ["twice"]
+    assert "the column trace" in registry.left_out()[0]
 
 
 def curve(seed, method, rho):

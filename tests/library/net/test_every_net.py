@@ -94,7 +94,7 @@ def test_the_gradient_is_that_of_differences_wherever_it_is_asked(wiring, activa
     steps = 1e-6 * np.eye(len(theta))
     differences = (objective.losses(theta + steps) - objective.losses(theta - steps)) / 2e-6
     np.testing.assert_allclose(gradient, differences, atol=1e-6)
-    told = scores(net, np.ascontiguousarray(x.T, np.float64), y).gradient
+    told = scores(net, np.ascontiguousarray(x.T, np.float64), y, "cross_entropy").gradient
     np.testing.assert_allclose(told, gradient, atol=1e-9)
     evaluated = net.evaluator(x, y).gradient(theta, np.arange(len(y)))
     np.testing.assert_allclose(evaluated, gradient, atol=1e-6)
@@ -228,7 +228,7 @@ def test_what_it_says_it_cannot_is_refused_in_words(wiring, part):
     other = object.__new__(unable)
     other.__dict__ |= net.__dict__
     asked = {
-        "scores": lambda: scores(other, x.T, y), "objective": lambda: other.objective(x, y),
+        "scores": lambda: scores(other, x.T, y, "cross_entropy"), "objective": lambda: other.objective(x, y),
         "evaluator": lambda: other.evaluator(x, y), "pieces": lambda: other.pieces((-1, 1, -1, 1)),
     }  # fmt: skip
     with pytest.raises(NotPossible, match=r"(This net is|The folds of) .*\. ") as refused:

@@ -52,7 +52,7 @@ def test_compiled_passes_equal_the_plain_ones(activation, hidden):
     rng = np.random.default_rng(4)
     net = initial(NetSpec(hidden=hidden, activation=activation, output_scale=1), 2, 3, rng).astype(np.float64)
     x, y = rng.normal(size=(77, 2)), rng.integers(0, 3, 77)
-    loss, accuracy, gradient = scores(net, np.ascontiguousarray(x.T), y)
+    loss, accuracy, gradient = scores(net, np.ascontiguousarray(x.T), y, "cross_entropy")
     passed = backward(net, x, y)
     pairs = zip(passed.weight_gradients, passed.bias_gradients, strict=True)
     assert loss == pytest.approx(cross_entropy(net.logits(x), y).mean(), abs=1e-13)
@@ -66,10 +66,10 @@ def test_compiled_passes_equal_the_plain_ones(activation, hidden):
 
 def test_scores_without_points_are_not_a_number():
     net = initial(NetSpec(hidden=(2,)), 2, 2, np.random.default_rng(0))
-    assert np.isnan(scores(net, np.zeros((2, 0)), np.zeros(0, np.int64))[:2]).all()
+    assert np.isnan(scores(net, np.zeros((2, 0)), np.zeros(0, np.int64), "cross_entropy")[:2]).all()
 
 
 def test_a_net_that_blew_up_scores_no_finite_loss():
     net = initial(NetSpec(hidden=(2,), output_scale=1), 2, 2, np.random.default_rng(0)).astype(np.float64)
     net.weights[0][0, 0] = np.nan
-    assert not np.isfinite(scores(net, np.ones((2, 5)), np.zeros(5, np.int64)).loss)
+    assert not np.isfinite(scores(net, np.ones((2, 5)), np.zeros(5, np.int64), "cross_entropy").loss)

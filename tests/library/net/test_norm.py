@@ -60,7 +60,7 @@ def test_errors_are_gradients_by_the_pre_activations_before_normalisation():
 
 def test_scores_are_those_of_the_normalised_net():
     net, (x, y) = normed_net(dtype=np.float32), points()
-    loss, accuracy, gradient = scores(net, np.ascontiguousarray(x.T), y)
+    loss, accuracy, gradient = scores(net, np.ascontiguousarray(x.T), y, "cross_entropy")
     exact = net.astype(np.float64)
     assert loss == pytest.approx(cross_entropy(exact.logits(x), y).mean(), abs=1e-12)
     assert accuracy == (exact.logits(x).argmax(axis=1) == y).mean()

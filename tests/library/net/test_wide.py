@@ -52,7 +52,7 @@ def test_wide_layers_pass_and_differentiate_as_in_torch(hidden, wide, activation
     assert cross_entropy(net.logits(x), y).mean() == pytest.approx(loss, abs=1e-12)
     for mine, theirs in zip(backward(net, x, y).gradients, gradients, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-12)
-    found = scores(net, np.ascontiguousarray(x.T), y)
+    found = scores(net, np.ascontiguousarray(x.T), y, "cross_entropy")
     np.testing.assert_allclose(found.gradient, np.concatenate([part.ravel() for part in gradients]), atol=1e-12)
 
 

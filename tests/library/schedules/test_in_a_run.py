@@ -77,8 +77,8 @@ def test_a_sweeps_probes_see_them_too():
     recorder = Recorder(measure, spec.data.load(spec.seed), spec)
     loop = Loop(spec)
     list(loop.events())
-    recorder.see(Moment(5.0, 26, loop.subject.net, {"train_loss": 1.0}, 0.0, lr=0.01))
-    recorder._probed(Moment(5.0, 26, loop.subject.net, {}, 0.0, lr=0.01))
+    recorder.see(Moment(5.0, 26, loop.subject.net, {"train_loss": 1.0}, 0.0, lr=0.01, weight_decay=0.0))
+    recorder._probed(Moment(5.0, 26, loop.subject.net, {}, 0.0, lr=0.01, weight_decay=0.0))
     assert (recorder._subject.lr, recorder._subject.batch) == (0.01, 24)
 
 

@@ -187,3 +187,23 @@ def test_reading_a_sweep_loads_no_compiled_code():
 def test_a_run_of_a_sweep_is_an_ordinary_run():
     cell = next(expand(sweep(vary={"batch": [20]})))
     assert cell.spec == RunSpec.model_validate(BASE | {"batch": 20, "probes": [], "seed": 0})
+
+
+def test_a_setting_of_a_schedule_that_the_base_does_not_name_is_said_at_its_axis():
+    faults = problems(sweep(vary={"lr_schedule.cycle": [1, 2]}))
+    assert {fault["path"] for fault in faults} == {"vary.lr_schedule.cycle.1", "vary.lr_schedule.cycle.2"}
+    assert all("lr_schedule.cycle is not known here" in fault["message"] for fault in faults)
+
+
+@pytest.mark.parametrize("path", ["seed", "seed.any"])
+def test_a_seed_that_varies_has_no_say(path):
+    (fault,) = problems(sweep(vary={"order": {"one": {path: 1}}}))
+    assert (fault["path"], fault["allowed"]) == ("vary.order.one", "seeds")
+
+
+def test_a_class_without_validation_points_is_said_of_any_seed():
+    base = {"data": {"kind": "xor", "n": 8}, "validation_share": 0.34, "batch": 1}
+    assert not problems(sweep(base=base, seeds="0-7"))
+    (fault,) = problems(sweep(base=base, seeds="0-9"))
+    assert fault["path"] == "base.validation_share"
+    assert "leaves class 0, which has 1 of the training points, without a validation point" in fault["message"]

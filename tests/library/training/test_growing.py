@@ -1,12 +1,16 @@
 """Growth within a run: proposals, births by hand and by schedule, undo, and snapshots in between."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import foldscape
 from foldscape import wire
-from foldscape.commands import Scheduled
+from foldscape.commands import Preview, Scheduled
 from foldscape.training import Loop, Position, Snapshot, Unattended
+from foldscape.training.proposing import propose
 
 FOLD = {"kind": "folding"}
 LINE = {"kind": "line", "a": [-1.0, 0.3], "b": [1.0, 0.2]}
@@ -224,3 +228,35 @@ def test_undoing_batch_normalisation_gives_the_plain_net_back():
 def test_scheduled_commands_are_of_the_new_kinds():
     for command in ({"kind": "preview", "rule": FOLD}, {"kind": "undo_growth"}, {"kind": "set_growth", "growth": {}}):
         assert Scheduled.model_validate({"step": 0, "command": command}).command.kind == command["kind"]
+
+
+def test_a_net_without_hidden_layers_gets_one():
+    growth = {"rule": {"kind": "split_layer"}, "schedule": {"kind": "at_epochs", "epochs": [2]}}
+    events = list(foldscape.run(spec(net={"hidden": []}, growth=growth)))
+    (birth,) = told(events, "grown")
+    assert birth.parameters_after > birth.parameters_before
+
+
+@pytest.mark.parametrize("loss", ["mse", {"kind": "cross_entropy", "label_smoothing": 0.3}])
+@pytest.mark.parametrize("schedule", [{"kind": "on_plateau"}, {"kind": "until_accuracy", "accuracy": 1}])
+def test_a_plateau_is_looked_for_in_the_loss_that_is_told(loss, schedule):
+    growth = {"schedule": {"patience": 90, "min_delta": 0, **schedule}}
+    loop = Loop(spec(growth=growth, loss=loss))
+    losses = [row.values[1] for row in told(list(loop.events()), "metrics")]
+    watched = loop.snapshot().data["growth"]["plan"]["losses"]
+    np.testing.assert_allclose(watched, losses[1:], rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, 1e38])
+@pytest.mark.parametrize("rule", ["north", "gradmax", "tiny", "firefly", "splitting", "split_layer", "net2wider"])
+def test_a_net_that_has_left_the_finite_numbers_is_refused_in_a_sentence_or_grown(rule, value):
+    subject = Loop(spec(net={"hidden": [3]})).subject
+    weights = tuple(np.full_like(weight, value) for weight in subject.net.weights)
+    subject.net = replace(subject.net, weights=weights)
+    asked = Preview.model_validate({"rule": {"kind": rule}})
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answer, offered = propose(subject, asked, 0)
+    if np.isnan(value):
+        assert "no finite numbers any more" in answer.refused
+        assert offered is None

@@ -10,6 +10,7 @@ from foldscape.sweep.expand import expand
 from foldscape.sweep.running import read
 from foldscape.sweep.task import run_task
 from foldscape.training import Loop, Snapshot, Unattended
+from foldscape.training.watch import StoppingMemory
 
 GROWS = {"rule": {"kind": "gradmax"}, "schedule": {"kind": "periodic", "start": 6, "every": 6, "births": 4}}
 EARLY = {"on": "validation_loss", "patience": 8, "min_delta": 0.0}
@@ -219,3 +220,8 @@ def test_a_class_too_small_for_both_parts_is_refused_when_the_points_are_known()
 
     with pytest.raises(InvalidInput, match="class 1, which has 1 of the training points"):
         parted(np.array([0] * 19 + [1]), 0.2, seed=0)
+
+
+def test_epochs_without_any_value_are_counted_on_from_a_snapshot():
+    waiting = StoppingMemory(waited=3)
+    assert StoppingMemory.restored(waiting.state(), waiting.arrays(), None) == waiting

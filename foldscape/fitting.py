@@ -1,0 +1,132 @@
+"""What has to fit together in a run: each misfit a sentence that names the field first, and the way out last."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from foldscape.data.plane import PlaneSet
+from foldscape.engine.choose import why_not_compiled
+from foldscape.errors import FieldRefused
+from foldscape.net.spec import MAX_PLANE_WIDTH
+
+if TYPE_CHECKING:
+    from foldscape.spec import RunSpec
+
+QUICK = 1000
+"""Points up to which a set of the plane is drawn in less than a millisecond; larger ones have points of every class."""
+
+
+def misfits(run: RunSpec) -> Iterator[str]:
+    """Say what does not fit together in a run whose fields are good each by itself.
+
+    Args:
+        run: The run; what is asked of it after the first sentence may fail.
+
+    Yields:
+        Sentences, each of which begins with the path of a field.
+    """
+    yield from _terms(run)
+    yield from _validation(run)
+    yield from _early_stop(run)
+    yield from _schedules(run)
+    yield from _net(run)
+    yield from _engine(run)
+    steps = [scheduled.step for scheduled in run.commands]
+    if steps != sorted(steps):
+        yield "commands must stand in the order of their steps; sort them"
+
+
+def _terms(run: RunSpec) -> Iterator[str]:
+    kinds = [term.kind for term in run.terms]
+    if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
+        yield f"terms name {twice[0]} more than once; give one of a kind"
+    if "weight_decay" in kinds and run.optimizer.weight_decay:
+        yield (
+            f"optimizer.weight_decay {run.optimizer.weight_decay:g} and the term weight_decay are the same thing "
+            "given twice; take one of them out"
+        )
+
+
+def _validation(run: RunSpec) -> Iterator[str]:
+    """Refuse a validation part that cannot hold every class, or that leaves too little to train on."""
+    held, train, classes = run.validation_size, run.train_size, run.data.classes
+    if run.validation_share and min(held, train) < classes:
+        part, points = ("validation", held) if held < classes else ("training", train)
+        least = math.ceil(1000 * classes / run.data.train_size) / 1000
+        most = min(0.9, 1 - least)
+        way = f"take {least:g} to {most:g}, or 0" if least <= 0.5 else "take 0: the set is too small for one"
+        yield (
+            f"validation_share {run.validation_share:g} leaves {points} {part} points for {classes} classes, so "
+            f"that one has none; {way}"
+        )
+
+
+def _early_stop(run: RunSpec) -> Iterator[str]:
+    """Refuse to watch what nobody measures."""
+    early = run.stop.early_stop
+    if early is None or early.on.startswith("train_"):
+        return
+    if not run.validation_share:
+        yield (
+            f"stop.early_stop.on {early.on} needs a validation part, and validation_share is 0; set it to 0.2, or "
+            f"watch train_loss"
+        )
+    if early.on == "validation_matthews" and not run.data.uneven:
+        yield (
+            f"stop.early_stop.on {early.on} is measured of uneven data only, and {run.data.kind} is even; "
+            f"use validation_accuracy"
+        )
+
+
+def _schedules(run: RunSpec) -> Iterator[str]:
+    train = run.train_size
+    if run.batch > train:
+        yield f"batch {run.batch} is larger than the {train} training points; use {train} or less"
+    if trouble := run.batch_schedule.problem(run.batch, train, run.stop.epochs):
+        yield f"batch_schedule.{trouble}"
+    if trouble := run.lr_schedule.problem(run.optimizer.lr, run.course):
+        yield f"lr_schedule.{trouble}"
+
+
+def _net(run: RunSpec) -> Iterator[str]:
+    if isinstance(run.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in run.net.hidden):
+        yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
+
+
+def _engine(run: RunSpec) -> Iterator[str]:
+    """Refuse an engine, a device or a queue that cannot carry the run out."""
+    without_torch = "torch" not in run.net.can.engines
+    if run.engine == "compiled" and (reason := why_not_compiled(run)):
+        yield f"engine compiled: compiled code {reason}; set engine to auto or torch"
+    if without_torch and (run.engine == "torch" or run.device == "cuda"):
+        lead = f"engine {run.engine}" if run.engine == "torch" else f"device {run.device}"
+        yield (
+            f"{lead} cannot train a net with wiring {run.net.wiring}, which takes compiled code on the processor; "
+            "set engine to auto and device to cpu"
+        )
+    if without_torch and (reason := why_not_compiled(run)):
+        yield f"net.wiring {run.net.wiring} trains in compiled code, which {reason}; set it to layers"
+    if run.device == "cuda" and run.queue != "gpu":
+        yield f"device cuda needs queue gpu, not {run.queue}; set queue to gpu or device to cpu"
+
+
+def without_class(run: RunSpec, seeds: Iterable[int] = ()) -> FieldRefused | None:
+    """Look for a class without validation or training points, which only the points themselves tell.
+
+    Args:
+        run: A run whose fields fit together.
+        seeds: Seeds to draw its points with; its own if there are none.
+
+    Returns:
+        What is the matter, beside the field; ``None`` where nothing is, or where looking would take long.
+    """
+    if not run.validation_share or not isinstance(run.data, PlaneSet) or run.data.n > QUICK:
+        return None
+    for seed in tuple(seeds) or (run.seed,):
+        try:
+            run.model_copy(update={"seed": seed}).load()
+        except FieldRefused as error:
+            return error
+    return None

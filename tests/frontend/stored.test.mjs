@@ -5,9 +5,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
+import { learnRules, rulesOf } from "../../frontend/assets/play/rules.mjs";
 import { toSpec } from "../../frontend/assets/play/settings.mjs";
+import { vectors } from "./vectors.mjs";
 
 const kept = JSON.parse(readFileSync(new URL("../stored/version_0_1_0/addresses.json", import.meta.url), "utf8"));
+
+learnRules(rulesOf({ RunSpec: (await vectors()).schema }));
 
 for (const { address, settings, spec, written } of kept) {
   test(`an earlier address opens: ${address}`, () => {

@@ -88,7 +88,9 @@ def _odds(row: SdeRow) -> Iterator[Finding]:
             relative = row.error / (row.measured * (1 - row.measured))
             holds = _judged(row, odds / said, relative * odds / said, NEAR_ODDS)
         key = f"{row.key}.{name}"
-        yield Finding(key=key, claim=f"double well: {claim}", source=source, holds=holds, words=f"{words}{_warning(row)}.")
+        yield Finding(
+            key=key, claim=f"double well: {claim}", source=source, holds=holds, words=f"{words}{_warning(row)}."
+        )
 
 
 def _same_ratio(one: SdeRow, other: SdeRow) -> Finding:

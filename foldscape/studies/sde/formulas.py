@@ -30,12 +30,13 @@ def noise_covariance(kind: Noise, eigenvalues: Sequence[float]) -> FloatArray:
         array([[2., 0.],
                [0., 2.]])
     """
-    hessian = np.diag(np.asarray(eigenvalues, float))
+    hessian: FloatArray = np.diag(np.asarray(eigenvalues, float))
     d = len(hessian)
     if kind == "hessian":
         return hessian
     if kind == "isotropic":
-        return np.eye(d) * np.trace(hessian) / d
+        same: FloatArray = np.eye(d) * (sum(eigenvalues) / d)
+        return same
     across = np.arange(1, d + 1) / np.linalg.norm(np.arange(1, d + 1))
     mirror = np.eye(d) - 2 * np.outer(across, across)
     mirrored: FloatArray = mirror @ hessian @ mirror

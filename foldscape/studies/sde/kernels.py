@@ -3,13 +3,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.kernel import kernel
 
 
 @kernel(indices_from_end=False)
-def descend_quadratic(noise, theta, velocity, eigenvalues, root, lr, momentum, updates, total):
+def descend_quadratic(
+    noise: Any, theta: FloatArray, velocity: FloatArray, eigenvalues: FloatArray, root: FloatArray,
+    lr: float, momentum: float, updates: int, total: FloatArray,
+) -> None:  # fmt: skip
     """Update chains on a quadratic; ``root`` (d, d), lower, is a square root of the batch gradient's covariance.
 
     ``theta`` and ``velocity`` are (chains, d); to ``total`` (chains,) the excess loss after each update is added.
@@ -33,7 +39,10 @@ def descend_quadratic(noise, theta, velocity, eigenvalues, root, lr, momentum, u
 
 
 @kernel(indices_from_end=False)
-def descend_wells(noise, theta, velocity, pieces, spread, lr, momentum, updates, total):
+def descend_wells(
+    noise: Any, theta: FloatArray, velocity: FloatArray, pieces: tuple[float, ...], spread: float,
+    lr: float, momentum: float, updates: int, total: FloatArray,
+) -> None:  # fmt: skip
     """Update chains in a double well; ``spread`` is the standard deviation of a batch's gradient.
 
     ``pieces`` holds both curvatures, the barrier's, its place and both joints. ``theta`` and ``velocity`` are

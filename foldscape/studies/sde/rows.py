@@ -62,9 +62,9 @@ def with_moments(row: SdeRow, moments: FloatArray) -> SdeRow:
 
 def _of_quadratic(spec: Sde, name: RowName) -> dict[str, Any]:
     setting = spec.setting(name)
-    given = (spec.eigenvalues, noise_covariance(setting.noise, spec.eigenvalues))
-    how = (setting.lr, setting.batch, spec.momentum)
-    naive, corrected = naive_covariance(*given, *how), corrected_covariance(*given, *how)
+    noise = noise_covariance(setting.noise, spec.eigenvalues)
+    given = (spec.eigenvalues, noise, setting.lr, setting.batch, spec.momentum)
+    naive, corrected = naive_covariance(*given), corrected_covariance(*given)
     cloud = Cloud(points=((0.0, 0.0),), naive=_corner(naive), corrected=_corner(corrected))
     losses = {"naive": excess_loss(spec.eigenvalues, naive), "corrected": excess_loss(spec.eigenvalues, corrected)}
     return {"cloud": cloud, **losses}

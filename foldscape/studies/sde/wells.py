@@ -6,13 +6,13 @@ has to find a kink.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
 
@@ -166,15 +166,14 @@ class Wells:
         up = np.exp(np.minimum(scaled[between] - scaled.min(), 700.0))
         there = width * float(up @ from_left[between])
         back = width * float(up @ (from_left[-1] - from_left[between]))
-        return there * back / (there + back)
+        return float(there * back / (there + back))
 
     def nodes(self, variance: float) -> tuple[FloatArray, FloatArray]:
         """Give places and weights of a quadrature whose panels end at the joints and at the barrier."""
         ends = [self.range()[0], self.joints[0], self.barrier, self.joints[1], self.range()[1]]
         longest = _PANEL * math.sqrt(variance)
-        edges: list[npt.NDArray[np.float64]] = [
-            np.linspace(low, high, 1 + math.ceil((high - low) / longest))[:-1]
-            for low, high in zip(ends[:-1], ends[1:], strict=True)
+        edges = [
+            np.linspace(low, high, 1 + math.ceil((high - low) / longest))[:-1] for low, high in itertools.pairwise(ends)
         ]
         cuts = np.r_[np.concatenate(edges), ends[-1]]
         nodes, weights = np.polynomial.legendre.leggauss(_BY_PANEL)

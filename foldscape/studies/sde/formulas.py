@@ -10,7 +10,7 @@ import numpy as np
 from foldscape.arrays import FloatArray
 from foldscape.studies.sde.spec import Noise
 
-RELAXATIONS = 6.0
+RELAXATIONS = 4.0
 """Times by whose e-th power the slowest direction forgets its start while it settles."""
 
 
@@ -122,7 +122,7 @@ def excess_loss(eigenvalues: Sequence[float], covariance: FloatArray) -> float:
 
 
 def settling_updates(eigenvalues: Sequence[float], lr: float, momentum: float) -> int:
-    """Give the updates after which the slowest direction has forgotten its start to e⁻⁶.
+    """Give the updates after which the slowest direction has forgotten its start to e⁻⁴.
 
     Args:
         eigenvalues: (d,) eigenvalues of H.
@@ -134,7 +134,7 @@ def settling_updates(eigenvalues: Sequence[float], lr: float, momentum: float) -
 
     Example:
         >>> settling_updates([1.0, 5.0], lr=0.05, momentum=0.0)
-        117
+        78
     """
     kept = max(_kept_by_update(lr * curvature, momentum) for curvature in eigenvalues)
     return max(1, math.ceil(RELAXATIONS / -math.log(kept))) if kept > 0 else 1

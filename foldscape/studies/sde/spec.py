@@ -159,8 +159,8 @@ class Sde(Study):
             "hessian": Setting("noise like the curvature, C = H", "hessian", lr, batch),
             "isotropic": Setting("the same noise in all directions", "isotropic", lr, batch),
             "tilted": Setting("noise across the directions", "tilted", lr, batch),
-            "slow": Setting("C = H, a tenth of the rate", "hessian", lr / 10, batch),
-            "twice": Setting("twice that rate and twice the batch", "hessian", lr / 5, 2 * batch),
+            "slow": Setting("C = H, a twenty-fifth of the rate", "hessian", lr / 25, batch),
+            "twice": Setting("twice that rate and twice the batch", "hessian", 2 * lr / 25, 2 * batch),
             "wells": Setting("double well, share of basin A", "isotropic", lr, batch),
         }[name]
 

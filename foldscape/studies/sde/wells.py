@@ -166,7 +166,14 @@ class Wells:
         up = np.exp(np.minimum(scaled[between] - scaled.min(), 700.0))
         there = width * float(up @ from_left[between])
         back = width * float(up @ (from_left[-1] - from_left[between]))
-        return float(there * back / (there + back))
+        return float(there * back / (there + back)) * self._inertia()
+
+    def _inertia(self) -> float:
+        """Give how many times longer a crossing takes with momentum: Kramers (1940), Physica 7, for any friction."""
+        if not self.momentum:
+            return 1.0
+        friction = (1 - self.momentum) / math.sqrt(self.lr * self.top)
+        return 1 / (friction * (math.sqrt(1 + friction**2 / 4) - friction / 2))
 
     def nodes(self, variance: float) -> tuple[FloatArray, FloatArray]:
         """Give places and weights of a quadrature whose panels end at the joints and at the barrier."""

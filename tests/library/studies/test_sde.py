@@ -69,7 +69,7 @@ def test_chains_settle_with_the_finite_step_and_not_by_the_equation():
 
 def test_equal_ratios_give_equal_losses_at_small_rates():
     """T-B1-2: (η, S) and (2η, 2S), η = 0.002."""
-    rows = last_rows(Sde(lr=0.02, chains=3000, rows=("slow", "twice")))
+    rows = last_rows(Sde(chains=3000, rows=("slow", "twice")))
     assert (rows["slow"].lr, rows["slow"].batch) == (pytest.approx(0.002), 4)
     assert (rows["twice"].lr, rows["twice"].batch) == (pytest.approx(0.004), 8)
     assert rows["twice"].measured == pytest.approx(rows["slow"].measured, rel=0.02)
@@ -185,9 +185,9 @@ def test_the_density_of_a_single_parabola_is_the_corrected_normal_one():
 
 
 def test_the_slowest_direction_decides_how_long_chains_settle():
-    assert settling_updates([2.0, 4.0], 0.25, 0.0) == np.ceil(6 / -np.log(0.5))
+    assert settling_updates([2.0, 4.0], 0.25, 0.0) == np.ceil(4 / -np.log(0.5))
     assert settling_updates([1.0], 1.0, 0.0) == 1
-    assert settling_updates([1.0, 5.0], 0.05, 0.81) == np.ceil(6 / -np.log(0.9))
+    assert settling_updates([1.0, 5.0], 0.05, 0.81) == np.ceil(4 / -np.log(0.9))
 
 
 def test_findings_are_open_where_the_numbers_cannot_tell(told):

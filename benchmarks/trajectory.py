@@ -99,7 +99,9 @@ def main() -> None:
     draws = sum(spec.chains * spec.updates(name) * spec.dimension(name) for name in spec.rows)
     by_numpy = sum(spec.updates(name) * numpy_seconds(spec, name) for name in spec.rows)
     by_torch = sum(spec.updates(name) * torch_seconds(spec, name) for name in spec.rows)
-    print(f"SDE study, {spec.chains:,} chains a row    {ours:8.2f} s   goal {GOAL_SECONDS} s; {clock:.2f} s by the clock")
+    print(
+        f"SDE study, {spec.chains:,} chains a row    {ours:8.2f} s   goal {GOAL_SECONDS} s; {clock:.2f} s by the clock"
+    )
     print(f"random numbers                      {draws:8.1e}     {1e9 * ours / draws:.1f} ns each")
     for name, seconds in (("NumPy", by_numpy), ("PyTorch", by_torch)):
         words = f"the plain {name} way"

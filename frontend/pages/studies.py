@@ -18,7 +18,8 @@ KINDS: tuple[tuple[type[Study], Page], ...] = ((Utilisation, utilisation.PAGE), 
 
 def layout() -> Any:
     """Build the page."""
-    return html.Div(html.Div([_card(*kind) for kind in KINDS], className="fd-kinds"), className="fp-page fu-page")
+    cards = html.Div([_card(*kind) for kind in KINDS], className="fd-kinds")
+    return html.Div(cards, className="fp-page fu-page", id="studies")
 
 
 def _card(kind: type[Study], page: Page) -> Any:

@@ -1,4 +1,4 @@
-"""The study of SGD as a stochastic differential equation in the real browser: from the list to the table, and a fault."""
+"""The study of SGD as a stochastic differential equation in the real browser: from the list to the table."""
 
 import re
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ellipse, few, measuredWords, meterWords, phaseWords, reach, readEigenvalues, shape, shareWords, valueWords } from "../../frontend/assets/sde/words.mjs";
+import { ellipseOutline, few, measuredWords, meterWords, phaseWords, reach, readEigenvalues, shape, basinWords, valueWords } from "../../frontend/assets/sde/words.mjs";
 
 const loss = { name: "hessian", phase: "done", done: 1, updates: 234, settled: true, measured: 0.14596, error: 0.00012, naive: 0.08125, corrected: 0.14606 };
 const share = { ...loss, name: "wells", measured: 0.6683, error: 0.0018, naive: 2 / 3, corrected: null };
@@ -13,7 +13,7 @@ test("losses stand in few digits, shares in per cent, what is not known is empty
   assert.equal(valueWords(loss, loss.naive), "0.08125");
   assert.equal(valueWords(share, share.corrected), "");
   assert.equal(few(6.7123e-6, 2), "6.7e-6");
-  assert.deepEqual(shareWords(share), { measured: "66.8 % ± 0.2 %", naive: "66.7 %", corrected: "not known with momentum or such small steps" });
+  assert.deepEqual(basinWords(share), { measured: "66.8 % ± 0.2 %", naive: "66.7 %", corrected: "not known with momentum or such small steps" });
 });
 
 test("a row says what its chains do, and whether they had settled", () => {
@@ -40,7 +40,7 @@ test("the limits of the equation are said for the settings", () => {
 test("an ellipse lies two deviations out in every direction", () => {
   const [xx, xy, yy] = [2, 0.6, 0.5];
   const determinant = xx * yy - xy * xy;
-  for (const [x, y] of ellipse([xx, xy, yy])) assert.ok(Math.abs((yy * x * x - 2 * xy * x * y + xx * y * y) / determinant - 4) < 1e-9);
+  for (const [x, y] of ellipseOutline([xx, xy, yy])) assert.ok(Math.abs((yy * x * x - 2 * xy * x * y + xx * y * y) / determinant - 4) < 1e-9);
   assert.equal(reach({ naive: [1, 0, 4], corrected: [9, 0, 1] }), 12);
 });
 

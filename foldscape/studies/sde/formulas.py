@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from foldscape.arrays import FloatArray
-from foldscape.studies.sde.spec import Noise
+from foldscape.studies.sde.spec import NoiseShape
 
 RELAXATIONS = 4.0
 """Times by whose e-th power the slowest direction forgets its start while it settles."""
 
 
-def noise_covariance(kind: Noise, eigenvalues: Sequence[float]) -> FloatArray:
+def noise_covariance(kind: NoiseShape, eigenvalues: Sequence[float]) -> FloatArray:
     """Give the covariance C of the gradients of single examples, in the directions of the Hessian; its trace is Tr H.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 
 from foldscape.arrays import FloatArray
 from foldscape.studies.sde.formulas import corrected_covariance, excess_loss, naive_covariance, noise_covariance
-from foldscape.studies.sde.spec import Cloud, Density, RowName, Sde, SdeRow
+from foldscape.studies.sde.spec import Cloud, RowName, Sde, SdeRow, WellDensity
 from foldscape.studies.sde.wells import BINS, Wells
 
 SHOWN = 300
@@ -41,7 +41,7 @@ def shown_now(row: SdeRow, places: FloatArray) -> SdeRow:
     return with_counts(row, counted)
 
 
-def counts(density: Density, x: FloatArray) -> FloatArray:
+def counts(density: WellDensity, x: FloatArray) -> FloatArray:
     """Count how many places lie in each bin of a histogram: (bins,)."""
     return np.histogram(x, BINS, (density.low, density.high))[0].astype(float)
 
@@ -75,7 +75,7 @@ def _of_wells(spec: Sde) -> dict[str, Any]:
     x, chain = wells.middles(), wells.chain_density()
     corrected = None if chain is None else _all_short(np.interp(x, chain[0], chain[2]))
     low, high = wells.range()
-    density = Density(
+    density = WellDensity(
         low=low,
         high=high,
         barrier=wells.barrier,

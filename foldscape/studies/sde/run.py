@@ -8,9 +8,9 @@ from foldscape.arrays import FloatArray
 from foldscape.studies.base import StudyProgress
 from foldscape.studies.sde.chains import Chains
 from foldscape.studies.sde.findings import findings, verdict
+from foldscape.studies.sde.means import ChainMeans, Looks
 from foldscape.studies.sde.rows import first_row, shown_now
 from foldscape.studies.sde.spec import RowName, Sde, SdeRow
-from foldscape.studies.sde.tally import Looks, Tally
 
 PIECES = 6
 """Pieces of each half of a row, at least; something is told after each."""
@@ -49,7 +49,7 @@ def _run_row(spec: Sde, name: RowName, row: SdeRow, threads: int | None) -> Iter
     for done, _ in _advance(chains, half):
         row = shown_now(row, chains.places)
         yield row.model_copy(update={"phase": "settling", "done": done / row.updates})
-    tally, looks = Tally(spec.chains, half), Looks(row)
+    tally, looks = ChainMeans(spec.chains, half), Looks(row)
     for done, totals in _advance(chains, half):
         tally.add(done, totals)
         looks.add(chains.places)

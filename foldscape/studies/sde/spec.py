@@ -11,7 +11,7 @@ from foldscape.model import Model
 from foldscape.studies.base import Study, StudyProgress, StudyRow
 
 RowName = Literal["hessian", "isotropic", "tilted", "slow", "twice", "wells"]
-Noise = Literal["hessian", "isotropic", "tilted"]
+NoiseShape = Literal["hessian", "isotropic", "tilted"]
 Positive = Annotated[float, Field(gt=0, le=10_000)]
 ROWS: tuple[RowName, ...] = get_args(RowName)
 MOST_DRAWS = 5e10
@@ -23,7 +23,7 @@ class Setting(NamedTuple):
 
     label: str
     """What tables call the row."""
-    noise: Noise
+    noise: NoiseShape
     """Which covariance the gradients of single examples have."""
     lr: float
     """Learning rate."""
@@ -44,7 +44,7 @@ class Cloud(Model):
     """The same with the finite step counted."""
 
 
-class Density(Model):
+class WellDensity(Model):
     """How the chains are spread over the double well."""
 
     low: float
@@ -92,7 +92,7 @@ class SdeRow(StudyRow):
     """What the chain with its finite step has exactly; not known for the double well with momentum."""
     cloud: Cloud | None = None
     """Of a quadratic: where its chains are."""
-    density: Density | None = None
+    density: WellDensity | None = None
     """Of the double well: how the chains are spread."""
 
 

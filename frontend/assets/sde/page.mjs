@@ -4,10 +4,10 @@ import { onTheme } from "../dom.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { onMount } from "../mount.mjs";
 import { showDiffers, showFindings } from "../studies/findings.mjs";
-import { Session } from "../studies/session.mjs";
+import { StudyPage } from "../studies/page.mjs";
 import { Start } from "../studies/start.mjs";
 import { form } from "./form.mjs";
-import { Pictures } from "./pictures.mjs";
+import { ChainCards } from "./pictures.mjs";
 import { showTable } from "./table.mjs";
 import { shape } from "./words.mjs";
 
@@ -16,9 +16,9 @@ const earlierWords = (claims, failing) => `With the finite step counted, as this
 
 onMount("sde", (root) => {
   const kind = JSON.parse(root.dataset.told);
-  const pictures = new Pictures(place("pictures"));
+  const pictures = new ChainCards(place("pictures"));
   let about = kind.about;
-  const session = new Session({
+  const session = new StudyPage({
     kind: "sde",
     past: place("past"),
     shape,

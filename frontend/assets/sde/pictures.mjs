@@ -4,11 +4,11 @@ import { FIXED, GROWN } from "../colour.mjs";
 import { fit, say, themed } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { meaning } from "../measures/help.mjs";
-import { ellipse, measuredWords, phaseWords, reach, shareWords, valueWords } from "./words.mjs";
+import { ellipseOutline, measuredWords, phaseWords, reach, basinWords, valueWords } from "./words.mjs";
 
 const DASH = [5, 4];
 
-export class Pictures {
+export class ChainCards {
   constructor(place) {
     this.place = place;
     this.cards = new Map();
@@ -44,7 +44,7 @@ export class Pictures {
     say(parts.phase, phaseWords(row));
     say(parts.measured, measuredWords(row) || "–");
     say(parts.naive, valueWords(row, row.naive));
-    say(parts.corrected, row.name === "wells" ? shareWords(row).corrected : valueWords(row, row.corrected));
+    say(parts.corrected, row.name === "wells" ? basinWords(row).corrected : valueWords(row, row.corrected));
     parts.canvas.setAttribute("aria-label", `${row.label}: chains ${measuredWords(row) || "not measured yet"}, equation ${valueWords(row, row.naive)}, finite step ${valueWords(row, row.corrected) || "not known"}`);
     this.draw(parts);
   }
@@ -76,9 +76,9 @@ function drawCloud(context, width, height, cloud, eigenvalues) {
     context.fill();
   }
   context.globalAlpha = 1;
-  if (cloud.measured) line(context, ellipse(cloud.measured).map(at), themed("--ink"), 1, [], true);
-  line(context, ellipse(cloud.naive).map(at), FIXED, 2, DASH, true);
-  line(context, ellipse(cloud.corrected).map(at), GROWN, 2, [], true);
+  if (cloud.measured) line(context, ellipseOutline(cloud.measured).map(at), themed("--ink"), 1, [], true);
+  line(context, ellipseOutline(cloud.naive).map(at), FIXED, 2, DASH, true);
+  line(context, ellipseOutline(cloud.corrected).map(at), GROWN, 2, [], true);
   context.fillStyle = themed("--ink-3");
   context.textAlign = "right";
   context.fillText(`λ = ${eigenvalues[0]} →`, width - 4, height / 2 - 5);

@@ -44,7 +44,7 @@ export function shape(spec) {
 }
 
 /** The outline of an ellipse that lies `deviations` standard deviations around 0: `[[x, y], …]`. */
-export function ellipse([xx, xy, yy], deviations = 2, corners = 72) {
+export function ellipseOutline([xx, xy, yy], deviations = 2, corners = 72) {
   const side = Math.sqrt(Math.max(0, xx)); // The Cholesky factor [[side, 0], [along, rest]].
   const along = side > 0 ? xy / side : 0;
   const rest = Math.sqrt(Math.max(0, yy - along * along));
@@ -58,7 +58,7 @@ export function ellipse([xx, xy, yy], deviations = 2, corners = 72) {
 export const reach = ({ naive, corrected }) => 4 * Math.sqrt(Math.max(naive[0], naive[2], corrected[0], corrected[2]));
 
 /** Shares of basin A in words: the chains', and both formulas'. */
-export function shareWords(row) {
+export function basinWords(row) {
   const corrected = row.corrected === null ? "not known with momentum or such small steps" : valueWords(row, row.corrected);
   return { measured: measuredWords(row) || "–", naive: valueWords(row, row.naive), corrected };
 }

@@ -3,7 +3,7 @@
 import { onTheme } from "../dom.mjs";
 import { onMount } from "../mount.mjs";
 import { showDiffers, showFindings } from "../studies/findings.mjs";
-import { Session } from "../studies/session.mjs";
+import { StudyPage } from "../studies/page.mjs";
 import { Start } from "../studies/start.mjs";
 import { form } from "./start.mjs";
 import { Strips } from "./strips.mjs";
@@ -17,7 +17,7 @@ onMount("utilisation", (root) => {
   const kind = JSON.parse(root.dataset.told);
   const strips = new Strips(place("strips"), kind.about);
   let about = kind.about;
-  const session = new Session({
+  const session = new StudyPage({
     kind: "utilisation",
     past: place("past"),
     shape,

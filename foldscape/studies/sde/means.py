@@ -14,7 +14,7 @@ _ALIKE = 5.0
 """Standard errors within which both halves of what is measured have to agree."""
 
 
-class Tally:
+class ChainMeans:
     """Sums for each chain over the measured updates, the first half of them apart from the second.
 
     The mean over time of a chain is one value, and the chains are independent. So their spread gives the error,

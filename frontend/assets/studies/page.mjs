@@ -11,7 +11,7 @@ import { showPast } from "./past.mjs";
 const TABLE_EVERY = 300;
 const at = (id) => `/api/studies/${encodeURIComponent(id)}`;
 
-export class Session {
+export class StudyPage {
   /**
    * `view`: `{kind, past, shape(spec), rows(), begin({start, stop}), lay(study, rows), row(row), table(rows, csv), said(study)}`:
    * the place of past studies, a spec in words, the rows before any study, what makes the `Start`, and what shows them.

@@ -29,7 +29,10 @@ from tests.extras import PAGE
 ROOT = Path(__file__).parent.parent
 TAGS = {"python", "sh", "yaml", "toml", "text"}
 NAMED = re.compile(r"# (\S+\.\w+)\n")
-SMALL_STUDY = ["--set", "nets=20", "--set", "draws=1", "--set", "steps=50"]
+SMALL_STUDY = {
+    "utilisation": ["--set", "nets=20", "--set", "draws=1", "--set", "steps=50"],
+    "sde": ["--set", "chains=100"],
+}
 
 
 def run_commands(example: Example) -> None:
@@ -47,7 +50,7 @@ def run_commands(example: Example) -> None:
 
 def run_foldscape(words: list[str]) -> None:
     """Run the command line with these words, on less where it would take long."""
-    result = CliRunner().invoke(build_cli(), words + (SMALL_STUDY if words[0] == "study" else []))
+    result = CliRunner().invoke(build_cli(), words + (SMALL_STUDY[words[1]] if words[0] == "study" else []))
     assert result.exit_code == 0, f"foldscape {shlex.join(words)}: {result.output}"
     if words[0] == "new":
         shorten(Path(f"{words[1]}.yaml"))

@@ -25,6 +25,9 @@ INTERFACES = {
     "backward": "the backward pass of a net",
     "engine_of": "what a kind of net calls to be trained, one an engine",
     "evaluator_of": "what a kind of net calls to have losses over a plane, one a kind of evaluator",
+    "about": "what a kind of study tells of itself",
+    "findings": "judges the claims of a kind of study",
+    "verdict": "says what follows from the findings of a kind of study",
     "up": "the verb on the command line and what it calls",
     **dict.fromkeys(
         ("address", "fma", "load", "spread", "store", "total"),
@@ -80,7 +83,10 @@ def test_arrays_are_named_in_one_place():
 PAGE_INTERFACES = {
     "Controls": "the controls of a page",
     "actionOf": "what a key does on a page",
+    "form": "what the button of a kind of study asks for",
+    "phaseWords": "what is being done with a row of a study, in words",
     "readAddress": "a page's state from its address",
+    "shape": "the spec of a study in a few words",
     "showPast": "the list of earlier jobs",
     "showTable": "the table of a page",
     "standing": "where a run or a job stands, in words",

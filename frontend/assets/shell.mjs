@@ -5,6 +5,7 @@ import { healthTitle, healthWords, watchHealth } from "./health.mjs";
 import { onMount } from "./mount.mjs";
 import { navigate } from "./runs/navigate.mjs";
 
+const WITHIN = { "/utilisation": "/studies" }; // Addresses that do not begin with that of the page they belong to.
 let well = true; // Whether all parts answered well when last asked.
 
 /** The words beside the connection dot; a line that stands is not live while a part behind it is not well. */
@@ -36,7 +37,8 @@ export const sayConnection = (detail) => window.dispatchEvent(new CustomEvent("f
 function markCurrent() {
   for (const link of document.querySelectorAll(".fs-nav-link")) {
     const here = new URL(link.href).pathname;
-    const current = here === "/" ? location.pathname === "/" : location.pathname.startsWith(here);
+    const at = WITHIN[location.pathname] ?? location.pathname;
+    const current = here === "/" ? at === "/" : at.startsWith(here);
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }

@@ -53,6 +53,24 @@ def test_what_a_kind_computes_is_told_before_anybody_ran_it(client):
     assert kind["about"]["differs"]
 
 
+def test_a_study_of_another_kind_has_its_formulas_before_it_runs(client):
+    study = client.post("/api/studies", json={"kind": "sde", "lr": 0.08, "rows": ["hessian", "wells"]}).json()["id"]
+    found = client.get(f"/api/studies/{study}").json()
+    assert [row["key"] for row in found["rows"]] == ["hessian", "wells"]
+    assert found["rows"][0]["naive"] == pytest.approx(0.08 / 16 * 26)
+    assert found["about"]["meters"]["step"] == pytest.approx(0.8)
+    table = list(csv.DictReader(io.StringIO(client.get(f"/api/studies/{study}/table?format=csv").text)))
+    assert [(line["row"], line["measured"]) for line in table] == [("hessian", ""), ("wells", "")]
+
+
+def test_chains_that_diverge_are_refused_beside_their_field(client):
+    answer = client.post("/api/studies", json={"kind": "sde", "lr": 0.2})
+    assert answer.status_code == 422
+    field = answer.json()["error"]["fields"][0]
+    assert (field["path"], field["given"]) == ("lr", 0.2)
+    assert "has to be below 0.1" in field["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "path", "given"),
     [

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bySet, stripCells, headline, leftWords, stripLevels, percentOf, phaseWords, shape, standing } from "../../frontend/assets/utilisation/words.mjs";
+import { leftWords, standing } from "../../frontend/assets/studies/words.mjs";
+import { bySet, stripCells, headline, stripLevels, percentOf, phaseWords, shape } from "../../frontend/assets/utilisation/words.mjs";
 
 const row = (within, nets = 1000, more = {}) => ({ key: "sine.newton", data: "sine", nets, phase: "training", done: 0.5, without_fold: 0, tally: within && { within }, ...more });
 

@@ -84,6 +84,31 @@ export const CATALOGUE = {
     about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",
     how: "Exact losses at the moved weights, mean over ten mini-batches.",
   },
+  excess_loss: {
+    name: "Excess loss",
+    about: "Mean loss of the chains above the minimum, ½ Tr(HΣ) with Σ the covariance of the cloud. Equation: (η/4S) Tr C, by the stochastic differential equation. "
+      + "Finite step: the exact value of the chain as it is, from a discrete Lyapunov equation; for C = H without momentum Σ ηλ/4S / (1 − ηλ/2).",
+    how: "Half of the updates settle the chains; the mean over the other half and all chains, with its standard error from chain to chain. Ellipses lie two standard deviations out.",
+    beware: "The equation is that of small steps: where ηλ/2 is not far below 1, the cloud is wider than it says.",
+  },
+  basin_share: {
+    name: "Share of basin A",
+    about: "How much of their time the chains spend left of the barrier. Equation: odds √(H_B/H_A) · exp(2(L_B − L_A)/n), so the wider basin has more. "
+      + "Finite step: the stationary density of the chain itself, from its integral equation.",
+    how: "Half of the chains begin in each basin and settle before anything is counted. Bars: the chains; dashed: exp(−2L/n); solid: with the finite step.",
+    beware: "The formula takes each basin for a whole parabola. At a high temperature much of the mass lies near the barrier, where it is none.",
+  },
+  temperature: {
+    name: "Temperature n",
+    about: "n = ηs²/(S(1 − μ)): how much the noise shakes the chains in the double well, in units of its loss. The noise s² follows from n, η, S and μ. The chains share themselves out as exp(−2L/n).",
+    how: "Set here; the ratio of the noise of training, η/S times the variance of the gradient, has its place.",
+    beware: "A cold chain crosses the barrier almost never: below some temperature it would take too long to settle, and the study is refused.",
+  },
+  sde_limits: {
+    name: "Limits of the equation",
+    about: "η/S, with momentum η/(S(1 − μ)), is all that the equation knows of learning rate and batch size. ηλ₁/2 says how far a step goes along the sharpest direction: at 1 without momentum the chain diverges, and far below 1 it follows the equation.",
+    how: "From the settings alone.",
+  },
 };
 
 /** The entry of a measure, with what the server has said to it. */

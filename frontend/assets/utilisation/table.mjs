@@ -1,8 +1,7 @@
-/** The table of counts, with the published and the earlier ones beside them; and what follows from it. */
+/** The table of counts, with the published and the earlier ones beside them. */
 
 import { element } from "../element.mjs";
 import { whole } from "../runs/words.mjs";
-import { MARKS } from "./words.mjs";
 
 const number = (value, best = false) => element(best ? "td.fu-best" : "td", {}, value === null || value === undefined ? "" : whole(value));
 
@@ -33,25 +32,4 @@ function line(row, about, most) {
     element("td.fu-theirs", {}, published ? `${whole(published.reached)} of ${whole(published.of)}` : ""),
     ...[earlier.perfect, earlier.near].map((count) => element("td.fu-theirs", {}, whole((1000 * count) / earlier.of))), element("td", {}, kept),
   );
-}
-
-/** Fill the place of the findings; nothing stands there before the study is done. */
-export function showFindings(place, { findings, verdict }, about) {
-  if (!findings.length) return place.replaceChildren();
-  const card = ({ holds, claim, words }) => element("li", { "data-holds": holds }, element("span.fu-mark", { title: MARKS[holds][1], "aria-label": MARKS[holds][1] }, MARKS[holds][0]), element("div", {}, element("p", {}, claim), element("p.fu-small", {}, words)));
-  const list = (source) => findings.filter((finding) => finding.source === source).map(card);
-  const earlier = list("earlier");
-  const failing = findings.filter((finding) => finding.source === "earlier" && finding.holds !== "yes").length;
-  return place.replaceChildren(
-    element(
-      "section.panel.fu-card", {}, element("h3.panel-title", {}, "What was claimed, and whether it holds here"), element("p.fu-verdict", {}, verdict),
-      element("ul", {}, list("published")), element("p.fu-small", {}, `Published: ${about.source}.`),
-      element("details", {}, element("summary", {}, `Against an earlier run of this project, on one draw of the points: ${earlier.length} claims, ${failing} of them not met`), element("ul", {}, earlier)),
-    ),
-  );
-}
-
-/** What differs from the source, in words. */
-export function showDiffers(place, about) {
-  place.replaceChildren(element("section.panel.fu-card", {}, element("h3.panel-title", {}, "What differs from the source"), element("ul.fu-plain", {}, about.differs.map((words) => element("li", {}, words)))));
 }

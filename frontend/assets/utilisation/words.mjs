@@ -1,6 +1,6 @@
 /** What the page says about a study: counts, shares, states. Pure. */
 
-import { duration, whole } from "../runs/words.mjs";
+import { whole } from "../runs/words.mjs";
 
 /** Which of a study's rows belong to which data set, in their order: `[["sine", [row, …]], …]`. */
 export function bySet(rows) {
@@ -35,28 +35,8 @@ export function phaseWords(row, steps) {
   return `update ${whole(row.done * steps)} of ${whole(steps)}`;
 }
 
-/** One sentence on where a study stands. */
-export function standing(study) {
-  if (study.state === "queued") {
-    const place = study.place > 0 ? `${whole(study.place)} before it` : "next in the queue";
-    return study.message ? `${study.message} (${place})` : `Waiting: ${place}.`;
-  }
-  if (study.state === "running") {
-    if (study.stopping) return "Stopping…";
-    return study.doing || "Beginning…";
-  }
-  if (study.state === "done") return `Done in ${duration((study.ended - study.started) / 1000)}.`;
-  return study.message || `${study.state}.`;
-}
-
-/** The time left, in words; nothing as long as it is not known. */
-export const leftWords = (seconds) => (Number.isFinite(seconds) && seconds > 0 ? `about ${duration(Math.max(1, seconds))} left` : "");
-
 /** What a study is, in a few words. */
 export function shape(spec) {
   const draws = spec.draws === 1 ? "one draw" : `${whole(spec.draws)} draws`;
   return `${spec.rows.length} × ${whole(spec.nets)} nets · ${spec.sets.join(", ")} · ${draws} · ${whole(spec.steps)} updates · seed ${spec.seed}`;
 }
-
-/** The name of a mark beside a claim. */
-export const MARKS = { yes: ["✓", "holds"], no: ["✗", "does not hold"], open: ["?", "cannot be told from these numbers"] };

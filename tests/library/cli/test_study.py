@@ -26,11 +26,23 @@ def test_the_table_is_that_of_the_library():
     assert list(csv.reader(io.StringIO(done.stdout))) == expected
 
 
+def test_another_kind_needs_nothing_but_its_name():
+    done = call("sde", "--set", "chains=100", "--set", "rows=[hessian, wells]", "--table", "-")
+    assert done.exit_code == 0
+    lines = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(line["row"], line["quantity"]) for line in lines] == [
+        ("hessian", "excess loss"),
+        ("wells", "share of basin A"),
+    ]
+    assert float(lines[0]["measured"]) == pytest.approx(float(lines[0]["corrected"]), rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--set", "nets=5"), "nets"),
         (("nothing",), "nothing"),
+        (("sde", "--set", "lr=0.2"), "has to be below 0.1"),
         (("missing.yaml",), "missing.yaml cannot be read"),
         (("--set", "nets=[1"), "did not find"),
     ],

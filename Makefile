@@ -37,7 +37,7 @@ fix: $(TESTED) ## let ruff mend what it can
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 
 bench: $(TESTED) ## every benchmark: ours, the peer, the ratio
-	@for name in loop engine studies tiny_sweep growth utilisation geometry curvature trajectory landscape runlog web live paced eye cold; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@for name in loop engine studies tiny_sweep growth utilisation geometry curvature trajectory landscape topology runlog web live paced eye cold; do echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 peers: $(TESTED) ## the libraries that the benchmarks measure beside ours
 	@$(PIP) --no-deps pyhessian curvlinops-for-pytorch backpack-for-pytorch einops einconv linear_operator opt-einsum tqdm unfoldNd loss-landscapes

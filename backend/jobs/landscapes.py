@@ -16,6 +16,8 @@ from foldscape.csv_text import csv_text
 from foldscape.landscape.recorded.rows import gathered
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.recorded.table import lines_of
+from foldscape.landscape.recorded.topology import completed
+from foldscape.landscape.recorded.topology_table import topology_lines
 from workers.keys import LandscapeKeys
 
 router = APIRouter(tags=["landscapes"])
@@ -44,7 +46,8 @@ class LandscapeDetail(LandscapeSummary):
     rows: list[dict[str, Any]] = Field(default_factory=list)
     """`ground` (the net in the middle, the directions, the path), one block `cells` with the `index` of each known
     cell, row by row, and its `values` (training loss and accuracy, test loss and accuracy), a `way.` each between
-    two nets, or a `spectrum.` on each part of the data."""
+    two nets, or a `spectrum.` on each part of the data; a `topology.` of the finest complete look on each part, and of
+    each way."""
 
 
 class Landscapes(Listing):
@@ -80,7 +83,7 @@ async def read_landscape(landscape: LandscapeId, parts: PartsHere) -> Response:
     """Give a landscape with what is known of it; follow it from `last` on."""
     found = await parts.landscapes.summary(landscape)
     rows = await parts.landscapes.rows(landscape)
-    return await as_json(lambda: {**found, "rows": gathered(rows)})
+    return await as_json(lambda: {**found, "rows": gathered(completed(rows))})
 
 
 @router.get(
@@ -98,6 +101,24 @@ async def read_cells(
     rows = await parts.landscapes.rows(landscape)
     text = await asyncio.to_thread(lambda: csv_text(lines_of(rows)))
     headers = {"Content-Disposition": f'attachment; filename="landscape-{landscape}.csv"'}
+    return Response(text, media_type=f"text/{form}", headers=headers)
+
+
+@router.get(
+    "/landscapes/{landscape}/topology",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "Basins and hills."}},
+)
+async def read_topology(
+    landscape: LandscapeId,
+    parts: PartsHere,
+    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
+) -> Response:
+    """Give the basins and hills of the finest complete look as CSV: where each begins and ends, what takes it in."""
+    await parts.landscapes.summary(landscape)
+    rows = await parts.landscapes.rows(landscape)
+    text = await asyncio.to_thread(lambda: csv_text(topology_lines(completed(rows))))
+    headers = {"Content-Disposition": f'attachment; filename="topology-{landscape}.csv"'}
     return Response(text, media_type=f"text/{form}", headers=headers)
 
 

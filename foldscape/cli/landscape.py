@@ -31,10 +31,13 @@ def landscape(
         list[Path] | None, typer.Option(help="The run at the other end of a connection; a second one for a hub.")
     ] = None,
     table: Annotated[str | None, typer.Option(help="Write it as CSV to a file, or - for stdout.")] = None,
+    basins: Annotated[
+        str | None, typer.Option(help="Write basins and hills as CSV to a file, or - for stdout.")
+    ] = None,
     figure: Annotated[Path | None, typer.Option(help="Write a slice, plane or path as an HTML page.")] = None,
 ) -> None:
     """Train a network as a spec says, and measure the loss around it."""
-    console = Console(stderr=table == "-")
+    console = Console(stderr="-" in (table, basins))
     others = dict(zip(OTHERS, to or [], strict=False))
     asked = _asked(view, change or [], others, spec, console)
     specs = {RUN: read_spec(spec, None, console)} | {
@@ -53,6 +56,10 @@ def landscape(
     lines = list(found.lines())
     if table is not None:
         write_table(table, lines)
+    if basins is not None:
+        write_table(basins, found.topology_lines())
+    for said in found.topology_words():
+        console.print(f"  {said[0].upper()}{said[1:]}", highlight=False, soft_wrap=True)
     way_out = "" if table is not None else "; --table FILE writes them as CSV"
     console.print(f"{len(lines) - 1:,} lines of {', '.join(lines[0])}{way_out}", highlight=False)
 

@@ -2,7 +2,7 @@
 
 ``slice``, ``plane`` and ``path`` take any torch module and its data. They stand on an ``Evaluator`` of losses and
 accuracies over a plane of parameters, on ``Direction``, and on ``fill_plane``, which a worker can stop and take up
-again.
+again. ``topology`` finds the basins of such a surface.
 The package loads no torch until a module is given, and no compiled code for its specs.
 """
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from foldscape.landscape.embedding import Embedded, MomentNet, beginning, embed
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill_plane, seconds_each
+    from foldscape.landscape.merging import MergeTree, merge_tree
+    from foldscape.landscape.persistence import Hills, Topology, topology
     from foldscape.landscape.recorded import of_run
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
     from foldscape.landscape.spec import Plane, Slice
@@ -49,8 +51,10 @@ __all__ = [
     "Embedded",
     "Evaluator",
     "FinishedCells",
+    "Hills",
     "LinePlot",
     "Losses",
+    "MergeTree",
     "MomentNet",
     "PathInPlane",
     "PathPlot",
@@ -58,6 +62,7 @@ __all__ = [
     "PlanePlot",
     "Slice",
     "Surface",
+    "Topology",
     "align",
     "beginning",
     "bezier",
@@ -68,6 +73,7 @@ __all__ = [
     "gradient_direction",
     "hub",
     "linear_connection",
+    "merge_tree",
     "of_run",
     "path",
     "plane",
@@ -79,6 +85,7 @@ __all__ = [
     "random_direction",
     "seconds_each",
     "slice",
+    "topology",
     "towards",
     "warm",
 ]
@@ -91,8 +98,10 @@ _HOME = {
     "Direction": "direction",
     "Embedded": "embedding",
     "Evaluator": "evaluator",
+    "Hills": "persistence",
     "LinePlot": "results",
     "Losses": "evaluator",
+    "MergeTree": "merging",
     "MomentNet": "embedding",
     "PathInPlane": "trajectory",
     "PathPlot": "results",
@@ -100,6 +109,7 @@ _HOME = {
     "PlanePlot": "results",
     "Slice": "spec",
     "Surface": "surface",
+    "Topology": "persistence",
     "align": "alignment",
     "beginning": "embedding",
     "bezier": "connection",
@@ -110,6 +120,7 @@ _HOME = {
     "gradient_direction": "direction",
     "hub": "connection",
     "linear_connection": "connection",
+    "merge_tree": "merging",
     "of_run": "recorded",
     "path": "api",
     "plane": "api",
@@ -121,6 +132,7 @@ _HOME = {
     "random_direction": "direction",
     "seconds_each": "filling",
     "slice": "api",
+    "topology": "persistence",
     "towards": "direction",
     "warm": "dense",
 }

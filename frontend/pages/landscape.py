@@ -30,6 +30,7 @@ def layout() -> Any:
                 ],
                 className="fq-main",
             ),
+            html.Div(id="landscape-topology", className="panel fq-topology", hidden=True),
             html.Div(
                 [
                     html.Div(id="landscape-progress", className="panel"),

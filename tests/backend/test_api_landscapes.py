@@ -11,6 +11,7 @@ import pytest
 from foldscape.events import Frame
 from foldscape.landscape import FinishedCells
 from foldscape.landscape.recorded.rows import block_row, row
+from foldscape.landscape.spec import Plane
 from foldscape.wire import from_base64, pack_event
 from workers.job_lease import LandscapeLease
 from workers.keys import LandscapeKeys, RunKeys
@@ -121,6 +122,7 @@ def test_runs_and_moments_that_are_not_there_are_404(client, run, recorded):
     for method, path in (
         ("get", ""),
         ("get", "/cells"),
+        ("get", "/topology"),
         ("get", "/events"),
         ("post", "/stop"),
         ("post", "/resume"),
@@ -151,6 +153,23 @@ def test_the_file_has_a_line_for_each_known_cell(client, landscape, lease):
     lines = list(csv.reader(io.StringIO(answer.text)))
     assert lines[0] == ["x", "y", "train_loss", "train_accuracy", "test_loss", "test_accuracy"]
     assert lines[1:] == [["-1", "-1", *["0.25"] * 4], ["1", "1", *["inf"] * 4]]
+
+
+def test_a_landscape_that_was_kept_without_its_topology_is_told_with_it(client, landscape, lease):
+    axis, plane = np.linspace(-1, 1, 3), Plane(resolution=3, stages=()).model_dump(mode="json")
+    laid = row("ground", {"plane": plane}, {"axis_x": axis, "axis_y": axis, "theta": np.arange(7.0)})
+    say(lease, 1, laid, block(range(9), lambda cell: {0: 0.0, 8: 0.25}.get(cell, 0.5)))
+    rows = {each["key"]: each for each in client.get(f"/api/landscapes/{landscape}").json()["rows"]}
+    assert set(rows) == {"ground", "cells", "topology.train", "topology.test"}
+    told = rows["topology.train"]
+    assert (told["side"], told["of"], told["basins"], told["roughness"], told["hills"]) == (3, 3, 2, 0.25, 0)
+    answer = client.get(f"/api/landscapes/{landscape}/topology")
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, first, second, *_ = csv.reader(io.StringIO(answer.text))
+    assert head[1:8] == ["part", "side", "what", "number", "x", "y", "loss"]
+    assert first == ["", "test", "3", "basin", "1", "-1", "-1", "0", "", "", "inf", "inf", "", "1"]
+    assert second[:8] == ["", "test", "3", "basin", "2", "1", "1", "0.25"]
+    assert second[10:] == ["0.5", "0.25", "1", "1"]
 
 
 def test_ways_have_a_line_for_each_of_their_points(client, landscape, lease):

@@ -83,6 +83,32 @@ def test_the_surface_turns_and_a_click_on_it_moves_the_ball(page, product, run):
     expect(page.locator("#landscape-ball")).not_to_contain_text("→ 0, ↑ 0")
 
 
+def test_basins_are_counted_drawn_and_kept_in_the_address(page, product, run, other):
+    page.goto(f"{product}/landscape?run={run}&x=to:{other}&y=r0&scale=own&range=1.5&side=41&order=0")
+    expect(standing(page)).to_contain_text("1,681 cells in", timeout=60_000)
+    says = page.locator("#landscape-topology-says")
+    expect(says).to_contain_text(re.compile("basins? at least .* deep"))
+    expect(says).not_to_contain_text("So far")
+    depth = page.locator("#landscape-depth")
+    counted = page.locator("#landscape-topology canvas").first
+    depth.fill("0")
+    many = int(counted.get_attribute("data-basins"))
+    assert many >= 2
+    before = image(page, "#landscape-map canvas")
+    depth.fill("400")
+    expect(counted).to_have_attribute("data-basins", "1")
+    page.wait_for_function("b => document.querySelector('#landscape-map canvas').toDataURL() !== b", arg=before)
+    page.wait_for_url(re.compile("depth="))
+    words = says.text_content()
+    page.reload()
+    expect(says).to_have_text(words, timeout=60_000)
+    page.locator("#landscape-view-slice").click()
+    expect(standing(page)).to_contain_text("201 cells in", timeout=60_000)
+    expect(says).to_contain_text("deep")
+    page.locator("#landscape-view-spectrum").click()
+    expect(page.locator("#landscape-topology")).to_be_hidden()
+
+
 def test_the_ball_is_dragged_along_a_slice(page, product, run, other):
     page.goto(f"{product}/landscape?run={run}&view=slice&ghost={other}")
     expect(standing(page)).to_contain_text("201 cells", timeout=60_000)
@@ -189,5 +215,6 @@ def test_without_any_run_a_sample_is_shown(page, product):
     page.goto(f"{product}/landscape")
     expect(standing(page)).to_contain_text("small sample")
     assert boundary(page) > 10
+    expect(page.locator("#landscape-topology-says")).to_contain_text("1 basin at least")
     page.locator("#landscape-view-path").click()
     expect(page.locator("#landscape-says")).to_contain_text("births ▲")

@@ -11,6 +11,8 @@ from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import partition
 from foldscape.growth import nets
+from foldscape.landscape import topology
+from foldscape.landscape.recorded.topology import ROUNDING, topology_row
 from foldscape.measures.declared import MEASURES
 from foldscape.spec import RunSpec
 from foldscape.stop_spec import Plateau, StopRule
@@ -39,7 +41,20 @@ def all_vectors():
         "box": box(),
         "words": said(),
         "regions": [regions(make) for make in (net, wide_net)],
+        "topology": topologies(),
     }
+
+
+def topologies():
+    """Give what is told of a rough plane, and the library's own answers at some depths."""
+    line = np.linspace(-7, 7, 31)
+    losses = np.add.outer(np.cos(line), np.cos(1.3 * line)) + 0.02 * np.add.outer(line, line)
+    losses[3, 4:6] = np.nan
+    found = topology(losses, relative_error=ROUNDING)
+    told = topology_row("train", losses, np.arange(losses.size), {"side": 31, "of": 31})
+    asked = [0, 0.1, float(np.sort(found.persistence)[3]), 1.0, 5.0]
+    answers = [{"depth": depth, "count": found.count(depth), "basins": plain(found.basins(depth))} for depth in asked]
+    return {"row": orjson.loads(told.as_json()), "answers": answers}
 
 
 def said():

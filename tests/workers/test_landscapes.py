@@ -11,6 +11,7 @@ import pytest
 
 from foldscape.curvature import Objective, top_eigenpairs
 from foldscape.errors import FrameNotFound, RunNotFound
+from foldscape.landscape import topology
 from foldscape.landscape.recorded import measuring, spectrum
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
 from foldscape.landscape.recorded.rows import arrays_of, gathered, joined_blocks
@@ -107,6 +108,17 @@ async def test_cells_are_the_losses_of_the_nets_that_a_reader_can_build(settings
         row, column = divmod(int(cells["index"][cell]), 21)
         theta = ground["theta"] + ground["axis_x"][column] * ground["first"] + ground["axis_y"][row] * ground["second"]
         assert cells["values"][0, cell] == pytest.approx(objective.loss(theta), rel=1e-4)
+
+
+async def test_the_topology_of_a_plane_is_that_of_its_cells(settings, log, run_id):
+    found = await measured(settings, log, plane_of(run_id, second={"kind": "random"}, x_reach=[-9, 9]))
+    losses = np.zeros(441)
+    losses[found["cells"]["index"]] = found["cells"]["values"][0]
+    own, told = topology(losses.reshape(21, 21), relative_error=1e-6), found["topology.train"]
+    assert (told["side"], told["basins"], told["roughness"]) == (21, own.count(), own.roughness)
+    for name, values in (("lowest", own.tree.lowest), ("parent", own.tree.parent), ("basin", own.tree.labels)):
+        assert np.array_equal(told[name], values)
+    assert np.array_equal(told["death"], own.tree.death)
 
 
 async def test_a_slice_along_the_sharpest_direction_has_its_curvature(settings, log, client, run_id):
@@ -206,6 +218,8 @@ async def test_a_stopped_plane_goes_on_without_computing_a_cell_twice(settings, 
     assert (found["state"], found["message"]) == ("stopped", "Stopped; its finished cells stand.")
     assert 0 < found["share"] < 1
     before = len(joined_blocks(await log.rows(made["id"]))[0])
+    told = {row["key"]: row for row in await log.rows(made["id"])}
+    assert (told["topology.train"]["side"], told["topology.train"]["of"]) == (6, 21)
     slow.cells = 0
     await log.resume(made["id"])
     slow.leave.release(100)
@@ -215,6 +229,10 @@ async def test_a_stopped_plane_goes_on_without_computing_a_cell_twice(settings, 
     index, values = joined_blocks(await log.rows(made["id"]))
     order, order_whole = np.argsort(index), np.argsort(whole["cells"]["index"])
     assert np.array_equal(values[:, order], whole["cells"]["values"][:, order_whole])
+    told = {row["key"]: row for row in await log.rows(made["id"])}
+    for key in ("topology.train", "topology.test"):
+        assert told[key]["side"] == 21
+        assert told[key] == {name: whole[key][name] for name in told[key]}
     with pytest.raises(CannotResume):
         await log.resume(made["id"])
 

@@ -20,6 +20,7 @@ from foldscape.landscape.recorded.rows import BLOCK, GROUND, arrays_of, gathered
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
 from foldscape.landscape.recorded.table import TableLine, lines_of
+from foldscape.landscape.recorded.topology_table import topology_lines, topology_words
 from foldscape.landscape.results import LinePlot, PlanePlot
 from foldscape.landscape.spec import Plane
 from foldscape.landscape.surface import VALUES, FinishedCells, Surface
@@ -35,7 +36,8 @@ class RecordedLandscape:
 
     Attributes:
         spec: Which.
-        rows: All that was found, as plain JSON by key: ``ground``, ``cells``, ``way.*`` or ``spectrum.*``.
+        rows: All that was found, as plain JSON by key: ``ground``, ``cells``, ``way.*`` or ``spectrum.*``, and
+            ``topology.*``.
     """
 
     spec: Landscape
@@ -55,6 +57,14 @@ class RecordedLandscape:
     def lines(self) -> Iterator[TableLine]:
         """Give a heading and the lines of a table: cells, points of ways, or eigenvalues and density."""
         return lines_of(list(self.rows.values()))
+
+    def topology_lines(self) -> Iterator[TableLine]:
+        """Give a heading and the lines of a table of basins and hills; of a spectrum the heading alone."""
+        return topology_lines(list(self.rows.values()))
+
+    def topology_words(self) -> Iterator[str]:
+        """Say the topology of each part, or of each way and part, in a sentence."""
+        return topology_words(list(self.rows.values()))
 
     def plot(self) -> LinePlot | PlanePlot:
         """Give a slice, plane or path as the calls on a torch module give it, with ``figure()``.

@@ -27,6 +27,7 @@ from foldscape.landscape.recorded.rows import (
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
+from foldscape.landscape.recorded.topology import TopologyOfRows
 from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import FinishedCells, axis
@@ -84,7 +85,12 @@ class _Measuring:
         self._rows = {one["key"]: one for one in rows}
 
     def told(self) -> Iterator[Progress]:
-        """Measure, telling what is finished."""
+        """Measure, telling what is finished, with the topology of each look that is complete."""
+        topologies = TopologyOfRows(self._rows.values())
+        for told in self._measured():
+            yield topologies.beside(told)
+
+    def _measured(self) -> Iterator[Progress]:
         spec = self._spec
         done = len(joined_blocks(self._rows.values())[0])
         yield LandscapeProgress(share=min(ALMOST, done / spec.cells), doing="Reading the net")

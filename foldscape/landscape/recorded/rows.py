@@ -1,4 +1,4 @@
-"""What is known of a landscape, as rows of JSON: centre and directions, finished cells, ways between nets, spectra."""
+"""What is known of a landscape, as rows of JSON: centre, directions, finished cells, ways, spectra, topologies."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from foldscape.wire import as_base64, finite, from_base64
 GROUND = "ground"
 BLOCK = "cells"
 SPECTRUM = "spectrum"
+TOPOLOGY = "topology"
 
 
 class LandscapeRow(Row):

@@ -40,7 +40,7 @@ def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
     for name, way in ways.items():
         nothing = np.full(len(way["t"]), np.nan)
         columns = [way["t"], *(way.get(column, nothing) for column in VALUES)]
-        yield from ([name, *map(_number, line)] for line in zip(*columns, strict=True))
+        yield from ([name, *map(number, line)] for line in zip(*columns, strict=True))
 
 
 def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
@@ -50,10 +50,10 @@ def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableL
         if "values" in known:
             columns = (known[key] for key in ("values", "residuals", "believed", "gauss_newton"))
             for value, residual, believed, share in zip(*columns, strict=True):
-                shown = [_number(residual), int(believed), _number(share)]
-                yield [name, "eigenvalue", _number(value), "", "", *shown]
+                shown = [number(residual), int(believed), number(share)]
+                yield [name, "eigenvalue", number(value), "", "", *shown]
         for line in zip(known["at"], known["density"], known["error"], strict=True):
-            yield [name, "density", *map(_number, line), "", "", ""]
+            yield [name, "density", *map(number, line), "", "", ""]
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[TableLine]:
@@ -66,9 +66,9 @@ def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) 
     index, values = joined_blocks(rows)
     for cell in np.argsort(index):
         row, column = divmod(int(index[cell]), len(x))
-        yield [_number(x[column]), _number(y[row]), *(_number(value) for value in values[:, cell])]
+        yield [number(x[column]), number(y[row]), *(number(value) for value in values[:, cell])]
 
 
-def _number(value: float) -> str:
-    """Nine digits hold a float32 exactly."""
+def number(value: float) -> str:
+    """Write a number in nine digits, which hold a float32 exactly; NaN is empty."""
     return "" if math.isnan(value) else f"{value:.9g}"

@@ -1,8 +1,9 @@
 // Losses along a line: a slice, or the ways between two nets. The ball is dragged along, or moved by arrow keys.
 
 import { el, fit, themed } from "../dom.mjs";
-import { drawBall, drawFrame, FONT, layOut, powers, stroke } from "./frame.mjs";
+import { drawBall, drawFrame, drawMark, FONT, layOut, powers, stroke } from "./frame.mjs";
 import { nearest } from "./cells.mjs";
+import { basinColour } from "./basins.mjs";
 
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const MARGIN = { left: 66, right: 16, top: 14, bottom: 42 };
@@ -34,7 +35,7 @@ export class Curve {
     });
   }
 
-  /** scene: {t, lines [{values, colour, dash, width, name}], main (the line of the ball), ball, scale, xName}. */
+  /** scene: {t, lines [{values, colour, dash, width, name}], main (the line of the ball), ball, scale, basins (their topology at a depth, or null), xName}. */
   draw(scene) {
     this.scene = scene;
     const { context, width, height } = fit(this.canvas);
@@ -53,6 +54,7 @@ export class Curve {
     const drawn = lines.map((line) => spotsOf(line.values, t, place, scale, line.free));
     drawn.forEach((spots, i) => stroke(context, spots, lines[i]));
     this.#broken(context, main, t);
+    this.#lowest(context, scene);
     const value = main?.values[ball];
     const share = Number.isFinite(value) ? scale.at(value) : 1;
     stroke(context, [[place.x(t[ball]), place.y(share)], [place.x(t[ball]), place.top + place.height]], { colour: "#d55e00", width: 1, dash: [2, 4] });
@@ -69,6 +71,13 @@ export class Curve {
       const [x, y] = [place.x(t[i]), place.top + 8];
       stroke(context, [[x - 3, y - 3], [x + 3, y + 3], null, [x - 3, y + 3], [x + 3, y - 3]], { colour: themed("--ink-3"), width: 1.4 });
     }
+  }
+
+  /** The lowest place of each basin, in its colour. */
+  #lowest(context, { basins, t, scale }) {
+    if (!basins) return;
+    const { lowest, birth } = basins.row.arrays;
+    for (let basin = basins.count - 1; basin >= 0; basin -= 1) drawMark(context, [this.place.x(t[lowest[basin]]), this.place.y(scale.at(birth[basin]))], { colour: basinColour(basin), size: 5 });
   }
 
   #legend(context, lines, drawn) {

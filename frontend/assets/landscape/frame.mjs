@@ -40,7 +40,7 @@ export function powers(low, high) {
 
 const short = (value) => (Math.abs(value) >= 1e4 || Math.abs(value) < 1e-3 ? value.toExponential(0).replace("e+", "e").replaceAll("-", "−") : String(Number(value.toPrecision(2))));
 
-/** Draw box, ticks and names. `rows`, if given, are the values [[value, y pixel], …] of the upright axis. */
+/** Draw box, ticks and names. `rows`, if given, are the values [[value, y pixel], …] of the upright axis; a level axis without a name has no numbers. */
 export function drawFrame(context, place, { xName = "", yName = "", rows = null }) {
   const { left, top, width, height, ranges: [[x0, x1], [y0, y1]] } = place;
   context.strokeStyle = themed("--line-strong");
@@ -51,7 +51,7 @@ export function drawFrame(context, place, { xName = "", yName = "", rows = null 
   context.textAlign = "center";
   context.textBaseline = "top";
   const columns = ticks(x0, x1, Math.max(3, Math.round(width / 90)));
-  for (const value of columns) context.fillText(written(value, decimals(columns)), place.x(value), top + height + 7);
+  if (xName) for (const value of columns) context.fillText(written(value, decimals(columns)), place.x(value), top + height + 7);
   context.fillText(xName, left + width / 2, top + height + 23);
   context.textAlign = "right";
   context.textBaseline = "middle";
@@ -108,6 +108,19 @@ export function drawBirth(context, x, y, radius = 6) {
   context.fill();
   context.lineWidth = 1.6;
   context.strokeStyle = "#ffffff";
+  context.stroke();
+}
+
+/** A dot, or a triangle, with a rim. */
+export function drawMark(context, [x, y], { colour, size = 4, corners = 0 }) {
+  context.beginPath();
+  if (corners) for (let i = 0; i < corners; i += 1) context.lineTo(x + size * 1.2 * Math.sin((2 * Math.PI * i) / corners), y - size * 1.2 * Math.cos((2 * Math.PI * i) / corners));
+  else context.arc(x, y, size, 0, 2 * Math.PI);
+  context.closePath();
+  context.fillStyle = colour;
+  context.fill();
+  context.strokeStyle = "#14181d";
+  context.lineWidth = 1;
   context.stroke();
 }
 

@@ -1,12 +1,15 @@
 // A plane from above: colours, lines of equal loss, the training path, the ball. Clicked, dragged, moved by arrow keys.
 
 import { el, fit, themed } from "../dom.mjs";
+import { basinColour, linesByBasin } from "./basins.mjs";
 import { contour } from "./contours.mjs";
 import { BROKEN, UNKNOWN, nearest, thinned } from "./cells.mjs";
-import { drawBall, drawBirth, drawFrame, FONT, hatch, layOut, stroke } from "./frame.mjs";
+import { drawBall, drawBirth, drawFrame, drawMark, FONT, hatch, layOut, stroke } from "./frame.mjs";
 import { levels, pixelAt } from "./tone.mjs";
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+const MOST_MARKED = 150; // Basins with a mark at their lowest cell.
 
 export class Map2D {
   /** `pick(column, row)` when a cell is chosen. */
@@ -45,7 +48,7 @@ export class Map2D {
     });
   }
 
-  /** scene: {cells, name, scale, x, y, ball [column, row], path, births, marks, ghost, xName, yName, done}. */
+  /** scene: {cells, name, scale, x, y, ball [column, row], basins (their topology at a depth, or null), path, births, marks, ghost, xName, yName, done}. */
   draw(scene) {
     this.scene = scene;
     const { context, width, height } = fit(this.canvas);
@@ -112,9 +115,22 @@ export class Map2D {
     context.stroke();
   }
 
+  /** Lines of equal loss; as soon as all cells are known each is in the colour of its basin, if there are several. */
+  #levels(context, scene) {
+    const { basins, cells } = scene;
+    const plain = { strokeStyle: "rgba(255, 255, 255, 0.5)", lineWidth: 1 };
+    const isWhole = basins?.row.side === cells.columns && basins.count > 1;
+    if (!isWhole) for (const lines of this.lines ?? []) this.#segments(context, lines, scene, plain);
+    else for (const [basin, lines] of linesByBasin(this.lines ?? [], basins.row.arrays, basins.homes, cells.columns)) this.#segments(context, lines, scene, basin < 0 ? plain : { strokeStyle: basinColour(basin), lineWidth: 1.6 });
+    for (let basin = Math.min(basins?.count ?? 0, MOST_MARKED) - 1; basin >= 0; basin -= 1) {
+      const cell = basins.row.arrays.lowest[basin];
+      drawMark(context, this.#spot(cell % cells.columns, Math.floor(cell / cells.columns), scene), { colour: basinColour(basin), size: 5 });
+    }
+  }
+
   #marks(context, scene) {
     const { path, births, marks, ball, x, y, ghost } = scene;
-    for (const lines of this.lines ?? []) this.#segments(context, lines, scene, { strokeStyle: "rgba(255, 255, 255, 0.5)", lineWidth: 1 });
+    this.#levels(context, scene);
     if (ghost) {
       context.setLineDash([2, 5]);
       for (const lines of ghost) this.#segments(context, lines, scene, { strokeStyle: "#f3c6de", lineWidth: 2, lineCap: "round" });

@@ -11,8 +11,9 @@ import { Job } from "./job.mjs";
 import { Panels } from "./panels.mjs";
 import { Progress } from "./progress.mjs";
 import { sampleOf } from "./sample.mjs";
+import { TopologyPanel } from "./topology.mjs";
 import { complaint, readAddress, specOf, writeAddress } from "./view.mjs";
-import { whatIs } from "./words.mjs";
+import { lossUnitOf, whatIs } from "./words.mjs";
 
 const place = (name) => document.getElementById(`landscape-${name}`);
 const RUNS_EVERY = 5000;
@@ -35,6 +36,7 @@ onMount("landscape", () => {
   const controls = new Controls(place("controls"), change);
   const beside = new Beside(place("beside"));
   const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), spectrum: place("spectrum"), numbers: place("numbers"), beside: place("beside"), key: place("key") }, { moved: redraw, change });
+  const topology = new TopologyPanel(place("topology"), { turned: redraw, change });
   const progress = new Progress(place("progress"), { stop: () => job.stop(), resume: () => job.resume() });
 
   function change(patch) {
@@ -42,6 +44,7 @@ onMount("landscape", () => {
     state = { ...state, ...patch };
     if (state.run !== before) { for (const other of ["ghost", "to", "third"]) if (state[other] === state.run) state = { ...state, [other]: "" }; fetchData(); }
     if (patch.view || patch.run || patch.x || patch.y || patch.range || patch.scale || patch.side) panels.centre();
+    if ((patch.view || patch.run) && !patch.depth) state = { ...state, depth: null };
     if (patch.view === "connection" && !state.to) state = { ...state, to: partner() };
     history.replaceState(history.state, "", `${location.pathname}${writeAddress(state)}`);
     apply();
@@ -76,7 +79,8 @@ onMount("landscape", () => {
 
   function draw() {
     const names = Object.fromEntries(runs.map(({ id, name }) => [id, name]));
-    const seen = panels.draw({ state, known: job.known, summary: job.summary, ghost: state.ghost ? ghost.known : null, names, refused: refusedAt !== null });
+    const basins = topology.show({ state, known: job.known, summary: job.summary, way: panels.way, unit: lossUnitOf(job.known.ground) });
+    const seen = panels.draw({ state, known: job.known, basins, summary: job.summary, ghost: state.ghost ? ghost.known : null, names, refused: refusedAt !== null });
     if (seen) beside.draw({ ...seen, data });
     progress.show(job, { state, known: job.known, sample: !state.run, names });
   }
@@ -115,6 +119,7 @@ onMount("landscape", () => {
     job.forget();
     ghost.forget();
     panels.close();
+    topology.close();
     beside.close();
     sayConnection(null);
   };

@@ -49,7 +49,7 @@ export class Panels {
   refresh() { this.map.painted = ""; }
 
   /** Draw; gives what stands beside: {net, words, cell, middle}. */
-  draw({ state, known, summary, ghost, names, refused = false }) {
+  draw({ state, known, basins = null, summary, ghost, names, refused = false }) {
     const line = state.view === "slice" || state.view === "connection";
     const spectrum = state.view === "spectrum";
     const shown = { curve: line, map: !line && !spectrum, relief: !line && !spectrum, spectrum, numbers: spectrum, beside: !spectrum };
@@ -59,9 +59,9 @@ export class Panels {
     for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
     if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
-    if (state.view === "connection") return this.#connection(state, known, names);
+    if (state.view === "connection") return this.#connection(state, known, basins, names);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
-    return line ? this.#slice(state, known, ghost, names) : this.#plane(state, known, summary, ghost, names);
+    return line ? this.#slice(state, known, basins, ghost, names) : this.#plane(state, known, basins, summary, ghost, names);
   }
 
   /** The range of the picture: that of both nets when locked, which then stays when the moment changes. */
@@ -74,7 +74,7 @@ export class Panels {
     return range;
   }
 
-  #slice(state, { ground, cells }, ghost, names) {
+  #slice(state, { ground, cells }, basins, ghost, names) {
     const t = ground.arrays.t;
     const sets = ["train", "test"].filter((name) => cells.limits(`${name}_loss`));
     const ghosts = ghost?.cells ? sets.filter((name) => ghost.cells.limits(`${name}_loss`)) : [];
@@ -90,13 +90,13 @@ export class Panels {
       fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
     ];
     const main = lines.at(sets.length > 1 ? -2 : -1);
-    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale, basins, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
     const cell = cells.at(ball);
     const words = ballWords({ view: state.view, at: [t[ball]], cell, unit: ground.x.unit });
     return { net: netAt(ground, t[ball]), words, cell, middle: cells.at(nearest(t, 0)) };
   }
 
-  #plane(state, known, summary, ghost, names) {
+  #plane(state, known, basins, summary, ghost, names) {
     const { ground, cells } = known;
     const { axis_x: x, axis_y: y, path } = ground.arrays;
     const name = `${state.shown}_loss`;
@@ -106,7 +106,7 @@ export class Panels {
     const ball = this.ball?.length === 2 && this.ball[0] < x.length && this.ball[1] < y.length ? this.ball : middle;
     const axisName = (word, one) => `${directionName(word, names)} · ${one.unit}`;
     const scene = {
-      cells, name, scale, x, y, ball, path, births: ground.movement?.births, pathLoss: ground.arrays[`path_${name}`],
+      cells, name, scale, x, y, ball, basins, path, births: ground.movement?.births, pathLoss: ground.arrays[`path_${name}`],
       marks: (ground.marks ?? []).map((mark) => ({ ...mark, name: names[mark.run] ?? mark.run })),
       ghost: hasGhost && scale ? ghostLines(ghost.cells, name, scale, cells) : null,
       xName: state.view === "path" ? "path, component 1 · parameter units" : axisName(state.x, ground.x),
@@ -143,7 +143,7 @@ export class Panels {
     this.ways.replaceChildren(...kinds.map(button));
   }
 
-  #connection(state, { ground, ways }, names) {
+  #connection(state, { ground, ways }, basins, names) {
     const kinds = state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
     this.#buttons(kinds);
     const found = kinds.filter(([name]) => ways?.[name]);
@@ -156,7 +156,7 @@ export class Panels {
     const { t } = any;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale: scaleOf(range, state.log), xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, basins, scale: scaleOf(range, state.log), xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
     [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(kinds[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));

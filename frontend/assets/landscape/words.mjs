@@ -56,7 +56,8 @@ const GRAPH = "The net is a graph: its parameters are the weights of its edges, 
 /** What an axis of losses is called. */
 export const lossName = (ground) => lossWords(ground?.loss).axis;
 
-const unitOf = (ground) => lossWords(ground?.loss).unit;
+/** What its losses are counted in. */
+export const lossUnitOf = (ground) => lossWords(ground?.loss).unit;
 
 /** What the loss is, as in training; nothing to say of the usual one. */
 function lossSays({ loss }) {
@@ -69,8 +70,8 @@ export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ?
 
 function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
-  if (view === "connection" && ways?.hub0) return hubSays(ways, shown, unitOf(ground));
-  if (view === "connection") return ways ? connectionSays(ways, shown, unitOf(ground)) : "";
+  if (view === "connection" && ways?.hub0) return hubSays(ways, shown, lossUnitOf(ground));
+  if (view === "connection") return ways ? connectionSays(ways, shown, lossUnitOf(ground)) : "";
   if (!ground) return "";
   const axis = (one, name) => one && bits([
     `${name} ${called(one.name, names)}: one step is ${figure(one.norm)} in parameter units`,

@@ -40,6 +40,18 @@ def test_a_figure_and_a_connection(spec, tmp_path):
     assert "9 lines of way, t" in done.output
 
 
+def test_basins_are_counted_and_written(spec):
+    small = ("--set", "plane.resolution=7", "--set", "plane.stages=[]")
+    done = call(spec, "--view", "plane", *small, "--basins", "-")
+    assert done.exit_code == 0
+    lines = list(csv.reader(io.StringIO(done.stdout)))
+    own = of_run(record(RunSpec.model_validate(SPEC)), {"view": "plane", "plane": {"resolution": 7, "stages": []}})
+    assert lines == [[str(value) for value in line] for line in own.topology_lines()]
+    assert {line[1] for line in lines[1:]} == {"train", "test"}
+    assert "Training loss: " in done.stderr
+    assert "roughness" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -84,7 +84,9 @@ def test_other_runs_are_found_by_their_names():
     other = record(PLANE.model_copy(update={"seed": 3}), name="other")
     asked = {"view": "connection", "to": "other", "updates": 2, "points": 3}
     found = of_run(record(PLANE), asked, others={"other": other})
-    assert set(found.rows) == {"ground", "way.linear", "way.ordered", "way.curve"}
+    ways = {"linear", "ordered", "curve"}
+    told = {f"topology.{way}.{part}" for way in ways for part in ("train", "test")}
+    assert set(found.rows) == {"ground", *(f"way.{way}" for way in ways), *told}
     end = found.arrays("way.linear")["train_loss"][-1]
     assert end == pytest.approx(objective(PLANE, other).loss(), rel=1e-6)
     with pytest.raises(NotPossible, match="no surface"):

@@ -63,7 +63,7 @@ def kinds(package: str, base: type[Model], tag: str = "kind", family: str = "") 
 
     Returns:
         The classes by their ``kind``, in alphabetical order; of a plugin's class whose kind is there already nothing
-        is taken, with a warning.
+        is taken, with a warning. Classes outside the product and its plugins, as of a script, are none of them.
     """
     path = importlib.import_module(package).__path__
     for module in pkgutil.iter_modules(path):
@@ -127,9 +127,19 @@ def _concrete(base: type[Model], tag: str) -> list[tuple[str, type[Model]]]:
         waiting.extend(candidate.__subclasses__())
         field = candidate.model_fields.get(tag)
         words = get_args(field.annotation) if field and get_origin(field.annotation) is Literal else ()
-        if len(words) == 1:
+        if len(words) == 1 and _is_known(candidate):
             found.append((words[0], candidate))
     return found
+
+
+def _is_known(candidate: type[Model]) -> bool:
+    """Whether a class stands in the product or in a plugin; what somebody declares elsewhere is nobody else's."""
+    return candidate.__module__.partition(".")[0] in _roots()
+
+
+@cache
+def _roots() -> frozenset[str]:
+    return frozenset(("foldscape", *(point.module.partition(".")[0] for point in _plugins())))
 
 
 def _missing(base: type[Model], candidate: type[Model]) -> list[str]:

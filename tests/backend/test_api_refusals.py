@@ -25,7 +25,7 @@ REFUSED = {
     "stop.early_stop.on": ({"stop": {"early_stop": {}}}, "set it to 0.2"),
     "device": ({"device": "cuda"}, "set queue to gpu or device to cpu"),
     "engine": ({"engine": "compiled", "net": {"dropout": 0.2}}, "set engine to auto or torch"),
-    "net.wiring": ({"net": {"wiring": "dag"}, "engine": "torch"}, "set engine to auto"),
+    "net.wiring": ({"net": {"wiring": "dag", "dropout": 0.2}}, "set it to layers"),
     "start.run": ({"start": {"run": "none"}}, ""),
 }
 

@@ -267,9 +267,9 @@ async def test_a_run_that_cannot_even_begin_says_why(run_log, client, settings):
     client.hset(RunKeys(made["id"]).hash, "spec", '{"net": {"hidden": [99999]}}')
     Advancing(settings, made["id"]).join()
     summary = await run_log.summary(made["id"])
-    assert (summary["state"], summary["reason"]) == ("failed", "error")
-    assert "ValidationError" in summary["message"]
-    assert "Traceback" in summary["log"] or "validation" in summary["log"]
+    assert (summary["state"], summary["reason"]) == ("failed", "invalid_input")
+    assert "net.hidden" in summary["message"]
+    assert "99999" in summary["message"]
 
 
 async def test_a_fork_goes_on_from_a_frame(run_log, client, settings):

@@ -35,7 +35,7 @@ let themeSeen = "";
 
 /** A colour of the theme now in force, by the name of its CSS variable. */
 export function themed(name) {
-  const theme = document.documentElement.dataset.mantineColorScheme ?? "light";
+  const theme = document.documentElement?.dataset.mantineColorScheme ?? "light";
   if (theme !== themeSeen) { css.clear(); themeSeen = theme; }
   if (!css.has(name)) css.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888");
   return css.get(name);

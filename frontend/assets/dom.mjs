@@ -35,9 +35,11 @@ let themeSeen = "";
 
 /** A colour of the theme now in force, by the name of its CSS variable. */
 export function themed(name) {
-  const theme = document.documentElement?.dataset.mantineColorScheme ?? "light";
+  const root = document.documentElement;
+  if (!root) return "#888"; // The browser is leaving the page.
+  const theme = root.dataset.mantineColorScheme ?? "light";
   if (theme !== themeSeen) { css.clear(); themeSeen = theme; }
-  if (!css.has(name)) css.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888");
+  if (!css.has(name)) css.set(name, getComputedStyle(root).getPropertyValue(name).trim() || "#888");
   return css.get(name);
 }
 

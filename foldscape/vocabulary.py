@@ -52,6 +52,14 @@ CLOCKS = {
 }
 """Clocks of a comparison, by the name that specs and addresses have."""
 
+GROWTH_TIMES = {
+    "by_hand": "by hand",
+    "periodic": "every n epochs",
+    "on_plateau": "on every plateau",
+    "until_accuracy": "until an accuracy",
+}
+"""When a net grows by itself, by the kind of ``growth.schedule``: what Play offers."""
+
 PARTS = {"train": "training", "validation": "validation", "test": "test"}
 """Parts of the data: what a loss or an accuracy is measured on."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from foldscape import field_words, vocabulary
 from foldscape.growth.naming import rule_names
+from foldscape.probes.curvature import Granularity
 
 MODULE = Path(__file__).parent / "assets" / "vocabulary.mjs"
 
@@ -21,6 +22,8 @@ def words() -> dict[str, Any]:
         "METHODS": vocabulary.METHODS,
         "ACTIONS": vocabulary.ACTIONS,
         "KEPT_LIMIT": vocabulary.KEPT_LIMIT,
+        "GRANULARITIES": get_args(Granularity),
+        "GROWTH_TIMES": vocabulary.GROWTH_TIMES,
         "RULES": rule_names(),
         "FIELDS": field_words.FIELDS,
         "VALUES": field_words.VALUES,

@@ -13,9 +13,9 @@ from foldscape.comparison.published import Published
 from foldscape.measures.declared import MEASURES, PROBE_OF, MeasureName
 from foldscape.model import Model, held_together
 from foldscape.probes import ProbeSpec
+from foldscape.probes.curvature import Granularity
 from foldscape.spec import RunSpec
 
-Granularity = Literal["none", "tensor", "layer", "block", "element"]
 Overrides = dict[str, Any]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 

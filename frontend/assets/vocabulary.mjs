@@ -76,6 +76,21 @@ export const ACTIONS = {
 
 export const KEPT_LIMIT = 1e-06;
 
+export const GRANULARITIES = [
+  "none",
+  "tensor",
+  "layer",
+  "block",
+  "element"
+];
+
+export const GROWTH_TIMES = {
+  "by_hand": "by hand",
+  "periodic": "every n epochs",
+  "on_plateau": "on every plateau",
+  "until_accuracy": "until an accuracy"
+};
+
 export const RULES = {
   "batch_norm": "batch norm",
   "bias_shift": "raise biases",

@@ -2,21 +2,20 @@
 
 import { el, say } from "../dom.mjs";
 import { fieldError, numberField, selectField } from "./fields.mjs";
-import { ACTIONS, RULES } from "../vocabulary.mjs";
+import { ACTIONS, GROWTH_TIMES, RULES } from "../vocabulary.mjs";
 import { RuleOptions } from "./rule-options.mjs";
 import { capital, valueTitle } from "../words.mjs";
 import { grownBy, netOf } from "../nets.mjs";
 import { ruleName, takesLayer } from "./rules.mjs";
 import { MOST_LAYERS } from "./settings.mjs";
 
-const AUTO = { by_hand: "by hand", periodic: "every n epochs", on_plateau: "on every plateau", until_accuracy: "until an accuracy" };
 
 export function buildGrow(place, actions) {
   const name = el("span", {}, capital(RULES.folding));
   const grow = el("button", { type: "button", class: "grow-button", onclick: actions.grow, id: "grow-button", title: "Preview the best fold, then place it (G)" }, el("span", { "aria-hidden": "true" }, "▲ "), name);
   const hand = el("button", { type: "button", class: "chip grow-hand", onclick: actions.byHand, id: "hand-button", "aria-pressed": "false", title: "Place a fold by hand (M)" }, `✎ ${ACTIONS.own_fold}`);
   const undo = el("button", { type: "button", class: "chip grow-undo", onclick: actions.undo, id: "undo-button", title: "Take the last growth back (U)" }, `↶ ${ACTIONS.undo}`);
-  const auto = selectField({ name: "auto", path: "growth.schedule", options: AUTO }, (value) => actions.change({ auto: value }));
+  const auto = selectField({ name: "auto", path: "growth.schedule", options: GROWTH_TIMES }, (value) => actions.change({ auto: value }));
   const offer = el("div", { class: "offer", id: "grow-offer", "aria-live": "polite" });
   place.replaceChildren(grow, el("div", { class: "grow-row" }, hand, undo), fieldError("rule"), offer, auto.root);
   return {

@@ -11,6 +11,7 @@ import { labelOf } from "../measures/declared.mjs";
 import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
+import { GRANULARITIES } from "../vocabulary.mjs";
 import { capital, fieldTitle, figure } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
 
@@ -35,7 +36,6 @@ const several = (title, probe, means, picks, axes = null) => ({
   now: (event) => heads(event, picks),
 });
 
-const GRANULARITIES = ["none", "tensor", "layer", "block", "element"];
 const granularities = (list) => GRANULARITIES.filter((name) => list.some(({ flatness = {} }) => name in flatness));
 const flat = (list) => Object.fromEntries(granularities(list).map((name) => [name, ({ flatness }) => flatness[name]]));
 

@@ -4,9 +4,9 @@ import { choiceControl, flagControl, numberControl, picksControl, textControl } 
 import { get, nearestField } from "../draft.mjs";
 import { element } from "../../element.mjs";
 import { addAxis, addValue, AXES, sweptAxes, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
-import { CLOCKS } from "../../vocabulary.mjs";
+import { CLOCKS, GRANULARITIES } from "../../vocabulary.mjs";
 import { fieldTitle } from "../../words.mjs";
-import { comparedAxis, deciding, GRANULARITIES, granularityWords } from "./words.mjs";
+import { comparedAxis, deciding, granularityWords } from "./words.mjs";
 
 const BASE = [["net.hidden", "text"], ["optimizer.lr", "number"], ["batch", "number"], ["stop.epochs", "number"]];
 

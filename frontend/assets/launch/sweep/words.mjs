@@ -2,8 +2,8 @@
 
 import { isOutcome, labelOf, names, probeOf } from "../../measures/declared.mjs";
 import { duration, whole } from "../../runs/words.mjs";
+import { GRANULARITIES } from "../../vocabulary.mjs";
 
-export const GRANULARITIES = ["none", "tensor", "layer", "block", "element"];
 /** The column of a granularity, and what tells it from the others. */
 const granularityColumn = (granularity) => `lambda_${granularity}`;
 export const granularityWords = (granularity) => labelOf(granularityColumn(granularity)).replace("λ ", "");

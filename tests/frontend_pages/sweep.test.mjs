@@ -5,7 +5,8 @@ import test from "node:test";
 
 import { addAxis, addValue, sweptAxes, draftOf, removeAxis, seedsText, settingsOf, tick, widths } from "../../frontend/assets/launch/sweep/draft.mjs";
 import { sweepDots, limitsOf, logTicksOf, othersOf, dotPairs, ticksOf } from "../../frontend/assets/launch/sweep/dots.mjs";
-import { byGroup, canGoOn, sweepCompareAddress, sweepCostWords, deciding, drawnMeasure, GRANULARITIES, granularityWords, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { byGroup, canGoOn, sweepCompareAddress, sweepCostWords, deciding, drawnMeasure, granularityWords, floorWords, presetWords, standing } from "../../frontend/assets/launch/sweep/words.mjs";
+import { GRANULARITIES } from "../../frontend/assets/vocabulary.mjs";
 import { learnMeasures } from "../../frontend/assets/measures/declared.mjs";
 
 learnMeasures(JSON.parse(process.env.MEASURES));

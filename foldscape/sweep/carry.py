@@ -15,7 +15,7 @@ from typing import Self
 from threadpoolctl import threadpool_limits
 
 from foldscape.cost.rates import Rates
-from foldscape.sweep.cost import seconds_of
+from foldscape.sweep.cost import is_held_up, seconds_of
 from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
@@ -37,7 +37,7 @@ def follow(
     Args:
         spec: The sweep.
         done: Keys of runs that are there already; they are skipped.
-        threads: Threads to compute on; ``None`` is one a processor. They change no number but ``seconds``.
+        threads: Threads to compute on at most; ``None`` is one a processor. They change no number but ``seconds``.
         starts: The weights that its runs begin with, where they are those of others; see ``starting.begin``.
 
     Yields:
@@ -46,6 +46,8 @@ def follow(
     cells = given_first(expand(spec), starts or {})
     left = [cell for cell in cells if cell.key not in done]
     workers = threads or len(os.sched_getaffinity(0))
+    if left and all(is_held_up(cell.spec, spec.measure) for cell in left):
+        workers = 1
     cost = _costs(cells, spec.measure)
     whole, open_cost = sum(cost.values()) or 1.0, sum(cost[cell.key] for cell in left)
     ended = len(cells) - len(left)

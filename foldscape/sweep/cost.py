@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
+from foldscape.cost.engines import epoch_seconds
 from foldscape.cost.growing import births_of
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import EPOCH, size_of, training_seconds
@@ -16,6 +17,8 @@ from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.together import can_train_together
 
+LEAST_COMPILED = 2e-3
+"""Seconds of compiled updates below which the interpreter has most of a run that is trained straight."""
 EPOCH_WITHOUT_LOOP = 2e-5
 """Seconds that an epoch takes besides its updates where no run loop stands between: its shuffle."""
 
@@ -131,6 +134,22 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     measuring = work + looks * sum(probe.work.on(size) for probe in measure.probes)
     epoch = EPOCH_WITHOUT_LOOP if can_train_together(run) else EPOCH
     return training_seconds(run, rows, rates, epoch) + rates.curvature * run.net.can.slower * measuring
+
+
+def is_held_up(run: RunSpec, measure: Measure) -> bool:
+    """Whether a run is so small that its threads would wait for the interpreter: a second one makes it slower.
+
+    Args:
+        run: The run.
+        measure: What is measured of it.
+
+    Returns:
+        True if next to nothing of it is compiled code, which computes without the interpreter.
+    """
+    if not can_train_together(run) or measure.flatness or measure.probes or measure.trace:
+        return False
+    updates, _ = epoch_seconds(run, size_of(run))
+    return run.stop.epochs * updates < LEAST_COMPILED
 
 
 def corrected_by_sweep(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:

@@ -13,11 +13,13 @@ from foldscape.cost.calibration import calibrate
 from foldscape.cost.rates import Rates
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.events import COLUMNS
+from foldscape.spec import RunSpec
 from foldscape.sweep import SweepSpec, expand, follow, run, verify
 from foldscape.sweep.carry import tasks
+from foldscape.sweep.cost import is_held_up
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
-from foldscape.sweep.spec import Clock
+from foldscape.sweep.spec import Clock, Measure
 from foldscape.sweep.task import run_task
 from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop
@@ -274,3 +276,13 @@ def test_the_curves_can_be_compared(result):
     assert {len(contrast.pairs) for contrast in comparison.contrasts} == {3}
     assert {verdict.to_json()["measure"] for verdict in comparison.verdicts} >= set(SPEC.measure.columns)
     assert set(get_args(Clock)) == set(CLOCKS)
+
+
+def test_tiny_runs_that_would_wait_for_one_another_take_one_thread_and_others_all():
+    """Threads of runs that are next to all interpreter make each other slower."""
+    tiny, bare = RunSpec(net={"hidden": [8]}, stop={"epochs": 25}, probes=()), Measure(flatness=())
+    assert is_held_up(tiny, bare)
+    assert not is_held_up(tiny, Measure(flatness=("layer",)))
+    assert not is_held_up(tiny.model_copy(update={"stop": tiny.stop.model_copy(update={"epochs": 2000})}), bare)
+    digits = RunSpec(data={"kind": "digits"}, net={"hidden": [64]}, stop={"epochs": 25}, probes=())
+    assert not is_held_up(digits, bare)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
-from backend.answers import as_json
+from backend.answers import CsvForm, as_csv, as_json, csv_described
 from backend.jobs.models import JobSummary, Listing
 from backend.jobs.router import Sort, add_job_routes
 from backend.parts import LandscapeId, PartsHere
-from foldscape.csv_text import csv_text
 from foldscape.landscape.recorded.rows import gathered
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.recorded.table import lines_of
@@ -89,37 +87,25 @@ async def read_landscape(landscape: LandscapeId, parts: PartsHere) -> Response:
 @router.get(
     "/landscapes/{landscape}/cells",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The known cells."}},
+    responses=csv_described("The known cells."),
 )
-async def read_cells(
-    landscape: LandscapeId,
-    parts: PartsHere,
-    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
-) -> Response:
+async def read_cells(landscape: LandscapeId, parts: PartsHere, form: CsvForm = "csv") -> Response:
     """Give what is known as CSV: cells by their coordinates, ways point by point, a spectrum value by value."""
     await parts.landscapes.summary(landscape)
     rows = await parts.landscapes.rows(landscape)
-    text = await asyncio.to_thread(lambda: csv_text(lines_of(rows)))
-    headers = {"Content-Disposition": f'attachment; filename="landscape-{landscape}.csv"'}
-    return Response(text, media_type=f"text/{form}", headers=headers)
+    return await as_csv(lambda: lines_of(rows), f"landscape-{landscape}")
 
 
 @router.get(
     "/landscapes/{landscape}/topology",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "Basins and hills."}},
+    responses=csv_described("Basins and hills."),
 )
-async def read_topology(
-    landscape: LandscapeId,
-    parts: PartsHere,
-    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
-) -> Response:
+async def read_topology(landscape: LandscapeId, parts: PartsHere, form: CsvForm = "csv") -> Response:
     """Give the basins and hills of the finest complete look as CSV: where each begins and ends, what takes it in."""
     await parts.landscapes.summary(landscape)
     rows = await parts.landscapes.rows(landscape)
-    text = await asyncio.to_thread(lambda: csv_text(topology_lines(completed(rows))))
-    headers = {"Content-Disposition": f'attachment; filename="topology-{landscape}.csv"'}
-    return Response(text, media_type=f"text/{form}", headers=headers)
+    return await as_csv(lambda: topology_lines(completed(rows)), f"topology-{landscape}")
 
 
 add_job_routes(router, LANDSCAPE)

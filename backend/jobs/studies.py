@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, TypeAdapter
 
-from backend.answers import file_name
+from backend.answers import CsvForm, as_csv, csv_described, file_name
 from backend.jobs.models import JobSummary, Listing
 from backend.jobs.router import Sort, add_job_routes
 from backend.models import Answer
 from backend.parts import PartsHere, StudyId, WebParts
-from foldscape.csv_text import csv_text
 from foldscape.registry import kinds
 from foldscape.studies import Study, StudySpec
 from foldscape.words import Name
@@ -101,18 +100,13 @@ async def read_study(study: StudyId, parts: PartsHere) -> dict[str, Any]:
 @router.get(
     "/studies/{study}/table",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The table."}},
+    responses=csv_described("The table."),
 )
-async def read_table(
-    study: StudyId,
-    parts: PartsHere,
-    form: Annotated[Literal["csv"], Query(alias="format", description="csv.")] = "csv",
-) -> Response:
+async def read_table(study: StudyId, parts: PartsHere, form: CsvForm = "csv") -> Response:
     """Give the table of a study as CSV, with the published counts beside its own."""
     found = await _detail(parts, study)
     columns, lines = spec_adapter.validate_python(found["spec"]).table(found["rows"])
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(found["name"])}.csv"'}
-    return Response(csv_text([columns, *lines]), media_type=f"text/{form}", headers=headers)
+    return await as_csv(lambda: [columns, *lines], file_name(found["name"]))
 
 
 add_job_routes(router, STUDY)

@@ -185,19 +185,7 @@ def evaluator_of(
     threads: int = 2,
     device: Device = "cpu",
 ) -> Evaluator:
-    """Take a chain of layers; see ``Evaluator.of_net``.
-
-    Args:
-        net: The net; batch normalisation counts as folded in.
-        x: (N, d) inputs.
-        y: (N,) classes.
-        loss: What is measured.
-        threads: Threads to measure with.
-        device: Where to measure.
-
-    Returns:
-        The quickest kind that fits.
-    """
+    """Take a chain of layers, batch normalisation folded in; see ``Weights.evaluator``."""
     net = net.folded()
     options: dict[str, Any] = {"negative_slope": net.inactive_slope, "threads": threads, "loss": loss, "device": device}
     return Evaluator.of_net(net.weights, net.biases, net.activation, x, y, **options)

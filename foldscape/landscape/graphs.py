@@ -126,17 +126,5 @@ def evaluator_of(
     threads: int = 2,
     device: Device = "cpu",
 ) -> Evaluator:
-    """Take a graph; it is measured by matrix products, which find their threads themselves.
-
-    Args:
-        net: The net.
-        x: (N, d) inputs.
-        y: (N,) classes.
-        loss: What is measured.
-        threads: Not asked for.
-        device: Not asked for: graphs are measured on the processor.
-
-    Returns:
-        The evaluator.
-    """
+    """Take a graph, on the processor by matrix products; see ``Weights.evaluator``."""
     return GraphEvaluator(net, x, y, loss)

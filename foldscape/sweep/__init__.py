@@ -1,4 +1,4 @@
-"""Sweeps: many runs that answer one question, trained together where they can be.
+"""Sweeps: many runs that answer one question, without the run loop where they need none.
 
 Importing this loads no torch; names that compute load on first use.
 """

@@ -20,8 +20,8 @@ from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.starting import Starts, given_first
+from foldscape.sweep.straight import trains_straight
 from foldscape.sweep.task import run_task
-from foldscape.sweep.together import can_train_together
 
 MOST_TOGETHER = 32
 """Runs of one task; more become several."""
@@ -46,7 +46,7 @@ def follow(
     cells = given_first(expand(spec), starts or {})
     left = [cell for cell in cells if cell.key not in done]
     workers = threads or len(os.sched_getaffinity(0))
-    if left and all(is_held_up(cell.spec, spec.measure) for cell in left):
+    if left and all(is_held_up(cell.spec, spec.measure) for cell in _one_a_setting(left)):
         workers = 1
     cost = _costs(cells, spec.measure)
     whole, open_cost = sum(cost.values()) or 1.0, sum(cost[cell.key] for cell in left)
@@ -72,7 +72,7 @@ def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
     """
     groups: dict[str, list[PlannedRun]] = {}
     for cell in cells:
-        name = cell.spec.data.model_dump_json() if can_train_together(cell.spec) else cell.key
+        name = cell.spec.data.model_dump_json() if trains_straight(cell.spec) else cell.key
         groups.setdefault(name, []).append(cell)
     parted: list[list[PlannedRun]] = []
     for group in groups.values():
@@ -83,12 +83,17 @@ def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
 
 def _costs(cells: Sequence[PlannedRun], measure: Measure) -> dict[str, float]:
     """Foresee the seconds of each run, by key; those that differ in their seeds take the same."""
-    found: dict[tuple[str, ...], float] = {}
-    for cell in cells:
-        settings = tuple(cell.settings.values())
-        if settings not in found:
-            found[settings] = seconds_of(cell.spec, measure, Rates())
-    return {cell.key: found[tuple(cell.settings.values())] for cell in cells}
+    found = {_settings(cell): seconds_of(cell.spec, measure, Rates()) for cell in _one_a_setting(cells)}
+    return {cell.key: found[_settings(cell)] for cell in cells}
+
+
+def _one_a_setting(cells: Sequence[PlannedRun]) -> Collection[PlannedRun]:
+    """Give one of the runs that differ in their seeds only."""
+    return {_settings(cell): cell for cell in cells}.values()
+
+
+def _settings(cell: PlannedRun) -> tuple[str, ...]:
+    return tuple(cell.settings.values())
 
 
 class _Crew:

@@ -15,7 +15,7 @@ from foldscape.model import Model
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import combinations
 from foldscape.sweep.spec import Measure, SweepSpec
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 
 LEAST_COMPILED = 2e-3
 """Seconds of compiled updates below which the interpreter has most of a run that is trained straight."""
@@ -132,7 +132,7 @@ def seconds_of(run: RunSpec, measure: Measure, rates: Rates) -> float:
     look = flatness_work(size.parameters, len(measure.flatness))
     work = looks * look.on(size) + (2 * births * search().on(size) if measure.flatness else 0)
     measuring = work + looks * sum(probe.work.on(size) for probe in measure.probes)
-    epoch = EPOCH_WITHOUT_LOOP if can_train_together(run) else EPOCH
+    epoch = EPOCH_WITHOUT_LOOP if trains_straight(run) else EPOCH
     return training_seconds(run, rows, rates, epoch) + rates.curvature * run.net.can.slower * measuring
 
 
@@ -146,7 +146,7 @@ def is_held_up(run: RunSpec, measure: Measure) -> bool:
     Returns:
         True if next to nothing of it is compiled code, which computes without the interpreter.
     """
-    if not can_train_together(run) or measure.flatness or measure.probes or measure.trace:
+    if not trains_straight(run) or measure.flatness or measure.probes or measure.trace:
         return False
     updates, _ = epoch_seconds(run, size_of(run))
     return run.stop.epochs * updates < LEAST_COMPILED

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.chance import generator
 from foldscape.data.base import Split
 from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
@@ -27,7 +26,7 @@ from foldscape.spec import RunSpec
 from foldscape.subject import Subject
 from foldscape.training import Loop
 from foldscape.training.kept import Kept
-from foldscape.training.opening import subject_of
+from foldscape.training.opening import opening_net, subject_of
 from foldscape.training.scores import blew_up, metrics, validation
 from foldscape.training.stopping import StoppingJudge
 from foldscape.training.watch import StoppingMemory
@@ -115,7 +114,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
     """Train one run from row to row of metrics, with as few calls as that allows.
 
     Args:
-        run: The run; ``can_train_together`` is true of it.
+        run: The run; ``trains_straight`` is true of it.
         split: Its data.
         scored: Epochs between two rows of metrics; the start and the end always have one.
         shared: What runs on these data have in common; empty at first, filled by the first of them.
@@ -154,8 +153,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
 
 
 def _subject(run: RunSpec, split: Split) -> Subject:
-    net = run.net.first(split.features, split.classes, generator(run.seed, "weights", 0))
-    return subject_of(run, split, net, [])
+    return subject_of(run, split, opening_net(run, split, None), [])
 
 
 class _Lane:

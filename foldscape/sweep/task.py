@@ -14,7 +14,7 @@ from foldscape.sweep.moments import Moment, alone, straight
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 
 
 class TaskProgress(NamedTuple):
@@ -65,7 +65,7 @@ def _watched(
 ) -> Iterator[tuple[Moment, Recorder]]:
     """Give the moments of a run, written down; one that fails does so in the run loop, which knows its last row."""
     recorder = Recorder(measure, split, cell.spec)
-    quick = not apart and can_train_together(cell.spec)
+    quick = not apart and trains_straight(cell.spec)
     moments = straight(cell.spec, split, recorder.scored, shared) if quick else alone(cell.spec, cell.first)
     for moment in moments:
         if quick and moment.failed:

@@ -16,7 +16,7 @@ from foldscape.landscape.recorded import of_run, record
 from foldscape.model import chosen
 from foldscape.spec import RunSpec
 from foldscape.sweep.moments import alone, straight
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 from foldscape.training import Loop, Snapshot, Unattended
 from foldscape.wire import pack_event
 from tests.random_specs import command_of, spec_of
@@ -40,7 +40,7 @@ def unpaced(number):
 
 
 ALL = list(range(MANY))
-STRAIGHT = [number for number in ALL if can_train_together(unpaced(number))]
+STRAIGHT = [number for number in ALL if trains_straight(unpaced(number))]
 BOTH = [number for number in ALL if by_both_engines(spec_of(number))]
 LOSSES = slice(1, 5)
 """Where training and test losses and accuracies stand in a row."""

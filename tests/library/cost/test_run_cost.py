@@ -12,7 +12,7 @@ from foldscape.cost.work import Size
 from foldscape.spec import RunSpec
 from foldscape.sweep import SweepSpec, estimate
 from foldscape.sweep.cost import EPOCH_WITHOUT_LOOP
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 
 MNIST = {"data": {"kind": "mnist"}, "net": {"hidden": [16]}, "batch": 8, "stop": {"epochs": 500}}
 NEWS = {"data": {"kind": "ag_news"}, "net": {"hidden": [32]}, "batch": 8, "stop": {"epochs": 500}}
@@ -52,7 +52,7 @@ def test_a_run_and_a_sweep_of_that_run_agree(growth, loss):
     assert swept.updates == cost.updates
     no_loop = loss == "cross_entropy" and not growth
     saved = rates.training * one.stop.epochs * (EPOCH - EPOCH_WITHOUT_LOOP) if no_loop else 0
-    assert can_train_together(one) == no_loop
+    assert trains_straight(one) == no_loop
     assert swept.seconds == pytest.approx(cost.seconds - saved, rel=1e-4)
 
 

@@ -18,7 +18,7 @@ from foldscape.net.spec import ACTIVATIONS, NetSpec, kinds_of_net
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.sweep.moments import alone, straight
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 from foldscape.training import Loop, Snapshot
 
 KINDS = kinds_of_net()
@@ -246,7 +246,7 @@ def test_folds_that_bend_everywhere_are_refused(wiring):
 @every_kind
 def test_many_are_trained_together_only_where_it_says_so_and_to_the_same_bits(wiring):
     specs = [run_of(wiring, seed=seed, probes=[]) for seed in (1, 2)]
-    assert can_train_together(specs[0]) == bool(KINDS[wiring].can.many)
+    assert trains_straight(specs[0]) == bool(KINDS[wiring].can.many)
     if not KINDS[wiring].can.many:
         return
     for spec in specs:

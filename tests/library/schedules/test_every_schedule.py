@@ -9,7 +9,7 @@ from foldscape.registry import kinds
 from foldscape.schedules import BatchSchedule, Schedule
 from foldscape.spec import RunSpec
 from foldscape.sweep.moments import straight
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 from foldscape.training import Loop, Snapshot, Unattended
 
 EPOCHS = 12
@@ -140,7 +140,7 @@ def test_both_engines_take_the_same_steps(schedule, batches):
 @every_batch
 def test_lanes_have_the_bits_of_runs_alone(schedule, batches):
     specs = [spec_of(schedule, batches, seed=seed, data={"kind": "digits"}, batch=24) for seed in (1, 2)]
-    assert all(map(can_train_together, specs))
+    assert all(map(trains_straight, specs))
     shared = {}
     for spec in specs:
         moments = list(straight(spec, spec.load(), 1, shared))

@@ -20,8 +20,8 @@ from foldscape.sweep.cost import is_held_up
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.spec import Clock, Measure
+from foldscape.sweep.straight import trains_straight
 from foldscape.sweep.task import run_task
-from foldscape.sweep.together import can_train_together
 from foldscape.training import Loop
 
 GROWN = {
@@ -89,10 +89,10 @@ def test_a_run_has_the_same_bits_alone_and_with_others(plain):
         same(rows[cell.key], alone)
 
 
-def test_what_can_train_together_does():
+def test_which_runs_train_straight():
     spec = SweepSpec.model_validate(DIGITS | {"seeds": "0-9"})
     assert sorted(map(len, tasks(list(expand(spec)), 2))) == [5, 5, 5, 5]
-    assert not can_train_together(next(expand(SPEC)).spec)
+    assert not trains_straight(next(expand(SPEC)).spec)
 
 
 def test_a_curve_is_what_the_run_loop_measures(result):

@@ -22,7 +22,7 @@ from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import expand
 from foldscape.sweep.spec import SweepSpec
-from foldscape.sweep.together import can_train_together
+from foldscape.sweep.straight import trains_straight
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.training import Loop, Snapshot
 from foldscape.wire import pack_event
@@ -246,7 +246,7 @@ def test_a_graph_takes_weight_decay_as_a_term():
 def test_a_sweep_tells_weight_decay_of_runs_trained_side_by_side():
     """Runs that are trained together tell what each tells alone."""
     base = spec_of(term_of("weight_decay", 0.02), engine="auto")
-    assert can_train_together(base)
+    assert trains_straight(base)
     spec = {"base": base.model_dump(mode="json"), "vary": {"lr": [0.01, 0.03]}, "seeds": [0, 1]}
     measure = {"primary": {"measure": "term_weight_decay"}, "measure": {"flatness": [], "every": 1}}
     for row, cell in zip(

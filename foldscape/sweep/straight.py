@@ -9,7 +9,7 @@ from foldscape.growth.schedule import ByHand
 from foldscape.spec import RunSpec
 
 
-def can_train_together(run: RunSpec) -> bool:
+def trains_straight(run: RunSpec) -> bool:
     """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None

@@ -4,6 +4,7 @@
 import { healthTitle, healthWords, watchHealth } from "./health.mjs";
 import { onMount } from "./mount.mjs";
 import { navigate } from "./runs/navigate.mjs";
+import { capital } from "./words.mjs";
 
 const WITHIN = { "/utilisation": "/studies" }; // Addresses that do not begin with that of the page they belong to.
 let well = true; // Whether all parts answered well when last asked.
@@ -35,13 +36,16 @@ export function toast(words) {
 export const sayConnection = (detail) => window.dispatchEvent(new CustomEvent("fs:connection", { detail }));
 
 function markCurrent() {
+  let page = location.pathname.split("/")[1];
   for (const link of document.querySelectorAll(".fs-nav-link")) {
     const here = new URL(link.href).pathname;
     const at = WITHIN[location.pathname] ?? location.pathname;
     const current = here === "/" ? at === "/" : at.startsWith(here);
+    if (current) page = link.textContent;
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  document.title = `${capital(page)} · Foldscape`;
 }
 
 if (typeof window !== "undefined") {

@@ -76,3 +76,22 @@ def test_a_long_name_hides_neither_state_nor_hands(page, product, runs):
         box = place.bounding_box()
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 1280
     assert page.locator("#run-head h2").get_attribute("title") == LONG
+
+
+def test_a_run_in_flight_has_room_for_its_buttons_and_every_tab_a_name(page, product):
+    made = call(f"{product}/api/runs?name={LONG}", {"speed": 5, "stop": {"epochs": 3000}})
+    for width in (1440, 1280, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 768})
+        page.goto(f"{product}/runs/{made['id']}")
+        page.locator("#run-head .fx-state").get_by_text("running").wait_for()
+        page.get_by_role("button", name="Pause").wait_for()
+        assert page.evaluate(TOO_WIDE) == [], width
+    call(f"{product}/api/runs/{made['id']}/commands", {"kind": "stop"})
+    for path, name in {
+        "/": "Play",
+        f"/runs/{made['id']}": "Runs",
+        "/studies/sde": "Studies",
+        "/glossary": "Glossary",
+    }.items():
+        page.goto(f"{product}{path}")
+        page.wait_for_function(f"document.title === '{name} · Foldscape'")

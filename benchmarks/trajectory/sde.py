@@ -1,9 +1,8 @@
-"""How SGD moves: ``python -m benchmarks.trajectory``.
+"""The study of SGD as a stochastic differential equation: ``python -m benchmarks.trajectory sde``.
 
-The study of SGD as a stochastic differential equation as the page's button runs it, 20,000 chains a row, in process
-time: the machine may be shared. The peers are the plain ways to write it, an update of all chains at once in NumPy and
-in PyTorch on one thread, both in double precision; some updates of each shape are timed, the rest extrapolated in
-proportion. Goal: under 5 s.
+As the page's button runs it, 20,000 chains a row, in process time: the machine may be shared. The peers are the plain
+ways to write it, an update of all chains at once in NumPy and in PyTorch on one thread, both in double precision; some
+updates of each shape are timed, the rest extrapolated in proportion. Goal: under 5 s.
 """
 
 from __future__ import annotations

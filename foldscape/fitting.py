@@ -29,6 +29,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     """
     yield from _terms(run)
     yield from _validation(run)
+    yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _net(run)
@@ -61,6 +62,11 @@ def _validation(run: RunSpec) -> Iterator[str]:
             f"validation_share {run.validation_share:g} leaves {points} {part} points for {classes} classes, so "
             f"that one has none; {way}"
         )
+
+
+def _resampling(run: RunSpec) -> Iterator[str]:
+    if trouble := run.resample.problem():
+        yield f"resample.{trouble}"
 
 
 def _early_stop(run: RunSpec) -> Iterator[str]:
@@ -122,7 +128,11 @@ def without_class(run: RunSpec, seeds: Iterable[int] = ()) -> FieldRefused | Non
     Returns:
         What is the matter, beside the field; ``None`` where nothing is, or where looking would take long.
     """
-    if not run.validation_share or not isinstance(run.data, PlaneSet) or run.data.n > QUICK:
+    if (
+        not (run.validation_share or run.resample.kind == "bagging")
+        or not isinstance(run.data, PlaneSet)
+        or run.data.n > QUICK
+    ):
         return None
     for seed in tuple(seeds) or (run.seed,):
         try:

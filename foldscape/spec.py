@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from foldscape.arrays import Indices
+from foldscape.chance import member_seed
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
 from foldscape.data.plane import Rings
@@ -24,6 +27,7 @@ from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
+from foldscape.resampling import ResamplingSpec, Whole
 from foldscape.schedules import (
     BatchScheduleSpec,
     Calendar,
@@ -88,10 +92,14 @@ class RunSpec(Model):
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
+    resample: ResamplingSpec = added(Whole(), json_schema_extra=in_forms(advanced=True))
+    """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
+    member: int = added(0, ge=0, le=9999, json_schema_extra=in_forms(advanced=True))
+    """Number among the members of an ensemble: another one has the same data and all other chance of its own."""
     growth: Growth = Growth()
     """How the net grows."""
     stop: StopRule = StopRule()
@@ -135,6 +143,16 @@ class RunSpec(Model):
         """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
         return marked(self.lr_schedule, self.course)
 
+    @property
+    def cycle_ends(self) -> tuple[int, ...]:
+        """Updates done at the moments whose nets its schedule makes members of an ensemble; those frames are kept."""
+        return self.learning_rates().members
+
+    @property
+    def chance(self) -> int:
+        """Seed of all chance but that of the points: first weights, shuffles, growth, dropout, probes."""
+        return member_seed(self.seed, self.member)
+
     def foreseen_rates(self) -> SchedulePreview:
         """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
         return preview(self.lr_schedule, self.optimizer.lr, self.course)
@@ -171,8 +189,8 @@ class RunSpec(Model):
 
     @property
     def train_size(self) -> int:
-        """Number of points that the net learns from."""
-        return self.data.train_size - self.validation_size
+        """Number of points that the net learns from; one that is drawn twice counts twice."""
+        return self.resample.size(self.data.train_size - self.validation_size, self.member)
 
     @property
     def validation_size(self) -> int:
@@ -192,9 +210,18 @@ class RunSpec(Model):
             Training, validation and test points; the same bits for the same spec.
 
         Raises:
-            FieldRefused: If the validation part would leave a class without points.
+            FieldRefused: If the validation part or the draw would leave a class without points.
         """
+        split = self.shared_points()
+        drawn = self._drawn(split)
+        return split if drawn is None else replace(split, train_x=split.train_x[drawn], train_y=split.train_y[drawn])
+
+    def shared_points(self) -> Split:
+        """Give the points before any are drawn of them: what all members of an ensemble have in common."""
         return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
+
+    def _drawn(self, split: Split) -> Indices | None:
+        return self.resample.drawn(split.train_y, self.seed, self.member)
 
     def examples(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
         """Give some points of the run to look at.
@@ -211,6 +238,8 @@ class RunSpec(Model):
         """
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
+        if part == "train" and (drawn := self._drawn(self.shared_points())) is not None:
+            chosen = drawn[index_array(chosen, len(drawn))].tolist()
         if self.validation_share:
             kept, held = parted(self.data.load(self.seed).train_y, self.validation_share, self.seed)
             points = kept if part == "train" else held

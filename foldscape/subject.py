@@ -116,10 +116,4 @@ class Subject:
     @lazy
     def box(self) -> tuple[float, float, float, float]:
         """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
-        split = self.split
-        held = [split.validation_x] if len(split.validation_x) else []
-        points = np.concatenate([split.train_x, split.test_x, *held]).astype(np.float64)
-        low, high = points.min(axis=0), points.max(axis=0)
-        half = 0.6 * max(float((high - low).max()), 1e-6)
-        x, y = (low + high) / 2
-        return float(x - half), float(x + half), float(y - half), float(y + half)
+        return self.split.box

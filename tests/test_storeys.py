@@ -30,6 +30,7 @@ STOREYS = (
         "losses",
         "optimizer",
         "schedules",
+        "resampling",
         "terms",
         "measures.column",
         "measures.scalars",
@@ -44,7 +45,7 @@ STOREYS = (
     ("probes",),
     ("commands", "fitting", "spec"),
     ("measures", "cost", "training", "kept_frames", "start"),
-    ("comparison", "landscape", "studies"),
+    ("comparison", "ensembles", "landscape", "studies"),
     ("exports", "sweep"),
     ("cli", "__main__"),
 )

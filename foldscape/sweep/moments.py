@@ -144,7 +144,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         end = min(run.stop.epochs, epoch + most, (epoch // scored + 1) * scored)
         if each is not None or calendar.batch_at(end - 1) != batch:
             end = epoch + 1
-        orders = [order_of(run.shuffle, run.seed, number, points) for number in range(epoch, end)]
+        orders = [order_of(run.shuffle, subject.seed, number, points) for number in range(epoch, end)]
         many.train_epochs(np.array([orders]), each, batch)
         epoch = end
         (subject.net,) = many.weights

@@ -136,7 +136,7 @@ class Loop:
             yield from self._grower.begin_epoch(epoch)
         if self._ordered != epoch:
             points = len(self.subject.split.train_x)
-            order = order_of(self.spec.shuffle, self.spec.seed, epoch, points)
+            order = order_of(self.spec.shuffle, self.subject.seed, epoch, points)
             self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
             self._ordered = epoch
         if in_epoch == 0 and epoch:
@@ -154,6 +154,8 @@ class Loop:
         ends = [step + allowance, end_of_epoch, step + state.cadence - (step - state.since) % state.cadence]
         if state.stop_at > step:
             ends.append(state.stop_at)
+        if (member := self._run.next_member(step)) is not None:
+            ends.append(member)
         if state.scheduled < len(known):
             ends.append(known[state.scheduled].step)
         return min(ends)
@@ -173,6 +175,8 @@ class Loop:
         cadence, since = run.state.cadence, run.state.since
         if ending or stepped or reached or (subject.step - since) % cadence == 0:
             yield from self._measuring.once()
+        elif run.is_member(subject.step):
+            yield from self._measuring.frames()
         if at_epoch:
             self._safe = self._here()
         if ending:

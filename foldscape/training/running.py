@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from foldscape.engine.base import Engine
@@ -35,6 +36,7 @@ class Running:
     def __init__(self, spec: RunSpec, first: Weights | None = None) -> None:
         self.spec = spec
         self.calendar, self.rates = spec.calendar, spec.learning_rates()
+        self._members = spec.cycle_ends
         split = spec.load()
         net = opening_net(spec, split, first)
         self.subject = subject_of(spec, split, net, net.unit_ids(), net.next_unit)
@@ -60,6 +62,17 @@ class Running:
         subject.lr = self.rates.at(step, self.engine.lr)
         subject.batch = calendar.batch_at(min(self.epoch, self.spec.stop.epochs - 1))
         subject.net = self.engine.weights
+
+    def next_member(self, step: int) -> int | None:
+        """Give the next step behind one whose net becomes a member of an ensemble, in a run that keeps frames."""
+        if not self._members or not any(probe.kind == "frame" for probe in self.state.probes):
+            return None
+        place = bisect_right(self._members, step)
+        return self._members[place] if place < len(self._members) else None
+
+    def is_member(self, step: int) -> bool:
+        """Whether the net at a step becomes a member of an ensemble."""
+        return bool(self._members) and self.next_member(step - 1) == step
 
     def keep(self) -> Kept:
         """Give the net as it is, to come back to."""

@@ -27,7 +27,7 @@ from foldscape.probes.frame import FrameProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
-from foldscape.resampling import ResamplingSpec, Whole
+from foldscape.resampling import AllPoints, ResamplingSpec
 from foldscape.schedules import (
     BatchScheduleSpec,
     Calendar,
@@ -92,7 +92,7 @@ class RunSpec(Model):
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
-    resample: ResamplingSpec = added(Whole(), json_schema_extra=in_forms(advanced=True))
+    resample: ResamplingSpec = added(AllPoints(), json_schema_extra=in_forms(advanced=True))
     """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""

@@ -20,7 +20,7 @@ from foldscape.ensembles.pairs import (
     error_correlation,
     share_space,
 )
-from foldscape.ensembles.prediction import mean_prediction, normalised, probabilities, score
+from foldscape.ensembles.prediction import mean_prediction, probabilities, score, shares_of
 from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.errors import InvalidInput
 from foldscape.landscape.recorded.rows import LandscapeRow, row
@@ -59,7 +59,7 @@ def follow(
         FoldscapeError: If a run, a moment or the test points are not there, or the members do not go together.
     """
     yield Progress(share=0, doing="Reading the nets")
-    ensemble = Measured(spec, opened(spec.members, open_record), threads or os.cpu_count() or 1)
+    ensemble = MeasuredEnsemble(spec, opened(spec.members, open_record), threads or os.cpu_count() or 1)
     known = {str(one["key"]) for one in rows}
     work = [*ensemble.quick(), *ensemble.pairs()]
     left = [(key, make) for key, make in work if key not in known]
@@ -70,7 +70,7 @@ def follow(
     yield Progress(share=1, doing=f"{len(ensemble.members)} members")
 
 
-class Measured:
+class MeasuredEnsemble:
     """The nets of an ensemble with what they predict.
 
     Args:
@@ -94,7 +94,7 @@ class Measured:
                 hint="Choose equal weights, or runs with a validation_share.",
             )
         self.weights = np.ones(len(members)) if spec.weights == "equal" else np.array(self.validated)
-        self.shares = normalised(self.weights, len(members))
+        self.shares = shares_of(self.weights, len(members))
         self.predictions = [probabilities(one.net, self.split.test_x) for one in members]
 
     def quick(self) -> Iterator[tuple[str, Any]]:

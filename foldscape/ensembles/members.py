@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +57,8 @@ def named_moments(members: Iterable[Member], open_record: OpenRecord) -> Iterato
     for member in members:
         keeper = open_record(member.run)
         if member.step == CYCLES:
-            yield from (Member(run=member.run, step=step) for step in _cycle_steps(keeper))
+            kept = {step for step, _ in keeper.frame_ids()}
+            yield from (Member(run=member.run, step=step) for step in cycle_steps(keeper.name, keeper.spec, kept))
         elif member.step is None:
             yield Member(run=member.run, step=_newest(keeper))
         else:
@@ -134,17 +135,31 @@ def _newest(keeper: Keeper) -> int:
     raise FrameNotFound.of(keeper.name, None)
 
 
-def _cycle_steps(keeper: Keeper) -> list[int]:
-    ends, kept = keeper.spec.cycle_ends, {step for step, _ in keeper.frame_ids()}
+def cycle_steps(run: str, spec: RunSpec, kept: Collection[int]) -> list[int]:
+    """Give the moments of a run at which a cycle of its schedule ends.
+
+    Args:
+        run: What the run is called.
+        spec: What decided it.
+        kept: Steps of the frames that it keeps.
+
+    Returns:
+        Their steps.
+
+    Raises:
+        NotPossible: If its schedule has no cycles.
+        FrameNotFound: If it keeps no net of any end.
+    """
+    ends = spec.cycle_ends
     if not ends:
         raise NotPossible(
-            f"The schedule of {keeper.name}, {keeper.spec.lr_schedule.kind}, has no cycles.",
+            f"The schedule of {run}, {spec.lr_schedule.kind}, has no cycles.",
             hint="Name its moments by their steps, or choose a run with snapshot, sgdr or fast_geometric.",
         )
     found = [step for step in ends if step in kept]
     if not found:
         raise FrameNotFound(
-            f"{keeper.name} keeps no net of the end of a cycle, of which the first is update {ends[0]}.",
+            f"{run} keeps no net of the end of a cycle, of which the first is update {ends[0]}.",
             hint="Choose a run that has come so far and keeps frames.",
         )
     return found
@@ -155,11 +170,25 @@ def _net_at(keeper: Keeper, step: int) -> Weights:
     for frame in keeper.frames([one for one in reversed(ids) if one[0] == step]):
         if (net := net_of(frame, keeper.spec)) is not None:
             return net
-    steps = sorted({each for each, _ in ids})
+    raise not_kept(keeper.name, step, {each for each, _ in ids})
+
+
+def not_kept(run: str, step: int, kept: Collection[int]) -> FrameNotFound:
+    """Give the error of a moment that a run does not keep, with the nearest that it does.
+
+    Args:
+        run: What the run is called.
+        step: Updates done at the moment.
+        kept: Steps of the frames that it keeps.
+
+    Returns:
+        The error.
+    """
+    steps = sorted(kept)
     place = int(np.searchsorted(steps, step))
     near = " and ".join(str(each) for each in steps[max(place - 1, 0) : place + 1])
     nearest = f"; the nearest kept: {near}" if near and step not in steps else ""
-    raise FrameNotFound(
-        f"Run {keeper.name} keeps no net of step {step}{nearest}.",
+    return FrameNotFound(
+        f"Run {run} keeps no net of step {step}{nearest}.",
         hint=f"Choose {near.replace(' and ', ' or ')}." if nearest else "Choose another moment, or another run.",
     )

@@ -72,14 +72,14 @@ def mean_prediction(predictions: Sequence[FloatArray], weights: npt.ArrayLike | 
     if not len(predictions):
         raise InvalidInput("An ensemble of 0 members predicts nothing.", hint="Give at least 1.")
     stacked = np.stack([np.asarray(one, np.float64) for one in predictions])
-    shares = normalised(np.ones(len(stacked)) if weights is None else weights, len(stacked))
+    shares = shares_of(np.ones(len(stacked)) if weights is None else weights, len(stacked))
     least = stacked.min(axis=0)
     parts = np.sort(shares[:, None, None] * (stacked - least), axis=0)
     found: Float64Array = least + parts.sum(axis=0)
     return found
 
 
-def normalised(weights: npt.ArrayLike, members: int) -> Float64Array:
+def shares_of(weights: npt.ArrayLike, members: int) -> Float64Array:
     """Divide weights by their sum.
 
     Args:

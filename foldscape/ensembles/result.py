@@ -14,11 +14,11 @@ from foldscape.ensembles.measuring import IN_WEIGHTS, MEMBERS, follow
 from foldscape.ensembles.pairs import PAIRWISE
 from foldscape.ensembles.prediction import PredictionScore
 from foldscape.ensembles.spec import EnsembleSpec, Member
-from foldscape.ensembles.table import SCORES, TableLine, counted, lines_of, matrix_of
+from foldscape.ensembles.table import SCORES, TableLine, counted, ensemble_lines, matrix_of
 from foldscape.errors import InvalidInput, RunNotFound
 from foldscape.kept_frames import Keeper
 
-Given = Keeper | tuple[Keeper, int | Literal["cycles"] | None]
+GivenMember = Keeper | tuple[Keeper, int | Literal["cycles"] | None]
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class Ensemble:
 
     def lines(self) -> Iterator[TableLine]:
         """Give the heading and the lines of a table."""
-        return lines_of(list(self.rows.values()))
+        return ensemble_lines(list(self.rows.values()))
 
 
 def ensemble(
-    members: Iterable[Given],
+    members: Iterable[GivenMember],
     *,
     weights: Literal["equal", "validation_accuracy"] = "equal",
     points: int = 25,
@@ -119,10 +119,10 @@ def ensemble(
     named = tuple(Member(run=name, step=step) for name, (_, step) in zip(records, given, strict=True))
     known = dict(zip(records, (keeper for keeper, _ in given), strict=True))
     spec = EnsembleSpec(members=named, weights=weights, points=points)
-    return measured(spec, known, threads)
+    return ensemble_of(spec, known, threads)
 
 
-def measured(spec: EnsembleSpec, records: Mapping[str, Keeper], threads: int | None = None) -> Ensemble:
+def ensemble_of(spec: EnsembleSpec, records: Mapping[str, Keeper], threads: int | None = None) -> Ensemble:
     """Measure an ensemble by its spec.
 
     Args:

@@ -15,7 +15,7 @@ SCORES = ("accuracy", "nll", "ece")
 HEADING = ["what", "first", "second", "members", "weight", *SCORES, *PAIRWISE]
 
 
-def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[TableLine]:
+def ensemble_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[TableLine]:
     """Give the heading and the lines of an ensemble: members, then as they are added, then pairs.
 
     Args:

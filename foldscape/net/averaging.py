@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from foldscape.arrays import FloatArray
 from foldscape.net.mlp import Weights, received
-
-State = Mapping[str, tuple[FloatArray, ...]]
 
 
 def mean_net(nets: Sequence[Weights], shares: Sequence[float]) -> Weights:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from foldscape.registry import union_of
 from foldscape.resampling.base import Resampling
-from foldscape.resampling.whole import Whole
+from foldscape.resampling.whole import AllPoints
 
 if TYPE_CHECKING:
     ResamplingSpec = Resampling
 else:
     ResamplingSpec = union_of("foldscape.resampling", Resampling)
 
-__all__ = ["Resampling", "ResamplingSpec", "Whole"]
+__all__ = ["AllPoints", "Resampling", "ResamplingSpec"]

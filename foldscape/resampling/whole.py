@@ -8,7 +8,7 @@ from foldscape.arrays import Labels
 from foldscape.resampling.base import Resampling
 
 
-class Whole(Resampling):
+class AllPoints(Resampling):
     """All training points, each once."""
 
     kind: Literal["whole"] = "whole"

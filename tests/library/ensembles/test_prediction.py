@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from foldscape.ensembles.pairs import disagreement, error_correlation
-from foldscape.ensembles.prediction import calibration_error, mean_prediction, normalised, score
+from foldscape.ensembles.prediction import calibration_error, mean_prediction, score, shares_of
 from foldscape.errors import InvalidInput
 
 
@@ -36,7 +36,7 @@ def test_T_C3_2_members_that_agree_predict_what_one_does_bit_for_bit(members, we
 
 def test_T_C3_3_weights_are_normalised_and_the_order_of_members_changes_no_bit():
     predictions, weights = drawn(), np.array([0.5, 3.0, 0.0, 1.5])
-    assert normalised(weights, 4).sum() == pytest.approx(1, abs=1e-15)
+    assert shares_of(weights, 4).sum() == pytest.approx(1, abs=1e-15)
     together = mean_prediction(predictions, weights)
     np.testing.assert_allclose(together, np.average(predictions, axis=0, weights=weights), rtol=0, atol=1e-15)
     np.testing.assert_allclose(together.sum(axis=1), 1, rtol=0, atol=1e-14)

@@ -7,7 +7,18 @@ from typing import Literal
 import numpy as np
 
 Purpose = Literal[
-    "weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise", "validation", "bagging", "fold", "member"
+    "weights",
+    "shuffle",
+    "growth",
+    "probe",
+    "term",
+    "hill",
+    "dropout",
+    "input_noise",
+    "validation",
+    "bagging",
+    "fold",
+    "member",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -15,6 +26,7 @@ _WORDS: dict[Purpose, int] = {
     "growth": 0x6207,
     "probe": 0x960B,
     "term": 0x7E23,
+    "hill": 0x4177,
     "dropout": 0xD209,
     "input_noise": 0x4015,
     "validation": 0x7A11,

@@ -112,6 +112,8 @@ def _schedules(run: RunSpec) -> Iterator[str]:
         yield f"batch_schedule.{trouble}"
     if trouble := run.lr_schedule.problem(run.optimizer.lr, run.course):
         yield f"lr_schedule.{trouble}"
+    if trouble := run.average.problem(run.course):
+        yield f"average.{trouble}"
 
 
 def _net(run: RunSpec) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator
 
 from foldscape.arrays import Indices
+from foldscape.averaging import AverageSpec, NoAverage
 from foldscape.chance import member_seed
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
@@ -22,6 +23,7 @@ from foldscape.model import Model, added, held_together, in_forms
 from foldscape.net.spec import NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import Probe, ProbeSpec
+from foldscape.probes.average import AverageProbe
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.hills import HillsProbe
@@ -89,6 +91,8 @@ class RunSpec(Model):
     """How the learning rate changes from update to update."""
     batch_schedule: BatchScheduleSpec = added(ConstantBatch(), json_schema_extra=in_forms(advanced=True))
     """How the size of the mini-batches changes from epoch to epoch."""
+    average: AverageSpec = added(NoAverage())
+    """Keep the average of the weights along the run as a second net, and measure it; training never sees it."""
     input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
@@ -177,12 +181,14 @@ class RunSpec(Model):
 
     @field_validator("probes")
     @classmethod
-    def _tell_of_terms(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
-        """Let a run with terms tell their values without being asked."""
+    def _tell_of_what_it_keeps(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
+        """Let a run with terms or an average tell their values without being asked."""
         terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
         unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
         if any(isinstance(term, Hills) for term in terms):
             unasked = (*unasked, HillsProbe())
+        if not isinstance(known.data.get("average", NoAverage()), NoAverage):
+            unasked = (*unasked, AverageProbe())
         return (*probes, *(probe for probe in unasked if type(probe) not in asked))
 
     @held_together

@@ -48,6 +48,7 @@ class Subject:
         objective: The net last measured and its loss on the probe points, so that probes of one moment share them.
         pairs: Its top eigenpairs, if they were found.
         engine: Who trains it.
+        average: The average of its weights, float64; ``None`` where none is kept, or not yet.
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
@@ -72,6 +73,7 @@ class Subject:
     objective: tuple[Weights, Objective] | None = None
     pairs: Eigenpairs | None = None
     engine: Engine | None = None
+    average: Weights | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
     def stamp(self) -> dict[str, Any]:

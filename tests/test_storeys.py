@@ -29,6 +29,7 @@ STOREYS = (
         "kernel",
         "losses",
         "optimizer",
+        "averaging",
         "schedules",
         "resampling",
         "terms",

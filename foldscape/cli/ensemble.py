@@ -22,9 +22,7 @@ from foldscape.spec import RunSpec
 def ensemble(
     members: Annotated[
         list[str],
-        typer.Argument(
-            help="Runs as YAML or JSON: RUN for its last net, RUN@STEP, or RUN@cycles.", metavar="RUN…"
-        ),
+        typer.Argument(help="Runs as YAML or JSON: RUN for its last net, RUN@STEP, or RUN@cycles.", metavar="RUN…"),
     ],
     times: Annotated[int, typer.Option(help="Train each run so many times, as members 0, 1, … of its seed.")] = 1,
     weights: Annotated[str, typer.Option(help="equal, or validation_accuracy.")] = "equal",

@@ -17,7 +17,6 @@ from foldscape.terms import Hills
 from foldscape.terms.held import of_kind, together
 from foldscape.terms.hills import softmax
 from foldscape.terms.standing import RECENT, Standing, distance, fixed_points
-from foldscape.training.opening import opening_net
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.running import Running
 from foldscape.training.scores import train_scores
@@ -45,7 +44,7 @@ class Hilling:
 
         Raises:
             NotPossible: If no hill can be put here, or the engine cannot carry them out.
-        """  # noqa: DOC502 - parts of it raise it
+        """
         term = self._term or Hills()
         if isinstance(command, say.Hill):
             settled = self._settled(term, command.sigma)

@@ -145,8 +145,7 @@ class Loop:
             run.keep_pace()
         updates = self._due_at(step, step - in_epoch + run.steps_per_epoch, allowance) - step
         rates = run.rates.of_epoch(epoch, self.engine.lr)
-        self.engine.step = step
-        self.engine.train(in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
+        run.train(step, in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
         run.stand(step + updates)
         yield from self._after_updates()
 
@@ -253,6 +252,7 @@ class Loop:
     def _measure_anew(self) -> Iterator[Event]:
         """Measure a net that is another one than a moment ago."""
         run = self._run
+        run.begin_average_anew()
         run.change(measured_at=-1, watch=run.state.watch.anew(self._grower.births))
         self._safe = self._here()
         yield from self._measuring.once()

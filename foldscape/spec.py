@@ -43,7 +43,7 @@ from foldscape.schedules import (
 from foldscape.schedules.preview import SchedulePreview, marked, preview
 from foldscape.shuffling import Shuffle
 from foldscape.stop_spec import StopRule
-from foldscape.terms import Hills, Term, TermSpec, WeightDecay
+from foldscape.terms import HillPenalty, Term, TermSpec, WeightDecay
 from foldscape.words import RunName
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class RunSpec(Model):
         """Let a run with terms or an average tell their values without being asked."""
         terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
         unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
-        if any(isinstance(term, Hills) for term in terms):
+        if any(isinstance(term, HillPenalty) for term in terms):
             unasked = (*unasked, HillsProbe())
         if not isinstance(known.data.get("average", NoAverage()), NoAverage):
             unasked = (*unasked, AverageProbe())

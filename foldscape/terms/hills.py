@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from foldscape.losses.cross_entropy import softmax
 from foldscape.measures.column import Column
 from foldscape.model import Model, in_forms
 from foldscape.optimizer.memory import Blocks
@@ -38,20 +39,20 @@ class HillPlateau(Model):
     """Share by which the loss has to fall within the patience."""
 
 
-class Hills(Term):
+class HillPenalty(Term):
     """A hill on each checkpoint, s·Σ k_c with k_c = exp(-||θ - θ_c||²/2σ²): what was found pushes the net away.
 
     A checkpoint is the net of an earlier moment. On a minimum with curvature λ the hill makes a saddle where s/σ² > λ
     for the smallest λ, and a maximum where that holds for the largest.
 
     Example:
-        >>> hills = Hills(strength=2.0, sigma=1.0)
+        >>> hills = HillPenalty(strength=2.0, sigma=1.0)
         >>> held = Standing().put((np.zeros(2),), np.zeros((1, 2)), sigma=1.0, reference=np.nan, step=0, most=4).held()
         >>> hills.value((np.zeros(2),), held, 1)
         2.0
     """
 
-    column: ClassVar[Column] = Column("term_hills", "the hills' part of the loss", "nats", mean="arithmetic")
+    column: ClassVar[Column] = Column("term_hills", "hills' part of the loss", "nats", mean="arithmetic")
     unshaped: ClassVar[tuple[str, ...]] = UNSHAPED
 
     kind: Literal["hills"] = "hills"
@@ -183,6 +184,14 @@ class Hills(Term):
 
         The distance therefore grows by what is born. The way of the epoch counts on from the grown net, so that a
         growth is no way.
+
+        Args:
+            held: What it held of the old net.
+            theta: Parameters of the grown net.
+            carry: Brings arrays into the grown net's shape.
+
+        Returns:
+            What it holds from now on.
         """
         tops = {name: carry(blocks, blank=theta, embed=True) for name, blocks in held.items() if name[0] == "c"}
         return tops | ({"last": theta} if "last" in held else {})
@@ -191,10 +200,3 @@ class Hills(Term):
 def output_distances(outputs: np.ndarray, standing: Standing) -> list[float]:
     """Give the root mean squared difference of outputs (n, K) from those of each top."""
     return [float(np.sqrt(np.mean(np.square(outputs - top, dtype=np.float64)))) for top in standing.outputs]
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Give the shares (n, K) of logits (n, K), float32."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: np.ndarray = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares

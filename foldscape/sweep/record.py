@@ -47,6 +47,7 @@ class Recorder:
         asked = {probe.kind for probe in measure.probes}
         self._probes = (*measure.probes, *(probe for probe in run.probes if probe.kind not in asked))
         own = [term.column.name for term in run.terms]
+        own += [column.name for probe in run.probes if probe.kind == "average" for column in probe.columns]
         self._columns = tuple(dict.fromkeys((*measure.columns, *own)))
 
     @property
@@ -150,7 +151,7 @@ class Recorder:
         if self._subject is None:
             self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
         subject = self._subject
-        subject.net, subject.units = moment.net, moment.net.unit_ids()
+        subject.net, subject.units, subject.average = moment.net, moment.net.unit_ids(), moment.average
         subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
         subject.batch = self._run.calendar.batch_at(int(min(moment.epoch, self._run.stop.epochs - 1)))
         subject.lr, subject.weight_decay, subject.held = moment.lr, moment.weight_decay, moment.held

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from foldscape.data.base import Split
 from foldscape.sweep.expand import PlannedRun
@@ -50,17 +47,6 @@ def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = Fal
             done += 1
 
 
-def digest_of(split: Split) -> str:
-    """Give the first 16 hex digits of the SHA-256 of a split's points and classes, and of what else it has of them."""
-    digest = hashlib.sha256()
-    validation = (split.validation_x, split.validation_y) if len(split.validation_y) else ()
-    truth = (split.true_y, split.noise) if split.corruption is not None else ()
-    for array in (split.train_x, split.train_y, split.test_x, split.test_y, *validation, *truth):
-        digest.update(str((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
-
-
 def _watched(
     cell: PlannedRun, split: Split, measure: Measure, shared: dict[str, Any], apart: bool
 ) -> Iterator[tuple[Moment, Recorder]]:
@@ -82,7 +68,7 @@ def _by_data(cells: Sequence[PlannedRun]) -> list[tuple[Split, str, list[Planned
     for cell in cells:
         split = cell.spec.load()
         known = [name for name, (other, _, _) in parts.items() if other is split]
-        digest = known[0] if known else digest_of(split)
+        digest = known[0] if known else split.digest
         parts.setdefault(digest, (split, digest, []))[2].append(cell)
     return list(parts.values())
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from foldscape.arrays import Float32Array, Labels
+from foldscape.arrays import Float32Array, Indices, Labels
 from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
 from foldscape.model import Model, in_forms
@@ -100,6 +100,21 @@ class Split:
     def corrupted(self) -> npt.NDArray[np.bool_]:
         """(N,) whether a training point has a wrong label or an input of noise."""
         return self.mislabelled | self.noise
+
+    def with_training(self, chosen: Indices) -> Split:
+        """Give the split that learns from some of its training points.
+
+        Args:
+            chosen: (n,) indices of them; one that stands twice is learnt from twice.
+
+        Returns:
+            The split.
+        """
+        known = self.corruption
+        kept = None if known is None else Corrupted(known.true_y[chosen], known.noise[chosen])
+        return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen], corruption=kept)
+
+    @property
     def digest(self) -> str:
         """The first 16 hex digits of the SHA-256 of points and classes, and of what else there is of them."""
         digest = hashlib.sha256()

@@ -31,6 +31,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     """
     yield from _terms(run)
     yield from _validation(run)
+    yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _net(run)
@@ -81,6 +82,11 @@ def _validation(run: RunSpec) -> Iterator[str]:
         )
 
 
+def _resampling(run: RunSpec) -> Iterator[str]:
+    if trouble := run.resample.problem():
+        yield f"resample.{trouble}"
+
+
 def _early_stop(run: RunSpec) -> Iterator[str]:
     """Refuse to watch what nobody measures."""
     early = run.stop.early_stop
@@ -106,6 +112,8 @@ def _schedules(run: RunSpec) -> Iterator[str]:
         yield f"batch_schedule.{trouble}"
     if trouble := run.lr_schedule.problem(run.optimizer.lr, run.course):
         yield f"lr_schedule.{trouble}"
+    if trouble := run.average.problem(run.course):
+        yield f"average.{trouble}"
 
 
 def _net(run: RunSpec) -> Iterator[str]:
@@ -140,7 +148,11 @@ def without_class(run: RunSpec, seeds: Iterable[int] = ()) -> FieldRefused | Non
     Returns:
         What is the matter, beside the field; ``None`` where nothing is, or where looking would take long.
     """
-    if not run.validation_share or not isinstance(run.data, PlaneSet) or run.data.n > QUICK:
+    if (
+        not (run.validation_share or run.resample.kind == "bagging")
+        or not isinstance(run.data, PlaneSet)
+        or run.data.n > QUICK
+    ):
         return None
     for seed in tuple(seeds) or (run.seed,):
         try:

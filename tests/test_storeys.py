@@ -29,7 +29,9 @@ STOREYS = (
         "kernel",
         "losses",
         "optimizer",
+        "averaging",
         "schedules",
+        "resampling",
         "terms",
         "measures.column",
         "measures.scalars",
@@ -44,7 +46,7 @@ STOREYS = (
     ("probes",),
     ("commands", "fitting", "spec"),
     ("measures", "cost", "training", "kept_frames", "start"),
-    ("comparison", "landscape", "studies"),
+    ("comparison", "ensembles", "landscape", "studies"),
     ("exports", "sweep"),
     ("cli", "__main__"),
 )

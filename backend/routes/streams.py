@@ -20,6 +20,7 @@ from backend.parts import PartsHere, RunIdInPath, WebParts
 from foldscape.csv_text import csv_text
 from foldscape.events import COLUMNS, Validation
 from foldscape.measures.scalars import SCALARS
+from foldscape.spec import RunSpec
 from foldscape.wire import as_base64
 from workers.keys import FIRST
 
@@ -106,7 +107,8 @@ async def read_data(run: RunIdInPath, parts: PartsHere) -> Response:
     Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y.
     """
     spec = await parts.log.spec(run)
-    packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed, spec.validation_share)
+    learnt = {name: getattr(spec, name) for name in history.LEARNT}
+    packed = await asyncio.to_thread(history.data_message, RunSpec.model_construct(**learnt))
     return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 

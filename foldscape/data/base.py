@@ -63,6 +63,26 @@ class Split:
         return int(self.train_x.shape[1])
 
     @property
+    def digest(self) -> str:
+        """The first 16 hex digits of the SHA-256 of points and classes, of the validation part too if there is one."""
+        digest = hashlib.sha256()
+        validation = (self.validation_x, self.validation_y) if len(self.validation_y) else ()
+        for array in (self.train_x, self.train_y, self.test_x, self.test_y, *validation):
+            digest.update(str((array.shape, array.dtype.str)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
+        held = [self.validation_x] if len(self.validation_x) else []
+        points = np.concatenate([self.train_x, self.test_x, *held]).astype(np.float64)
+        low, high = points.min(axis=0), points.max(axis=0)
+        half = 0.6 * max(float((high - low).max()), 1e-6)
+        x, y = (low + high) / 2
+        return float(x - half), float(x + half), float(y - half), float(y + half)
+
+    @property
     def is_plane(self) -> bool:
         """Whether the inputs are points of the plane."""
         return self.features == 2

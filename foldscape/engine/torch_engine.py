@@ -248,5 +248,5 @@ def _array(tensor: Tensor) -> np.ndarray:
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise)
-    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed, noise)
+    noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise)
+    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)

@@ -138,15 +138,14 @@ class Loop:
             yield from self._grower.begin_epoch(epoch)
         if self._ordered != epoch:
             points = len(self.subject.split.train_x)
-            order = order_of(self.spec.shuffle, self.spec.seed, epoch, points)
+            order = order_of(self.spec.shuffle, self.subject.seed, epoch, points)
             self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
             self._ordered = epoch
         if in_epoch == 0 and epoch:
             run.keep_pace()
         updates = self._due_at(step, step - in_epoch + run.steps_per_epoch, allowance) - step
         rates = run.rates.of_epoch(epoch, self.engine.lr)
-        self.engine.step = step
-        self.engine.train(in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
+        run.train(step, in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
         run.stand(step + updates)
         yield from self._after_updates()
 
@@ -156,6 +155,8 @@ class Loop:
         ends = [step + allowance, end_of_epoch, step + state.cadence - (step - state.since) % state.cadence]
         if state.stop_at > step:
             ends.append(state.stop_at)
+        if (member := self._run.next_member(step)) is not None:
+            ends.append(member)
         if state.scheduled < len(known):
             ends.append(known[state.scheduled].step)
         return min(ends)
@@ -177,6 +178,8 @@ class Loop:
         cadence, since = run.state.cadence, run.state.since
         if ending or stepped or reached or (subject.step - since) % cadence == 0:
             yield from self._measuring.once()
+        elif run.is_member(subject.step):
+            yield from self._measuring.frames()
         if at_epoch:
             self._safe = self._here()
         if ending:
@@ -249,6 +252,7 @@ class Loop:
     def _measure_anew(self) -> Iterator[Event]:
         """Measure a net that is another one than a moment ago."""
         run = self._run
+        run.begin_average_anew()
         run.change(measured_at=-1, watch=run.state.watch.anew(self._grower.births))
         self._safe = self._here()
         yield from self._measuring.once()

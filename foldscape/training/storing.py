@@ -37,12 +37,13 @@ def snapshot_of(run: Running, grower: Grower, *, with_past: bool) -> Snapshot:
         "weight_decay": engine.weight_decay,
         "growth": grower.state(with_past),
         "notes": sorted(subject.notes),
+        **run.averager.state(),
     }
     if subject.terms != run.spec.other_terms:
         data["terms"] = [term.model_dump(mode="json") for term in subject.terms]
     notes = {f"note_{name}": value for name, value in subject.notes.items()}
     now: Arrays = Kept(engine.weights, engine.memory, subject.units).arrays()
-    return Snapshot(data, now | state.watch.arrays() | grower.arrays(with_past) | notes)
+    return Snapshot(data, now | state.watch.arrays() | grower.arrays(with_past) | run.averager.arrays() | notes)
 
 
 def restore(run: Running, grower: Grower, start: Snapshot) -> None:
@@ -65,5 +66,7 @@ def restore(run: Running, grower: Grower, start: Snapshot) -> None:
     subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
     run.state = RunState.restored(data, arrays, engine.weights, run.spec.probes)
     grower.restore(data["growth"], arrays)
+    run.averager.restore(data, arrays, engine.weights)
+    subject.average = run.averager.net
     run.stand(start.step)
     subject.seq = data["seq"]

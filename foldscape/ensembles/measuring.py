@@ -12,17 +12,11 @@ import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.ensembles.members import MemberNet, OpenRecord, opened, shared_split, train_indices
-from foldscape.ensembles.pairs import (
-    PairDistance,
-    barrier,
-    cells_between,
-    disagreement,
-    error_correlation,
-    share_space,
-)
+from foldscape.ensembles.pairs import PairDistance, pair_distance, share_space
 from foldscape.ensembles.prediction import mean_prediction, probabilities, score, shares_of
 from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.errors import InvalidInput
+from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.recorded.rows import LandscapeRow, row
 from foldscape.net.averaging import mean_net, with_statistics_of
 from foldscape.net.mlp import Weights
@@ -119,15 +113,15 @@ class MeasuredEnsemble:
 
     def between(self, first: int, second: int) -> PairDistance:
         """Hold two members against each other."""
-        a, b, split = self.members[first].net, self.members[second].net, self.split
-        near = share_space(a, b)
-        return PairDistance(
-            distance=float(np.linalg.norm(a.vector() - b.vector())) if near else np.nan,
-            disagreement=disagreement(self.predictions[first], self.predictions[second]),
-            error_correlation=error_correlation(self.predictions[first], self.predictions[second], split.test_y),
-            barrier=self._barrier(first, second) if near else np.nan,
-            cell_distance=cells_between(a, b, split.test_x),
-        )
+        a, b = self.members[first], self.members[second]
+        predictions = self.predictions[first], self.predictions[second]
+
+        def evaluator() -> Evaluator:
+            split = self.split
+            found: Evaluator = a.net.evaluator(split.train_x, split.train_y, a.spec.loss, threads=self._threads)
+            return found
+
+        return pair_distance((a.net, b.net), predictions, self.split, evaluator, self._points)
 
     def mean_weights(self) -> Weights | None:
         """Give the net whose weights are the mean of the members'.
@@ -184,13 +178,6 @@ class MeasuredEnsemble:
     def _pair(self, first: int, second: int) -> LandscapeRow:
         found = {name: finite(value) for name, value in self.between(first, second).plain().items()}
         return row(f"{PAIR}.{first}-{second}", {"first": first, "second": second} | found, {})
-
-    def _barrier(self, first: int, second: int) -> float:
-        a, b = (self.members[place].net for place in (first, second))
-        evaluator = a.evaluator(
-            self.split.train_x, self.split.train_y, self.members[first].spec.loss, threads=self._threads
-        )
-        return barrier(evaluator, a, b, self._points)
 
     def _validation_accuracy(self, net: Weights) -> float:
         x, y = self.split.validation_x, self.split.validation_y

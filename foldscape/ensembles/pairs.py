@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from foldscape.arrays import FloatArray, Labels
+from foldscape.data.base import Split
 from foldscape.errors import FoldscapeError
 from foldscape.geometry.cell_distance import cell_distance
 from foldscape.landscape.connection import POINTS, linear_connection
@@ -103,3 +105,32 @@ def cells_between(first: Weights, second: Weights, x: FloatArray) -> float:
         return cell_distance(first, second, x)
     except FoldscapeError:
         return math.nan
+
+
+def pair_distance(
+    nets: tuple[Weights, Weights],
+    predictions: tuple[FloatArray, FloatArray],
+    split: Split,
+    evaluator: Callable[[], Evaluator],
+    points: int = POINTS,
+) -> PairDistance:
+    """Hold two nets against each other.
+
+    Args:
+        nets: The nets.
+        predictions: Their class probabilities (N, K) on the test points.
+        split: The points: cells and errors are of the test points, the barrier of the training points.
+        evaluator: Gives what measures the training loss of nets of their shape; asked where they share one.
+        points: Points of the line between them.
+
+    Returns:
+        All pairwise measures.
+    """
+    near = share_space(*nets)
+    return PairDistance(
+        distance=float(np.linalg.norm(nets[0].vector() - nets[1].vector())) if near else math.nan,
+        disagreement=disagreement(*predictions),
+        error_correlation=error_correlation(*predictions, split.test_y),
+        barrier=barrier(evaluator(), *nets, points) if near else math.nan,
+        cell_distance=cells_between(*nets, split.test_x),
+    )

@@ -56,6 +56,7 @@ class Moment:
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
         held: What its gradient terms hold.
         average: The average of its weights, if it keeps one.
+        pooled: What the ensemble is that its net has just joined, by column; empty where it joins none.
         restored: Updates done at the earlier moment whose net came back at the end; ``None`` where none did.
     """
 
@@ -74,6 +75,7 @@ class Moment:
     held: Mapping[str, Blocks] = field(default_factory=dict)
     restored: int | None = None
     average: Weights | None = None
+    pooled: Mapping[str, float] = field(default_factory=dict)
 
 
 def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:

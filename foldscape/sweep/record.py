@@ -10,6 +10,7 @@ from foldscape import curvature
 from foldscape.data.base import Split
 from foldscape.events import Validation
 from foldscape.measures.declared import probe_settings, values_of
+from foldscape.measures.pooled import POOLED
 from foldscape.measures.scalars import SCALARS
 from foldscape.net.compute import operations_along
 from foldscape.net.matthews import matthews
@@ -70,7 +71,8 @@ class Recorder:
         """Give what has been written so far."""
         validated = bool(len(self._split.validation_y))
         told = (scalar.name for scalar in SCALARS if validated or scalar.event != Validation.kind)
-        names = (*told, *self._columns)
+        together = (column.name for column in POOLED if any(column.name in row for row in self._rows))
+        names = (*told, *together, *self._columns)
         restored = self._last.restored if self._last is not None else None
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
@@ -85,7 +87,7 @@ class Recorder:
 
     def _is_due(self, moment: Moment) -> bool:
         crossed = self._crosses(moment)
-        return crossed or moment.epoch % self._measure.every == 0 or bool(moment.over)
+        return crossed or moment.epoch % self._measure.every == 0 or bool(moment.over or moment.pooled)
 
     def _crosses(self, moment: Moment) -> bool:
         """Strike off the losses that have now been reached."""
@@ -119,6 +121,7 @@ class Recorder:
             self._rows.pop()
             self._at.pop()
         self._at.append(len(self._moments) - 1)
+        row |= {name: finite(value) for name, value in moment.pooled.items()}
         self._rows.append(row | self._matthews(moment.net) | self._measured(moment))
 
     def _flops(self) -> list[float | None]:

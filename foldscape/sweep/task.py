@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from foldscape.data.base import Split
 from foldscape.sweep.expand import PlannedRun
 from foldscape.sweep.moments import Moment, alone, straight
+from foldscape.sweep.pooled import pooled
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
@@ -43,7 +44,7 @@ def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = Fal
         for cell in part:
             for moment, recorder in _watched(cell, split, measure, shared, apart):
                 ended = [_result(cell, digest, recorder, moment)] if moment.over else []
-                yield TaskProgress((done + moment.epoch / cell.spec.stop.epochs) / len(cells), ended)
+                yield TaskProgress((done + moment.epoch / cell.epochs) / len(cells), ended)
             done += 1
 
 
@@ -52,6 +53,11 @@ def _watched(
 ) -> Iterator[tuple[Moment, Recorder]]:
     """Give the moments of a run, written down; one that fails does so in the run loop, which knows its last row."""
     recorder = Recorder(measure, split, cell.spec)
+    if cell.members:
+        for moment in pooled(cell, recorder.scored, apart=apart):
+            recorder.see(moment)
+            yield moment, recorder
+        return
     quick = not apart and trains_straight(cell.spec)
     moments = straight(cell.spec, split, recorder.scored, shared) if quick else alone(cell.spec, cell.first)
     for moment in moments:

@@ -3,7 +3,7 @@
 import { equilibrium, rollsOff, steepness } from "./basin.mjs";
 
 /** A number in so many digits, trailing zeros left out. */
-export const few = (value, digits = 4) => String(Number(value.toPrecision(digits)));
+export const few = (value, digits = 4) => String(Number(value.toPrecision(digits))).replace("-", "−");
 
 /** What will happen, and why. */
 export function foretold(given) {

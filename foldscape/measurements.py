@@ -264,12 +264,19 @@ class HillsMeasured(Measurement):
 
     Attributes:
         standing: Hills C that stand.
+        strength: Strength of each, in the unit of the loss.
+        kernel: Their shape, see the term ``hills``.
+        scope: The parameters in which distance is measured.
         number: (C,) int32 which hill of the run each is, from 0.
         sigma: (C,) float64 widths, parameter units.
         distance: (C,) float64 distances r of the net from the tops, in the parameters that count.
         height: (C,) float64 height k of each hill where the net is, from 1 on its top down to 0.
         cells: (C,) float64 share of (sample, unit) pairs whose activation differs from the top's; NaN for tanh.
         outputs: (C,) float64 root mean squared difference of the softmax outputs from the top's.
+        along: (C, k) float64 how far each top lies along the k sharpest directions that are known at this moment, in
+            the parameters that count; so a hill on a slice along v, t from the net, is at the squared distance
+            r² − 2t·along + t²·share.
+        share: (k,) float64 share of the squared length of each direction in the parameters that count.
         value: What all add to the loss.
         nearest: Distance from the nearest top; ``None`` where none stands.
         nearest_sigma: The same in widths of that hill.
@@ -285,12 +292,17 @@ class HillsMeasured(Measurement):
 
     kind: ClassVar[str] = "hills"
     standing: int
+    strength: float
+    kernel: str
+    scope: str
     number: np.ndarray
     sigma: np.ndarray
     distance: np.ndarray
     height: np.ndarray
     cells: np.ndarray
     outputs: np.ndarray
+    along: np.ndarray
+    share: np.ndarray
     value: float
     nearest: float | None
     nearest_sigma: float | None

@@ -25,7 +25,10 @@ def layout() -> Any:
     back = dcc.Link("← All studies", href=LIST, className="fd-back")
     question = [html.H2(TITLE), *(html.P(sentence) for sentence in QUESTION)]
     more = html.P(
-        ["In many dimensions each Hessian eigenvalue has its own r*. Hills in runs: ", html.Code("terms: [{kind: hills}]")],
+        [
+            "In many dimensions each eigenvalue has its own r*. Hills in runs: ",
+            html.Code("terms: [{kind: hills}]"),
+        ],
     )
     data: dict[str, Any] = {"data-told": json.dumps(FIRST)}
     return html.Div(

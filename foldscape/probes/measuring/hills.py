@@ -33,6 +33,7 @@ def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
     heights = np.array([height(term.kernel, r**2, float(sigma)) for r, sigma in zip(away, standing.sigma, strict=True)])
     cells = _cells(subject, standing)
     values, iterations, residual = _eigenvalues(subject, eigenvalues)
+    along, share = _along(subject, term, standing)
     near = int(away.argmin()) if len(standing) and np.isfinite(away).all() else -1
     last = float(standing.sigma[-1]) if len(standing) else math.nan
     balance = [equilibrium(term.strength, last, float(value)) for value in values] if len(standing) else []
@@ -44,12 +45,17 @@ def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
     yield HillsMeasured(
         **measured_on(subject, "closed form", iterations, residual),
         standing=len(standing),
+        strength=term.strength,
+        kernel=term.kernel,
+        scope=term.scope,
         number=standing.number.astype(np.int32),
         sigma=standing.sigma,
         distance=away,
         height=heights,
         cells=cells,
         outputs=outputs,
+        along=along,
+        share=share,
         value=term.strength * float(heights.sum()),
         nearest=nearest(away),
         nearest_sigma=nearest(away / standing.sigma),
@@ -71,6 +77,20 @@ def _cells(subject: Subject, standing: Standing) -> Float64Array:
         return np.array([cell_distance(net, net.with_flat(top), x) for top in standing.tops])
     except NotPossible:
         return np.full(len(standing), np.nan)
+
+
+def _along(subject: Subject, term: HillPenalty, standing: Standing) -> tuple[Float64Array, Float64Array]:
+    """Give where the tops lie along the sharpest directions, where another probe has found them at this moment."""
+    known, net = subject.pairs, subject.net
+    if known is None or subject.objective is None or subject.objective[0] is not net or net.is_normed:
+        return np.zeros((len(standing), 0)), np.zeros(0)
+    parts = net.flat()
+    chosen = set(term.chosen(parts))
+    counted = np.concatenate([np.full(part.size, place in chosen) for place, part in enumerate(parts)])
+    vectors = np.where(counted, known.vectors, 0.0)
+    ways = [np.concatenate([(a - b).ravel() for a, b in zip(top, parts, strict=True)]) for top in standing.tops]
+    along: Float64Array = np.array(ways, np.float64).reshape(len(ways), len(counted)) @ vectors.T
+    return along, np.square(vectors).sum(axis=1)
 
 
 def _eigenvalues(subject: Subject, many: int) -> tuple[Float64Array, int, float | None]:

@@ -16,6 +16,7 @@ from foldscape.measurements import (
     Curvature,
     Density,
     Directions,
+    Memorisation,
     Noise,
     Scalars,
     SharpnessMeasured,
@@ -34,6 +35,7 @@ __all__ = [
     "Event",
     "Frame",
     "Grown",
+    "Memorisation",
     "Metrics",
     "Noise",
     "Predictions",
@@ -318,7 +320,7 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Scalars)
+MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Memorisation, Scalars)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -150,6 +150,7 @@ def _probes(draw: random.Random, flat: bool) -> list[Plain]:
         {"kind": "traces", "every": every, "draws": 3},
         {"kind": "density", "every": every, "steps": 5, "runs": 2},
         {"kind": "noise", "every": every, "k": 2, "draws": draw.choice((0, 3))},
+        {"kind": "memorisation", "every": every, "iterations": 3, "within_data": draw.random() < 0.5},
         {"kind": "sharpness", "every": every, "ascent": 3, "draws": 3},
         {"kind": "directions", "every": every, "k": 2},
         {"kind": "terms"},

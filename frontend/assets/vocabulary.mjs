@@ -141,6 +141,8 @@ export const FIELDS = {
   "max_depth": "most layers",
   "max_width": "widest layer",
   "min_delta": "least improvement",
+  "memorisation.radius": "radius r",
+  "memorisation.searched": "points searched",
   "n": "points",
   "on": "measure",
   "optimizer": "optimiser",

@@ -8,7 +8,7 @@ import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
 import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
 import { labelOf } from "../measures/declared.mjs";
-import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
+import { STYLES, band, having, notFound, over, quiet } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
@@ -44,6 +44,11 @@ const aligned = (list) => Object.fromEntries(Array.from({ length: list.at(-1)?.a
 const SUMS = {
   "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
 };
+
+const KNOWN = { clean: ({ clean }) => clean, "corrupted as given": ({ corrupted }) => corrupted ?? undefined, "corrupted, true class": ({ corrupted_true: right }) => right ?? undefined, "critical samples": ({ csr }) => csr };
+const LEARNT = { clean: ({ clean_learnt: learnt }) => learnt ?? undefined, corrupted: ({ corrupted_learnt: learnt }) => learnt ?? undefined };
+const SECOND = { ...SHORT, rangemode: "tozero", tickmode: "auto" };
+const lambdaOf = (measured) => over(measured.list("curvature"), ({ lambda_max: lambda }) => lambda, quiet({ dash: "longdash" }), { yaxis: "y2", name: "λ₁" });
 
 export const MEASURES = {
   stability: {
@@ -111,6 +116,22 @@ export const MEASURES = {
   }, unit),
   nearby: several("Loss nearby", "sharpness", "sharpness", { SAM: ({ sam }) => sam, ASAM: ({ asam }) => asam, average: ({ average }) => average }),
   relative: { ...several("Relative flatness", "sharpness", "sharpness", { "": ({ relative_flatness: flatness }) => flatness }), alike: true },
+  memorisation: {
+    ...several("Memorisation", "memorisation", "memorisation", KNOWN),
+    lines: (measured) => [lambdaOf(measured), ...lines(measured.list("memorisation"), KNOWN)],
+    axes: (measured) => ({ ...unit, y2: measured.list("curvature").length ? SECOND : undefined }),
+    now: (event, measured) => {
+      const lambda = event && measured.at("curvature", event.step)?.lambda_max;
+      return event && [...heads(event, KNOWN).filter((_, i) => Object.values(KNOWN)[i](event) !== undefined), ["", "r", figure(event.radius)], ...(Number.isFinite(lambda) ? [["dash", "λ₁", figure(lambda, 2)]] : [])];
+    },
+  },
+  sensitivity: {
+    ...several("Loss sensitivity", "memorisation", "sensitivity", { "Gini": ({ gini }) => gini }, unit), alike: true,
+    lines: (measured) => [...lines(measured.list("memorisation"), { gini: ({ gini }) => gini }), over(measured.list("memorisation"), ({ sensitivity }) => sensitivity, quiet(), { yaxis: "y2" })],
+    axes: () => ({ ...unit, y2: SECOND }),
+    now: (event) => event && [["style-0", "Gini", unknown(event.gini)], ["dash", "mean", unknown(event.sensitivity)]],
+  },
+  learnt: { ...several("Learnt so far", "memorisation", "learnt", LEARNT, unit), alike: true, wanted: (measured) => measured.list("memorisation").some(({ corrupted_learnt: learnt }) => Number.isFinite(learnt)) },
   directions: {
     title: "Alignment |cos(g_b, v_k)|", probe: "directions", means: "directions",
     lines: (measured) => lines(measured.list("directions"), aligned(measured.list("directions"))),

@@ -14,7 +14,6 @@ PANELS = (
     ("sharpness", "Sharpness"),
     ("neurons", "Neurons"),
     ("gradient", "Gradient norm"),
-    ("ratio", "Noise of the updates"),
     ("slice", "Slice"),
 )
 """The panels with curves, in reading order."""

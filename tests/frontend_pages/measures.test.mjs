@@ -217,7 +217,7 @@ test("the noise of the updates follows the present rate and batch, and momentum 
 
 test("what is not defined or not measured is no number", () => {
   const adam = noisy(null, { ...at(20, 5), edge_of: "preconditioned", edge_name: "38/η", preconditioned: 3 });
-  assert.deepEqual(noiseNow(adam, { epoch: 2, lr: 0.2 }), [["ratio", "η/S", "none for adam"], ["share", "S/N", "0.2"]]);
+  assert.deepEqual(noiseNow(adam, { epoch: 2, lr: 0.2 }), [["ratio", "η/S", "–"], ["share", "S/N", "0.2"]]);
   assert.deepEqual(ratioCurve(adam), { x: [], y: [] });
   assert.deepEqual(noiseNow(noisy(1), null), []);
   assert.equal(ratioAt(noisy(1), { epoch: 0, lr: NaN }), null);
@@ -229,5 +229,5 @@ test("the sharpness by its edge and the noise scale are those measured until the
   assert.deepEqual(noiseNow(session, { epoch: 1, lr: 0.2 }).slice(2), [["edge", "ηλ₁/2", "0.5"], ["scale", "B_simple", "12"]]);
   assert.deepEqual(noiseNow(session, { epoch: 2, lr: 0.2 }).slice(2), [["edge", "ηλ₁/2", "0.8"], ["scale", "B_simple", "none"]]);
   const momentum = noisy(10, { ...at(0, 5), edge_name: "(2+2μ)/η" });
-  assert.deepEqual(noiseNow(momentum, { epoch: 0, lr: 0.2 })[2], ["edge", "λ₁ by its edge", "0.5"]);
+  assert.deepEqual(noiseNow(momentum, { epoch: 0, lr: 0.2 })[2], ["edge", "λ₁/edge", "0.5"]);
 });

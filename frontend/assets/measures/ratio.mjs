@@ -16,7 +16,7 @@ export function batchShareAt({ data, calendar }, row) {
   return batch && data?.train_size ? batch / data.train_size : null;
 }
 
-/** What is known at a moment, as `[key, label, value]`; an optimiser without a ratio is named, without a number. */
+/** What is known at a moment, as `[key, label, value]`; a dash where the optimiser has no ratio. */
 export function noiseNow(session, row) {
   if (!row) return [];
   const step = Math.round(session.calendar.stepOf(row.epoch));
@@ -24,9 +24,9 @@ export function noiseNow(session, row) {
   const [sharp, noise] = ["curvature", "noise"].map((kind) => session.measured.at(kind, step));
   const edge = sharp && sharp.edge_of !== "preconditioned" ? edgeRatio(sharp) : undefined;
   return [
-    ["ratio", "η/S", ratio === null ? `none for ${session.spec.optimizer.kind}` : figure(ratio)],
+    ["ratio", "η/S", ratio === null ? "–" : figure(ratio)],
     ...(share === null ? [] : [["share", "S/N", figure(share, 2)]]),
-    ...(Number.isFinite(edge) ? [["edge", ratioName(sharp) === "ηλ₁/2" ? "ηλ₁/2" : "λ₁ by its edge", figure(edge, 2)]] : []),
+    ...(Number.isFinite(edge) ? [["edge", ratioName(sharp) === "ηλ₁/2" ? "ηλ₁/2" : "λ₁/edge", figure(edge, 2)]] : []),
     ...(noise ? [["scale", "B_simple", noise.noise_scale === null ? "none" : figure(noise.noise_scale, 2)]] : []),
   ];
 }

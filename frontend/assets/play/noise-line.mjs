@@ -9,8 +9,7 @@ export class NoiseLine {
   constructor(place, hands) {
     this.numbers = el("span", { class: "noise-numbers" });
     this.measure = el("button", { type: "button", class: "chip", hidden: true, title: "Measure the gradient noise scale, Tr C/‖g‖²", onclick: () => hands.measureNoise() }, "+ B_simple");
-    this.scale = meaning("noise", () => ({ event: this.event }));
-    place.replaceChildren(this.numbers, this.measure, meaning("ratio"), this.scale);
+    place.replaceChildren(this.numbers, this.measure, meaning("ratio", () => ({ event: this.event })));
   }
 
   /** Show the moment of a frame. */
@@ -20,9 +19,7 @@ export class NoiseLine {
     const said = parts.map(([, label, value]) => `${label} ${value}`).join(" · ");
     if (this.numbers.textContent !== said) {
       this.numbers.replaceChildren(...parts.flatMap(([key, label, value], i) => [i ? " · " : "", el("span", { "data-noise": key }, `${label} `, el("b", {}, value))]));
-      this.numbers.title = said;
     }
     this.measure.hidden = !row || session.over || session.probes.some(({ kind }) => kind === "noise");
-    this.scale.hidden = !this.event;
   }
 }

@@ -6,7 +6,6 @@ import { themed } from "../dom.mjs";
 import { edgeName, edgeRatio } from "../measures/edges.mjs";
 import { partnerName, partnerOf, sharpnessLines, sharpnessValues } from "../measures/lines.mjs";
 import { validationLine, validationNow, validationValues } from "../measures/validation.mjs";
-import { noiseNow, ratioCurve } from "../measures/ratio.mjs";
 import { decimate } from "../series.mjs";
 import { lossUnit } from "../measures/losses.mjs";
 import { eigenvalue, figure, share } from "../words.mjs";
@@ -68,23 +67,12 @@ export const PANELS = {
     axes: ({ series }) => ({ y: { rangemode: "tozero", ...wholeTicks(series.column("neurons")) } }),
     now: (row) => row && [["solid", "", figure(row.neurons)], ["", "parameters", row.parameters.toLocaleString("en-US")]],
   },
-  ratio: {
-    lines: (session) => {
-      const { x, y } = ratioCurve(session);
-      return y.length ? [line(decimate(x, y, MOST), { line: solid(), hoverinfo: "skip" })] : [];
-    },
-    axes: (session) => ({ y: { ...panelAxis(ratioCurve(session).y, 8), exponentformat: "e", nticks: 4 } }),
-    now: (row, sharp, session) => row && noiseNow(session, row).map(([key, label, value]) => [NOISE_MARKS[key] ?? "", label, value]),
-  },
   gradient: {
     lines: ({ series }) => [line(over(series, "gradient_norm"), { line: { ...solid(), width: 1.1 }, hoverinfo: "skip" })],
     axes: ({ series }) => ({ y: panelAxis(series.column("gradient_norm")) }),
     now: (row, sharp, { spec }) => row && [["solid", "", figure(row.gradient_norm)], ...(spec?.lr_schedule ? [["", "learning rate", figure(row.lr)]] : [])],
   },
 };
-
-/** Where the parts of the noise have their marks in the head of its panel: only what is drawn has one. */
-const NOISE_MARKS = { ratio: "solid" };
 
 const tested = (value, write) => (Number.isFinite(value) ? [["dash", PARTS.test, write(value)]] : []);
 

@@ -93,8 +93,6 @@ def main() -> None:
         )
         for words, alone in (("loss.backward()", False), ("inputs alone", True)):
             peer = median_ms(partial(eager, module, points, inputs_alone=alone))
-                lambda module=module, points=points, alone=alone: eager(module, points, inputs_alone=alone)
-            )  # type: ignore[misc]
             print(f"  eager PyTorch, {words:16} {peer:6.0f} ms   ratio {peer / ours:.1f}, goal 5")
 
 

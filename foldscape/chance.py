@@ -15,6 +15,8 @@ Purpose = Literal[
     "hill",
     "dropout",
     "input_noise",
+    "input_dropout",
+    "adversarial",
     "validation",
     "corruption",
     "bagging",
@@ -35,6 +37,8 @@ _WORDS: dict[Purpose, int] = {
     "bagging": 0xBA66,
     "fold": 0xF01D,
     "member": 0x3E3B,
+    "input_dropout": 0x1D20,
+    "adversarial": 0xAD5A,
 }
 
 

@@ -17,6 +17,7 @@ from foldscape.measurements import (
     Density,
     Directions,
     HillsMeasured,
+    Memorisation,
     Noise,
     Scalars,
     SharpnessMeasured,
@@ -37,6 +38,7 @@ __all__ = [
     "Grown",
     "HillPut",
     "HillsMeasured",
+    "Memorisation",
     "Metrics",
     "Noise",
     "Predictions",
@@ -351,7 +353,18 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, HillsMeasured, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    HillsMeasured,
+    Memorisation,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -18,7 +18,7 @@ export class Measures {
   constructor(place, page) {
     this.page = page;
     this.panels = new Map();
-    this.step = null;
+    this.step = this.hair = null;
     this.grid = el("div", { class: "fx-measures" });
     this.fields = el("div", { class: "fx-probes" });
     this.cost = el("span", { class: "panel-note", role: "status" });
@@ -64,7 +64,9 @@ export class Measures {
 
   /** Draw the curves over a range of epochs. */
   async curves(range, marks, revision) {
+    const known = this.panels.size;
     this.#make();
+    if (this.panels.size > known && this.step !== null) this.show(this.step, this.hair); // A run that is over may tell nothing more.
     const { session } = this.page;
     const { measured } = session;
     const all = [...this.panels.values()].filter(({ panel }) => panel);
@@ -76,7 +78,7 @@ export class Measures {
 
   /** Show the moment: a step, and the epoch of the hair or null. */
   show(step, hair) {
-    this.step = step;
+    Object.assign(this, { step, hair });
     const { session } = this.page;
     const row = session.series.at(step);
     for (const each of this.panels.values()) {

@@ -22,6 +22,7 @@ from foldscape.measurements import (
     SliceMeasured,
     Traces,
 )
+from foldscape.surface_measurements import LayerGradients, PlaneTopology, Saddle, Tunnel
 
 __all__ = [
     "COLUMNS",
@@ -34,16 +35,20 @@ __all__ = [
     "Event",
     "Frame",
     "Grown",
+    "LayerGradients",
     "Metrics",
     "Noise",
+    "PlaneTopology",
     "Predictions",
     "Proposal",
     "Restored",
+    "Saddle",
     "Scalars",
     "SharpnessMeasured",
     "SliceMeasured",
     "Status",
     "Traces",
+    "Tunnel",
     "Undone",
     "Validation",
 ]
@@ -318,7 +323,20 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    LayerGradients,
+    Tunnel,
+    Saddle,
+    PlaneTopology,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

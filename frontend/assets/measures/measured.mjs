@@ -1,6 +1,8 @@
 // What the curvature probes of a run have said so far, by kind; and curves made of it. Pure.
 
-const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "scalars"];
+import { figure } from "../words.mjs";
+
+const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "layer_gradients", "tunnel", "saddle", "topology", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
 /** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
@@ -16,6 +18,8 @@ const WORDS = {
   density: ({ matrix }) => (matrix ?? "").replaceAll("_", " "),
   noise: ({ k }) => `K = ${k}`,
   sharpness: ({ rho, adaptive_rho: adaptive }) => `ρ = ${rho}, ${adaptive}`,
+  tunnel: ({ rise, scale, draws, largest }) => `+${rise}, ${scale === "unit" ? "parameter units" : "neuron sizes"}, ${draws} rays up to ${figure(largest)}`,
+  topology: ({ axes, reach, side }) => `${axes}, ±${reach}, ${side} × ${side}`,
   directions: ({ values }) => `K = ${values?.length ?? 0}`,
 };
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;

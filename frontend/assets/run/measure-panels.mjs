@@ -151,8 +151,8 @@ export const MEASURES = {
     now: (event) => event && [["style-0", "", plus(event.share, event.error)], ...(event.low < event.high ? [["", "surely", `${figure(event.low, 2)} to ${figure(event.high, 2)}`]] : [])],
   },
   saddles: {
-    title: "Saddle index against loss", probe: "saddle", means: "saddle", alike: true,
-    cut: (event, measured) => ({ lines: saddleLines(event, measured.list("saddle")), axes: { x: { title: { text: "index", standoff: 2 }, rangemode: "tozero" }, y: { ...SHORT, rangemode: "tozero" } } }),
+    title: "Loss by saddle index", probe: "saddle", means: "saddle", alike: true,
+    cut: (event, measured) => ({ lines: saddleLines(event, measured.list("saddle")), axes: { x: { rangemode: "tozero" }, y: { ...SHORT, rangemode: "tozero" } } }),
     now: (event) => event && [["solid", "loss", figure(event.loss)], ["", "gradient", figure(event.gradient_norm)]],
   },
   basins: several("Basins of a plane", "topology", "topology", { basins: ({ basins }) => basins }, { y: { rangemode: "tozero" } }),
@@ -177,7 +177,7 @@ export function plainPanel(probe, measured) {
 /** Each moment by its index and its loss, joined in the order of time; the moment at the cross-hair stands out. */
 function saddleLines(event, list) {
   const at = (events, more) => ({ type: "scatter", x: events.map(({ share }) => share), y: events.map(({ loss }) => loss), hoverinfo: "skip", ...more });
-  const bars = { type: "data", array: list.map(({ error }) => error ?? 0), color: themed("--ink-3"), thickness: 1 };
+  const bars = { type: "data", array: list.map(({ error }) => error ?? 0), color: themed("--ink-3"), thickness: 1, width: 0, visible: list.some(({ error }) => error > 0) };
   return [
     at(list, { mode: "lines+markers", line: { color: themed("--ink-3"), width: 0.8 }, marker: { size: 5, color: styled(0).color }, error_x: bars }),
     at([event], { mode: "markers", marker: { size: 10, symbol: "circle-open", color: themed("--ink"), line: { width: 2 } } }),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.merging import MergeTree, merge_tree
     from foldscape.landscape.persistence import Hills, Topology, topology
-    from foldscape.landscape.recorded import of_run
+    from foldscape.landscape.recorded import of_run, saddle_path
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot
     from foldscape.landscape.spec import Plane, Slice
     from foldscape.landscape.surface import FinishedCells, Surface
@@ -87,6 +87,7 @@ __all__ = [
     "radial",
     "radial_direction",
     "random_direction",
+    "saddle_path",
     "seconds_each",
     "slice",
     "topology",
@@ -138,6 +139,7 @@ _HOME = {
     "radial": "connection",
     "radial_direction": "direction",
     "random_direction": "direction",
+    "saddle_path": "recorded",
     "seconds_each": "filling",
     "slice": "api",
     "topology": "persistence",

@@ -131,7 +131,7 @@ def of_run(
         >>> found.arrays("cells")["values"].shape
         (4, 201)
     """
-    record = _record(run, spec)
+    record = record_of(run, spec)
     known: dict[str, RunRecord] = {**(others or {}), record.name: record}
 
     def opened(name: str) -> RunRecord:
@@ -148,7 +148,8 @@ def of_run(
     return RecordedLandscape(checked, {row["key"]: row for row in found})
 
 
-def _record(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
+def record_of(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
+    """Give what a run left behind; events need the spec of their run."""
     if isinstance(run, RunRecord):
         return run
     if spec is None:
@@ -162,9 +163,9 @@ def _planes_plot(ground: Data, arrays: Data, cells: Data) -> PlanesPlot:
     grids = np.full((len(VALUES), spec.cells), np.nan)
     known = np.zeros(spec.cells, bool)
     grids[:, cells["index"]], known[cells["index"]] = cells["values"], True
-    tall, known = grids.reshape(len(VALUES), -1, side, side), known.reshape(-1, side, side)
+    tall, is_known = grids.reshape(len(VALUES), -1, side, side), known.reshape(-1, side, side)
     surfaces = {
-        (i, j): Surface(axes[i], axes[j], known[place], *tall[:, place]) for place, (i, j) in enumerate(spec.pairs)
+        (i, j): Surface(axes[i], axes[j], is_known[place], *tall[:, place]) for place, (i, j) in enumerate(spec.pairs)
     }
     named = zip(ground["axes"], arrays["directions"], strict=True)
     return PlanesPlot(tuple(_direction(about, vector) for about, vector in named), surfaces)

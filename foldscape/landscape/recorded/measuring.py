@@ -12,7 +12,7 @@ from foldscape.landscape.direction import Direction
 from foldscape.landscape.filling import BLOCK, fill_plane
 from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.plane import laid, marks
-from foldscape.landscape.recorded.planes import planes
+from foldscape.landscape.recorded.planes import all_planes
 from foldscape.landscape.recorded.rows import (
     GROUND,
     LandscapeProgress,
@@ -95,7 +95,7 @@ class _Measuring:
         elif isinstance(spec, SliceOf):
             yield from self._slice(centre, spec.slice)
         elif isinstance(spec, PlanesOf):
-            yield from planes(centre, spec.planes, self._rows.get(GROUND), self._known(spec.cells))
+            yield from all_planes(centre, spec.planes, self._rows.get(GROUND), self._known(spec.cells))
         else:
             yield from self._plane(centre, spec)
 

@@ -21,7 +21,7 @@ from foldscape.landscape.surface import FinishedCells, axis
 from foldscape.landscape.trajectory import coordinates_along
 
 
-def planes(
+def all_planes(
     centre: Centre, spec: Planes, kept: Mapping[str, Any] | None, known: np.ndarray
 ) -> Iterator[LandscapeProgress]:
     """Measure every plane of a few directions.

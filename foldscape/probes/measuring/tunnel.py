@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
 from foldscape.errors import NotPossible
 from foldscape.events import Tunnel
-from foldscape.landscape.tunnel import TunnelScale, tunnel_width
+from foldscape.lazy import load_reference
 from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, top_pairs
 from foldscape.subject import Subject
 
 
-def tunnel(subject: Subject, rise: float, scale: TunnelScale, draws: int, largest: float) -> Iterator[Tunnel]:
+def tunnel(
+    subject: Subject, rise: float, scale: Literal["filter", "unit"], draws: int, largest: float
+) -> Iterator[Tunnel]:
     """Measure the tunnel; the same random draws serve the whole run. None where neurons have no size."""
     objective = finite_objective(subject)
     if objective is None:
@@ -22,6 +25,7 @@ def tunnel(subject: Subject, rise: float, scale: TunnelScale, draws: int, larges
     found_it = bool(np.isfinite(believed(pairs)[0]))
     net = subject.net.folded()
     evaluator = net.evaluator(*subject.probe_points(), subject.loss, threads=1, device=subject.device)
+    tunnel_width = load_reference("foldscape.landscape.tunnel:tunnel_width")
     try:
         found = tunnel_width(
             objective,

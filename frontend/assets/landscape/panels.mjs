@@ -6,7 +6,7 @@ import { contour } from "./contours.mjs";
 import { Curve } from "./curve.mjs";
 import { ColourKey, brokenSays } from "./key.mjs";
 import { Map2D } from "./map.mjs";
-import { PlanesMatrix, rowsOf } from "./planes.mjs";
+import { PlanesMatrix, matrixRows } from "./planes.mjs";
 import { Relief } from "./relief.mjs";
 import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
@@ -128,12 +128,12 @@ export class Panels {
     if (!ground.planes) return;
     const name = `${cells.limits(`${state.shown}_loss`) ? state.shown : state.on === "test" ? "test" : "train"}_loss`;
     const words = directionsOf(state);
-    const axes = rowsOf(ground.arrays.axes, ground.planes.resolution);
+    const axes = matrixRows(ground.arrays.axes, ground.planes.resolution);
     if (words.length !== axes.length) return;
     const reach = Math.max(...axes.map((axis) => Math.max(-axis[0], axis.at(-1))));
     this.opened = (i, j) => ({ view: "plane", x: words[i], y: words[j], ...(state.along === "p" ? { scale: "own", range: Number(reach.toPrecision(3)) } : {}) });
     const scale = scaleOf(this.#range({ ...state, x: state.along, y: state.k }, cells.limits(name), null), state.log);
-    this.planes.draw({ cells, pairs: ground.pairs, names: words.map((word) => directionName(word, names)), axes, path: rowsOf(ground.arrays.path, axes.length), name, scale, done: isOver(summary) && summary.state === "done" });
+    this.planes.draw({ cells, pairs: ground.pairs, names: words.map((word) => directionName(word, names)), axes, path: matrixRows(ground.arrays.path, axes.length), name, scale, done: isOver(summary) && summary.state === "done" });
   }
 
   #spectrum(state, { spectra }, ghost, names) {

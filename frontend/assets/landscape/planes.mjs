@@ -96,4 +96,4 @@ export class PlanesMatrix {
 }
 
 /** Rows of a matrix that came as one array. */
-export const rowsOf = (array, width) => (array ? Array.from({ length: array.length / width }, (_, row) => array.subarray(row * width, (row + 1) * width)) : null);
+export const matrixRows = (array, width) => (array ? Array.from({ length: array.length / width }, (_, row) => array.subarray(row * width, (row + 1) * width)) : null);

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from foldscape.landscape.recorded.measuring import follow
     from foldscape.landscape.recorded.recording import Recording, record
     from foldscape.landscape.recorded.run_record import RunRecord
-    from foldscape.landscape.recorded.saddle_path import SaddlePoint, saddle_path
+    from foldscape.landscape.recorded.saddles import SaddlePoint, saddle_path
 
 __all__ = ["RecordedLandscape", "Recording", "RunRecord", "SaddlePoint", "follow", "of_run", "record", "saddle_path"]
 
@@ -24,10 +24,10 @@ __getattr__, __dir__ = exports(
         "RecordedLandscape": "measured",
         "Recording": "recording",
         "RunRecord": "run_record",
-        "SaddlePoint": "saddle_path",
+        "SaddlePoint": "saddles",
         "follow": "measuring",
         "of_run": "measured",
         "record": "recording",
-        "saddle_path": "saddle_path",
+        "saddle_path": "saddles",
     },
 )

@@ -24,6 +24,7 @@ from foldscape.measurements import (
     SliceMeasured,
     Traces,
 )
+from foldscape.surface_measurements import LayerGradients, PlaneTopology, Saddle, Tunnel
 
 __all__ = [
     "COLUMNS",
@@ -39,16 +40,20 @@ __all__ = [
     "HillPut",
     "HillsMeasured",
     "Memorisation",
+    "LayerGradients",
     "Metrics",
     "Noise",
+    "PlaneTopology",
     "Predictions",
     "Proposal",
     "Restored",
+    "Saddle",
     "Scalars",
     "SharpnessMeasured",
     "SliceMeasured",
     "Status",
     "Traces",
+    "Tunnel",
     "Undone",
     "Validation",
 ]
@@ -363,6 +368,10 @@ MEASUREMENTS = (
     Directions,
     HillsMeasured,
     Memorisation,
+    LayerGradients,
+    Tunnel,
+    Saddle,
+    PlaneTopology,
     Scalars,
 )
 

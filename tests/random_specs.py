@@ -161,6 +161,10 @@ def _probes(draw: random.Random, flat: bool) -> list[Plain]:
         {"kind": "sharpness", "every": every, "ascent": 3, "draws": 3},
         {"kind": "directions", "every": every, "k": 2},
         {"kind": "terms"},
+        {"kind": "layer_gradients", "every": every},
+        {"kind": "tunnel", "every": every, "draws": 2, "scale": draw.choice(("filter", "unit"))},
+        {"kind": "saddle", "every": every, "steps": 5, "runs": 2},
+        {"kind": "topology", "every": every, "side": 7, "axes": draw.choice(("random", "sharpest"))},
     ]
     return [{"kind": "frame"}, *draw.sample(known if flat else known[:1], draw.randint(0, 2 if flat else 1))]
 

@@ -39,7 +39,7 @@ STOREYS = (
         "cost.work",
         "stop_spec",
     ),
-    ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
+    ("events", "measurements", "surface_measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),
     ("curvature", "memorisation"),
     ("growth", "growth_spec"),

@@ -14,7 +14,7 @@ from foldscape.lazy import exports
 
 if TYPE_CHECKING:
     from foldscape.landscape.alignment import Alignment, align
-    from foldscape.landscape.api import path, plane, slice
+    from foldscape.landscape.api import path, plane, planes, slice
     from foldscape.landscape.connection import (
         Connection,
         bezier,
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.merging import MergeTree, merge_tree
     from foldscape.landscape.persistence import Hills, Topology, topology
-    from foldscape.landscape.recorded import of_run
-    from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
+    from foldscape.landscape.recorded import of_run, saddle_path
+    from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot
     from foldscape.landscape.spec import Plane, Slice
     from foldscape.landscape.surface import FinishedCells, Surface
     from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
+    from foldscape.landscape.tunnel import TunnelWidth, tunnel_width
 
 __all__ = [
     "Alignment",
@@ -60,9 +61,11 @@ __all__ = [
     "PathPlot",
     "Plane",
     "PlanePlot",
+    "PlanesPlot",
     "Slice",
     "Surface",
     "Topology",
+    "TunnelWidth",
     "align",
     "beginning",
     "bezier",
@@ -78,15 +81,18 @@ __all__ = [
     "path",
     "plane",
     "plane_of_three",
+    "planes",
     "principal_components",
     "project",
     "radial",
     "radial_direction",
     "random_direction",
+    "saddle_path",
     "seconds_each",
     "slice",
     "topology",
     "towards",
+    "tunnel_width",
     "warm",
 ]
 
@@ -107,9 +113,11 @@ _HOME = {
     "PathPlot": "results",
     "Plane": "spec",
     "PlanePlot": "results",
+    "PlanesPlot": "results",
     "Slice": "spec",
     "Surface": "surface",
     "Topology": "persistence",
+    "TunnelWidth": "tunnel",
     "align": "alignment",
     "beginning": "embedding",
     "bezier": "connection",
@@ -124,16 +132,19 @@ _HOME = {
     "of_run": "recorded",
     "path": "api",
     "plane": "api",
+    "planes": "api",
     "plane_of_three": "trajectory",
     "principal_components": "trajectory",
     "project": "trajectory",
     "radial": "connection",
     "radial_direction": "direction",
     "random_direction": "direction",
+    "saddle_path": "recorded",
     "seconds_each": "filling",
     "slice": "api",
     "topology": "persistence",
     "towards": "direction",
+    "tunnel_width": "tunnel",
     "warm": "dense",
 }
 

@@ -57,16 +57,33 @@ def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableL
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[TableLine]:
-    yield ["x", "y", *VALUES]
     if ground is None:
+        yield ["x", "y", *VALUES]
         return
+    yield ["x", "y", *VALUES] if "planes" not in ground else ["x_along", "y_along", "x", "y", *VALUES]
     arrays = arrays_of(ground)
     x = arrays.get("axis_x", arrays.get("t", np.zeros(1)))
     y = arrays.get("axis_y", np.zeros(1))
     index, values = joined_blocks(rows)
+    if "planes" in ground:
+        yield from _of_planes(ground, arrays, index, values)
+        return
     for cell in np.argsort(index):
         row, column = divmod(int(index[cell]), len(x))
         yield [number(x[column]), number(y[row]), *(number(value) for value in values[:, cell])]
+
+
+def _of_planes(
+    ground: Mapping[str, Any], arrays: Mapping[str, np.ndarray], index: np.ndarray, values: np.ndarray
+) -> Iterator[TableLine]:
+    """Give the cells with the names of the directions that their plane is spanned by."""
+    axes, side = arrays["axes"], arrays["axes"].shape[1]
+    for cell in np.argsort(index):
+        row, column = divmod(int(index[cell]), side)
+        place, row = divmod(row, side)
+        i, j = ground["pairs"][place]
+        names = [ground["axes"][each]["name"] for each in (i, j)]
+        yield [*names, number(axes[i][column]), number(axes[j][row]), *(number(value) for value in values[:, cell])]
 
 
 def number(value: float) -> str:

@@ -4,6 +4,7 @@ import { getJson, send } from "../api.mjs";
 import { follow } from "../follow.mjs";
 import { readBase64 } from "../wire.mjs";
 import { Cells } from "./cells.mjs";
+import { PlaneCells } from "./plane-cells.mjs";
 import { isOver } from "../states.mjs";
 
 const at = (id) => `/api/landscapes/${encodeURIComponent(id)}`;
@@ -29,7 +30,8 @@ export class Known {
   #lay(ground) {
     this.ground = ground;
     const { t, axis_x: x, axis_y: y } = ground.arrays;
-    if (t || x) this.cells = new Cells((t ?? x).length, y?.length ?? 1);
+    if (ground.planes) this.cells = new PlaneCells(ground.planes.resolution, ground.pairs.length);
+    else if (t || x) this.cells = new Cells((t ?? x).length, y?.length ?? 1);
   }
 }
 

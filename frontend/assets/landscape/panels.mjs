@@ -1,18 +1,20 @@
 // The pictures of a landscape: a curve for lines, a map and a surface for planes; one ball, one scale for all of them.
 
-import { el, fit, say } from "../dom.mjs";
-import { figure } from "../words.mjs";
+import { el } from "../dom.mjs";
 import { joined, nearest, thinned } from "./cells.mjs";
 import { contour } from "./contours.mjs";
 import { Curve } from "./curve.mjs";
+import { ColourKey, brokenSays } from "./key.mjs";
 import { Map2D } from "./map.mjs";
+import { PlanesMatrix, matrixRows } from "./planes.mjs";
 import { Relief } from "./relief.mjs";
 import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
-import { colourAt, levels, scaleOf } from "./tone.mjs";
+import { levels, scaleOf } from "./tone.mjs";
 import { lifted, tops } from "./hills.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { PARTS } from "../vocabulary.mjs";
+import { directionsOf } from "./view.mjs";
 import { ballWords, directionName, lossName, standing } from "./words.mjs";
 import { isOver } from "../states.mjs";
 
@@ -36,10 +38,8 @@ export class Panels {
     this.relief = new Relief(places.relief, { pick });
     this.spectrum = new Spectrum(places.spectrum);
     this.numbers = new SpectrumNumbers(places.numbers, change);
-    this.bar = el("canvas", { class: "fq-bar-canvas", "aria-hidden": "true" });
-    this.ends = [el("span"), el("span")];
-    this.broken = el("span", { class: "note", id: "landscape-broken" });
-    places.key.replaceChildren(this.ends[0], this.bar, this.ends[1], this.broken);
+    this.planes = new PlanesMatrix(places.planes, { open: (i, j) => change(this.opened(i, j)) });
+    this.key = new ColourKey(places.key, "landscape-broken");
     this.way = "linear";
     this.ways = el("div", { class: "fq-ways", hidden: true });
     places.curve.after(this.ways);
@@ -54,13 +54,16 @@ export class Panels {
   draw({ state, known, basins = null, summary, ghost, names, refused = false }) {
     const line = state.view === "slice" || state.view === "connection";
     const spectrum = state.view === "spectrum";
-    const shown = { curve: line, map: !line && !spectrum, relief: !line && !spectrum, spectrum, numbers: spectrum, beside: !spectrum };
+    const planes = state.view === "planes";
+    const plane = !line && !spectrum && !planes;
+    const shown = { curve: line, planes, map: plane, relief: plane, spectrum, numbers: spectrum, beside: !spectrum && !planes };
     for (const [name, is] of Object.entries(shown)) this.places[name].closest(".panel").hidden = !is;
     this.places.key.hidden = !shown.map;
     this.ways.hidden = state.view !== "connection";
-    for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
+    for (const name of ["curve", "map", "relief", "planes", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
     if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
+    if (planes) { this.#planes(state, known, summary, names); return null; }
     if (state.view === "connection") return this.#connection(state, known, basins, names);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
     return line ? this.#slice(state, known, basins, ghost, names) : this.#plane(state, known, basins, summary, ghost, names);
@@ -122,10 +125,22 @@ export class Panels {
     };
     this.map.draw(scene);
     this.relief.draw(scene);
-    this.#key(scale, cells.limits(name), cells.broken(name), hasGhost ? names[state.ghost] ?? state.ghost : "");
+    this.key.draw(scale, cells.limits(name), [brokenSays(cells.broken(name)), hasGhost ? `dashed: ${names[state.ghost] ?? state.ghost}` : ""]);
     const at = (place) => cells.at(place[1] * x.length + place[0]);
     const spot = [x[ball[0]], y[ball[1]]];
     return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
+  }
+
+  #planes(state, { ground, cells }, summary, names) {
+    if (!ground.planes) return;
+    const name = `${cells.limits(`${state.shown}_loss`) ? state.shown : state.on === "test" ? "test" : "train"}_loss`;
+    const words = directionsOf(state);
+    const axes = matrixRows(ground.arrays.axes, ground.planes.resolution);
+    if (words.length !== axes.length) return;
+    const reach = Math.max(...axes.map((axis) => Math.max(-axis[0], axis.at(-1))));
+    this.opened = (i, j) => ({ view: "plane", x: words[i], y: words[j], ...(state.along === "p" ? { scale: "own", range: Number(reach.toPrecision(3)) } : {}) });
+    const scale = scaleOf(this.#range({ ...state, x: state.along, y: state.k }, cells.limits(name), null), state.log);
+    this.planes.draw({ cells, pairs: ground.pairs, names: words.map((word) => directionName(word, names)), axes, path: matrixRows(ground.arrays.path, axes.length), name, scale, done: isOver(summary) && summary.state === "done" });
   }
 
   #spectrum(state, { spectra }, ghost, names) {
@@ -170,16 +185,7 @@ export class Panels {
     return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
-  #key(scale, limits, broken, ghost) {
-    const { context, width, height } = fit(this.bar);
-    for (let i = 0; i < width; i += 1) { context.fillStyle = `rgb(${colourAt(i / width).join(",")})`; context.fillRect(i, 0, 1, height); }
-    say(this.ends[0], scale ? `loss ${limits && limits[0] < scale.low ? "≤ " : ""}${figure(scale.low, 2)}` : "");
-    say(this.ends[1], scale ? `${figure(scale.high, 2)}${scale.log ? " (log)" : ""}` : "");
-    const notes = [broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "", ghost ? `dashed: ${ghost}` : ""];
-    say(this.broken, notes.filter(Boolean).join(" · "));
-  }
-
-  close() { for (const each of [this.curve, this.map, this.relief, this.spectrum]) each.close(); }
+  close() { for (const each of [this.curve, this.map, this.relief, this.planes, this.spectrum]) each.close(); }
 }
 
 const NOTHING = "Nothing to show.";
@@ -187,6 +193,7 @@ const NOTHING = "Nothing to show.";
 /** What stands where there is no picture yet. */
 function waitingFor({ view, run, to }, summary) {
   if (view === "connection" && !(run && to)) return "A connection needs two runs with the same layers.";
+  if (view === "planes" && !run) return "Several planes need a run: train a net on Play.";
   if (view === "spectrum" && !run) return "A spectrum needs a run: train a net on Play.";
   return summary?.state === "failed" ? NOTHING : standing(summary, 0) || "Asking for the net…";
 }

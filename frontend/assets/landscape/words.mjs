@@ -6,8 +6,9 @@ import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
-export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
+export const VIEW_NAMES = { slice: "Slice", plane: "Plane", planes: "Planes", path: "Path", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
+export const ALONG_NAMES = { v: "sharpest", p: "of the path", r: "random" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
 export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
 
@@ -36,11 +37,18 @@ const RANGES = {
   own: "One step is the direction's own length: where it leads to another run, 1 is that run.",
 };
 
+const ALONG_SAYS = {
+  v: "They are the sharpest directions: what bends there is nearly all that a step feels.",
+  p: "They are those in which training moved most, at right angles to each other.",
+  r: "They are random, each neuron in proportion to its own size.",
+};
+
 /** What one is looking at, in two or three sentences. */
-export function whatIs({ view, x, y, scale, third }) {
+export function whatIs({ view, x, y, scale, third, k, along }) {
   const push = (word) => (/^v([2-9]|\d\d)$/.test(word) ? `along v${lowered(word.slice(1))}, the direction that bends most at right angles to the sharper ones` : PUSH[word === "rad" ? "a" : word[0]]);
   if (view === "slice") return `The loss if the net is pushed ${push(x)}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
   if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${push(x)}, upwards ${push(y)}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
+  if (view === "planes") return `The loss over every plane that two of ${k} directions span, all on one colour scale: a column for the direction to the right, a row for the one upwards. ${ALONG_SAYS[along]} ${along === "p" ? "They reach as far as the way that training went, and a quarter more." : RANGES[scale]} Choose a plane to see it large.`;
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
   if (view === "spectrum") return "How curved the loss is in all directions at once. Each eigenvalue of the Hessian is the curvature along one direction; the height says how many of them lie there, estimated from random vectors, with the standard error as a band. Most lie in a heap around 0, the bulk; a few stand out to the right, the dots above the picture, and those are the directions in which a step is felt. To the left of 0 the loss bends downwards. A hollow dot has not converged: its bar shows how far off it may be.";
   if (third) return "Three nets and a hub: one more net, trained so that the straight ways from it to all three stay low. Where straight ways between the nets climb but these do not, the low part of the landscape is connected like the rooms around a hall.";
@@ -73,6 +81,7 @@ function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
   if (view === "connection" && ways?.hub0) return hubSays(ways, shown, lossUnitOf(ground));
   if (view === "connection") return ways ? connectionSays(ways, shown, lossUnitOf(ground)) : "";
   if (!ground) return "";
+  if (view === "planes") return bits([ground.no_path ? pathSays(ground) : "", ...ground.axes.filter(({ curvature }) => Number.isFinite(curvature)).map(({ name, curvature, believed }) => `${name}: curvature per step² ${figure(curvature)}${believed ? "." : " – not converged, so not believed."}`)]);
   const axis = (one, name) => one && bits([
     `${name} ${called(one.name, names)}: one step is ${figure(one.norm)} in parameter units`,
     one.curvature === null || one.curvature === undefined ? "." : `, curvature per step² ${figure(one.curvature)}${one.believed ? "." : " – not converged, so not believed."}`,

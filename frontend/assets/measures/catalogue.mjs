@@ -91,6 +91,32 @@ export const CATALOGUE = {
     about: "Share of the clean and of the corrupted training points that the net has answered as given at some measurement so far. Where clean points come first, the net finds what they share before it learns single points by heart.",
     how: "Counted at each measurement after the first update; a point may be forgotten again and still counts.",
   },
+  layer_gradients: {
+    name: "Gradient by layer",
+    about: "Norm of the gradient of the mean training loss by the weights and biases of each layer, on a log scale. Through a chain of layers the gradient is multiplied by every layer on its way back: "
+      + "lines that lie ever lower towards the inputs are a gradient that vanishes. The factor per layer says by how much, fitted on a log scale.",
+    how: "One backward pass over the points that curvature is measured on; batch normalisation counts as folded into the weights.",
+    beware: "Layers of different sizes have different norms even where nothing vanishes.",
+  },
+  tunnel: {
+    name: "Tunnel width",
+    about: "How far the weights can be moved until the loss has risen by a set amount: the median over random directions, and the nearer side along the sharpest direction. At a minimum the width is √(2δ/dᵀHd) as long as the loss is a parabola. "
+      + "In neuron sizes a step of 1 moves each neuron by its own size, so that rescaling neurons changes nothing.",
+    how: "The loss at 41 radii on each ray, each a quarter larger than the one before, then the root between two of them. A narrower ridge in between is passed over.",
+    beware: "Where at least half of the rays do not rise within the largest radius there is no width: ×. Look further then. Early in training there may be no tunnel at all.",
+  },
+  saddle: {
+    name: "Saddle index",
+    about: "Share of the Hessian's eigenvalues that are negative: 0 at a minimum, and the higher a critical point lies, the larger it is found. The band is a standard error over random vectors.",
+    how: "All eigenvalues are counted in nets of at most 300 parameters; else stochastic Lanczos quadrature. Eigenvalues within 10⁻⁶ of the largest one's size count as 0.",
+    beware: "Training rarely stands at a critical point: read it beside the gradient norm. Many eigenvalues lie almost at 0, where a quadrature cannot tell their sign: the second number says between which shares the truth may lie.",
+  },
+  topology: {
+    name: "Topology of a plane",
+    about: "Basins of the training loss over a small plane through the net, as deep at least as a hundredth of the way from the lowest loss to the median one; and its roughness, by how much the loss has to rise in all before every basin has found a lower one.",
+    how: "Persistent homology of the sub-level sets of the grid. The plane lies along two random directions with the net's own sizes, always the same draws, or along the two sharpest ones.",
+    beware: "It is one plane of very many, seen through a coarse grid: narrow basins may be missing. Compare only planes of one reach and one grid.",
+  },
   terms: {
     name: "Gradient terms",
     about: "What each term of the run, such as weight decay, adds to the loss that training makes small. The loss that is drawn elsewhere is without them.",

@@ -43,6 +43,12 @@ const flat = (list) => Object.fromEntries(granularities(list).map((name) => [nam
 
 const aligned = (list) => Object.fromEntries(Array.from({ length: list.at(-1)?.alignment.length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, ({ alignment }) => alignment[k]]));
 
+const layered = (list) => Object.fromEntries(Array.from(list.at(-1)?.names ?? [], (name, layer) => [name, ({ norms }) => norms[layer]]));
+
+const WIDTHS = { random: ({ random }) => random, "along v₁": ({ sharpest }) => sharpest };
+const beyond = ({ largest }) => `beyond ${figure(largest)}`;
+const within = (value, event) => (value === null ? beyond(event) : figure(value));
+
 const SUMS = {
   "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
 };
@@ -158,6 +164,32 @@ export const MEASURES = {
     }),
     now: (event) => event && Array.from(event.step_sizes.subarray(0, 3), (size, k) => [`style-${k}`, `step v${subscript(k + 1)}`, figure(size, 2)]),
   },
+  layers: {
+    title: "Gradient by layer", probe: "layer_gradients", means: "layer_gradients", alike: true,
+    lines: (measured) => lines(measured.list("layer_gradients"), layered(measured.list("layer_gradients"))),
+    axes: (measured) => ({ y: panelAxis(values(measured.list("layer_gradients"), layered(measured.list("layer_gradients"))), 1) }),
+    now: (event) => event && [["style-0", "first", figure(event.first)], [`style-${(event.norms.length - 1) % STYLES.length}`, "last", figure(event.last)], ...(event.per_layer === null ? [] : [["", "per layer ×", figure(event.per_layer)]])],
+  },
+  tunnel: {
+    ...several("Tunnel width", "tunnel", "tunnel", WIDTHS),
+    now: (event) => event && [["style-0", "random", within(event.random, event)], ["style-1", "v₁", event.sharpest_beyond ? beyond(event) : unknown(event.sharpest)]],
+  },
+  saddle: {
+    title: "Saddle index", probe: "saddle", means: "saddle", alike: true,
+    lines: (measured) => {
+      const list = measured.list("saddle");
+      return [...band(list, ({ share }) => share, ({ error }) => error, styled(0).color), over(list, ({ share }) => share, styled(0))];
+    },
+    axes: () => ({ y: { rangemode: "tozero" } }),
+    now: (event) => event && [["style-0", "", plus(event.share, event.error)], ...(event.low < event.high ? [["", "surely", `${figure(event.low, 2)} to ${figure(event.high, 2)}`]] : [])],
+  },
+  saddles: {
+    title: "Loss by saddle index", probe: "saddle", means: "saddle", alike: true,
+    cut: (event, measured) => ({ lines: saddleLines(event, measured.list("saddle")), axes: { x: { rangemode: "tozero" }, y: { ...SHORT, rangemode: "tozero" } } }),
+    now: (event) => event && [["solid", "loss", figure(event.loss)], ["", "gradient", figure(event.gradient_norm)]],
+  },
+  basins: several("Basins of a plane", "topology", "topology", { basins: ({ basins }) => basins }, { y: { rangemode: "tozero" } }),
+  roughness: several("Roughness of a plane", "topology", "topology", { roughness: ({ roughness }) => roughness, "second basin": ({ second }) => second }),
   step: {
     title: "What a step does", probe: "directions", means: "step",
     cut: (event) => ({
@@ -173,6 +205,16 @@ export function plainPanel(probe, measured) {
   const told = Object.keys(measured.list(scalarsOf(probe))[0].values);
   const picks = Object.fromEntries(told.map((name) => [labelOf(name), ({ values }) => values[name]]));
   return several(capital(fieldTitle(probe)), scalarsOf(probe), probe, picks);
+}
+
+/** Each moment by its index and its loss, joined in the order of time; the moment at the cross-hair stands out. */
+function saddleLines(event, list) {
+  const at = (events, more) => ({ type: "scatter", x: events.map(({ share }) => share), y: events.map(({ loss }) => loss), hoverinfo: "skip", ...more });
+  const bars = { type: "data", array: list.map(({ error }) => error ?? 0), color: themed("--ink-3"), thickness: 1, width: 0, visible: list.some(({ error }) => error > 0) };
+  return [
+    at(list, { mode: "lines+markers", line: { color: themed("--ink-3"), width: 0.8 }, marker: { size: 5, color: styled(0).color }, error_x: bars }),
+    at([event], { mode: "markers", marker: { size: 10, symbol: "circle-open", color: themed("--ink"), line: { width: 2 } } }),
+  ];
 }
 
 /** A cross-section as the loss above that of the net itself. */

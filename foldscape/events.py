@@ -17,6 +17,8 @@ from foldscape.measurements import (
     Density,
     Directions,
     Noise,
+    Nudged,
+    Oscillation,
     Scalars,
     SharpnessMeasured,
     SliceMeasured,
@@ -36,6 +38,8 @@ __all__ = [
     "Grown",
     "Metrics",
     "Noise",
+    "Nudged",
+    "Oscillation",
     "Predictions",
     "Proposal",
     "Restored",
@@ -318,7 +322,7 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Scalars)
+MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Nudged, Oscillation, Scalars)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -21,6 +21,7 @@ from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import Probe, ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
+from foldscape.probes.nudge import NudgeProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
@@ -97,7 +98,7 @@ class RunSpec(Model):
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = Field((FrameProbe(), CurvatureProbe(), SliceProbe()), validate_default=True)
-    """What is measured besides loss and accuracy; the values of terms too, where there are any."""
+    """What is measured besides loss and accuracy; values of terms and nudged directions too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = Field("auto", json_schema_extra=in_forms(advanced=True))
@@ -158,10 +159,15 @@ class RunSpec(Model):
 
     @field_validator("probes")
     @classmethod
-    def _tell_of_terms(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
-        """Let a run with terms tell their values without being asked."""
-        asked = any(isinstance(probe, TermsProbe) for probe in probes)
-        return probes if asked or not known.data.get("terms") else (*probes, TermsProbe())
+    def _tell_of_what_moves_it(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
+        """Let a run with terms tell their values, and one that looks at sharpest directions those, without being asked."""
+        optimizer = known.data.get("optimizer")
+        wanted: dict[type[Probe], bool] = {
+            TermsProbe: bool(known.data.get("terms")),
+            NudgeProbe: optimizer is not None and optimizer.sharpest is not None,
+        }
+        asked = {type(probe) for probe in probes}
+        return (*probes, *(probe() for probe, is_wanted in wanted.items() if is_wanted and probe not in asked))
 
     @held_together
     def _fits_together(self) -> Self:

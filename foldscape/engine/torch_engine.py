@@ -18,7 +18,7 @@ from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
-from foldscape.optimizer import Optimizer
+from foldscape.optimizer import Nudge, Optimizer
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.terms.held import of_kind, terms_begun, together
 
@@ -116,7 +116,8 @@ class TorchEngine:
         held = {
             kind: {name: tuple(map(_array, blocks)) for name, blocks in own.items()} for kind, own in self._held.items()
         }
-        return Memory(**rows, terms=together(held))
+        directions = tuple(map(_array, self._directions))
+        return Memory(**rows, terms=together(held), directions=directions, curvatures=self._curvatures)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -133,6 +134,7 @@ class TorchEngine:
             term.kind: {name: self._tensors(blocks) for name, blocks in of_kind(term.kind, memory.terms).items()}
             for term in self._terms
         }
+        self._directions, self._curvatures = self._tensors(memory.directions), memory.curvatures
 
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -150,7 +152,11 @@ class TorchEngine:
                 gradients = self._gradients(x, y)
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
-                    self._optimizer.update(self._params, gradients, self._rows, lr)
+                    if self._curvatures:
+                        nudge = Nudge(self._directions, self._optimizer.factors(lr, self._curvatures[0]))
+                        self._optimizer.update(self._params, gradients, self._rows, lr, nudge)
+                    else:
+                        self._optimizer.update(self._params, gradients, self._rows, lr)
                 self.step += 1
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:

@@ -6,7 +6,7 @@ import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
-export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
+export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", straight: "Straight line", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
 export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
@@ -43,6 +43,7 @@ export function whatIs({ view, x, y, scale, third }) {
   if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${push(x)}, upwards ${push(y)}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
   if (view === "spectrum") return "How curved the loss is in all directions at once. Each eigenvalue of the Hessian is the curvature along one direction; the height says how many of them lie there, estimated from random vectors, with the standard error as a band. Most lie in a heap around 0, the bulk; a few stand out to the right, the dots above the picture, and those are the directions in which a step is felt. To the left of 0 the loss bends downwards. A hollow dot has not converged: its bar shows how far off it may be.";
+  if (view === "straight") return "The loss of every net on the straight line from the first net of this run to this one. Training never walked it: where there is no hill on it, nothing had to be gone around. Below, along the way that training did take, the cosine between downhill and the direct way to its end.";
   if (third) return "Three nets and a hub: one more net, trained so that the straight ways from it to all three stay low. Where straight ways between the nets climb but these do not, the low part of the landscape is connected like the rooms around a hall.";
   return "Ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
 }
@@ -68,7 +69,8 @@ function lossSays({ loss }) {
 /** What the numbers of this landscape say. */
 export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(shown.ground) : ""]);
 
-function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
+function numbersSay({ view, ground, ways, onward, spectra, shown, names = {} }) {
+  if (view === "straight") return bits([straightSays(ways?.straight, shown, lossUnitOf(ground)), onwardSays(onward)]);
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
   if (view === "connection" && ways?.hub0) return hubSays(ways, shown, lossUnitOf(ground));
   if (view === "connection") return ways ? connectionSays(ways, shown, lossUnitOf(ground)) : "";
@@ -107,6 +109,20 @@ export function connectionSays(ways, shown = "train", unit = "nats") {
   return parts.join(" ");
 }
 
+/** What the straight line from start to end says, on the chosen points. */
+export function straightSays(way, shown = "train", unit = "nats") {
+  const barrier = (way?.[shown] ?? way?.train ?? way?.test)?.barrier;
+  if (way === undefined) return "";
+  if (!Number.isFinite(barrier)) return "Somewhere on the line the loss is not finite.";
+  return barrier < 0.05 ? `The straight line has no hill to speak of (${figure(barrier)} ${unit}).` : `The straight line climbs ${figure(barrier)} ${unit} above the line between the losses of its ends.`;
+}
+
+/** At how many of the moments downhill points to the end. */
+export function onwardSays(onward) {
+  if (!onward || !Number.isFinite(onward.share)) return "";
+  return `At ${percent(onward.share)} of ${onward.moments.toLocaleString("en-GB")} kept moments downhill points to where training ended, within a right angle.`;
+}
+
 /** What the ways to a hub say, on the chosen points. */
 function hubSays(ways, shown = "train", unit = "nats") {
   const legs = ["hub0", "hub1", "hub2"].map((key) => ways[key]).filter(Boolean);
@@ -134,7 +150,7 @@ const seconds = (value) => (value < 10 ? `${Math.max(0, value).toFixed(value < 1
 
 /** The place of the ball and what the net there does. */
 export function ballWords({ view, at, cell, unit }) {
-  const where = view === "connection" ? `t = ${figure(at[0], 2)}` : at.length > 1 ? `→ ${figure(at[0], 3)}, ↑ ${figure(at[1], 3)}` : `${figure(at[0], 3)} ${unit ?? ""}`.trim();
+  const where = view === "connection" || view === "straight" ? `t = ${figure(at[0], 2)}` : at.length > 1 ? `→ ${figure(at[0], 3)}, ↑ ${figure(at[1], 3)}` : `${figure(at[0], 3)} ${unit ?? ""}`.trim();
   if (!cell) return `${where} · not measured yet`;
   const of = (name) => {
     const [loss, accuracy] = [cell[`${name}_loss`], cell[`${name}_accuracy`]];

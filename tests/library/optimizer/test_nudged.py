@@ -171,7 +171,9 @@ def test_what_it_steps_along_are_the_sharpest_directions():
     exact = curvature.top_eigenpairs(loop.subject.net.objective(split.train_x, split.train_y, "cross_entropy"), k=3)
     np.testing.assert_allclose(ours @ ours.T, np.eye(3), atol=1e-5)
     np.testing.assert_allclose(memory.curvatures[0], exact.values, rtol=0.05)
-    assert curvature.subspace_overlap(ours, exact.vectors) > 0.95
+    assert abs(ours[0] @ exact.vectors[0]) > 0.99
+    found = np.einsum("kp,kp->k", ours, loop.subject.net.objective(split.train_x, split.train_y).hvp(None, ours))
+    assert found.sum() > 0.97 * exact.values.sum()  # near-ties may turn among themselves
 
 
 @pytest.mark.parametrize("every", [None, 4])
@@ -219,7 +221,7 @@ def test_a_snapshot_holds_the_directions_and_goes_on_with_the_same_bits():
 
 
 def test_growth_has_the_directions_found_anew_and_taking_it_back_brings_the_old_ones():
-    rule = {"kind": "random_insertion"}
+    rule = {"kind": "random_direction"}
     optimizer = {"kind": "nudged", "lr": 0.1, "k": 3, "gamma": 0.1}
     births = [{"step": 3, "command": Grow.model_validate({"rule": rule}).model_dump(mode="json")}]
     undone = [*births, {"step": 3, "command": UndoGrowth().model_dump(mode="json")}]

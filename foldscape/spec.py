@@ -21,7 +21,7 @@ from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import Probe, ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
-from foldscape.probes.nudge import NudgeProbe
+from foldscape.probes.nudged import NudgedProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
@@ -164,7 +164,7 @@ class RunSpec(Model):
         optimizer = known.data.get("optimizer")
         wanted: dict[type[Probe], bool] = {
             TermsProbe: bool(known.data.get("terms")),
-            NudgeProbe: optimizer is not None and optimizer.sharpest is not None,
+            NudgedProbe: optimizer is not None and optimizer.sharpest is not None,
         }
         asked = {type(probe) for probe in probes}
         return (*probes, *(probe() for probe, is_wanted in wanted.items() if is_wanted and probe not in asked))

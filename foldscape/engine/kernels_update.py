@@ -75,7 +75,7 @@ def accelerate(gradient: Pointer, velocity: Pointer, width: int, momentum: float
 
 
 @part
-def nudge(gradient: Pointer, direction: Pointer, width: int, more: float) -> None:
+def stretch_along(gradient: Pointer, direction: Pointer, width: int, more: float) -> None:
     """Add so many times its own part along a unit direction to the gradient."""
     zero = fill(np.float32(0))
     a, b, c, d = zero, zero, zero, zero
@@ -150,7 +150,7 @@ def update(state: Float32Array, table: Float32Array, rule: int, same_age: bool, 
         rule = SGD
     for row in range(ROWS, len(state)):
         if rates[RATES + row - ROWS] != 0:
-            nudge(gradient, address(state, row * width), width, rates[RATES + row - ROWS])
+            stretch_along(gradient, address(state, row * width), width, rates[RATES + row - ROWS])
     if rule != ADAM:
         descend(theta, gradient, address(state, FIRST * width), width, rule, rates[LR], rates[KEPT])
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from foldscape.optimizer.adam import Adam
-from foldscape.optimizer.base import Compiled, Edge, Nudge, Optimizer, Sharpest, shown
+from foldscape.optimizer.base import Compiled, Edge, Nudge, Optimizer, WantedDirections, shown
 from foldscape.optimizer.memory import Memory
 from foldscape.optimizer.momentum import Momentum
 from foldscape.optimizer.nudged import NudgedSGD
@@ -28,6 +28,6 @@ __all__ = [
     "NudgedSGD",
     "Optimizer",
     "OptimizerSpec",
-    "Sharpest",
+    "WantedDirections",
     "shown",
 ]

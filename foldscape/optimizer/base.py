@@ -34,7 +34,7 @@ class Edge(NamedTuple):
     of: Literal["hessian", "preconditioned"] = "hessian"
 
 
-class Sharpest(NamedTuple):
+class WantedDirections(NamedTuple):
     """Which sharpest directions an optimiser looks at: top eigenvectors of the Hessian of the training loss.
 
     Attributes:
@@ -128,7 +128,7 @@ class Optimizer(Model):
         return str(told.get("name", self.kind))
 
     @property
-    def sharpest(self) -> Sharpest | None:
+    def sharpest(self) -> WantedDirections | None:
         """The sharpest directions that it looks at: a run finds them for it; ``None`` where it needs none."""
         return None
 

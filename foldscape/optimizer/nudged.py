@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.model import in_forms
-from foldscape.optimizer.base import Compiled, Edge, Nudge, Optimizer, Sharpest, shown
+from foldscape.optimizer.base import Compiled, Edge, Nudge, Optimizer, WantedDirections, shown
 from foldscape.optimizer.memory import MemoryRow
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class NudgedSGD(Optimizer):
     """What is nudged: the gradient before it goes into the velocity, or what the velocity does to the weights."""
 
     @property
-    def sharpest(self) -> Sharpest | None:
+    def sharpest(self) -> WantedDirections | None:
         """The k sharpest directions on a fixed draw of training points."""
-        return Sharpest(self.k, self.points, self.every) if self.k else None
+        return WantedDirections(self.k, self.points, self.every) if self.k else None
 
     def factors(self, lr: float, curvatures: Float64Array) -> Float64Array:
         """Give γ for each direction; with ``auto`` the least of 1 and (2 + 2μ)/(ηλ_k)."""

@@ -33,11 +33,11 @@ class OscillationProbe(Probe):
     """Measure at every n-th measurement."""
     k: int = Field(3, ge=1, le=20)
     """How many of the sharpest directions."""
-    updates: int = Field(40, ge=3, le=1000)
+    updates: int = Field(40, ge=2, le=1000)
     """Coming updates to look at; fewer where the epoch ends before."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
-        """Give one ``Oscillation`` event; none without a finite gradient or 3 updates to come, or for a normalised net."""
+        """Give one ``Oscillation`` event; none without a finite gradient or 2 updates to come, or for a normalised net."""
         from foldscape.probes.measuring.oscillation import oscillation
 
         yield from oscillation(subject, self.k, self.updates)

@@ -10,7 +10,7 @@ from foldscape import curvature as curves
 from foldscape.chance import generator
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
-from foldscape.optimizer import Memory, Optimizer, Sharpest
+from foldscape.optimizer import Memory, Optimizer, WantedDirections
 from foldscape.optimizer.memory import Blocks
 from foldscape.subject import PRODUCTS
 from foldscape.training.running import Running
@@ -30,7 +30,7 @@ class SharpestDirections:
         wanted: Which ones.
     """
 
-    def __init__(self, run: Running, wanted: Sharpest) -> None:
+    def __init__(self, run: Running, wanted: WantedDirections) -> None:
         self._run, self._wanted = run, wanted
         points = len(run.subject.split.train_x)
         self._points = curves.probe_subset(points, limit=wanted.points).indices

@@ -27,7 +27,7 @@ from foldscape.landscape.recorded.rows import (
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf, StraightOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
-from foldscape.landscape.recorded.straight import straight
+from foldscape.landscape.recorded.straight import straight_line
 from foldscape.landscape.recorded.topology import TopologyOfRows
 from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
@@ -99,7 +99,7 @@ class _Measuring:
         if isinstance(spec, ConnectionOf):
             yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)
         elif isinstance(spec, StraightOf):
-            yield from straight(centre, spec)
+            yield from straight_line(centre, spec)
         elif isinstance(spec, SpectrumOf):
             yield from spectra(centre, spec, self._rows)
         elif isinstance(spec, SliceOf):

@@ -16,7 +16,7 @@ from foldscape.landscape.recorded.ways import way_row
 from foldscape.wire import finite
 
 
-def straight(centre: Centre, spec: StraightOf) -> Iterator[LandscapeProgress]:
+def straight_line(centre: Centre, spec: StraightOf) -> Iterator[LandscapeProgress]:
     """Measure the line from theta_0 to theta_T, then cos(-g_t, theta_T - theta_t) at each kept net of the path.
 
     A net that grew is looked at in the parameters of its last moment, where those that were not born yet stand as they

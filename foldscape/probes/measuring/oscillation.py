@@ -13,7 +13,7 @@ from foldscape.probes.measuring.moment import believed, finite_objective, known,
 from foldscape.shuffling import order_of
 from foldscape.subject import Subject
 
-FEWEST = 3
+FEWEST = 2
 """Updates that tell anything."""
 
 

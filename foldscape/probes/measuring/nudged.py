@@ -11,7 +11,7 @@ from foldscape.probes.measuring.moment import finite_objective, known, measured_
 from foldscape.subject import PRODUCTS, Subject
 
 
-def nudge(subject: Subject) -> Iterator[Nudged]:
+def nudged_directions(subject: Subject) -> Iterator[Nudged]:
     """Measure the directions that the optimiser holds."""
     memory = None if subject.engine is None else subject.engine.memory
     if memory is None or not memory.directions or (objective := finite_objective(subject)) is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from foldscape.subject import Subject
 
 
-class NudgeProbe(Probe):
+class NudgedProbe(Probe):
     """Tell the directions that the optimiser looks at: curvature, alignment with the gradient, factor, products."""
 
     columns: ClassVar[tuple[Column, ...]] = (
@@ -33,13 +33,13 @@ class NudgeProbe(Probe):
             field="products",
         ),
     )  # fmt: skip
-    kind: Literal["nudge"] = "nudge"
+    kind: Literal["nudged"] = "nudged"
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``Nudged`` event; none where the optimiser has no directions, as before its first update."""
-        from foldscape.probes.measuring.nudge import nudge
+        from foldscape.probes.measuring.nudged import nudged_directions
 
-        yield from nudge(subject)
+        yield from nudged_directions(subject)
 
     @property
     def work(self) -> Work:

@@ -322,7 +322,18 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Nudged, Oscillation, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    Nudged,
+    Oscillation,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -160,7 +160,7 @@ class RunSpec(Model):
     @field_validator("probes")
     @classmethod
     def _tell_of_what_moves_it(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
-        """Let a run with terms tell their values, and one that looks at sharpest directions those, without being asked."""
+        """Let a run with terms tell their values, and one with nudged directions those, without being asked."""
         optimizer = known.data.get("optimizer")
         wanted: dict[type[Probe], bool] = {
             TermsProbe: bool(known.data.get("terms")),

@@ -116,8 +116,7 @@ class TorchEngine:
         held = {
             kind: {name: tuple(map(_array, blocks)) for name, blocks in own.items()} for kind, own in self._held.items()
         }
-        directions = tuple(map(_array, self._directions))
-        return Memory(**rows, terms=together(held), directions=directions, curvatures=self._curvatures)
+        return Memory(**rows, terms=together(held), directions=self._directions, curvatures=self._curvatures)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -134,7 +133,10 @@ class TorchEngine:
             term.kind: {name: self._tensors(blocks) for name, blocks in of_kind(term.kind, memory.terms).items()}
             for term in self._terms
         }
-        self._directions, self._curvatures = self._tensors(memory.directions), memory.curvatures
+        self._directions, self._curvatures = memory.directions, memory.curvatures
+        if self._curvatures:
+            along = np.concatenate([part.reshape(len(part), -1) for part in self._directions], axis=1)
+            self._along = self._tensor(along)
 
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -153,7 +155,7 @@ class TorchEngine:
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
                     if self._curvatures:
-                        nudge = Nudge(self._directions, self._optimizer.factors(lr, self._curvatures[0]))
+                        nudge = Nudge(self._along, self._optimizer.factors(lr, self._curvatures[0]))
                         self._optimizer.update(self._params, gradients, self._rows, lr, nudge)
                     else:
                         self._optimizer.update(self._params, gradients, self._rows, lr)

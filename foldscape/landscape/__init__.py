@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.merging import MergeTree, merge_tree
+    from foldscape.landscape.one_point import OnePoint, one_point_convexity
     from foldscape.landscape.persistence import Hills, Topology, topology
     from foldscape.landscape.recorded import of_run
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot

@@ -1,4 +1,4 @@
-"""One-point convexity of a path: does descent point to where the path ends? (Kleinberg et al. 2018, arXiv 1802.06175)
+"""One-point convexity of a path: Kleinberg et al. (2018, arXiv 1802.06175). Does descent point to where it ends?
 
 Where it does at every step, the loss need not be convex for gradient descent to get there: an obstacle off the way is
 never met. Goodfellow et al. (2015, arXiv 1412.6544) see the same from the straight line between both ends, along

@@ -61,11 +61,11 @@ class Nudge:
     """The sharpest directions as a torch update takes them.
 
     Attributes:
-        directions: One (K, ...) tensor a parameter array, shaped like it behind the first axis.
+        directions: (K, P) tensor, the parameter arrays one after another.
         factors: (K,) factor on what an update does along each.
     """
 
-    directions: list[Tensor]
+    directions: Tensor
     factors: Float64Array
 
 

@@ -118,7 +118,6 @@ def nudged(rows: list[Tensor], nudge: Nudge | None) -> list[Tensor]:
     if nudge is None or (nudge.factors == 1).all():
         return rows
     flat = torch.cat([row.reshape(-1) for row in rows])
-    along = torch.cat([part.reshape(len(part), -1) for part in nudge.directions], dim=1)
     more = torch.from_numpy(nudge.factors - 1).to(flat)
-    step = flat + (more * (along @ flat)) @ along
+    step = flat + (more * (nudge.directions @ flat)) @ nudge.directions
     return [part.view_as(row) for part, row in zip(step.split([row.numel() for row in rows]), rows, strict=True)]

@@ -33,6 +33,8 @@ class NudgedProbe(Probe):
             field="products",
         ),
     )  # fmt: skip
+    needs_engine: ClassVar[bool] = True
+
     kind: Literal["nudged"] = "nudged"
 
     def measure(self, subject: Subject) -> Iterator[Event]:

@@ -28,6 +28,8 @@ class OscillationProbe(Probe):
             ("step_correlation_random", "correlation of steps along a random direction", "", "random_correlation"),
         )
     )
+    needs_engine: ClassVar[bool] = True
+
     kind: Literal["oscillation"] = "oscillation"
     every: int = Field(10, ge=1, le=100_000)
     """Measure at every n-th measurement."""
@@ -37,7 +39,7 @@ class OscillationProbe(Probe):
     """Coming updates to look at; fewer where the epoch ends before."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
-        """Give one ``Oscillation`` event; none without a finite gradient or 2 updates to come, or for a normalised net."""
+        """Give one ``Oscillation`` event; none without 2 updates to come, or for a normalised net."""
         from foldscape.probes.measuring.oscillation import oscillation
 
         yield from oscillation(subject, self.k, self.updates)

@@ -21,6 +21,16 @@ def straight_line(centre: Centre, spec: StraightOf) -> Iterator[LandscapeProgres
 
     A net that grew is looked at in the parameters of its last moment, where those that were not born yet stand as they
     were born.
+
+    Args:
+        centre: The net at the end.
+        spec: How many points the line has.
+
+    Yields:
+        How far it is, with the rows.
+
+    Raises:
+        NotPossible: If the run keeps no earlier net with these parameters.
     """
     path = centre.path
     if len(path.thetas) < 2:

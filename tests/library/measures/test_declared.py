@@ -37,7 +37,9 @@ TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 def measured_columns():
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in TELLING]
     data = {"kind": "moons", "n": 60}
-    spec = foldscape.RunSpec.model_validate({"data": data, "optimizer": {"kind": "nudged"}, "stop": {"epochs": 1}, "probes": probes})
+    spec = foldscape.RunSpec.model_validate(
+        {"data": data, "optimizer": {"kind": "nudged"}, "stop": {"epochs": 1}, "probes": probes}
+    )
     return spec, [event for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
 
 

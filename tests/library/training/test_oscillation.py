@@ -1,4 +1,4 @@
-"""How steps swing along the sharpest directions: exact on quadratics, and of no consequence to the run that is looked at."""
+"""How steps swing along the sharpest directions: exact on quadratics, and of no consequence to the run itself."""
 
 import numpy as np
 import pytest
@@ -45,11 +45,10 @@ def quadratic(lr):
     """Full-batch descent of a linear net on the squared loss, whose Hessian is the same everywhere."""
     data = {"kind": "gaussian_blobs", "n": 80, "k": 2, "test_share": 0}
     probe = {"kind": "oscillation", "every": 1, "k": 1, "updates": 12}
-    spec = spec_of(
+    return spec_of(
         data=data, net={"hidden": []}, loss="mse", batch=80, batch_schedule={"kind": "constant"},
         optimizer={"kind": "sgd", "lr": lr}, probes=[probe],
     )  # fmt: skip
-    return spec
 
 
 @pytest.mark.parametrize(("product", "share"), [(1.6, 1.0), (0.4, 0.0)])
@@ -62,7 +61,9 @@ def test_T_H_2_so_does_the_probe_of_a_run(product, share, monkeypatch):
     order = np.arange(len(split.train_x))
     monkeypatch.setattr("foldscape.probes.measuring.oscillation._coming", lambda subject: [order] * 12)
     whole = type(loop.engine).train
-    monkeypatch.setattr(type(loop.engine), "train", lambda engine, first, updates, rates=None: whole(engine, 0, 1, rates))
+    monkeypatch.setattr(
+        type(loop.engine), "train", lambda engine, first, updates, rates=None: whole(engine, 0, 1, rates)
+    )
     first = next(event for event in loop.events() if isinstance(event, Oscillation))
     assert first.sign_changes.tolist() == [share]
     assert first.changes == share

@@ -162,12 +162,10 @@ class RunSpec(Model):
     def _tell_of_what_moves_it(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
         """Let a run with terms tell their values, and one with nudged directions those, without being asked."""
         optimizer = known.data.get("optimizer")
-        wanted: dict[type[Probe], bool] = {
-            TermsProbe: bool(known.data.get("terms")),
-            NudgedProbe: optimizer is not None and optimizer.sharpest is not None,
-        }
-        asked = {type(probe) for probe in probes}
-        return (*probes, *(probe() for probe, is_wanted in wanted.items() if is_wanted and probe not in asked))
+        nudged = optimizer is not None and optimizer.sharpest is not None
+        wanted = [*([TermsProbe()] if known.data.get("terms") else []), *([NudgedProbe()] if nudged else [])]
+        asked = {probe.kind for probe in probes}
+        return (*probes, *(probe for probe in wanted if probe.kind not in asked))
 
     @held_together
     def _fits_together(self) -> Self:

@@ -120,4 +120,5 @@ def nudged(rows: list[Tensor], nudge: Nudge | None) -> list[Tensor]:
     flat = torch.cat([row.reshape(-1) for row in rows])
     more = torch.from_numpy(nudge.factors - 1).to(flat)
     step = flat + (more * (nudge.directions @ flat)) @ nudge.directions
-    return [part.view_as(row) for part, row in zip(step.split([row.numel() for row in rows]), rows, strict=True)]
+    parts = torch.split(step, [row.numel() for row in rows])
+    return [part.view_as(row) for part, row in zip(parts, rows, strict=True)]

@@ -87,7 +87,7 @@ def _walked(subject: Subject, batches: list[np.ndarray], directions: np.ndarray)
 
 def _beside(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw a unit vector at right angles to some others."""
-    drawn: np.ndarray = rng.standard_normal(vectors.shape[1])
-    drawn = drawn - vectors.T @ (vectors @ drawn)
-    length = np.linalg.norm(drawn)
-    return np.asarray(drawn / length if length > 0 else drawn)
+    drawn = rng.standard_normal((1, vectors.shape[1]))
+    drawn = drawn - drawn @ vectors.T @ vectors
+    length = float(np.linalg.norm(drawn))
+    return np.asarray(drawn[0] / length if length > 0 else drawn[0])

@@ -173,7 +173,7 @@ export class Panels {
   #onward(row) {
     if (!row) return;
     const t = row.arrays.steps;
-    const lines = [{ values: t.map(() => 0), colour: "#8d96a1", width: 1.4, dash: [2, 5], name: "" }, { values: row.arrays.cosine, colour: "#009e73", width: 2.4, name: "cosine of downhill and the way to the end" }];
+    const lines = [{ values: t.map(() => 0), colour: "#8d96a1", width: 1.4, dash: [2, 5], name: "" }, { values: row.arrays.cosine, colour: "#009e73", width: 2.4, name: "downhill, to the end" }];
     const ball = Math.min(this.moment ?? t.length - 1, t.length - 1);
     this.cosines.draw({ t, lines, main: lines[1], ball, basins: null, scale: scaleOf([-1, 1], false), yName: "cosine", xName: "updates" });
   }

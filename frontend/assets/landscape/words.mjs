@@ -111,10 +111,12 @@ export function connectionSays(ways, shown = "train", unit = "nats") {
 
 /** What the straight line from start to end says, on the chosen points. */
 export function straightSays(way, shown = "train", unit = "nats") {
-  const barrier = (way?.[shown] ?? way?.train ?? way?.test)?.barrier;
-  if (way === undefined) return "";
-  if (!Number.isFinite(barrier)) return "Somewhere on the line the loss is not finite.";
-  return barrier < 0.05 ? `The straight line has no hill to speak of (${figure(barrier)} ${unit}).` : `The straight line climbs ${figure(barrier)} ${unit} above the line between the losses of its ends.`;
+  const losses = way && (way.arrays[`${shown}_loss`] ?? way.arrays.train_loss ?? way.arrays.test_loss);
+  if (!losses) return "";
+  if (!losses.every(Number.isFinite)) return "Somewhere on the straight line the loss is not finite.";
+  let [lowest, rise] = [Infinity, 0];
+  for (const loss of losses) { lowest = Math.min(lowest, loss); rise = Math.max(rise, loss - lowest); }
+  return rise === 0 ? "Along the straight line the loss falls all the way." : `Along the straight line the loss rises by up to ${figure(rise)} ${unit} above the lowest place before.`;
 }
 
 /** At how many of the moments downhill points to the end. */

@@ -13,12 +13,14 @@ from foldscape.lazy import exports as _exports
 if TYPE_CHECKING:
     from foldscape import comparison as comparison
     from foldscape import curvature as curvature
+    from foldscape import ensembles as ensembles
     from foldscape import exports as exports
     from foldscape import geometry as geometry
     from foldscape import landscape as landscape
     from foldscape import losses as losses
     from foldscape import studies as studies
     from foldscape import sweep as sweep
+    from foldscape.ensembles.result import ensemble as ensemble
     from foldscape.spec import RunSpec as RunSpec
     from foldscape.training import run as run
 
@@ -27,6 +29,8 @@ __all__ = [
     "RunSpec",
     "comparison",
     "curvature",
+    "ensemble",
+    "ensembles",
     "exports",
     "geometry",
     "landscape",
@@ -36,6 +40,8 @@ __all__ = [
     "sweep",
 ]
 
-_MODULES = ("comparison", "curvature", "exports", "geometry", "landscape", "losses", "studies", "sweep")
+_MODULES = ("comparison", "curvature", "ensembles", "exports", "geometry", "landscape", "losses", "studies", "sweep")
 
-__getattr__, __dir__ = _exports(__name__, {"RunSpec": "spec", "run": "training", **dict.fromkeys(_MODULES)})
+__getattr__, __dir__ = _exports(
+    __name__, {"RunSpec": "spec", "ensemble": "ensembles", "run": "training", **dict.fromkeys(_MODULES)}
+)

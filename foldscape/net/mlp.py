@@ -196,6 +196,16 @@ class Weights:
         """List the parameter arrays in the order weight, bias, gamma, beta, layer by layer."""
         return [part for _, _, part in self.parts()]
 
+    def with_flat(self, parts: Sequence[FloatArray]) -> Weights:
+        """Give the same net with other parameters, in the order of ``flat``; running statistics stay."""
+        left = iter(parts)
+        weights, biases, norms = [], [], []
+        for normed in (*self.norms, None):
+            weights.append(next(left))
+            biases.append(next(left))
+            norms.append(replace(normed, gamma=next(left), beta=next(left)) if normed else None)
+        return replace(self, weights=tuple(weights), biases=tuple(biases), norms=tuple(norms[:-1]))
+
     def places(self) -> list[tuple[int, str]]:
         """Name the arrays of ``flat``: layer and which of its arrays."""
         return [(layer, name) for layer, name, _ in self.parts()]
@@ -456,7 +466,7 @@ def backward(
         slopes.append(net.derivative(z))
         seen.append(net.activate(z))
     inputs.append(received(seen, plain.weights[-1]))
-    errors = _carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
+    errors = carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
     share = 1 / len(x)
     by_weight: list[FloatArray] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
     by_bias: list[FloatArray] = [share * e.sum(axis=0) for e in errors]
@@ -471,7 +481,7 @@ def backward(
     return Backward(net, tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
 
 
-def _carried_back(net: Weights, error: FloatArray, slopes: Sequence[FloatArray]) -> list[FloatArray]:
+def carried_back(net: Weights, error: FloatArray, slopes: Sequence[FloatArray]) -> list[FloatArray]:
     """Give each layer's errors (N, fan_out), from those of the outputs and the slopes of the activations."""
     starts, errors = net.starts, [error]
     by_activation: list[FloatArray | float] = [0.0] * len(slopes)

@@ -22,6 +22,7 @@ Purpose = Literal[
     "bagging",
     "fold",
     "member",
+    "sharpest",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -39,6 +40,7 @@ _WORDS: dict[Purpose, int] = {
     "member": 0x3E3B,
     "input_dropout": 0x1D20,
     "adversarial": 0xAD5A,
+    "sharpest": 0x54A9,
 }
 
 

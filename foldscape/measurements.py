@@ -346,3 +346,54 @@ class Memorisation(Measurement):
     sensitivity: float | None
     gini: float | None
     learnt_at: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nudged(Measurement):
+    """The sharpest directions v_k that a run's optimiser last found, and what it makes of a step along them.
+
+    Attributes:
+        values: (K,) float64 their eigenvalues as they were found, on the optimiser's own draw of points.
+        factors: (K,) float64 factor on a step's part along each; 1 is a step as without them.
+        alignment: (K,) float64 cosine of the full gradient now and each direction.
+        lambda_max: The first eigenvalue.
+        factor: The first factor.
+        gradient_alignment: Size of the first cosine; ``None`` where the gradient is 0.
+        products: Hessian-vector products that finding them took in the epoch of the last update.
+    """
+
+    kind: ClassVar[str] = "nudged"
+    values: np.ndarray
+    factors: np.ndarray
+    alignment: np.ndarray
+    lambda_max: float
+    factor: float
+    gradient_alignment: float | None
+    products: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oscillation(Measurement):
+    """How the coming updates swing along the K sharpest directions, beside a random one.
+
+    Attributes:
+        updates: Updates looked at.
+        values: (K,) float64 eigenvalues of the directions now; NaN where not converged.
+        sign_changes: (K,) float64 share of consecutive updates between which the mini-batch gradient's part along
+            v_k changes its sign; NaN where v_k did not converge.
+        autocorrelation: (K,) float64 autocorrelation of the displacement along v_k at a lag of one update, likewise.
+        changes: The first of ``sign_changes``; ``None`` if not converged.
+        correlation: The first of ``autocorrelation``; likewise.
+        random_changes: Sign changes along a random direction at right angles to the sharpest.
+        random_correlation: Autocorrelation along it.
+    """
+
+    kind: ClassVar[str] = "oscillation"
+    updates: int
+    values: np.ndarray
+    sign_changes: np.ndarray
+    autocorrelation: np.ndarray
+    changes: float | None
+    correlation: float | None
+    random_changes: float | None
+    random_correlation: float | None

@@ -22,6 +22,9 @@ from foldscape.optimizer.memory import Blocks
 from foldscape.shuffling import Shuffle
 from foldscape.terms import Term
 
+PRODUCTS = "sharpest_products"
+"""Note of the Hessian products that an optimiser's sharpest directions have taken, (epoch, products in it)."""
+
 
 @dataclass
 class Subject:

@@ -15,6 +15,7 @@ from foldscape.curvature.moment import SharpestMoment, batch_gradients, predicte
 from foldscape.curvature.noise import GradientNoise, NoiseCurvature, gradient_noise, noise_curvature
 from foldscape.curvature.objective import Objective
 from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.oscillation import sign_changes, step_correlation
 from foldscape.curvature.overlap import FlatChannel, flat_channels, gradient_overlap, subspace_overlap
 from foldscape.curvature.relative import RelativeFlatness, relative_flatness
 from foldscape.curvature.saddle import SaddleIndex, saddle_index
@@ -66,7 +67,9 @@ __all__ = [
     "saddle_index",
     "sharpest_moment",
     "sharpness",
+    "sign_changes",
     "spectral_density",
+    "step_correlation",
     "subspace_overlap",
     "top_eigenpairs",
     "top_eigenpairs_by_layer",

@@ -18,7 +18,7 @@ from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
-from foldscape.optimizer import Optimizer
+from foldscape.optimizer import Nudge, Optimizer
 from foldscape.optimizer.memory import Blocks
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.terms.held import of_kind, terms_begun, together
@@ -114,7 +114,7 @@ class TorchEngine:
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
         rows = {row: tuple(map(_array, parts)) for row, parts in self._rows.items()}
-        return Memory(**rows, terms=self.held)
+        return Memory(**rows, terms=self.held, directions=self._directions, curvatures=self._curvatures)
 
     @property
     def held(self) -> dict[str, Blocks]:
@@ -146,6 +146,10 @@ class TorchEngine:
             memory = Memory(**rows, terms=terms_begun(self.terms, tuple(weights.flat())))
         self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
         self.held = memory.terms
+        self._directions, self._curvatures = memory.directions, memory.curvatures
+        if self._curvatures:
+            along = np.concatenate([part.reshape(len(part), -1) for part in self._directions], axis=1)
+            self._along = self._tensor(along)
 
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -163,7 +167,11 @@ class TorchEngine:
                 gradients = self._gradients(x, y)
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
-                    self._optimizer.update(self._params, gradients, self._rows, lr)
+                    if self._curvatures:
+                        nudge = Nudge(self._along, self._optimizer.factors(lr, self._curvatures[0]))
+                        self._optimizer.update(self._params, gradients, self._rows, lr, nudge)
+                    else:
+                        self._optimizer.update(self._params, gradients, self._rows, lr)
                 self.step += 1
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:

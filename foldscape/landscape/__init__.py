@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.merging import MergeTree, merge_tree
+    from foldscape.landscape.one_point import OnePoint, one_point_convexity
     from foldscape.landscape.persistence import Hills, Topology, topology
     from foldscape.landscape.recorded import of_run, saddle_path
     from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot
@@ -57,6 +58,7 @@ __all__ = [
     "Losses",
     "MergeTree",
     "MomentNet",
+    "OnePoint",
     "PathInPlane",
     "PathPlot",
     "Plane",
@@ -78,6 +80,7 @@ __all__ = [
     "linear_connection",
     "merge_tree",
     "of_run",
+    "one_point_convexity",
     "path",
     "plane",
     "plane_of_three",
@@ -109,6 +112,7 @@ _HOME = {
     "Losses": "evaluator",
     "MergeTree": "merging",
     "MomentNet": "embedding",
+    "OnePoint": "one_point",
     "PathInPlane": "trajectory",
     "PathPlot": "results",
     "Plane": "spec",
@@ -130,6 +134,7 @@ _HOME = {
     "linear_connection": "connection",
     "merge_tree": "merging",
     "of_run": "recorded",
+    "one_point_convexity": "one_point",
     "path": "api",
     "plane": "api",
     "planes": "api",

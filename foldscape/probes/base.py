@@ -22,9 +22,11 @@ class Probe(Model):
 
     Attributes:
         columns: The columns of a curve that its events tell.
+        needs_engine: Whether it looks at what trains the net: what that remembers, or the updates that it would do.
     """
 
     columns: ClassVar[tuple[Column, ...]] = ()
+    needs_engine: ClassVar[bool] = False
     kind: str
     every: int = Field(1, ge=1, le=100_000)
     """Measure at every n-th measurement; one is due each epoch, or each frame of a paced run."""

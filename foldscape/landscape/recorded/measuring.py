@@ -23,8 +23,9 @@ from foldscape.landscape.recorded.rows import (
     row,
 )
 from foldscape.landscape.recorded.run_record import RunRecord
-from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlanesOf, SliceOf, SpectrumOf
+from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlanesOf, SliceOf, SpectrumOf, StraightOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
+from foldscape.landscape.recorded.straight import straight_line
 from foldscape.landscape.recorded.telling import said, seconds_of_cells
 from foldscape.landscape.recorded.topology import TopologyOfRows
 from foldscape.landscape.recorded.ways import hub_ways, ways
@@ -91,6 +92,8 @@ class _Measuring:
         centre = Centre(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
         if isinstance(spec, ConnectionOf):
             yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)
+        elif isinstance(spec, StraightOf):
+            yield from straight_line(centre, spec)
         elif isinstance(spec, SpectrumOf):
             yield from spectra(centre, spec, self._rows)
         elif isinstance(spec, SliceOf):

@@ -172,6 +172,26 @@ class ConnectionOf(Landscape):
         return self.data
 
 
+class StraightOf(Landscape):
+    """The straight line from the first net of a run to this one, and how descent along the path lies to its end."""
+
+    view: Literal["straight"] = "straight"
+    points: int = Field(51, ge=3, le=1001)
+    """Points on the line, both ends included."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points on the line."""
+        return self.points
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.data
+
+
 class SpectrumOf(Landscape):
     """The eigenvalues of the Hessian at a net: their density, and the largest one by one."""
 
@@ -202,7 +222,7 @@ class SpectrumOf(Landscape):
 
 L = TypeVar("L", bound=Landscape)
 LandscapeSpec = Annotated[
-    SliceOf | PlaneOf | PlanesOf | PathOf | ConnectionOf | SpectrumOf, Field(discriminator="view")
+    SliceOf | PlaneOf | PlanesOf | PathOf | StraightOf | ConnectionOf | SpectrumOf, Field(discriminator="view")
 ]
 
 

@@ -16,12 +16,13 @@ export function readRow({ arrays, ...row }) {
 
 /** What is known of a landscape, row by row. */
 export class Known {
-  constructor() { Object.assign(this, { ground: null, cells: null, ways: null, spectra: null, topologies: null }); }
+  constructor() { Object.assign(this, { ground: null, cells: null, ways: null, spectra: null, topologies: null, onward: null }); }
 
   take(raw) {
     const row = readRow(raw);
     if (row.key === "ground") this.#lay(row);
     else if (row.key.startsWith("way.")) this.ways = { ...this.ways, [row.key.slice(4)]: row };
+    else if (row.key === "onward") this.onward = row;
     else if (row.key.startsWith("spectrum.")) this.spectra = { ...this.spectra, [row.key.slice(9)]: row };
     else if (row.key.startsWith("topology.")) this.topologies = { ...this.topologies, [row.key.slice(9)]: row };
     else this.cells?.add(row.arrays.index, row.arrays.values);

@@ -23,6 +23,7 @@ const TEST = "#d08a00";
 const GHOST = "#cc79a7";
 const HILLLESS = "#8d96a1";
 const WAYS = [["linear", "straight", "#cc79a7"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
+const STRAIGHT = [["straight", "straight line", "#0072b2"]];
 const HUB = [["hub0", "run", "#0072b2"], ["hub1", "to", "#cc79a7"], ["hub2", "third", "#009e73"]];
 
 export class Panels {
@@ -42,7 +43,9 @@ export class Panels {
     this.key = new ColourKey(places.key, "landscape-broken");
     this.way = "linear";
     this.ways = el("div", { class: "fq-ways", hidden: true });
-    places.curve.after(this.ways);
+    this.onward = el("div", { class: "fq-onward", hidden: true, id: "landscape-onward" });
+    places.curve.after(this.ways, this.onward);
+    this.cosines = new Curve(this.onward, { pick: (at) => { this.moment = at; moved(); }, about: "How downhill lies to the end of the path; arrow keys move along it" });
   }
 
   /** Put the ball back to the net in the middle. */
@@ -52,7 +55,7 @@ export class Panels {
 
   /** Draw; gives what stands beside: {net, words, cell, middle}. */
   draw({ state, known, basins = null, summary, ghost, names, refused = false }) {
-    const line = state.view === "slice" || state.view === "connection";
+    const line = ["slice", "connection", "straight"].includes(state.view);
     const spectrum = state.view === "spectrum";
     const planes = state.view === "planes";
     const plane = !line && !spectrum && !planes;
@@ -60,11 +63,13 @@ export class Panels {
     for (const [name, is] of Object.entries(shown)) this.places[name].closest(".panel").hidden = !is;
     this.places.key.hidden = !shown.map;
     this.ways.hidden = state.view !== "connection";
+    this.onward.hidden = state.view !== "straight" || !known.onward;
     for (const name of ["curve", "map", "relief", "planes", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
     if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
     if (planes) { this.#planes(state, known, summary, names); return null; }
-    if (state.view === "connection") return this.#connection(state, known, basins, names);
+    if (state.view === "straight") this.#onward(known.onward);
+    if (state.view === "connection" || state.view === "straight") return this.#connection(state, known, basins, names);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
     return line ? this.#slice(state, known, basins, ghost, names) : this.#plane(state, known, basins, summary, ghost, names);
   }
@@ -166,7 +171,8 @@ export class Panels {
   }
 
   #connection(state, { ground, ways }, basins, names) {
-    const kinds = state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
+    const isStraight = state.view === "straight";
+    const kinds = isStraight ? STRAIGHT : state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
     this.#buttons(kinds);
     const found = kinds.filter(([name]) => ways?.[name]);
     if (!found.length) return null;
@@ -178,14 +184,23 @@ export class Panels {
     const { t } = any;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, basins, scale: scaleOf(range, state.log), xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, basins, scale: scaleOf(range, state.log), xName: isStraight ? "the way from the first net (0) to this one (1)" : state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
     [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(kinds[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));
-    return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
+    return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: state.view, at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
-  close() { for (const each of [this.curve, this.map, this.relief, this.planes, this.spectrum]) each.close(); }
+  /** The cosine between downhill and the way to the end, along the path. */
+  #onward(row) {
+    if (!row) return;
+    const t = row.arrays.steps;
+    const lines = [{ values: t.map(() => 0), colour: "#8d96a1", width: 1.4, dash: [2, 5], name: "" }, { values: row.arrays.cosine, colour: "#009e73", width: 2.4, name: "downhill, to the end" }];
+    const ball = Math.min(this.moment ?? t.length - 1, t.length - 1);
+    this.cosines.draw({ t, lines, main: lines[1], ball, basins: null, scale: scaleOf([-1, 1], false), yName: "cosine", xName: "updates" });
+  }
+
+  close() { for (const each of [this.curve, this.cosines, this.map, this.relief, this.planes, this.spectrum]) each.close(); }
 }
 
 const NOTHING = "Nothing to show.";

@@ -1,6 +1,6 @@
 // What the page shows, as its address and as the spec of a landscape. Pure.
 
-export const VIEWS = ["slice", "plane", "planes", "path", "connection", "spectrum"];
+export const VIEWS = ["slice", "plane", "planes", "path", "straight", "connection", "spectrum"];
 export const SIDES = [51, 101, 201, 401];
 export const START = Object.freeze({
   run: "", at: null, view: "plane", x: "v1", y: "v2", scale: "neuron", range: 0.3, side: 51, on: "both", points: null,
@@ -90,6 +90,7 @@ export function specOf(state, of = {}) {
   if (view === "slice") return { view, ...moment, slice: { direction: directionOf(x, order), scale, reach, data } };
   if (view === "path") return { view, ...moment, resolution: side, data };
   if (view === "planes") return { view, ...moment, planes: planesOf(state, data) };
+  if (view === "straight") return { view, ...moment, data };
   if (view === "connection") return { view, ...moment, to, ...(third ? { third } : {}), data };
   if (view === "spectrum") return { view, ...moment, effort, data };
   const stages = STAGES.filter((coarser) => coarser < side);
@@ -117,4 +118,4 @@ export function complaint({ view, x, y, side, run, to, third }) {
 const RUNS = 8; // Random vectors of a spectrum, on each part of the data.
 
 /** How many cells a view has; of a spectrum, random vectors. */
-export const cellsOf = ({ view, side, on, k }) => ({ slice: 201, planes: (k * (k - 1) / 2) * side * side, connection: 75, spectrum: on === "both" ? 2 * RUNS : RUNS })[view] ?? side * side;
+export const cellsOf = ({ view, side, on, k }) => ({ slice: 201, straight: 51, planes: (k * (k - 1) / 2) * side * side, connection: 75, spectrum: on === "both" ? 2 * RUNS : RUNS })[view] ?? side * side;

@@ -122,6 +122,28 @@ export const CATALOGUE = {
     about: "What each term of the run, such as weight decay, adds to the loss that training makes small. The loss that is drawn elsewhere is without them.",
     how: "Worked out from the parameters; a term whose gradient is that of no function has no value.",
   },
+  nudged: {
+    name: "Nudged directions",
+    about: "The largest eigenvalues of the Hessian at the directions along which the optimiser takes other steps, as it last looked for them.",
+    how: "Lanczos on a fixed draw of training points, from the last directions on, until the residual of each is a few per cent; a product is one Hessian-vector product on that draw.",
+    beware: "They are those of the last search: at the beginning of the epoch, or so many updates ago as was asked.",
+  },
+  nudge_factor: {
+    name: "Factor along each direction",
+    about: "What a step's part along each nudged direction is multiplied by: γ below 1 slows it, above 1 speeds it up. With auto the least of 1 and 2/(ηλ), with momentum (2 + 2μ)/(ηλ), which keeps each stable.",
+    how: "From the eigenvalues of the last search and the learning rate now.",
+  },
+  nudge_alignment: {
+    name: "Gradient along the directions",
+    about: "cos(g, v_k): how much the gradient of the mean loss points along each nudged direction. Its sign is that of v_k, which is as good as −v_k.",
+    how: "The exact gradient on the points that curvature is measured on.",
+  },
+  oscillation: {
+    name: "Swinging along the sharpest directions",
+    about: "Over the coming updates of the run: the share of them after which the mini-batch gradient's part along v_k has changed its sign, and the correlation of each displacement along v_k with the next. "
+      + "On a quadratic, full-batch descent changes sides at every step where ηλ > 1 (share 1, correlation −1) and never where ηλ < 1. Along a random direction noise alone gives about ½ and 0.",
+    how: "The very updates that come, at the present learning rate, are done, looked at and taken back; growth and commands are left out.",
+  },
   step: {
     name: "What a step does",
     about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",

@@ -2,7 +2,7 @@
 
 import { figure } from "../words.mjs";
 
-const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "layer_gradients", "tunnel", "saddle", "topology", "scalars"];
+const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "layer_gradients", "tunnel", "saddle", "topology", "nudged", "oscillation", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
 /** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
@@ -22,6 +22,7 @@ const WORDS = {
   tunnel: ({ rise, scale, draws, largest }) => `+${rise}, ${scale === "unit" ? "parameter units" : "neuron sizes"}, ${draws} rays up to ${figure(largest)}`,
   topology: ({ axes, reach, side }) => `${axes}, ±${reach}, ${side} × ${side}`,
   directions: ({ values }) => `K = ${values?.length ?? 0}`,
+  oscillation: ({ values }) => `K = ${values?.length ?? 0}`,
 };
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;
 

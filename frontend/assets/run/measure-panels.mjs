@@ -41,6 +41,10 @@ const several = (title, probe, means, picks, axes = null) => ({
 const granularities = (list) => GRANULARITIES.filter((name) => list.some(({ flatness = {} }) => name in flatness));
 const flat = (list) => Object.fromEntries(granularities(list).map((name) => [name, ({ flatness }) => flatness[name]]));
 
+/** A line for each of the sharpest directions, from an array of an event by its name. */
+const eachDirection = (list, name) => Object.fromEntries(Array.from({ length: list.at(-1)?.[name].length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, (event) => event[name][k] ?? null]));
+const SHOWN = 3; // Directions whose numbers stand in a head.
+
 const aligned = (list) => Object.fromEntries(Array.from({ length: list.at(-1)?.alignment.length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, ({ alignment }) => alignment[k]]));
 
 const layered = (list) => Object.fromEntries(Array.from(list.at(-1)?.names ?? [], (name, layer) => [name, ({ norms }) => norms[layer]]));
@@ -190,6 +194,26 @@ export const MEASURES = {
   },
   basins: several("Basins of a plane", "topology", "topology", { basins: ({ basins }) => basins }, { y: { rangemode: "tozero" } }),
   roughness: several("Roughness of a plane", "topology", "topology", { roughness: ({ roughness }) => roughness, "second basin": ({ second }) => second }),
+  nudged: {
+    title: "λ of the nudged directions", probe: "nudged", means: "nudged",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "values")),
+    axes: (measured) => ({ y: panelAxis(measured.list("nudged").flatMap(({ values: found }) => [...found]), 30) }),
+    now: (event) => event && [["style-0", "λ₁", figure(event.values[0])], ["", "products an epoch", event.products.toLocaleString("en-US")]],
+  },
+  nudge_factor: {
+    title: "Factor along each direction", probe: "nudged", means: "nudge_factor",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "factors")),
+    axes: (measured) => ({ y: panelAxis(measured.list("nudged").flatMap(({ factors }) => [...factors]), 30) }),
+    now: (event, measured) => heads(event, eachDirection(measured.list("nudged"), "factors"))?.slice(0, SHOWN),
+  },
+  nudge_alignment: {
+    title: "Gradient along the directions", probe: "nudged", means: "nudge_alignment",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "alignment")),
+    axes: () => ({ y: { range: [-1.03, 1.03] } }),
+    now: (event, measured) => heads(event, eachDirection(measured.list("nudged"), "alignment"))?.slice(0, SHOWN),
+  },
+  sign_changes: swinging("Sign changes of the slope", "sign_changes", "random_changes", unit),
+  step_correlation: swinging("Correlation of steps", "autocorrelation", "random_correlation", { y: { range: [-1.03, 1.03] } }),
   step: {
     title: "What a step does", probe: "directions", means: "step",
     cut: (event) => ({
@@ -199,6 +223,20 @@ export const MEASURES = {
     now: (event) => event && [["", "full step, γ = 1", figure(rowsOf(event).full[Array.from(event.factors).indexOf(1)])]],
   },
 };
+
+/** How the coming updates swing along each direction, and along a random one. */
+function swinging(title, name, random, axes) {
+  const picks = (list) => ({ ...eachDirection(list, name), random: (event) => event[random] });
+  return {
+    title, probe: "oscillation", means: "oscillation",
+    lines: (measured) => lines(measured.list("oscillation"), picks(measured.list("oscillation"))),
+    axes: () => axes,
+    now: (event, measured) => {
+      const all = heads(event, picks(measured.list("oscillation")));
+      return all && [all[0], all.at(-1)];
+    },
+  };
+}
 
 /** The panel of a probe that has no picture of its own: a line a column, called as it is declared. */
 export function plainPanel(probe, measured) {

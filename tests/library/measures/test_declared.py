@@ -40,7 +40,7 @@ def measured_columns():
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in TELLING]
     data = {"kind": "moons", "n": 60}
     fields = {"data": data, "stop": {"epochs": 1}, "probes": probes, "terms": TERMS, "average": {"kind": "ema"}}
-    spec = foldscape.RunSpec.model_validate(fields)
+    spec = foldscape.RunSpec.model_validate(fields | {"optimizer": {"kind": "nudged"}})
     return spec, [event for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
 
 

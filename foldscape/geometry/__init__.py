@@ -1,7 +1,9 @@
 """Exact geometry of small ReLU nets: how they fold the plane."""
 
+from foldscape.geometry.around import hexagons_around, max_norm_distance
 from foldscape.geometry.box import default_box
 from foldscape.geometry.cells import Cell, Cells
+from foldscape.geometry.critical import CriticalPoints, critical_points
 from foldscape.geometry.errors import GeometryError
 from foldscape.geometry.insertion import with_fold
 from foldscape.geometry.network import logits
@@ -12,12 +14,16 @@ __all__ = [
     "Boundary",
     "Cell",
     "Cells",
+    "CriticalPoints",
     "FoldPoints",
     "Folds",
     "GeometryError",
     "Partition",
+    "critical_points",
     "default_box",
+    "hexagons_around",
     "logits",
+    "max_norm_distance",
     "partition",
     "warm",
     "with_fold",

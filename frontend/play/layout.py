@@ -83,6 +83,7 @@ def _plane() -> Any:
                 className="view-line",
             ),
             html.Div(id="play-twin-line", className="twin-line", **polite()),
+            html.Div(id="play-critical", className="critical-line"),
             html.Div(
                 [
                     html.Div(
@@ -97,6 +98,7 @@ def _plane() -> Any:
                 className="plane-row",
             ),
             html.Div(id="play-corners", className="plane-corners", **label("Fold points")),
+            html.Div(id="play-corrupted", className="plane-corners", **label("Corrupted points")),
             html.Div(id="play-legend", className="plane-legend"),
         ],
         className="panel panel-plane",

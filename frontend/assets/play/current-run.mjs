@@ -102,7 +102,7 @@ export class CurrentRun {
     const { page } = this;
     const mine = page.session.settings();
     page.flashFrom = -Infinity;
-    page.lit = null;
+    page.lit = page.pointed = null;
     page.intent = undefined;
     page.growing.forget();
     page.plane.forget();

@@ -20,6 +20,7 @@ export const KEYS = [
   ["V", "next view: field, regions, bent sheet, graph", "nextView"],
   ["D", "hard edge", "hard"],
   ["T", "test points", "test"],
+  ["K", "critical region", "criticalRegion"],
   ["?", "this list", "help"],
 ];
 

@@ -15,12 +15,15 @@ import { CardPlace } from "./card-place.mjs";
 import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs";
 import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
+import { corruptionWords } from "../corrupted.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
 import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
+import { CorruptedList } from "./corrupted-list.mjs";
+import { CriticalLine, usualRadius } from "./critical-line.mjs";
 import { CurrentRun } from "./current-run.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
@@ -48,6 +51,7 @@ class PlayPage {
     this.settings = decode(location.search || recall());
     this.root = document.querySelector(".play");
     this.lit = null;
+    this.pointed = null; // A training point, by its index.
     this.flashFrom = -Infinity;
     this.dirty = false;
     this.waiting = [];
@@ -60,7 +64,7 @@ class PlayPage {
     this.banner = new Banner(byId("play-banner"));
     this.trouble = new Problems(this);
     this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
-      onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot),
+      onPoint: (unit) => this.point(unit), onCursor: (spot, point) => this.cursor(spot, point),
       onSheet: (choice) => this.view("sheet", choice), redraw: () => this.invalidate(),
     });
     this.plane = this.stage.plane;
@@ -69,6 +73,8 @@ class PlayPage {
     this.growing = new Growing(this);
     this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves() });
     this.readouts = new Readouts(byId);
+    this.critical = new CriticalLine(byId("play-critical"), (r) => this.view("critical", r));
+    this.corrupted = new CorruptedList(byId("play-corrupted"), (index) => this.pointAt(index));
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
     this.curves = pace(() => !this.closed && this.meters.next(this.session, this.moment.frame, this.moment.live), CURVES_EVERY);
@@ -97,7 +103,7 @@ class PlayPage {
     const actions = {
       toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo(),
       deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change(kind === "batch_norm" ? { kind, wake: true } : { kind }),
-      speed: (speed) => this.setSpeed(speed), probes: (probes) => this.setProbes(probes), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
+      speed: (speed) => this.setSpeed(speed), probes: (probes) => this.setProbes(probes), change: (patch) => this.change(patch), criticalRegion: act("criticalRegion"), view: (name, value) => this.view(name, value),
     };
     this.transport = buildTransport(byId("play-transport"), actions);
     this.data = buildData(byId("play-data"), actions);
@@ -205,6 +211,14 @@ class PlayPage {
     if (probes) this.setProbes(probes);
   }
 
+  /** Show the critical region, with the radius it had last, or hide it. */
+  criticalRegion() {
+    const { settings: { critical }, session: { box } } = this;
+    if (critical === null && !box) return;
+    if (critical !== null) this.radius = critical;
+    this.view("critical", critical === null ? this.radius ?? usualRadius(box) : null);
+  }
+
   nextView() { this.view("view", nextView(this.settings.view)); }
 
   /** Change something of the view; a flag is turned over. */
@@ -297,6 +311,8 @@ class PlayPage {
     this.now = scene;
     this.stage.draw(scene);
     this.twin.draw(scene);
+    this.critical.draw(scene);
+    this.corrupted.draw(scene);
     this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
@@ -336,9 +352,17 @@ class PlayPage {
     this.invalidate();
   }
 
-  cursor(spot) {
+  cursor(spot, point = null) {
     const two = (value) => value.toFixed(2).replace("-", "−");
-    say(byId("play-cursor"), spot ? `x ${two(spot[0])}   y ${two(spot[1])}` : "");
+    say(byId("play-cursor"), spot ? `${point ? `${corruptionWords(point)}   ` : ""}x ${two(spot[0])}   y ${two(spot[1])}` : "");
+    this.pointAt(point?.index ?? null);
+  }
+
+  /** Light a training point by its index, or none. */
+  pointAt(index) {
+    if (index === this.pointed) return;
+    this.pointed = index;
+    this.invalidate();
   }
 
   speak() {

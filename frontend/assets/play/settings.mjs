@@ -31,6 +31,8 @@ export const DEFAULTS = Object.freeze({
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
+  critical: null, // Radius of the critical region, in data units; null shows none.
+  labels: 0, inputs: 0, // Shares of corrupted training points.
   carried: null, // What an opened run sets beyond all of these, see carried.mjs.
   twin: null, // The fixed net beside it: {run, hidden}.
   run: null, at: null, changes: Object.freeze([]),
@@ -38,7 +40,7 @@ export const DEFAULTS = Object.freeze({
 
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
-  "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
+  "data", "noise", "points", "test", "labels", "inputs", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
   "lrSchedule", "batchSchedule", "carried",
 ];
 
@@ -50,6 +52,7 @@ export function toSpec(settings) {
   return withCarried(settings.carried, {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === DEFAULTS.wiring ? {} : { wiring: settings.wiring }) },
+    ...(settings.labels || settings.inputs ? { corrupt: { labels: settings.labels, inputs: settings.inputs } } : {}),
     ...(settings.loss ? { loss: settings.loss } : {}),
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
@@ -141,6 +144,7 @@ export function fromSpec(spec) {
   const found = {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? DEFAULTS.wiring,
+    labels: spec.corrupt?.labels ?? 0, inputs: spec.corrupt?.inputs ?? 0,
     loss: isUsual(spec.loss) ? null : spec.loss,
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: decayOf(spec), batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),

@@ -1,0 +1,55 @@
+// The line of the critical region: its radius, how many points lie in it, and how many of them a search finds.
+
+import { criticalPoints, largestRadius } from "../critical.mjs";
+import { el, say } from "../dom.mjs";
+import { meaning } from "../measures/help.mjs";
+import { figure, plural } from "../words.mjs";
+
+const PLACES = 60;
+
+/** Radii are whole places of the slider, to two figures. */
+export const radiusAt = (box, place) => Number(((largestRadius(box) * place) / PLACES).toPrecision(2));
+export const usualRadius = (box) => radiusAt(box, PLACES / 4);
+
+/** How many of a run's training points are critical, in words; nothing is counted where the boundary is not exact. */
+export function criticalWords({ frame, data, critical: r }, found = null) {
+  if (!frame || !data) return "";
+  const all = data.train_x.length / 2;
+  const count = criticalPoints(data.train_x, frame.boundary, r).reduce((sum, one) => sum + one, 0);
+  if (frame.why_no_folds) return `about ${count} of ${plural(all, "point")} (the boundary is traced on a grid)`;
+  const searched = found === null ? "" : `; LASS finds ${found}`;
+  return `${count} of ${plural(all, "point")} ${count === 1 ? "is" : "are"} critical (exact)${searched}`;
+}
+
+export class CriticalLine {
+  /** `change(r)` hears a radius, null closes. */
+  constructor(place, change) {
+    this.place = place;
+    this.slider = el("input", { type: "range", min: 0, max: PLACES, step: 1, "aria-label": "Radius of the critical region" });
+    this.shown = el("output", { class: "slide-now" });
+    this.words = el("span", { class: "critical-words", role: "status" });
+    this.slider.addEventListener("input", () => this.box && change(radiusAt(this.box, Number(this.slider.value))));
+    const close = el("button", { type: "button", class: "fs-quiet", title: "Close (K)", "aria-label": "Close the critical region", onclick: () => change(null) }, "✕");
+    this.parts = [
+      el("span", { class: "mark mark-band", "aria-hidden": "true" }), el("label", { class: "critical-radius" }, "radius ", this.slider), this.shown,
+      this.words, meaning("critical"), close,
+    ];
+  }
+
+  /** Show a scene; `found` is what a search found at this radius, or null. */
+  draw(scene, found = null) {
+    const { critical: r, frame, data, box } = scene;
+    this.box = box;
+    const open = r !== null && Boolean(box);
+    if (open !== Boolean(this.place.childElementCount)) this.place.replaceChildren(...(open ? this.parts : []));
+    if (!open) return;
+    if (document.activeElement !== this.slider) this.slider.value = String(Math.round((PLACES * r) / largestRadius(box)));
+    const radius = figure(r, 2);
+    this.slider.setAttribute("aria-valuetext", `${radius} data units`);
+    say(this.shown, `r = ${radius}`);
+    const key = [frame, r, data, found];
+    if (this.key?.every((part, i) => part === key[i])) return;
+    this.key = key;
+    say(this.words, criticalWords(scene, found));
+  }
+}

@@ -9,8 +9,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
+from foldscape.data.corruption import Corruption, spoilt
+from foldscape.data.loading import load
 from foldscape.data.plane import Rings
-from foldscape.data.validation import held_out, parted, with_validation
+from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
@@ -88,6 +90,8 @@ class RunSpec(Model):
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
+    corrupt: Corruption = added(Corruption())
+    """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
@@ -194,7 +198,7 @@ class RunSpec(Model):
         Raises:
             FieldRefused: If the validation part would leave a class without points.
         """
-        return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
+        return load(self.data, self.seed, self.validation_share, self.corrupt)
 
     def examples(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
         """Give some points of the run to look at.
@@ -204,11 +208,16 @@ class RunSpec(Model):
             chosen: m indices within that part.
 
         Returns:
-            Their labels, with inputs or sentences where these can be looked at.
+            Their labels, with inputs or sentences where these can be looked at, and the truth of corrupted ones.
 
         Raises:
             InvalidInput: If there is no point of an index.
         """
+        found = self._published(part, chosen)
+        return spoilt(found, self.load(), part, chosen) if self.corrupt else found
+
+    def _published(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
+        """Give points as they are before any corruption."""
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
         if self.validation_share:

@@ -52,6 +52,9 @@ def _plain(draw: random.Random) -> Plain:
     }
     if draw.random() < 0.25 and not dag:
         found["input_noise"] = 0.1
+    if draw.random() < 0.2:
+        found["corrupt"] = {"labels": draw.choice((0, 0.3, 1)), "inputs": draw.choice((0, 0.5)), "pixels": 0.5}
+        found["corrupt"]["replacement"] = draw.choice(("covariance", "diagonal", "pixels", "shuffled"))
     if draw.random() < 0.3:
         found["optimizer"].pop("weight_decay", None)
         found["terms"] = [{"kind": "weight_decay", "strength": draw.choice((0, 0.001, 0.1))}]

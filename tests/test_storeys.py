@@ -23,6 +23,7 @@ STOREYS = (
         "chance",
         "device",
         "shuffling",
+        "one_thread",
     ),
     (
         "compilation",

@@ -16,9 +16,9 @@ export function criticalWords({ frame, data, critical: r }, found = null) {
   if (!frame || !data) return "";
   const all = data.train_x.length / 2;
   const count = criticalPoints(data.train_x, frame.boundary, r).reduce((sum, one) => sum + one, 0);
-  if (frame.why_no_folds) return `about ${count} of ${plural(all, "point")} (the boundary is traced on a grid)`;
+  if (frame.why_no_folds) return `about ${count} of ${plural(all, "training point")} (the boundary is traced on a grid)`;
   const searched = found === null ? "" : `; LASS finds ${found}`;
-  return `${count} of ${plural(all, "point")} ${count === 1 ? "is" : "are"} critical (exact)${searched}`;
+  return `${count} of ${plural(all, "training point")} ${count === 1 ? "is" : "are"} critical (exact)${searched}`;
 }
 
 export class CriticalLine {

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foldscape.arrays import Float64Array
+from foldscape.geometry.box import Box
 
 AT_ONCE = 1 << 20  # pairs of a point and a piece; bounds the memory
 
@@ -72,24 +73,57 @@ def hexagons_around(pieces: ArrayLike, r: float) -> Float64Array:
     return found
 
 
-def within(pieces: ArrayLike, middle: ArrayLike, r: float) -> tuple[Float64Array, NDArray[np.int64]]:
-    """The parts of straight pieces that lie in the square around a point.
+def within(pieces: ArrayLike, box: Box) -> tuple[Float64Array, NDArray[np.int64]]:
+    """The parts of straight pieces that lie in a box.
 
     Args:
         pieces: End points, (S, 2, 2).
-        middle: The point, (2,).
-        r: Half a side of the square, in data units.
+        box: (xmin, xmax, ymin, ymax), sides included.
 
     Returns:
         Their end points, (T, 2, 2), and which pieces they are of, (T,).
     """
-    ends: Float64Array = np.asarray(pieces, np.float64)
-    start, along = ends[:, 0] - np.asarray(middle, np.float64), ends[:, 1] - ends[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sides = np.stack([(-r - start) / along, (r - start) / along])
-    inside = abs(start) <= r
-    enter = np.where(along == 0, np.where(inside, -np.inf, np.inf), sides.min(axis=0)).max(axis=1).clip(0)
-    leave = np.where(along == 0, np.where(inside, np.inf, -np.inf), sides.max(axis=0)).min(axis=1).clip(None, 1)
+    ends, enter, leave = _stay(pieces, box)
     kept = np.flatnonzero(enter <= leave).astype(np.int64)
-    t = np.stack([enter, leave], axis=1)[kept, :, None]
-    return ends[kept, None, 0] + t * along[kept, None], kept
+    return _stretch(ends[kept], enter[kept], leave[kept]), kept
+
+
+def outside(pieces: ArrayLike, box: Box) -> Float64Array:
+    """The parts of straight pieces that lie outside a box, (T, 2, 2); none of length 0.
+
+    Args:
+        pieces: End points, (S, 2, 2).
+        box: (xmin, xmax, ymin, ymax).
+
+    Returns:
+        (T, 2, 2); a piece that passes through the box leaves two parts.
+
+    Example:
+        >>> outside([[[-2.0, 0.0], [2.0, 0.0]]], (-1, 1, -1, 1))[:, :, 0].tolist()
+        [[-2.0, -1.0], [1.0, 2.0]]
+    """
+    ends, enter, leave = _stay(pieces, box)
+    meets = enter <= leave
+    before, after = np.where(meets, enter, 1.0), np.where(meets, leave, 1.0)
+    parts = _stretch(ends, np.zeros_like(before), before), _stretch(ends, after, np.ones_like(after))
+    found: Float64Array = np.concatenate([parts[0][before > 0], parts[1][after < 1]])
+    return found
+
+
+def _stay(pieces: ArrayLike, box: Box) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """End points, and where along each piece it enters the box and leaves it; what never does enters behind that."""
+    ends: Float64Array = np.asarray(pieces, np.float64).reshape(-1, 2, 2)
+    start, along = ends[:, 0], ends[:, 1] - ends[:, 0]
+    low, high = np.array([box[0], box[2]]), np.array([box[1], box[3]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sides = np.stack([(low - start) / along, (high - start) / along])
+    held = (low <= start) & (start <= high)
+    enter = np.where(along == 0, np.where(held, -np.inf, np.inf), sides.min(axis=0)).max(axis=1).clip(0)
+    leave = np.where(along == 0, np.where(held, np.inf, -np.inf), sides.max(axis=0)).min(axis=1).clip(None, 1)
+    return ends, enter, leave
+
+
+def _stretch(ends: Float64Array, start: Float64Array, end: Float64Array) -> Float64Array:
+    """The part of each piece between two places along it, from 0 to 1; an end at 0 or 1 is the piece's own."""
+    t = np.stack([start, end], axis=1)[:, :, None]
+    return (1 - t) * ends[:, None, 0] + t * ends[:, None, 1]

@@ -73,7 +73,8 @@ class CriticalPoints:
 
     def _across(self, i: int) -> Float64Array:
         """Points of the square around a point that lie a little to either side of the boundary."""
-        parts, _ = within(self.boundary.points, self.X[i], self.r)
+        (left, low), (right, high) = self.X[i] - self.r, self.X[i] + self.r
+        parts, _ = within(self.boundary.points, (left, right, low, high))
         middle = parts.mean(axis=1)
         along = parts[:, 1] - parts[:, 0]
         normal = np.stack([-along[:, 1], along[:, 0]], axis=1)

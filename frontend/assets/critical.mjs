@@ -5,7 +5,7 @@
 export const largestRadius = ({ x0, x1 }) => (x1 - x0) / 12;
 
 /** Distance from a place to a straight piece, both in data units. */
-export function distanceTo(px, py, ax, ay, bx, by) {
+export function maxNormDistance(px, py, ax, ay, bx, by) {
   const [x, y, dx, dy] = [ax - px, ay - py, bx - ax, by - ay];
   const at = (t) => Math.max(Math.abs(x + t * dx), Math.abs(y + t * dy));
   let best = Math.min(at(0), at(1));
@@ -25,7 +25,7 @@ export function criticalPoints(points, boundary, r) {
     for (let k = 0; k < boundary.length && !found[i]; k += 4) {
       const [ax, ay, bx, by] = [boundary[k], boundary[k + 1], boundary[k + 2], boundary[k + 3]];
       const beyond = (a, b, p) => (a < p - r && b < p - r) || (a > p + r && b > p + r);
-      if (!beyond(ax, bx, x) && !beyond(ay, by, y) && distanceTo(x, y, ax, ay, bx, by) <= r) found[i] = 1;
+      if (!beyond(ax, bx, x) && !beyond(ay, by, y) && maxNormDistance(x, y, ax, ay, bx, by) <= r) found[i] = 1;
     }
   }
   return found;
@@ -39,9 +39,8 @@ export function hexagon(ax, ay, bx, by, r) {
     : [ax - r, ay - r, bx - r, by - r, bx + r, by - r, bx + r, by + r, ax + r, ay + r, ax - r, ay + r];
 }
 
-/** Lay the hexagons of all pieces into one path: filled, it is their union. */
+/** Lay the hexagons of pieces into the path: filled, it is their union. */
 function trace(context, place, boundary, r) {
-  context.beginPath();
   for (let k = 0; k < boundary.length; k += 4) {
     const corners = hexagon(boundary[k], boundary[k + 1], boundary[k + 2], boundary[k + 3], r);
     context.moveTo(place.x(corners[0]), place.y(corners[1]));
@@ -51,12 +50,13 @@ function trace(context, place, boundary, r) {
 }
 
 /** Tint the critical region of a frame, and draw its rim; `sheet` is a canvas to work on. */
-export function drawBand(context, place, { boundary }, r, sheet) {
+export function drawBand(context, place, { boundary, beyond = [] }, r, sheet) {
   const ratio = context.getTransform().a;
   Object.assign(sheet, { width: context.canvas.width, height: context.canvas.height });
   const inner = sheet.getContext("2d");
   inner.setTransform(ratio, 0, 0, ratio, 0, 0);
-  trace(inner, place, boundary, r);
+  inner.beginPath();
+  for (const pieces of [boundary, beyond]) trace(inner, place, pieces, r);
   inner.strokeStyle = RIM;
   inner.lineWidth = 3;
   inner.stroke();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { corruptedAt, corruptedPoints, corruptionWords } from "../../frontend/assets/corrupted.mjs";
-import { criticalPoints, distanceTo, hexagon, largestRadius } from "../../frontend/assets/critical.mjs";
+import { criticalPoints, maxNormDistance, hexagon, largestRadius } from "../../frontend/assets/critical.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
 import { criticalWords } from "../../frontend/assets/play/critical-line.mjs";
 import { DEFAULTS, fromSpec, toSpec } from "../../frontend/assets/play/settings.mjs";
@@ -13,7 +13,7 @@ const pieces = (boundary) => Array.from({ length: boundary.length / 4 }, (_, k) 
 test("the browser counts the same critical points as the library, and draws the same region", async () => {
   for (const { points, boundary, box: [x0, x1], distance, radii, critical, hexagons } of (await vectors()).critical) {
     const spots = Array.from({ length: points.length / 2 }, (_, i) => points.slice(2 * i, 2 * i + 2));
-    near(spots.map(([x, y]) => Math.min(...pieces(boundary).map((piece) => distanceTo(x, y, ...piece)))), distance, 1e-12);
+    near(spots.map(([x, y]) => Math.min(...pieces(boundary).map((piece) => maxNormDistance(x, y, ...piece)))), distance, 1e-12);
     near([largestRadius({ x0, x1 })], [radii.at(-1)], 1e-12);
     radii.forEach((r, i) => assert.deepEqual(Array.from(criticalPoints(points, boundary, r)), critical[i]));
     assert.ok(critical[2].includes(1) && critical[2].includes(0));

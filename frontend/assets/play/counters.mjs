@@ -39,6 +39,10 @@ export function expose(page) {
     get connection() { return session.live.state.state; },
     get reconnects() { return session.counts.reconnects; },
     get lit() { return page.lit; },
+    /** The training point pointed at, by its index. */
+    get pointed() { return page.pointed; },
+    /** How many pieces of boundary the frame shown tells outside the picture; null where it tells none. */
+    get beyond() { return page.moment.frame?.beyond?.shape[0] ?? null; },
     get settings() { return structuredClone(page.settings); },
     /** The weights of the frame shown, as plain lists: for comparing runs bit by bit. */
     get weights() { return page.moment.frame?.weights.map((weight) => Array.from(weight)) ?? null; },

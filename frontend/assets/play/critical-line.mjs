@@ -7,8 +7,15 @@ import { figure, plural } from "../words.mjs";
 
 const PLACES = 60;
 
-/** Radii are whole places of the slider, to two figures. */
-export const radiusAt = (box, place) => Number(((largestRadius(box) * place) / PLACES).toPrecision(2));
+/** What lies between two places of the slider: the largest of two figures with which all of them stay in reach. */
+function unitOf(box) {
+  const most = largestRadius(box) / PLACES;
+  const digit = 10 ** (Math.floor(Math.log10(most)) - 1);
+  return Number((Math.floor(most / digit) * digit).toPrecision(2));
+}
+
+/** The radius at a place of the slider. */
+export const radiusAt = (box, place) => Number((unitOf(box) * place).toPrecision(6));
 export const usualRadius = (box) => radiusAt(box, PLACES / 4);
 
 /** How many of a run's training points are critical, in words; nothing is counted where the boundary is not exact. */
@@ -43,8 +50,8 @@ export class CriticalLine {
     const open = r !== null && Boolean(box);
     if (open !== Boolean(this.place.childElementCount)) this.place.replaceChildren(...(open ? this.parts : []));
     if (!open) return;
-    if (document.activeElement !== this.slider) this.slider.value = String(Math.round((PLACES * r) / largestRadius(box)));
-    const radius = figure(r, 2);
+    if (document.activeElement !== this.slider) this.slider.value = String(Math.round(r / unitOf(box)));
+    const radius = figure(r);
     this.slider.setAttribute("aria-valuetext", `${radius} data units`);
     say(this.shown, `r = ${radius}`);
     const key = [frame, r, data, found];

@@ -60,6 +60,7 @@ export class CurrentRun {
     const { page } = this;
     page.settings = { ...page.settings, ...patch, at: null, changes: [] };
     this.wanted = null;
+    page.session.forgo(); // What came of older settings would take the place of these.
     page.moment.stop();
     page.showSettings();
     this.restart();

@@ -55,6 +55,9 @@ export class Session {
   get over() { return OVER.includes(this.status.state); }
   get paused() { return this.status.state === "paused"; }
 
+  /** A run that is still being made or read is not wanted any more. */
+  forgo() { this.opening += 1; }
+
   /** Make a run of these settings and follow it. Throws an ApiError when the server refuses. */
   async start(settings) {
     const ticket = ++this.opening;

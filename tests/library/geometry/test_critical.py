@@ -7,7 +7,7 @@ import pytest
 
 from foldscape.errors import NotPossible
 from foldscape.geometry import GeometryError, logits, partition
-from foldscape.geometry.around import hexagons_around, max_norm_distance, within
+from foldscape.geometry.around import hexagons_around, max_norm_distance, outside, within
 from foldscape.geometry.critical import critical_points
 from foldscape.net.mlp import Weights
 from tests.library.geometry.drawn import BOX, net, points, winners
@@ -68,7 +68,9 @@ def test_the_band_is_what_lies_within_the_distance(seed):
 def test_a_piece_lies_in_a_square_exactly_where_its_points_do():
     rng = np.random.default_rng(5)
     pieces, middle, r = rng.normal(size=(200, 2, 2)), np.array([0.2, -0.1]), 0.4
-    parts, kept = within(pieces, middle, r)
+    pieces[0, 1, 0], pieces[1, 1, 1] = pieces[0, 0, 0], pieces[1, 0, 1]  # upright and flat
+    box = (0.2 - r, 0.2 + r, -0.1 - r, -0.1 + r)
+    parts, kept = within(pieces, box)
     assert abs(parts - middle).max() <= r + 1e-12
     t = np.linspace(0, 1, 401)[:, None]
     for i, one in enumerate(pieces):
@@ -76,6 +78,10 @@ def test_a_piece_lies_in_a_square_exactly_where_its_points_do():
         assert not inside.any() or i in kept
     near = [i for i, one in enumerate(pieces) if max_norm_distance([middle], one[None])[0] <= r]
     assert kept.tolist() == near
+    beyond = outside(pieces, box)
+    assert (abs(beyond.mean(axis=1) - middle).max(axis=1) > r).all()
+    lengths = [np.linalg.norm(each[:, 1] - each[:, 0], axis=1).sum() for each in (parts, beyond, pieces)]
+    assert lengths[0] + lengths[1] == pytest.approx(lengths[2], rel=1e-12)
 
 
 @named

@@ -6,13 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise", "validation", "corruption"]
+Purpose = Literal[
+    "weights", "shuffle", "growth", "probe", "term", "hill", "dropout", "input_noise", "validation", "corruption"
+]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
     "shuffle": 0x5FFE,
     "growth": 0x6207,
     "probe": 0x960B,
     "term": 0x7E23,
+    "hill": 0x4177,
     "dropout": 0xD209,
     "input_noise": 0x4015,
     "validation": 0x7A11,

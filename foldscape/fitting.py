@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from foldscape.cost.work import Size
 from foldscape.data.plane import PlaneSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
 from foldscape.net.spec import MAX_PLANE_WIDTH
+from foldscape.terms import Hills
 
 if TYPE_CHECKING:
     from foldscape.spec import RunSpec
@@ -42,11 +44,27 @@ def _terms(run: RunSpec) -> Iterator[str]:
     kinds = [term.kind for term in run.terms]
     if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
         yield f"terms name {twice[0]} more than once; give one of a kind"
+    for number, term in enumerate(run.terms):
+        if isinstance(term, Hills):
+            yield from (f"terms.{number}.{trouble}" for trouble in _hills(run, term))
     if "weight_decay" in kinds and run.optimizer.weight_decay:
         yield (
             f"optimizer.weight_decay {run.optimizer.weight_decay:g} and the term weight_decay are the same thing "
             "given twice; take one of them out"
         )
+
+
+def _hills(run: RunSpec, hills: Hills) -> Iterator[str]:
+    if late := [epoch for epoch in hills.at_epochs if epoch > run.stop.epochs]:
+        yield f"at_epochs {late[0]} comes after the run's last epoch {run.stop.epochs}; take it out, or train longer"
+    if len(hills.at_epochs) > hills.most:
+        yield (
+            f"at_epochs names {len(hills.at_epochs)} hills and most {hills.most} stand at once; name fewer, or set "
+            f"most to {min(64, len(hills.at_epochs))}"
+        )
+    parameters = Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
+    if trouble := hills.trouble_with(parameters, layered=run.net.can.layered):
+        yield trouble
 
 
 def _validation(run: RunSpec) -> Iterator[str]:

@@ -23,6 +23,7 @@ from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import Probe, ProbeSpec
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
+from foldscape.probes.hills import HillsProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
@@ -38,7 +39,7 @@ from foldscape.schedules import (
 from foldscape.schedules.preview import SchedulePreview, marked, preview
 from foldscape.shuffling import Shuffle
 from foldscape.stop_spec import StopRule
-from foldscape.terms import Term, TermSpec, WeightDecay
+from foldscape.terms import Hills, Term, TermSpec, WeightDecay
 from foldscape.words import RunName
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class RunSpec(Model):
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = Field((FrameProbe(), CurvatureProbe(), SliceProbe()), validate_default=True)
-    """What is measured besides loss and accuracy; the values of terms too, where there are any."""
+    """What is measured besides loss and accuracy; the values of terms and the hills too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = Field("auto", json_schema_extra=in_forms(advanced=True))
@@ -164,8 +165,11 @@ class RunSpec(Model):
     @classmethod
     def _tell_of_terms(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
         """Let a run with terms tell their values without being asked."""
-        asked = any(isinstance(probe, TermsProbe) for probe in probes)
-        return probes if asked or not known.data.get("terms") else (*probes, TermsProbe())
+        terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
+        unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
+        if any(isinstance(term, Hills) for term in terms):
+            unasked = (*unasked, HillsProbe())
+        return (*probes, *(probe for probe in unasked if type(probe) not in asked))
 
     @held_together
     def _fits_together(self) -> Self:

@@ -2,6 +2,7 @@
 
 from foldscape.geometry.around import hexagons_around, max_norm_distance
 from foldscape.geometry.box import default_box
+from foldscape.geometry.cell_distance import activation_signs, cell_distance
 from foldscape.geometry.cells import Cell, Cells
 from foldscape.geometry.critical import CriticalPoints, critical_points
 from foldscape.geometry.errors import GeometryError
@@ -19,6 +20,8 @@ __all__ = [
     "Folds",
     "GeometryError",
     "Partition",
+    "activation_signs",
+    "cell_distance",
     "critical_points",
     "default_box",
     "hexagons_around",

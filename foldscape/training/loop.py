@@ -20,6 +20,7 @@ from foldscape.shuffling import order_of
 from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
+from foldscape.training.hilling import Hilling
 from foldscape.training.measuring import Measuring
 from foldscape.training.obeying import Obeying
 from foldscape.training.running import Running
@@ -49,7 +50,8 @@ class Loop:
         self.subject, self.engine = run.subject, run.engine
         self._measuring = Measuring(run)
         self._grower = Grower(run.subject, run.engine, spec.growth, self._measure_anew)
-        self._obeying = Obeying(run, self._grower, self._measuring)
+        self._hilling = Hilling(run, self._measure_anew)
+        self._obeying = Obeying(run, self._grower, self._hilling, self._measuring)
         self._stopping = StoppingJudge(spec.stop, run.calendar, uneven=spec.data.uneven)
         if start is not None:
             restore(run, self._grower, start)
@@ -163,6 +165,8 @@ class Loop:
         at_epoch = run.in_epoch == 0
         if at_epoch and not subject.net.is_finite():
             raise blew_up(subject.step, subject.epoch, run.rates.at(subject.step - 1, self.engine.lr))
+        if at_epoch:
+            yield from self._hilling.saw_epoch()
         reached = at_epoch and self._grower.saw_epoch()
         ending = self._saw_epoch() if at_epoch else None
         if reached and not (ending and ending.is_over and ending.reason != "plateau"):

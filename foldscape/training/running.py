@@ -22,6 +22,7 @@ class Running:
         first: The weights that it begins with, where the spec names those of another run; see ``foldscape.start``.
 
     Attributes:
+        first: The net that it begins with.
         calendar: Which update falls into which epoch.
         rates: What its schedule makes of the learning rate.
         epoch: The epoch in which it stands.
@@ -37,6 +38,7 @@ class Running:
         self.calendar, self.rates = spec.calendar, spec.learning_rates()
         split = spec.load()
         net = opening_net(spec, split, first)
+        self.first = net
         self.subject = subject_of(spec, split, net, net.unit_ids(), net.next_unit)
         self.engine: Engine = Switching(spec, net, split)
         self.subject.engine = self.engine

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
+from foldscape.terms import Term, TermSpec
 from foldscape.training.grower import Grower
 from foldscape.training.kept import Kept
 from foldscape.training.running import Running
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.state import RunState
+
+
+_TERMS: TypeAdapter[tuple[Term, ...]] = TypeAdapter(tuple[TermSpec, ...])
 
 
 def snapshot_of(run: Running, grower: Grower, *, with_past: bool) -> Snapshot:
@@ -34,6 +39,8 @@ def snapshot_of(run: Running, grower: Grower, *, with_past: bool) -> Snapshot:
         "growth": grower.state(with_past),
         "notes": sorted(subject.notes),
     }
+    if subject.terms != run.spec.other_terms:
+        data["terms"] = [term.model_dump(mode="json") for term in subject.terms]
     notes = {f"note_{name}": value for name, value in subject.notes.items()}
     now: Arrays = Kept(engine.weights, engine.memory, subject.units).arrays()
     return Snapshot(data, now | state.watch.arrays() | grower.arrays(with_past) | notes)
@@ -50,6 +57,8 @@ def restore(run: Running, grower: Grower, start: Snapshot) -> None:
     data, subject, engine = start.data, run.subject, run.engine
     arrays: dict[str, Any] = dict(start.arrays)
     now = Kept.read(arrays, subject.net)
+    if "terms" in data:  # a command has changed them
+        engine.terms = subject.terms = _TERMS.validate_python(data["terms"])
     engine.load(now.net, now.memory)
     engine.lr, engine.weight_decay = data["lr"], data["weight_decay"]
     subject.units = now.units

@@ -17,7 +17,6 @@ from foldscape.engine.pushing import Push, aligned
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import Optimizer
 
-
 _NO_TERMS = Push().arrays
 
 

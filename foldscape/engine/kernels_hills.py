@@ -56,10 +56,10 @@ def push_away(theta: Pointer, top: Pointer, gradient: Pointer, start: int, end: 
 def push_of(hill: Float64Array, squared: float) -> float:
     """Give twice the derivative of a hill by the squared distance."""
     if hill[KERNEL] == L2:
-        return -2 * hill[STRENGTH]
+        return float(-2 * hill[STRENGTH])
     share = squared / hill[TWICE_SQUARED_WIDTH]
     slope = math.exp(-share) if hill[KERNEL] == RBF else 1 / ((1 + share) * (1 + share))
-    return -2 * hill[STRENGTH] * slope / hill[TWICE_SQUARED_WIDTH]
+    return float(-2 * hill[STRENGTH] * slope / hill[TWICE_SQUARED_WIDTH])
 
 
 @part

@@ -214,7 +214,9 @@ class TorchEngine:
             z = functional.linear(h, layer.weight, layer.bias)
             if layer.norm is not None:
                 gamma, beta, mean, var = layer.norm
-                z = functional.batch_norm(z, mean, var, gamma, beta, momentum is not None and len(z) > 1, momentum or 0.0, EPSILON)
+                z = functional.batch_norm(
+                    z, mean, var, gamma, beta, momentum is not None and len(z) > 1, momentum or 0.0, EPSILON
+                )
             if self._activation == "relu":
                 h = z.clamp_min(0)
             elif self._activation == "tanh":

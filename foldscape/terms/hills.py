@@ -51,7 +51,7 @@ class Hills(Term):
         2.0
     """
 
-    column: ClassVar[Column] = Column("term_hills", "the hills' part of the loss", "nats", mean="arithmetic")
+    column: ClassVar[Column] = Column("term_hills", "hills' part of the loss", "nats", mean="arithmetic")
     unshaped: ClassVar[tuple[str, ...]] = UNSHAPED
 
     kind: Literal["hills"] = "hills"
@@ -183,6 +183,14 @@ class Hills(Term):
 
         The distance therefore grows by what is born. The way of the epoch counts on from the grown net, so that a
         growth is no way.
+
+        Args:
+            held: What it held of the old net.
+            theta: Parameters of the grown net.
+            carry: Brings arrays into the grown net's shape.
+
+        Returns:
+            What it holds from now on.
         """
         tops = {name: carry(blocks, blank=theta, embed=True) for name, blocks in held.items() if name[0] == "c"}
         return tops | ({"last": theta} if "last" in held else {})

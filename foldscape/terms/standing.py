@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,8 @@ class Standing:
         if "sigma" not in held:
             return cls()
         tops = tuple(held[f"{_TOP}{c}"] for c in range(len(held["sigma"][0])))
-        return cls(tops, *(held[name][0] for name in UNSHAPED[:5]), held.get("last", ()), *held["lengths"], *held["losses"])  # fmt: skip
+        plain: dict[str, Any] = {name: held[name][0] for name in UNSHAPED}
+        return cls(tops=tops, last=held.get("last", ()), **plain)
 
     def held(self) -> dict[str, Blocks]:
         """Give it as a term holds it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from pydantic import ValidationError
 
 from foldscape import commands as say
 from foldscape.chance import generator
@@ -17,7 +18,6 @@ from foldscape.terms import Hills
 from foldscape.terms.held import of_kind, together
 from foldscape.terms.hills import softmax
 from foldscape.terms.standing import RECENT, Standing, distance, fixed_points
-from foldscape.training.opening import opening_net
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.running import Running
 from foldscape.training.scores import train_scores
@@ -43,9 +43,7 @@ class Hilling:
         Returns:
             What is told of it.
 
-        Raises:
-            NotPossible: If no hill can be put here, or the engine cannot carry them out.
-        """  # noqa: DOC502 - parts of it raise it
+        """
         term = self._term or Hills()
         if isinstance(command, say.Hill):
             settled = self._settled(term, command.sigma)
@@ -147,8 +145,9 @@ class Hilling:
             given["sigma"] = None
         try:
             changed = Hills.model_validate(term.model_dump() | given)
-        except ValueError as error:
-            raise NotPossible(str(error).splitlines()[2].strip().removeprefix("Value error, ")) from None
+        except ValidationError as error:
+            said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+            raise NotPossible(f"{said[:1].upper()}{said[1:]}.") from None
         _refuse(changed, self._run.subject.net)
         self._adopt(changed)
         standing = self._standing.only(slice(0, {"none": None, "last": -1, "all": 0}[command.remove]))
@@ -170,7 +169,7 @@ class Hilling:
 
     def _placed(self, term: Hills, sigma: float, reference: float, by: str) -> HillPut:
         """Put a hill, and move off its top where that is asked for."""
-        run, subject, net = self._run, self._run.subject, self._run.subject.net
+        subject, net = self._run.subject, self._run.subject.net
         theta = tuple(net.flat())
         x = subject.split.train_x
         outputs = softmax(net.logits(x[fixed_points(len(x))]))

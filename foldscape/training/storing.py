@@ -14,7 +14,6 @@ from foldscape.training.running import Running
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.state import RunState
 
-
 _TERMS: TypeAdapter[tuple[Term, ...]] = TypeAdapter(tuple[TermSpec, ...])
 
 

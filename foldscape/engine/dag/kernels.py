@@ -158,7 +158,8 @@ def _add_gradient(
 def train(
     starts: Int64Array, blocks: Int64Array, state: Float32Array, present: Float32Array, table: Float32Array, sizes:
     Int64Array, rates: Float64Array,
-    tops: Float32Array, spans: Int64Array, hills: Float64Array, targets: Float32Array, x: Float32Array, y: Int64Array, order: Int64Array, first: int, updates: int,
+    tops: Float32Array, spans: Int64Array, hills: Float64Array,
+    targets: Float32Array, x: Float32Array, y: Int64Array, order: Int64Array, first: int, updates: int,
 ) -> None:  # fmt: skip
     """Do so many updates from a batch of the epoch on.
 

@@ -16,6 +16,7 @@ from foldscape.measurements import (
     Curvature,
     Density,
     Directions,
+    HillSlice,
     HillsMeasured,
     Noise,
     Scalars,
@@ -36,6 +37,7 @@ __all__ = [
     "Frame",
     "Grown",
     "HillPut",
+    "HillSlice",
     "HillsMeasured",
     "Metrics",
     "Noise",
@@ -354,7 +356,18 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, HillsMeasured, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    HillsMeasured,
+    HillSlice,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -300,3 +300,23 @@ class HillsMeasured(Measurement):
     eigenvalues: np.ndarray
     equilibrium: np.ndarray
     escape: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HillSlice(Measurement):
+    """The loss along the line from the last hill's top through the net.
+
+    Attributes:
+        number: Which hill of the run it is, from 0.
+        distance: How far from the top the net is along the line, in all its parameters.
+        t: (T,) float32 distances from the top, parameter units.
+        train: (T,) float32 training loss without the hills.
+        hills: (T,) float32 what all hills that stand add to it.
+    """
+
+    kind: ClassVar[str] = "hill_slice"
+    number: int
+    distance: float
+    t: np.ndarray
+    train: np.ndarray
+    hills: np.ndarray

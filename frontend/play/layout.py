@@ -19,7 +19,7 @@ def layout() -> Any:
             html.H1("Play: watch a small net fold the plane", className="fs-hidden"),
             html.Div(id="play-transport", className="play-transport panel", role="toolbar", **label("Training")),
             html.Div(id="play-banner", className="play-banner", role="alert"),
-            html.Aside([_data(), _grow(), _more()], className="play-left", **label("Data and growth")),
+            html.Aside([_data(), _grow(), _hills(), _more()], className="play-left", **label("Data and growth")),
             _plane(),
             html.Aside(
                 [_net(), _meters(), html.Div(id="play-card", className="play-card panel")],
@@ -59,6 +59,10 @@ def _data() -> Any:
 
 def _grow() -> Any:
     return _panel("Grow", html.Div(id="play-grow"), name="panel-grow", note="play-kept")
+
+
+def _hills() -> Any:
+    return _panel("Hills", html.Div(id="play-hills"), name="panel-hills", note="play-hills-now")
 
 
 def _more() -> Any:

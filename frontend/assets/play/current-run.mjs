@@ -7,6 +7,7 @@ import { toast } from "../shell.mjs";
 import { epochs } from "../words.mjs";
 import { carriedWords, staying } from "./carried.mjs";
 import { showFieldErrors } from "./fields.mjs";
+import { HILLS } from "./hills.mjs";
 import { DECIDING, GROWTH, canGrow, rewired } from "./settings.mjs";
 
 export class CurrentRun {
@@ -80,6 +81,7 @@ export class CurrentRun {
     showFieldErrors();
     if (deciding) return this.fresh();
     if (GROWTH.some((name) => name in patch)) page.setGrowth();
+    if (Object.keys(HILLS).some((name) => name in patch)) page.setHills();
     const numbers = { lr: patch.lr, weight_decay: patch.decay };
     const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
     if (!Object.keys(given).length) return page.address();

@@ -1,5 +1,6 @@
 // The settings of the play page, and the run they ask for.
 
+import { fromHills } from "./hills.mjs";
 import { isUsual } from "../measures/losses.mjs";
 import { grownBy, netOf } from "../nets.mjs";
 import { carriedOf, withCarried } from "./carried.mjs";
@@ -29,6 +30,7 @@ export const DEFAULTS = Object.freeze({
   speed: 20, plateau: true,
   rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
+  hillStrength: 1, hillWidth: 1, hillKernel: "rbf", hillScope: "all",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
   critical: null, // Radius of the critical region, in data units; null shows none.
@@ -149,12 +151,12 @@ export function fromSpec(spec) {
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: decayOf(spec), batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
-    ...fromGrowth(spec.growth),
+    ...fromGrowth(spec.growth), ...fromHills(spec.terms?.find(({ kind }) => kind === "hills") ?? {}),
   };
   return { ...found, carried: carriedOf(spec, toSpec({ ...DEFAULTS, ...found })) };
 }
 
-const CHANGING = ["grow", "undo_growth", "set_growth", "set"];
+const CHANGING = ["grow", "undo_growth", "set_growth", "set", "hill", "set_hills"];
 
 /**
  * What a command that took effect adds to the changes of the view: commands with their step, without what is not

@@ -214,7 +214,8 @@ class PlayPage {
     const first = session.hills.before(settings);
     if (first) await session.command(first);
     this.meters.toHill();
-    if (await session.command({ kind: "hill" }) && paused) this.tell({ kind: "play" }, true);
+    this.leaves = paused;
+    session.command({ kind: "hill" });
   }
 
   /** Tell a run that has hills what they are like from now on. */
@@ -306,7 +307,7 @@ class PlayPage {
       grown: () => { this.growing.outdated(); this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
       undone: () => { this.growing.outdated(); this.curves(); if (!this.session.history.restored) toast("The last growth was taken back, bit for bit."); },
       proposal: () => this.growing.hear(detail),
-      hill: () => { toast("A hill stands where the net is now: training looks elsewhere."); this.curves(); },
+      hill: () => { if (this.leaves) this.tell({ kind: "play" }, true); this.leaves = false; toast("A hill stands where the net is now: training looks elsewhere."); this.curves(); },
       hills: () => { Object.assign(this.settings, fromHills(detail)); this.showSettings(); },
       growth: () => { Object.assign(this.settings, fromGrowth(detail)); this.showSettings(); },
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },

@@ -39,7 +39,7 @@ STOREYS = (
     ),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),
-    ("curvature",),
+    ("curvature", "memorisation"),
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),

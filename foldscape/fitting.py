@@ -11,7 +11,7 @@ from foldscape.data.plane import PlaneSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
 from foldscape.net.spec import MAX_PLANE_WIDTH
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
     from foldscape.spec import RunSpec
@@ -45,7 +45,7 @@ def _terms(run: RunSpec) -> Iterator[str]:
     if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
         yield f"terms name {twice[0]} more than once; give one of a kind"
     for number, term in enumerate(run.terms):
-        if isinstance(term, Hills):
+        if isinstance(term, HillPenalty):
             yield from (f"terms.{number}.{trouble}" for trouble in _hills(run, term))
     if "weight_decay" in kinds and run.optimizer.weight_decay:
         yield (
@@ -54,7 +54,7 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def _hills(run: RunSpec, hills: Hills) -> Iterator[str]:
+def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
     if late := [epoch for epoch in hills.at_epochs if epoch > run.stop.epochs]:
         yield f"at_epochs {late[0]} comes after the run's last epoch {run.stop.epochs}; take it out, or train longer"
     if len(hills.at_epochs) > hills.most:

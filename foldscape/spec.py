@@ -39,7 +39,7 @@ from foldscape.schedules import (
 from foldscape.schedules.preview import SchedulePreview, marked, preview
 from foldscape.shuffling import Shuffle
 from foldscape.stop_spec import StopRule
-from foldscape.terms import Hills, Term, TermSpec, WeightDecay
+from foldscape.terms import HillPenalty, Term, TermSpec, WeightDecay
 from foldscape.words import RunName
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class RunSpec(Model):
         """Let a run with terms tell their values without being asked."""
         terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
         unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
-        if any(isinstance(term, Hills) for term in terms):
+        if any(isinstance(term, HillPenalty) for term in terms):
             unasked = (*unasked, HillsProbe())
         return (*probes, *(probe for probe in unasked if type(probe) not in asked))
 

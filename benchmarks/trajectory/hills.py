@@ -21,7 +21,7 @@ from foldscape.engine.compiled import CompiledEngine
 from foldscape.net.mlp import Weights, initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import Momentum
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import together
 from foldscape.terms.standing import Standing
 
@@ -49,7 +49,7 @@ def tops(net: Weights, many: int) -> list[tuple[np.ndarray, ...]]:
 
 def ours(net: Weights, x: np.ndarray, y: np.ndarray, batch: int, many: int) -> Callable[[], None]:
     """Give an epoch of the compiled engine with so many hills."""
-    engine = CompiledEngine(net, Momentum(lr=1e-4), x, y, batch, [Hills()])
+    engine = CompiledEngine(net, Momentum(lr=1e-4), x, y, batch, [HillPenalty()])
     standing = Standing()
     for top in tops(net, many):
         outputs = np.zeros((1, 1), np.float32)

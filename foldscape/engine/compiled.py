@@ -84,7 +84,13 @@ class Shape:
 
 
 class FlatLayout(Protocol):
-    """Knows where the parts of a net lie in a flat row."""
+    """Knows where the parts of a net lie in a flat row.
+
+    Attributes:
+        width: Length of the row, whole vectors.
+    """
+
+    width: int
 
     def split(self, flat: Float32Array) -> tuple[Float32Array, ...]:
         """Give a copy of a flat row as the arrays of ``Weights.flat``."""
@@ -122,7 +128,7 @@ class Rule:
     def memory(self, shape: FlatLayout, state: Float32Array, held: Mapping[str, Blocks] = NOTHING) -> Memory:
         """Give a copy of what is remembered, from the rows of a net's state, beside what terms hold."""
         parts: dict[str, tuple[Float32Array, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
-        return Memory(**parts, terms=held)  # type: ignore[arg-type]
+        return Memory(**parts, terms=held)
 
     def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""

@@ -10,7 +10,7 @@ import numpy as np
 from foldscape.arrays import Float32Array, Float64Array, Int64Array
 from foldscape.engine import kernels_hills
 from foldscape.optimizer.memory import Blocks
-from foldscape.terms import Hills, Term
+from foldscape.terms import HillPenalty, Term
 from foldscape.terms.held import of_kind
 from foldscape.terms.standing import Standing
 
@@ -39,12 +39,14 @@ class Push:
     def hold(self, held: Mapping[str, Blocks], layout: FlatLayout) -> None:
         """Hold this from here on; a net of another shape has another layout."""
         self.held = held
-        hills = next((term for term in self.terms if isinstance(term, Hills)), None)
+        hills = next((term for term in self.terms if isinstance(term, HillPenalty)), None)
         standing = Standing.of(of_kind("hills", held))
         self.arrays = _arrays(hills, standing, layout) if hills and hills.strength and len(standing) else _no_hills()
 
 
-def _arrays(hills: Hills, standing: Standing, layout: FlatLayout) -> tuple[Float32Array, Int64Array, Float64Array]:
+def _arrays(
+    hills: HillPenalty, standing: Standing, layout: FlatLayout
+) -> tuple[Float32Array, Int64Array, Float64Array]:
     spans = np.array(layout.spans(hills.chosen(standing.tops[0])), np.int64).reshape(-1, 2)
     tops = aligned(len(standing), layout.width)
     for row, top in zip(tops, standing.tops, strict=True):

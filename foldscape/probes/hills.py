@@ -41,6 +41,11 @@ class HillsProbe(Probe):
     eigenvalues: int = Field(0, ge=0, le=20)
     """Hessian eigenvalues for which to say how far the last hill pushes the net; 0 for none."""
 
+    @property
+    def measured_columns(self) -> tuple[Column, ...]:
+        """The columns that it tells with these settings."""
+        return self.columns if self.eigenvalues else self.columns[:-1]
+
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``HillsMeasured`` event."""
         from foldscape.probes.measuring.hills import hills

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from foldscape.losses.cross_entropy import softmax
 from foldscape.measures.column import Column
 from foldscape.model import Model, in_forms
 from foldscape.optimizer.memory import Blocks
@@ -38,14 +39,14 @@ class HillPlateau(Model):
     """Share by which the loss has to fall within the patience."""
 
 
-class Hills(Term):
+class HillPenalty(Term):
     """A hill on each checkpoint, s·Σ k_c with k_c = exp(-||θ - θ_c||²/2σ²): what was found pushes the net away.
 
     A checkpoint is the net of an earlier moment. On a minimum with curvature λ the hill makes a saddle where s/σ² > λ
     for the smallest λ, and a maximum where that holds for the largest.
 
     Example:
-        >>> hills = Hills(strength=2.0, sigma=1.0)
+        >>> hills = HillPenalty(strength=2.0, sigma=1.0)
         >>> held = Standing().put((np.zeros(2),), np.zeros((1, 2)), sigma=1.0, reference=np.nan, step=0, most=4).held()
         >>> hills.value((np.zeros(2),), held, 1)
         2.0
@@ -199,10 +200,3 @@ class Hills(Term):
 def output_distances(outputs: np.ndarray, standing: Standing) -> list[float]:
     """Give the root mean squared difference of outputs (n, K) from those of each top."""
     return [float(np.sqrt(np.mean(np.square(outputs - top, dtype=np.float64)))) for top in standing.outputs]
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Give the shares (n, K) of logits (n, K), float32."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: np.ndarray = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares

@@ -12,11 +12,11 @@ from foldscape import commands as say
 from foldscape.chance import generator
 from foldscape.errors import NotPossible
 from foldscape.events import CommandTaken, Event, HillPut
+from foldscape.losses.cross_entropy import softmax
 from foldscape.net.mlp import Weights
 from foldscape.probes.hills import HillsProbe
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import of_kind, together
-from foldscape.terms.hills import softmax
 from foldscape.terms.standing import RECENT, Standing, distance, fixed_points
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.running import Running
@@ -44,7 +44,7 @@ class Hilling:
             What is told of it.
 
         """
-        term = self._term or Hills()
+        term = self._term or HillPenalty()
         if isinstance(command, say.Hill):
             settled = self._settled(term, command.sigma)
             self._adopt(term)
@@ -72,8 +72,8 @@ class Hilling:
         yield self._placed(term, *settled, by)
 
     @property
-    def _term(self) -> Hills | None:
-        return next((term for term in self._run.subject.terms if isinstance(term, Hills)), None)
+    def _term(self) -> HillPenalty | None:
+        return next((term for term in self._run.subject.terms if isinstance(term, HillPenalty)), None)
 
     @property
     def _standing(self) -> Standing:
@@ -85,7 +85,7 @@ class Hilling:
         others = {name: blocks for name, blocks in engine.held.items() if not name.startswith("hills.")}
         engine.held = others | together({"hills": standing.held()})
 
-    def _due(self, term: Hills, standing: Standing) -> str:
+    def _due(self, term: HillPenalty, standing: Standing) -> str:
         """Say by which rule a hill is due at the end of this epoch; empty where none is."""
         epoch = self._run.epoch
         if epoch in term.at_epochs or (term.every and epoch % term.every == 0):
@@ -97,7 +97,7 @@ class Hilling:
         self._standing = replace(standing, losses=np.array(watch.losses))
         return "plateau" if flat else ""
 
-    def _settled(self, term: Hills, sigma: float | None = None) -> tuple[float, float]:
+    def _settled(self, term: HillPenalty, sigma: float | None = None) -> tuple[float, float]:
         """Give width and reference of a hill that is put here."""
         net = self._run.subject.net
         _refuse(term, net)
@@ -127,11 +127,11 @@ class Hilling:
         epochs = max(run.subject.epoch, 1.0)
         return distance(first, net.flat()) * min(RECENT, epochs) / epochs
 
-    def _adopt(self, term: Hills) -> None:
+    def _adopt(self, term: HillPenalty) -> None:
         """Give the run these hills, in the place of those that it has."""
         run, subject = self._run, self._run.subject
         if term not in subject.terms:
-            others = tuple(each for each in subject.terms if not isinstance(each, Hills))
+            others = tuple(each for each in subject.terms if not isinstance(each, HillPenalty))
             run.engine.terms = subject.terms = (*others, term)
         standing = self._standing
         if not standing.last:
@@ -139,12 +139,12 @@ class Hilling:
         if not any(isinstance(probe, HillsProbe) for probe in run.state.probes):
             run.change(probes=(*run.state.probes, HillsProbe()))
 
-    def _change(self, term: Hills, command: say.SetHills) -> None:
+    def _change(self, term: HillPenalty, command: say.SetHills) -> None:
         given = command.model_dump(exclude={"kind", "remove"}, exclude_none=True)
         if command.sigma_rel is not None:
             given["sigma"] = None
         try:
-            changed = Hills.model_validate(term.model_dump() | given)
+            changed = HillPenalty.model_validate(term.model_dump() | given)
         except ValidationError as error:
             said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             raise NotPossible(f"{said[:1].upper()}{said[1:]}.") from None
@@ -158,7 +158,7 @@ class Hilling:
             standing = replace(standing, sigma=np.full(len(standing), command.sigma) if command.sigma else relative)
         self._standing = standing
 
-    def _put(self, term: Hills, sigma: float, reference: float, by: str) -> Iterator[Event]:
+    def _put(self, term: HillPenalty, sigma: float, reference: float, by: str) -> Iterator[Event]:
         told = self._placed(term, sigma, reference, by)
 
         def tell() -> Iterator[Event]:
@@ -167,7 +167,7 @@ class Hilling:
 
         return tell()
 
-    def _placed(self, term: Hills, sigma: float, reference: float, by: str) -> HillPut:
+    def _placed(self, term: HillPenalty, sigma: float, reference: float, by: str) -> HillPut:
         """Put a hill, and move off its top where that is asked for."""
         subject, net = self._run.subject, self._run.subject.net
         theta = tuple(net.flat())
@@ -193,7 +193,7 @@ class Hilling:
             top=theta,
         )
 
-    def _jitter(self, term: Hills, net: Weights, number: int, share: float) -> None:
+    def _jitter(self, term: HillPenalty, net: Weights, number: int, share: float) -> None:
         run, subject = self._run, self._run.subject
         rng = generator(subject.seed, "hill", number)
         size = share * float(np.sqrt(np.mean(net.vector() ** 2)))
@@ -205,6 +205,6 @@ class Hilling:
         subject.net = run.engine.weights
 
 
-def _refuse(term: Hills, net: Weights) -> None:
+def _refuse(term: HillPenalty, net: Weights) -> None:
     if trouble := term.trouble_with(net.parameters, layered=net.can.layered):
         raise NotPossible(f"{trouble[:1].upper()}{trouble[1:]}.")

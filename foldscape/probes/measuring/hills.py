@@ -11,18 +11,19 @@ from foldscape.arrays import Float64Array
 from foldscape.errors import NotPossible
 from foldscape.events import HillsMeasured
 from foldscape.geometry import cell_distance
+from foldscape.losses.cross_entropy import softmax
 from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, top_pairs
 from foldscape.subject import Subject
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import of_kind
 from foldscape.terms.hill_shapes import equilibrium, height
-from foldscape.terms.hills import output_distances, softmax
+from foldscape.terms.hills import output_distances
 from foldscape.terms.standing import Standing, fixed_points
 
 
 def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
     """Measure where the net is to each hill, and the balance of the last one with basins of the present curvature."""
-    term = next((term for term in subject.terms if isinstance(term, Hills)), None)
+    term = next((term for term in subject.terms if isinstance(term, HillPenalty)), None)
     if term is None:
         return
     standing = Standing.of(of_kind("hills", subject.held_by_terms()))

@@ -27,9 +27,11 @@ PROBES = kinds("foldscape.probes", Probe)
 FULL = {
     "curvature": {"smallest": True, "granularities": ["tensor", "layer", "block", "element"]},
     "noise": {"draws": 2},
+    "hills": {"eigenvalues": 2},
     "traces": {"draws": 2},
     "sharpness": {"ascent": 1, "draws": 2},
 }
+TERMS = [{"kind": "weight_decay"}, {"kind": "hills", "at_epochs": [1], "sigma": 1.0}]
 TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 
 
@@ -37,7 +39,7 @@ TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 def measured_columns():
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in TELLING]
     data = {"kind": "moons", "n": 60}
-    spec = foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes})
+    spec = foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes, "terms": TERMS})
     return spec, [event for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from scipy.optimize import minimize_scalar
 
 from foldscape.spec import RunSpec
-from foldscape.terms import Hills, TermMoment
+from foldscape.terms import HillPenalty, TermMoment
 from foldscape.terms.hill_shapes import equilibrium, height, slope
 from foldscape.terms.standing import Standing, distance, fixed_points
 
@@ -44,7 +44,7 @@ def vector(parts):
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("scope", ["all", "weights", "last_layer"])
 def test_T_C1_1_the_gradient_is_that_of_autograd_and_of_differences(kernel, scope):
-    term, theta = Hills(strength=1.7, kernel=kernel, scope=scope), blocks(0.4)
+    term, theta = HillPenalty(strength=1.7, kernel=kernel, scope=scope), blocks(0.4)
     tops = [blocks(0.4) for _ in range(3)]
     held = standing(tops, 1.3).held()
     mine = pushed(term, theta, held)
@@ -75,15 +75,15 @@ def test_T_C1_1_one_parameter_is_the_printed_formula_and_more_are_not():
     sigma, top, at = 0.8, 0.3, 1.1
     held = standing([(np.array([top]),)], sigma).held()
     printed = (top - at) / sigma**2 * math.exp(-((top - at) ** 2) / (2 * sigma**2))
-    assert pushed(Hills(), (np.array([at]),), held)[0] == pytest.approx(printed, abs=1e-12)
+    assert pushed(HillPenalty(), (np.array([at]),), held)[0] == pytest.approx(printed, abs=1e-12)
     two, theta = (np.array([top, -0.2]),), (np.array([at, 0.7]),)
     coordinatewise = (two[0] - theta[0]) / sigma**2 * np.exp(-((two[0] - theta[0]) ** 2) / (2 * sigma**2))
-    mine = pushed(Hills(), theta, standing([two], sigma).held())
+    mine = pushed(HillPenalty(), theta, standing([two], sigma).held())
     assert np.abs(mine - coordinatewise).min() > 0.1
 
 
 def test_T_C1_2_on_the_top_k_is_1_the_gradient_0_and_the_hessian_minus_s_over_squared_width():
-    term, sigma, top = Hills(strength=2.5), 0.7, blocks()
+    term, sigma, top = HillPenalty(strength=2.5), 0.7, blocks()
     held = standing([top], sigma).held()
     assert term.value(top, held, 0) == 2.5
     assert not pushed(term, top, held).any()
@@ -111,7 +111,7 @@ def test_T_C1_3_the_push_is_strongest_one_width_from_the_top():
 def test_T_C1_4_descent_on_a_quadratic_ends_at_the_equilibrium(strength, at):
     curvature, sigma = 0.5, 1.2
     assert equilibrium(strength, sigma, curvature) == pytest.approx(at, abs=1e-12)
-    term, held = Hills(strength=strength), standing([(np.zeros(1),)], sigma).held()
+    term, held = HillPenalty(strength=strength), standing([(np.zeros(1),)], sigma).held()
     theta = np.array([0.3])
     for _ in range(3000):
         theta = theta - 0.5 * (curvature * theta + pushed(term, (theta,), held))
@@ -126,7 +126,7 @@ def test_where_nothing_holds_the_net_there_is_no_equilibrium():
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_T_C1_5_several_hills_add_up(kernel):
-    term, theta, tops = Hills(kernel=kernel), blocks(0.5), [blocks(0.5) for _ in range(5)]
+    term, theta, tops = HillPenalty(kernel=kernel), blocks(0.5), [blocks(0.5) for _ in range(5)]
     together = pushed(term, theta, standing(tops, 1.1).held())
     apart = sum(pushed(term, theta, standing([top], 1.1).held()) for top in tops)
     assert np.abs(together - apart).max() <= 1e-12
@@ -205,5 +205,9 @@ def test_what_does_not_fit_the_run_is_one_sentence_that_begins_with_the_field(fi
 
 
 def test_more_checkpoints_than_fit_into_memory_are_refused():
-    assert Hills(most=64).trouble_with(1 << 23, layered=True).startswith("most 64 hills of 8,388,608 parameters each")
-    assert Hills(most=32).trouble_with(1 << 23, layered=True) == ""
+    assert (
+        HillPenalty(most=64)
+        .trouble_with(1 << 23, layered=True)
+        .startswith("most 64 hills of 8,388,608 parameters each")
+    )
+    assert HillPenalty(most=32).trouble_with(1 << 23, layered=True) == ""

@@ -14,7 +14,7 @@ from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 from foldscape.optimizer.memory import Memory
 from foldscape.spec import RunSpec
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import together
 from foldscape.terms.standing import Standing
 from foldscape.training import Loop, Snapshot
@@ -91,7 +91,7 @@ def engines(term, optimizer, tops, sigma=0.7, hidden=(9, 5)):
     ids=lambda rule: rule.kind,
 )
 def test_both_engines_agree(kernel, scope, optimizer):
-    term = Hills(strength=0.3, kernel=kernel, scope=scope)
+    term = HillPenalty(strength=0.3, kernel=kernel, scope=scope)
     compiled, torch = engines(term, optimizer, 4)
     before = compiled.weights.flat()
     for engine in (compiled, torch):
@@ -102,7 +102,7 @@ def test_both_engines_agree(kernel, scope, optimizer):
 
 
 def test_how_updates_are_split_into_calls_changes_no_bit():
-    term = Hills(strength=0.3)
+    term = HillPenalty(strength=0.3)
     (whole, _), (parted, _) = (engines(term, Momentum(lr=0.05), 3) for _ in range(2))
     whole.train(0, 5)
     for number in range(5):
@@ -115,7 +115,7 @@ def test_T_C1_6_cost_grows_linearly_with_the_hills():
     """Process time of a step over C has R² > 0.9, and memory is C·P."""
     many, cost = [1, 2, 4, 8, 12, 16], []
     for tops in many:
-        engine, _ = engines(Hills(), Momentum(lr=1e-4), tops, sigma=10.0, hidden=(64, 64))
+        engine, _ = engines(HillPenalty(), Momentum(lr=1e-4), tops, sigma=10.0, hidden=(64, 64))
         engine.train(0, 5)
         spent = []
         for _ in range(9):
@@ -239,7 +239,7 @@ def test_the_distance_grows_by_what_is_born():
     assert told[0].nearest == 0
     (grown,) = of(events, "grown")
     assert grown.parameters_after > grown.parameters_before
-    assert told[1].nearest == pytest.approx(Hills().distances(_grown_to(3), standing(loop))[0])
+    assert told[1].nearest == pytest.approx(HillPenalty().distances(_grown_to(3), standing(loop))[0])
 
 
 def _grown_to(step):
@@ -264,7 +264,7 @@ def test_T_C1_1_the_gradient_of_outputs_is_that_of_their_value():
     rng = np.random.default_rng(4)
     x = rng.normal(size=(30, 3)).astype(np.float32)
     net = initial(NetSpec(hidden=(5,), activation="tanh", output_scale=1), 3, 3, rng)
-    term = Hills(strength=50.0, kernel="function")
+    term = HillPenalty(strength=50.0, kernel="function")
     tops = rng.dirichlet(np.ones(3), 30).astype(np.float32)
     held = Standing().put(tuple(net.flat()), tops, sigma=0.3, reference=np.nan, step=0, most=4).held()
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from foldscape.event import Event
 from foldscape.measurements import (
+    CriticalCounted,
     Curvature,
     Density,
     Directions,
@@ -30,6 +31,7 @@ __all__ = [
     "FRAME_KINDS",
     "KINDS",
     "CommandTaken",
+    "CriticalCounted",
     "Curvature",
     "Density",
     "Directions",
@@ -366,6 +368,7 @@ MEASUREMENTS = (
     Directions,
     HillsMeasured,
     HillSlice,
+    CriticalCounted,
     Scalars,
 )
 

@@ -320,3 +320,29 @@ class HillSlice(Measurement):
     t: np.ndarray
     train: np.ndarray
     hills: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriticalCounted(Event):
+    """The critical points of a plane run.
+
+    Attributes:
+        epoch: Epochs done.
+        radius: Radius r in the maximum norm, data units.
+        part: Which points: ``train`` or ``test``.
+        points: How many these are.
+        critical: How many have another class within r, exactly.
+        found: How many of those a search (LASS) finds.
+        csr_exact: The critical ones as a share of all.
+        lass_recall: The found ones as a share of the critical ones; ``None`` where there are none.
+    """
+
+    kind: ClassVar[str] = "critical_region"
+    epoch: float
+    radius: float
+    part: str
+    points: int
+    critical: int
+    found: int
+    csr_exact: float
+    lass_recall: float | None

@@ -4,7 +4,7 @@ from foldscape.geometry.around import hexagons_around, max_norm_distance
 from foldscape.geometry.box import default_box
 from foldscape.geometry.cell_distance import activation_signs, cell_distance
 from foldscape.geometry.cells import Cell, Cells
-from foldscape.geometry.critical import CriticalPoints, critical_points
+from foldscape.geometry.critical import CriticalRegion, critical_region
 from foldscape.geometry.errors import GeometryError
 from foldscape.geometry.insertion import with_fold
 from foldscape.geometry.network import logits
@@ -15,14 +15,14 @@ __all__ = [
     "Boundary",
     "Cell",
     "Cells",
-    "CriticalPoints",
+    "CriticalRegion",
     "FoldPoints",
     "Folds",
     "GeometryError",
     "Partition",
     "activation_signs",
     "cell_distance",
-    "critical_points",
+    "critical_region",
     "default_box",
     "hexagons_around",
     "logits",

@@ -24,8 +24,8 @@ STEPS = 2.0 ** -np.arange(0, 44, 4)  # how far across the boundary a witness is 
 
 
 @dataclass(frozen=True, eq=False)
-class CriticalPoints:
-    """Points and how near to them another class wins.
+class CriticalRegion:
+    """How near to points another class wins, and where it does.
 
     Attributes:
         X: The points, (N, 2).
@@ -52,7 +52,7 @@ class CriticalPoints:
         """The critical sample ratio: the share of the points that are critical."""
         return float(self.critical.mean())
 
-    def region(self) -> Float64Array:
+    def hexagons(self) -> Float64Array:
         """The hexagons whose union is the critical region, (S, 6, 2); see ``hexagons_around``."""
         return hexagons_around(self.boundary.points, self.r)
 
@@ -87,7 +87,7 @@ class CriticalPoints:
         return inside
 
 
-def critical_points(net: Weights, X: ArrayLike, r: float) -> CriticalPoints:
+def critical_region(net: Weights, X: ArrayLike, r: float) -> CriticalRegion:
     r"""Find the points of the plane for which another class wins within a distance, exactly and without a search.
 
     A point :math:`x` is critical (Arpit et al. 2017, arXiv 1706.05394) when there is an :math:`\hat x` with
@@ -109,7 +109,7 @@ def critical_points(net: Weights, X: ArrayLike, r: float) -> CriticalPoints:
     Example:
         >>> from foldscape.net.mlp import Weights
         >>> line = Weights((np.array([[1.0, 0.0], [0.0, 1.0]]),), (np.zeros(2),))
-        >>> critical_points(line, [[0.3, 0.0], [1.0, 0.0]], 0.2).critical.tolist()
+        >>> critical_region(line, [[0.3, 0.0], [1.0, 0.0]], 0.2).critical.tolist()
         [True, False]
     """
     points = as_points(X)
@@ -120,7 +120,7 @@ def critical_points(net: Weights, X: ArrayLike, r: float) -> CriticalPoints:
     box = (low[0] - more, high[0] + more, low[1] - more, high[1] + more)
     found = net.pieces(box)
     distance = max_norm_distance(points, found.boundary.points)
-    return CriticalPoints(points, float(r), distance, found.boundary, found.cells.net)
+    return CriticalRegion(points, float(r), distance, found.boundary, found.cells.net)
 
 
 def _winners(net: Network, X: Float64Array) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from foldscape.geometry import critical_points
+from foldscape.geometry import critical_region
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from tests.product import call
@@ -49,7 +49,7 @@ def test_the_critical_region_is_shown_by_its_key_and_counts_as_the_library_does(
         radius = told("settings")["critical"]
         if not radius:
             continue
-        expected = int(critical_points(net, split.train_x, radius).critical.sum())
+        expected = int(critical_region(net, split.train_x, radius).critical.sum())
         expect(line).to_contain_text(f"{expected} of {len(split.train_x)} training points")
     address = page.evaluate("location.search")
     page.keyboard.press("Escape")

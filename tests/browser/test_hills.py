@@ -39,7 +39,12 @@ def test_a_hill_stands_where_the_net_is_and_the_net_leaves_it(play, product, tol
     play.get_by_role("button", name="remove all").click()
     told.until("f.hills.standing.length === 0")
     expect(panel).not_to_contain_text("r / σ")
-    assert [command["kind"] for command in commands_of(product, told("run"))] == ["hill", "hill", "set_hills", "set_hills"]
+    assert [command["kind"] for command in commands_of(product, told("run"))] == [
+        "hill",
+        "hill",
+        "set_hills",
+        "set_hills",
+    ]
 
 
 def test_height_width_shape_and_scope_go_with_the_hill_and_into_the_address(play, product, told):
@@ -53,7 +58,8 @@ def test_height_width_shape_and_scope_go_with_the_hill_and_into_the_address(play
     said, put = commands_of(product, told("run"))
     given = {name: value for name, value in said.items() if value is not None}
     assert given == {
-        "kind": "set_hills", "strength": 2.5, "sigma_rel": 0.5, "kernel": "inverse", "scope": "weights", "remove": "none",
+        "kind": "set_hills", "strength": 2.5, "sigma_rel": 0.5, "kernel": "inverse", "scope": "weights",
+        "remove": "none",
     }  # fmt: skip
     assert put["kind"] == "hill"
     play.get_by_role("spinbutton", name="height s").fill("4")

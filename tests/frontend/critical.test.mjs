@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { corruptedAt, corruptedPoints, corruptionWords } from "../../frontend/assets/corrupted.mjs";
 import { criticalPoints, maxNormDistance, hexagon, largestRadius } from "../../frontend/assets/critical.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
-import { criticalWords } from "../../frontend/assets/play/critical-line.mjs";
+import { criticalWords, probesForRegion } from "../../frontend/assets/play/critical-line.mjs";
 import { DEFAULTS, fromSpec, toSpec } from "../../frontend/assets/play/settings.mjs";
 import { near, vectors } from "./vectors.mjs";
 
@@ -25,9 +25,21 @@ test("who is critical is said as a count, and as no more than about one where th
   const data = { train_x: [0, 0, 1, 0, 5, 0] };
   const frame = { boundary: Float32Array.of(0.5, -1, 0.5, 1), why_no_folds: "" };
   assert.equal(criticalWords({ frame, data, critical: 0.6 }), "2 of 3 training points are critical (exact)");
-  assert.equal(criticalWords({ frame, data, critical: 0.6 }, 1), "2 of 3 training points are critical (exact); LASS finds 1");
+  assert.equal(criticalWords({ frame: { ...frame, step: 8 }, data, critical: 0.6 }, { step: 8, epoch: 1, found: 1, critical: 2 }), "2 of 3 training points are critical (exact); LASS finds 1");
+  assert.match(criticalWords({ frame: { ...frame, step: 16 }, data, critical: 0.6 }, { step: 8, epoch: 1, found: 1, critical: 3 }), /LASS found 1 of 3 at epoch 1$/);
   assert.match(criticalWords({ frame: { ...frame, why_no_folds: "tanh bends" }, data, critical: 0.6 }), /^about 2 of 3 .*grid/);
   assert.equal(criticalWords({ frame: null, data, critical: 0.6 }), "");
+});
+
+test("a run measures what the region needs while it is shown, and what it measured before afterwards", () => {
+  const probes = [{ kind: "frame", every: 1 }, { kind: "curvature", every: 4 }];
+  const box = { x0: 0, x1: 12, y0: 0, y1: 12 };
+  const shown = probesForRegion(probes, 0.25, box);
+  assert.deepEqual(shown[0], { kind: "frame", every: 1, reach: 1 });
+  assert.deepEqual(shown[2], { kind: "critical_region", every: 4, radius: 0.25, part: "train" });
+  assert.deepEqual(probesForRegion(shown, 0.5, box)[2].radius, 0.5);
+  assert.deepEqual(probesForRegion(shown, null, box), probes);
+  assert.deepEqual(probesForRegion(probes, null, box), probes);
 });
 
 test("corrupted points are told with their truth, and found by the pointer", () => {

@@ -10,7 +10,7 @@ import orjson
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
 from foldscape.geometry import hexagons_around, max_norm_distance, partition
-from foldscape.geometry.critical import critical_points
+from foldscape.geometry.critical import critical_region
 from foldscape.growth import nets
 from foldscape.landscape import topology
 from foldscape.landscape.recorded.topology import ROUNDING, topology_row
@@ -56,7 +56,7 @@ def critical(seed):
     net.biases[-1][:] -= net.logits(split.train_x).mean(axis=0)  # balanced, so that there is a boundary
     boundary = net.pieces(subject.box).boundary.points.astype(np.float32)
     largest = (subject.box[1] - subject.box[0]) / 12
-    exact = [critical_points(net, split.train_x, r) for r in (0.0, 0.02, 0.1, largest)]
+    exact = [critical_region(net, split.train_x, r) for r in (0.0, 0.02, 0.1, largest)]
     return {
         "points": split.train_x.ravel().tolist(),
         "boundary": boundary.ravel().tolist(),

@@ -11,7 +11,7 @@ from foldscape.events import HillSlice
 from foldscape.optimizer.memory import Blocks
 from foldscape.probes.measuring.moment import measured_on, objective_now
 from foldscape.subject import Subject
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import of_kind
 from foldscape.terms.hill_shapes import height
 from foldscape.terms.standing import Standing, distance
@@ -31,7 +31,7 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
         The cut. None without a hill, while the net stands on its very top, and where the parameters of the loss are
         others than the net's, as with batch normalisation folded in.
     """
-    term = next((term for term in subject.terms if isinstance(term, Hills)), None)
+    term = next((term for term in subject.terms if isinstance(term, HillPenalty)), None)
     held = of_kind("hills", subject.held_by_terms())
     standing = Standing.of(held)
     objective, theta = objective_now(subject), subject.net.vector()
@@ -61,7 +61,7 @@ def _vector(blocks: Sequence[FloatArray]) -> Float64Array:
     return np.concatenate([part.ravel() for part in blocks]).astype(np.float64)
 
 
-def _hills(subject: Subject, term: Hills, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:
+def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:
     """Give what all hills add to the loss at parameter vectors (T, P)."""
     if term.kernel == "function":
         nets = (_net_at(subject, theta) for theta in line)

@@ -1,7 +1,6 @@
 // The play page: brings session, moment, pictures and controls together. One direction: events and acts change the
 // state, the state is drawn once an animation frame, curves a few times a second.
 
-import { largestRadius } from "../critical.mjs";
 import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { isWarming } from "../health.mjs";
 import { onMount } from "../mount.mjs";
@@ -21,10 +20,11 @@ import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
-import { atLeast, fetchProbes, withProbe } from "../measures/probes.mjs";
+import { variantOfRegion } from "../measures/measured.mjs";
+import { atLeast, fetchProbes } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
 import { CorruptedList } from "./corrupted-list.mjs";
-import { CriticalLine, usualRadius } from "./critical-line.mjs";
+import { CriticalLine, probesForRegion, usualRadius } from "./critical-line.mjs";
 import { fromHills, probesWithHills } from "./hills.mjs";
 import { HillsPanel } from "./hills-panel.mjs";
 import { CurrentRun } from "./current-run.mjs";
@@ -76,7 +76,7 @@ class PlayPage {
     this.growing = new Growing(this);
     this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves() });
     this.readouts = new Readouts(byId);
-    this.critical = new CriticalLine(byId("play-critical"), (r) => (r === null ? this.criticalRegion() : this.view("critical", r)));
+    this.critical = new CriticalLine(byId("play-critical"), (r) => (r === null ? this.criticalRegion() : this.view("critical", r)), () => this.askCritical());
     this.corrupted = new CorruptedList(byId("play-corrupted"), (index) => this.pointAt(index));
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
@@ -86,7 +86,7 @@ class PlayPage {
     this.words = throttle(() => this.speak(), WORDS_EVERY);
     this.#listen();
     fetchMeasures().then(() => this.more.losses());
-    fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); this.askBeyond(); });
+    fetchProbes().then((plans) => { this.plans = plans; this.more.probes.offer(plans); });
     fetchOptimizers().then((list) => this.more.optimizers(list));
     this.known = Promise.all([fetchRules(), fetchNets(), fetchSpec()]).then(([rules]) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
@@ -255,17 +255,15 @@ class PlayPage {
     if (critical === null && !box) return;
     if (critical !== null) this.radius = critical;
     this.view("critical", critical === null ? this.radius ?? usualRadius(box) : null);
-    this.askBeyond();
+    this.askCritical();
   }
 
-  /** While the critical region is shown, the run tells its boundary a little outside the picture too. */
-  askBeyond() {
-    const { session, settings, plans } = this;
-    const plan = plans?.find(({ kind }) => kind === "frame");
-    const now = session.probes.find(({ kind }) => kind === "frame");
-    const reach = settings.critical === null || !session.box ? 0 : largestRadius(session.box);
-    if (!plan || !now || session.over || (now.reach ?? 0) === reach) return;
-    this.setProbes(withProbe(session.probes, plan, { reach }));
+  /** Have the run measure what the critical region needs, and no longer than it is shown. */
+  askCritical() {
+    const { session, settings: { critical } } = this;
+    if (!session.box || !session.run || session.over || (critical === null && !this.asksCritical)) return;
+    this.asksCritical = critical !== null;
+    this.setProbes(probesForRegion(session.probes, critical, session.box));
   }
 
   nextView() { this.view("view", nextView(this.settings.view)); }
@@ -299,7 +297,7 @@ class PlayPage {
   hear(what, detail) {
     const answers = {
       connection: () => { sayConnection(detail); },
-      run: () => { this.making.adopt(); this.askBeyond(); },
+      run: () => { this.making.adopt(); this.askCritical(); },
       frame: () => { this.making.arrive(); this.twin.arrived(); this.invalidate(); },
       command: () => this.twin.heard(detail),
       rows: () => this.curves(),
@@ -363,7 +361,7 @@ class PlayPage {
     this.now = scene;
     this.stage.draw(scene);
     this.twin.draw(scene);
-    this.critical.draw(scene);
+    this.critical.draw(scene, scene.frame && this.session.measured.at("critical_region", scene.frame.step, variantOfRegion(this.settings.critical)));
     this.corrupted.draw(scene);
     this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }

@@ -8,7 +8,7 @@ import pytest
 from foldscape.errors import NotPossible
 from foldscape.geometry import GeometryError, logits, partition
 from foldscape.geometry.around import hexagons_around, max_norm_distance, outside, within
-from foldscape.geometry.critical import critical_points
+from foldscape.geometry.critical import critical_region
 from foldscape.net.mlp import Weights
 from tests.library.geometry.drawn import BOX, net, points, winners
 
@@ -88,7 +88,7 @@ def test_a_piece_lies_in_a_square_exactly_where_its_points_do():
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
 def test_T_B4_1_every_witness_is_another_class_within_the_radius(sizes, activation):
     of, X, r = drawn(sizes, activation=activation), points(300), 0.25
-    found = critical_points(of, X, r)
+    found = critical_region(of, X, r)
     witnesses = found.witnesses()
     seen = np.isfinite(witnesses).all(axis=1)
     assert (seen <= found.critical).all()
@@ -101,7 +101,7 @@ def test_T_B4_1_every_witness_is_another_class_within_the_radius(sizes, activati
 @named
 def test_a_dense_grid_of_the_square_finds_just_those_that_are_not_nearly_beyond_it(sizes):
     of, X, r = drawn(sizes, seed=1), points(120, seed=2), 0.2
-    found = critical_points(of, X, r)
+    found = critical_region(of, X, r)
     own = answers(of, X)
     brute = np.array([(answers(of, x + r * square()) != y).any() for x, y in zip(X, own, strict=True)])
     assert (brute <= found.critical).all()  # never does a search find more
@@ -117,7 +117,7 @@ def test_T_B4_2_of_a_linear_classifier_it_is_the_closed_form(seed, r):
     W, b = rng.normal(size=(2, 2)), 0.3 * rng.normal(size=2)
     X = rng.uniform(-1, 1, (500, 2))
     w, offset = W[1] - W[0], b[1] - b[0]
-    found = critical_points(Weights((W,), (b,)), X, r)
+    found = critical_region(Weights((W,), (b,)), X, r)
     exact = abs(X @ w + offset) / abs(w).sum()
     near = found.distance <= r
     assert (near == (exact <= r)).all()
@@ -128,7 +128,7 @@ def test_T_B4_2_of_a_linear_classifier_it_is_the_closed_form(seed, r):
 @named
 def test_T_B4_3_it_is_zero_at_radius_zero_and_grows_with_the_radius(sizes):
     of, X = drawn(sizes, seed=4), points(200)
-    found = [critical_points(of, X, r).critical for r in (0.0, 1e-6, 0.01, 0.1, 0.5, 2.0)]
+    found = [critical_region(of, X, r).critical for r in (0.0, 1e-6, 0.01, 0.1, 0.5, 2.0)]
     assert not found[0].any()
     assert all((less <= more).all() for less, more in pairwise(found))
     assert found[-1].any()
@@ -138,14 +138,14 @@ def test_a_boundary_beyond_the_points_counts():
     """The boundary x = 1.2 lies beyond every point, and beyond a tenth more around them."""
     of = Weights((np.array([[0.0, 0.0], [1.0, 0.0]]),), (np.array([0.0, -1.2]),))
     X = np.array([[-1.0, 0.0], [0.9, 0.3], [1.0, -0.2]])
-    found = critical_points(of, X, 0.25)
+    found = critical_region(of, X, 0.25)
     assert found.critical.tolist() == [False, False, True]
-    assert critical_points(of, X[2:], 0.2 + 1e-12).critical.all()  # of a single point too
+    assert critical_region(of, X[2:], 0.2 + 1e-12).critical.all()  # of a single point too
 
 
 def test_the_region_lies_where_points_would_be_critical():
     of, X, r = drawn([2, 8, 8, 2], seed=2), points(60), 0.15
-    region = critical_points(of, X, r).region()
+    region = critical_region(of, X, r).hexagons()
     boundary = partition(of.weights, of.biases, np.add(BOX, [-1, 1, -1, 1])).boundary.points
     assert (max_norm_distance(region.reshape(-1, 2), boundary) <= r + 1e-9).all()
 
@@ -154,10 +154,10 @@ def test_whoever_asks_wrongly_is_told_why():
     of = drawn([2, 4, 2])
     for r in (-0.1, np.nan, np.inf):
         with pytest.raises(GeometryError, match="at least 0"):
-            critical_points(of, points(10), r)
+            critical_region(of, points(10), r)
     with pytest.raises(GeometryError, match="at least one finite point"):
-        critical_points(of, np.zeros((0, 2)), 0.1)
+        critical_region(of, np.zeros((0, 2)), 0.1)
     with pytest.raises(GeometryError, match="takes 3 inputs"):
-        critical_points(Weights((np.ones((2, 3)),), (np.zeros(2),)), points(10), 0.1)
+        critical_region(Weights((np.ones((2, 3)),), (np.zeros(2),)), points(10), 0.1)
     with pytest.raises(NotPossible, match="bends everywhere"):
-        critical_points(drawn([2, 4, 2], activation="tanh"), points(10), 0.1)
+        critical_region(drawn([2, 4, 2], activation="tanh"), points(10), 0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from foldscape.spec import RunSpec
-from foldscape.terms import Hills
+from foldscape.terms import HillPenalty
 from foldscape.terms.held import of_kind
 from foldscape.training import Loop
 
@@ -36,7 +36,7 @@ def cut_of(*, commands=((8, HILL), (16, HILL)), **fields):
 def test_each_place_of_the_cut_has_the_loss_and_the_hills_of_its_own_net(hills):
     loop, cuts = cut_of(terms=[{"kind": "hills", "strength": 3} | hills])
     cut, subject = cuts[-1], loop.subject
-    term = next(term for term in subject.terms if isinstance(term, Hills))
+    term = next(term for term in subject.terms if isinstance(term, HillPenalty))
     held = of_kind("hills", subject.held_by_terms())
     top = held["c1"]
     theta, start = subject.net.vector(), np.concatenate([part.ravel() for part in top]).astype(float)

@@ -7,7 +7,18 @@ from typing import Literal
 import numpy as np
 
 Purpose = Literal[
-    "weights", "shuffle", "growth", "probe", "term", "hill", "dropout", "input_noise", "validation", "corruption"
+    "weights",
+    "shuffle",
+    "growth",
+    "probe",
+    "term",
+    "hill",
+    "dropout",
+    "input_noise",
+    "input_dropout",
+    "adversarial",
+    "validation",
+    "corruption",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -20,6 +31,8 @@ _WORDS: dict[Purpose, int] = {
     "input_noise": 0x4015,
     "validation": 0x7A11,
     "corruption": 0xC022,
+    "input_dropout": 0x1D20,
+    "adversarial": 0xAD5A,
 }
 
 

@@ -6,6 +6,7 @@ A field that is not named here is called by its name with spaces, so a plugin's 
 from __future__ import annotations
 
 FIELDS = {
+    "adversarial": "adversarial training",
     "adaptive_rho": "radius in sizes of parameters",
     "alpha": "share of the cosine (α)",
     "batch": "batch size",
@@ -37,6 +38,8 @@ FIELDS = {
     "max_depth": "most layers",
     "max_width": "widest layer",
     "min_delta": "least improvement",
+    "memorisation.radius": "radius r",
+    "memorisation.searched": "points searched",
     "n": "points",
     "on": "measure",
     "optimizer": "optimiser",
@@ -79,10 +82,12 @@ VALUES = {
     "cuda": "NVIDIA card (CUDA)",
     "diagonal": "Gaussian, their variances",
     "fan_in": "±1/√fan-in",
+    "fgsm": "FGSM",
     "gradmax": "GradMax",
     "gpu": "GPU",
     "leaky_relu": "leaky ReLU",
     "newton": "predicted gain (Newton)",
+    "pgd": "PGD",
     "pixels": "Gaussian, one variance",
     "relu": "ReLU",
     "shuffled": "their own values, shuffled",

@@ -14,6 +14,7 @@ from foldscape.data.loading import load
 from foldscape.data.plane import Rings
 from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
+from foldscape.engine.adversarial import Adversarial
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -89,6 +90,10 @@ class RunSpec(Model):
     """How the size of the mini-batches changes from epoch to epoch."""
     input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
+    input_dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
+    """Probability that an update leaves an input out for a sample; measuring and growing never do."""
+    adversarial: Adversarial | None = added(None, json_schema_extra=in_forms(advanced=True))
+    """Updates move their inputs to where the loss is larger, within a radius; empty (``null``) for none."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
     corrupt: Corruption = added(Corruption())

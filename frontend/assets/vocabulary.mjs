@@ -110,6 +110,7 @@ export const RULES = {
 };
 
 export const FIELDS = {
+  "adversarial": "adversarial training",
   "adaptive_rho": "radius in sizes of parameters",
   "alpha": "share of the cosine (α)",
   "batch": "batch size",
@@ -141,6 +142,8 @@ export const FIELDS = {
   "max_depth": "most layers",
   "max_width": "widest layer",
   "min_delta": "least improvement",
+  "memorisation.radius": "radius r",
+  "memorisation.searched": "points searched",
   "n": "points",
   "on": "measure",
   "optimizer": "optimiser",
@@ -182,10 +185,12 @@ export const VALUES = {
   "cuda": "NVIDIA card (CUDA)",
   "diagonal": "Gaussian, their variances",
   "fan_in": "±1/√fan-in",
+  "fgsm": "FGSM",
   "gradmax": "GradMax",
   "gpu": "GPU",
   "leaky_relu": "leaky ReLU",
   "newton": "predicted gain (Newton)",
+  "pgd": "PGD",
   "pixels": "Gaussian, one variance",
   "relu": "ReLU",
   "shuffled": "their own values, shuffled",

@@ -21,7 +21,7 @@ import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
 import { variantOfRegion } from "../measures/measured.mjs";
-import { atLeast, fetchProbes } from "../measures/probes.mjs";
+import { atLeast, fetchProbes, withProbe } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
 import { CorruptedList } from "./corrupted-list.mjs";
 import { CriticalLine, probesForRegion, usualRadius } from "./critical-line.mjs";
@@ -74,7 +74,7 @@ class PlayPage {
     this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => { this.stage.pick(unit); this.card.toggle(unit); } });
     this.card = new CardPlace(byId("play-card"), () => this);
     this.growing = new Growing(this);
-    this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves() });
+    this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves(), measureNoise: () => this.measureNoise() });
     this.readouts = new Readouts(byId);
     this.critical = new CriticalLine(byId("play-critical"), (r) => (r === null ? this.criticalRegion() : this.view("critical", r)), () => this.askCritical());
     this.corrupted = new CorruptedList(byId("play-corrupted"), (index) => this.pointAt(index));
@@ -264,6 +264,12 @@ class PlayPage {
     if (!session.box || !session.run || session.over || (critical === null && !this.asksCritical)) return;
     this.asksCritical = critical !== null;
     this.setProbes(probesForRegion(session.probes, critical, session.box));
+  }
+
+  /** The noise scale, at every measurement of the sharpness and of one direction, whose search is then shared. */
+  measureNoise() {
+    const plan = this.plans?.find(({ kind }) => kind === "noise");
+    if (plan) this.setProbes(withProbe(this.session.probes, plan, { k: 1, every: 4 }));
   }
 
   nextView() { this.view("view", nextView(this.settings.view)); }

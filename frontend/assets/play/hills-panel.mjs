@@ -41,7 +41,7 @@ export class HillsPanel {
     note.after(meaning("hills", () => ({ event: this.event })));
     place.replaceChildren(
       el("div", { class: "grow-row" }, this.button), el("div", { class: "grow-row hill-removing" }, this.removing), this.rows,
-      el("details", { class: "more hill-more" }, el("summary", {}, "Height, width, shape"), el("div", { class: "more-body" }, Object.values(this.fields).map(({ root }) => root))));
+      el("details", { class: "hill-more" }, el("summary", {}, "Height, width, shape"), el("div", { class: "more-body" }, Object.values(this.fields).map(({ root }) => root))));
   }
 
   show(settings) {

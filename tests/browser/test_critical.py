@@ -37,7 +37,7 @@ def test_the_critical_region_is_shown_by_its_key_and_counts_as_the_library_does(
     line = page.locator("#play-critical")
     expect(line).to_contain_text("critical (exact)")
     told.until("f.beyond !== null")
-    expect(line).to_contain_text(re.compile(r"; LASS (finds \d+|found \d+ of \d+ at epoch)"))
+    expect(line).to_contain_text(re.compile(r"; LASS (finds \d+|found \d+ of \d+)"))
     step = rest(page, told)
     net = net_at(product, told("run"), step)
     split = RunSpec.model_validate(call(f"{product}/api/runs/{told('run')}")["spec"]).load()
@@ -48,7 +48,7 @@ def test_the_critical_region_is_shown_by_its_key_and_counts_as_the_library_does(
         if not radius:
             continue
         expected = int(critical_region(net, split.train_x, radius).critical.sum())
-        expect(line).to_contain_text(f"{expected} of {len(split.train_x)} training points")
+        expect(line).to_contain_text(f"{expected} of {len(split.train_x)} points")
     expect(page.get_by_role("button", name="critical", exact=True)).to_have_attribute("aria-pressed", "true")
     address = page.evaluate("location.search")
     page.keyboard.press("Escape")

@@ -39,6 +39,13 @@ export function expose(page) {
     get connection() { return session.live.state.state; },
     get reconnects() { return session.counts.reconnects; },
     get lit() { return page.lit; },
+    /** Milliseconds that drawing the moment shown takes, the picture anew. */
+    drawingTime() {
+      const began = performance.now();
+      page.plane.forget();
+      page.draw();
+      return performance.now() - began;
+    },
     /** The hills: what the run is like, what stands, where the net shown is to them, and loss with and without at it. */
     get hills() {
       const step = page.moment.frame?.step ?? -1;

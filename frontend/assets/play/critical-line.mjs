@@ -19,19 +19,17 @@ function unitOf(box) {
 export const radiusAt = (box, place) => Number((unitOf(box) * place).toPrecision(6));
 export const usualRadius = (box) => radiusAt(box, PLACES / 4);
 
-/** What a search found of the critical points when it was last made; of this moment or one before. */
-function searchWords({ step, epoch, found, critical }, frame) {
-  return step === frame.step ? `LASS finds ${found}` : `LASS found ${found} of ${critical} at epoch ${Math.floor(epoch)}`;
-}
+/** What a search found of the critical points when it was last made: of this moment, or of how many there were then. */
+const searchWords = ({ step, found, critical }, frame) => (step === frame.step ? `LASS finds ${found}` : `LASS found ${found} of ${critical}`);
 
 /** How many of a run's training points are critical, in words; no more than about where the boundary is not exact. */
 export function criticalWords({ frame, data, critical: r }, told = null) {
   if (!frame || !data) return "";
   const all = data.train_x.length / 2;
   const count = criticalPoints(data.train_x, frame.boundary, r).reduce((sum, one) => sum + one, 0);
-  if (frame.why_no_folds) return `about ${count} of ${plural(all, "training point")} (the boundary is traced on a grid)`;
+  if (frame.why_no_folds) return `about ${count} of ${plural(all, "point")} (the boundary is traced on a grid)`;
   const searched = told ? `; ${searchWords(told, frame)}` : "";
-  return `${count} of ${plural(all, "training point")} ${count === 1 ? "is" : "are"} critical (exact)${searched}`;
+  return `${count} of ${plural(all, "point")} ${count === 1 ? "is" : "are"} critical (exact)${searched}`;
 }
 
 /** The probes of a run that shows its critical region: the boundary outside the picture too, and a search; or neither. */
@@ -76,5 +74,6 @@ export class CriticalLine {
     if (this.key?.every((part, i) => part === key[i])) return;
     this.key = key;
     say(this.words, criticalWords(scene, told));
+    this.words.title = told ? `Training points; LASS searched at epoch ${Math.floor(told.epoch)}` : "Training points";
   }
 }

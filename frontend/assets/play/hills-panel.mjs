@@ -25,7 +25,7 @@ export class HillsPanel {
   /** `actions`: hill(), removeHills("last" | "all"), change(patch). */
   constructor(place, note, actions) {
     this.note = note;
-    this.button = el("button", { type: "button", class: "chip hill-button", id: "hill-button", onclick: actions.hill, title: "Put a hill where the net stands, so that training looks elsewhere (H)" }, "⌒ Hill here");
+    this.button = el("button", { type: "button", class: "chip hill-button", id: "hill-button", onclick: actions.hill, title: "Put a hill where the net stands, so that training looks elsewhere (H)" }, "∩ Hill here");
     const remove = (which, words, title) => el("button", { type: "button", class: "chip", disabled: true, title, onclick: () => actions.removeHills(which) }, words);
     this.removing = [remove("last", "remove last", "Take the last hill away (U)"), remove("all", "remove all", "Take all hills away")];
     const change = (name) => (value) => actions.change({ [name]: value });

@@ -13,9 +13,11 @@ import numpy as np
 
 from foldscape.event import Event
 from foldscape.measurements import (
+    CriticalCounted,
     Curvature,
     Density,
     Directions,
+    HillSlice,
     HillsMeasured,
     Memorisation,
     Noise,
@@ -33,6 +35,7 @@ __all__ = [
     "FRAME_KINDS",
     "KINDS",
     "CommandTaken",
+    "CriticalCounted",
     "Curvature",
     "Density",
     "Directions",
@@ -40,6 +43,7 @@ __all__ = [
     "Frame",
     "Grown",
     "HillPut",
+    "HillSlice",
     "HillsMeasured",
     "LayerGradients",
     "Memorisation",
@@ -128,6 +132,8 @@ class Frame(Event):
         edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
             first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
         primary: (E,) uint8, 1 for its primary edges.
+        beyond: (B, 2, 2) float32 end points of the boundary's pieces just outside the box, where the probe was asked
+            for them; else not told.
     """
 
     kind: ClassVar[str] = "frame"
@@ -146,6 +152,7 @@ class Frame(Event):
     active_share: tuple[np.ndarray, ...]
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    beyond: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -378,6 +385,8 @@ MEASUREMENTS = (
     PlaneTopology,
     Nudged,
     Oscillation,
+    HillSlice,
+    CriticalCounted,
     Scalars,
 )
 

@@ -315,6 +315,52 @@ class HillsMeasured(Measurement):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HillSlice(Measurement):
+    """The loss along the line from the last hill's top through the net.
+
+    Attributes:
+        number: Which hill of the run it is, from 0.
+        distance: How far from the top the net is along the line, in all its parameters.
+        t: (T,) float32 distances from the top, parameter units.
+        train: (T,) float32 training loss without the hills.
+        hills: (T,) float32 what all hills that stand add to it.
+    """
+
+    kind: ClassVar[str] = "hill_slice"
+    number: int
+    distance: float
+    t: np.ndarray
+    train: np.ndarray
+    hills: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriticalCounted(Event):
+    """The critical points of a plane run.
+
+    Attributes:
+        epoch: Epochs done.
+        radius: Radius r in the maximum norm, data units.
+        part: Which points: ``train`` or ``test``.
+        points: How many these are.
+        critical: How many have another class within r, exactly.
+        found: How many of those a search (LASS) finds.
+        csr_exact: The critical ones as a share of all.
+        lass_recall: The found ones as a share of the critical ones; ``None`` where there are none.
+    """
+
+    kind: ClassVar[str] = "critical_region"
+    epoch: float
+    radius: float
+    part: str
+    points: int
+    critical: int
+    found: int
+    csr_exact: float
+    lass_recall: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Memorisation(Measurement):
     """What the net knows of clean and of corrupted training points, and near how many points its answer changes.
 

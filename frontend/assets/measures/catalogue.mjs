@@ -13,6 +13,19 @@ export const CATALOGUE = {
     about: "What training makes small, as a mean over the points: the solid curve; dashed, the same loss of the test points.",
     how: "One pass over all points, without weight decay.",
   },
+  critical: {
+    name: "Critical points",
+    about: "Points whose class changes if each coordinate moves by at most r: the decision boundary comes within r of them in the maximum norm. Tinted is the region of all such places. The critical sample ratio is their share of the points.",
+    how: "Exactly: the distance of each point to each straight piece of the boundary in closed form, the region as the union of the hexagons that a square of side 2r sweeps along the pieces. LASS searches instead, by steps up the loss of the net's own answer with noise, so it finds some of them and never more.",
+    beware: "r is in data units and counts along the axes. A net may have few critical points because its boundary keeps its distance, or because it has hardly learned.",
+  },
+  hills: {
+    name: "Hills",
+    about: "A hill is a term s·k added to the loss around a kept net: k is 1 on its top and falls with the distance r, by its width σ. Training then looks elsewhere. r/σ: how far the net is from the nearest top, in widths. Cell distance: share of activations that differ from the top's. "
+      + "r*: where hill and a quadratic basin of curvature λ₁ would balance, σ√(2 ln(s/(σ²λ))); 0 where the hill is flatter than the basin and moves nothing. Steeper than λ₁: s/(σ²λ₁), above 1 no basin of that curvature holds the net.",
+    how: "From the parameters, exactly. The cut shows the loss from the last top through the net: dashed without the hills, solid with them; the dot is the net.",
+    beware: "Distance alone tells no escape: a net can slide along flat directions within its basin. A width is a multiple of the way that the net came in its last five epochs, because distances grow with the number of parameters.",
+  },
   neurons: { name: "Neurons", about: "Hidden units of the net, and its parameters. ▲ marks a birth.", how: "Counted." },
   gradient: { name: "Gradient norm", about: "Length of the gradient of the mean training loss. Curvature speaks of a minimum only where this is small.", how: "One backward pass over all training points." },
   curvature: {

@@ -69,7 +69,9 @@ def main() -> None:
             context.close()
         browser.close()
     plain, full = median(rates[False]), median(rates[True])
-    print(f"frames shown a second      plain {plain:5.1f}   everything {full:5.1f}   ratio {full / plain:.2f}   goal 20")
+    print(
+        f"frames shown a second      plain {plain:5.1f}   everything {full:5.1f}   ratio {full / plain:.2f}   goal 20"
+    )
     print(f"drawing a frame, ms        plain {median(draws[False]):5.1f}   everything {median(draws[True]):5.1f}")
     print(f"worker, ms a measurement   {told}")
 

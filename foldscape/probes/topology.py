@@ -33,7 +33,9 @@ class TopologyProbe(Probe):
             field="second",
             set_by=_SETTINGS,
         ),
-        Column("surface_hills", "hills of a plane", mean="arithmetic", event="topology", field="hills", set_by=_SETTINGS),
+        Column(
+            "surface_hills", "hills of a plane", mean="arithmetic", event="topology", field="hills", set_by=_SETTINGS
+        ),
     )
     kind: Literal["topology"] = "topology"
     every: int = Field(20, ge=1, le=100_000)

@@ -1,4 +1,4 @@
-"""Make the picture of docs/hills.md anew: ``python -m docs.picture_hills``. A run with two hills, as its page shows it."""
+"""Make the picture of docs/hills.md: ``python -m docs.picture_hills``. A run with two hills, as its page shows it."""
 
 from __future__ import annotations
 

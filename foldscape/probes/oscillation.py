@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OscillationProbe(Probe):
-    """Look at the coming updates: do they swing along the sharpest directions more than along a random one?"""
+    """Look at how the coming updates swing along the sharpest directions, beside a random one."""
 
     columns: ClassVar[tuple[Column, ...]] = tuple(
         Column(name, label, unit, mean="arithmetic", event="oscillation", field=field, set_by=("updates",))

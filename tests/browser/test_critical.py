@@ -15,6 +15,7 @@ from tests.product import call
 
 pytestmark = pytest.mark.browser
 
+
 def rest(page, told):
     """Pause, and wait until what is shown is the last there is; give its step."""
     page.keyboard.press("Space")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from benchmarks.eye import WATCH
 from benchmarks.machine import describe
@@ -21,6 +21,7 @@ from tests.browser.install import find
 from tests.product import call, running_product
 
 SECONDS, ROUNDS = 6, 4
+VIEWPORT = ViewportSize(width=SIZE["width"], height=SIZE["height"])
 QUERY = "/?v=1&pl=0&d=moons&h=16-16"
 DRAWS = """() => {
   const f = window.__foldscape, times = [];
@@ -58,7 +59,7 @@ def main() -> None:
         draws: dict[bool, list[float]] = {False: [], True: []}
         for turn in range(2 * ROUNDS):
             everything = turn % 2 == 1
-            context = browser.new_context(viewport=SIZE)
+            context = browser.new_context(viewport=VIEWPORT)
             page = opened(context.new_page(), url, everything=everything)
             rates[everything].append(shown_in(page, SECONDS))
             draws[everything].append(page.evaluate(DRAWS))
@@ -69,11 +70,9 @@ def main() -> None:
             context.close()
         browser.close()
     plain, full = median(rates[False]), median(rates[True])
-    print(
-        f"frames shown a second      plain {plain:5.1f}   everything {full:5.1f}   ratio {full / plain:.2f}   goal 20"
-    )
-    print(f"drawing a frame, ms        plain {median(draws[False]):5.1f}   everything {median(draws[True]):5.1f}")
-    print(f"worker, ms a measurement   {told}")
+    print(f"frames shown a second   plain {plain:5.1f}   everything {full:5.1f}   ratio {full / plain:.2f}   goal 20")
+    print(f"drawing a frame, ms     plain {median(draws[False]):5.1f}   everything {median(draws[True]):5.1f}")
+    print(f"worker, ms a measurement {told}")
 
 
 if __name__ == "__main__":

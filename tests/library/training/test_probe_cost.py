@@ -34,10 +34,20 @@ def test_every_probe_says_its_work_and_more_costs_more(kind):
     assert (work + Work(products=1)).on(small) > work.on(small)
 
 
+def subject_for(kind):
+    """Give a run at rest that has what a probe looks at."""
+    fields = {"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": []}
+    if kind in ("hills", "hill_slice"):
+        fields |= {"terms": [{"kind": "hills", "at_epochs": [2]}], "stop": {"epochs": 4}}
+        loop = Loop(foldscape.RunSpec.model_validate(fields))
+        list(loop.events())
+        return loop.subject
+    return Loop(foldscape.RunSpec.model_validate(fields)).subject
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_forecast_is_of_the_right_size(kind):
-    spec = foldscape.RunSpec.model_validate({"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": []})
-    subject = Loop(spec).subject
+    subject = subject_for(kind)
     probe = KINDS[kind]()
     took = []
     for _ in range(4):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from foldscape import geometry as geometry
     from foldscape import landscape as landscape
     from foldscape import losses as losses
+    from foldscape import novelty as novelty
     from foldscape import studies as studies
     from foldscape import sweep as sweep
     from foldscape.spec import RunSpec as RunSpec
@@ -31,11 +32,12 @@ __all__ = [
     "geometry",
     "landscape",
     "losses",
+    "novelty",
     "run",
     "studies",
     "sweep",
 ]
 
-_MODULES = ("comparison", "curvature", "exports", "geometry", "landscape", "losses", "studies", "sweep")
+_MODULES = ("comparison", "curvature", "exports", "geometry", "landscape", "losses", "novelty", "studies", "sweep")
 
 __getattr__, __dir__ = _exports(__name__, {"RunSpec": "spec", "run": "training", **dict.fromkeys(_MODULES)})

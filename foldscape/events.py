@@ -17,6 +17,7 @@ from foldscape.measurements import (
     Density,
     Directions,
     Noise,
+    NoveltyMeasured,
     Scalars,
     SharpnessMeasured,
     SliceMeasured,
@@ -36,6 +37,7 @@ __all__ = [
     "Grown",
     "Metrics",
     "Noise",
+    "NoveltyMeasured",
     "Predictions",
     "Proposal",
     "Restored",
@@ -318,7 +320,17 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    NoveltyMeasured,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from foldscape.data.plane import PlaneSet
@@ -12,6 +12,8 @@ from foldscape.errors import FieldRefused
 from foldscape.net.spec import MAX_PLANE_WIDTH
 
 if TYPE_CHECKING:
+    from foldscape.data.base import DataSet
+    from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
 QUICK = 1000
@@ -28,6 +30,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
         Sentences, each of which begins with the path of a field.
     """
     yield from _terms(run)
+    yield from unfit_probes(run.data, run.probes)
     yield from _validation(run)
     yield from _early_stop(run)
     yield from _schedules(run)
@@ -47,6 +50,22 @@ def _terms(run: RunSpec) -> Iterator[str]:
             f"optimizer.weight_decay {run.optimizer.weight_decay:g} and the term weight_decay are the same thing "
             "given twice; take one of them out"
         )
+
+
+def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run on some data.
+
+    Args:
+        data: What it learns.
+        probes: What is to be measured.
+        path: Where they stand.
+
+    Yields:
+        Sentences, each of which begins with the path of a field.
+    """
+    for number, probe in enumerate(probes):
+        if trouble := probe.problem(data):
+            yield f"{path}.{number}.{trouble}"
 
 
 def _validation(run: RunSpec) -> Iterator[str]:

@@ -46,6 +46,8 @@ class Split:
         image_shape: (rows, columns) when an input is a grey picture, else ``None``.
         validation_x: (V, d) inputs that are neither learned nor tested on; V is 0 unless a run asks for them.
         validation_y: (V,) classes.
+        train_texts: The N sentences behind the training points; empty where these are no sentences.
+        test_texts: The M sentences behind the test points.
     """
 
     train_x: Float32Array
@@ -56,6 +58,8 @@ class Split:
     image_shape: tuple[int, int] | None = None
     validation_x: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
+    train_texts: tuple[str, ...] = ()
+    test_texts: tuple[str, ...] = ()
 
     @property
     def features(self) -> int:

@@ -85,7 +85,9 @@ class TextSet(DataSet):
 def _encoded(one: TextSet) -> Split:
     texts = one.texts()
     train_x, test_x = _features(one, texts)
-    return Split(train_x, texts.train_y, test_x, texts.test_y, one.classes)
+    return Split(
+        train_x, texts.train_y, test_x, texts.test_y, one.classes, train_texts=texts.train, test_texts=texts.test
+    )
 
 
 def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:

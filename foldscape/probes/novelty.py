@@ -1,0 +1,76 @@
+"""How a net does on new test points along a run (arXiv 1804.09259)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from foldscape.cost.work import Work
+from foldscape.data.base import DataSet
+from foldscape.data.plane import PlaneSet
+from foldscape.data.texts import TextSet
+from foldscape.events import Event
+from foldscape.measures.column import Column
+from foldscape.neighbours.representation import PLANE, Representation
+from foldscape.probes.base import Probe
+
+if TYPE_CHECKING:
+    from foldscape.subject import Subject
+
+_SETTINGS = ("representation", "buckets")
+
+
+def _share(name: str, label: str, better: Literal["higher", "neither"] = "neither") -> Column:
+    place = f"values.{name}"
+    return Column(
+        name, label, "share", better=better, mean="arithmetic", event="novelty", field=place, set_by=_SETTINGS
+    )
+
+
+class NoveltyProbe(Probe):
+    """Measure accuracy and confidence by how far test points are from the nearest training point."""
+
+    columns: ClassVar[tuple[Column, ...]] = (
+        _share("familiar_accuracy", "accuracy on the least novel", "higher"),
+        _share("novel_accuracy", "accuracy on the most novel", "higher"),
+        _share("novel_confidence", "confidence on the most novel"),
+        _share("memoriser_accuracy", "accuracy of the memoriser"),
+        _share("memoriser_familiar_accuracy", "accuracy of the memoriser on the least novel"),
+        _share("memoriser_novel_accuracy", "accuracy of the memoriser on the most novel"),
+        _share("memoriser_fall", "fall of the memoriser with novelty"),
+        _share("familiar_gap", "gap to the memoriser on the least novel"),
+        _share("novel_gap", "gap to the memoriser on the most novel"),
+        _share("gap_growth", "growth of the gap with novelty"),
+    )
+    kind: Literal["novelty"] = "novelty"
+    every: int = Field(20, ge=1, le=100_000)
+    """Measure at every n-th measurement."""
+    buckets: int = Field(5, ge=2, le=50)
+    """Parts of equal size that the test points are put into by their novelty."""
+    representation: Representation = "auto"
+    """What distances are between: words of sentences by their weight, hashed runs of words, inputs, or the features
+    that the last layer receives; auto is words for sentences and inputs for everything else."""
+
+    def measure(self, subject: Subject) -> Iterator[Event]:
+        """Give one ``NoveltyMeasured`` event."""
+        from foldscape.probes.measuring.novelty import novelty
+
+        yield from novelty(subject, self.representation, self.buckets)
+
+    def problem(self, data: DataSet) -> str:
+        """Say what of it does not fit some data; see ``Probe.problem``."""
+        held = data.size - data.train_size
+        if isinstance(data, PlaneSet) or data.features == 2:
+            return f"kind novelty is not measured here: {PLANE}; take it out, or use digits, pictures or texts"
+        if self.representation in ("words", "hashed") and not isinstance(data, TextSet):
+            return f"representation {self.representation} is of sentences, and {data.kind} has none; use inputs"
+        if held < self.buckets:
+            return f"buckets {self.buckets} are more than the {held} test points; hold out more, or use fewer buckets"
+        return ""
+
+    @property
+    def work(self) -> Work:
+        """What one measurement does, for foreseeing what it costs."""
+        return Work(passes=1, seconds=2e-4)

@@ -290,6 +290,17 @@ class ExampleList(Answer):
     """What a person reads of them, of sets of sentences."""
 
 
+class NearestList(Answer):
+    """The nearest training points of some test points."""
+
+    nearest: list[int]
+    """Which training points."""
+    novelty: list[float]
+    """How far they are."""
+    labels: list[int]
+    """Their classes."""
+
+
 class MeasureOf(Answer):
     """A column of a curve, as its probe declares it."""
 

@@ -35,6 +35,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _net(run)
+    yield from _read(run)
     yield from _engine(run)
     steps = [scheduled.step for scheduled in run.commands]
     if steps != sorted(steps):
@@ -112,6 +113,24 @@ def _schedules(run: RunSpec) -> Iterator[str]:
 def _net(run: RunSpec) -> Iterator[str]:
     if isinstance(run.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in run.net.hidden):
         yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
+
+
+def _read(run: RunSpec) -> Iterator[str]:
+    """Refuse a net that reads something else than the data give."""
+    net, data = run.net, run.data
+    if net.can.reads != data.gives:
+        if data.gives == "characters":
+            yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"
+        else:
+            yield (
+                f"net.wiring {net.wiring} reads characters, and {data.kind} gives numbers; "
+                "use a set of sentences with encoder characters, or wiring layers"
+            )
+    elif net.can.reads == "characters":
+        if getattr(net, "length", data.features) != data.features:
+            yield f"net.length is not {data.features}, the characters that data.encoder gives; set it to {data.features}"
+        if run.input_noise:
+            yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
 
 
 def _engine(run: RunSpec) -> Iterator[str]:

@@ -138,6 +138,11 @@ class DataSet(Model):
         raise NotImplementedError
 
     @property
+    def gives(self) -> Literal["numbers", "characters"]:
+        """What a net reads of a point: numbers, or the numbers of characters."""
+        return "numbers"
+
+    @property
     def image_shape(self) -> tuple[int, int] | None:
         """(rows, columns) when an input is a grey picture."""
         return None

@@ -76,6 +76,11 @@ class TextSet(DataSet):
         return Examples(y[at], sentences=tuple(sentences[index] for index in at))
 
     @property
+    def gives(self) -> Literal["numbers", "characters"]:
+        """What the encoder gives."""
+        return self.encoder.gives
+
+    @property
     def features(self) -> int:
         """Numbers that the encoder gives an input."""
         return self.encoder.dims

@@ -12,7 +12,7 @@ import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
-import { capital, fieldTitle, figure } from "../words.mjs";
+import { capital, fieldTitle, figure, share } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
@@ -117,6 +117,14 @@ export const MEASURES = {
     axes: () => unit,
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
   },
+  novelty: {
+    title: "By novelty", probe: "novelty", means: "novelty",
+    cut: (event) => ({
+      lines: byNovelty(event).map(([name, y], i) => line({ x: Array.from(event.counts, (_, bucket) => bucket + 1), y }, { name, mode: "lines+markers", line: styled(i), marker: { size: 6 } })),
+      axes: { x: { dtick: Math.ceil(event.buckets / 10), title: { text: "test points, from familiar to novel", standoff: 2 } }, y: { range: [0, 1.03] } },
+    }),
+    now: (event) => event && byNovelty(event).map(([name, values], i) => [`style-${i}`, name, `${share(values[0])} → ${share(values.at(-1))}`]),
+  },
   sections: {
     title: "Loss at multiples of a step", probe: "directions", means: "sections",
     cut: ({ multiples, sections, values: eigenvalues }) => ({
@@ -134,6 +142,12 @@ export const MEASURES = {
     now: (event) => event && [["", "full step, γ = 1", figure(rowsOf(event).full[Array.from(event.factors).indexOf(1)])]],
   },
 };
+
+/** What is known by bucket: [name, values]. */
+export function byNovelty({ accuracy, memoriser, confidence, critical }) {
+  const all = [["net", accuracy], ["memoriser", memoriser], ["confidence", confidence], ["critical", critical]];
+  return all.filter(([, values]) => values.some((value) => Number.isFinite(value))).map(([name, values]) => [name, Array.from(values)]);
+}
 
 /** The panel of a probe that has no picture of its own: a line a column, called as it is declared. */
 export function plainPanel(probe, measured) {

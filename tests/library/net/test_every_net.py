@@ -21,7 +21,8 @@ from foldscape.sweep.moments import alone, straight
 from foldscape.sweep.straight import trains_straight
 from foldscape.training import Loop, Snapshot
 
-KINDS = kinds_of_net()
+KINDS = {wiring: kind for wiring, kind in kinds_of_net().items() if kind.can.reads == "numbers"}
+"""Kinds whose inputs are any numbers; what reads characters has tests of its own."""
 RULES = kinds("foldscape.growth", GrowthRule)
 FORMS = {
     "net2wider": {"noise": 0},

@@ -44,7 +44,7 @@ async def validated(log: RunLog, run: str) -> dict[int, dict[str, float]]:
     return found
 
 
-async def novelty(log: RunLog, run: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+async def told_by_novelty(log: RunLog, run: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Read what a run told by novelty: plain values and arrays of each measurement, in order."""
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     after = FIRST

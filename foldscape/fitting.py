@@ -127,8 +127,11 @@ def _read(run: RunSpec) -> Iterator[str]:
                 "use a set of sentences with encoder characters, or wiring layers"
             )
     elif net.can.reads == "characters":
-        if getattr(net, "length", data.features) != data.features:
-            yield f"net.length is not {data.features}, the characters that data.encoder gives; set it to {data.features}"
+        length = getattr(net, "length", data.features)
+        if length != data.features:
+            yield f"net.length {length} is not what data.encoder gives; set both to {data.features} characters"
+        if net.dropout:
+            yield f"net.dropout {net.dropout:g} is not possible with wiring {net.wiring}; use 0"
         if run.input_noise:
             yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
 

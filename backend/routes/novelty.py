@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Query, Response
 
 from backend import history
@@ -38,7 +39,7 @@ async def read_novelty(run: RunIdInPath, parts: PartsHere, form: CsvForm = "csv"
     """Give what a run measured by novelty as CSV; no line where it has no probe ``novelty``."""
     del form
     await parts.must_exist(run)
-    told = await history.novelty(parts.log, run)
+    told = await history.told_by_novelty(parts.log, run)
     return await as_csv(lambda: _lines(told), f"{run}-novelty")
 
 
@@ -55,4 +56,13 @@ def _lines(told: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Se
         edges = arrays["edges"]
         columns = (arrays[name] for name in ("counts", "accuracy", "confidence", "critical", "memoriser"))
         for bucket, values in enumerate(zip(edges[:-1], edges[1:], *columns, strict=True)):
-            yield head["step"], head["epoch"], bucket + 1, *(value.item() for value in values)
+            yield (
+                head["step"],
+                head["epoch"],
+                bucket + 1,
+                *map(_known, values),
+            )
+
+
+def _known(value: np.generic) -> float | None:
+    return None if np.isnan(value) else value.item()

@@ -16,7 +16,9 @@ AT_ONCE = 256
 """Sentences differentiated at once: what their filters see stays in memory."""
 
 
-def objective_of(net: CharCnn, x: np.ndarray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Objective:
+def objective_of_characters(
+    net: CharCnn, x: np.ndarray, y: np.ndarray, loss: str | Loss = "cross_entropy"
+) -> Objective:
     """Give the mean loss on some sentences as a function of the parameters, in the net's precision."""
     return ModuleObjective(CharCnnModule(net), ids_of(x), y, loss, chunk=AT_ONCE)
 
@@ -27,5 +29,5 @@ def scores_of(net: CharCnn, columns: FloatArray, y: np.ndarray, loss: Loss) -> S
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
         logits = net.logits(x)
         mean = float(loss_of(loss).values(np.asarray(logits, np.float64), y).mean())
-    gradient = objective_of(net, x, y, loss).gradient()
+    gradient = objective_of_characters(net, x, y, loss).gradient()
     return Scores(mean, float((logits.argmax(axis=1) == y).mean()), gradient)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from foldscape.data.base import Split
 from foldscape.data.encoders.base import tokens
-from foldscape.errors import NotPossible
+from foldscape.errors import InvalidInput, NotPossible
 from foldscape.neighbours.distances import Distance, Points
 
 if TYPE_CHECKING:
@@ -18,6 +18,24 @@ Representation = Literal["auto", "words", "hashed", "inputs", "features"]
 PLANE = "the nearest training point says nothing on plane data, where all lie side by side"
 HASHED = 2**18
 """Numbers that runs of words are hashed to: so many that different ones hardly ever meet."""
+
+
+def known_representation(name: str) -> Representation:
+    """Give a representation by its name.
+
+    Args:
+        name: The name.
+
+    Returns:
+        The same name.
+
+    Raises:
+        InvalidInput: If there is none of that name.
+    """
+    names: tuple[Representation, ...] = get_args(Representation)
+    if name not in names:
+        raise InvalidInput(f"There is no representation {name!r}.", hint=f"Choose one of {', '.join(names)}.")
+    return names[names.index(name)]
 
 
 def representation_for(representation: Representation, split: Split) -> Representation:

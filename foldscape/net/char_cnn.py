@@ -81,7 +81,7 @@ class CharCnn(Weights):
         )
 
     def layer_inputs(self, x: FloatArray, layer: int) -> FloatArray:
-        """Give the largest answers (N, 3 F) that the output layer receives; the filters receive characters (N, length)."""
+        """Give what a layer receives: the output layer the largest answers (N, 3 F), filters the characters."""
         if layer < len(self.weights) - 1:
             return x
         return self.activate(self.largest_answers(x))

@@ -55,9 +55,9 @@ class NoveltyProbe(Probe):
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give one ``NoveltyMeasured`` event."""
-        from foldscape.probes.measuring.novelty import novelty
+        from foldscape.probes.measuring.novelty import measure_novelty
 
-        yield from novelty(subject, self.representation, self.buckets)
+        yield from measure_novelty(subject, self.representation, self.buckets)
 
     def problem(self, data: DataSet) -> str:
         """Say what of it does not fit some data; see ``Probe.problem``."""

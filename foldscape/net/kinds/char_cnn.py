@@ -41,7 +41,7 @@ class CharCnnSpec(NetSpec):
         ungrown=(64,),
         engines={"torch": "foldscape.engine.char_cnn.engine:engine_of"},
         scores="foldscape.curvature.char_cnn:scores_of",
-        objective="foldscape.curvature.char_cnn:objective_of",
+        objective="foldscape.curvature.char_cnn:objective_of_characters",
         evaluator="foldscape.landscape.char_cnn:evaluator_of",
         space="foldscape.landscape.recorded.space:FixedSpace",
         slower=150,  # a weight of a filter is used at each place of the sentence
@@ -57,9 +57,7 @@ class CharCnnSpec(NetSpec):
     """Characters of a sentence that it reads: ``dims`` of the encoder."""
 
     @held_together
-    def _is_plain(self) -> Self:
-        if self.dropout:
-            raise ValueError(f"dropout {self.dropout:g} is not possible with wiring char_cnn; use 0")
+    def _has_biases(self) -> Self:
         if not self.bias:
             raise ValueError("bias False is not possible with wiring char_cnn; use True")
         return self
@@ -82,7 +80,7 @@ class CharCnnSpec(NetSpec):
         return features, len(WIDTHS) * self.hidden[0], classes
 
     def flops_per_sample(self, parameters: Any) -> Any:
-        """Count the operations a sample: a filter's weights are used at each place; see ``NetSpec.flops_per_sample``."""
+        """Count the operations a sample; a filter's weights are used at each place."""
         return flops(parameters, self.hidden[0], self.length)
 
     @property

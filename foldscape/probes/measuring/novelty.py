@@ -17,7 +17,7 @@ from foldscape.subject import Subject
 SHOWN = 24
 
 
-def novelty(subject: Subject, representation: Representation, buckets: int) -> Iterator[NoveltyMeasured]:
+def measure_novelty(subject: Subject, representation: Representation, buckets: int) -> Iterator[NoveltyMeasured]:
     """Measure the net on its test points by how novel they are; a run's nearest points are found once."""
     split, kind = subject.split, representation_for(representation, subject.split)
     net = subject.net.folded()

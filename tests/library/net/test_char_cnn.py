@@ -1,4 +1,4 @@
-"""The net that reads characters: the same function in numpy and torch, trained, measured, and refused where it cannot."""
+"""The net that reads characters: one function in numpy and torch, trained, measured, and refused where it cannot."""
 
 import numpy as np
 import pytest
@@ -157,7 +157,7 @@ def test_geometry_is_refused_in_a_sentence():
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"data": {"kind": "moons"}}, "net.wiring"),
+        ({"data": {"kind": "moons"}, "batch": 30}, "net.wiring"),
         ({"data": {"kind": "cola_lite"}}, "net.wiring"),
         ({"net": {"hidden": [8]}}, "net.wiring"),
         ({"net": {"hidden": [2], "wiring": "char_cnn"}}, "net.length"),

@@ -118,10 +118,10 @@ export const MEASURES = {
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
   },
   novelty: {
-    title: "By novelty", probe: "novelty", means: "novelty",
+    title: "By novelty, familiar to novel", probe: "novelty", means: "novelty",
     cut: (event) => ({
       lines: byNovelty(event).map(([name, y], i) => line({ x: Array.from(event.counts, (_, bucket) => bucket + 1), y }, { name, mode: "lines+markers", line: styled(i), marker: { size: 6 } })),
-      axes: { x: { dtick: Math.ceil(event.buckets / 10), title: { text: "test points, from familiar to novel", standoff: 2 } }, y: { range: [0, 1.03] } },
+      axes: { x: { dtick: Math.ceil(event.buckets / 10) }, y: { range: [0, 1.03] } },
     }),
     now: (event) => event && byNovelty(event).map(([name, values], i) => [`style-${i}`, name, `${share(values[0])} → ${share(values.at(-1))}`]),
   },

@@ -1,4 +1,4 @@
-"""Make the picture of docs/novelty.md anew: ``python -m docs.picture_novelty``. A run on digits, as its page shows it."""
+"""Make the picture of docs/novelty.md anew: ``python -m docs.picture_novelty``. A run on digits, on its page."""
 
 from __future__ import annotations
 

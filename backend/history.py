@@ -13,7 +13,9 @@ import orjson
 
 from backend.binary import MessageKind, PackedEntry, message
 from foldscape.data.base import DataSet
-from foldscape.data.validation import held_out, with_validation
+from foldscape.data.corruption import Corruption
+from foldscape.data.loading import load
+from foldscape.data.validation import held_out
 from foldscape.events import NoveltyMeasured, Validation
 from foldscape.measures.declared import values_of
 from foldscape.wire import pack, unpack
@@ -114,7 +116,7 @@ def thin(ids: Sequence[str], kept: set[str], after: str, before: str, most: int)
 
 
 @lru_cache(maxsize=16)
-def data_message(data: DataSet, seed: int, validation_share: float) -> bytes:
+def data_message(data: DataSet, seed: int, validation_share: float, corruption: Corruption) -> bytes:
     """Give what a run learns as one binary message: of plane sets all points, of others none."""
     held = held_out(validation_share, data.train_size)
     about = {
@@ -127,7 +129,7 @@ def data_message(data: DataSet, seed: int, validation_share: float) -> bytes:
     }
     arrays: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {}
     if data.features == 2:
-        split = with_validation(data.load(seed), validation_share, seed)
+        split = load(data, seed, validation_share, corruption)
         # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
         arrays = {
             "train_x": split.train_x,
@@ -137,4 +139,6 @@ def data_message(data: DataSet, seed: int, validation_share: float) -> bytes:
             "validation_x": split.validation_x.reshape(-1, 2),
             "validation_y": split.validation_y.astype("<i4"),
         }
+        if corruption:
+            arrays |= {"true_y": split.true_y.astype("<i4"), "noise": split.noise.astype(np.uint8)}
     return message(MessageKind.BATCH, *pack(about, arrays))

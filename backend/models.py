@@ -85,6 +85,9 @@ class Summary(Answer):
     """Learning rate at the start."""
     optimizer: str | None = None
     """Kind of the optimiser."""
+    lr_gain: float | None = None
+    """How many times the learning rate one gradient moves the weights in all: 1 for gradient descent, 1/(1 − μ) with
+    momentum; null where there is no such number, as for Adam."""
     speed: float | None = None
     """Pace at the start in epochs a second; null is maximum speed."""
     train_accuracy: float | None = None
@@ -288,6 +291,10 @@ class ExampleList(Answer):
     """(n, inputs) what a net reads of them; nothing where that means nothing to the eye."""
     sentences: list[str]
     """What a person reads of them, of sets of sentences."""
+    true_labels: list[int] | None = None
+    """The classes they had before they were corrupted; nothing where no training points are."""
+    noise: list[bool] | None = None
+    """Whether their inputs were replaced by noise; nothing where no training points are corrupted."""
 
 
 class NearestList(Answer):

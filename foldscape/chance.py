@@ -6,7 +6,19 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["weights", "shuffle", "growth", "probe", "term", "dropout", "input_noise", "validation"]
+Purpose = Literal[
+    "weights",
+    "shuffle",
+    "growth",
+    "probe",
+    "term",
+    "dropout",
+    "input_noise",
+    "input_dropout",
+    "adversarial",
+    "validation",
+    "corruption",
+]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
     "shuffle": 0x5FFE,
@@ -16,6 +28,9 @@ _WORDS: dict[Purpose, int] = {
     "dropout": 0xD209,
     "input_noise": 0x4015,
     "validation": 0x7A11,
+    "corruption": 0xC022,
+    "input_dropout": 0x1D20,
+    "adversarial": 0xAD5A,
 }
 
 

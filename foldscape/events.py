@@ -16,6 +16,7 @@ from foldscape.measurements import (
     Curvature,
     Density,
     Directions,
+    Memorisation,
     Noise,
     NoveltyMeasured,
     Scalars,
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "Frame",
     "Grown",
+    "Memorisation",
     "Metrics",
     "Noise",
     "NoveltyMeasured",
@@ -328,6 +330,7 @@ MEASUREMENTS = (
     Noise,
     SharpnessMeasured,
     Directions,
+    Memorisation,
     NoveltyMeasured,
     Scalars,
 )

@@ -6,6 +6,7 @@ A field that is not named here is called by its name with spaces, so a plugin's 
 from __future__ import annotations
 
 FIELDS = {
+    "adversarial": "adversarial training",
     "adaptive_rho": "radius in sizes of parameters",
     "alpha": "share of the cosine (α)",
     "batch": "batch size",
@@ -15,6 +16,11 @@ FIELDS = {
     "bias_shift.share": "share of data it is on for",
     "checkerboard.k": "squares a side",
     "commands": "scheduled commands",
+    "corrupt": "corrupted training points",
+    "corrupt.inputs": "share of replaced inputs",
+    "corrupt.labels": "share of random labels",
+    "corrupt.pixels": "share of permuted pixels",
+    "corrupt.replacement": "replaced by",
     "curvature.k": "eigenvalues",
     "directions.k": "directions",
     "noise.k": "directions",
@@ -32,6 +38,8 @@ FIELDS = {
     "max_depth": "most layers",
     "max_width": "widest layer",
     "min_delta": "least improvement",
+    "memorisation.radius": "radius r",
+    "memorisation.searched": "points searched",
     "n": "points",
     "on": "measure",
     "optimizer": "optimiser",
@@ -69,14 +77,20 @@ FIELDS = {
 
 VALUES = {
     "auto": "whichever is faster",
+    "covariance": "Gaussian, their covariance",
     "cpu": "processor (CPU)",
     "cuda": "NVIDIA card (CUDA)",
+    "diagonal": "Gaussian, their variances",
     "fan_in": "±1/√fan-in",
+    "fgsm": "FGSM",
     "gradmax": "GradMax",
     "gpu": "GPU",
     "leaky_relu": "leaky ReLU",
     "newton": "predicted gain (Newton)",
+    "pgd": "PGD",
+    "pixels": "Gaussian, one variance",
     "relu": "ReLU",
+    "shuffled": "their own values, shuffled",
     "train_accuracy": "training accuracy",
     "train_loss": "training loss",
 }

@@ -134,6 +134,10 @@ def _read(run: RunSpec) -> Iterator[str]:
             yield f"net.dropout {net.dropout:g} is not possible with wiring {net.wiring}; use 0"
         if run.input_noise:
             yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
+        if run.input_dropout:
+            yield f"input_dropout {run.input_dropout:g} cannot leave characters out; use 0"
+        if run.adversarial is not None:
+            yield "adversarial cannot move characters a little; use null"
 
 
 def _engine(run: RunSpec) -> Iterator[str]:

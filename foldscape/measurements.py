@@ -296,3 +296,37 @@ class NoveltyMeasured(Measurement):
     shown_novelty: np.ndarray
     shown_as: np.ndarray
     values: dict[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memorisation(Measurement):
+    """What the net knows of clean and of corrupted training points, and near how many points its answer changes.
+
+    Attributes:
+        searched: Points whose surroundings were searched: test points, or training points where there are none.
+        radius: Radius of the search in the maximum norm, data units.
+        csr: Share of those points with another answer within the radius, a lower bound; ``None`` of no points.
+        clean: Share of the clean training points that are right; ``None`` where there are none.
+        corrupted: Share of the corrupted ones answered as they are given; ``None`` where there are none.
+        corrupted_true: Share of those with a wrong label whose true class is answered; ``None`` where there are none.
+        clean_learnt: Share of the clean points that were right at a measurement so far.
+        corrupted_learnt: Share of the corrupted ones that were answered as given at a measurement so far.
+        sensitivity: Mean over measurements so far and training points of the L1 norm of the gradient of an example's
+            loss by its input; ``None`` where it is no finite number.
+        gini: Gini coefficient of the examples' own means; ``None`` where all are 0.
+        learnt_at: (n,) float32 epochs at which each of the first n <= 4096 training points was first right as given;
+            NaN for one that never was.
+    """
+
+    kind: ClassVar[str] = "memorisation"
+    searched: int
+    radius: float
+    csr: float | None
+    clean: float | None
+    corrupted: float | None
+    corrupted_true: float | None
+    clean_learnt: float | None
+    corrupted_learnt: float | None
+    sensitivity: float | None
+    gini: float | None
+    learnt_at: np.ndarray

@@ -9,9 +9,12 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
+from foldscape.data.corruption import Corruption, spoilt
+from foldscape.data.loading import load
 from foldscape.data.plane import Rings
-from foldscape.data.validation import held_out, parted, with_validation
+from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
+from foldscape.engine.adversarial import Adversarial
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -86,8 +89,14 @@ class RunSpec(Model):
     """How the size of the mini-batches changes from epoch to epoch."""
     input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
+    input_dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
+    """Probability that an update leaves an input out for a sample; measuring and growing never do."""
+    adversarial: Adversarial | None = added(None, json_schema_extra=in_forms(advanced=True))
+    """Updates move their inputs to where the loss is larger, within a radius; empty (``null``) for none."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
+    corrupt: Corruption = added(Corruption())
+    """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
@@ -194,7 +203,7 @@ class RunSpec(Model):
         Raises:
             FieldRefused: If the validation part would leave a class without points.
         """
-        return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
+        return load(self.data, self.seed, self.validation_share, self.corrupt)
 
     def examples(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
         """Give some points of the run to look at.
@@ -204,11 +213,16 @@ class RunSpec(Model):
             chosen: m indices within that part.
 
         Returns:
-            Their labels, with inputs or sentences where these can be looked at.
+            Their labels, with inputs or sentences where these can be looked at, and the truth of corrupted ones.
 
         Raises:
             InvalidInput: If there is no point of an index.
         """
+        found = self._published(part, chosen)
+        return spoilt(found, self.load(), part, chosen) if self.corrupt else found
+
+    def _published(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
+        """Give points as they are before any corruption."""
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
         if self.validation_share:

@@ -23,6 +23,7 @@ STOREYS = (
         "chance",
         "device",
         "shuffling",
+        "one_thread",
     ),
     (
         "compilation",
@@ -37,13 +38,8 @@ STOREYS = (
         "stop_spec",
     ),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
-    (
-        "geometry",
-        "engine",
-        "modules",
-        "neighbours",
-    ),
-    ("curvature",),
+    ("geometry", "engine", "modules", "neighbours"),
+    ("curvature", "memorisation"),
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),

@@ -26,11 +26,28 @@ class Examples:
         labels: (m,) their classes.
         inputs: (m, d) their inputs, or ``None`` where these mean nothing to the eye.
         sentences: m sentences, or none.
+        true_labels: (m,) the classes that they had before they were corrupted; ``None`` where nothing was.
+        noise: (m,) whether their inputs are noise; ``None`` where nothing was corrupted.
     """
 
     labels: Labels
     inputs: Float32Array | None = None
     sentences: tuple[str, ...] = ()
+    true_labels: Labels | None = None
+    noise: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Corrupted:
+    """What is known of training points that were corrupted.
+
+    Attributes:
+        true_y: (N,) the class that each point had.
+        noise: (N,) whether its input was replaced by noise.
+    """
+
+    true_y: Labels
+    noise: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class Split:
 
     Attributes:
         train_x: (N, d) inputs, data units.
-        train_y: (N,) class of each input, from 0.
+        train_y: (N,) class that the net is given of each input, from 0.
         test_x: (M, d) inputs; M may be 0.
         test_y: (M,) classes.
         classes: Number of classes K.
@@ -48,6 +65,7 @@ class Split:
         validation_y: (V,) classes.
         train_texts: The N sentences behind the training points; empty where these are no sentences.
         test_texts: The M sentences behind the test points.
+        corruption: What is known of corrupted training points; ``None`` where none are.
     """
 
     train_x: Float32Array
@@ -60,11 +78,32 @@ class Split:
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
     train_texts: tuple[str, ...] = ()
     test_texts: tuple[str, ...] = ()
+    corruption: Corrupted | None = None
 
     @property
     def features(self) -> int:
         """Number of inputs d."""
         return int(self.train_x.shape[1])
+
+    @property
+    def true_y(self) -> Labels:
+        """(N,) true class of each training point."""
+        return self.train_y if self.corruption is None else self.corruption.true_y
+
+    @property
+    def mislabelled(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point is given a class that is not its own; a random label that hits it is not."""
+        return np.asarray(self.train_y != self.true_y)
+
+    @property
+    def noise(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point's input was replaced by noise."""
+        return np.zeros(len(self.train_y), bool) if self.corruption is None else self.corruption.noise
+
+    @property
+    def corrupted(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point has a wrong label or an input of noise."""
+        return self.mislabelled | self.noise
 
     @property
     def is_plane(self) -> bool:

@@ -160,7 +160,7 @@ class TorchEngine:
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, momentum), y), self._params))
+        return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, y, momentum), y), self._params))
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
         active = [term for term in (self._decay, *self._terms) if term.strength]
@@ -182,13 +182,19 @@ class TorchEngine:
         finally:
             torch._foreach_copy_(self._params, kept)
 
-    def _noisy_logits(self, x: Tensor, momentum: float) -> Tensor:
+    def _noisy_logits(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
         """Give the outputs for a batch as the present update sees them."""
-        samples, features = x.shape
-        if (shifts := self._noise.shifts(self.step, samples, features)) is not None:
+        (samples, features), noise = x.shape, self._noise
+        if (kept := noise.input_factors(self.step, samples, features)) is not None:
+            x = x * self._tensor(kept)
+        if (shifts := noise.shifts(self.step, samples, features)) is not None:
             x = x + self._tensor(shifts)
         widths = [len(layer.bias) for layer in self._layers[:-1]]
-        factors = [self._tensor(each) for each in self._noise.factors(self.step, samples, widths)]
+        if noise.adversarial is not None:
+            starts, whole = noise.starts(self.step, samples, features), [None] * len(widths)
+            begin = None if starts is None else self._tensor(starts)
+            x = noise.adversarial.moved(x, begin, lambda at: self._loss.mean_of(self._logits(at, whole, 0), y))
+        factors = [self._tensor(each) for each in noise.factors(self.step, samples, widths)]
         return self._logits(x, factors or [None] * len(widths), momentum)
 
     def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float) -> Tensor:
@@ -227,5 +233,5 @@ def as_array(tensor: Tensor) -> np.ndarray:
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise)
+    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise, spec.input_dropout, spec.adversarial)
     return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed, noise)

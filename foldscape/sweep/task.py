@@ -51,10 +51,11 @@ def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = Fal
 
 
 def digest_of(split: Split) -> str:
-    """Give the first 16 hex digits of the SHA-256 of a split's points and classes, of its validation part if any."""
+    """Give the first 16 hex digits of the SHA-256 of a split's points and classes, and of what else it has of them."""
     digest = hashlib.sha256()
     validation = (split.validation_x, split.validation_y) if len(split.validation_y) else ()
-    for array in (split.train_x, split.train_y, split.test_x, split.test_y, *validation):
+    truth = (split.true_y, split.noise) if split.corruption is not None else ()
+    for array in (split.train_x, split.train_y, split.test_x, split.test_y, *validation, *truth):
         digest.update(str((array.shape, array.dtype.str)).encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]

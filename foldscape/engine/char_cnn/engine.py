@@ -32,7 +32,7 @@ class CharCnnEngine(TorchEngine):
         self._net = cast(CharCnn, weights)
         return [self._tensor(part) for part in weights.flat()]
 
-    def _noisy_logits(self, x: Tensor, momentum: float) -> Tensor:
+    def _noisy_logits(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
         return outputs_of(self._params, x.long(), self._activation, self._slope)
 
 

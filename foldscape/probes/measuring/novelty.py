@@ -8,6 +8,7 @@ import numpy as np
 
 from foldscape.events import NoveltyMeasured
 from foldscape.losses import Form, Loss
+from foldscape.memorisation.critical import critical_points
 from foldscape.neighbours.buckets import ByNovelty, by_novelty
 from foldscape.neighbours.kept import neighbours_of
 from foldscape.neighbours.representation import Representation, representation_for
@@ -17,27 +18,30 @@ from foldscape.subject import Subject
 SHOWN = 24
 
 
-def measure_novelty(subject: Subject, representation: Representation, buckets: int) -> Iterator[NoveltyMeasured]:
+def measure_novelty(
+    subject: Subject, representation: Representation, buckets: int, radius: float
+) -> Iterator[NoveltyMeasured]:
     """Measure the net on its test points by how novel they are; a run's nearest points are found once."""
     split, kind = subject.split, representation_for(representation, subject.split)
     net = subject.net.folded()
     neighbours = None if kind == "features" else subject.neighbours.get(kind)
     if neighbours is None:
         neighbours = subject.neighbours[kind] = neighbours_of(split, kind, net)
+    critical = critical_points(net, split.test_x, radius, rng=subject.seed).critical if radius else None
     found = by_novelty(
         neighbours, net.logits(split.test_x), split.train_y, split.test_y,
-        buckets=buckets, has_probabilities=makes_probabilities(subject.loss),
+        buckets=buckets, has_probabilities=makes_probabilities(subject.loss), critical=critical,
     )  # fmt: skip
     missed = np.flatnonzero(found.predicted != split.test_y)
     shown = missed[np.argsort(-neighbours.distance[missed], kind="stable")][:SHOWN]
     stamp = measured_on(subject, "exact", 0) | {"points": len(split.test_y), "subset": ""}
     yield NoveltyMeasured(
-        **stamp, representation=kind, buckets=buckets, critical_radius=0.0,
+        **stamp, representation=kind, buckets=buckets, critical_radius=radius,
         edges=found.edges, counts=found.counts.astype(np.int32), accuracy=found.accuracy,
         confidence=found.confidence, memoriser=found.memoriser, critical=found.critical,
         shown=shown.astype(np.int32), shown_nearest=neighbours.index[shown].astype(np.int32),
         shown_novelty=neighbours.distance[shown], shown_as=found.predicted[shown].astype(np.int32),
-        values=summary(found),
+        values=summary(found, searched=radius > 0),
     )  # fmt: skip
 
 
@@ -46,7 +50,7 @@ def makes_probabilities(loss: Loss) -> bool:
     return loss.form is Form.SOFTMAX
 
 
-def summary(found: ByNovelty) -> dict[str, float | None]:
+def summary(found: ByNovelty, *, searched: bool = False) -> dict[str, float | None]:
     """Give the numbers of a table that curves and comparisons have, by the names of their columns."""
     gap, memoriser = found.gap, found.memoriser
     values = {
@@ -61,4 +65,6 @@ def summary(found: ByNovelty) -> dict[str, float | None]:
         "novel_gap": gap[-1],
         "gap_growth": gap[-1] - gap[0],
     }
+    if searched:
+        values |= {"familiar_critical": found.critical[0], "novel_critical": found.critical[-1]}
     return {name: known(value) for name, value in values.items()}

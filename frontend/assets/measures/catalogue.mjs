@@ -81,6 +81,23 @@ export const CATALOGUE = {
       + "Where the curve at 1 lies above 0, gradient descent overshoots along this direction.",
     how: "Exact losses at 15 places between −16 and 16 steps; a step is the mean of η·|g_b·v_k| over ten mini-batches.",
   },
+  memorisation: {
+    name: "Memorisation",
+    about: "What the net knows of clean and of corrupted training points. Corrupted as given: the wrong class, which can only be learnt by heart. Corrupted, true class: what the net says against its label. "
+      + "Critical samples: the share of test points near which, within r in every input, it gives another answer.",
+    how: "Answers by one pass. Critical samples by LASS: 30 steps along the sign of the gradient that leads away from the net's own answer, with noise, within the box of radius r. λ₁ comes from the probe of curvature.",
+    beware: "A search finds a lower bound: a point that it leaves may be critical. Ratios of different radii are different measures, and an untrained net has a high one.",
+  },
+  sensitivity: {
+    name: "Loss sensitivity",
+    about: "How much an example's loss hangs on its input: the L1 norm of the gradient by the input, averaged over the measurements so far. Gini: 0 where all examples count alike, towards 1 where a few count alone. Real data are less even than random ones.",
+    how: "One backward pass to the inputs at each measurement.",
+  },
+  learnt: {
+    name: "Who is learnt first",
+    about: "Share of the clean and of the corrupted training points that the net has answered as given at some measurement so far. Where clean points come first, the net finds what they share before it learns single points by heart.",
+    how: "Counted at each measurement after the first update; a point may be forgotten again and still counts.",
+  },
   terms: {
     name: "Gradient terms",
     about: "What each term of the run, such as weight decay, adds to the loss that training makes small. The loss that is drawn elsewhere is without them.",
@@ -110,6 +127,14 @@ export const CATALOGUE = {
     about: "n = ηs²/(S(1 − μ)): how much the noise shakes the chains in the double well, in units of its loss. The noise s² follows from n, η, S and μ. The chains share themselves out as exp(−2L/n).",
     how: "Set here; the ratio of the noise of training, η/S times the variance of the gradient, has its place.",
     beware: "A cold chain crosses the barrier almost never: below some temperature it would take too long to settle, and the study is refused.",
+  },
+  ratio: {
+    name: "Learning rate by batch size, η/S",
+    about: "As a stochastic differential equation SGD knows learning rate η and batch size S as η/S alone, with momentum μ as η/(S(1 − μ)): the larger, the noisier its updates, and the flatter the minima that it ends in. "
+      + "It is that of the next update, so schedules move it. For Adam it is not defined, since a step is no multiple of the gradient, and no number is shown. "
+      + "B_simple = Tr C/‖g‖² is the batch size at which the noise of a gradient is as large as the gradient.",
+    how: "From the present learning rate and batch size; B_simple from the gradients of all points, where the probe noise measures it.",
+    beware: "It is all that counts only where steps are small, ηλ₁/2 far below 1 (with momentum λ₁ by its edge), and a batch is a small part of the training points, S/N far below 1.",
   },
   sde_limits: {
     name: "Limits of the equation",

@@ -1,6 +1,6 @@
 // What the curvature probes of a run have said so far, by kind; and curves made of it. Pure.
 
-const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "novelty", "scalars"];
+const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "novelty", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
 /** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
@@ -17,6 +17,7 @@ const WORDS = {
   noise: ({ k }) => `K = ${k}`,
   sharpness: ({ rho, adaptive_rho: adaptive }) => `ρ = ${rho}, ${adaptive}`,
   novelty: ({ representation, buckets }) => `${representation}, ${buckets} buckets`,
+  memorisation: ({ radius }) => `r = ${radius}`,
   directions: ({ values }) => `K = ${values?.length ?? 0}`,
 };
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;

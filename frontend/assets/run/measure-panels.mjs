@@ -1,14 +1,16 @@
 // What the panels below the first ones show: one a measured thing. Pure but for the theme's colours.
 //
-// A curve has `lines(measured)` over the epochs and `axes(measured)`; a cut has `cut(event)` at the cross-hair. Both
-// have the `probe` that measures them, the `means` of their "?", and `now(event)` for the head; `alike` says that the
-// settings of the probe do not change it.
+// A curve has `lines(measured, session)` over the epochs and `axes(measured, session)`; a cut has `cut(event)` at the
+// cross-hair. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
+// `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it.
 
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
 import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
 import { labelOf } from "../measures/declared.mjs";
-import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
+import { STYLES, band, having, notFound, over, quiet } from "../measures/lines.mjs";
+import { noiseNow, ratioCurve } from "../measures/ratio.mjs";
+import { decimate } from "../series.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
@@ -45,7 +47,22 @@ const SUMS = {
   "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
 };
 
+const KNOWN = { clean: ({ clean }) => clean, "corrupted as given": ({ corrupted }) => corrupted ?? undefined, "corrupted, true class": ({ corrupted_true: right }) => right ?? undefined, "critical samples": ({ csr }) => csr };
+const LEARNT = { clean: ({ clean_learnt: learnt }) => learnt ?? undefined, corrupted: ({ corrupted_learnt: learnt }) => learnt ?? undefined };
+const SECOND = { ...SHORT, rangemode: "tozero", tickmode: "auto" };
+const lambdaOf = (measured) => over(measured.list("curvature"), ({ lambda_max: lambda }) => lambda, quiet({ dash: "longdash" }), { yaxis: "y2", name: "λ₁" });
+
 export const MEASURES = {
+  ratio: {
+    title: "Noise of the updates", probe: null, means: "ratio", alike: true,
+    wanted: (measured, { series }) => series.length > 0,
+    lines: (measured, session) => {
+      const { x, y } = ratioCurve(session);
+      return y.length ? [line(decimate(x, y, 700), { line: ink(), hoverinfo: "skip" })] : [];
+    },
+    axes: (measured, session) => ({ y: { ...panelAxis(ratioCurve(session).y, 8), ...SHORT } }),
+    now: (event, measured, session, row) => noiseNow(session, row).map(([key, label, value]) => [key === "ratio" ? "solid" : "", label, value]),
+  },
   stability: {
     title: "Sharpness by its edge", probe: "curvature", means: "curvature",
     lines: (measured) => {
@@ -111,6 +128,22 @@ export const MEASURES = {
   }, unit),
   nearby: several("Loss nearby", "sharpness", "sharpness", { SAM: ({ sam }) => sam, ASAM: ({ asam }) => asam, average: ({ average }) => average }),
   relative: { ...several("Relative flatness", "sharpness", "sharpness", { "": ({ relative_flatness: flatness }) => flatness }), alike: true },
+  memorisation: {
+    ...several("Memorisation", "memorisation", "memorisation", KNOWN),
+    lines: (measured) => [lambdaOf(measured), ...lines(measured.list("memorisation"), KNOWN)],
+    axes: (measured) => ({ ...unit, y2: measured.list("curvature").length ? SECOND : undefined }),
+    now: (event, measured) => {
+      const lambda = event && measured.at("curvature", event.step)?.lambda_max;
+      return event && [...heads(event, KNOWN).filter((_, i) => Object.values(KNOWN)[i](event) !== undefined), ["", "r", figure(event.radius)], ...(Number.isFinite(lambda) ? [["dash", "λ₁", figure(lambda, 2)]] : [])];
+    },
+  },
+  sensitivity: {
+    ...several("Loss sensitivity", "memorisation", "sensitivity", { "Gini": ({ gini }) => gini }, unit), alike: true,
+    lines: (measured) => [...lines(measured.list("memorisation"), { gini: ({ gini }) => gini }), over(measured.list("memorisation"), ({ sensitivity }) => sensitivity, quiet(), { yaxis: "y2" })],
+    axes: () => ({ ...unit, y2: SECOND }),
+    now: (event) => event && [["style-0", "Gini", unknown(event.gini)], ["dash", "mean", unknown(event.sensitivity)]],
+  },
+  learnt: { ...several("Learnt so far", "memorisation", "learnt", LEARNT, unit), alike: true, wanted: (measured) => measured.list("memorisation").some(({ corrupted_learnt: learnt }) => Number.isFinite(learnt)) },
   directions: {
     title: "Alignment |cos(g_b, v_k)|", probe: "directions", means: "directions",
     lines: (measured) => lines(measured.list("directions"), aligned(measured.list("directions"))),

@@ -41,7 +41,7 @@ export class Measures {
   /** Make a panel for each thing that has been measured. */
   #make() {
     const { session, hands } = this.page;
-    const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => session.measured.list(probe).length && (asked?.(session.measured) ?? true));
+    const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => (probe === null || session.measured.list(probe).length) && (asked?.(session.measured, session) ?? true));
     const plain = session.measured.plain.map((probe) => [probe, this.panels.get(probe)?.told ?? plainPanel(probe, session.measured)]);
     for (const [key, told] of [...wanted, ...plain]) {
       const variants = told.alike ? [undefined] : session.measured.variants(told.probe);
@@ -65,11 +65,12 @@ export class Measures {
   /** Draw the curves over a range of epochs. */
   async curves(range, marks, revision) {
     this.#make();
-    const { measured } = this.page.session;
+    const { session } = this.page;
+    const { measured } = session;
     const all = [...this.panels.values()].filter(({ panel }) => panel);
     await Promise.all(all.map(({ told, of, panel }) => {
       const seen = measured.only(told.probe, of);
-      return panel.draw([...told.lines(seen), ...marks], told.axes(seen), range, revision);
+      return panel.draw([...told.lines(seen, session), ...marks], told.axes(seen, session), range, revision);
     }));
   }
 
@@ -77,9 +78,10 @@ export class Measures {
   show(step, hair) {
     this.step = step;
     const { session } = this.page;
+    const row = session.series.at(step);
     for (const each of this.panels.values()) {
       const event = session.measured.at(each.told.probe, step, each.of);
-      writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of)) || []);
+      writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of), session, row) || []);
       if (each.panel) each.panel.cross(hair);
       else if (each.shown !== event) { each.shown = event; this.#cut(each, event); }
     }

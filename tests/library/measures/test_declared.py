@@ -28,6 +28,7 @@ PROBES = kinds("foldscape.probes", Probe)
 FULL = {
     "curvature": {"smallest": True, "granularities": ["tensor", "layer", "block", "element"]},
     "noise": {"draws": 2},
+    "novelty": {"critical_radius": 0.1},
     "traces": {"draws": 2},
     "sharpness": {"ascent": 1, "draws": 2},
 }

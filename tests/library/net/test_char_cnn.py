@@ -162,6 +162,8 @@ def test_geometry_is_refused_in_a_sentence():
         ({"net": {"hidden": [8]}}, "net.wiring"),
         ({"net": {"hidden": [2], "wiring": "char_cnn"}}, "net.length"),
         ({"input_noise": 0.1}, "input_noise"),
+        ({"input_dropout": 0.1}, "input_dropout"),
+        ({"adversarial": {}}, "adversarial"),
         ({"net": {"hidden": [2], "wiring": "char_cnn", "length": 32, "dropout": 0.5}}, "net.dropout"),
         ({"engine": "compiled"}, "engine"),
     ],

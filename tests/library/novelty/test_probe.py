@@ -14,6 +14,7 @@ from foldscape.errors import FrameNotFound, InvalidInput, NotPossible
 from foldscape.explain import explain
 from foldscape.landscape.recorded import record
 from foldscape.measures.declared import values_of
+from foldscape.memorisation.critical import critical_points
 from foldscape.neighbours import kept as on_disk
 from foldscape.novelty import nearest, neighbours_of, represented
 from foldscape.probes.novelty import NoveltyProbe
@@ -82,6 +83,17 @@ def test_from_a_record_it_is_what_the_probe_told(digits):
     at_first = foldscape.novelty.novelty_of(digits, step=0, buckets=3)
     assert at_first.counts.tolist() == [120] * 3
     assert at_first.accuracy.mean() < found.accuracy.mean()
+
+
+def test_critical_samples_are_those_of_the_search():
+    loop = Loop(spec(probes=[PROBE | {"critical_radius": 0.1}]))
+    event = [event for event in loop.events() if event.kind == "novelty"][-1]
+    split, net = loop.subject.split, loop.subject.net
+    found = critical_points(net, split.test_x, 0.1, rng=7).critical
+    order = np.argsort(nearest(split.train_x, split.test_x).distance, kind="stable")
+    np.testing.assert_allclose(event.critical, found[order].reshape(5, 72).mean(axis=1))
+    assert 0 < found.mean() < 1
+    assert values_of(event)["novel_critical"] == event.critical[-1]
 
 
 def test_an_event_travels(digits):

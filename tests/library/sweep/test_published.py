@@ -10,7 +10,8 @@ from foldscape.sweep.presets import models_of, presets, spec_of, title_of
 from foldscape.sweep.published import held_against
 from foldscape.sweep.spec import SweepSpec
 
-PAPER = [name for name in presets() if spec_of(name).published]
+PAPER = [name for name in presets() if name.startswith("table")]
+CLAIMS = [name for name in presets() if spec_of(name).published]
 
 
 def test_every_table_of_the_paper_has_a_preset():
@@ -18,13 +19,14 @@ def test_every_table_of_the_paper_has_a_preset():
     assert wanted | {"table1-digits-50", "table2-cola", "table2-cola-roberta"} <= set(PAPER)
 
 
-@pytest.mark.parametrize("name", PAPER)
+@pytest.mark.parametrize("name", CLAIMS)
 def test_a_preset_can_be_launched_and_its_published_settings_are_its_own(name):
     spec = spec_of(name)
     assert problems(spec) == []
+    pairs = [claim for claim in spec.published.claims if claim.kind == "smaller"]
     for settings in (
         *(row.settings for row in spec.published.rows),
-        *(side for claim in spec.published.claims for side in (claim.smaller, claim.larger)),
+        *(side for claim in pairs for side in (claim.smaller, claim.larger)),
     ):
         for axis, setting in settings.items():
             assert setting in spec.vary[axis], f"{axis} {setting}"

@@ -136,6 +136,9 @@ def _read(run: RunSpec) -> Iterator[str]:
             yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
         if run.input_dropout:
             yield f"input_dropout {run.input_dropout:g} cannot leave characters out; use 0"
+        for name in ("inputs", "pixels"):
+            if share := getattr(run.corrupt, name):
+                yield f"corrupt.{name} {share:g} cannot be done to characters; use 0, or corrupt labels"
         if run.adversarial is not None:
             yield "adversarial cannot move characters a little; use null"
 

@@ -164,6 +164,7 @@ def test_geometry_is_refused_in_a_sentence():
         ({"input_noise": 0.1}, "input_noise"),
         ({"input_dropout": 0.1}, "input_dropout"),
         ({"adversarial": {}}, "adversarial"),
+        ({"corrupt": {"inputs": 0.1}}, "corrupt.inputs"),
         ({"net": {"hidden": [2], "wiring": "char_cnn", "length": 32, "dropout": 0.5}}, "net.dropout"),
         ({"engine": "compiled"}, "engine"),
     ],

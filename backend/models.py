@@ -355,6 +355,8 @@ class NetOf(Answer):
     """What it is called in a list."""
     words: str
     """What a net of it is, within a sentence."""
+    reads: str
+    """What its inputs are: numbers, or the numbers of characters."""
     layered: bool
     """Whether it is a chain of hidden layers that keep their places: folds can be laid into one of them."""
     single: bool

@@ -18,7 +18,7 @@ from backend.board import Board
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
-from backend.jobs import landscapes, studies, sweeps
+from backend.jobs import ensembles, landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import WebParts
 from backend.reaping import reaping
@@ -36,6 +36,7 @@ from backend.routes import (
     streams,
 )
 from backend.settings import WebSettings
+from workers.ensemble_log import EnsembleLog
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import connect_async
 from workers.run_log.web import RunLog
@@ -51,6 +52,7 @@ ROUTES = (
     studies,
     sweeps,
     landscapes,
+    ensembles,
     comparisons,
     exports,
     schedules,
@@ -117,7 +119,8 @@ async def _open(shared: Settings, own: WebSettings, stack: AsyncExitStack) -> We
     hub = Hub(board, redis)
     stack.push_async_callback(hub.close)
     jobs = run_log.client, run_log.sender
-    return WebParts(own, run_log, board, hub, StudyLog(*jobs), LandscapeLog(*jobs), SweepLog(*jobs), redis)
+    logs = StudyLog(*jobs), LandscapeLog(*jobs), EnsembleLog(*jobs), SweepLog(*jobs)
+    return WebParts(own, run_log, board, hub, *logs, redis)
 
 
 def _add_pages(api: FastAPI) -> None:

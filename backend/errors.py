@@ -68,6 +68,7 @@ STATUS: dict[str, int] = {
     "frame_not_found": 404,
     "study_not_found": 404,
     "landscape_not_found": 404,
+    "ensemble_not_found": 404,
     "sweep_not_found": 404,
     "not_possible": 409,
     "unreadable": 409,

@@ -12,16 +12,15 @@ import numpy as np
 import orjson
 
 from backend.binary import MessageKind, PackedEntry, message
-from foldscape.data.base import DataSet
-from foldscape.data.corruption import Corruption
-from foldscape.data.loading import load
-from foldscape.data.validation import held_out
 from foldscape.events import NoveltyMeasured, Validation
 from foldscape.measures.declared import values_of
+from foldscape.spec import RunSpec
 from foldscape.wire import pack, unpack
 from workers.keys import FIRST, RunKeys, id_pair
 from workers.run_log.web import RunLog
 
+LEARNT = ("data", "seed", "member", "validation_share", "corrupt", "resample")
+"""Fields of a run that decide what it learns."""
 READ_COUNT = 500
 READ_FRAMES = 50
 
@@ -116,20 +115,20 @@ def thin(ids: Sequence[str], kept: set[str], after: str, before: str, most: int)
 
 
 @lru_cache(maxsize=16)
-def data_message(data: DataSet, seed: int, validation_share: float, corruption: Corruption) -> bytes:
+def data_message(run: RunSpec) -> bytes:
     """Give what a run learns as one binary message: of plane sets all points, of others none."""
-    held = held_out(validation_share, data.train_size)
+    data, held = run.data, run.validation_size
     about = {
         "classes": data.classes,
         "names": data.names,
         "image_shape": data.image_shape,
-        "train_size": data.train_size - held,
+        "train_size": run.train_size,
         "validation_size": held,
         "test_size": data.size - data.train_size,
     }
     arrays: dict[str, np.ndarray | tuple[np.ndarray, ...]] = {}
     if data.features == 2:
-        split = load(data, seed, validation_share, corruption)
+        split = run.load()
         # A browser's typed arrays of 64-bit integers hold no numbers that it could count with.
         arrays = {
             "train_x": split.train_x,
@@ -139,6 +138,6 @@ def data_message(data: DataSet, seed: int, validation_share: float, corruption: 
             "validation_x": split.validation_x.reshape(-1, 2),
             "validation_y": split.validation_y.astype("<i4"),
         }
-        if corruption:
+        if run.corrupt:
             arrays |= {"true_y": split.true_y.astype("<i4"), "noise": split.noise.astype(np.uint8)}
     return message(MessageKind.BATCH, *pack(about, arrays))

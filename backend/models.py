@@ -384,6 +384,7 @@ class Schemas(Answer):
     Command: dict[str, Any]
     StudySpec: dict[str, Any]
     LandscapeSpec: dict[str, Any]
+    EnsembleSpec: dict[str, Any]
     SweepSpec: dict[str, Any]
     measures: list[MeasureOf]
     """Every column of a curve, as it is declared."""

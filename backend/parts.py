@@ -13,6 +13,7 @@ from backend.live.hub import Hub
 from backend.settings import WebSettings
 from foldscape.device import NO_WORKER
 from foldscape.errors import RunNotFound
+from workers.ensemble_log import EnsembleLog
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log import fleet
@@ -32,6 +33,7 @@ class WebParts:
         hub: Live feeds.
         studies: The studies.
         landscapes: The landscapes.
+        ensembles: The ensembles.
         sweeps: The sweeps.
         redis: Client for blocking reads.
         viewers: Number of live sockets.
@@ -44,6 +46,7 @@ class WebParts:
     hub: Hub
     studies: StudyLog
     landscapes: LandscapeLog
+    ensembles: EnsembleLog
     sweeps: SweepLog
     redis: Any
     viewers: int = 0
@@ -85,4 +88,5 @@ PartsHere = Annotated[WebParts, Depends(parts_of)]
 RunIdInPath = Annotated[str, id_of("run")]
 StudyId = Annotated[str, id_of("study")]
 LandscapeId = Annotated[str, id_of("landscape")]
+EnsembleId = Annotated[str, id_of("ensemble")]
 SweepId = Annotated[str, id_of("sweep")]

@@ -16,6 +16,7 @@ from backend.app import create_app
 from backend.settings import WebSettings
 from foldscape.commands import Command
 from foldscape.data.base import DataSet
+from foldscape.ensembles.spec import EnsembleSpec, Member
 from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
 from foldscape.landscape.recorded.spec import LandscapeSpec
@@ -30,6 +31,7 @@ from foldscape.schedules import BatchSchedule, Schedule
 from foldscape.spec import Growth, RunSpec, Start
 from foldscape.stop_spec import EarlyStop, Plateau, StopRule
 from foldscape.studies import Study
+from foldscape.sweep.pooling import Pooling
 from foldscape.sweep.result import CellResult, Record
 from foldscape.sweep.spec import Limits, Measure, Primary, SweepSpec
 from foldscape.terms import Term
@@ -130,13 +132,20 @@ def landscapes() -> str:
     return "\n".join(parts)
 
 
+def ensembles() -> str:
+    """Tell what an ensemble is made of."""
+    parts = ["# Ensembles\n", "What recorded nets predict together: the body of `POST /api/ensembles`.\n"]
+    parts.extend(f"## {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}" for cls in (EnsembleSpec, Member))
+    return "\n".join(parts)
+
+
 def sweeps() -> str:
     """Tell what a sweep is made of, and what it gives."""
     parts = [
         "# Sweeps\n",
         "Many runs for one question: the body of `POST /api/sweeps`, and the file of `foldscape sweep`.\n",
     ]
-    for cls in (SweepSpec, Primary, Measure, Limits, CellResult, Record):
+    for cls in (SweepSpec, Primary, Measure, Pooling, Limits, CellResult, Record):
         parts.append(f"## {cls.__name__}\n\n{_summary(cls)}\n\n{_model(cls)}")
     return "\n".join(parts)
 
@@ -153,6 +162,7 @@ ALL = {
     "commands.md": commands,
     "studies.md": studies,
     "landscapes.md": landscapes,
+    "ensembles.md": ensembles,
     "sweeps.md": sweeps,
     "api.md": routes,
     "../glossary.md": glossary,

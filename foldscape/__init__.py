@@ -13,6 +13,7 @@ from foldscape.lazy import exports as _exports
 if TYPE_CHECKING:
     from foldscape import comparison as comparison
     from foldscape import curvature as curvature
+    from foldscape import ensembles as ensembles
     from foldscape import exports as exports
     from foldscape import geometry as geometry
     from foldscape import landscape as landscape
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from foldscape import novelty as novelty
     from foldscape import studies as studies
     from foldscape import sweep as sweep
+    from foldscape.ensembles.result import ensemble as ensemble
     from foldscape.spec import RunSpec as RunSpec
     from foldscape.training import run as run
 
@@ -28,6 +30,8 @@ __all__ = [
     "RunSpec",
     "comparison",
     "curvature",
+    "ensemble",
+    "ensembles",
     "exports",
     "geometry",
     "landscape",
@@ -38,6 +42,19 @@ __all__ = [
     "sweep",
 ]
 
-_MODULES = ("comparison", "curvature", "exports", "geometry", "landscape", "losses", "novelty", "studies", "sweep")
+_MODULES = (
+    "comparison",
+    "curvature",
+    "ensembles",
+    "exports",
+    "geometry",
+    "landscape",
+    "losses",
+    "novelty",
+    "studies",
+    "sweep",
+)
 
-__getattr__, __dir__ = _exports(__name__, {"RunSpec": "spec", "run": "training", **dict.fromkeys(_MODULES)})
+__getattr__, __dir__ = _exports(
+    __name__, {"RunSpec": "spec", "ensemble": "ensembles", "run": "training", **dict.fromkeys(_MODULES)}
+)

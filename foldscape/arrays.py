@@ -12,6 +12,8 @@ FloatArray = NDArray[np.floating]
 """Single or double precision."""
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
+Indices = NDArray[np.int64]
+"""Places of some points among others, (m,)."""
 Labels = NDArray[np.int64]
 """The class of each sample, (N,)."""
 Vector = NDArray[np.float64]

@@ -12,12 +12,16 @@ Purpose = Literal[
     "growth",
     "probe",
     "term",
+    "hill",
     "dropout",
     "input_noise",
     "input_dropout",
     "adversarial",
     "validation",
     "corruption",
+    "bagging",
+    "fold",
+    "member",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -25,10 +29,14 @@ _WORDS: dict[Purpose, int] = {
     "growth": 0x6207,
     "probe": 0x960B,
     "term": 0x7E23,
+    "hill": 0x4177,
     "dropout": 0xD209,
     "input_noise": 0x4015,
     "validation": 0x7A11,
     "corruption": 0xC022,
+    "bagging": 0xBA66,
+    "fold": 0xF01D,
+    "member": 0x3E3B,
     "input_dropout": 0x1D20,
     "adversarial": 0xAD5A,
 }
@@ -42,3 +50,16 @@ def seed_words(seed: int, purpose: Purpose, number: int) -> list[int]:
 def generator(seed: int, purpose: Purpose, number: int) -> np.random.Generator:
     """Give the generator of one purpose: ``number`` is an epoch of a shuffle, a count of growths, a step."""
     return np.random.default_rng(seed_words(seed, purpose, number))
+
+
+def member_seed(seed: int, member: int) -> int:
+    """Give the seed of all chance but that of the points, for one member of an ensemble.
+
+    Args:
+        seed: Seed of the run.
+        member: Its number; 0 has the seed itself.
+
+    Returns:
+        A seed that is another for every member.
+    """
+    return int(generator(seed, "member", member).integers(2**31)) if member else seed

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from foldscape.growth import GrowthRuleSpec
 from foldscape.growth_spec import Growth
 from foldscape.model import Model
 from foldscape.probes import ProbeSpec
+from foldscape.terms.hill_shapes import HillKernel
+from foldscape.terms.hills import HillScope
 
 
 class Play(Model):
@@ -112,6 +114,40 @@ class SetOptimizer(Model):
     """New weight decay."""
 
 
+class Hill(Model):
+    """Put a hill where the net stands."""
+
+    kind: Literal["hill"] = "hill"
+    sigma: float | None = Field(None, gt=0, le=1e9)
+    """Its width in parameter units; empty (``null``) takes that of the run's hills."""
+
+
+class SetHills(Model):
+    """Change the hills of the run, those that stand included; a run without gets them, with none standing."""
+
+    kind: Literal["set_hills"] = "set_hills"
+    strength: float | None = Field(None, ge=0, le=1e6)
+    """New strength."""
+    sigma_rel: float | None = Field(None, gt=0, le=1e6)
+    """New relative width, as a multiple of the way before each hill."""
+    sigma: float | None = Field(None, gt=0, le=1e9)
+    """New width in parameter units."""
+    kernel: HillKernel | None = None
+    """New shape."""
+    scope: HillScope | None = None
+    """New choice of the parameters that count."""
+    most: int | None = Field(None, ge=1, le=64)
+    """New number of hills that stand at most."""
+    remove: Literal["none", "last", "all"] = "none"
+    """Which hills to take away."""
+
+    @model_validator(mode="after")
+    def _is_one_width(self) -> Self:
+        if self.sigma is not None and self.sigma_rel is not None:
+            raise ValueError("sigma and sigma_rel are two ways to give one width; give one of them")
+        return self
+
+
 class Stop(Model):
     """End the run."""
 
@@ -133,6 +169,8 @@ Command = Annotated[
     | SetGrowth
     | SetProbes
     | SetOptimizer
+    | Hill
+    | SetHills
     | Stop,
     Field(discriminator="kind"),
 ]

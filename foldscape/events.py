@@ -16,6 +16,7 @@ from foldscape.measurements import (
     Curvature,
     Density,
     Directions,
+    HillsMeasured,
     Memorisation,
     Noise,
     NoveltyMeasured,
@@ -36,6 +37,8 @@ __all__ = [
     "Event",
     "Frame",
     "Grown",
+    "HillPut",
+    "HillsMeasured",
     "Memorisation",
     "Metrics",
     "Noise",
@@ -291,6 +294,36 @@ class Restored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HillPut(Event):
+    """A hill was put where the net stood.
+
+    Attributes:
+        epoch: Epochs done.
+        number: Which hill of the run it is, from 0.
+        standing: Hills that stand now.
+        sigma: Its width, parameter units.
+        reference: Way that the net had come in the last epochs, parameter units; ``None`` where the width is absolute.
+        strength: Its height, in the unit of the loss.
+        kernel: Its shape, see the term ``hills``.
+        scope: The parameters in which distance is measured.
+        by: ``command``, ``epoch`` or ``plateau``.
+        top: The net's float32 parameter arrays, as ``Weights.flat`` has them.
+    """
+
+    kind: ClassVar[str] = "hill_put"
+    epoch: float
+    number: int
+    standing: int
+    sigma: float
+    reference: float | None
+    strength: float
+    kernel: str
+    scope: str
+    by: str
+    top: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandTaken(Event):
     """A command took effect.
 
@@ -330,6 +363,7 @@ MEASUREMENTS = (
     Noise,
     SharpnessMeasured,
     Directions,
+    HillsMeasured,
     Memorisation,
     NoveltyMeasured,
     Scalars,
@@ -349,6 +383,7 @@ KINDS: dict[str, type[Event]] = {
         Proposal,
         Undone,
         Restored,
+        HillPut,
         CommandTaken,
         Status,
     )

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from foldscape.cost.work import Size
 from foldscape.data.plane import PlaneSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
 from foldscape.net.spec import MAX_PLANE_WIDTH
+from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
     from foldscape.data.base import DataSet
@@ -32,6 +34,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     yield from _terms(run)
     yield from unfit_probes(run.data, run.probes)
     yield from _validation(run)
+    yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _net(run)
@@ -46,6 +49,9 @@ def _terms(run: RunSpec) -> Iterator[str]:
     kinds = [term.kind for term in run.terms]
     if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
         yield f"terms name {twice[0]} more than once; give one of a kind"
+    for number, term in enumerate(run.terms):
+        if isinstance(term, HillPenalty):
+            yield from (f"terms.{number}.{trouble}" for trouble in _hills(run, term))
     if "weight_decay" in kinds and run.optimizer.weight_decay:
         yield (
             f"optimizer.weight_decay {run.optimizer.weight_decay:g} and the term weight_decay are the same thing "
@@ -69,6 +75,19 @@ def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -
             yield f"{path}.{number}.{trouble}"
 
 
+def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
+    if late := [epoch for epoch in hills.at_epochs if epoch > run.stop.epochs]:
+        yield f"at_epochs {late[0]} comes after the run's last epoch {run.stop.epochs}; take it out, or train longer"
+    if len(hills.at_epochs) > hills.most:
+        yield (
+            f"at_epochs names {len(hills.at_epochs)} hills and most {hills.most} stand at once; name fewer, or set "
+            f"most to {min(64, len(hills.at_epochs))}"
+        )
+    parameters = Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
+    if trouble := hills.trouble_with(parameters, layered=run.net.can.layered):
+        yield trouble
+
+
 def _validation(run: RunSpec) -> Iterator[str]:
     """Refuse a validation part that cannot hold every class, or that leaves too little to train on."""
     held, train, classes = run.validation_size, run.train_size, run.data.classes
@@ -81,6 +100,11 @@ def _validation(run: RunSpec) -> Iterator[str]:
             f"validation_share {run.validation_share:g} leaves {points} {part} points for {classes} classes, so "
             f"that one has none; {way}"
         )
+
+
+def _resampling(run: RunSpec) -> Iterator[str]:
+    if trouble := run.resample.problem():
+        yield f"resample.{trouble}"
 
 
 def _early_stop(run: RunSpec) -> Iterator[str]:
@@ -108,6 +132,8 @@ def _schedules(run: RunSpec) -> Iterator[str]:
         yield f"batch_schedule.{trouble}"
     if trouble := run.lr_schedule.problem(run.optimizer.lr, run.course):
         yield f"lr_schedule.{trouble}"
+    if trouble := run.average.problem(run.course):
+        yield f"average.{trouble}"
 
 
 def _net(run: RunSpec) -> Iterator[str]:
@@ -170,7 +196,11 @@ def without_class(run: RunSpec, seeds: Iterable[int] = ()) -> FieldRefused | Non
     Returns:
         What is the matter, beside the field; ``None`` where nothing is, or where looking would take long.
     """
-    if not run.validation_share or not isinstance(run.data, PlaneSet) or run.data.n > QUICK:
+    if (
+        not (run.validation_share or run.resample.kind == "bagging")
+        or not isinstance(run.data, PlaneSet)
+        or run.data.n > QUICK
+    ):
         return None
     for seed in tuple(seeds) or (run.seed,):
         try:

@@ -330,3 +330,59 @@ class Memorisation(Measurement):
     sensitivity: float | None
     gini: float | None
     learnt_at: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class HillsMeasured(Measurement):
+    """The hills that stand, the oldest first, and where the net is to them.
+
+    Attributes:
+        standing: Hills C that stand.
+        strength: Strength of each, in the unit of the loss.
+        kernel: Their shape, see the term ``hills``.
+        scope: The parameters in which distance is measured.
+        number: (C,) int32 which hill of the run each is, from 0.
+        sigma: (C,) float64 widths, parameter units.
+        distance: (C,) float64 distances r of the net from the tops, in the parameters that count.
+        height: (C,) float64 height k of each hill where the net is, from 1 on its top down to 0.
+        cells: (C,) float64 share of (sample, unit) pairs whose activation differs from the top's; NaN for tanh.
+        outputs: (C,) float64 root mean squared difference of the softmax outputs from the top's.
+        along: (C, k) float64 how far each top lies along the k sharpest directions that are known at this moment, in
+            the parameters that count; so a hill on a slice along v, t from the net, is at the squared distance
+            r² − 2t·along + t²·share.
+        share: (k,) float64 share of the squared length of each direction in the parameters that count.
+        value: What all add to the loss.
+        nearest: Distance from the nearest top; ``None`` where none stands.
+        nearest_sigma: The same in widths of that hill.
+        nearest_height: Height k of that hill.
+        nearest_cells: Cell distance from that top.
+        nearest_outputs: Difference of the outputs from that top's.
+        eigenvalues: (n,) float64 Hessian eigenvalues of the data loss now, the largest first; NaN where not converged.
+        equilibrium: (n,) float64 distance r* at which the last hill and a quadratic basin of each curvature are in
+            balance; 0 where the hill is flatter than the basin, NaN where the curvature is not above 0.
+        escape: Strength over squared width of the last hill, in units of the largest eigenvalue: above 1 no basin of
+            the present curvature holds the net on its top.
+    """
+
+    kind: ClassVar[str] = "hills"
+    standing: int
+    strength: float
+    kernel: str
+    scope: str
+    number: np.ndarray
+    sigma: np.ndarray
+    distance: np.ndarray
+    height: np.ndarray
+    cells: np.ndarray
+    outputs: np.ndarray
+    along: np.ndarray
+    share: np.ndarray
+    value: float
+    nearest: float | None
+    nearest_sigma: float | None
+    nearest_height: float | None
+    nearest_cells: float | None
+    nearest_outputs: float | None
+    eigenvalues: np.ndarray
+    equilibrium: np.ndarray
+    escape: float | None

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from foldscape.arrays import Indices
+from foldscape.averaging import AverageSpec, NoAverage
+from foldscape.chance import member_seed
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
 from foldscape.data.corruption import Corruption, spoilt
@@ -22,11 +25,14 @@ from foldscape.model import Model, added, held_together, in_forms
 from foldscape.net.spec import NetSpec, any_net
 from foldscape.optimizer import Adam, OptimizerSpec
 from foldscape.probes import Probe, ProbeSpec
+from foldscape.probes.average import AverageProbe
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
+from foldscape.probes.hills import HillsProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
+from foldscape.resampling import AllPoints, ResamplingSpec
 from foldscape.schedules import (
     BatchScheduleSpec,
     Calendar,
@@ -39,7 +45,7 @@ from foldscape.schedules import (
 from foldscape.schedules.preview import SchedulePreview, marked, preview
 from foldscape.shuffling import Shuffle
 from foldscape.stop_spec import StopRule
-from foldscape.terms import Term, TermSpec, WeightDecay
+from foldscape.terms import HillPenalty, Term, TermSpec, WeightDecay
 from foldscape.words import RunName
 
 if TYPE_CHECKING:
@@ -87,6 +93,8 @@ class RunSpec(Model):
     """How the learning rate changes from update to update."""
     batch_schedule: BatchScheduleSpec = added(ConstantBatch(), json_schema_extra=in_forms(advanced=True))
     """How the size of the mini-batches changes from epoch to epoch."""
+    average: AverageSpec = added(NoAverage())
+    """Keep the average of the weights along the run as a second net, and measure it; training never sees it."""
     input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     input_dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
@@ -97,16 +105,20 @@ class RunSpec(Model):
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
     corrupt: Corruption = added(Corruption())
     """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
+    resample: ResamplingSpec = added(AllPoints(), json_schema_extra=in_forms(advanced=True))
+    """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
     """When the training points get a new order: before each epoch, once before the first, or never."""
     seed: int = Field(7, ge=0, le=2**31 - 1)
     """Seed of data, first weights, shuffles and growth."""
+    member: int = added(0, ge=0, le=9999, json_schema_extra=in_forms(advanced=True))
+    """Number among the members of an ensemble: another one has the same data and all other chance of its own."""
     growth: Growth = Growth()
     """How the net grows."""
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = Field((FrameProbe(), CurvatureProbe(), SliceProbe()), validate_default=True)
-    """What is measured besides loss and accuracy; the values of terms too, where there are any."""
+    """What is measured besides loss and accuracy; the values of terms and the hills too, where there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = Field("auto", json_schema_extra=in_forms(advanced=True))
@@ -144,6 +156,16 @@ class RunSpec(Model):
         """Updates at which the learning rate jumps up again; none where there are too many to be marked."""
         return marked(self.lr_schedule, self.course)
 
+    @property
+    def cycle_ends(self) -> tuple[int, ...]:
+        """Updates done at the moments whose nets its schedule makes members of an ensemble; those frames are kept."""
+        return self.learning_rates().members
+
+    @property
+    def chance(self) -> int:
+        """Seed of all chance but that of the points: first weights, shuffles, growth, dropout, probes."""
+        return member_seed(self.seed, self.member)
+
     def foreseen_rates(self) -> SchedulePreview:
         """Give learning rates, restarts and batch sizes along the run, as curves to draw."""
         return preview(self.lr_schedule, self.optimizer.lr, self.course)
@@ -167,10 +189,15 @@ class RunSpec(Model):
 
     @field_validator("probes")
     @classmethod
-    def _tell_of_terms(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
-        """Let a run with terms tell their values without being asked."""
-        asked = any(isinstance(probe, TermsProbe) for probe in probes)
-        return probes if asked or not known.data.get("terms") else (*probes, TermsProbe())
+    def _tell_of_what_it_keeps(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
+        """Let a run with terms or an average tell their values without being asked."""
+        terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
+        unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
+        if any(isinstance(term, HillPenalty) for term in terms):
+            unasked = (*unasked, HillsProbe())
+        if not isinstance(known.data.get("average", NoAverage()), NoAverage):
+            unasked = (*unasked, AverageProbe())
+        return (*probes, *(probe for probe in unasked if type(probe) not in asked))
 
     @held_together
     def _fits_together(self) -> Self:
@@ -180,8 +207,8 @@ class RunSpec(Model):
 
     @property
     def train_size(self) -> int:
-        """Number of points that the net learns from."""
-        return self.data.train_size - self.validation_size
+        """Number of points that the net learns from; one that is drawn twice counts twice."""
+        return self.resample.size(self.data.train_size - self.validation_size, self.member)
 
     @property
     def validation_size(self) -> int:
@@ -201,9 +228,18 @@ class RunSpec(Model):
             Training, validation and test points; the same bits for the same spec.
 
         Raises:
-            FieldRefused: If the validation part would leave a class without points.
+            FieldRefused: If the validation part or the draw would leave a class without points.
         """
+        split = self.shared_points()
+        drawn = self._drawn(split)
+        return split if drawn is None else split.with_training(drawn)
+
+    def shared_points(self) -> Split:
+        """Give the points before any are drawn of them: what all members of an ensemble have in common."""
         return load(self.data, self.seed, self.validation_share, self.corrupt)
+
+    def _drawn(self, split: Split) -> Indices | None:
+        return self.resample.drawn(split.train_y, self.seed, self.member)
 
     def examples(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
         """Give some points of the run to look at.
@@ -225,6 +261,8 @@ class RunSpec(Model):
         """Give points as they are before any corruption."""
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
+        if part == "train" and (drawn := self._drawn(self.shared_points())) is not None:
+            chosen = drawn[index_array(chosen, len(drawn))].tolist()
         if self.validation_share:
             kept, held = parted(self.data.load(self.seed).train_y, self.validation_share, self.seed)
             points = kept if part == "train" else held

@@ -50,6 +50,7 @@ class Subject:
         pairs: Its top eigenpairs, if they were found.
         neighbours: The nearest training points of its test points by representation, once they were found.
         engine: Who trains it.
+        average: The average of its weights, float64; ``None`` where none is kept, or not yet.
         notes: What probes remember from one measurement to the next; part of the snapshot.
     """
 
@@ -75,6 +76,7 @@ class Subject:
     pairs: Eigenpairs | None = None
     neighbours: dict[str, Neighbours] = field(default_factory=dict)
     engine: Engine | None = None
+    average: Weights | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)
 
     def stamp(self) -> dict[str, Any]:
@@ -119,10 +121,4 @@ class Subject:
     @lazy
     def box(self) -> tuple[float, float, float, float]:
         """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
-        split = self.split
-        held = [split.validation_x] if len(split.validation_x) else []
-        points = np.concatenate([split.train_x, split.test_x, *held]).astype(np.float64)
-        low, high = points.min(axis=0), points.max(axis=0)
-        half = 0.6 * max(float((high - low).max()), 1e-6)
-        x, y = (low + high) / 2
-        return float(x - half), float(x + half), float(y - half), float(y + half)
+        return self.split.box

@@ -18,6 +18,7 @@ INTERFACES = {
     "carry_out": "what a task of the workers does for one job",
     "layout": "what a page of Dash is built by",
     "main": "what a command begins with",
+    "ensemble": "the verb on the command line and what it calls",
     "export": "the verb on the command line and what it calls",
     "compare": "the verb on the command line and what it calls",
     "verify": "the verb on the command line and what it calls",

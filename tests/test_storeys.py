@@ -30,7 +30,9 @@ STOREYS = (
         "kernel",
         "losses",
         "optimizer",
+        "averaging",
         "schedules",
+        "resampling",
         "terms",
         "measures.column",
         "measures.scalars",
@@ -45,7 +47,7 @@ STOREYS = (
     ("probes",),
     ("commands", "fitting", "spec"),
     ("measures", "cost", "training", "kept_frames", "start"),
-    ("comparison", "landscape", "novelty", "studies"),
+    ("comparison", "ensembles", "landscape", "novelty", "studies"),
     ("exports", "sweep"),
     ("cli", "__main__"),
 )

@@ -21,6 +21,7 @@ QUEUES = ("interactive", "batch", "gpu")
 ADVANCE = "workers.tasks.advance"
 STUDY = "workers.tasks.study"
 LANDSCAPE = "workers.tasks.landscape"
+ENSEMBLE = "workers.tasks.ensemble"
 SWEEP = "workers.tasks.sweep"
 JOB_QUEUES: dict[Device, str] = {"cpu": "batch", "cuda": "gpu"}
 """The queue of a job by where it computes."""

@@ -23,6 +23,12 @@ class LandscapeNotFound(FoldscapeError):
     code = "landscape_not_found"
 
 
+class EnsembleNotFound(FoldscapeError):
+    """No ensemble has this id."""
+
+    code = "ensemble_not_found"
+
+
 class SweepNotFound(FoldscapeError):
     """No sweep has this id."""
 

@@ -1,4 +1,4 @@
-"""A worker's hold on one job, a study, a landscape or a sweep: take it, speak under it, give it back."""
+"""A worker's hold on one job, a study, a landscape, an ensemble or a sweep: take it, speak under it, give it back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from workers import keys
 from workers.broker import queue_of
-from workers.keys import JobKeys, LandscapeKeys, StudyKeys, SweepKeys
+from workers.keys import EnsembleKeys, JobKeys, LandscapeKeys, StudyKeys, SweepKeys
 from workers.run_log.connect import Client
 from workers.run_log.lease import OVER_LIST, Fenced
 from workers.run_log.scripts import script
@@ -123,6 +123,13 @@ class LandscapeLease(JobLease):
     """The hold on one landscape, whose finished cells stand."""
 
     keys_of = LandscapeKeys
+    keeps_rows = True
+
+
+class EnsembleLease(JobLease):
+    """The hold on one ensemble, whose finished rows stand."""
+
+    keys_of = EnsembleKeys
     keeps_rows = True
 
 

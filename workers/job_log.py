@@ -1,4 +1,4 @@
-"""The web process's side of jobs, studies, landscapes and sweeps alike: make, list, read, stop, forget, look after."""
+"""The web process's side of jobs of every sort: make, list, read, stop, forget, look after."""
 
 from __future__ import annotations
 
@@ -160,6 +160,12 @@ class JobLog:
             if answer[0] == b"idle" and (answer[2] or (int(answer[1]) >= lease_ms and not waiting[queue])):
                 await self._client.hset(job.hash, "sent", time.time_ns() // 1_000_000)
                 await self._sender.send_job(self.task, job.id, queue)
+
+    async def _forget_old(self, most: int) -> None:
+        """Forget the oldest jobs that are over when there are more than so many."""
+        for raw in await self._client.zrange(self.keys_of.every, 0, -most - 1):
+            if not await self._client.sismember(self.keys_of.active, raw):
+                await self.delete(raw.decode())
 
     async def _queue(self, job: JobKeys) -> str:
         return queue_of(await self._client.hget(job.hash, "queue"))

@@ -14,6 +14,8 @@ STUDIES = "fs:studies"
 ACTIVE_STUDIES = "fs:studies:active"
 LANDSCAPES = "fs:landscapes"
 ACTIVE_LANDSCAPES = "fs:landscapes:active"
+ENSEMBLES = "fs:ensembles"
+ACTIVE_ENSEMBLES = "fs:ensembles:active"
 SWEEPS = "fs:sweeps"
 ACTIVE_SWEEPS = "fs:sweeps:active"
 RATES = "fs:sweeps:rates"
@@ -121,7 +123,7 @@ class RunKeys:
 
 @dataclass(frozen=True)
 class JobKeys:
-    """The keys of one job: a study, a landscape or a sweep.
+    """The keys of one job: a study, a landscape, an ensemble or a sweep.
 
     Attributes:
         id: The job.
@@ -174,6 +176,14 @@ class LandscapeKeys(JobKeys):
     sort = "landscape"
     every = LANDSCAPES
     active = ACTIVE_LANDSCAPES
+
+
+class EnsembleKeys(JobKeys):
+    """The keys of one ensemble; its rows are its members, their scores together, and every two of them."""
+
+    sort = "ensemble"
+    every = ENSEMBLES
+    active = ACTIVE_ENSEMBLES
 
 
 class SweepKeys(JobKeys):

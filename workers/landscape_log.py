@@ -16,6 +16,7 @@ from workers.errors import LandscapeNotFound
 from workers.job_log import JobLog
 from workers.keys import LandscapeKeys, RunKeys
 from workers.run_log import fleet
+from workers.run_log.connect import Client
 
 KEPT = 150
 """Landscapes that are kept; the oldest that are over are forgotten."""
@@ -49,7 +50,7 @@ class LandscapeLog(JobLog):
         if await self._client.exists(job.hash):
             return await self.summary(job.id), False
         view = str(getattr(fixed, "view", ""))
-        await self._forget_old()
+        await self._forget_old(KEPT)
         await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {}, device)
         return await self.summary(job.id), True
 
@@ -87,21 +88,32 @@ class LandscapeLog(JobLog):
         return None if wanted == trains == "cpu" else wanted
 
     async def _moment(self, run_id: str, step: int | None) -> int:
-        run = RunKeys(run_id)
-        if not await self._client.exists(run.hash):
-            raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
-        newest = "+" if step is None else str(step)
-        for name, fields in await self._client.xrevrange(run.frames, max=newest, count=1):
-            if b"sh" in fields or b'"kind":"frame"' in fields[b"h"]:
-                return keys.id_pair(name.decode())[0]
-        raise FrameNotFound.of(run_id, step)
-
-    async def _forget_old(self) -> None:
-        """Forget the oldest landscapes that are over when there are too many."""
-        surplus = await self._client.zrange(LandscapeKeys.every, 0, -KEPT - 1)
-        for raw in surplus:
-            if not await self._client.sismember(LandscapeKeys.active, raw):
-                await self.delete(raw.decode())
+        return await moment_kept(self._client, run_id, step)
 
     def _unknown(self, job_id: str) -> LandscapeNotFound:
         return LandscapeNotFound(f"There is no landscape {job_id}.", hint="It may have been deleted; ask for it again.")
+
+
+async def moment_kept(client: Client, run_id: str, step: int | None) -> int:
+    """Give the newest moment of a run, at or before a step, whose net it keeps.
+
+    Args:
+        client: Connection to the run log.
+        run_id: The run.
+        step: The step; ``None`` is the end.
+
+    Returns:
+        Updates done at the moment.
+
+    Raises:
+        RunNotFound: When there is no such run.
+        FrameNotFound: When no net is kept there.
+    """  # noqa: DOC501 - a method makes it
+    run = RunKeys(run_id)
+    if not await client.exists(run.hash):
+        raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
+    newest = "+" if step is None else str(step)
+    for name, fields in await client.xrevrange(run.frames, max=newest, count=1):
+        if b"sh" in fields or b'"kind":"frame"' in fields[b"h"]:
+            return keys.id_pair(name.decode())[0]
+    raise FrameNotFound.of(run_id, step)

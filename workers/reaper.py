@@ -14,6 +14,7 @@ import redis.exceptions
 from foldscape.errors import RunNotFound
 from workers import keys
 from workers.broker import JOB_QUEUES
+from workers.ensemble_log import EnsembleLog
 from workers.keys import RunKeys
 from workers.landscape_log import LandscapeLog
 from workers.run_log.away import Full
@@ -43,7 +44,7 @@ class Reaper:
         self._log, self._settings = run_log, settings
         self._client: Client = run_log.client
         self._broker: Client = broker_client(settings)
-        self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog, SweepLog)]
+        self._jobs = [sort(run_log.client, run_log.sender) for sort in (StudyLog, LandscapeLog, EnsembleLog, SweepLog)]
         self._token = secrets.token_hex(8)
         self._scripts = {name: self._client.register_script(script(name)) for name in ("settle", "lead")}
         self.thinner = Thinner(self._client, settings)

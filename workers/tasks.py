@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.app import app, worker_process
-from workers.broker import ADVANCE, LANDSCAPE, STUDY, SWEEP
+from workers.broker import ADVANCE, ENSEMBLE, LANDSCAPE, STUDY, SWEEP
 
 
 @app.task(name=ADVANCE)  # type: ignore[untyped-decorator]
@@ -28,6 +28,14 @@ def landscape(landscape_id: str) -> None:
     from workers.landscapes import carry_out
 
     carry_out(worker_process(), landscape_id)
+
+
+@app.task(name=ENSEMBLE)  # type: ignore[untyped-decorator]
+def ensemble(ensemble_id: str) -> None:
+    """Measure an ensemble; a message for one that is taken or over does nothing."""
+    from workers.ensembles import carry_out
+
+    carry_out(worker_process(), ensemble_id)
 
 
 @app.task(name=SWEEP)  # type: ignore[untyped-decorator]

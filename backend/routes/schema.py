@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from backend.models import Schemas
 from foldscape import losses
 from foldscape.commands import command_adapter
+from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.growth import nets
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.measures import declared
@@ -34,6 +35,7 @@ def _schemas() -> dict[str, Any]:
         "Command": command_adapter.json_schema(),
         "StudySpec": TypeAdapter(StudySpec).json_schema(),
         "LandscapeSpec": TypeAdapter(LandscapeSpec).json_schema(),
+        "EnsembleSpec": EnsembleSpec.model_json_schema(),
         "SweepSpec": SweepSpec.model_json_schema(),
         "measures": declared.columns_as_json(),
         "losses": losses.declared(),

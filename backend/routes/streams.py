@@ -20,6 +20,7 @@ from backend.parts import PartsHere, RunIdInPath, WebParts
 from foldscape.csv_text import csv_text
 from foldscape.events import COLUMNS, Validation
 from foldscape.measures.scalars import SCALARS
+from foldscape.spec import RunSpec
 from foldscape.wire import as_base64
 from workers.keys import FIRST
 
@@ -107,7 +108,8 @@ async def read_data(run: RunIdInPath, parts: PartsHere) -> Response:
     training points are corrupted, true_y holds their true classes and noise whether their inputs were replaced.
     """
     spec = await parts.log.spec(run)
-    packed = await asyncio.to_thread(history.data_message, spec.data, spec.seed, spec.validation_share, spec.corrupt)
+    learnt = {name: getattr(spec, name) for name in history.LEARNT}
+    packed = await asyncio.to_thread(history.data_message, RunSpec.model_construct(**learnt))
     return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 

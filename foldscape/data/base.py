@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from foldscape.arrays import Float32Array, Labels
+from foldscape.arrays import Float32Array, Indices, Labels
 from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
 from foldscape.model import Model, in_forms
@@ -104,6 +104,40 @@ class Split:
     def corrupted(self) -> npt.NDArray[np.bool_]:
         """(N,) whether a training point has a wrong label or an input of noise."""
         return self.mislabelled | self.noise
+
+    def with_training(self, chosen: Indices) -> Split:
+        """Give the split that learns from some of its training points.
+
+        Args:
+            chosen: (n,) indices of them; one that stands twice is learnt from twice.
+
+        Returns:
+            The split.
+        """
+        known = self.corruption
+        kept = None if known is None else Corrupted(known.true_y[chosen], known.noise[chosen])
+        return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen], corruption=kept)
+
+    @property
+    def digest(self) -> str:
+        """The first 16 hex digits of the SHA-256 of points and classes, and of what else there is of them."""
+        digest = hashlib.sha256()
+        validation = (self.validation_x, self.validation_y) if len(self.validation_y) else ()
+        truth = (self.true_y, self.noise) if self.corruption is not None else ()
+        for array in (self.train_x, self.train_y, self.test_x, self.test_y, *validation, *truth):
+            digest.update(str((array.shape, array.dtype.str)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The square of the plane that is shown: the data and a tenth more around them, (xmin, xmax, ymin, ymax)."""
+        held = [self.validation_x] if len(self.validation_x) else []
+        points = np.concatenate([self.train_x, self.test_x, *held]).astype(np.float64)
+        low, high = points.min(axis=0), points.max(axis=0)
+        half = 0.6 * max(float((high - low).max()), 1e-6)
+        x, y = (low + high) / 2
+        return float(x - half), float(x + half), float(y - half), float(y + half)
 
     @property
     def is_plane(self) -> bool:

@@ -7,12 +7,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.arrays import Labels
+from foldscape.arrays import Indices, Labels
 from foldscape.chance import generator
 from foldscape.data.base import Split
 from foldscape.errors import FieldRefused
-
-Indices = npt.NDArray[np.int64]
 
 
 def held_out(share: float, points: int) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from foldscape.net.mlp import Weights
-from foldscape.optimizer.memory import Memory
+from foldscape.optimizer.memory import Blocks, Memory
+from foldscape.terms import Term
 
 __all__ = ["Engine", "Memory", "RatePerUpdate"]
 
@@ -22,6 +24,10 @@ class Engine(Protocol):
     lr: float
     """Learning rate of updates that are given none of their own; with a schedule, its base."""
     weight_decay: float
+    terms: tuple[Term, ...]
+    """The gradient terms besides weight decay; others may take their place between calls."""
+    held: Mapping[str, Blocks]
+    """What terms hold, by ``kind.name``: that part of ``memory``, which may be replaced by itself."""
     step: int
     """Updates of the run so far, which terms may ask for; whoever trains sets it before each call."""
 

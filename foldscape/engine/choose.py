@@ -59,8 +59,8 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"has no kernel for the loss {spec.loss.label}"
     if spec.optimizer.compiled() is None:
         return f"does not know the optimizer {spec.optimizer.kind}"
-    if spec.other_terms:
-        return f"does not know the term {spec.other_terms[0].kind}"
+    if strange := [term.kind for term in spec.other_terms if not term.is_fused]:
+        return f"does not know the term {strange[0]}"
     if spec.net.dropout:
         return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
     if spec.input_noise:

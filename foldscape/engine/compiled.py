@@ -6,7 +6,8 @@ in one fixed order, however the updates are split into calls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,13 +18,20 @@ from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.engine.pushing import Push, aligned
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import SGD, Optimizer
+from foldscape.optimizer.memory import Blocks
+from foldscape.terms import Term
+from foldscape.terms.held import terms_begun
 
 if TYPE_CHECKING:
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
+
+
+NOTHING: Mapping[str, Blocks] = MappingProxyType({})
 
 
 class Shape:
@@ -68,15 +76,30 @@ class Shape:
         for (place, _), part in zip(self.parts, parts, strict=True):
             row[place] = part.ravel()
 
+    def spans(self, chosen: Sequence[int]) -> list[tuple[int, int]]:
+        """Give where some of the arrays of ``Weights.flat`` lie in a flat row, from and to; all make one span."""
+        if len(chosen) == len(self.parts):
+            return [(0, self.width)]
+        return [(self.parts[one][0].start, self.parts[one][0].stop) for one in chosen]
+
 
 class FlatLayout(Protocol):
-    """Knows where the parts of a net lie in a flat row."""
+    """Knows where the parts of a net lie in a flat row.
+
+    Attributes:
+        width: Length of the row, whole vectors.
+    """
+
+    width: int
 
     def split(self, flat: Float32Array) -> tuple[Float32Array, ...]:
         """Give a copy of a flat row as the arrays of ``Weights.flat``."""
 
     def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Float32Array) -> None:
         """Write the arrays of ``Weights.flat`` into a flat row."""
+
+    def spans(self, chosen: Sequence[int]) -> list[tuple[int, int]]:
+        """Give where some of the arrays of ``Weights.flat`` lie in a flat row, from and to; all make one span."""
 
 
 class Rule:
@@ -102,10 +125,10 @@ class Rule:
             self.rates[0, kernels_update.RATE_OF[name]] = rate
         self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
 
-    def memory(self, shape: FlatLayout, state: Float32Array) -> Memory:
-        """Give a copy of what is remembered, from the rows of a net's state."""
+    def memory(self, shape: FlatLayout, state: Float32Array, held: Mapping[str, Blocks] = NOTHING) -> Memory:
+        """Give a copy of what is remembered, from the rows of a net's state, beside what terms hold."""
         parts: dict[str, tuple[Float32Array, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
-        return Memory(**parts)  # type: ignore[arg-type]
+        return Memory(**parts, terms=held)
 
     def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""
@@ -133,13 +156,18 @@ class CompiledEngine:
         x: (N, features) training points, float32.
         y: (N,) their classes.
         batch: Points a batch; the last of an epoch may have fewer.
+        terms: What is added to the loss's gradient, of the kinds that compiled code carries out.
     """
 
-    def __init__(self, weights: Weights, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int) -> None:
+    def __init__(
+        self, weights: Weights, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int,
+        terms: Sequence[Term] = (),
+    ) -> None:  # fmt: skip
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
         self.step = 0
         self._rule = Rule(optimizer)
+        self._push = Push(terms)
         self._x = np.ascontiguousarray(x, np.float32)
         self._y = np.ascontiguousarray(y, np.int64)
         self._batch = batch
@@ -154,8 +182,26 @@ class CompiledEngine:
 
     @property
     def memory(self) -> Memory:
-        """A copy of the optimiser's memory."""
-        return self._rule.memory(self._shape, self._state)
+        """A copy of what the optimiser and the terms remember."""
+        return self._rule.memory(self._shape, self._state, self._push.held)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The gradient terms besides weight decay."""
+        return self._push.terms
+
+    @terms.setter
+    def terms(self, terms: tuple[Term, ...]) -> None:
+        self._push = Push(terms)
+
+    @property
+    def held(self) -> Mapping[str, Blocks]:
+        """What the terms hold; not to be changed in place."""
+        return self._push.held
+
+    @held.setter
+    def held(self, held: Mapping[str, Blocks]) -> None:
+        self._push.hold(held, self._shape)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -165,6 +211,7 @@ class CompiledEngine:
         shape.join(weights.flat(), self._state[THETA])
         if memory is not None:
             self._rule.restore(shape, self._state, memory)
+        self._push.hold(terms_begun(self.terms, tuple(weights.flat())) if memory is None else memory.terms, shape)
         self._make_room(weights)
         if self._order is not None:
             self.begin_epoch(self._order)
@@ -182,8 +229,9 @@ class CompiledEngine:
         slope = self._slope if self._activation == "leaky_relu" else 0
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
-            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, now, first_batch, updates
-        )
+            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, now, *self._push.arrays,
+            first_batch, updates,
+        )  # fmt: skip
 
     def _make_room(self, weights: Weights) -> None:
         """Lay out what depends on the size of the batches."""
@@ -212,28 +260,23 @@ def workspace(
     return sizes, work
 
 
-def aligned(rows: int, width: int) -> Float32Array:
-    """Give zeros that start where a line of the cache does, so that no vector lies across two."""
-    raw = np.zeros(rows * width + 16, np.float32)
-    start = -raw.ctypes.data // 4 % 16
-    return raw[start : start + rows * width].reshape(rows, width)
-
-
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> CompiledEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
-    return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch)
+    return CompiledEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.other_terms)
 
 
 def warm() -> None:
     """Compile every kernel, or fetch it from the cache on disk. Call it when a worker starts."""
     x, y, order = np.zeros((2, 2), np.float32), np.zeros(2, np.int64), np.arange(2)
     net = Weights((np.zeros((2, 2), np.float32),), (np.zeros(2, np.float32),))
-    shape, rule = Shape(net, 2), Rule(SGD())
+    shape, rule, push = Shape(net, 2), Rule(SGD()), Push()
     states = aligned(kernels_update.ROWS, shape.width)[None]
     sizes, work = workspace(shape, net, rule, x, 2, states[0, 0])
     kernels.lay_out(x, y, order, sizes, work)
-    kernels.train(shape.plan, states[0], work, rule.table, sizes, rule.rates, 0, 1)
-    kernels.train_nets(shape.plan, states, work, rule.table, sizes, rule.rates, x, y, order[None, None], 0, 1)
+    kernels.train(shape.plan, states[0], work, rule.table, sizes, rule.rates, *push.arrays, 0, 1)
+    kernels.train_nets(
+        shape.plan, states, work, rule.table, sizes, rule.rates, *push.arrays, x, y, order[None, None], 0, 1
+    )
 
 
 def _whole_vectors(length: int) -> int:

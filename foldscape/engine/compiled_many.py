@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
-from foldscape.engine.compiled import Rule, Shape, aligned, workspace
+from foldscape.engine.compiled import Rule, Shape, workspace
 from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.engine.pushing import Push, aligned
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import Optimizer
+
+_NO_TERMS = Push().arrays
 
 
 class ManyNets:
@@ -125,7 +128,7 @@ class ManyNets:
         def train(part: int) -> None:
             kernels.train_nets(
                 self._shape.plan, self._states, self._works[part], self._rule.table, self._sizes, now,
-                self._x, self._y, orders, ends[part], ends[part + 1],
+                *_NO_TERMS, self._x, self._y, orders, ends[part], ends[part + 1],
             )  # fmt: skip
 
         if self._threads == 1:

@@ -10,6 +10,7 @@ rows of the samples' shares in the mean (for a whole batch and for the last), an
 from __future__ import annotations
 
 from foldscape.arrays import Float32Array, Float64Array, Int64Array
+from foldscape.engine.kernels_hills import add_hills
 from foldscape.engine.kernels_lanes import LANES, Pointer, address
 from foldscape.engine.kernels_layer import activate, add_gradient, carry_back, combine, output_errors
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, clear, update
@@ -75,6 +76,9 @@ def train(
     table: Float32Array,
     sizes: Int64Array,
     rates: Float64Array,
+    tops: Float32Array,
+    spans: Int64Array,
+    hills: Float64Array,
     first: int,
     updates: int,
 ) -> None:
@@ -91,13 +95,14 @@ def train(
         for at in range(0, end, PANEL):
             points, many = labels + lanes + at, min(PANEL, end - at)
             _add_panel(plan, theta, gradient, panel, sizes, now[SLOPE], points, labels + at, shares + at, many)
+        add_hills(state, tops, spans, hills)
         update(state, table, rule, same_age, now)
 
 
 @kernel()
 def train_nets(
     plan: Int64Array, states: Float32Array, work: Float32Array, table: Float32Array, sizes: Int64Array, rates:
-    Float64Array,
+    Float64Array, tops: Float32Array, spans: Int64Array, hills: Float64Array,
     x: Float32Array, y: Int64Array, orders: Int64Array, first: int, end: int,
 ) -> None:  # fmt: skip
     """Train the nets from first to end, one after another; ``orders`` is (nets or 1 for all alike, epochs, points)."""
@@ -107,4 +112,4 @@ def train_nets(
         for epoch in range(epochs):
             if net == first or nets > 1 or epochs > 1:
                 lay_out(x, y, orders[net if nets > 1 else 0, epoch], sizes, work)
-            train(plan, states[net], work, table, sizes, rates, 0, batches)
+            train(plan, states[net], work, table, sizes, rates, tops, spans, hills, 0, batches)

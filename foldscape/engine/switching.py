@@ -1,25 +1,30 @@
-"""The engine of a run whose net may gain batch normalisation on the way, and lose it again."""
+"""The engine of a run that may come to need another on the way: for batch normalisation, or for a gradient term."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foldscape.data.base import Split
 from foldscape.engine.base import Engine, Memory, RatePerUpdate
-from foldscape.engine.choose import engine_for
+from foldscape.engine.choose import engine_for, engine_name
+from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
+from foldscape.optimizer.memory import Blocks
+from foldscape.terms import Term
 
 if TYPE_CHECKING:
     from foldscape.spec import RunSpec
 
 
 class Switching:
-    """Trains by the engine that a spec chooses; a net with batch normalisation by torch, where the spec says "auto".
+    """Trains by the engine that a spec chooses; where the spec says "auto", by torch what that one cannot.
 
-    Once the net has none again, because its growth was taken back, the first engine goes on: the bits are then those
-    of a run that never had any. The engine in use is changed by ``load`` alone and knows the present epoch's order.
+    That is a net with batch normalisation, and a term that compiled code does not know. Once there is none again, the
+    first engine goes on: the bits are then those of a run that never had any. The engine in use knows the present
+    epoch's order.
 
     Args:
         spec: What decides the run.
@@ -35,6 +40,7 @@ class Switching:
         self._split = split
         self._first: Engine = engine_for(spec, net, split)
         self._now = self._first
+        self._by_torch = engine_name(spec, net.parameters, is_normed=net.is_normed) == "torch"
         self._order: np.ndarray | None = None
         self._batch: int | None = None
 
@@ -55,6 +61,27 @@ class Switching:
     @weight_decay.setter
     def weight_decay(self, weight_decay: float) -> None:
         self._now.weight_decay = weight_decay
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The gradient terms besides weight decay."""
+        return self._now.terms
+
+    @terms.setter
+    def terms(self, terms: tuple[Term, ...]) -> None:
+        weights, memory = self.weights, self.memory
+        now = self._fit_for(weights, terms)
+        now.terms = terms
+        self._stand(now, weights, memory)
+
+    @property
+    def held(self) -> Mapping[str, Blocks]:
+        """What the terms hold; not to be changed in place."""
+        return self._now.held
+
+    @held.setter
+    def held(self, held: Mapping[str, Blocks]) -> None:
+        self._now.held = held
 
     @property
     def step(self) -> int:
@@ -85,9 +112,27 @@ class Switching:
         Raises:
             NotPossible: If the spec names the compiled engine and the net has batch normalisation.
         """
-        before, now = self._now, self._first
-        if weights.is_normed and self._spec.engine == "auto":
-            now = before if before is not self._first else engine_for(self._spec, weights, self._split)
+        now = self._fit_for(weights, self.terms)
+        now.terms = self.terms
+        self._stand(now, weights, memory)
+
+    def _fit_for(self, weights: Weights, terms: tuple[Term, ...]) -> Engine:
+        """Give the engine for a net and terms: the first, or torch for what that one cannot."""
+        strange = [term for term in terms if not term.is_fused]
+        if not (weights.is_normed or strange) or self._by_torch:
+            return self._first
+        if strange and (self._spec.engine == "compiled" or "torch" not in weights.can.engines):
+            raise NotPossible(
+                f"This run trains in compiled code, which does not know the term {strange[0].kind} so set.",
+                hint="Start it with engine auto and a net with layers.",
+            )
+        if self._spec.engine == "compiled" or self._now is not self._first:
+            return self._now
+        spec = self._spec.model_copy(update={"terms": terms, "engine": "torch" if strange else "auto"})
+        return engine_for(spec, weights, self._split)
+
+    def _stand(self, now: Engine, weights: Weights, memory: Memory | None) -> None:
+        before = self._now
         now.load(weights, memory)
         now.lr, now.weight_decay, now.step = before.lr, before.weight_decay, before.step
         if now is not before and self._order is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import Optimizer
+from foldscape.optimizer.memory import Blocks
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.terms.held import of_kind, terms_begun, together
 
@@ -78,7 +79,7 @@ class TorchEngine:
         self.weight_decay = optimizer.weight_decay
         self.step = 0
         self._optimizer = optimizer
-        self._terms, self._seed = tuple(terms), seed
+        self.terms, self._seed = tuple(terms), seed
         self._batch = batch
         self._loss = loss_of(loss)
         self._device = torch_device(device)
@@ -113,11 +114,26 @@ class TorchEngine:
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
         rows = {row: tuple(map(as_array, parts)) for row, parts in self._rows.items()}
-        held = {
+        return Memory(**rows, terms=self.held)
+
+    @property
+    def held(self) -> dict[str, Blocks]:
+        """A copy of what the terms hold."""
+        found = {
             kind: {name: tuple(map(as_array, blocks)) for name, blocks in own.items()}
             for kind, own in self._held.items()
         }
-        return Memory(**rows, terms=together(held))
+        return together(found)
+
+    @held.setter
+    def held(self, held: Mapping[str, Blocks]) -> None:
+        self._held = {
+            term.kind: {
+                name: self._as_they_are(blocks) if name in term.unshaped else self._tensors(blocks)
+                for name, blocks in of_kind(term.kind, held).items()
+            }
+            for term in self.terms
+        }
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -126,12 +142,9 @@ class TorchEngine:
         if memory is None:
             blank = tuple(np.zeros_like(part) for part in weights.flat())
             rows = dict.fromkeys(self._optimizer.remembers, blank)
-            memory = Memory(**rows, terms=terms_begun(self._terms, tuple(weights.flat())))
+            memory = Memory(**rows, terms=terms_begun(self.terms, tuple(weights.flat())))
         self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
-        self._held = {
-            term.kind: {name: self._tensors(blocks) for name, blocks in of_kind(term.kind, memory.terms).items()}
-            for term in self._terms
-        }
+        self.held = memory.terms
 
     def _place(self, weights: Weights) -> list[Tensor]:
         """Put a net on the device; give its parameters in the order of ``Weights.flat``."""
@@ -163,14 +176,23 @@ class TorchEngine:
         return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, y, momentum), y), self._params))
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
-        active = [term for term in (self._decay, *self._terms) if term.strength]
+        active = [term for term in (self._decay, *self.terms) if term.strength]
         if not active:
             return
-        alone = [part.clone() for part in gradients] if self._terms else gradients
+        alone = [part.clone() for part in gradients] if self.terms else gradients
         for term in active:
             held = self._held.get(term.kind, {})
-            gradient_at = partial(self._gradient_at, x, y)
-            term.add_gradient(gradients, TermMoment(self.step, self._params, alone, gradient_at, held, self._seed))
+            at, of = partial(self._gradient_at, x, y), self._gradient_of
+            term.add_gradient(gradients, TermMoment(self.step, self._params, alone, at, held, self._seed, of))
+
+    def _gradient_of(
+        self, pick: Callable[[int], np.ndarray], function: Callable[[Tensor], Tensor]
+    ) -> list[Tensor]:  # fmt: skip
+        """Give the gradient of a function of the outputs on chosen training points, as the net answers when at rest."""
+        chosen = torch.from_numpy(pick(len(self._x))).to(self._device)
+        with torch.enable_grad():
+            logits = self._logits(self._x[chosen], [None] * (len(self._layers) - 1), None)
+            return list(torch.autograd.grad(function(logits), self._params))
 
     def _gradient_at(self, x: Tensor, y: Tensor, shift: Sequence[Tensor]) -> list[Tensor]:
         """Give the gradient of a batch's loss where the parameters are moved; nothing stays changed."""
@@ -197,13 +219,15 @@ class TorchEngine:
         factors = [self._tensor(each) for each in noise.factors(self.step, samples, widths)]
         return self._logits(x, factors or [None] * len(widths), momentum)
 
-    def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float) -> Tensor:
+    def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float | None) -> Tensor:
         *hidden, last = self._layers
         for layer, factor in zip(hidden, factors, strict=True):
             z = functional.linear(h, layer.weight, layer.bias)
             if layer.norm is not None:
                 gamma, beta, mean, var = layer.norm
-                z = functional.batch_norm(z, mean, var, gamma, beta, len(z) > 1, momentum, EPSILON)
+                z = functional.batch_norm(
+                    z, mean, var, gamma, beta, momentum is not None and len(z) > 1, momentum or 0.0, EPSILON
+                )
             if self._activation == "relu":
                 h = z.clamp_min(0)
             elif self._activation == "tanh":
@@ -221,6 +245,9 @@ class TorchEngine:
     def _tensors(self, arrays: Sequence[np.ndarray]) -> list[Tensor]:
         return list(map(self._tensor, arrays))
 
+    def _as_they_are(self, arrays: Sequence[np.ndarray]) -> list[Tensor]:
+        return [torch.from_numpy(np.array(array)).to(self._device) for array in arrays]
+
     def _tensor(self, array: np.ndarray) -> Tensor:
         return on_device(array, self._device)
 
@@ -233,5 +260,5 @@ def as_array(tensor: Tensor) -> np.ndarray:
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.seed, spec.net.dropout, spec.input_noise, spec.input_dropout, spec.adversarial)
-    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.seed, noise)
+    noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise)
+    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)

@@ -1,6 +1,7 @@
 """Exact geometry of small ReLU nets: how they fold the plane."""
 
 from foldscape.geometry.box import default_box
+from foldscape.geometry.cell_distance import activation_signs, cell_distance
 from foldscape.geometry.cells import Cell, Cells
 from foldscape.geometry.errors import GeometryError
 from foldscape.geometry.insertion import with_fold
@@ -16,6 +17,8 @@ __all__ = [
     "Folds",
     "GeometryError",
     "Partition",
+    "activation_signs",
+    "cell_distance",
     "default_box",
     "logits",
     "partition",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from foldscape.errors import InvalidInput
 from foldscape.measures.column import Column
+from foldscape.measures.pooled import POOLED
 from foldscape.measures.scalars import SCALARS
 from foldscape.probes import Probe
 from foldscape.registry import kinds, leave_out
@@ -23,7 +24,7 @@ def collected(probes: Iterable[type[Probe]]) -> Iterator[tuple[Column, str]]:
     """
     owners: dict[str, str] = {}
     mine = ((column, str(probe.model_fields["kind"].default)) for probe in probes for column in probe.columns)
-    for column, kind in (*((scalar, "") for scalar in SCALARS), *mine):
+    for column, kind in (*((scalar, "") for scalar in (*SCALARS, *POOLED)), *mine):
         if column.name in owners:
             first = f"the probe {owners[column.name]}" if owners[column.name] else "the scalars of every run"
             leave_out(

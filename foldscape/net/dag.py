@@ -94,6 +94,10 @@ class Dag(Weights):
         )
         return found
 
+    def with_flat(self, parts: Sequence[FloatArray]) -> Dag:
+        """Give the same net with other weights, in the order of ``flat``."""
+        return self.with_weight(parts[0])
+
     def in_order(self, parts: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
         """Give of arrays like weights and biases, layer by layer, the entries of edges, in the order of ``flat``."""
         return (self.graph.gather(parts),)

@@ -196,6 +196,16 @@ class Weights:
         """List the parameter arrays in the order weight, bias, gamma, beta, layer by layer."""
         return [part for _, _, part in self.parts()]
 
+    def with_flat(self, parts: Sequence[FloatArray]) -> Weights:
+        """Give the same net with other parameters, in the order of ``flat``; running statistics stay."""
+        left = iter(parts)
+        weights, biases, norms = [], [], []
+        for normed in (*self.norms, None):
+            weights.append(next(left))
+            biases.append(next(left))
+            norms.append(replace(normed, gamma=next(left), beta=next(left)) if normed else None)
+        return replace(self, weights=tuple(weights), biases=tuple(biases), norms=tuple(norms[:-1]))
+
     def places(self) -> list[tuple[int, str]]:
         """Name the arrays of ``flat``: layer and which of its arrays."""
         return [(layer, name) for layer, name, _ in self.parts()]

@@ -93,6 +93,18 @@ class Schedule(Model):
         del course
         return ()
 
+    def members(self, course: Course) -> tuple[int, ...]:
+        """Give the updates done at the moments whose nets are worth keeping as members of an ensemble.
+
+        Args:
+            course: What the schedule covers.
+
+        Returns:
+            The ends of its cycles, that of the last one too; none where it has no cycles.
+        """
+        restarts = self.restarts(course)
+        return (*restarts, course.end) if restarts else ()
+
     def problem(self, base: float, course: Course) -> str:
         """Say what of it does not fit a run, beginning with the field, and the way out; empty when it fits."""
         del base, course

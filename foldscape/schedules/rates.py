@@ -36,6 +36,11 @@ class LearningRates:
         """Updates at which the rate jumps up again."""
         return self._schedule.restarts(self._course)
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Updates done at the moments whose nets are members of an ensemble."""
+        return self._schedule.members(self._course)
+
     def of_epoch(self, epoch: int, base: float) -> Float64Array | None:
         """Give the rate of each update of an epoch, or ``None`` where all have the base.
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.arrays import Float64Array
-from foldscape.schedules.base import Course, Schedule, Updates, annealed, in_epochs, too_high
+from foldscape.schedules.base import ROUNDING, Course, Schedule, Updates, annealed, in_epochs, too_high
 
 
 class SGDR(Schedule):
@@ -36,6 +36,13 @@ class SGDR(Schedule):
     def restarts(self, course: Course) -> tuple[int, ...]:
         """Give the first update of every cycle but the first."""
         return course.updates_at(self._starts(course.epochs)[1:])
+
+    def members(self, course: Course) -> tuple[int, ...]:
+        """Give the ends of the cycles that come to their end."""
+        starts = self._starts(course.epochs)
+        last = starts[-1] + self.cycle * float(self.factor) ** (len(starts) - 1)
+        whole = (course.end,) if abs(last - course.epochs) < ROUNDING else ()
+        return (*self.restarts(course), *whole)
 
     def problem(self, base: float, course: Course) -> str:
         """Say that the first cycle never comes to its end, or has only one update."""

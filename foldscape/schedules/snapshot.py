@@ -31,6 +31,10 @@ class SnapshotCycles(Schedule):
         length = self._length(course)
         return tuple(range(course.begin + length, course.end, length))
 
+    def members(self, course: Course) -> tuple[int, ...]:
+        """Give the end of every cycle."""
+        return (*self.restarts(course), course.end)
+
     def problem(self, base: float, course: Course) -> str:
         """Say that there are too many cycles for the updates."""
         if 2 * self.cycles <= course.updates:

@@ -47,6 +47,10 @@ class WarmUp(Schedule):
         """Give those of what follows."""
         return self.then.restarts(course.after(self.epochs))
 
+    def members(self, course: Course) -> tuple[int, ...]:
+        """Give those of what follows."""
+        return self.then.members(course.after(self.epochs))
+
     def problem(self, base: float, course: Course) -> str:
         """Say that it never comes to its end, or what is wrong with what follows."""
         if course.update_at(self.epochs) >= course.end:

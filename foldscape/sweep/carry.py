@@ -72,7 +72,7 @@ def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
     """
     groups: dict[str, list[PlannedRun]] = {}
     for cell in cells:
-        name = cell.spec.data.model_dump_json() if trains_straight(cell.spec) else cell.key
+        name = cell.spec.data.model_dump_json() if trains_straight(cell.spec) and not cell.members else cell.key
         groups.setdefault(name, []).append(cell)
     parted: list[list[PlannedRun]] = []
     for group in groups.values():
@@ -83,7 +83,10 @@ def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
 
 def _costs(cells: Sequence[PlannedRun], measure: Measure) -> dict[str, float]:
     """Foresee the seconds of each run, by key; those that differ in their seeds take the same."""
-    found = {_settings(cell): seconds_of(cell.spec, measure, Rates()) for cell in _one_a_setting(cells)}
+    found = {
+        _settings(cell): max(1, cell.members) * seconds_of(cell.spec, measure, Rates())
+        for cell in _one_a_setting(cells)
+    }
     return {cell.key: found[_settings(cell)] for cell in cells}
 
 

@@ -17,7 +17,7 @@ from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.spec import kinds_of_net
 from foldscape.spec import RunSpec
-from foldscape.sweep.expand import combinations, run_key
+from foldscape.sweep.expand import PlannedRun, combinations, planned
 from foldscape.sweep.spec import SweepSpec
 
 Problem = dict[str, Any]
@@ -53,11 +53,11 @@ def problems(spec: SweepSpec) -> list[Problem]:
     keys: dict[str, dict[str, str]] = {}
     for settings, plain in combinations(spec):
         try:
-            cell = run_key(settings, RunSpec.model_validate(plain | {"seed": spec.seeds[0]}))
+            cell = planned(spec, settings, RunSpec.model_validate(plain | {"seed": spec.seeds[0]}))
         except ValidationError as error:
             faults = explain(error.errors(), RunSpec)
         else:
-            faults = [*_misfits(cell.spec), *_unmeasured(spec, cell.spec)]
+            faults = [*_misfits(cell.spec), *_memberless(spec, cell), *_unmeasured(spec, cell.spec)]
             if refused := without_class(cell.spec, spec.seeds[:MOST_DRAWN]):
                 faults.append(refused.field)
             if (twin := keys.setdefault(cell.key, settings)) is not settings:
@@ -149,6 +149,22 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
             f"{units} births make layer {layer} {wide} wide, beyond growth.max_width {most}; raise it, or ask for fewer"
         )
         yield _problem("growth.schedule.births", message, units, f"at most {most - net.hidden[layer]}")
+
+
+def _memberless(spec: SweepSpec, cell: PlannedRun) -> Iterator[Problem]:
+    """Say when one run is to be an ensemble and has no cycles, or ends them within epochs, where sweeps do not look."""
+    run, pool = cell.spec, spec.ensemble
+    if pool is None or cell.settings.get(spec.pooled_axis, "") in pool.members:
+        return
+    kind, ends = run.lr_schedule.kind, [run.calendar.epoch_at(step) for step in run.cycle_ends]
+    if not ends:
+        message = f"lr_schedule {kind} has no cycles, so one run is an ensemble of one net; give it some, as snapshot, "
+        message += "or name the setting's members in ensemble.members"
+        yield _problem("lr_schedule", message, kind, "snapshot, sgdr or fast_geometric")
+    elif within := [epoch for epoch in ends if epoch % 1]:
+        message = f"lr_schedule {kind} ends a cycle after {within[0]:.3g} epochs, and the nets of a sweep join an "
+        message += "ensemble at the ends of epochs; choose cycles of whole epochs"
+        yield _problem("lr_schedule", message, kind, "cycles of whole epochs")
 
 
 def _unfit(run: RunSpec, units: int) -> Iterator[Problem]:

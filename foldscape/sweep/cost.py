@@ -13,7 +13,7 @@ from foldscape.cost.work import flatness_work, search
 from foldscape.errors import NotPossible
 from foldscape.model import Model
 from foldscape.spec import RunSpec
-from foldscape.sweep.expand import combinations
+from foldscape.sweep.expand import combinations, planned
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.straight import trains_straight
 
@@ -57,9 +57,11 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
         Runs, updates, seconds and memory, and why it would be refused.
     """
     rates = rates or Rates()
-    runs = [RunSpec.model_validate(plain | {"seed": spec.seeds[0]}) for _, plain in combinations(spec)]
+    parted = ((settings, plain | {"seed": spec.seeds[0]}) for settings, plain in combinations(spec))
+    cells = [planned(spec, settings, RunSpec.model_validate(plain)) for settings, plain in parted]
+    runs = [cell.spec for cell in cells]
     seeds = len(spec.seeds)
-    each = [seconds_of(run, spec.measure, rates) for run in runs]
+    each = [max(1, cell.members) * seconds_of(cell.spec, spec.measure, rates) for cell in cells]
     longest = max(each, default=0.0)
     seconds = max(seeds * sum(each) / rates.threads, longest)
     made = SweepEstimate(
@@ -67,7 +69,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
         combinations=spec.combinations,
         pairs=seeds,
         floor=floor_of_p(seeds),
-        updates=seeds * sum(run.updates for run in runs),
+        updates=seeds * sum(max(1, cell.members) * cell.spec.updates for cell in cells),
         seconds=round(seconds, 4),
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),

@@ -25,6 +25,8 @@ class PlannedRun:
         key: Digest of its spec: the same run has the same key in every sweep.
         settings: The setting of each axis, by name.
         spec: What decides the run.
+        members: Runs that make one ensemble, which differ in ``member`` alone; 0 where it is no ensemble.
+        weights: How the predictions of the members are weighed.
         first: The weights of another run that it begins with, see ``starting``.
     """
 
@@ -32,6 +34,13 @@ class PlannedRun:
     settings: dict[str, str]
     spec: RunSpec
     first: Weights | None = None
+    members: int = 0
+    weights: str = "equal"
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all its runs."""
+        return self.spec.stop.epochs * max(1, self.members)
 
     @property
     def name(self) -> str:
@@ -51,7 +60,7 @@ def expand(spec: SweepSpec) -> Iterator[PlannedRun]:
     for settings, plain in combinations(spec):
         run = read_stored(RunSpec, plain)
         for seed in spec.seeds:
-            yield run_key(settings, run.model_copy(update={"seed": seed}))
+            yield planned(spec, settings, run.model_copy(update={"seed": seed}))
 
 
 def one_pair(spec: SweepSpec) -> SweepSpec:
@@ -70,7 +79,10 @@ def combinations(spec: SweepSpec) -> Iterator[tuple[dict[str, str], dict[str, An
             override(plain, overrides)
         if plain["device"] == "cuda":
             plain["queue"] = "gpu"  # where the sweep as a whole goes too
-        yield dict(zip(spec.vary, (name for name, _ in chosen), strict=True)), plain
+        settings = dict(zip(spec.vary, (name for name, _ in chosen), strict=True))
+        if spec.ensemble is not None:
+            spec.ensemble.share(plain, settings, spec.pooled_axis)
+        yield settings, plain
 
 
 def _whole(run: RunSpec) -> dict[str, Any]:
@@ -85,9 +97,18 @@ def device_of(spec: SweepSpec) -> Device:
     return "cuda" if any(plain["device"] == "cuda" for _, plain in combinations(spec)) else "cpu"
 
 
-def run_key(settings: dict[str, str], run: RunSpec) -> PlannedRun:
-    """Give a run its key."""
-    return PlannedRun(hashlib.sha256(run.model_dump_json().encode()).hexdigest()[:16], settings, run)
+def planned(spec: SweepSpec, settings: dict[str, str], run: RunSpec) -> PlannedRun:
+    """Give a run of a sweep its key, and the number of its members where it is an ensemble."""
+    pool, text = spec.ensemble, run.model_dump_json()
+    if pool is None:
+        return PlannedRun(_digest(text), settings, run)
+    members = pool.runs(settings, spec.pooled_axis)
+    key = _digest(f"{text}|{members} members|{pool.weights}")
+    return PlannedRun(key, settings, run, members=members, weights=pool.weights)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def override(plain: dict[str, Any], overrides: Overrides) -> None:

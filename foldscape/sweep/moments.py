@@ -55,6 +55,8 @@ class Moment:
         failed: What ended it early, in a sentence; empty when nothing did.
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
         held: What its gradient terms hold.
+        average: The average of its weights, if it keeps one.
+        pooled: What the ensemble is that its net has just joined, by column; empty where it joins none.
         restored: Updates done at the earlier moment whose net came back at the end; ``None`` where none did.
     """
 
@@ -72,6 +74,8 @@ class Moment:
     refused: str = ""
     held: Mapping[str, Blocks] = field(default_factory=dict)
     restored: int | None = None
+    average: Weights | None = None
+    pooled: Mapping[str, float] = field(default_factory=dict)
 
 
 def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
@@ -144,7 +148,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         end = min(run.stop.epochs, epoch + most, (epoch // scored + 1) * scored)
         if each is not None or calendar.batch_at(end - 1) != batch:
             end = epoch + 1
-        orders = [order_of(run.shuffle, run.seed, number, points) for number in range(epoch, end)]
+        orders = [order_of(run.shuffle, subject.seed, number, points) for number in range(epoch, end)]
         many.train_epochs(np.array([orders]), each, batch)
         epoch = end
         (subject.net,) = many.weights
@@ -199,7 +203,7 @@ class _Lane:
 
 def _moment(subject: Subject, scalars: dict[str, float], seconds: float, **more: Any) -> Moment:
     here = subject.epoch, subject.step, subject.net, scalars, seconds, subject.lr, subject.weight_decay
-    return Moment(*here, **more)
+    return Moment(*here, average=subject.average, **more)
 
 
 def _scalars(run: RunSpec, subject: Subject) -> dict[str, float]:

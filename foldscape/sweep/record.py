@@ -12,6 +12,7 @@ from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
 from foldscape.events import Validation
 from foldscape.measures.declared import probe_settings, values_of
+from foldscape.measures.pooled import POOLED
 from foldscape.measures.ratio import ratio_columns
 from foldscape.measures.scalars import SCALARS
 from foldscape.net.compute import operations_along
@@ -51,6 +52,7 @@ class Recorder:
         asked = {probe.kind for probe in measure.probes}
         self._probes = (*measure.probes, *(probe for probe in run.probes if probe.kind not in asked))
         own = [term.column.name for term in run.terms]
+        own += [column.name for probe in run.probes if probe.kind == "average" for column in probe.columns]
         self._columns = tuple(dict.fromkeys((*measure.columns, *own)))
 
     @property
@@ -73,7 +75,8 @@ class Recorder:
         """Give what has been written so far."""
         validated = bool(len(self._split.validation_y))
         told = (scalar.name for scalar in SCALARS if validated or scalar.event != Validation.kind)
-        names = (*told, *self._columns)
+        together = (column.name for column in POOLED if any(column.name in row for row in self._rows))
+        names = (*told, *together, *self._columns)
         restored = self._last.restored if self._last is not None else None
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
@@ -89,7 +92,7 @@ class Recorder:
 
     def _is_due(self, moment: Moment) -> bool:
         crossed = self._crosses(moment)
-        return crossed or moment.epoch % self._measure.every == 0 or bool(moment.over)
+        return crossed or moment.epoch % self._measure.every == 0 or bool(moment.over or moment.pooled)
 
     def _crosses(self, moment: Moment) -> bool:
         """Strike off the losses that have now been reached."""
@@ -125,6 +128,7 @@ class Recorder:
             self._rates.pop()
         self._at.append(len(self._moments) - 1)
         self._rates.append(moment.lr)
+        row |= {name: finite(value) for name, value in moment.pooled.items()}
         self._rows.append(row | self._matthews(moment.net) | self._measured(moment))
 
     def _ratios(self) -> dict[str, list[float | None]]:
@@ -167,7 +171,7 @@ class Recorder:
         if self._subject is None:
             self._subject = subject_of(self._run, self._split, moment.net, moment.net.unit_ids())
         subject = self._subject
-        subject.net, subject.units = moment.net, moment.net.unit_ids()
+        subject.net, subject.units, subject.average = moment.net, moment.net.unit_ids(), moment.average
         subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
         subject.batch = self._run.calendar.batch_at(int(min(moment.epoch, self._run.stop.epochs - 1)))
         subject.lr, subject.weight_decay, subject.held = moment.lr, moment.weight_decay, moment.held

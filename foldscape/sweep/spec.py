@@ -11,10 +11,12 @@ from pydantic import Field, field_validator
 from foldscape.comparison.align import Clock
 from foldscape.comparison.published import Published
 from foldscape.measures.declared import MEASURES, PROBE_OF, MeasureName
-from foldscape.model import Model, held_together
+from foldscape.measures.pooled import POOLED
+from foldscape.model import Model, added, held_together
 from foldscape.probes import ProbeSpec
 from foldscape.probes.curvature import Granularity
 from foldscape.spec import RunSpec
+from foldscape.sweep.pooling import Pooling
 
 Overrides = dict[str, Any]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -105,6 +107,8 @@ class SweepSpec(Model):
     as the shapes allow."""
     measure: Measure = Measure()
     """What is measured, and when."""
+    ensemble: Pooling | None = added(None)
+    """Make every line one ensemble, of several runs or of the cycles of one; empty (``null``) for plain runs."""
     limits: Limits = Limits()
     """How large it may be."""
     published: Published | None = None
@@ -168,6 +172,10 @@ class SweepSpec(Model):
                 f"primary.measure {measure} needs a validation part, and no run has one; set base.validation_share to "
                 f"0.2, or choose test_{measure.partition('_')[2]}"
             )
+        if self.ensemble is None and measure in {column.name for column in POOLED}:
+            raise ValueError(f"primary.measure {measure} is one of ensembles; set ensemble, or choose test_accuracy")
+        if self.ensemble is not None and (trouble := self.ensemble.trouble(self.pooled_axis, self.vary)):
+            raise ValueError(trouble)
         if self.primary.compare and self.primary.compare not in self.vary:
             raise ValueError(
                 f"primary.compare {self.primary.compare} is no axis; "
@@ -195,6 +203,11 @@ class SweepSpec(Model):
     def compared(self) -> str:
         """The axis whose settings are held against each other; empty when nothing varies."""
         return self.primary.compare or next(iter(self.vary), "")
+
+    @property
+    def pooled_axis(self) -> str:
+        """The axis whose settings say how many runs an ensemble has."""
+        return (self.ensemble.axis if self.ensemble else "") or self.compared
 
 
 def _is_seed(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foldscape.averaging import NoAverage
 from foldscape.cost.growing import widths_of
 from foldscape.cost.work import Size
 from foldscape.engine.choose import engine_name, why_not_compiled
@@ -13,6 +14,7 @@ def trains_straight(run: RunSpec) -> bool:
     """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
+    steady = steady and isinstance(run.average, NoAverage) and not run.other_terms
     return steady and run.start is None and not why_not_compiled(run) and _is_compiled(run)
 
 

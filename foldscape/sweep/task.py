@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from foldscape.data.base import Split
 from foldscape.sweep.expand import PlannedRun
 from foldscape.sweep.moments import Moment, alone, straight
+from foldscape.sweep.pooled import pooled
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
@@ -46,19 +44,8 @@ def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = Fal
         for cell in part:
             for moment, recorder in _watched(cell, split, measure, shared, apart):
                 ended = [_result(cell, digest, recorder, moment)] if moment.over else []
-                yield TaskProgress((done + moment.epoch / cell.spec.stop.epochs) / len(cells), ended)
+                yield TaskProgress((done + moment.epoch / cell.epochs) / len(cells), ended)
             done += 1
-
-
-def digest_of(split: Split) -> str:
-    """Give the first 16 hex digits of the SHA-256 of a split's points and classes, and of what else it has of them."""
-    digest = hashlib.sha256()
-    validation = (split.validation_x, split.validation_y) if len(split.validation_y) else ()
-    truth = (split.true_y, split.noise) if split.corruption is not None else ()
-    for array in (split.train_x, split.train_y, split.test_x, split.test_y, *validation, *truth):
-        digest.update(str((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _watched(
@@ -66,6 +53,11 @@ def _watched(
 ) -> Iterator[tuple[Moment, Recorder]]:
     """Give the moments of a run, written down; one that fails does so in the run loop, which knows its last row."""
     recorder = Recorder(measure, split, cell.spec)
+    if cell.members:
+        for moment in pooled(cell, recorder.scored, apart=apart):
+            recorder.see(moment)
+            yield moment, recorder
+        return
     quick = not apart and trains_straight(cell.spec)
     moments = straight(cell.spec, split, recorder.scored, shared) if quick else alone(cell.spec, cell.first)
     for moment in moments:
@@ -82,7 +74,7 @@ def _by_data(cells: Sequence[PlannedRun]) -> list[tuple[Split, str, list[Planned
     for cell in cells:
         split = cell.spec.load()
         known = [name for name, (other, _, _) in parts.items() if other is split]
-        digest = known[0] if known else digest_of(split)
+        digest = known[0] if known else split.digest
         parts.setdefault(digest, (split, digest, []))[2].append(cell)
     return list(parts.values())
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from foldscape.registry import union_of
 from foldscape.terms.base import Carry, Term, TermMoment
+from foldscape.terms.hills import HillPenalty
 from foldscape.terms.weight_decay import WeightDecay
 
 if TYPE_CHECKING:
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 else:
     TermSpec = union_of("foldscape.terms", Term)
 
-__all__ = ["Carry", "Term", "TermMoment", "TermSpec", "WeightDecay"]
+__all__ = ["Carry", "HillPenalty", "Term", "TermMoment", "TermSpec", "WeightDecay"]

@@ -3,9 +3,9 @@
 The gradient of the loss on a mini-batch comes first, then each term adds to it, then the optimiser takes the sum. What
 else a term needs stands in ``TermMoment`` and in what it holds. Terms that others have proposed would use it so:
 
-- A *penalty near earlier nets*, exp(-||theta - theta_c||² / 2σ²) for kept nets theta_c: holds a copy of the
-  parameters for each, adds one when ``step`` says so, and at growth gives the new entries of a kept net the values
-  with which they are born (``carry(blocks, blank=theta)``), so that growth itself changes no distance.
+- A *penalty near earlier nets*, exp(-||theta - theta_c||² / 2σ²) for kept nets theta_c, is here: ``hills``. It holds
+  a copy of the parameters for each, and at growth each of them becomes a grown net that computes what it did
+  (``carry(blocks, blank=theta, embed=True)``).
 - *Elastic weight consolidation* (Kirkpatrick et al. 2017, arXiv 1612.00796), ½ Σ F_i (theta_i - theta*_i)²: holds
   theta* and F; at growth both are blank where entries are new, so that those are free.
 - *Sharpness-aware minimisation* (Foret et al. 2021, arXiv 2010.01412): adds ``gradient_at(shift)`` less
@@ -47,9 +47,11 @@ class TermMoment:
         loss_gradient: Gradient of the mini-batch's loss alone, likewise; not to be changed.
         gradient_at: Gives the gradient of the loss on the same mini-batch where the parameters are moved by a shift;
             parameters and running statistics stay as they are.
-        held: What the term holds, by name, each shaped like the parameters: to be changed in place, added to or taken
-            from. It goes into snapshots and lives on through growth.
+        held: What the term holds, by name, each shaped like the parameters but for those that it says are not: to be
+            changed in place, added to or taken from. It goes into snapshots and lives on through growth.
         seed: Seed of the run.
+        gradient_of: Gives the gradient of a function of the outputs on some training points: it is given what picks
+            them out of so many, and a function of their (n, K) logits.
     """
 
     step: int
@@ -58,6 +60,7 @@ class TermMoment:
     gradient_at: Callable[[Tensors], Tensors]
     held: dict[str, list[Tensor]] = field(default_factory=dict)
     seed: int = 0
+    gradient_of: Callable[[Callable[[int], np.ndarray], Callable[[Tensor], Tensor]], Tensors] | None = None
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Give the generator of one purpose at this step, the same whenever the run is repeated or taken up again.
@@ -74,13 +77,17 @@ class TermMoment:
 class Carry(Protocol):
     """Brings arrays shaped like the old net's parameters into the shape of the grown net's."""
 
-    def __call__(self, blocks: Blocks, *, order: int = 0, blank: Blocks | None = None) -> Blocks:
+    def __call__(
+        self, blocks: Blocks, *, order: int = 0, blank: Blocks | None = None, embed: bool = False
+    ) -> Blocks:  # fmt: skip
         """Keep old entries in their places; copies of units inherit.
 
         Args:
             blocks: One array a parameter array of the old net.
             order: Order in the gradient: what comes into one of c copies of a unit is divided by c to this power.
             blank: What new entries get, one array a parameter array of the grown net; 0 when not given.
+            embed: Whether these are the parameters of a net that is to compute what it did: then copies do not
+                inherit, and new entries of layers that go on are 0.
         """
 
 
@@ -89,15 +96,20 @@ class Term(Model):
 
     Attributes:
         column: The column of a curve that tells its value.
-        is_fused: Whether compiled code carries it out within its update; a run with any other term trains by torch.
+        unshaped: Names of what it holds that is not shaped like the parameters; growth leaves it as it is.
     """
 
     column: ClassVar[Column]
-    is_fused: ClassVar[bool] = False
+    unshaped: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     strength: float = Field(1, ge=0, le=1e6)
     """Factor on all that it adds; 0 is as if it were not there."""
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether compiled code carries it out within its update; a run with any other term trains by torch."""
+        return False
 
     def value(self, theta: Blocks, held: Mapping[str, Blocks], step: int) -> float | None:
         """Give what it adds to the loss.
@@ -111,6 +123,20 @@ class Term(Model):
             The value, in the unit of the loss; ``None`` where its gradient is that of no function.
         """
         raise NotImplementedError
+
+    def value_of(self, net: Any, x: np.ndarray, held: Mapping[str, Blocks], step: int) -> float | None:
+        """Give what it adds to the loss of a net, for a term whose value its parameters alone do not tell.
+
+        Args:
+            net: The net, as ``foldscape.net.mlp.Weights``.
+            x: (N, d) training points.
+            held: What it holds.
+            step: Updates done.
+
+        Returns:
+            As ``value``, which is asked unless a term says otherwise.
+        """
+        return self.value(tuple(net.flat()), held, step)
 
     def add_gradient(self, gradient: list[Tensor], moment: TermMoment) -> None:
         """Add its gradient, in place; not called while ``strength`` is 0.
@@ -128,7 +154,7 @@ class Term(Model):
             theta: The first parameters.
 
         Returns:
-            Arrays shaped like the parameters, by name.
+            Arrays by name, shaped like the parameters but for those named in ``unshaped``.
         """
         return {}
 
@@ -136,7 +162,7 @@ class Term(Model):
         """Give what it holds of a grown net: old entries stay, new ones are 0, copies inherit.
 
         Args:
-            held: What it held of the old net.
+            held: What it held of the old net, shaped like its parameters.
             theta: Parameters of the grown net.
             carry: Brings arrays into the grown net's shape.
 

@@ -28,4 +28,10 @@ def terms_begun(terms: Iterable[Term], theta: Blocks) -> dict[str, Blocks]:
 
 def grown(terms: Iterable[Term], held: Mapping[str, Blocks], theta: Blocks, carry: Carry) -> dict[str, Blocks]:
     """Give what terms hold of a grown net; see ``Term.grown``."""
-    return together({term.kind: term.grown(of_kind(term.kind, held), theta, carry) for term in terms})
+    return together({term.kind: _grown(term, of_kind(term.kind, held), theta, carry) for term in terms})
+
+
+def _grown(term: Term, held: Mapping[str, Blocks], theta: Blocks, carry: Carry) -> dict[str, Blocks]:
+    shaped = {name: blocks for name, blocks in held.items() if name not in term.unshaped}
+    plain = {name: held[name] for name in held if name in term.unshaped}
+    return {**term.grown(shaped, theta, carry), **plain} if held else {}

@@ -25,11 +25,14 @@ class WeightDecay(Term):
     """
 
     column: ClassVar[Column] = Column("term_weight_decay", "weight decay's part of the loss", "nats", mean="arithmetic")
-    is_fused: ClassVar[bool] = True
-
     kind: Literal["weight_decay"] = "weight_decay"
     strength: float = Field(1e-4, ge=0, le=10)
     """Share of each parameter that is added to its gradient; 0 is as if it were not there."""
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether compiled code carries it out within its update."""
+        return True
 
     def value(self, theta: Blocks, held: Mapping[str, Blocks], step: int) -> float:
         """Give strength/2 ||theta||²."""

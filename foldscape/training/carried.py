@@ -32,8 +32,14 @@ def memory_after(memory: Memory, before: Weights, change: Change, terms: Sequenc
         The memory, in the shape of the grown net.
     """
 
-    def carry(blocks: StateArrays, *, order: int = 0, blank: StateArrays | None = None) -> StateArrays:
-        return _inherited(_padded(blocks, before, change, blank), change, order) if blocks else ()
+    def carry(
+        blocks: StateArrays, *, order: int = 0, blank: StateArrays | None = None, embed: bool = False
+    ) -> StateArrays:
+        if not blocks:
+            return ()
+        if embed:
+            return _embedded(_padded(blocks, before, change, blank), before, change)
+        return _inherited(_padded(blocks, before, change, blank), change, order)
 
     first, second, age = carry(memory.first, order=1), carry(memory.second, order=2), carry(memory.age)
     return Memory(first, second, age, grown(terms, memory.terms, tuple(change.net.flat()), carry))
@@ -91,6 +97,16 @@ def _padded(parts: StateArrays, before: Weights, change: Change, blank: StateArr
             wide[tuple(slice(size) for size in old.shape)] = old
         padded.append(wide)
     return tuple(padded)
+
+
+def _embedded(parts: StateArrays, before: Weights, change: Change) -> StateArrays:
+    """Give 0 to what is new in arrays that go on: the net computes what it did. In place."""
+    for part, old in zip(parts, _sources(before.flat(), before, change), strict=True):
+        if old is not None:
+            new = np.ones(part.shape, bool)
+            new[tuple(slice(size) for size in old.shape)] = False
+            part[new] = 0
+    return parts
 
 
 def _inherited(parts: StateArrays, change: Change, order: int) -> StateArrays:

@@ -20,6 +20,7 @@ from foldscape.shuffling import order_of
 from foldscape.spec import RunSpec
 from foldscape.training.controller import Controller, Position, Unattended
 from foldscape.training.grower import Grower
+from foldscape.training.hilling import Hilling
 from foldscape.training.measuring import Measuring
 from foldscape.training.obeying import Obeying
 from foldscape.training.running import Running
@@ -49,7 +50,8 @@ class Loop:
         self.subject, self.engine = run.subject, run.engine
         self._measuring = Measuring(run)
         self._grower = Grower(run.subject, run.engine, spec.growth, self._measure_anew)
-        self._obeying = Obeying(run, self._grower, self._measuring)
+        self._hilling = Hilling(run, self._measure_anew)
+        self._obeying = Obeying(run, self._grower, self._hilling, self._measuring)
         self._stopping = StoppingJudge(spec.stop, run.calendar, uneven=spec.data.uneven)
         if start is not None:
             restore(run, self._grower, start)
@@ -136,15 +138,14 @@ class Loop:
             yield from self._grower.begin_epoch(epoch)
         if self._ordered != epoch:
             points = len(self.subject.split.train_x)
-            order = order_of(self.spec.shuffle, self.spec.seed, epoch, points)
+            order = order_of(self.spec.shuffle, self.subject.seed, epoch, points)
             self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
             self._ordered = epoch
         if in_epoch == 0 and epoch:
             run.keep_pace()
         updates = self._due_at(step, step - in_epoch + run.steps_per_epoch, allowance) - step
         rates = run.rates.of_epoch(epoch, self.engine.lr)
-        self.engine.step = step
-        self.engine.train(in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
+        run.train(step, in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
         run.stand(step + updates)
         yield from self._after_updates()
 
@@ -154,6 +155,8 @@ class Loop:
         ends = [step + allowance, end_of_epoch, step + state.cadence - (step - state.since) % state.cadence]
         if state.stop_at > step:
             ends.append(state.stop_at)
+        if (member := self._run.next_member(step)) is not None:
+            ends.append(member)
         if state.scheduled < len(known):
             ends.append(known[state.scheduled].step)
         return min(ends)
@@ -163,6 +166,8 @@ class Loop:
         at_epoch = run.in_epoch == 0
         if at_epoch and not subject.net.is_finite():
             raise blew_up(subject.step, subject.epoch, run.rates.at(subject.step - 1, self.engine.lr))
+        if at_epoch:
+            yield from self._hilling.saw_epoch()
         reached = at_epoch and self._grower.saw_epoch()
         ending = self._saw_epoch() if at_epoch else None
         if reached and not (ending and ending.is_over and ending.reason != "plateau"):
@@ -173,6 +178,8 @@ class Loop:
         cadence, since = run.state.cadence, run.state.since
         if ending or stepped or reached or (subject.step - since) % cadence == 0:
             yield from self._measuring.once()
+        elif run.is_member(subject.step):
+            yield from self._measuring.frames()
         if at_epoch:
             self._safe = self._here()
         if ending:
@@ -245,6 +252,7 @@ class Loop:
     def _measure_anew(self) -> Iterator[Event]:
         """Measure a net that is another one than a moment ago."""
         run = self._run
+        run.begin_average_anew()
         run.change(measured_at=-1, watch=run.state.watch.anew(self._grower.births))
         self._safe = self._here()
         yield from self._measuring.once()

@@ -41,11 +41,18 @@ class Measuring:
         at_rest = run.state.paused or run.state.stop_at == step
         for probe in run.state.probes:
             apart = probe.every * (1 if probe.kind == "frame" else run.state.sparing)
-            if at_rest or run.state.measured_at < 0 or run.state.measurements % apart == 0:
+            lasting = probe.kind == "frame" and run.is_member(step)
+            if at_rest or lasting or run.state.measured_at < 0 or run.state.measurements % apart == 0:
                 with self.timing(probe.kind):
                     told = list(probe.measure(run.subject))
                 yield from told
         run.change(measurements=run.state.measurements + 1, measured_at=step)
+
+    def frames(self) -> Iterator[Event]:
+        """Keep the net of a moment at which nothing else is due."""
+        for probe in self._run.state.probes:
+            if probe.kind == "frame":
+                yield from probe.measure(self._run.subject)
 
     def _validation(self) -> Event:
         run = self._run

@@ -9,6 +9,7 @@ from foldscape.errors import NotPossible
 from foldscape.events import CommandTaken, Event, Status
 from foldscape.fitting import unfit_probes
 from foldscape.training.grower import Grower
+from foldscape.training.hilling import Hilling
 from foldscape.training.measuring import Measuring
 from foldscape.training.running import Running
 
@@ -19,11 +20,12 @@ class Obeying:
     Args:
         run: The run.
         grower: Its growth.
+        hilling: Its hills.
         measuring: Measures it.
     """
 
-    def __init__(self, run: Running, grower: Grower, measuring: Measuring) -> None:
-        self._run, self._grower, self._measuring = run, grower, measuring
+    def __init__(self, run: Running, grower: Grower, hilling: Hilling, measuring: Measuring) -> None:
+        self._run, self._grower, self._hilling, self._measuring = run, grower, hilling, measuring
 
     def due(self) -> list[say.Command]:
         """Take the spec's own commands for this step; those of steps gone by are over."""
@@ -95,6 +97,8 @@ class Obeying:
                     return self._measuring.once()
             case say.SetGrowth() | say.Preview() | say.Grow() | say.UndoGrowth():
                 return self._grower.obey(command)
+            case say.Hill() | say.SetHills():
+                return self._hilling.obey(command)
         return iter(())
 
     def _set(self, command: say.SetOptimizer) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
+from foldscape.terms import Term, TermSpec
 from foldscape.training.grower import Grower
 from foldscape.training.kept import Kept
 from foldscape.training.running import Running
 from foldscape.training.snapshot import Arrays, Snapshot
 from foldscape.training.state import RunState
+
+_TERMS: TypeAdapter[tuple[Term, ...]] = TypeAdapter(tuple[TermSpec, ...])
 
 
 def snapshot_of(run: Running, grower: Grower, *, with_past: bool) -> Snapshot:
@@ -33,10 +37,13 @@ def snapshot_of(run: Running, grower: Grower, *, with_past: bool) -> Snapshot:
         "weight_decay": engine.weight_decay,
         "growth": grower.state(with_past),
         "notes": sorted(subject.notes),
+        **run.averager.state(),
     }
+    if subject.terms != run.spec.other_terms:
+        data["terms"] = [term.model_dump(mode="json") for term in subject.terms]
     notes = {f"note_{name}": value for name, value in subject.notes.items()}
     now: Arrays = Kept(engine.weights, engine.memory, subject.units).arrays()
-    return Snapshot(data, now | state.watch.arrays() | grower.arrays(with_past) | notes)
+    return Snapshot(data, now | state.watch.arrays() | grower.arrays(with_past) | run.averager.arrays() | notes)
 
 
 def restore(run: Running, grower: Grower, start: Snapshot) -> None:
@@ -50,6 +57,8 @@ def restore(run: Running, grower: Grower, start: Snapshot) -> None:
     data, subject, engine = start.data, run.subject, run.engine
     arrays: dict[str, Any] = dict(start.arrays)
     now = Kept.read(arrays, subject.net)
+    if "terms" in data:  # a command has changed them
+        engine.terms = subject.terms = _TERMS.validate_python(data["terms"])
     engine.load(now.net, now.memory)
     engine.lr, engine.weight_decay = data["lr"], data["weight_decay"]
     subject.units = now.units
@@ -57,5 +66,7 @@ def restore(run: Running, grower: Grower, start: Snapshot) -> None:
     subject.notes = {name: np.asarray(arrays[f"note_{name}"]) for name in data["notes"]}
     run.state = RunState.restored(data, arrays, engine.weights, run.spec.probes)
     grower.restore(data["growth"], arrays)
+    run.averager.restore(data, arrays, engine.weights)
+    subject.average = run.averager.net
     run.stand(start.step)
     subject.seq = data["seq"]

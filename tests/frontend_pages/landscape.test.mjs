@@ -15,6 +15,7 @@ import { outliersSay, spectrumSays } from "../../frontend/assets/landscape/spect
 import { eigenvalue } from "../../frontend/assets/words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
 import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
+import { heightAt, lifted, tops } from "../../frontend/assets/landscape/hills.mjs";
 import { netAt, netOfVector, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
 import { learnLosses, lossUnit } from "../../frontend/assets/measures/losses.mjs";
 import { ballWords, connectionSays, directionName, lossName, pathSays, saysOf, standing, whatIs } from "../../frontend/assets/landscape/words.mjs";
@@ -366,4 +367,24 @@ test("a hub is asked for, drawn and told", () => {
   assert.match(words, /climbs up to 3 nats\. At the hub it is 0\.25, .* up to 0\.03: so low ways meet/);
   const ground = { sizes: [1, 1], activation: "relu", slope: 0, arrays: { theta: Float64Array.of(0, 0), other: Float64Array.of(2, 4) } };
   assert.deepEqual([...netOnWay(ground, "hub1", 0.5, { centre: Float64Array.of(0, 0) }).weights[0]], [1]);
+});
+
+test("hills lift the losses of cells and nothing else, by their closed form", () => {
+  const hills = { strength: 2, kernel: "rbf", form: { xx: 1, xy: 0, yy: 4 }, tops: [{ number: 0, sigma: 1, at: 1, x: -1, y: 0, foot: [1, 0], off: 0 }, { number: 3, sigma: 0.5, at: 9, x: 0, y: 0, foot: [0, 0], off: 3 }] };
+  const by = (x, y) => 2 * (Math.exp(-((x - 1) ** 2 + 4 * y * y) / 2) + Math.exp(-(9 + x * x + 4 * y * y) / 0.5));
+  assert.ok(Math.abs(heightAt(hills, 0.3, 0.2) - by(0.3, 0.2)) < 1e-12);
+  const cells = new Cells(2, 2);
+  cells.add(Uint32Array.from([0, 3]), Float32Array.from([1, 2, 0.5, 0.6, 3, 4, 0.7, 0.8]));
+  const found = lifted(cells, hills, [0, 1], [0, 2]);
+  assert.ok(Math.abs(found.at(3).train_loss - 2 - by(1, 2)) < 1e-6);
+  assert.ok(Math.abs(found.at(0).test_loss - 3 - by(0, 0)) < 1e-6);
+  assert.deepEqual([found.at(3).train_accuracy, found.at(1), cells.at(0).train_loss], [Math.fround(0.6), null, 1]);
+  assert.deepEqual(tops(hills).map(({ x, name }) => [x, name]), [[1, "hill 1"], [0, "hill 4, 3 off"]]);
+  assert.ok(Math.abs(heightAt({ ...hills, kernel: "l2", tops: hills.tops.slice(0, 1) }, 1)) < 1e-12);
+});
+
+test("the switch of the hills stands in the address", () => {
+  assert.equal(readAddress("?run=a1&hills=0").hills, false);
+  assert.equal(readAddress("?run=a1").hills, true);
+  assert.match(writeAddress({ ...START, run: "a1", hills: false }), /hills=0/);
 });

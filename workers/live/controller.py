@@ -57,7 +57,7 @@ class LiveController:
         self._published = max(map(id_pair, found.last))
         self._orders = Orders(lease.run_id)
         self._pace = Pace(spec, settings)
-        self._exchange = Exchange(lease, found, settings, self._orders, self._pace)
+        self._exchange = Exchange(lease, found, settings, self._orders, self._pace, frozenset(spec.cycle_ends))
         self._saving = Saving(lease, found, settings, store, self._exchange, self._replay.effective)
         self._rest = Rest(lease, settings, self._orders, self._exchange, self._saving, self._pace)
 

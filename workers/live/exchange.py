@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Set
 from typing import Any
 
 from foldscape.events import FRAME_KINDS, Event, Grown, Status
@@ -42,7 +43,9 @@ class Exchange:
         pace: Its clocks.
     """
 
-    def __init__(self, lease: Lease, found: AcquiredRun, settings: Settings, orders: Orders, pace: Pace) -> None:
+    def __init__(
+        self, lease: Lease, found: AcquiredRun, settings: Settings, orders: Orders, pace: Pace, lasting: Set[int]
+    ) -> None:
         self._lease, self._settings, self._orders, self._pace = lease, settings, orders, pace
         self._outbox = Outbox(*found.last)
         self._headline = Headline(found.best_accuracy)
@@ -52,7 +55,7 @@ class Exchange:
         self._next = 0.0
         self._next_fields = 0.0
         self._rate_from: tuple[float, int] | None = None
-        self._keep_next_frame = True
+        self._keep_next_frame, self._lasting = True, lasting
         self.ending: Status | None = None
 
     # -- events of the loop ---------------------------------------------------------------------------------------
@@ -71,6 +74,7 @@ class Exchange:
         self._outbox.add(event, snapshot)
         self._headline.add(event)
         if event.kind in FRAME_KINDS:
+            self._keep_next_frame = self._keep_next_frame or event.step in self._lasting
             self._add_frame()
         elif isinstance(event, Grown):
             self._outbox.keep_newest_frame()

@@ -10,18 +10,22 @@ import numpy.typing as npt
 from foldscape.arrays import Float32Array, Int64Array
 from foldscape.engine import kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
-from foldscape.engine.compiled import Rule, aligned
+from foldscape.engine.compiled import Rule
 from foldscape.engine.dag import kernels
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
+from foldscape.engine.pushing import Push, aligned
 from foldscape.losses import Form, Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import SGD, Optimizer
+from foldscape.optimizer.memory import Blocks
+from foldscape.terms import Term
+from foldscape.terms.held import terms_begun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
@@ -61,6 +65,10 @@ class Layout:
         """Write the edges' entries into a flat row."""
         row[self.index] = parts[0]
 
+    def spans(self, chosen: Sequence[int]) -> list[tuple[int, int]]:
+        """Give where some of the arrays of ``Weights.flat`` lie in a flat row: there is but one."""
+        return [(0, self.width)] if chosen else []
+
 
 class DagEngine:
     """Mini-batch training of a net that is a graph.
@@ -72,16 +80,18 @@ class DagEngine:
         y: (N,) their classes.
         batch: Points a batch; the last of an epoch may have fewer.
         loss: Loss to minimise, of a form that compiled code knows.
+        terms: What is added to its gradient, of the kinds that compiled code carries out.
     """
 
     def __init__(
         self, net: Dag, optimizer: Optimizer, x: np.ndarray, y: np.ndarray, batch: int,
-        loss: str | Loss = "cross_entropy",
+        loss: str | Loss = "cross_entropy", terms: Sequence[Term] = (),
     ) -> None:  # fmt: skip
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
         self.step = 0
         self._rule = Rule(optimizer)
+        self._push = Push(terms)
         self._x = np.ascontiguousarray(x, np.float32)
         self._y = np.ascontiguousarray(y, np.int64)
         self._order = np.arange(len(y))
@@ -97,8 +107,26 @@ class DagEngine:
 
     @property
     def memory(self) -> Memory:
-        """A copy of the optimiser's memory."""
-        return self._rule.memory(self._layout, self._state)
+        """A copy of what the optimiser and the terms remember."""
+        return self._rule.memory(self._layout, self._state, self._push.held)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The gradient terms besides weight decay."""
+        return self._push.terms
+
+    @terms.setter
+    def terms(self, terms: tuple[Term, ...]) -> None:
+        self._push = Push(terms)
+
+    @property
+    def held(self) -> Mapping[str, Blocks]:
+        """What the terms hold; not to be changed in place."""
+        return self._push.held
+
+    @held.setter
+    def held(self, held: Mapping[str, Blocks]) -> None:
+        self._push.hold(held, self._layout)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters, edges and memory."""
@@ -108,6 +136,7 @@ class DagEngine:
         layout.join(net.flat(), self._state[THETA])
         if memory is not None:
             self._rule.restore(layout, self._state, memory)
+        self._push.hold(terms_begun(self.terms, tuple(net.flat())) if memory is None else memory.terms, layout)
         ages = self._state[AGE, layout.index]
         self._state[AGE] = ages[0]  # where there is no edge, any age will do
         layout.join((ages,), self._state[AGE])
@@ -124,13 +153,13 @@ class DagEngine:
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
             self._layout.starts, self._layout.blocks, self._state, self._layout.present, self._rule.table,
-            self._sizes, now, self._targets, self._x, self._y, self._order, first_batch, updates,
+            self._sizes, now, *self._push.arrays, self._targets, self._x, self._y, self._order, first_batch, updates,
         )  # fmt: skip
 
 
 def engine_of(net: Dag, spec: RunSpec, split: Split) -> DagEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
-    return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss)
+    return DagEngine(net, spec.optimizer, split.train_x, split.train_y, spec.batch, spec.loss, spec.other_terms)
 
 
 def warm() -> None:

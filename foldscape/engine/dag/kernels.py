@@ -13,6 +13,7 @@ import numpy as np
 
 from foldscape import engine
 from foldscape.arrays import Float32Array, Float64Array, Int64Array
+from foldscape.engine.kernels_hills import add_hills
 from foldscape.engine.kernels_update import GRADIENT, SLOPE, THETA, update
 from foldscape.kernel import kernel, part
 
@@ -157,6 +158,7 @@ def _add_gradient(
 def train(
     starts: Int64Array, blocks: Int64Array, state: Float32Array, present: Float32Array, table: Float32Array, sizes:
     Int64Array, rates: Float64Array,
+    tops: Float32Array, spans: Int64Array, hills: Float64Array,
     targets: Float32Array, x: Float32Array, y: Int64Array, order: Int64Array, first: int, updates: int,
 ) -> None:  # fmt: skip
     """Do so many updates from a batch of the epoch on.
@@ -169,6 +171,9 @@ def train(
         table: Adam's bias corrections.
         sizes: See above.
         rates: See ``kernels_update``; a row for each update, or one for all.
+        tops: See ``kernels_hills``.
+        spans: See there.
+        hills: See there.
         targets: (2,) what is asked of the output of the true class, and of each other one.
         x: (N, inputs) points.
         y: (N,) classes.
@@ -186,4 +191,5 @@ def train(
         _add_gradient(starts, blocks, theta, gradient, points, labels, sizes, slope, targets)
         for p in range(len(present)):
             gradient[p] *= present[p]
+        add_hills(state, tops, spans, hills)
         update(state, table, rule, same_age, rates[number - first if len(rates) > 1 else 0])

@@ -14,6 +14,7 @@ from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.filling import BLOCK, fill_plane, seconds_each
 from foldscape.landscape.recorded.centre import Centre
+from foldscape.landscape.recorded.hills import hills_in
 from foldscape.landscape.recorded.plane import laid, marks
 from foldscape.landscape.recorded.rows import (
     GROUND,
@@ -113,6 +114,7 @@ class _Measuring:
             slope, bend = objective.gradient(None) @ first.vector, first.vector @ objective.hvp(None, first.vector)
             fit = {"loss": objective.loss(), "slope": float(slope), "curvature": float(bend)}
             about = {"x": direction_as_json(first), "fit": {name: finite(value) for name, value in fit.items()}}
+            about |= hills_in(centre, first)
             begun = row(GROUND, centre.about() | about, {"theta": centre.theta, "first": first.vector, "t": t})
             yield LandscapeProgress(share=0, doing="Direction found", rows=(begun,))
         else:
@@ -126,7 +128,7 @@ class _Measuring:
             yield LandscapeProgress(share=0, doing="Looking for the directions")
             plane, first, second, path = laid(centre, spec)
             about = centre.about() | {"x": direction_as_json(first), "y": direction_as_json(second, first)}
-            about |= {"marks": marks(plane, centre, first, second)}
+            about |= {"marks": marks(plane, centre, first, second)} | hills_in(centre, first, second)
             path_about, arrays = path
             arrays |= {"theta": centre.theta, "first": first.vector, "second": second.vector}
             arrays |= {"axis_x": axis(plane.x_reach, plane.resolution), "axis_y": axis(plane.y_reach, plane.resolution)}

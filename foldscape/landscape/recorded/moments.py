@@ -18,6 +18,9 @@ from foldscape.landscape.embedding import MomentNet
 from foldscape.landscape.recorded.run_record import EventId, RunRecord
 from foldscape.landscape.recorded.space import Space
 from foldscape.net.mlp import Weights
+from foldscape.optimizer.memory import Memory
+from foldscape.terms.held import of_kind
+from foldscape.terms.standing import Standing
 
 MOST_MOMENTS = 121
 MOST_PARAMETERS = 3_000_000
@@ -34,11 +37,13 @@ class RecordedMoment:
         moment: Its weights and the lasting ids of its units; batch normalisation is folded in.
         epoch: Epochs done.
         net: The net itself.
+        hills: Hills that stood then, as far as the frame has them.
     """
 
     moment: MomentNet
     epoch: float
     net: Weights
+    hills: Standing
 
     @cached_property
     def theta(self) -> np.ndarray:
@@ -110,6 +115,11 @@ class RecordedRun:
         undone = [((head["birth_step"], head["birth_seq"]), end) for end, head in ends if head["kind"] == "undone"]
         return undone + [((head["best_step"] + 1, 0), end) for end, head in ends if head["kind"] == "restored"]
 
+    def hills_at(self, step: int) -> Mapping[str, Any] | None:
+        """Give strength, kernel and scope of the run's hills at a step, as its last measurement tells them."""
+        told = [head for at, head in self._heads if head["kind"] == "hills" and at[0] <= step]
+        return told[-1] if told else None
+
     def is_normed(self, step: int) -> bool:
         """Tell whether a layer is normalised over batches at a step."""
         gone = {birth for birth, _ in self.taken_back(step)}
@@ -127,7 +137,8 @@ class RecordedRun:
         if net is None:
             return None
         moment = MomentNet(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
-        return RecordedMoment(moment, frame.head["epoch"], net)
+        held = Memory.of_arrays(frame.state).terms if "first" in frame.state else {}
+        return RecordedMoment(moment, frame.head["epoch"], net, Standing.of(of_kind("hills", held)))
 
 
 def evenly(ids: Sequence[EventId], kept: AbstractSet[EventId], until: int, most: int) -> list[EventId]:

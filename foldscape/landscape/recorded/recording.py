@@ -59,12 +59,13 @@ class Recording:
         return list(self._frames)
 
     def lasting_ids(self) -> set[EventId]:
-        """Give the names of the first and the last frame and of those around each growth."""
+        """Give the names of the first and the last frame, of those around each growth and at the ends of cycles."""
         ids = self.frame_ids()
         births = [step for (step, _), head in self._heads if head["kind"] == "grown"]
         places = np.searchsorted([step for step, _ in ids], births)
         around = {0, len(ids) - 1, *(places - 1).tolist(), *places.tolist()}
-        return {ids[place] for place in around if 0 <= place < len(ids)}
+        ends = set(self.spec.cycle_ends)
+        return {ids[place] for place in around if 0 <= place < len(ids)} | {one for one in ids if one[0] in ends}
 
     def frames(self, ids: Sequence[EventId]) -> Iterator[StoredFrame]:
         """Read frames by name, in that order."""

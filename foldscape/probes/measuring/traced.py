@@ -1,10 +1,13 @@
-"""The decision boundary of a net that is not piecewise linear, traced on a grid."""
+"""The decision boundary of what is not piecewise linear, traced on a grid."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from contourpy import contour_generator
 
+from foldscape.arrays import Float64Array, FloatArray
 from foldscape.net.mlp import Weights
 
 SIDE = 96
@@ -21,13 +24,29 @@ def traced_boundary(net: Weights, box: tuple[float, float, float, float]) -> np.
     Returns:
         (B, 2, 2) float32 end points of short pieces; each lies on the boundary of the interpolated outputs.
     """
-    x, y = np.linspace(box[0], box[1], SIDE), np.linspace(box[2], box[3], SIDE)
+    return traced_lines(net.astype(np.float64).logits, box)
+
+
+def traced_lines(
+    outputs_at: Callable[[Float64Array], FloatArray], box: tuple[float, float, float, float], side: int = SIDE
+) -> np.ndarray:
+    """Follow where the largest of several outputs changes.
+
+    Args:
+        outputs_at: Gives (N, K) outputs at (N, 2) points.
+        box: (xmin, xmax, ymin, ymax), data units.
+        side: Grid points a side.
+
+    Returns:
+        (B, 2, 2) float32 end points of short pieces.
+    """
+    x, y = np.linspace(box[0], box[1], side), np.linspace(box[2], box[3], side)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    logits = net.astype(np.float64).logits(grid)
+    logits = outputs_at(grid)
     classes = logits.shape[1]
     pieces: list[np.ndarray] = []
     for k in range(classes if classes > 2 else 1):
         lead = logits[:, k] - np.delete(logits, k, axis=1).max(axis=1)
-        lines: list[np.ndarray] = contour_generator(x, y, lead.reshape(SIDE, SIDE)).lines(0.0)  # type: ignore[assignment]
+        lines: list[np.ndarray] = contour_generator(x, y, lead.reshape(side, side)).lines(0.0)  # type: ignore[assignment]
         pieces.extend(np.stack([line[:-1], line[1:]], axis=1) for line in lines)
     return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros((0, 2, 2), np.float32)

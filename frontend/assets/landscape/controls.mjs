@@ -81,7 +81,14 @@ export class Controls {
     this.ghost = choice("Ghost", [], pick("ghost"), { id: "landscape-ghost" });
     this.lock = check("lock scale", (lock) => change({ lock }), "landscape-lock");
     this.log = check("log", (log) => change({ log }), "landscape-log");
+    this.hills = check("with the hills", (hills) => change({ hills }), "landscape-hills");
     this.#build(place);
+  }
+
+  /** Offer to show the hills where there are any. */
+  offerHills(hasHills) {
+    this.hasHills = hasHills;
+    this.fields.hills.hidden = !hasHills;
   }
 
   #build(place) {
@@ -89,7 +96,7 @@ export class Controls {
     this.fields = {
       x: field("→", axes.x.node), y: field("↑", axes.y.node), scale: field("scale", this.scale.node), range: field("range ±", this.range),
       side: field("cells", this.side.node), to: field("to", this.to.node), third: field("hub with", this.third.node), on: field("loss on", this.on.node, this.points.node),
-      shown: field("shown", this.shown.node), ghost: field("ghost", this.ghost.node), log: this.log.node, lock: this.lock.node,
+      shown: field("shown", this.shown.node), ghost: field("ghost", this.ghost.node), hills: this.hills.node, log: this.log.node, lock: this.lock.node,
     };
     place.replaceChildren(
       element("div.fq-row", {}, element("h2.fq-title", {}, "Landscape"), field("of", this.run.node), field("at", this.moment, this.epoch), element("div.fq-tabs", { role: "group", "aria-label": "View" }, this.tabs)),
@@ -135,9 +142,11 @@ export class Controls {
     this.ghost.set(state.ghost);
     this.lock.set(state.lock);
     this.log.set(state.log);
+    this.hills.set(state.hills);
     for (const [name, node] of Object.entries(this.fields)) node.hidden = Boolean(SHOWN_IN[name]) && !SHOWN_IN[name].includes(state.view);
     this.fields.shown.hidden = state.on !== "both" || state.view === "slice";
     for (const name of FIXED_IN_SAMPLE) if (!state.run) this.fields[name].hidden = true;
+    this.fields.hills.hidden = !this.hasHills;
     this.moment.parentElement.hidden = !state.run;
   }
 }

@@ -1,7 +1,7 @@
 // Losses along a line: a slice, or the ways between two nets. The ball is dragged along, or moved by arrow keys.
 
 import { el, fit, themed } from "../dom.mjs";
-import { drawBall, drawFrame, drawMark, FONT, layOut, powers, stroke } from "./frame.mjs";
+import { drawBall, drawFrame, drawMark, FONT, HILL, layOut, powers, stroke } from "./frame.mjs";
 import { nearest } from "./cells.mjs";
 import { basinColour } from "./basins.mjs";
 
@@ -54,6 +54,7 @@ export class Curve {
     const drawn = lines.map((line) => spotsOf(line.values, t, place, scale, line.free));
     drawn.forEach((spots, i) => stroke(context, spots, lines[i]));
     this.#broken(context, main, t);
+    this.#tops(context, scene);
     this.#lowest(context, scene);
     const value = main?.values[ball];
     const share = Number.isFinite(value) ? scale.at(value) : 1;
@@ -70,6 +71,21 @@ export class Curve {
     for (const i of found) {
       const [x, y] = [place.x(t[i]), place.top + 8];
       stroke(context, [[x - 3, y - 3], [x + 3, y + 3], null, [x - 3, y + 3], [x + 3, y - 3]], { colour: themed("--ink-3"), width: 1.4 });
+    }
+  }
+
+  /** The foot of each hill's top, on the lower edge with its name. */
+  #tops(context, { marks = [], t }) {
+    const { place } = this;
+    context.font = FONT;
+    context.textAlign = "center";
+    context.textBaseline = "bottom";
+    for (const { x, name } of marks.filter((mark) => mark.x >= t[0] && mark.x <= t.at(-1)).reverse()) {
+      const [at, floor] = [place.x(x), place.top + place.height];
+      stroke(context, [[at, place.top], [at, floor]], { colour: themed("--line-strong"), width: 1, dash: [2, 4] });
+      drawMark(context, [at, floor - 7], { colour: HILL, size: 5, corners: 4 });
+      context.fillStyle = themed("--ink-3");
+      context.fillText(name, Math.max(place.left + 30, Math.min(place.left + place.width - 30, at)), floor - 15);
     }
   }
 

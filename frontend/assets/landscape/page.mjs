@@ -80,6 +80,7 @@ onMount("landscape", () => {
   function draw() {
     const names = Object.fromEntries(runs.map(({ id, name }) => [id, name]));
     const basins = topology.show({ state, known: job.known, summary: job.summary, way: panels.way, unit: lossUnitOf(job.known.ground) });
+    controls.offerHills(Boolean(job.known.ground?.hills));
     const seen = panels.draw({ state, known: job.known, basins, summary: job.summary, ghost: state.ghost ? ghost.known : null, names, refused: refusedAt !== null });
     if (seen) beside.draw({ ...seen, data });
     progress.show(job, { state, known: job.known, sample: !state.run, names });

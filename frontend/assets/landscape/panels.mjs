@@ -10,6 +10,7 @@ import { Relief } from "./relief.mjs";
 import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
 import { colourAt, levels, scaleOf } from "./tone.mjs";
+import { lifted, tops } from "./hills.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { PARTS } from "../vocabulary.mjs";
 import { ballWords, directionName, lossName, standing } from "./words.mjs";
@@ -18,6 +19,7 @@ import { isOver } from "../states.mjs";
 const TRAIN = "#0072b2";
 const TEST = "#d08a00";
 const GHOST = "#cc79a7";
+const HILLLESS = "#8d96a1";
 const WAYS = [["linear", "straight", "#cc79a7"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
 const HUB = [["hub0", "run", "#0072b2"], ["hub1", "to", "#cc79a7"], ["hub2", "third", "#009e73"]];
 
@@ -74,8 +76,10 @@ export class Panels {
     return range;
   }
 
-  #slice(state, { ground, cells }, basins, ghost, names) {
+  #slice(state, { ground, cells: plain }, basins, ghost, names) {
     const t = ground.arrays.t;
+    const withHills = state.hills && ground.hills;
+    const cells = withHills ? lifted(plain, ground.hills, t) : plain;
     const sets = ["train", "test"].filter((name) => cells.limits(`${name}_loss`));
     const ghosts = ghost?.cells ? sets.filter((name) => ghost.cells.limits(`${name}_loss`)) : [];
     const own = joined(...sets.map((name) => cells.limits(`${name}_loss`)));
@@ -87,18 +91,21 @@ export class Panels {
     const look = { train: { colour: TRAIN, width: 2.6 }, test: { colour: TEST, width: 2.2, dash: [8, 5] } };
     const lines = [
       ...ghosts.map((name) => ({ ...look[name], values: ghost.cells.of(`${name}_loss`), colour: GHOST, name: name === ghosts[0] ? names[state.ghost] ?? "ghost" : "" })),
-      fit, ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
+      fit, ...(withHills ? sets.map((name) => ({ values: filledLine(plain, `${name}_loss`), colour: HILLLESS, width: 1.4, dash: [3, 4], name: name === sets[0] ? "without the hills" : "" })) : []), ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
     ];
     const main = lines.at(sets.length > 1 ? -2 : -1);
-    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, scale, basins, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
+    const marks = ground.hills ? tops(ground.hills) : [];
+    this.curve.draw({ t, lines, yName: withHills ? `${lossName(ground)} with the hills` : lossName(ground), main, ball, scale, marks, basins: withHills ? null : basins, xName: `${directionName(state.x, names)} · ${ground.x.unit}` });
     const cell = cells.at(ball);
     const words = ballWords({ view: state.view, at: [t[ball]], cell, unit: ground.x.unit });
     return { net: netAt(ground, t[ball]), words, cell, middle: cells.at(nearest(t, 0)) };
   }
 
   #plane(state, known, basins, summary, ghost, names) {
-    const { ground, cells } = known;
+    const { ground } = known;
     const { axis_x: x, axis_y: y, path } = ground.arrays;
+    const withHills = state.hills && ground.hills;
+    const cells = withHills ? lifted(known.cells, ground.hills, x, y) : known.cells;
     const name = `${state.shown}_loss`;
     const hasGhost = Boolean(ghost?.cells?.limits(name));
     const scale = scaleOf(this.#range(state, cells.limits(name), hasGhost ? ghost.cells.limits(name) : null), state.log);
@@ -106,8 +113,8 @@ export class Panels {
     const ball = this.ball?.length === 2 && this.ball[0] < x.length && this.ball[1] < y.length ? this.ball : middle;
     const axisName = (word, one) => `${directionName(word, names)} · ${one.unit}`;
     const scene = {
-      cells, name, scale, x, y, ball, basins, path, births: ground.movement?.births, pathLoss: ground.arrays[`path_${name}`],
-      marks: (ground.marks ?? []).map((mark) => ({ ...mark, name: names[mark.run] ?? mark.run })),
+      cells, name, scale, x, y, ball, basins: withHills ? null : basins, path, births: ground.movement?.births, pathLoss: withHills ? null : ground.arrays[`path_${name}`],
+      marks: [...(ground.hills ? tops(ground.hills).map((top) => ({ ...top, hill: true })) : []), ...(ground.marks ?? []).map((mark) => ({ ...mark, name: names[mark.run] ?? mark.run }))],
       ghost: hasGhost && scale ? ghostLines(ghost.cells, name, scale, cells) : null,
       xName: state.view === "path" ? "path, component 1 · parameter units" : axisName(state.x, ground.x),
       yName: state.view === "path" ? "path, component 2" : axisName(state.y, ground.y),

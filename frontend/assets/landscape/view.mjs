@@ -4,7 +4,7 @@ export const VIEWS = ["slice", "plane", "path", "connection", "spectrum"];
 export const SIDES = [51, 101, 201, 401];
 export const START = Object.freeze({
   run: "", at: null, view: "plane", x: "v1", y: "v2", scale: "neuron", range: 0.3, side: 51, on: "both", points: null,
-  shown: "train", ghost: "", lock: true, log: true, to: "", order: true, third: "", effort: 1, depth: null,
+  shown: "train", ghost: "", lock: true, log: true, hills: true, to: "", order: true, third: "", effort: 1, depth: null,
 });
 const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
 const STAGES = [15, 51, 201]; // Sides of the coarser looks before the last.
@@ -39,6 +39,7 @@ export function readAddress(search) {
     ghost: said.get("ghost") ?? "",
     lock: said.get("lock") !== "0",
     log: said.get("log") !== "0",
+    hills: said.get("hills") !== "0",
     to: said.get("to") ?? "",
     order: said.get("order") !== "0",
     third: said.get("third") ?? "",

@@ -128,6 +128,21 @@ export const CATALOGUE = {
     how: "Set here; the ratio of the noise of training, η/S times the variance of the gradient, has its place.",
     beware: "A cold chain crosses the barrier almost never: below some temperature it would take too long to settle, and the study is refused.",
   },
+  hill_balance: {
+    name: "r*",
+    about: "Where hill and basin are in balance: r* = σ√(2 ln(s/(σ²λ))). 0 where the hill is flatter than the basin: then the ball comes back.",
+    how: "From the settings alone. In many dimensions every Hessian eigenvalue λ has its own r*.",
+  },
+  hill_steepness: {
+    name: "Steepness of the hill",
+    about: "s/σ² is the curvature that the hill takes away on its top. Above λ the minimum has become a maximum.",
+    how: "From the settings alone.",
+  },
+  hill_place: {
+    name: "Place of the ball",
+    about: "How far the ball is from the checkpoint. It goes down the loss with the hill by gradient descent, in small steps without noise.",
+    how: "Worked out in the browser, the same for the same settings.",
+  },
   ratio: {
     name: "Learning rate by batch size, η/S",
     about: "As a stochastic differential equation SGD knows learning rate η and batch size S as η/S alone, with momentum μ as η/(S(1 − μ)): the larger, the noisier its updates, and the flatter the minima that it ends in. "

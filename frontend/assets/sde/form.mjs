@@ -4,6 +4,7 @@ import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { meaning } from "../measures/help.mjs";
 import { whole } from "../runs/words.mjs";
+import { sliderField, slider } from "../studies/slider.mjs";
 import { meterWords, readEigenvalues } from "./words.mjs";
 
 const CHAINS = [1000, 5000, 20_000, 100_000];
@@ -11,13 +12,13 @@ const CHAINS = [1000, 5000, 20_000, 100_000];
 /** The form that `Start` shows. */
 export function form(kind) {
   const { spec } = kind;
-  const lr = slider("lr", "learning rate η", { value: spec.lr, low: 0.001, high: 1, log: true });
-  const momentum = slider("momentum", "momentum μ", { value: spec.momentum, low: 0, high: 0.99, step: 0.01 });
-  const temperature = slider("temperature", "temperature n", { value: spec.temperature, low: 0.1, high: 2, log: true });
-  const batch = number("batch", { min: 1, step: 1, value: spec.batch });
-  const seed = number("seed", { min: 0, step: 1, value: spec.seed });
-  const wells = spec.well_curvatures.map((value, at) => number(`well-${"ab"[at]}`, { min: 0, step: "any", value }));
-  const depth = number("depth", { step: "any", value: spec.well_depth });
+  const lr = slider("sde-lr", "learning rate η", { value: spec.lr, low: 0.001, high: 1, log: true });
+  const momentum = slider("sde-momentum", "momentum μ", { value: spec.momentum, low: 0, high: 0.99, step: 0.01 });
+  const temperature = slider("sde-temperature", "temperature n", { value: spec.temperature, low: 0.1, high: 2, log: true });
+  const batch = sliderField("sde-batch", { min: 1, step: 1, value: spec.batch });
+  const seed = sliderField("sde-seed", { min: 0, step: 1, value: spec.seed });
+  const wells = spec.well_curvatures.map((value, at) => sliderField(`sde-well-${"ab"[at]}`, { min: 0, step: "any", value }));
+  const depth = sliderField("sde-depth", { step: "any", value: spec.well_depth });
   const eigenvalues = element("input.number.fd-text", { id: "sde-eigenvalues", type: "text", value: spec.eigenvalues.join(", "), "aria-label": "eigenvalues" });
   const options = CHAINS.map((many) => element("option", { value: many, selected: many === spec.chains }, `${whole(many)} chains`));
   const chains = element("select.select", { id: "sde-chains", "aria-label": "chains" }, options);
@@ -38,16 +39,4 @@ export function form(kind) {
     action() { say(meters, meterWords(given())); return `Run ${whole(Number(chains.value))} chains of SGD`; },
     listen(call) { for (const each of [lr.element, momentum.element, temperature.element, batch, eigenvalues, chains, ...wells, depth]) each.addEventListener("input", call); },
   };
-}
-
-const number = (name, properties) => element("input.number", { id: `sde-${name}`, type: "number", "aria-label": name, ...properties });
-
-/** A slider and the number it says, either of which sets the other; with `log` the slider is even in factors. */
-function slider(name, words, { value, low, high, log = false, step = "any" }) {
-  const [to, from] = log ? [Math.log, (at) => Number(Math.exp(at).toPrecision(2))] : [Number, Number];
-  const range = element("input.fd-range", { type: "range", min: to(low), max: to(high), step, value: to(value), "aria-label": words });
-  const exact = number(name, { min: 0, step: "any", value });
-  range.addEventListener("input", () => { exact.value = from(Number(range.value)); });
-  exact.addEventListener("input", () => { range.value = to(Number(exact.value)); });
-  return { element: element("label.fd-field.fd-slider", {}, element("span", {}, words), range, exact), read: () => Number(exact.value) };
 }

@@ -6,7 +6,6 @@ from pydantic import ValidationError
 
 import foldscape
 from foldscape.data.corruption import Corruption, places, random_inputs, random_labels
-from foldscape.sweep.task import digest_of
 
 KINDS = ["rings", "gaussian_blobs", "digits", "ag_news_lite", "cola_lite"]
 
@@ -36,7 +35,7 @@ def test_no_share_touches_nothing():
     assert random_inputs(split.train_x, 0, "covariance", seed=3)[0] is split.train_x
     assert split.corruption is None
     assert "corrupt" not in spec("digits").model_dump(mode="json")
-    assert digest_of(split) == digest_of(spec("digits", labels=0).load())
+    assert split.digest == spec("digits", labels=0).load().digest
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -124,7 +123,7 @@ def test_runs_and_sweeps_learn_the_same_corrupted_points():
         one = foldscape.RunSpec.model_validate(base | {"corrupt": {"labels": labels, "inputs": 0.2}})
         alone = [event.values for event in foldscape.run(one) if event.kind == "metrics"]
         assert row.curve.last("train_loss") == float(alone[-1][1])
-        assert row.data == digest_of(one.load())
+        assert row.data == one.load().digest
 
 
 @pytest.mark.parametrize("field", ["labels", "inputs", "pixels"])

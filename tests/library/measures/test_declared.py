@@ -29,9 +29,11 @@ FULL = {
     "curvature": {"smallest": True, "granularities": ["tensor", "layer", "block", "element"]},
     "noise": {"draws": 2},
     "novelty": {"critical_radius": 0.1},
+    "hills": {"eigenvalues": 2},
     "traces": {"draws": 2},
     "sharpness": {"ascent": 1, "draws": 2},
 }
+TERMS = [{"kind": "weight_decay"}, {"kind": "hills", "at_epochs": [1], "sigma": 1.0}]
 TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 
 
@@ -47,8 +49,9 @@ def measured_columns():
 
 
 def telling(data, kinds_of_probes):
+    more = {"terms": TERMS, "average": {"kind": "ema"}}
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in kinds_of_probes]
-    return foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes})
+    return foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes} | more)
 
 
 def teller(event):

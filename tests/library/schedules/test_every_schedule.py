@@ -18,6 +18,7 @@ FORMS = {
     "cosine": [{}, {"epochs": 8, "lr_min": 1e-3}],
     "sgdr": [{"cycle": 4, "factor": 1}, {"cycle": 2, "lr_min": 1e-4}],
     "snapshot": [{}, {"cycles": 3}],
+    "fast_geometric": [{}, {"before": 2.5, "cycle": 3, "highest": 1, "lowest": 0.1}],
     "warm_up": [
         {"epochs": 1.3, "then": {"kind": "cosine"}},
         {"epochs": 2, "then": {"kind": "sgdr", "cycle": 3, "factor": 2}},
@@ -126,6 +127,15 @@ def test_a_run_has_the_same_bits_in_any_portions_and_from_any_snapshot(schedule,
     told = packed(first.events(halt))
     again = Loop(spec, Snapshot.unpack(*halt.snapshot.pack()))
     assert told + packed(again.events(Portions(5))) == whole
+
+
+@every_schedule
+@every_batch
+def test_a_run_keeps_the_net_of_every_moment_that_an_ensemble_takes(schedule, batches):
+    spec = spec_of(schedule, batches, probes=[{"kind": "frame", "every": 7}])
+    frames = {event.step for event in Loop(spec).events() if event.kind == "frame"}
+    assert frames >= set(spec.cycle_ends) == {step for step in spec.cycle_ends if 0 < step <= spec.updates}
+    assert set(spec.learning_rates().restarts) <= set(spec.cycle_ends)
 
 
 @every_schedule

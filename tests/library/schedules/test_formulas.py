@@ -10,6 +10,7 @@ import torch
 from foldscape.errors import NotPossible
 from foldscape.schedules import Calendar, Constant, Course, LearningRates, Schedule, StepBatch
 from foldscape.schedules.cosine import Cosine
+from foldscape.schedules.fast_geometric import FastGeometric
 from foldscape.schedules.sgdr import SGDR
 from foldscape.schedules.snapshot import SnapshotCycles
 from foldscape.schedules.step import StepSchedule
@@ -129,3 +130,25 @@ def test_batches_grow_by_their_factor_up_to_the_largest():
     assert phases == ((0, 8), (3, 16), (6, 32), (9, 50))
     assert StepBatch(factor=2).phases(8, points=100, epochs=40) == ((0, 8), (14, 16), (28, 32))
     assert StepBatch(every=1, factor=5).phases(8, points=100, epochs=40)[-1] == (2, 100)
+
+
+def test_fast_geometric_is_its_formula_and_its_nets_come_at_the_lowest_rate():
+    calendar = Calendar.steady(points=100, batch=10)
+    schedule, course = FastGeometric(before=5, cycle=2, highest=1, lowest=0.05), Course(calendar, end=150)
+    rates = schedule.rates(0.2, np.arange(50, 150), course)
+    printed, low = [], 0.2 * 0.05
+    for i in range(1, 101):
+        t = ((i - 1) % 20 + 1) / 20
+        printed.append((1 - 2 * t) * 0.2 + 2 * t * low if t <= 0.5 else (2 - 2 * t) * low + (2 * t - 1) * 0.2)
+    np.testing.assert_allclose(rates, printed, rtol=0, atol=1e-15)
+    members = schedule.members(course)
+    assert members == (60, 80, 100, 120, 140)
+    assert rates[np.array(members) - 50 - 1] == pytest.approx([low] * 5, abs=1e-15)
+    assert rates.min() == pytest.approx(low, abs=1e-15)
+
+
+def test_members_stand_at_the_ends_of_whole_cycles():
+    course = Course(Calendar.steady(points=10, batch=10), end=35)
+    assert SGDR(cycle=5, factor=2).members(course) == (5, 15, 35)
+    assert SGDR(cycle=10, factor=2).members(course) == (10, 30)
+    assert SnapshotCycles(cycles=4).members(course) == (9, 18, 27, 35)

@@ -1,0 +1,194 @@
+"""The nets of an ensemble, read from the frames that runs keep, and what they have to have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foldscape.arrays import Indices
+from foldscape.data.base import Split
+from foldscape.ensembles.spec import CYCLES, Member
+from foldscape.errors import FrameNotFound, InvalidInput, NotPossible
+from foldscape.kept_frames import Keeper, net_of
+from foldscape.net.mlp import Weights
+from foldscape.spec import RunSpec
+
+OpenRecord = Callable[[str], Keeper]
+
+
+@dataclass(frozen=True)
+class MemberNet:
+    """One net of an ensemble.
+
+    Attributes:
+        run: The run that it is of.
+        step: Updates done then.
+        spec: What decided the run.
+        net: Its weights, with its own running statistics where it has batch normalisation.
+    """
+
+    run: str
+    step: int
+    spec: RunSpec
+    net: Weights
+
+    @property
+    def name(self) -> str:
+        """Name for people, as ``quiet-heron@800``."""
+        return f"{self.run}@{self.step}"
+
+
+def named_moments(members: Iterable[Member], open_record: OpenRecord) -> Iterator[Member]:
+    """Name the moment of every member, and each of those that stand for many.
+
+    Args:
+        members: The members.
+        open_record: Gives what a run left behind, by its name.
+
+    Yields:
+        Members with their steps.
+
+    Raises:
+        FrameNotFound: If a run keeps no net of a moment.
+        NotPossible: If a run's schedule has no cycles.
+    """
+    for member in members:
+        keeper = open_record(member.run)
+        if member.step == CYCLES:
+            kept = {step for step, _ in keeper.frame_ids()}
+            yield from (Member(run=member.run, step=step) for step in cycle_steps(keeper.name, keeper.spec, kept))
+        elif member.step is None:
+            yield Member(run=member.run, step=_newest(keeper))
+        else:
+            yield member
+
+
+def opened(members: Iterable[Member], open_record: OpenRecord) -> list[MemberNet]:
+    """Read the nets of an ensemble.
+
+    Args:
+        members: Which, moments named or not.
+        open_record: Gives what a run left behind, by its name.
+
+    Returns:
+        The nets, in that order.
+
+    Raises:
+        FrameNotFound: If a run keeps no net of a moment.
+    """
+    found = []
+    for member in named_moments(members, open_record):
+        keeper = open_record(member.run)
+        assert isinstance(member.step, int)
+        found.append(MemberNet(member.run, member.step, keeper.spec, _net_at(keeper, member.step)))
+    return found
+
+
+def shared_split(members: Sequence[MemberNet]) -> Split:
+    """Give the points that all members share: those before any were drawn of them for one.
+
+    Args:
+        members: The nets.
+
+    Returns:
+        The split.
+
+    Raises:
+        InvalidInput: If two have other points or other classes; names them.
+        NotPossible: If there are no test points.
+    """
+    first, split = members[0], members[0].spec.shared_points()
+    for other in members[1:]:
+        if other.spec is first.spec:
+            continue
+        its = other.spec.shared_points()
+        if its.classes != split.classes:
+            raise InvalidInput(
+                f"{first.name} tells {split.classes} classes apart and {other.name} {its.classes}, so they make no "
+                "ensemble.",
+                hint="Choose runs on the same data.",
+            )
+        if its is not split and its.digest != split.digest:
+            raise InvalidInput(
+                f"{first.name} and {other.name} have other training or test points, so they make no ensemble.",
+                hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
+            )
+    if not len(split.test_y):
+        raise NotPossible(
+            f"The data of {first.name} have no test points.", hint="Choose runs that hold some points out for testing."
+        )
+    return split
+
+
+def train_indices(member: MemberNet, split: Split) -> Indices:
+    """Give the places of a member's training points among those that all share."""
+    drawn = member.spec.resample.drawn(split.train_y, member.spec.seed, member.spec.member)
+    return np.arange(len(split.train_y)) if drawn is None else drawn
+
+
+def _newest(keeper: Keeper) -> int:
+    for frame in keeper.frames_before(None):
+        if net_of(frame, keeper.spec) is not None:
+            return int(frame.head["step"])
+    raise FrameNotFound.of(keeper.name, None)
+
+
+def cycle_steps(run: str, spec: RunSpec, kept: Collection[int]) -> list[int]:
+    """Give the moments of a run at which a cycle of its schedule ends.
+
+    Args:
+        run: What the run is called.
+        spec: What decided it.
+        kept: Steps of the frames that it keeps.
+
+    Returns:
+        Their steps.
+
+    Raises:
+        NotPossible: If its schedule has no cycles.
+        FrameNotFound: If it keeps no net of any end.
+    """
+    ends = spec.cycle_ends
+    if not ends:
+        raise NotPossible(
+            f"The schedule of {run}, {spec.lr_schedule.kind}, has no cycles.",
+            hint="Name its moments by their steps, or choose a run with snapshot, sgdr or fast_geometric.",
+        )
+    found = [step for step in ends if step in kept]
+    if not found:
+        raise FrameNotFound(
+            f"{run} keeps no net of the end of a cycle, of which the first is update {ends[0]}.",
+            hint="Choose a run that has come so far and keeps frames.",
+        )
+    return found
+
+
+def _net_at(keeper: Keeper, step: int) -> Weights:
+    ids = keeper.frame_ids()
+    for frame in keeper.frames([one for one in reversed(ids) if one[0] == step]):
+        if (net := net_of(frame, keeper.spec)) is not None:
+            return net
+    raise not_kept(keeper.name, step, {each for each, _ in ids})
+
+
+def not_kept(run: str, step: int, kept: Collection[int]) -> FrameNotFound:
+    """Give the error of a moment that a run does not keep, with the nearest that it does.
+
+    Args:
+        run: What the run is called.
+        step: Updates done at the moment.
+        kept: Steps of the frames that it keeps.
+
+    Returns:
+        The error.
+    """
+    steps = sorted(kept)
+    place = int(np.searchsorted(steps, step))
+    near = " and ".join(str(each) for each in steps[max(place - 1, 0) : place + 1])
+    nearest = f"; the nearest kept: {near}" if near and step not in steps else ""
+    return FrameNotFound(
+        f"Run {run} keeps no net of step {step}{nearest}.",
+        hint=f"Choose {near.replace(' and ', ' or ')}." if nearest else "Choose another moment, or another run.",
+    )

@@ -1,0 +1,150 @@
+"""One line of a sweep that is an ensemble: its runs one after another, and what their nets come to together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from foldscape.arrays import Float64Array
+from foldscape.data.base import Split
+from foldscape.ensembles.pairs import PAIRWISE, PairDistance, pair_distance, share_space
+from foldscape.ensembles.prediction import mean_prediction, probabilities, score
+from foldscape.landscape.evaluator import Evaluator
+from foldscape.net.averaging import mean_net, with_statistics_of
+from foldscape.net.mlp import Weights
+from foldscape.spec import RunSpec
+from foldscape.sweep.expand import PlannedRun
+from foldscape.sweep.moments import Moment, alone, straight
+from foldscape.sweep.straight import trains_straight
+
+
+def pooled(cell: PlannedRun, every: int, *, apart: bool) -> Iterator[Moment]:
+    """Train the runs of an ensemble one after another, and measure it with each net that joins.
+
+    Args:
+        cell: The ensemble.
+        every: Epochs between two rows.
+        apart: Whether to send even those runs through the run loop that could do without.
+
+    Yields:
+        Moments along all runs, laid end to end; at those where a net joins ``pooled`` tells what the ensemble is.
+    """
+    pool = Pool(cell.spec.shared_points(), cell.spec, cell.weights)
+    for member in range(cell.members):
+        run = cell.spec.model_copy(update={"member": member})
+        epochs, updates = member * run.stop.epochs, member * run.updates
+        seconds, joins = pool.seconds, set(run.cycle_ends) if cell.members == 1 else set()
+        for moment in _moments(run, every, apart=apart):
+            ends = bool(moment.over) and not moment.failed
+            last = moment.failed or (ends and member == cell.members - 1)
+            told = pool.joined(moment.net) if moment.updates in joins or (ends and not joins) else {}
+            pool.seconds = seconds + moment.seconds
+            epoch = moment.epoch + epochs
+            yield replace(
+                moment,
+                epoch=epoch,
+                scalars=moment.scalars and moment.scalars | {"epoch": epoch},
+                updates=moment.updates + updates,
+                seconds=pool.seconds,
+                over=moment.over if last else "",
+                pooled=told,
+            )
+            if moment.failed:
+                return
+
+
+def joining_epochs(run: RunSpec, members: int) -> list[float]:
+    """Give the epochs of a run at whose ends its nets join the ensemble."""
+    ends = run.cycle_ends if members == 1 else (run.updates,)
+    return [run.calendar.epoch_at(step) for step in ends]
+
+
+def _moments(run: RunSpec, every: int, *, apart: bool) -> Iterator[Moment]:
+    """Give the moments of one run, those at which a net joins with a row of scalars."""
+    if apart or not trains_straight(run):
+        yield from alone(run)
+        return
+    scored = math.gcd(every, *(round(epoch) for epoch in joining_epochs(run, 1)), run.stop.epochs)
+    yield from straight(run, run.load(), scored, {})
+
+
+class Pool:
+    """The nets of an ensemble as they join.
+
+    Args:
+        split: The points that its members share.
+        run: What its runs have in common.
+        weights: How predictions are weighed.
+
+    Attributes:
+        seconds: Seconds of training so far.
+    """
+
+    def __init__(self, split: Split, run: RunSpec, weights: str) -> None:
+        self._split, self._loss, self._weighed = split, run.loss, weights != "equal"
+        self._nets: list[Weights] = []
+        self._predictions: list[Float64Array] = []
+        self._weights: list[float] = []
+        self._pairs: list[PairDistance] = []
+        self.seconds = 0.0
+
+    def joined(self, net: Weights) -> dict[str, float]:
+        """Take a net in, and measure the ensemble.
+
+        Args:
+            net: The net.
+
+        Returns:
+            Its columns by name; NaN where a measure means nothing.
+        """
+        split = self._split
+        prediction = probabilities(net, split.test_x)
+
+        @cache
+        def evaluator() -> Evaluator:
+            found: Evaluator = net.evaluator(split.train_x, split.train_y, self._loss, threads=1)
+            return found
+
+        self._pairs += [
+            pair_distance((other, net), (its, prediction), split, evaluator)
+            for other, its in zip(self._nets, self._predictions, strict=True)
+        ]
+        self._nets.append(net)
+        self._predictions.append(prediction)
+        self._weights.append(self._accuracy_on_validation(net) if self._weighed else 1.0)
+        return self._columns()
+
+    def _columns(self) -> dict[str, float]:
+        y, together = self._split.test_y, score(mean_prediction(self._predictions, self._weights), self._split.test_y)
+        single = float(np.mean([score(one, y).accuracy for one in self._predictions]))
+        found = {
+            "ensemble_members": float(len(self._nets)),
+            "ensemble_accuracy": together.accuracy,
+            "ensemble_loss": together.nll,
+            "ensemble_calibration": together.ece,
+            "member_accuracy": single,
+            "ensemble_gain": together.accuracy - single,
+            "mean_weights_accuracy": self._of_mean_weights(),
+        }
+        for name in PAIRWISE:
+            values = np.array([getattr(pair, name) for pair in self._pairs])
+            known = values[~np.isnan(values)]
+            found[f"ensemble_{name}"] = float(known.mean()) if len(known) else math.nan
+        return found
+
+    def _of_mean_weights(self) -> float:
+        if not all(share_space(self._nets[0], net) for net in self._nets[1:]):
+            return math.nan
+        shares = (np.array(self._weights) / sum(self._weights)).tolist()
+        net = self._nets[0]
+        if len(self._nets) > 1:
+            net = with_statistics_of(mean_net(self._nets, shares), self._split.train_x)
+        return score(probabilities(net, self._split.test_x), self._split.test_y).accuracy
+
+    def _accuracy_on_validation(self, net: Weights) -> float:
+        x, y = self._split.validation_x, self._split.validation_y
+        return float((net.logits(x).argmax(axis=1) == y).mean())

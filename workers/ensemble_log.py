@@ -1,0 +1,77 @@
+"""The ensembles, for the web process: the same members asked for twice are the same ensemble."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from foldscape.ensembles.members import cycle_steps, not_kept
+from foldscape.ensembles.spec import CYCLES, EnsembleSpec, Member
+from foldscape.errors import RunNotFound
+from foldscape.spec import RunSpec
+from foldscape.stored import read_stored
+from workers import keys
+from workers.broker import ENSEMBLE
+from workers.errors import EnsembleNotFound
+from workers.job_log import JobLog
+from workers.keys import EnsembleKeys, RunKeys
+from workers.landscape_log import moment_kept
+
+KEPT = 150
+"""Ensembles that are kept; the oldest that are over are forgotten."""
+
+
+class EnsembleLog(JobLog):
+    """All that the web process does with ensembles."""
+
+    keys_of = EnsembleKeys
+    task = ENSEMBLE
+    begins_again = "another goes on with the pairs that are left."
+
+    async def create(self, spec: EnsembleSpec) -> tuple[dict[str, Any], bool]:
+        """Make an ensemble and put it into the queue, unless it is there already.
+
+        Args:
+            spec: Which; moments that are not named are the newest.
+
+        Returns:
+            Its summary, and whether it is new.
+
+        Raises:
+            RunNotFound: When there is no such run.
+            FrameNotFound: When a moment is not kept.
+            NotPossible: When a run's schedule has no cycles.
+        """
+        members = tuple([named for member in spec.members async for named in self._named(member)])
+        fixed = EnsembleSpec.model_validate(spec.model_dump() | {"members": members})
+        text = fixed.model_dump_json()
+        job = EnsembleKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
+        if await self._client.exists(job.hash):
+            return await self.summary(job.id), False
+        await self._forget_old(KEPT)
+        name = f"{len(members)} member{'' if len(members) == 1 else 's'}"
+        await self._make(job, {"spec": text, "kind": fixed.weights, "name": name, "cells": len(members)}, {})
+        return await self.summary(job.id), True
+
+    async def _named(self, member: Member) -> AsyncIterator[Member]:
+        """Name the moment of a member, or each of those that it stands for."""
+        run = RunKeys(member.run)
+        raw = await self._client.hget(run.hash, "spec")
+        if raw is None:
+            raise RunNotFound(f"There is no run {member.run}.", hint="It may have been deleted.")
+        if member.step is None:
+            yield Member(run=member.run, step=await moment_kept(self._client, member.run, None))
+            return
+        kept = {keys.id_pair(one.decode())[0] for one in await self._client.lrange(run.frame_ids, 0, -1)}
+        if member.step == CYCLES:
+            for step in cycle_steps(member.run, read_stored(RunSpec, raw), kept):
+                yield Member(run=member.run, step=step)
+        elif member.step in kept:
+            yield member
+        else:
+            assert isinstance(member.step, int)
+            raise not_kept(member.run, member.step, kept)
+
+    def _unknown(self, job_id: str) -> EnsembleNotFound:
+        return EnsembleNotFound(f"There is no ensemble {job_id}.", hint="It may have been deleted; ask for it again.")

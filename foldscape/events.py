@@ -21,6 +21,7 @@ from foldscape.measurements import (
     HillsMeasured,
     Memorisation,
     Noise,
+    NoveltyMeasured,
     Nudged,
     Oscillation,
     Scalars,
@@ -49,6 +50,7 @@ __all__ = [
     "Memorisation",
     "Metrics",
     "Noise",
+    "NoveltyMeasured",
     "Nudged",
     "Oscillation",
     "PlaneTopology",
@@ -387,6 +389,7 @@ MEASUREMENTS = (
     Oscillation,
     HillSlice,
     CriticalCounted,
+    NoveltyMeasured,
     Scalars,
 )
 

@@ -259,6 +259,46 @@ class Directions(Measurement):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoveltyMeasured(Measurement):
+    """How the net does on test points by how far they are from the nearest training point.
+
+    ``points`` is the number of test points; all training points are searched, so ``subset`` is empty.
+
+    Attributes:
+        representation: What distances are between: ``words``, ``hashed``, ``inputs`` or ``features``.
+        buckets: Number of buckets B.
+        critical_radius: Radius of the critical samples; 0 where they were not looked for.
+        edges: (B + 1,) float64 novelty at which the buckets begin, from the least novel on, and where the last ends.
+        counts: (B,) int32 test points.
+        accuracy: (B,) float64 accuracy of the net.
+        confidence: (B,) float64 mean probability of its own answer; NaN where its loss makes none.
+        memoriser: (B,) float64 accuracy of the 1-nearest-neighbour memoriser.
+        critical: (B,) float64 critical sample ratio; NaN where it was not looked for.
+        shown: (S,) int32 the most novel test points that the net misses, the most novel first.
+        shown_nearest: (S,) int32 the nearest training point of each.
+        shown_novelty: (S,) float64 its distance.
+        shown_as: (S,) int32 class that the net answers with.
+        values: Numbers of the whole table, by the names that columns have; ``None`` where not known.
+    """
+
+    kind: ClassVar[str] = "novelty"
+    representation: str
+    buckets: int
+    critical_radius: float
+    edges: np.ndarray
+    counts: np.ndarray
+    accuracy: np.ndarray
+    confidence: np.ndarray
+    memoriser: np.ndarray
+    critical: np.ndarray
+    shown: np.ndarray
+    shown_nearest: np.ndarray
+    shown_novelty: np.ndarray
+    shown_as: np.ndarray
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HillsMeasured(Measurement):
     """The hills that stand, the oldest first, and where the net is to them.
 

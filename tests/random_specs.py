@@ -166,7 +166,9 @@ def _probes(draw: random.Random, flat: bool) -> list[Plain]:
         {"kind": "saddle", "every": every, "steps": 5, "runs": 2},
         {"kind": "topology", "every": every, "side": 7, "axes": draw.choice(("random", "sharpest"))},
     ]
-    return [{"kind": "frame"}, *draw.sample(known if flat else known[:1], draw.randint(0, 2 if flat else 1))]
+    if not flat:
+        known = [known[0], {"kind": "novelty", "every": every, "buckets": draw.choice((2, 5))}]
+    return [{"kind": "frame"}, *draw.sample(known, draw.randint(0, 2))]
 
 
 def _lr_schedule(draw: random.Random, epochs: int) -> Plain:

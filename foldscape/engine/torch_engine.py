@@ -103,24 +103,25 @@ class TorchEngine:
         """A copy of the present parameters."""
         layers = self._layers
         return Weights(
-            tuple(_array(layer.weight) for layer in layers),
-            tuple(_array(layer.bias) for layer in layers),
+            tuple(as_array(layer.weight) for layer in layers),
+            tuple(as_array(layer.bias) for layer in layers),
             self._activation,
             self._slope,
-            tuple(BatchNorm(*map(_array, layer.norm)) if layer.norm else None for layer in layers[:-1]),
+            tuple(BatchNorm(*map(as_array, layer.norm)) if layer.norm else None for layer in layers[:-1]),
         )
 
     @property
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
-        rows = {row: tuple(map(_array, parts)) for row, parts in self._rows.items()}
+        rows = {row: tuple(map(as_array, parts)) for row, parts in self._rows.items()}
         return Memory(**rows, terms=self.held, directions=self._directions, curvatures=self._curvatures)
 
     @property
     def held(self) -> dict[str, Blocks]:
         """A copy of what the terms hold."""
         found = {
-            kind: {name: tuple(map(_array, blocks)) for name, blocks in own.items()} for kind, own in self._held.items()
+            kind: {name: tuple(map(as_array, blocks)) for name, blocks in own.items()}
+            for kind, own in self._held.items()
         }
         return together(found)
 
@@ -137,9 +138,7 @@ class TorchEngine:
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
-        layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
-        self._layers = [self._layer(*parts) for parts in layers]
-        self._params = [part.requires_grad_() for layer in self._layers for part in layer.parameters]
+        self._params = [part.requires_grad_() for part in self._place(weights)]
         if memory is None:
             blank = tuple(np.zeros_like(part) for part in weights.flat())
             rows = dict.fromkeys(self._optimizer.remembers, blank)
@@ -150,6 +149,12 @@ class TorchEngine:
         if self._curvatures:
             along = np.concatenate([part.reshape(len(part), -1) for part in self._directions], axis=1)
             self._along = self._tensor(along)
+
+    def _place(self, weights: Weights) -> list[Tensor]:
+        """Put a net on the device; give its parameters in the order of ``Weights.flat``."""
+        layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
+        self._layers = [self._layer(*parts) for parts in layers]
+        return [part for layer in self._layers for part in layer.parameters]
 
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -255,7 +260,8 @@ class TorchEngine:
         return on_device(array, self._device)
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def as_array(tensor: Tensor) -> np.ndarray:
+    """Copy a tensor to numpy."""
     return tensor.detach().cpu().numpy().copy()
 
 

@@ -81,6 +81,13 @@ export const CATALOGUE = {
     about: "cos(g_b, v_k): how much mini-batch gradients point along each of the sharpest directions; the mean of its size. A random direction would have about 1/√P.",
     how: "Ten mini-batches of the run's size, drawn for this moment.",
   },
+  novelty: {
+    name: "By novelty",
+    about: "Test points in parts of one size, from those nearest to a training point to the most novel. net: its accuracy. memoriser: that of answering with the nearest training label. "
+      + "confidence: the mean probability that the net gives to its own answer. Where the net falls with the memoriser, it does little more than remember.",
+    how: "Exact nearest training points: by the cosine of weighted words for sentences, else by distance of the inputs.",
+    beware: "In a small part a few points decide.",
+  },
   sections: {
     name: "Loss at multiples of a step",
     about: "How far the training loss rises along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "

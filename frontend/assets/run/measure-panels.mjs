@@ -14,7 +14,7 @@ import { decimate } from "../series.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
-import { capital, fieldTitle, figure } from "../words.mjs";
+import { capital, fieldTitle, figure, share } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
@@ -160,6 +160,14 @@ export const MEASURES = {
     axes: () => unit,
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
   },
+  novelty: {
+    title: "By novelty, familiar to novel", probe: "novelty", means: "novelty",
+    cut: (event) => ({
+      lines: byNovelty(event).map(([name, y], i) => line({ x: Array.from(event.counts, (_, bucket) => bucket + 1), y }, { name, mode: "lines+markers", line: styled(i), marker: { size: 6 } })),
+      axes: { x: { dtick: Math.ceil(event.buckets / 10) }, y: { range: [0, 1.03] } },
+    }),
+    now: (event) => event && byNovelty(event).map(([name, values], i) => [`style-${i}`, name, `${share(values[0])} → ${share(values.at(-1))}`]),
+  },
   sections: {
     title: "Loss at multiples of a step", probe: "directions", means: "sections",
     cut: ({ multiples, sections, values: eigenvalues }) => ({
@@ -236,6 +244,12 @@ function swinging(title, name, random, axes) {
       return all && [all[0], all.at(-1)];
     },
   };
+}
+
+/** What is known by bucket: [name, values]. */
+export function byNovelty({ accuracy, memoriser, confidence, critical }) {
+  const all = [["net", accuracy], ["memoriser", memoriser], ["confidence", confidence], ["critical", critical]];
+  return all.filter(([, values]) => values.some((value) => Number.isFinite(value))).map(([name, values]) => [name, Array.from(values)]);
 }
 
 /** The panel of a probe that has no picture of its own: a line a column, called as it is declared. */

@@ -34,20 +34,24 @@ def test_every_probe_says_its_work_and_more_costs_more(kind):
     assert (work + Work(products=1)).on(small) > work.on(small)
 
 
-def subject_for(kind):
-    """Give a run at rest that has what a probe looks at."""
+def loop_for(kind):
+    """Give a loop at rest that has what a probe looks at."""
     fields = {"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": []}
     if kind in ("hills", "hill_slice"):
         fields |= {"terms": [{"kind": "hills", "at_epochs": [2]}], "stop": {"epochs": 4}}
         loop = Loop(foldscape.RunSpec.model_validate(fields))
         list(loop.events())
-        return loop.subject
-    return Loop(foldscape.RunSpec.model_validate(fields)).subject
+        return loop
+    spec = foldscape.RunSpec.model_validate(fields)
+    if KINDS[kind]().problem(spec.data):
+        spec = foldscape.RunSpec.model_validate(fields | {"data": {"kind": "digits"}})
+    return Loop(spec)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_forecast_is_of_the_right_size(kind):
-    subject = subject_for(kind)
+    loop = loop_for(kind)
+    subject, spec = loop.subject, loop.spec
     probe = KINDS[kind]()
     took = []
     for _ in range(4):
@@ -55,5 +59,5 @@ def test_the_forecast_is_of_the_right_size(kind):
         began = time.process_time()
         list(probe.measure(subject))
         took.append(time.process_time() - began)
-    foreseen = probe.work.on(Size.of((2, 16, 16, 2), 225))
+    foreseen = probe.work.on(Size.of((spec.data.features, 16, 16, spec.data.classes), spec.train_size))
     assert foreseen / BY < min(took) < foreseen * BY

@@ -16,9 +16,9 @@ from backend.app import create_app
 from backend.settings import WebSettings
 from foldscape.commands import Command
 from foldscape.data.base import DataSet
+from foldscape.ensembles.spec import EnsembleSpec, Member
 from foldscape.events import COLUMNS, KINDS
 from foldscape.growth import GrowthRule, Periodic
-from foldscape.ensembles.spec import EnsembleSpec, Member
 from foldscape.landscape.recorded.spec import LandscapeSpec
 from foldscape.landscape.spec import DirectionSpec, Measured, Plane, Slice
 from foldscape.losses import Loss

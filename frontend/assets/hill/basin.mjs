@@ -51,4 +51,4 @@ export class Ball {
 }
 
 /** How far the picture reaches to either side. */
-export const reach = (given) => Math.max(3 * given.sigma, 1.5 * equilibrium(given), 1.5 * Math.abs(given.from), 1);
+export const halfWidth = (given) => Math.max(3 * given.sigma, 1.5 * equilibrium(given), 1.5 * Math.abs(given.from), 1);

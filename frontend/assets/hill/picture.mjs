@@ -2,8 +2,8 @@
 
 import { FIXED, GROWN, NEW_FOLD } from "../colour.mjs";
 import { fit, themed } from "../dom.mjs";
-import { basin, both, equilibrium, hill, reach } from "./basin.mjs";
-import { few } from "./words.mjs";
+import { ticks } from "../plane-marks.mjs";
+import { basin, both, equilibrium, hill, halfWidth } from "./basin.mjs";
 
 const POINTS = 400;
 const EDGE = { left: 14, right: 14, top: 22, bottom: 26 };
@@ -30,7 +30,7 @@ export function draw(canvas, given, ball) {
 
 /** From parameter and loss to pixels. */
 function scale(given, width, height) {
-  const far = reach(given);
+  const far = halfWidth(given);
   const top = 1.15 * Math.max(both(given, 0), basin(given, far), given.strength);
   return ([x, y]) => [
     EDGE.left + ((x + far) / (2 * far)) * (width - EDGE.left - EDGE.right),
@@ -39,23 +39,16 @@ function scale(given, width, height) {
 }
 
 function outline(given, of) {
-  const far = reach(given);
+  const far = halfWidth(given);
   return Array.from({ length: POINTS + 1 }, (_, n) => { const x = far * ((2 * n) / POINTS - 1); return [x, of(given, x)]; });
 }
 
 function axis(context, given, at, width, height) {
-  const far = reach(given);
+  const far = halfWidth(given);
   stroke(context, [[0, height - EDGE.bottom], [width, height - EDGE.bottom]], themed("--line"), 1);
   context.fillStyle = themed("--ink-3");
   context.textAlign = "center";
-  for (const tick of ticks(far)) context.fillText(few(tick), at([tick, 0])[0], height - 8);
-}
-
-/** Round places to either side of 0. */
-export function ticks(far) {
-  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].find((each) => far / each <= 4) ?? 100;
-  const many = Math.floor(far / step);
-  return Array.from({ length: 2 * many + 1 }, (_, n) => Number(((n - many) * step).toFixed(6)));
+  for (const tick of ticks(-far, far)) context.fillText(String(Number(tick.toPrecision(4))).replace("-", "−"), at([tick, 0])[0], height - 8);
 }
 
 function marks(context, given, at, height) {

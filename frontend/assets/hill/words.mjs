@@ -1,9 +1,7 @@
 // What the page says of hill, basin and ball. Pure.
 
+import { few } from "../sde/words.mjs";
 import { equilibrium, rollsOff, steepness } from "./basin.mjs";
-
-/** A number in so many digits, trailing zeros left out. */
-export const few = (value, digits = 4) => String(Number(value.toPrecision(digits))).replace("-", "−");
 
 /** What will happen, and why. */
 export function foretold(given) {
@@ -17,4 +15,4 @@ export function foretold(given) {
 export const balance = (given) => (rollsOff(given) ? equilibrium(given).toFixed(6) : "0");
 
 /** Where the ball is. */
-export const place = (ball) => `${Math.abs(ball.x) < 5e-7 ? "0.000000" : ball.x.toFixed(6)}${ball.still ? ", at rest" : ""}`;
+export const ballPlace = (ball) => `${Math.abs(ball.x) < 5e-7 ? "0.000000" : ball.x.toFixed(6)}${ball.still ? ", at rest" : ""}`;

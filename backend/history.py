@@ -19,7 +19,7 @@ from foldscape.wire import pack
 from workers.keys import FIRST, RunKeys, id_pair
 from workers.run_log.web import RunLog
 
-LEARNT = ("data", "seed", "member", "validation_share", "resample")
+LEARNT = ("data", "seed", "member", "validation_share", "corrupt", "resample")
 """Fields of a run that decide what it learns."""
 READ_COUNT = 500
 READ_FRAMES = 50
@@ -126,4 +126,6 @@ def data_message(run: RunSpec) -> bytes:
             "validation_x": split.validation_x.reshape(-1, 2),
             "validation_y": split.validation_y.astype("<i4"),
         }
+        if run.corrupt:
+            arrays |= {"true_y": split.true_y.astype("<i4"), "noise": split.noise.astype(np.uint8)}
     return message(MessageKind.BATCH, *pack(about, arrays))

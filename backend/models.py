@@ -288,6 +288,10 @@ class ExampleList(Answer):
     """(n, inputs) what a net reads of them; nothing where that means nothing to the eye."""
     sentences: list[str]
     """What a person reads of them, of sets of sentences."""
+    true_labels: list[int] | None = None
+    """The classes they had before they were corrupted; nothing where no training points are."""
+    noise: list[bool] | None = None
+    """Whether their inputs were replaced by noise; nothing where no training points are corrupted."""
 
 
 class MeasureOf(Answer):

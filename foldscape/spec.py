@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -13,8 +12,10 @@ from foldscape.averaging import AverageSpec, NoAverage
 from foldscape.chance import member_seed
 from foldscape.commands import Scheduled
 from foldscape.data.base import DataSet, Examples, Split, index_array
+from foldscape.data.corruption import Corruption, spoilt
+from foldscape.data.loading import load
 from foldscape.data.plane import Rings
-from foldscape.data.validation import held_out, parted, with_validation
+from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
@@ -97,6 +98,8 @@ class RunSpec(Model):
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
+    corrupt: Corruption = added(Corruption())
+    """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
     resample: ResamplingSpec = added(AllPoints(), json_schema_extra=in_forms(advanced=True))
     """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
@@ -224,11 +227,11 @@ class RunSpec(Model):
         """
         split = self.shared_points()
         drawn = self._drawn(split)
-        return split if drawn is None else replace(split, train_x=split.train_x[drawn], train_y=split.train_y[drawn])
+        return split if drawn is None else split.with_training(drawn)
 
     def shared_points(self) -> Split:
         """Give the points before any are drawn of them: what all members of an ensemble have in common."""
-        return with_validation(self.data.load(self.seed), self.validation_share, self.seed)
+        return load(self.data, self.seed, self.validation_share, self.corrupt)
 
     def _drawn(self, split: Split) -> Indices | None:
         return self.resample.drawn(split.train_y, self.seed, self.member)
@@ -241,11 +244,16 @@ class RunSpec(Model):
             chosen: m indices within that part.
 
         Returns:
-            Their labels, with inputs or sentences where these can be looked at.
+            Their labels, with inputs or sentences where these can be looked at, and the truth of corrupted ones.
 
         Raises:
             InvalidInput: If there is no point of an index.
         """
+        found = self._published(part, chosen)
+        return spoilt(found, self.load(), part, chosen) if self.corrupt else found
+
+    def _published(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
+        """Give points as they are before any corruption."""
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
         if part == "train" and (drawn := self._drawn(self.shared_points())) is not None:

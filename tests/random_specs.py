@@ -52,6 +52,9 @@ def _plain(draw: random.Random) -> Plain:
     }
     if draw.random() < 0.25 and not dag:
         found["input_noise"] = 0.1
+    if draw.random() < 0.2:
+        found["corrupt"] = {"labels": draw.choice((0, 0.3, 1)), "inputs": draw.choice((0, 0.5)), "pixels": 0.5}
+        found["corrupt"]["replacement"] = draw.choice(("covariance", "diagonal", "pixels", "shuffled"))
     if draw.random() < 0.3:
         found["optimizer"].pop("weight_decay", None)
         found["terms"] = [{"kind": "weight_decay", "strength": draw.choice((0, 0.001, 0.1))}]
@@ -59,6 +62,10 @@ def _plain(draw: random.Random) -> Plain:
         found["commands"] = _commands(draw, epochs, dag)
     if draw.random() < 0.2:
         found["engine"] = draw.choice(("torch", "compiled"))
+    if draw.random() < 0.25:
+        found["average"] = draw.choice(({"kind": "ema"}, {"kind": "swa", "begin": 0.3}))
+    if draw.random() < 0.25:
+        found |= {"member": draw.randrange(1, 4), "resample": {"kind": draw.choice(("whole", "bagging", "k_fold"))}}
     return found
 
 
@@ -161,6 +168,7 @@ def _lr_schedule(draw: random.Random, epochs: int) -> Plain:
         {"kind": "cosine"},
         {"kind": "sgdr", "cycle": draw.randint(1, 3), "factor": draw.choice((1, 2))},
         {"kind": "snapshot", "cycles": draw.randint(1, 4)},
+        {"kind": "fast_geometric", "cycle": draw.randint(1, 3)},
     ]
     warm = {"kind": "warm_up", "epochs": min(epochs, draw.choice((0.5, 1, 2.5))), "then": draw.choice(known)}
     return draw.choice([known[0], *known, warm])

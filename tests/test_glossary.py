@@ -35,9 +35,10 @@ def test_every_measure_is_explained():
     assert {column.label for column in MEASURES.values()} - TERMS == set()
 
 
-@pytest.mark.parametrize(
-    "field", ["loss", "optimizer", "terms", "lr_schedule", "batch_schedule", "probes", "average", "resample"]
-)
+CHOSEN = ("loss", "optimizer", "terms", "lr_schedule", "batch_schedule", "probes", "average", "resample")
+
+
+@pytest.mark.parametrize("field", CHOSEN)
 def test_every_kind_that_a_run_may_choose_is_explained(field):
     found = {kind.replace("_", " ") for kind in said(SCHEMA["properties"][field])}
     assert found

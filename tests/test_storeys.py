@@ -23,6 +23,7 @@ STOREYS = (
         "chance",
         "device",
         "shuffling",
+        "one_thread",
     ),
     (
         "compilation",
@@ -40,7 +41,7 @@ STOREYS = (
     ),
     ("events", "measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules"),
-    ("curvature",),
+    ("curvature", "memorisation"),
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),

@@ -104,7 +104,8 @@ async def read_metrics(
 async def read_data(run: RunIdInPath, parts: PartsHere) -> Response:
     """Tell what a run learns: head classes, names, image_shape, train_size, validation_size, test_size.
 
-    Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y.
+    Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y; where
+    training points are corrupted, true_y holds their true classes and noise whether their inputs were replaced.
     """
     spec = await parts.log.spec(run)
     learnt = {name: getattr(spec, name) for name in history.LEARNT}
@@ -123,7 +124,9 @@ async def read_examples(
     spec = await parts.log.spec(run)
     found = await asyncio.to_thread(spec.examples, part, index)
     inputs = None if found.inputs is None else as_base64(found.inputs)
-    return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences}
+    truth = {} if found.true_labels is None else {"true_labels": found.true_labels.tolist()}
+    noise = {} if found.noise is None else {"noise": found.noise.tolist()}
+    return {"labels": found.labels.tolist(), "inputs": inputs, "sentences": found.sentences, **truth, **noise}
 
 
 def _batch(run: str, found: list[PackedEntry], cursor: str) -> bytes:

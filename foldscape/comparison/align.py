@@ -169,6 +169,8 @@ def _between(times: Float64Array, clock: Float64Array, values: Float64Array) -> 
     after = np.searchsorted(clock, times, side="left")
     inside = (after > 0) & (after < len(clock))
     found = np.full(len(times), np.nan)
+    if len(clock):
+        found[times == clock[0]] = values[0]  # what is read where it is first known needs no neighbour before it
     right = after[inside]
     left = right - 1
     share = (times[inside] - clock[left]) / (clock[right] - clock[left])

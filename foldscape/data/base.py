@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from foldscape.arrays import Float32Array, Labels
+from foldscape.arrays import Float32Array, Indices, Labels
 from foldscape.data.store import Remote
 from foldscape.errors import InvalidInput
 from foldscape.model import Model, in_forms
@@ -26,11 +26,28 @@ class Examples:
         labels: (m,) their classes.
         inputs: (m, d) their inputs, or ``None`` where these mean nothing to the eye.
         sentences: m sentences, or none.
+        true_labels: (m,) the classes that they had before they were corrupted; ``None`` where nothing was.
+        noise: (m,) whether their inputs are noise; ``None`` where nothing was corrupted.
     """
 
     labels: Labels
     inputs: Float32Array | None = None
     sentences: tuple[str, ...] = ()
+    true_labels: Labels | None = None
+    noise: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Corrupted:
+    """What is known of training points that were corrupted.
+
+    Attributes:
+        true_y: (N,) the class that each point had.
+        noise: (N,) whether its input was replaced by noise.
+    """
+
+    true_y: Labels
+    noise: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -39,13 +56,14 @@ class Split:
 
     Attributes:
         train_x: (N, d) inputs, data units.
-        train_y: (N,) class of each input, from 0.
+        train_y: (N,) class that the net is given of each input, from 0.
         test_x: (M, d) inputs; M may be 0.
         test_y: (M,) classes.
         classes: Number of classes K.
         image_shape: (rows, columns) when an input is a grey picture, else ``None``.
         validation_x: (V, d) inputs that are neither learned nor tested on; V is 0 unless a run asks for them.
         validation_y: (V,) classes.
+        corruption: What is known of corrupted training points; ``None`` where none are.
     """
 
     train_x: Float32Array
@@ -56,6 +74,7 @@ class Split:
     image_shape: tuple[int, int] | None = None
     validation_x: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
+    corruption: Corrupted | None = None
 
     @property
     def features(self) -> int:
@@ -63,11 +82,45 @@ class Split:
         return int(self.train_x.shape[1])
 
     @property
+    def true_y(self) -> Labels:
+        """(N,) true class of each training point."""
+        return self.train_y if self.corruption is None else self.corruption.true_y
+
+    @property
+    def mislabelled(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point is given a class that is not its own; a random label that hits it is not."""
+        return np.asarray(self.train_y != self.true_y)
+
+    @property
+    def noise(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point's input was replaced by noise."""
+        return np.zeros(len(self.train_y), bool) if self.corruption is None else self.corruption.noise
+
+    @property
+    def corrupted(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether a training point has a wrong label or an input of noise."""
+        return self.mislabelled | self.noise
+
+    def with_training(self, chosen: Indices) -> Split:
+        """Give the split that learns from some of its training points.
+
+        Args:
+            chosen: (n,) indices of them; one that stands twice is learnt from twice.
+
+        Returns:
+            The split.
+        """
+        known = self.corruption
+        kept = None if known is None else Corrupted(known.true_y[chosen], known.noise[chosen])
+        return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen], corruption=kept)
+
+    @property
     def digest(self) -> str:
-        """The first 16 hex digits of the SHA-256 of points and classes, of the validation part too if there is one."""
+        """The first 16 hex digits of the SHA-256 of points and classes, and of what else there is of them."""
         digest = hashlib.sha256()
         validation = (self.validation_x, self.validation_y) if len(self.validation_y) else ()
-        for array in (self.train_x, self.train_y, self.test_x, self.test_y, *validation):
+        truth = (self.true_y, self.noise) if self.corruption is not None else ()
+        for array in (self.train_x, self.train_y, self.test_x, self.test_y, *validation, *truth):
             digest.update(str((array.shape, array.dtype.str)).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]

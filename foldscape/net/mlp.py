@@ -466,7 +466,7 @@ def backward(
         slopes.append(net.derivative(z))
         seen.append(net.activate(z))
     inputs.append(received(seen, plain.weights[-1]))
-    errors = _carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
+    errors = carried_back(plain, error(inputs[-1] @ plain.weights[-1].T + plain.biases[-1], y), slopes)
     share = 1 / len(x)
     by_weight: list[FloatArray] = [share * (e.T @ h) for e, h in zip(errors, inputs, strict=True)]
     by_bias: list[FloatArray] = [share * e.sum(axis=0) for e in errors]
@@ -481,7 +481,7 @@ def backward(
     return Backward(net, tuple(inputs), tuple(errors), tuple(by_weight), tuple(by_bias), tuple(by_norm))
 
 
-def _carried_back(net: Weights, error: FloatArray, slopes: Sequence[FloatArray]) -> list[FloatArray]:
+def carried_back(net: Weights, error: FloatArray, slopes: Sequence[FloatArray]) -> list[FloatArray]:
     """Give each layer's errors (N, fan_out), from those of the outputs and the slopes of the activations."""
     starts, errors = net.starts, [error]
     by_activation: list[FloatArray | float] = [0.0] * len(slopes)

@@ -43,6 +43,8 @@ class Hilling:
         Returns:
             What is told of it.
 
+        Raises:
+            NotPossible: If no hill can be put here, or the engine cannot carry them out.
         """
         term = self._term or HillPenalty()
         if isinstance(command, say.Hill):

@@ -121,6 +121,11 @@ export const FIELDS = {
   "bias_shift.share": "share of data it is on for",
   "checkerboard.k": "squares a side",
   "commands": "scheduled commands",
+  "corrupt": "corrupted training points",
+  "corrupt.inputs": "share of replaced inputs",
+  "corrupt.labels": "share of random labels",
+  "corrupt.pixels": "share of permuted pixels",
+  "corrupt.replacement": "replaced by",
   "curvature.k": "eigenvalues",
   "directions.k": "directions",
   "noise.k": "directions",
@@ -197,14 +202,18 @@ export const FIELDS = {
 
 export const VALUES = {
   "auto": "whichever is faster",
+  "covariance": "Gaussian, their covariance",
   "cpu": "processor (CPU)",
   "cuda": "NVIDIA card (CUDA)",
+  "diagonal": "Gaussian, their variances",
   "fan_in": "±1/√fan-in",
   "gradmax": "GradMax",
   "gpu": "GPU",
   "leaky_relu": "leaky ReLU",
   "newton": "predicted gain (Newton)",
+  "pixels": "Gaussian, one variance",
   "relu": "ReLU",
+  "shuffled": "their own values, shuffled",
   "train_accuracy": "training accuracy",
   "train_loss": "training loss"
 };

@@ -76,6 +76,23 @@ def test_the_points_of_a_run_come_in_its_three_parts(client):
     assert labels == split.validation_y[[0, 44]].tolist()
 
 
+def test_corrupted_points_come_with_their_truth(client):
+    corrupt = {"labels": 0.5, "inputs": 0.25}
+    run = client.post("/api/runs", json={"corrupt": corrupt}).json()["id"]
+    _, head, body = read_message(client.get(f"/api/runs/{run}/data").content)
+    split = RunSpec(corrupt=corrupt).load()
+    for name in ("train_x", "train_y", "true_y", "noise"):
+        np.testing.assert_array_equal(read_array(head["arrays"][name], body), getattr(split, name))
+    at = np.flatnonzero(split.mislabelled)[:2].tolist()
+    told = client.get(f"/api/runs/{run}/examples", params={"part": "train", "index": at}).json()
+    assert told["labels"] == split.train_y[at].tolist()
+    assert told["true_labels"] == split.true_y[at].tolist()
+    assert told["noise"] == split.noise[at].tolist()
+    plain = client.post("/api/runs", json={}).json()["id"]
+    assert "true_y" not in read_message(client.get(f"/api/runs/{plain}/data").content)[1]["arrays"]
+    assert client.get(f"/api/runs/{plain}/examples?index=0").json()["true_labels"] is None
+
+
 def test_frames_come_in_the_binary_form_of_the_live_socket(client, run, writer):
     for step in (5, 10, 15):
         writer.frame(step)

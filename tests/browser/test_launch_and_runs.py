@@ -146,3 +146,30 @@ def test_a_loss_is_chosen_by_its_name_with_its_settings(page, product):
     page.goto(f"{product}/launch")
     loss.select_option(label="half squared error")
     expect(smoothing).to_have_count(0)
+
+
+def test_nothing_can_be_typed_into_a_draft_before_there_is_one(page, product):
+    held = []
+    page.route("**/_dash-update-component", lambda route: held.append(route))
+    page.goto(f"{product}/launch")
+    editor = page.get_by_label("The spec as YAML")
+    expect(page.locator("[data-path='optimizer.lr'] input")).to_be_visible()
+    expect(editor).not_to_be_editable()
+    page.get_by_label("name").first.fill("mine")
+    page.unroute("**/_dash-update-component")
+    for route in held:
+        route.continue_()
+    expect(editor).to_be_editable()
+    expect(editor).to_have_value(re.compile("kind: rings"))
+    expect(page.get_by_label("name").first).to_have_value("mine")
+
+
+def test_nothing_can_be_typed_into_a_sweep_before_there_is_one(page, product):
+    held = []
+    page.route("**/api/sweep-presets", lambda route: held.append(route))
+    page.goto(f"{product}/launch?half=sweep")
+    editor = page.get_by_label("The sweep as YAML")
+    expect(editor).not_to_be_editable()
+    held[0].continue_()
+    expect(editor).to_be_editable()
+    expect(editor).to_have_value(re.compile("digits"))

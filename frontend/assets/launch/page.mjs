@@ -95,8 +95,9 @@ onMount("launch", (root) => {
     return undefined;
   }
 
-  function load(spec, name = "") {
-    side.name.box.value = name;
+  /** Without a name, the one that stands there stays. */
+  function load(spec, name) {
+    if (name !== undefined) side.name.box.value = name;
     form.show(spec);
     ask({ view: "form", spec: form.spec }, 0);
   }

@@ -16,6 +16,7 @@ export class Side {
   constructor(root, hands) {
     this.view = "yaml";
     this.texts = { yaml: "", python: "", command: "" };
+    this.told = false; // Until there is a first draft, nothing can be typed that it would write over.
     this.name = input("name", "blank: a name is chosen", "A short name; blank: a name is chosen.", hands.renamed, 80);
     this.tags = input("tags", "digits, try 2", "Words to find it by, separated by commas.");
     this.notes = input("notes", "why this run", "A line for later.");
@@ -59,13 +60,19 @@ export class Side {
   open(view) {
     this.view = view;
     for (const tab of this.tabs) tab.setAttribute("aria-selected", String(tab.dataset.view === view));
-    this.editor.readOnly = view !== "yaml";
+    this.lock();
     this.editor.value = this.texts[view];
+  }
+
+  lock() {
+    this.editor.readOnly = this.view !== "yaml" || !this.told;
   }
 
   /** Shows new texts; leaves the one that is being typed alone. */
   write(texts) {
     for (const [view, text] of Object.entries(texts)) if (text !== undefined) this.texts[view] = text;
+    this.told ||= Boolean(texts.yaml);
+    this.lock();
     if (this.editor.value !== this.texts[this.view]) this.editor.value = this.texts[this.view];
   }
 

@@ -126,3 +126,16 @@ def test_the_grid_reaches_from_the_first_to_the_last_reading():
     assert grid_of(one, "loss")[[0, -1]] == pytest.approx([1.0, 0.001])
     assert grid_of(one, "updates")[[0, -1]].tolist() == [0.0, 20.0]
     assert len(grid_of(groups_of([Curve("r", "", {}, 0, {"updates": []})])[0], "loss")) == 0
+
+
+def test_what_is_known_once_is_read_there_and_nowhere_else():
+    columns = {
+        "updates": [0, 10, 20],
+        "epoch": [0, 1, 2],
+        "train_loss": [1.0, 0.5, 0.2],
+        "ensemble_accuracy": [None, None, 0.9],
+    }
+    curve = Curve("a", "", {}, 0, columns)
+    np.testing.assert_array_equal(
+        value_at(curve, "epochs", [1.5, 2.0, 2.5], "ensemble_accuracy"), [np.nan, 0.9, np.nan]
+    )

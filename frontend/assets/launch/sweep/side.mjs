@@ -14,6 +14,7 @@ export class SweepSide {
     this.hands = hands;
     this.view = "yaml";
     this.texts = { yaml: "", python: "" };
+    this.told = false; // Until there is a first draft, nothing can be typed that it would write over.
     this.name = element("input.fl-input", { type: "text", placeholder: "blank: a name is chosen", maxlength: 80, "aria-label": "name" });
     this.cost = element("p.fw-cost", { role: "status", id: "sweep-cost" });
     this.floor = element("p.fl-help");
@@ -54,14 +55,20 @@ export class SweepSide {
 
   write(texts) {
     for (const [view, text] of Object.entries(texts)) if (text) this.texts[view] = text;
+    this.told ||= Boolean(texts.yaml);
+    this.lock();
     if (this.editor.value !== this.texts[this.view]) this.editor.value = this.texts[this.view];
   }
 
   open(view) {
     this.view = view;
     for (const tab of this.tabs) tab.setAttribute("aria-selected", String(tab.dataset.view === view));
-    this.editor.readOnly = view !== "yaml";
+    this.lock();
     this.editor.value = this.texts[view];
+  }
+
+  lock() {
+    this.editor.readOnly = this.view !== "yaml" || !this.told;
   }
 
   typed() {

@@ -1,4 +1,4 @@
-"""Make the picture of docs/hills.md: ``python -m docs.picture_hills``. A run with two hills, as its page shows it."""
+"""Make the picture of docs/hills.md anew, a run with two hills: ``python -m docs.picture_hills``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def main() -> None:
         assert left is not None
         assert right is not None
         wide = right["x"] + right["width"] - left["x"]
-        page.screenshot(path=PLACE, clip={"x": left["x"], "y": left["y"], "width": wide, "height": left["height"]})
+        tall = max(box["y"] + box["height"] for box in (left, right)) - left["y"]
+        page.screenshot(path=PLACE, clip={"x": left["x"], "y": left["y"], "width": wide, "height": tall})
 
 
 if __name__ == "__main__":

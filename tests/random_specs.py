@@ -61,6 +61,9 @@ def _plain(draw: random.Random) -> Plain:
     if draw.random() < 0.3:
         found["optimizer"].pop("weight_decay", None)
         found["terms"] = [{"kind": "weight_decay", "strength": draw.choice((0, 0.001, 0.1))}]
+    if draw.random() < 0.2:
+        hills = {"kind": "hills", "strength": draw.choice((0, 0.3)), "every": draw.choice((1, 2)), "most": 3}
+        found["terms"] = [*found.get("terms", []), hills]
     if draw.random() < 0.4:
         found["commands"] = _commands(draw, epochs, dag)
     if draw.random() < 0.2:

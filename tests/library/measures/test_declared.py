@@ -34,7 +34,7 @@ FULL = {
     "sharpness": {"ascent": 1, "draws": 2},
 }
 TERMS = [{"kind": "weight_decay"}, {"kind": "hills", "at_epochs": [1], "sigma": 1.0}]
-EMA = {"kind": "ema"}
+KEPT = {"terms": TERMS, "average": {"kind": "ema"}, "optimizer": {"kind": "nudged"}}
 TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 
 
@@ -42,19 +42,14 @@ TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 def measured_columns():
     on_plane = {probe["kind"] for probe in probes_for("moons")}
     specs = [
-        telling({"kind": "moons", "n": 60}, [kind for kind in TELLING if kind in on_plane], terms=TERMS, average=EMA),
+        telling({"kind": "moons", "n": 60}, [kind for kind in TELLING if kind in on_plane], **KEPT),
         telling({"kind": "digits"}, [kind for kind in TELLING if kind not in on_plane]),
     ]
     told = [event for spec in specs for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
     return [probe for spec in specs for probe in spec.probes], told
 
 
-<<<<<<< HEAD
-def telling(data, kinds_of_probes):
-    more = {"terms": TERMS, "average": {"kind": "ema"}, "optimizer": {"kind": "nudged"}}
-=======
 def telling(data, kinds_of_probes, **more):
->>>>>>> novelty
     probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in kinds_of_probes]
     return foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes} | more)
 

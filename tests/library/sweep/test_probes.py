@@ -75,7 +75,7 @@ def test_the_estimate_counts_the_probes(result):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"measure": {"probes": [{"kind": "frame"}]}}, "frame tells no column of a curve; choose one of curvature"),
+        ({"measure": {"probes": [{"kind": "frame"}]}}, "frame tells no column of a curve; choose one of average"),
         ({"measure": {"probes": [{"kind": "curvature"}]}}, "curvature measures lambda_none, and so does flatness"),
         ({"measure": {"probes": [{"kind": "noise"}, {"kind": "noise"}]}}, r"probes.1 noise .* and so does probes.0"),
         ({"primary": {"measure": "outliers"}}, "primary.measure outliers is not measured; choose one of lambda_layer"),

@@ -34,18 +34,26 @@ def test_every_probe_says_its_work_and_more_costs_more(kind):
     assert (work + Work(products=1)).on(small) > work.on(small)
 
 
+HILLS = {"terms": [{"kind": "hills", "at_epochs": [2]}]}
+NEEDS = {
+    "hills": HILLS,
+    "hill_slice": HILLS,
+    "average": {"average": {"kind": "ema"}},
+    "nudged": {"optimizer": {"kind": "nudged"}},
+}
+"""What a run has to have before a probe has something to look at."""
+
+
 def loop_for(kind):
     """Give a loop at rest that has what a probe looks at."""
-    fields = {"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": []}
-    if kind in ("hills", "hill_slice"):
-        fields |= {"terms": [{"kind": "hills", "at_epochs": [2]}], "stop": {"epochs": 4}}
-        loop = Loop(foldscape.RunSpec.model_validate(fields))
-        list(loop.events())
-        return loop
-    spec = foldscape.RunSpec.model_validate(fields)
+    fields = {"data": {"kind": "moons"}, "net": {"hidden": [16, 16]}, "probes": [], "stop": {"epochs": 4}}
+    spec = foldscape.RunSpec.model_validate(fields | NEEDS.get(kind, {}))
     if KINDS[kind]().problem(spec.data):
         spec = foldscape.RunSpec.model_validate(fields | {"data": {"kind": "digits"}})
-    return Loop(spec)
+    loop = Loop(spec)
+    if kind in NEEDS:
+        list(loop.events())
+    return loop
 
 
 @pytest.mark.parametrize("kind", KINDS)

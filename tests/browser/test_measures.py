@@ -42,8 +42,8 @@ def test_the_meaning_of_a_number_is_one_click_away_and_leaves_by_escape(play):
 
 def test_every_meter_of_play_has_a_meaning(play):
     asks = play.locator(".panel-meters .ask")
-    expect(asks).to_have_count(4)
-    for place in range(4):
+    expect(asks).to_have_count(5)
+    for place in range(5):
         asks.nth(place).click()
         expect(play.locator(".meaning")).to_have_count(1)
         play.mouse.click(700, 450)

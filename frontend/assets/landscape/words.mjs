@@ -4,12 +4,16 @@ import { isUsual, lossWords } from "../measures/losses.mjs";
 import { duration, whole } from "../runs/words.mjs";
 import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
+import { towardsOf } from "./view.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
 export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
 export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
+
+/** A net by its run and, where it is given, its update. */
+export const netName = (names, run, step = null) => `${names[run] ?? run}${step === null ? "" : `@${step}`}`;
 
 /** A direction's word for people; `names` gives runs their names. */
 export function directionName(word, names = {}) {
@@ -18,7 +22,8 @@ export function directionName(word, names = {}) {
   if (word === "grad") return "uphill";
   if (word === "rad") return "all weights together";
   if (/^p\d/.test(word)) return `path, component ${word.slice(1)}`;
-  return `towards ${names[word.slice(3)] ?? word.slice(3)}`;
+  const { run, step } = towardsOf(word);
+  return `towards ${netName(names, run, step)}`;
 }
 
 const PUSH = {

@@ -157,6 +157,7 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "batch": spec.batch,
         "lr": spec.optimizer.lr,
         "optimizer": spec.optimizer.kind,
+        "lr_gain": spec.optimizer.effective_lr(1.0),
         "epochs": spec.stop.epochs,
         "updates": spec.updates,
         "steps_per_epoch": spec.steps_per_epoch,

@@ -26,9 +26,13 @@ from foldscape.comparison import (
     value_at,
 )
 from foldscape.comparison.group import differing
+from foldscape.comparison.over_settings import rank_over
 from foldscape.measures.declared import TOLD
 
-SHOWN = ("train_loss", "test_accuracy", "train_accuracy", "neurons", "updates")
+SHOWN = (
+    "train_loss", "test_accuracy", "train_accuracy", "neurons", "updates",
+    "lr_batch_ratio", "batch_share", "edge_ratio",
+)  # fmt: skip
 """Which scalars of a run are drawn, besides all that its probes tell."""
 MOST = 300
 """Checkpoints of a run that are told."""
@@ -87,12 +91,26 @@ def answer(asked: CompareRequest, found: RequestedRuns) -> dict[str, Any]:
         "contrasts": [_contrast(each) for each in comparison.contrasts],
         "verdicts": [row.to_json() for row in comparison.verdicts],
         "comparable": comparison.comparable.to_json(),
+        "ranks": _ranks(comparison, asked.measure),
         "table": table(comparison, asked.measure).to_json(),
         "missing": list(found.missing),
         "going": found.awaited + sum(each.state not in ("done", "stopped", "failed") for each in found.known),
         "failed": list(found.failed),
         "empty": [each.curve.run for each in found.known if not len(each.curve)],
     }
+
+
+def _ranks(comparison: Comparison, measure: str) -> dict[str, dict[str, Any]]:
+    """Tell how the measure and the accuracies go with η/S over the groups, where runs have them."""
+    point, groups = comparison.point, comparison.groups
+    curves = [curve for group in groups for curve in group.curves]
+    if point is None or not comparison.comparable.ok:
+        return {}
+    named = dict.fromkeys((measure, "validation_accuracy", "test_accuracy"))
+    asked = measured(curves, [MEASURES[name] for name in named])
+    settings = [group.by_seed for group in groups]
+    found = {each.name: rank_over(settings, point, "lr_batch_ratio", each.name) for each in asked}
+    return {name: one.to_json() for name, one in found.items() if math.isfinite(one.rho.value)}
 
 
 def _shown(curves: Sequence[Curve]) -> list[str]:

@@ -134,6 +134,9 @@ class ComparisonAnswer(Answer):
     """A row a contrast and measure; empty where the runs may not be compared."""
     comparable: dict[str, Any]
     """Whether they may be compared, and what part of them may."""
+    ranks: dict[str, dict[str, Any]]
+    """By measure, Spearman's rank correlation with η/S over the groups, of the one asked for and of accuracies:
+    `value`, `low` and `high` of 95 % over seeds, `p` of no order, `settings`, `seeds`; without those that have none."""
     table: dict[str, Any]
     """A row a group, with the same as CSV and LaTeX."""
     missing: list[str]

@@ -24,6 +24,7 @@ from foldscape.comparison.curve import json_numbers
 from foldscape.events import COLUMNS as LOGGED
 from foldscape.measures.declared import TOLD, TOLD_BY, TOLD_IN, values_of
 from foldscape.measures.declared import probe_settings as made_of
+from foldscape.measures.ratio import ratio_columns
 from foldscape.net import compute
 from foldscape.spec import RunSpec
 from foldscape.wire import unpack
@@ -112,6 +113,8 @@ def curve_of_run(
     columns = _columns(metrics_table(rows), heads)
     fork = summary["parent_step"] is not None
     columns["flops"] = _flops(columns, heads, spec, fork)
+    rates = columns.pop("lr")
+    columns |= ratio_columns(spec, columns["updates"], rates, columns["lambda_none"])
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
     settings = deciding_settings(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
@@ -146,10 +149,9 @@ def _columns(rows: tuple[np.ndarray, np.ndarray], heads: Sequence[dict[str, Any]
     newest = _made_with(heads)
     updates = np.union1d(steps, [head["step"] for head in found]).astype(np.float64)
     at = np.searchsorted(updates, steps)
-    names = (*(name for name in LOGGED if name != "lr"), *TOLD)
-    columns = {name: np.full(len(updates), np.nan) for name in names}
+    columns = {name: np.full(len(updates), np.nan) for name in (*LOGGED, *TOLD)}
     for place, name in enumerate(LOGGED):
-        if name in columns and len(steps):
+        if len(steps):
             columns[name][at] = values[:, place]
     for head in found:
         row = np.searchsorted(updates, head["step"])

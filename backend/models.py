@@ -85,6 +85,9 @@ class Summary(Answer):
     """Learning rate at the start."""
     optimizer: str | None = None
     """Kind of the optimiser."""
+    lr_gain: float | None = None
+    """How many times the learning rate one gradient moves the weights in all: 1 for gradient descent, 1/(1 − μ) with
+    momentum; null where there is no such number, as for Adam."""
     speed: float | None = None
     """Pace at the start in epochs a second; null is maximum speed."""
     train_accuracy: float | None = None

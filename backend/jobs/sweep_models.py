@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.jobs.models import JobSummary, Listing
 from backend.models import Answer
 from foldscape.comparison import Clock
-from foldscape.comparison.claims import Holds
+from foldscape.comparison.judgement import EffectScale, Holds
 from foldscape.model import Model
 from foldscape.sweep.needs import Need
 from foldscape.sweep.result import CellResult
@@ -84,19 +84,24 @@ class PublishedReading(Answer):
     target: float | None
     """Its reading."""
     settings: dict[str, Any]
-    """The settings of the other axes."""
+    """The settings of the other axes; of equal settings what is equal in them."""
     pairs: int
-    """Pairs by seed."""
+    """Pairs by seed, or seeds that all settings share."""
+    counted: str
+    """The same in words."""
     ratio: dict[str, float | None]
-    """Which one is said to be smaller over the other, of accuracies minus it: `value`, `low` and `high` of 95 %."""
+    """The effect, `value`, `low` and `high` of 95 %: which one is said to be smaller over the other, of accuracies
+    minus it; a rank correlation; or the largest of the settings that are said to be equal over the smallest."""
     is_ratio: bool
-    """Whether that is a ratio; else it is a difference."""
+    """Whether that is a ratio."""
+    scale: EffectScale
+    """Whether it is a ratio, a difference or a rank correlation."""
     bound: float
-    """What it has to be below: 1 or 0, or the size that the claim speaks of."""
+    """What it is held against: 1 or 0, or the size that the claim speaks of."""
     p: float | None
-    """Exact two-sided sign-flip p, against the bound."""
+    """Exact two-sided sign-flip p, against the bound; of ranks that of no order; null of what is said to be equal."""
     holds: Holds
-    """`no` where the opposite holds, `open` where p is above 0.05."""
+    """`no` where the opposite holds, `open` where p is above 0.05, or where the interval reaches across the bound."""
     said: str
     """The same in two words, or why it is not judged."""
     words: str

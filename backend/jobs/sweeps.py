@@ -41,7 +41,7 @@ SWEEP = Sort(
     holds="runs",
     goes_on_with="the runs that are left",
 )
-REPRODUCED, OTHERS = "The paper, reproduced", "Other questions"
+REPRODUCED, CLAIMED, OTHERS = "The paper, reproduced", "Published claims", "Other questions"
 
 
 @router.post("/sweeps/estimate", response_model=JudgedDraft)
@@ -141,10 +141,17 @@ def _preset(name: str, text: str, rates: Rates) -> SweepPreset:
     spec = spec_of(name)
     foreseen = estimate(spec, rates)
     return SweepPreset(
-        title=title_of(text), text=text, group=REPRODUCED if spec.published else OTHERS,
+        title=title_of(text), text=text, group=_group_of(spec),
         runs=foreseen.runs, seconds=foreseen.seconds, needs=needs(spec),
         model=models_of(spec),
     )  # fmt: skip
+
+
+def _group_of(spec: SweepSpec) -> str:
+    """Give the heading under which a preset is listed: a published table, published claims alone, or neither."""
+    if spec.published is None:
+        return OTHERS
+    return REPRODUCED if spec.published.rows else CLAIMED
 
 
 def _too_many(foreseen: SweepEstimate, most: int) -> str:

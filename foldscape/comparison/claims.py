@@ -1,109 +1,33 @@
 """Published numbers and claims held against our own runs: numbers beside ours, claims with a verdict.
 
-A claim is judged by the sign-flip test on the pairs of a seed. One that speaks of a size is tested against that size:
-the differences within pairs are taken from it, so that p at most 0.05 says that the size is passed, or not reached.
+A claim that one setting is smaller is judged by the sign-flip test on the pairs of a seed. One that speaks of a size is
+tested against that size: the differences within pairs are taken from it, so that p at most 0.05 says that the size is
+passed, or not reached. Claims about many settings at once are judged in ``over_settings``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from foldscape.arrays import Float64Array
-from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at, words_of
+from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at
+from foldscape.comparison.claim import Claim, PublishedSettings
 from foldscape.comparison.comparable import unlike, why_not_comparable
 from foldscape.comparison.curve import Curve
-from foldscape.comparison.published import Claim, Published, PublishedSettings, has
-from foldscape.comparison.statistics import (
-    Interval,
-    difference_of_pairs,
-    effect_words,
-    floor_of_p,
-    ratio_of_pairs,
-    sign_flip_p,
-)
+from foldscape.comparison.judgement import JudgedClaim, JudgedOverSettings
+from foldscape.comparison.over_settings import judge_over_settings
+from foldscape.comparison.published import Published, has
+from foldscape.comparison.statistics import difference_of_pairs, floor_of_p, ratio_of_pairs, sign_flip_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.measures.declared import MEASURES, PROBE_OF
-from foldscape.wire import finite
 
-Holds = Literal["yes", "no", "open"]
 Pairs = Sequence[tuple[Curve, Curve]]
 OUTCOMES = [name for name, one in MEASURES.items() if PROBE_OF[name] or one.unit == "nats" or one.better == "higher"]
 """What a run came to: losses, how often it is right, and what probes tell; not what it took."""
-
-
-@dataclass(frozen=True)
-class JudgedClaim:
-    """A claim about one measure at one point, for one choice of the other axes.
-
-    Attributes:
-        claim: Number of the claim among those of its source, from 0.
-        measure: The column.
-        point: Where the runs are compared.
-        settings: The settings of the other axes.
-        pairs: Pairs by seed.
-        effect: The one said to be smaller over the other; of accuracies the one minus the other.
-        p: Exact two-sided sign-flip p, of the effect against the bound.
-        bound: What the effect has to be below: 1 or 0, or the size that the claim speaks of.
-        refused: Why the runs may not be compared; empty where they may.
-    """
-
-    claim: int
-    measure: str
-    point: Point
-    settings: PublishedSettings
-    pairs: int
-    effect: Interval
-    p: float
-    bound: float
-    refused: str = ""
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether the effect is a ratio; else it is a difference."""
-        return MEASURES[self.measure].log
-
-    @property
-    def holds(self) -> Holds:
-        """``yes``, ``no`` where the opposite holds, or ``open``; an answer needs p of at most 0.05."""
-        if not self.p <= LEVEL:
-            return "open"
-        return "yes" if self.effect.value < self.bound else "no"
-
-    @property
-    def said(self) -> str:
-        """Say in two words what became of it."""
-        if self.refused:
-            return "not comparable"
-        if not self.pairs:
-            return "no pair comes there"
-        sized = self.bound != (1 if self.is_ratio else 0)
-        return {"yes": "holds", "no": "falls short" if sized else "the opposite holds", "open": "undecided"}[self.holds]
-
-    @property
-    def words(self) -> str:
-        """Say it with its numbers."""
-        label = MEASURES[self.measure].label
-        where = ", ".join(f"{axis} {name}" for axis, name in self.settings.items())
-        numbers = (
-            f"{effect_words(self.effect, self.is_ratio)}, p {self.p:.2g}" if self.pairs else self.refused or "none"
-        )
-        count = f"{self.pairs} pair{'' if self.pairs == 1 else 's'}"
-        return f"{self.said}: {label}, {words_of(self.point)}{', ' + where if where else ''}: {numbers}, {count}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Give plain JSON."""
-        interval = {name: finite(getattr(self.effect, name)) for name in ("value", "low", "high")}
-        return {
-            "claim": self.claim, "measure": self.measure, "by": self.point.by, "target": finite(self.point.target),
-            "unit": self.point.unit,
-            "settings": self.settings, "pairs": self.pairs, "ratio": interval, "is_ratio": self.is_ratio,
-            "bound": self.bound, "p": finite(self.p), "holds": self.holds, "said": self.said, "words": self.words,
-        }  # fmt: skip
 
 
 def judge_claims(published: Published, curves: Sequence[Curve]) -> list[JudgedClaim]:
@@ -116,9 +40,18 @@ def judge_claims(published: Published, curves: Sequence[Curve]) -> list[JudgedCl
     Returns:
         A row a claim, measure, clock and choice of the other axes; claims of which no run is there have none.
     """
+    found: list[JudgedClaim] = []
+    for number, claim in enumerate(published.claims):
+        if isinstance(claim, Claim):
+            found += _judged_pairs(number, claim, curves)
+        else:
+            found += judge_over_settings(number, claim, curves)
+    return found
+
+
+def _judged_pairs(number: int, claim: Claim, curves: Sequence[Curve]) -> list[JudgedClaim]:
     return [
         _judged(number, claim, measure, clock, settings, pairs)
-        for number, claim in enumerate(published.claims)
         for settings, pairs in _strata(claim, curves)
         for measure in claim.measures
         for clock in claim.clocks
@@ -162,24 +95,30 @@ def verdict_of(rows: Sequence[JudgedClaim]) -> str:
     if counts["yes"] == len(rows):
         return f"It holds here, in all {len(rows)} readings."
     if counts["no"] == len(rows):
-        short = {row.said for row in rows} == {"falls short"}
-        return (
-            f"It does not hold here: in all {len(rows)} readings {'it falls short' if short else 'the opposite does'}."
-        )
+        return f"It does not hold here: in all {len(rows)} readings {_failed({row.said for row in rows})}."
     if counts["open"] == len(rows):
-        return f"It is undecided here, in all {len(rows)} readings.{_least(max(row.pairs for row in rows))}"
+        return f"It is undecided here, in all {len(rows)} readings.{_least(rows)}"
+    opposite = any(row.said == "the opposite holds" or not isinstance(row, JudgedOverSettings) for row in rows)
+    against = ("shows the opposite", "show the opposite") if opposite else ("does not", "do not")
     parts = [
         (counts["yes"], "holds" if counts["yes"] == 1 else "hold"),
-        (counts["no"], "shows the opposite" if counts["no"] == 1 else "show the opposite"),
+        (counts["no"], against[counts["no"] != 1]),
         (counts["open"], "is undecided" if counts["open"] == 1 else "are undecided"),
     ]
     return f"Of {len(rows)} readings {', '.join(f'{count} {words}' for count, words in parts if count)}."
 
 
-def _least(pairs: int) -> str:
+def _failed(said: set[str]) -> str:
+    words = {"falls short": "it falls short", "differs": "they differ"}
+    return words.get(next(iter(said)), "the opposite does") if len(said) == 1 else "the opposite does"
+
+
+def _least(rows: Sequence[JudgedClaim]) -> str:
     """Say where so few pairs could never decide anything."""
+    pairs = max(row.pairs for row in rows)
     least = floor_of_p(pairs)
-    return f" With {pairs} pairs p cannot go below {least:.2g}." if pairs and least > LEVEL else ""
+    tested = not isinstance(rows[0], JudgedOverSettings)
+    return f" With {pairs} pairs p cannot go below {least:.2g}." if tested and pairs and least > LEVEL else ""
 
 
 def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[PublishedSettings, list[tuple[Curve, Curve]]]]:

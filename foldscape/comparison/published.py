@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
 
 from pydantic import Field
 
-from foldscape.comparison.align import Clock
-from foldscape.measures.declared import FLATNESS, MEASURES, MeasureName
-from foldscape.model import Model, held_together
-
-PublishedSettings = dict[str, str]
+from foldscape.comparison.claim import AnyClaim, Claim, PublishedSettings
+from foldscape.measures.declared import FLATNESS
+from foldscape.model import Model
 
 
 class PublishedRow(Model):
@@ -25,35 +22,6 @@ class PublishedRow(Model):
     """Published spectral norm of the scale-invariant Hessian."""
 
 
-class Claim(Model):
-    """One published statement: a measure is smaller under some settings than under others."""
-
-    words: str = Field(min_length=1, max_length=300)
-    """The statement."""
-    measures: tuple[MeasureName, ...] = Field(("lambda_layer",), min_length=1)
-    """Columns of which it is asked; each is judged on its own."""
-    smaller: PublishedSettings
-    """Settings under which the measure is said to be smaller."""
-    larger: PublishedSettings
-    """Settings under which it is said to be larger; all other axes are held equal."""
-    clocks: tuple[Clock, ...] = ("loss", "epochs")
-    """At equal what it is judged."""
-    factor: float = Field(1, ge=1, le=1e9)
-    """How many times smaller it is said to be, at least; of curvature and losses, which are compared as ratios."""
-    allowance: float = Field(0, ge=0, le=1)
-    """By how much the smaller may still be above the larger; of accuracies, which are compared by their difference."""
-
-    @held_together
-    def _sizes_fit(self) -> Self:
-        ratios = [name for name in self.measures if MEASURES[name].log]
-        if self.factor > 1 and len(ratios) < len(self.measures):
-            apart = ", ".join(name for name in self.measures if name not in ratios)
-            raise ValueError(f"factor {self.factor:g} says nothing of {apart}; give them a claim of their own")
-        if self.allowance > 0 and ratios:
-            raise ValueError(f"allowance {self.allowance:g} says nothing of {', '.join(ratios)}; give a factor instead")
-        return self
-
-
 class Published(Model):
     """What was published of an experiment."""
 
@@ -63,11 +31,11 @@ class Published(Model):
     """What is different here, in words."""
     rows: tuple[PublishedRow, ...] = ()
     """The published numbers."""
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[AnyClaim, ...] = ()
     """The published statements."""
 
 
-def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
+def erratum(claim: AnyClaim, rows: Sequence[PublishedRow]) -> str:
     """Say where a source's own numbers do not bear out the size that it speaks of; empty where they do.
 
     Args:
@@ -83,7 +51,11 @@ def erratum(claim: Claim, rows: Sequence[PublishedRow]) -> str:
         >>> erratum(Claim(words="Ten times.", smaller={"net": "a"}, larger={"net": "b"}, factor=10), rows)
         "The source's own numbers give 7 / 2 = 3.5, not 10."
     """
-    if claim.factor == 1 or not {measure.name for measure in FLATNESS}.intersection(claim.measures):
+    if (
+        not isinstance(claim, Claim)
+        or claim.factor == 1
+        or not {measure.name for measure in FLATNESS}.intersection(claim.measures)
+    ):
         return ""
     least = min(_pairs(claim, rows), key=lambda pair: pair[1] / pair[0], default=None)
     if least is None or least[1] / least[0] >= claim.factor:

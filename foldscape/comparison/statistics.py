@@ -44,9 +44,9 @@ def sign_flip_p(differences: npt.ArrayLike, *, seed: int = 0) -> float:
         return math.nan
     if len(given) <= EXACT_PAIRS:
         signs = np.array(list(itertools.product((1.0, -1.0), repeat=len(given))))
-        return _two_sided(signs @ given, float(given.sum()), drawn=False)
+        return two_sided(signs @ given, float(given.sum()), drawn=False)
     signs = np.random.default_rng(seed).choice((1.0, -1.0), size=(DRAWS, len(given)))
-    return _two_sided(signs @ given, float(given.sum()), drawn=True)
+    return two_sided(signs @ given, float(given.sum()), drawn=True)
 
 
 def permutation_p(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> float:
@@ -66,10 +66,10 @@ def permutation_p(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0)
     pool, seen = np.concatenate([a, b]), float(a.mean() - b.mean())
     if math.comb(len(pool), len(a)) <= DRAWS:
         chosen = np.array(list(itertools.combinations(range(len(pool)), len(a))))
-        return _two_sided(_gaps(pool, chosen), seen, drawn=False)
+        return two_sided(_gaps(pool, chosen), seen, drawn=False)
     rng = np.random.default_rng(seed)
     chosen = rng.permuted(np.tile(np.arange(len(pool)), (DRAWS, 1)), axis=1)[:, : len(a)]
-    return _two_sided(_gaps(pool, chosen), seen, drawn=True)
+    return two_sided(_gaps(pool, chosen), seen, drawn=True)
 
 
 def _gaps(pool: Float64Array, chosen: npt.NDArray[np.int64]) -> Float64Array:
@@ -79,7 +79,17 @@ def _gaps(pool: Float64Array, chosen: npt.NDArray[np.int64]) -> Float64Array:
     return gaps
 
 
-def _two_sided(null: Float64Array, seen: float, *, drawn: bool) -> float:
+def two_sided(null: Float64Array, seen: float, *, drawn: bool) -> float:
+    """Give twice the smaller tail of a null distribution.
+
+    Args:
+        null: (n,) values of the arrangements.
+        seen: The value observed.
+        drawn: Whether the arrangements were drawn, not all tried.
+
+    Returns:
+        The p-value, at most 1.
+    """
     room = CLOSE * max(1.0, abs(seen))
     above, below = int((null >= seen - room).sum()), int((null <= seen + room).sum())
     more = 1 if drawn else 0

@@ -35,6 +35,9 @@ SCALARS = (
         field="matthews",
     ),
     Column("gradient_norm", "gradient norm", event="metrics"),
+    Column("lr_batch_ratio", "η/S", event=""),
+    Column("batch_share", "S/N", event=""),
+    Column("edge_ratio", "λ₁ by its edge", event=""),
 )
 """In the order of the columns of a curve; those of event ``metrics`` stand in its rows, those of
 ``validation`` are told of runs that have such a part, the others are counted."""

@@ -129,6 +129,19 @@ class Optimizer(Model):
         """
         return None
 
+    def effective_lr(self, lr: float) -> float | None:
+        """Give how far one gradient of length 1 moves the parameters in all, by this update and what later ones keep.
+
+        With momentum μ that is η/(1 - μ). It takes the place of η in the noise of the updates, η/S.
+
+        Args:
+            lr: Learning rate now; its own does not count.
+
+        Returns:
+            The effective learning rate; ``None`` where a step is no multiple of the gradient, as for Adam.
+        """
+        return None
+
     def step_scale(self, memory: Memory) -> np.ndarray:
         """Give the root of how long its step is for a gradient and a learning rate of 1, by parameter.
 

@@ -46,6 +46,17 @@ class Momentum(Optimizer):
         """Take the kernels' momentum of either form."""
         return Compiled("nesterov" if self.nesterov else "momentum", {"kept": self.momentum})
 
+    def effective_lr(self, lr: float) -> float:
+        """Give η (1 + μ + μ² + …) = η/(1 - μ), of either form.
+
+        Args:
+            lr: Learning rate now.
+
+        Returns:
+            The effective learning rate.
+        """
+        return lr / (1 - self.momentum)
+
     def edge(self, lr: float) -> Edge:
         """Give the edge of the form in use; without momentum that of gradient descent.
 

@@ -27,6 +27,17 @@ class SGD(Optimizer):
         """Take the kernels' plain descent."""
         return Compiled("descent")
 
+    def effective_lr(self, lr: float) -> float:
+        """Give η itself: nothing of a gradient is kept.
+
+        Args:
+            lr: Learning rate now.
+
+        Returns:
+            The learning rate.
+        """
+        return lr
+
     def edge(self, lr: float) -> Edge:
         """Give 2/η: on a quadratic of curvature λ a step multiplies the distance by 1 - ηλ.
 

@@ -77,6 +77,12 @@ class Calendar:
         """Give the points a batch in an epoch."""
         return self._of_epoch(epoch).batch
 
+    def batches_at(self, steps: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Give the points a batch of the updates that come after each of (n,) numbers of updates."""
+        _, begins, sizes, _ = np.array(self._stages, np.int64).T
+        found: npt.NDArray[np.int64] = sizes[np.searchsorted(begins, np.asarray(steps), side="right") - 1]
+        return found
+
     def steps_in(self, epoch: int) -> int:
         """Give the updates of an epoch."""
         return self._of_epoch(epoch).steps

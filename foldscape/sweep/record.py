@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from foldscape import curvature
+from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
 from foldscape.events import Validation
 from foldscape.measures.declared import probe_settings, values_of
 from foldscape.measures.pooled import POOLED
+from foldscape.measures.ratio import ratio_columns
 from foldscape.measures.scalars import SCALARS
 from foldscape.net.compute import operations_along
 from foldscape.net.matthews import matthews
@@ -42,6 +45,7 @@ class Recorder:
         self._reached: dict[str, float] = {}
         self._moments: list[tuple[int, float]] = []
         self._at: list[int] = []
+        self._rates: list[float] = []
         self._last: Moment | None = None
         self._subject: Subject | None = None
         self._made_with: dict[str, str] = {}
@@ -76,6 +80,7 @@ class Recorder:
         restored = self._last.restored if self._last is not None else None
         columns = {name: [row.get(name) for row in self._rows] for name in names}
         columns["flops"] = self._flops()
+        columns |= self._ratios()
         return Record(
             columns=columns,
             births=list(self._births.values()),
@@ -120,9 +125,21 @@ class Recorder:
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
             self._at.pop()
+            self._rates.pop()
         self._at.append(len(self._moments) - 1)
+        self._rates.append(moment.lr)
         row |= {name: finite(value) for name, value in moment.pooled.items()}
         self._rows.append(row | self._matthews(moment.net) | self._measured(moment))
+
+    def _ratios(self) -> dict[str, list[float | None]]:
+        """Work out what follows from learning rate and batch at each row."""
+        updates, sharpest = (self._read(name) for name in ("updates", "lambda_none"))
+        found = ratio_columns(self._run, updates, self._rates, sharpest)
+        return {name: [finite(value) for value in values.tolist()] for name, values in found.items()}
+
+    def _read(self, name: str) -> Float64Array:
+        """Give a column of what has been written; NaN where nothing is known."""
+        return np.array([math.nan if (value := row.get(name)) is None else value for row in self._rows])
 
     def _flops(self) -> list[float | None]:
         """Count the operations up to each row."""

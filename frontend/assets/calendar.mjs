@@ -1,7 +1,7 @@
 // Updates and epochs, one into the other, along the stretches of equal batches that the server told. Pure.
 
 export class Calendar {
-  /** `stretches`: {epoch, step, steps_per_epoch} from the beginning on; the last goes on for ever. */
+  /** `stretches`: {epoch, step, batch, steps_per_epoch} from the beginning on; the last goes on for ever. */
   constructor(stretches = []) {
     this.stretches = stretches.length ? stretches : [{ epoch: 0, step: 0, steps_per_epoch: 1 }];
   }
@@ -13,6 +13,9 @@ export class Calendar {
 
   /** Updates of the epoch in which a run stands after so many. */
   stepsPerEpochAt(step) { return this.#at("step", step).steps_per_epoch; }
+
+  /** Points a batch of the update that comes after so many epochs; undefined where nobody told. */
+  batchAt(epoch) { return this.#at("epoch", epoch).batch; }
 
   epochOf(step) {
     const { epoch, step: first, steps_per_epoch: length } = this.#at("step", step);

@@ -110,7 +110,7 @@ def _net() -> Any:
 
 def _meters() -> Any:
     return html.Section(
-        [_meter(title, key) for title, key in METERS],
+        [*(_meter(title, key) for title, key in METERS), html.Div(id="play-noise", className="meter-noise")],
         className="panel panel-meters",
         **label("Measures"),
     )

@@ -144,7 +144,9 @@ def test_presets_say_what_they_take_and_need(client, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("FOLDSCAPE_DATA", raising=False)
     found = client.get("/api/sweep-presets").json()
-    assert {one["group"] for one in found.values()} == {"The paper, reproduced"}
+    paper = {name for name, one in found.items() if one["group"] == "The paper, reproduced"}
+    assert paper == {name for name in found if name.startswith("table")}
+    assert found["ratio-digits"]["group"] == "Published claims"
     assert found["table1-digits"]["needs"] == []
     assert [(need["what"], need["comes"]) for need in found["table1-mnist-10"]["needs"]] == [("mnist", True)]
     assert [(need["what"], need["comes"]) for need in found["table1-ag-news"]["needs"]] == [("ag_news", False)]

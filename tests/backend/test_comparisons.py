@@ -26,20 +26,21 @@ class Runs:
     def __init__(self, client, redis):
         self.client, self.redis = client, redis
 
-    def make(self, seed, method="fixed", losses=(1.0, 0.1, 0.01), tags=(), **spec):
+    def make(self, seed, method="fixed", losses=(1.0, 0.1, 0.01), tags=(), factor=1.0, **spec):
         body = {"seed": seed, **(GROWN if method == "grown" else {}), **spec}
         query = "&".join(f"tags={tag}" for tag in tags)
         run = self.client.post(f"/api/runs?{query}", json=body).json()["id"]
         writer = Writer(self.redis, run)
-        self.rows(writer, losses)
+        self.rows(writer, losses, lr=spec.get("optimizer", {}).get("lr", np.nan))
         for at in range(len(losses)):
-            self.curvature(writer, 10 * at, SHARPNESS[method] * (1 + seed / 10))
+            self.curvature(writer, 10 * at, SHARPNESS[method] * factor * (1 + seed / 10))
         return run
 
-    def rows(self, writer, losses, first=0):
+    def rows(self, writer, losses, first=0, lr=np.nan):
         steps = 10.0 * np.arange(first, first + len(losses))
         values = np.full((len(losses), len(COLUMNS)), np.nan, np.float32)
         known = {"epoch": steps / 10, "train_loss": losses, "test_accuracy": 0.9, "parameters": 42, "neurons": 8}
+        known["lr"] = lr
         for name, column in known.items():
             values[:, COLUMNS.index(name)] = column
         packed = pack({"columns": list(COLUMNS)}, {"steps": steps, "values": values})
@@ -101,6 +102,27 @@ def test_bands_and_runs_are_told_along_the_clock(client, both):
     assert run["clock"] == run["updates"] == [0, 10, 20]
     assert run["values"]["train_loss"] == pytest.approx(0.1)
     assert run["plane"] is True
+
+
+def test_measures_go_with_learning_rate_by_batch_size(client, runs):
+    """λ falls with η/S exactly; accuracy is the same everywhere, so that it has no order."""
+    momentum = {"kind": "momentum", "lr": 0.2, "momentum": 0.5}
+    made = [runs.make(s, batch=batch, factor=batch, optimizer=momentum) for s in range(3) for batch in (10, 20, 40)]
+    found = compare(client, runs=made, measure="lambda_none")
+    rank = found["ranks"]["lambda_none"]
+    assert (rank["value"], rank["low"], rank["high"], rank["settings"], rank["seeds"]) == (-1, -1, -1, 3, 3)
+    assert set(found["ranks"]) == {"lambda_none"}
+    told = sorted({run["values"]["lr_batch_ratio"] for run in found["runs"]})
+    assert told == pytest.approx([0.01, 0.02, 0.04])
+    assert client.get(f"/api/runs/{made[0]}").json()["lr_gain"] == 2
+
+
+def test_adam_has_no_learning_rate_by_batch_size(client, runs):
+    made = [runs.make(0, batch=batch, optimizer={"kind": "adam", "lr": 0.2}) for batch in (10, 20, 40)]
+    found = compare(client, runs=made)
+    assert found["ranks"] == {}
+    assert not any("lr_batch_ratio" in run["values"] for run in found["runs"])
+    assert client.get(f"/api/runs/{made[0]}").json()["lr_gain"] is None
 
 
 def test_compute_is_six_operations_a_parameter_and_point(client, runs):

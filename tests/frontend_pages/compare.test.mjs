@@ -8,6 +8,7 @@ import { dotsOf, ellipse, scatterAxes, scatterTraces } from "../../frontend/asse
 import { columnsOf, outcome, oursWords, publishedAccuracy, publishedFlatness, readingCells } from "../../frontend/assets/compare/claims.mjs";
 import { exportAddress, fileName } from "../../frontend/assets/exports.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, START, writeAddress } from "../../frontend/assets/compare/state.mjs";
+import { accuracyBy, hasRatios, rankWords, ratioAxes, ratioDots, ratioMeans, ratioStyles, ratioTraces, ratiosOf } from "../../frontend/assets/compare/ratio.mjs";
 import { stylesOf } from "../../frontend/assets/pair/styles.mjs";
 import { suggestionWords, otherWords, pointWords, ratioWords, pairCountWords, standingWords, verdictSentence } from "../../frontend/assets/compare/words.mjs";
 import { learnMeasures } from "../../frontend/assets/measures/declared.mjs";
@@ -17,7 +18,7 @@ learnMeasures(JSON.parse(process.env.MEASURES));
 const near = (a, b, room = 1e-9) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);
 
 test("every part of a view survives its address, and nonsense does not", () => {
-  const view = { ...START, runs: ["a1", "b2"], tag: "table 1", by: "flops", target: 1e9, measure: "trace", against: "fixed", pair: "x-y", seed: 3, hide: ["k"], at: 0.25, ghost: false, lock: false, log: false };
+  const view = { ...START, runs: ["a1", "b2"], tag: "table 1", by: "flops", target: 1e9, measure: "trace", against: "fixed", pair: "x-y", seed: 3, hide: ["k"], at: 0.25, ghost: false, lock: false, log: false, x: "ratio", colour: "ratio" };
   assert.deepEqual(readAddress(writeAddress(view)), view);
   assert.deepEqual(readAddress("?by=colour&target=much&runs=a/b,ok&seed=1.5&at=-1"), { ...START, runs: ["ok"] });
   assert.equal(writeAddress(START), "?v=1");
@@ -205,4 +206,59 @@ test("a sweep alone is exported with its manifest, anything else as it is compar
 test("runs of a sweep that failed are named", () => {
   const said = standingWords({ going: 2, failed: ["grown · seed 1: it blew up.", "x"], empty: [], missing: [], groups: [], runs: [] });
   assert.equal(said, "2 runs still go on; the numbers follow them. 2 runs failed and are left out: grown · seed 1: it blew up. …");
+});
+
+const RATIO_GROUPS = ["a", "b", "c", "adam"].map((key) => ({ key, name: key, grows: false }));
+const ratioRun = (group, seed, ratio, trace, more = {}) => ({ id: `${group}${seed}`, name: group, seed, group, values: { lr_batch_ratio: ratio, trace, test_accuracy: 0.9, ...more } });
+const RATIO_RUNS = [
+  ratioRun("a", 0, 0.01, 2), ratioRun("a", 1, 0.01, 8), ratioRun("b", 0, 0.00999, 3), ratioRun("c", 0, 0.001, 9), ratioRun("c", 1, 0.001, null), ratioRun("adam", 0, null, 5),
+];
+
+test("a ratio is one number a group, and what has none is left out", () => {
+  const ratios = ratiosOf(RATIO_GROUPS, RATIO_RUNS);
+  assert.deepEqual([...ratios.keys()], ["a", "b", "c"]);
+  near(ratios.get("a"), 0.01);
+  assert.ok(hasRatios(RATIO_GROUPS, RATIO_RUNS));
+  assert.ok(!hasRatios(RATIO_GROUPS.slice(0, 2), RATIO_RUNS), "ratios within a hundredth are one");
+  assert.ok(!hasRatios(RATIO_GROUPS.slice(3), RATIO_RUNS));
+});
+
+test("groups of one ratio have one colour, and differ in dash and mark", () => {
+  const plain = stylesOf(RATIO_GROUPS);
+  const [a, b, c, adam] = [...ratioStyles(RATIO_GROUPS, RATIO_RUNS, plain).values()];
+  assert.equal(a.colour, b.colour);
+  assert.notEqual(a.colour, c.colour);
+  assert.ok(a.dash !== b.dash && a.symbol !== b.symbol && a.mark !== b.mark);
+  assert.deepEqual(adam, plain.get("adam"));
+});
+
+test("against the ratio stand the runs that have both numbers, and the means that are ranked", () => {
+  assert.deepEqual(ratioDots(RATIO_RUNS, "trace").map(({ run }) => run.id), ["a0", "a1", "b0", "c0"]);
+  assert.deepEqual(ratioDots(RATIO_RUNS, "trace", ["a"]).map(({ run }) => run.id), ["b0", "c0"]);
+  const means = ratioMeans(RATIO_GROUPS, ratioDots(RATIO_RUNS, "trace"), "trace");
+  near(means[0].y, 4, 1e-12); // Geometric: of 2 and 8.
+  assert.deepEqual(means.map(({ runs }) => runs), [2, 1, 1]);
+  const traces = ratioTraces({ groups: RATIO_GROUPS, runs: RATIO_RUNS }, stylesOf(RATIO_GROUPS), "trace");
+  assert.equal(traces.length, 6);
+  const axes = ratioAxes(traces, "trace");
+  assert.deepEqual([axes.x.type, axes.y.type], ["log", "log"]);
+  assert.ok(axes.y.range[0] < Math.log10(2) && axes.y.range[1] > Math.log10(9));
+  assert.equal(ratioAxes(traces, "test_accuracy").y.type, "linear");
+  assert.deepEqual(ratioAxes([], "trace"), {});
+});
+
+test("the correlation is said with its interval, and where there is none that is said", () => {
+  assert.equal(rankWords({ value: -0.9, low: -0.96, high: -0.82, p: 0.0013, settings: 10, seeds: 6 }), "Spearman ρ −0.90 [−0.96, −0.82], p 0.0013, 10 groups, 6 shared seeds");
+  assert.equal(rankWords({ value: 1, low: null, high: null, p: 0.33, settings: 3, seeds: 1 }), "Spearman ρ +1.00, p 0.33, 3 groups, 1 shared seed");
+  assert.match(rankWords(undefined), /no rank correlation/);
+});
+
+test("the accuracy drawn is that of the validation points where there are any", () => {
+  assert.equal(accuracyBy(RATIO_RUNS), "test_accuracy");
+  assert.equal(accuracyBy([ratioRun("a", 0, 0.01, 2, { validation_accuracy: 0.8 })]), "validation_accuracy");
+});
+
+test("a claim about many settings says what it stands on", () => {
+  const rank = { measure: "lambda_none", by: "loss", target: 0.05, unit: "nats", settings: {}, ratio: { value: -0.9, low: -0.96, high: -0.82 }, is_ratio: false, scale: "rank", p: 0.0013, pairs: 6, counted: "10 settings, 6 seeds", holds: "yes", said: "holds" };
+  assert.deepEqual(readingCells(rank).slice(2), ["all", "ρ −0.9 [−0.96, −0.82]", "0.0013", "10 settings, 6 seeds", "holds"]);
 });

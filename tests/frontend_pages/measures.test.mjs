@@ -6,6 +6,8 @@ import { band, partnerName, partnerOf, sliceRange } from "../../frontend/assets/
 import { checksAbove, crossings, edgeAlert, edgeRatio, ratioName } from "../../frontend/assets/measures/edges.mjs";
 import { Measured, curve, lossAt, missed, parabola } from "../../frontend/assets/measures/measured.mjs";
 import { atLeast, costWords, probesOf, withProbe } from "../../frontend/assets/measures/probes.mjs";
+import { noiseNow, ratioAt, ratioCurve, batchShareAt } from "../../frontend/assets/measures/ratio.mjs";
+import { Calendar } from "../../frontend/assets/calendar.mjs";
 import { validationLine, validationNow, validationValues } from "../../frontend/assets/measures/validation.mjs";
 import { warningOf } from "../../frontend/assets/measures/warnings.mjs";
 import { decode, encode } from "../../frontend/assets/play/address.mjs";
@@ -198,4 +200,34 @@ test("a probe without a picture of its own gets a panel with its columns as they
   const panel = plainPanel("weighing", measured);
   assert.equal(panel.title, "Weighing");
   assert.deepEqual(panel.now(measured.at(panel.probe, 8)).map(([, name, value]) => [name, value]), [["ASAM", "not found"], ["weight norm", "1"]]);
+});
+
+const STEPPED = [{ epoch: 0, step: 0, batch: 10, steps_per_epoch: 10 }, { epoch: 2, step: 20, batch: 20, steps_per_epoch: 5 }];
+const RATES = { epoch: [0, 1, 2, 3], lr: [0.2, 0.2, 0.2, 0.1] };
+const noisy = (gain, ...events) => ({
+  summary: { lr_gain: gain }, spec: { optimizer: { kind: gain === null ? "adam" : "sgd" } }, data: { train_size: 100 }, calendar: new Calendar(STEPPED), measured: told(...events), series: { column: (name) => RATES[name] },
+});
+
+test("the noise of the updates follows the present rate and batch, and momentum is counted by the server", () => {
+  assert.equal(ratioAt(noisy(1), { epoch: 1, lr: 0.2 }), 0.02);
+  assert.equal(ratioAt(noisy(10), { epoch: 2, lr: 0.2 }), 0.1);
+  assert.equal(batchShareAt(noisy(1), { epoch: 2.5 }), 0.2);
+  assert.deepEqual(ratioCurve(noisy(1)).y, [0.02, 0.02, 0.01, 0.005]);
+});
+
+test("what is not defined or not measured is no number", () => {
+  const adam = noisy(null, { ...at(20, 5), edge_of: "preconditioned", edge_name: "38/η", preconditioned: 3 });
+  assert.deepEqual(noiseNow(adam, { epoch: 2, lr: 0.2 }), [["ratio", "η/S", "–"], ["share", "S/N", "0.2"]]);
+  assert.deepEqual(ratioCurve(adam), { x: [], y: [] });
+  assert.deepEqual(noiseNow(noisy(1), null), []);
+  assert.equal(ratioAt(noisy(1), { epoch: 0, lr: NaN }), null);
+});
+
+test("the sharpness by its edge and the noise scale are those measured until then", () => {
+  const scale = (step, value) => ({ kind: "noise", step, epoch: step / 10, k: 1, noise_scale: value });
+  const session = noisy(1, at(0, 5), at(20, 8), scale(0, 12), scale(20, null));
+  assert.deepEqual(noiseNow(session, { epoch: 1, lr: 0.2 }).slice(2), [["edge", "ηλ₁/2", "0.5"], ["scale", "B_simple", "12"]]);
+  assert.deepEqual(noiseNow(session, { epoch: 2, lr: 0.2 }).slice(2), [["edge", "ηλ₁/2", "0.8"], ["scale", "B_simple", "none"]]);
+  const momentum = noisy(10, { ...at(0, 5), edge_name: "(2+2μ)/η" });
+  assert.deepEqual(noiseNow(momentum, { epoch: 0, lr: 0.2 })[2], ["edge", "λ₁/edge", "0.5"]);
 });

@@ -6,6 +6,7 @@ import { navigate, runAddress } from "../runs/navigate.mjs";
 import { axisOf, bandTraces, birthTraces, clockAxis, litTrace, logAxis, rowsOf, wholeBand } from "./bands.mjs";
 import { axisTitle } from "./clock.mjs";
 import { Pane } from "./pane.mjs";
+import { accuracyBy, hasRatios, rankWords, ratioAxes, ratioDots, ratioMeans, ratioTraces } from "./ratio.mjs";
 import { accuracyOf, dotsOf, scatterAxes, scatterTraces } from "./scatter.mjs";
 import { isRatio, labelOf, titleOf } from "../measures/declared.mjs";
 import { faint } from "../pair/styles.mjs";
@@ -21,6 +22,7 @@ export class Charts {
     this.along = ["accuracy", "loss", "raw", "flatness"].map((key) => [key, new Pane(curves, key)]);
     this.slices = new Pane(curves, "Slices", { empty: "no slice was measured" });
     this.scatter = new Pane(scatter, "Sharpness against accuracy", { empty: "needs runs with accuracy and flatness", wide: true });
+    this.beside = new Pane(scatter, "Accuracy against η/S", { empty: "needs runs with accuracy", wide: true });
   }
 
   draw(answer, state, styles, range) {
@@ -36,7 +38,21 @@ export class Charts {
     };
     this.#alongAll();
     this.#slices(view, runs.filter(({ group }) => !state.hide.includes(group)));
-    this.#scatter(view);
+    const along = state.x === "ratio" && hasRatios(groups, runs);
+    this.beside.node.hidden = !along;
+    if (!along) this.#scatter(view);
+    else for (const [pane, measure] of [[this.scatter, state.measure], [this.beside, accuracyBy(runs)]]) this.#againstRatio(pane, measure, view);
+  }
+
+  #againstRatio(pane, measure, { answer, state, styles, shown }) {
+    const traces = ratioTraces(answer, styles, measure, state.hide);
+    const framed = state.lock ? ratioTraces(answer, styles, measure) : traces;
+    const dots = ratioDots(answer.runs, measure, state.hide);
+    const words = rankWords(answer.ranks?.[measure]);
+    pane.draw(traces, { ...ratioAxes(framed, measure), hover: "closest", revision: `ratio${measure}${state.by}` }, {
+      title: `${titleOf(measure)} ↑, η/S →`, note: words, summary: `a small dot a run, a mark at the mean of a group; ${dots.length} runs; ${words}`,
+      rows: () => ({ heads: ["group", "η/S", labelOf(measure), "runs"], lines: ratioMeans(shown, dots, measure).map(({ group, x, y, runs }) => [group.name, x, y, runs]) }),
+    }).then(() => this.#clicks());
   }
 
   #alongAll() { for (const [key, pane] of this.along) this.#along(pane, this.measures[key], this.view); }
@@ -81,10 +97,13 @@ export class Charts {
   }
 
   #clicks() {
-    const place = this.scatter.inner;
-    if (!this.scatter.chart.drawn || place.dataset.heard) return;
-    place.dataset.heard = "1";
     const light = (run) => { this.lit = run; this.#alongAll(); };
+    for (const pane of [this.scatter, this.beside]) this.#listen(pane, light);
+  }
+
+  #listen({ inner: place, chart }, light) {
+    if (!chart.drawn || place.dataset.heard) return;
+    place.dataset.heard = "1";
     place.on("plotly_click", ({ points }) => points[0]?.customdata && !this.view.state.sweep && navigate(runAddress(points[0].customdata)));
     place.on("plotly_hover", ({ points }) => points[0]?.customdata && light(points[0].customdata));
     place.on("plotly_unhover", () => light(null));
@@ -93,5 +112,5 @@ export class Charts {
   /** Let the hair of every chart along the clock stand at a reading. */
   cross(reading) { for (const [, pane] of this.along) pane.cross(reading); }
 
-  close() { for (const [, pane] of this.along) pane.close(); this.slices.close(); this.scatter.close(); }
+  close() { for (const [, pane] of this.along) pane.close(); for (const pane of [this.slices, this.scatter, this.beside]) pane.close(); }
 }

@@ -39,13 +39,14 @@ export function outcome(readings) {
   return { key: "open", words: "? undecided" };
 }
 
-export const READING_HEADS = ["measure", "at equal", "in", "ratio or difference [95 %]", "p", "pairs", "here"];
+export const READING_HEADS = ["measure", "at equal", "in", "ratio, difference or ρ [95 %]", "p", "stands on", "here"];
 
 /** One reading as the cells of a table. */
-export function readingCells({ measure, by, target, unit, settings, ratio, is_ratio: isRatio = true, p, pairs, holds, said }) {
+export function readingCells({ measure, by, target, unit, settings, ratio, is_ratio: isRatio = true, scale = isRatio ? "ratio" : "difference", p, pairs, counted = String(pairs), holds, said }) {
   const where = Object.entries(settings).map(([axis, name]) => `${axis} ${name}`).join(", ");
   const clock = target === null ? CLOCKS[by].short : `${CLOCKS[by].name}${by === "loss" || by === "seconds" ? `, ${reading(target, by, unit)}` : `, ${figure(target, 4)}`}`;
-  const effect = isRatio ? `×${figure(ratio.value ?? 0)}` : `${ratio.value < 0 ? "" : "+"}${figure(ratio.value ?? 0)}`;
+  const sign = { ratio: "×", difference: ratio.value < 0 ? "" : "+", rank: ratio.value < 0 ? "ρ " : "ρ +" }[scale];
+  const effect = `${sign}${figure(ratio.value ?? 0)}`;
   const numbers = ratio.value === null ? "–" : `${effect}${ratio.low === null ? "" : ` [${figure(ratio.low)}, ${figure(ratio.high)}]`}`;
-  return [labelOf(measure), clock, where || "all", numbers, p === null ? "–" : figure(p, 2), String(pairs), said ?? (pairs ? SAYS[holds] : "no pair comes there")];
+  return [labelOf(measure), clock, where || "all", numbers, p === null ? "–" : figure(p, 2), counted, said ?? (pairs ? SAYS[holds] : "no pair comes there")];
 }

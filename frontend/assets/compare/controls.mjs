@@ -5,6 +5,9 @@ import { element } from "../element.mjs";
 import { isTold, labelOf, names } from "../measures/declared.mjs";
 import { figure } from "../words.mjs";
 import { CLOCKS, METHODS } from "../vocabulary.mjs";
+import { meaning } from "../measures/help.mjs";
+import { hasRatios } from "./ratio.mjs";
+import { COLOURED_BY, SCATTER_AXES } from "./state.mjs";
 
 const field = (words, ...nodes) => element("label.fc-control", {}, element("span", {}, words), ...nodes);
 
@@ -30,13 +33,18 @@ export class Controls {
     this.measure = choice("compare-measure", "Measure", (measure) => change({ measure }));
     this.against = choice("compare-against", "Held against", (against) => change({ against, pair: "" }));
     this.pair = choice("compare-pair", "Groups in the pictures", (pair) => change({ pair, seed: null }));
+    this.x = choice("compare-x", "Scatter against", (x) => change({ x }));
+    this.colour = choice("compare-colour", "Coloured by", (colour) => change({ colour }));
     this.lock = element("button.chip", { type: "button", id: "compare-lock", onclick: () => change({ lock: this.lock.getAttribute("aria-pressed") !== "true" }) });
     this.log = element("button.chip", { type: "button", id: "compare-log", onclick: () => change({ log: this.log.getAttribute("aria-pressed") !== "true" }) }, "x log");
-    this.fields = { against: field("held against", this.against.node), pair: field("pictures", this.pair.node) };
+    this.fields = {
+      against: field("held against", this.against.node), pair: field("pictures", this.pair.node), x: field("scatter against", this.x.node), colour: field("coloured by", this.colour.node),
+      ask: element("span.fc-control", {}, meaning("ratio")),
+    };
     this.words = element("p.fc-standing", { role: "status" });
     place.replaceChildren(
       element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…"), hands),
-      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("measure", this.measure.node), this.fields.against, this.fields.pair, this.words),
+      element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("measure", this.measure.node), this.fields.against, this.fields.pair, this.fields.x, this.fields.colour, this.fields.ask, this.words),
     );
   }
 
@@ -58,6 +66,9 @@ export class Controls {
     this.against.show([["", `matching group, ${METHODS.grown} against ${METHODS.fixed}`], ...groups.map(({ key, name }) => [key, name])], state.against);
     this.fields.pair.hidden = contrasts.length < 2 || !answer.runs.some(({ plane }) => plane);
     this.pair.show(contrasts.map(({ key, name }) => [key, name]), contrasts.some(({ key }) => key === state.pair) ? state.pair : contrasts[0]?.key ?? "");
+    for (const name of ["x", "colour", "ask"]) this.fields[name].hidden = !hasRatios(groups, answer.runs);
+    this.x.show(Object.entries(SCATTER_AXES), state.x);
+    this.colour.show(Object.entries(COLOURED_BY), state.colour);
     this.lock.setAttribute("aria-pressed", String(state.lock));
     say(this.lock, state.lock ? "axes locked" : "axes not locked");
     this.log.setAttribute("aria-pressed", String(state.log ?? state.by === "loss"));
@@ -66,7 +77,7 @@ export class Controls {
   }
 
   #chips(groups, hide, styles) {
-    const key = JSON.stringify([groups.map(({ key: one, name, seeds }) => [one, name, seeds.length]), hide]);
+    const key = JSON.stringify([groups.map(({ key: one, name, seeds }) => [one, name, seeds.length, styles.get(one)]), hide]);
     if (this.chips === key) return;
     this.chips = key;
     const differs = (group) => Object.entries(group.differs).map(([path, value]) => `${path}: ${JSON.stringify(value)}`).join("\n");

@@ -15,6 +15,7 @@ import { Films } from "./films.mjs";
 import { Picker } from "./picker.mjs";
 import { Pictures } from "./pictures.mjs";
 import { showPublished } from "./published.mjs";
+import { ratioStyles } from "./ratio.mjs";
 import { asksNothing, exportOf, needsAnswer, readAddress, requestOf, START, withMeasure, writeAddress } from "./state.mjs";
 import { stylesOf } from "../pair/styles.mjs";
 import { showTable } from "./table.mjs";
@@ -121,7 +122,8 @@ class ComparePage {
   draw() {
     const { answer, state } = this;
     if (!answer) return;
-    const styles = stylesOf(answer.groups);
+    const plain = stylesOf(answer.groups);
+    const styles = state.colour === "ratio" ? ratioStyles(answer.groups, answer.runs, plain) : plain;
     this.styles = styles;
     this.range = rangeOf(answer.runs, state.by);
     this.controls.show(state, answer, styles, standingWords(answer));

@@ -5,8 +5,10 @@ import { CLOCKS } from "../vocabulary.mjs";
 
 export const START = Object.freeze({
   runs: [], tag: "", sweep: "", by: "loss", target: null, measure: "lambda_element", against: "", contrast: "", pair: "", seed: null,
-  hide: [], at: null, ghost: true, lock: true, log: null,
+  hide: [], at: null, ghost: true, lock: true, log: null, x: "accuracy", colour: "group",
 });
+export const SCATTER_AXES = { accuracy: "accuracy", ratio: "η/S" };
+export const COLOURED_BY = { group: "group", ratio: "η/S" };
 const ID = /^[\w-]{1,64}$/;
 
 const measureOf = (said) => (/^\w{1,64}$/.test(said ?? "") && isDeclared(said) ? said : START.measure);
@@ -35,6 +37,8 @@ export function readAddress(search) {
     ghost: said.get("ghost") !== "0",
     lock: said.get("lock") !== "0",
     log: said.has("log") ? said.get("log") !== "0" : null,
+    x: one("x", Object.keys(SCATTER_AXES)),
+    colour: one("colour", Object.keys(COLOURED_BY)),
   };
 }
 

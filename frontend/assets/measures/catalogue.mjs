@@ -119,6 +119,14 @@ export const CATALOGUE = {
     about: "How far the ball is from the checkpoint. It goes down the loss with the hill by gradient descent, in small steps without noise.",
     how: "Worked out in the browser, the same for the same settings.",
   },
+  ratio: {
+    name: "Learning rate by batch size, η/S",
+    about: "As a stochastic differential equation SGD knows learning rate η and batch size S as η/S alone, with momentum μ as η/(S(1 − μ)): the larger, the noisier its updates, and the flatter the minima that it ends in. "
+      + "It is that of the next update, so schedules move it. For Adam it is not defined, since a step is no multiple of the gradient, and no number is shown. "
+      + "B_simple = Tr C/‖g‖² is the batch size at which the noise of a gradient is as large as the gradient.",
+    how: "From the present learning rate and batch size; B_simple from the gradients of all points, where the probe noise measures it.",
+    beware: "It is all that counts only where steps are small, ηλ₁/2 far below 1 (with momentum λ₁ by its edge), and a batch is a small part of the training points, S/N far below 1.",
+  },
   sde_limits: {
     name: "Limits of the equation",
     about: "η/S, with momentum η/(S(1 − μ)), is all that the equation knows of learning rate and batch size. ηλ₁/2 says how far a step goes along the sharpest direction: at 1 without momentum the chain diverges, and far below 1 it follows the equation.",

@@ -12,6 +12,7 @@ import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { validationLine, validationNow, validationValues } from "../measures/validation.mjs";
 import { warningOf } from "../measures/warnings.mjs";
+import { NoiseLine } from "./noise-line.mjs";
 import { decimate } from "../series.mjs";
 import { eigenvalue, epochs, figure, share } from "../words.mjs";
 import { bothNotes, bothSeries, bothSharpness, bothSlices, spanOf } from "./twin-lines.mjs";
@@ -27,6 +28,7 @@ export class Meters {
     this.charts = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, new Chart(byId(`play-${key}`), { name })]));
     this.slices = new SliceHands({ ...hands, changed: () => { this.forget(); hands.changed(); } });
     this.told = {};
+    this.noise = new NoiseLine(byId("play-noise"), hands);
     this.#heads();
     this.turn = 0;
     this.seen = {};
@@ -52,6 +54,7 @@ export class Meters {
     this.told = { sharpness: { event: sharp, ms: ms.curvature, warning: [warning, alert].filter(Boolean).join(" ") }, loss: { more: lossMeaning(session.spec) }, slice: { event: frame && this.slices.of(session.measured, frame.step), ms: ms.slice, warning } };
     this.slices.offer(session.measured, !session.over);
     this.notes.sharpness.title = costWords(session.summary?.probe_share, session.sparing);
+    this.noise.show(session, row, frame);
     this.twin = twin;
     if (twin) { this.#bothNumbers(session, frame, twin); return row; }
     const held = frame && session.measured.at("validation", frame.step);

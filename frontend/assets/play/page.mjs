@@ -19,7 +19,7 @@ import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
-import { atLeast, fetchProbes } from "../measures/probes.mjs";
+import { atLeast, fetchProbes, withProbe } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
 import { CurrentRun } from "./current-run.mjs";
 import { Meters } from "./meters.mjs";
@@ -67,7 +67,7 @@ class PlayPage {
     this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => { this.stage.pick(unit); this.card.toggle(unit); } });
     this.card = new CardPlace(byId("play-card"), () => this);
     this.growing = new Growing(this);
-    this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves() });
+    this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves(), measureNoise: () => this.measureNoise() });
     this.readouts = new Readouts(byId);
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
@@ -203,6 +203,12 @@ class PlayPage {
   askDirections(directions) {
     const probes = atLeast(this.session.probes, this.plans?.find(({ kind }) => kind === "slice"), "directions", directions);
     if (probes) this.setProbes(probes);
+  }
+
+  /** The noise scale, at every measurement of the sharpness and of one direction, whose search is then shared. */
+  measureNoise() {
+    const plan = this.plans?.find(({ kind }) => kind === "noise");
+    if (plan) this.setProbes(withProbe(this.session.probes, plan, { k: 1, every: 4 }));
   }
 
   nextView() { this.view("view", nextView(this.settings.view)); }

@@ -1,14 +1,16 @@
 // What the panels below the first ones show: one a measured thing. Pure but for the theme's colours.
 //
-// A curve has `lines(measured)` over the epochs and `axes(measured)`; a cut has `cut(event)` at the cross-hair. Both
-// have the `probe` that measures them, the `means` of their "?", and `now(event)` for the head; `alike` says that the
-// settings of the probe do not change it.
+// A curve has `lines(measured, session)` over the epochs and `axes(measured, session)`; a cut has `cut(event)` at the
+// cross-hair. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
+// `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it.
 
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
 import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
 import { labelOf } from "../measures/declared.mjs";
 import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
+import { noiseNow, ratioCurve } from "../measures/ratio.mjs";
+import { decimate } from "../series.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
@@ -46,6 +48,16 @@ const SUMS = {
 };
 
 export const MEASURES = {
+  ratio: {
+    title: "Noise of the updates", probe: null, means: "ratio", alike: true,
+    wanted: (measured, { series }) => series.length > 0,
+    lines: (measured, session) => {
+      const { x, y } = ratioCurve(session);
+      return y.length ? [line(decimate(x, y, 700), { line: ink(), hoverinfo: "skip" })] : [];
+    },
+    axes: (measured, session) => ({ y: { ...panelAxis(ratioCurve(session).y, 8), ...SHORT } }),
+    now: (event, measured, session, row) => noiseNow(session, row).map(([key, label, value]) => [key === "ratio" ? "solid" : "", label, value]),
+  },
   stability: {
     title: "Sharpness by its edge", probe: "curvature", means: "curvature",
     lines: (measured) => {

@@ -18,7 +18,7 @@ export class Measures {
   constructor(place, page) {
     this.page = page;
     this.panels = new Map();
-    this.step = null;
+    this.step = this.hair = null;
     this.grid = el("div", { class: "fx-measures" });
     this.fields = el("div", { class: "fx-probes" });
     this.cost = el("span", { class: "panel-note", role: "status" });
@@ -41,7 +41,7 @@ export class Measures {
   /** Make a panel for each thing that has been measured. */
   #make() {
     const { session, hands } = this.page;
-    const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => session.measured.list(probe).length && (asked?.(session.measured) ?? true));
+    const wanted = Object.entries(MEASURES).filter(([, { probe, wanted: asked }]) => (probe === null || session.measured.list(probe).length) && (asked?.(session.measured, session) ?? true));
     const plain = session.measured.plain.map((probe) => [probe, this.panels.get(probe)?.told ?? plainPanel(probe, session.measured)]);
     for (const [key, told] of [...wanted, ...plain]) {
       const variants = told.alike ? [undefined] : session.measured.variants(told.probe);
@@ -64,22 +64,26 @@ export class Measures {
 
   /** Draw the curves over a range of epochs. */
   async curves(range, marks, revision) {
+    const known = this.panels.size;
     this.#make();
-    const { measured } = this.page.session;
+    if (this.panels.size > known && this.step !== null) this.show(this.step, this.hair); // A run that is over may tell nothing more.
+    const { session } = this.page;
+    const { measured } = session;
     const all = [...this.panels.values()].filter(({ panel }) => panel);
     await Promise.all(all.map(({ told, of, panel }) => {
       const seen = measured.only(told.probe, of);
-      return panel.draw([...told.lines(seen), ...marks], told.axes(seen), range, revision);
+      return panel.draw([...told.lines(seen, session), ...marks], told.axes(seen, session), range, revision);
     }));
   }
 
   /** Show the moment: a step, and the epoch of the hair or null. */
   show(step, hair) {
-    this.step = step;
+    Object.assign(this, { step, hair });
     const { session } = this.page;
+    const row = session.series.at(step);
     for (const each of this.panels.values()) {
       const event = session.measured.at(each.told.probe, step, each.of);
-      writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of)) || []);
+      writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of), session, row) || []);
       if (each.panel) each.panel.cross(hair);
       else if (each.shown !== event) { each.shown = event; this.#cut(each, event); }
     }

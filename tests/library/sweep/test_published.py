@@ -23,9 +23,10 @@ def test_every_table_of_the_paper_has_a_preset():
 def test_a_preset_can_be_launched_and_its_published_settings_are_its_own(name):
     spec = spec_of(name)
     assert problems(spec) == []
+    pairs = [claim for claim in spec.published.claims if claim.kind == "smaller"]
     for settings in (
         *(row.settings for row in spec.published.rows),
-        *(side for claim in spec.published.claims for side in (claim.smaller, claim.larger)),
+        *(side for claim in pairs for side in (claim.smaller, claim.larger)),
     ):
         for axis, setting in settings.items():
             assert setting in spec.vary[axis], f"{axis} {setting}"

@@ -106,7 +106,7 @@ def shared_split(members: Sequence[MemberMoment], weights: str = "equal") -> Spl
         The split.
 
     Raises:
-        InvalidInput: If two have other points or other classes; names them. If the weights need a validation part.
+        FieldRefused: If two have other points or other classes; names them. If the weights need a validation part.
         NotPossible: If there are no test points.
     """
     first, split = members[0], members[0].spec.shared_points()
@@ -133,8 +133,9 @@ def _check_points(first: str, split: Split, other: str, its: Split) -> None:
         )  # fmt: skip
     if its is not split and its.digest != split.digest:
         raise FieldRefused(
-            f"members {first} and {other} have other training or test points, so they make no ensemble", path="members",
-            given=other, hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
+            f"members {first} and {other} have other training or test points, so they make no ensemble",
+            path="members", given=other,
+            hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
         )  # fmt: skip
 
 

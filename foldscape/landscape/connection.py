@@ -201,7 +201,8 @@ def _times(points: int) -> Vector:
 
 def _connection(t: Vector, measured: Losses, bend: Vector | None = None) -> Connection:
     height, depth = (
-        values - (values[0] + t * (values[-1] - values[0])) for values in (measured.loss, -measured.accuracy)
+        values - ((1 - t) * values[0] + t * values[-1])  # in this form 0 at both ends, without a rest of rounding
+        for values in (measured.loss, -measured.accuracy)
     )
     barrier = float(max(0.0, height.max())) if np.isfinite(height).all() else float("inf")
     return Connection(t, measured.loss, measured.accuracy, barrier, float(np.maximum(depth, 0).max()), bend)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from frontend.page import Page
 
 TITLE = "Ensemble"
-QUESTION = "Several nets, one prediction: the mean of their class probabilities. What is it worth, and how different are they?"
+QUESTION = (
+    "Several nets, one prediction: the mean of their class probabilities. What is it worth, and how different are they?"
+)
 NOTHING = (
     "Members are moments or ends of runs on the same data: the ends of the cycles of one run with a schedule of snapshots, "
     "or runs of one seed that differ in their field member.",
@@ -39,12 +41,20 @@ def layout() -> Any:
                 ],
                 className="panel fe-head fe-shown",
             ),
-            html.Div([html.P(words) for words in NOTHING], className="panel fe-none fe-shown"),
+            html.Div([*(html.P(words) for words in NOTHING), _links()], className="panel fe-none fe-shown"),
             html.Div(_found(), className="fe-found fe-shown"),
             html.Div(id="ensemble-past", className="fe-shown"),
             html.Div(id="ensemble", hidden=True),
         ],
         className="fp-page fe-page",
+    )
+
+
+def _links() -> Any:
+    """Build the ways to runs that could be members."""
+    link = dcc.Link("Launch runs", href="/launch", className="fp-button")
+    return html.Div(
+        [link, dcc.Link("Choose in the table of runs", href="/runs", className="fp-button")], className="fe-links"
     )
 
 

@@ -15,7 +15,7 @@ export function showAnswer(place, known) {
   const figures = [
     ["accuracy together", "together_accuracy", scoreWords("accuracy", together?.accuracy)], ["mean of the members", "member_accuracy", scoreWords("accuracy", known.each("accuracy"))],
     ["gain", "ensemble_gain", gainWords(gain)], ["NLL together", "nll", scoreWords("nll", together?.nll)], ["ECE together", "ece", scoreWords("ece", together?.ece)],
-    ["accuracy of the mean of weights", "mean_weights", scoreWords("accuracy", meanWeights?.accuracy)],
+    ["accuracy of mean weights", "mean_weights", scoreWords("accuracy", meanWeights?.accuracy)],
   ];
   const why = meanWeights?.why_not ? element("p.note", {}, meanWeights.why_not) : null;
   place.replaceChildren(element("dl.fe-figures", {}, figures.map(([words, ask, value]) => element("div", {}, element("dt", {}, words, " ", meaning(ask)), element("dd", {}, value)))), why ?? "");

@@ -1,6 +1,6 @@
 /** The half of Compare that holds an ensemble: its members, what they predict together, every two of them. */
 
-import { readData, readRun } from "../api.mjs";
+import { getJson, readData, readRun } from "../api.mjs";
 import { halves } from "../compare/halves.mjs";
 import { Picker } from "../compare/picker.mjs";
 import { onTheme, throttle } from "../dom.mjs";
@@ -29,6 +29,7 @@ class EnsemblePage {
     this.state = readAddress(location.search);
     this.known = new Known();
     this.runs = new Map();
+    this.asked = new Set();
     this.data = null;
     this.halves = halves("ensemble");
     place("halves").replaceChildren(this.halves.node);
@@ -41,6 +42,7 @@ class EnsemblePage {
     this.outside = keepInside(root);
     this.theme = onTheme(() => this.draw());
     this.edit(this.state);
+    this.name();
     this.session = new JobPage({
       sort: SORT,
       past: place("past"),
@@ -85,11 +87,19 @@ class EnsemblePage {
     place("members").querySelector("select, button")?.focus();
   }
 
-  /** Read the runs that are named and not known yet; one that is no more keeps its id. */
+  /** Learn what runs are called, once, for the list of earlier ensembles. */
+  async name() {
+    const { runs } = await getJson("/api/runs?most=500").catch(() => ({ runs: [] }));
+    if (this.ended) return;
+    for (const run of runs) if (!this.runs.has(run.id)) this.runs.set(run.id, run);
+    this.session.list();
+  }
+
+  /** Read the runs that are named and not read yet; one that is no more keeps its id. */
   async read() {
-    const fresh = [...new Set(this.state.members.map(({ run }) => run))].filter((run) => !this.runs.has(run));
+    const fresh = [...new Set(this.state.members.map(({ run }) => run))].filter((run) => !this.asked.has(run));
     if (!fresh.length) return;
-    for (const run of fresh) this.runs.set(run, { name: run });
+    for (const run of fresh) this.asked.add(run);
     await Promise.all(fresh.map((run) => readRun(run).then((found) => this.runs.set(run, found), () => {})));
     if (this.ended) return;
     this.members.show(this.state);
@@ -101,6 +111,7 @@ class EnsemblePage {
     this.known = new Known(rows);
     this.job = job;
     if (job) this.edit({ ...this.state, members: job.spec.members, weights: job.spec.weights, ensemble: job.id });
+    else this.state = { ...this.state, ensemble: "" };
     this.root.dataset.shows = "ensemble";
     this.root.dataset.found = job ? "yes" : "no";
     this.draw();

@@ -55,5 +55,5 @@ export const shape = ({ spec }, names) => {
 };
 
 /** Where the mean of weights lies beyond the picture, in words; empty where it is drawn. */
-export const beyondWords = (value, [low, high]) => (Number.isFinite(value) && (value < low || value > high) ? `mean of weights ${figure(value)}, ${value < low ? "below" : "above"} the picture` : "");
+export const beyondWords = (value, [low, high]) => (Number.isFinite(value) && (value < low || value > high) ? `mean of weights ${figure(value)}, ${value < low ? "below" : "above"}` : "");
 

@@ -13,8 +13,8 @@ QUESTION = (
     "Several nets, one prediction: the mean of their class probabilities. What is it worth, and how different are they?"
 )
 NOTHING = (
-    "Members are moments or ends of runs on the same data: the ends of the cycles of one run with a schedule of snapshots, "
-    "or runs of one seed that differ in their field member.",
+    "Members are moments or ends of runs on the same data: the ends of the cycles of one run with a schedule of "
+    "snapshots, or runs of one seed that differ in their field member.",
     "Choose runs above; an ensemble that was measured before stands in the list below.",
 )
 KEYS = (("fe-line", "together"), ("fe-ring", "each by itself"), ("fe-dots", "mean of weights"))

@@ -3,9 +3,9 @@ import test from "node:test";
 
 import { addressOf } from "../../frontend/assets/compare/halves.mjs";
 import { framed } from "../../frontend/assets/ensemble/curves.mjs";
-import { cellAt, cellWords, isBright, measureOut, rangeOf } from "../../frontend/assets/ensemble/heat.mjs";
-import { Known } from "../../frontend/assets/ensemble/known.mjs";
-import { memberOf, memberWord, moved, readAddress, specOf, START, withRuns, writeAddress } from "../../frontend/assets/ensemble/state.mjs";
+import { cellAt, cellWords, isBright, measureOut, heatRange } from "../../frontend/assets/ensemble/heat.mjs";
+import { KnownEnsemble } from "../../frontend/assets/ensemble/known.mjs";
+import { memberOf, memberWord, reordered, readAddress, ensembleSpec, START, withRuns, writeAddress } from "../../frontend/assets/ensemble/state.mjs";
 import { actionWords, beyondWords, countWords, gainWords, memberName, pairWords, scoreWords, shape } from "../../frontend/assets/ensemble/words.mjs";
 
 const score = (accuracy) => ({ accuracy, nll: 0.5, ece: 0.1 });
@@ -28,19 +28,19 @@ test("an address brings the view back, and what it says wrongly is as at first",
   assert.deepEqual(readAddress(writeAddress(state)), state);
   assert.equal(writeAddress(START), "");
   assert.deepEqual(readAddress("?members=a@x,,&weights=mine&ensemble=../x&matrix=none"), { ...START });
-  assert.deepEqual(specOf(state), { members: ["a@4", "b@cycles", "b"], weights: "validation_accuracy" });
+  assert.deepEqual(ensembleSpec(state), { members: ["a@4", "b@cycles", "b"], weights: "validation_accuracy" });
 });
 
 test("members are put in order, and runs that stay keep their moments", () => {
-  assert.deepEqual(moved(["a", "b", "c"], 0, 1), ["b", "a", "c"]);
-  assert.deepEqual(moved(["a", "b", "c"], 2, 1), ["a", "b", "c"]);
-  assert.deepEqual(moved(["a", "b", "c"], 2, -1), ["a", "c", "b"]);
+  assert.deepEqual(reordered(["a", "b", "c"], 0, 1), ["b", "a", "c"]);
+  assert.deepEqual(reordered(["a", "b", "c"], 2, 1), ["a", "b", "c"]);
+  assert.deepEqual(reordered(["a", "b", "c"], 2, -1), ["a", "c", "b"]);
   const members = [{ run: "a", step: 4 }, { run: "b", step: 8 }, { run: "a", step: 9 }];
   assert.deepEqual(withRuns(members, ["c", "a"]), [members[0], members[2], { run: "c", step: null }]);
 });
 
 test("what is known grows row by row; together only when all are added", () => {
-  const known = new Known(ROWS);
+  const known = new KnownEnsemble(ROWS);
   assert.equal(known.together, null);
   assert.ok(Math.abs(known.each("accuracy") - 0.8) < 1e-12);
   known.take({ key: "added.3", members: 3, ...score(0.95) });
@@ -51,8 +51,8 @@ test("what is known grows row by row; together only when all are added", () => {
   known.take({ key: "boundary.ensemble", box: [-1, 1, -2, 2], arrays: { lines } });
   assert.deepEqual(known.box, { x0: -1, x1: 1, y0: -2, y1: 2 });
   assert.deepEqual([...known.boundary("ensemble").lines], [0, 1, 2, 3]);
-  assert.deepEqual([new Known().members, new Known().together], [[], null]);
-  assert.ok(Number.isNaN(new Known().each("accuracy")));
+  assert.deepEqual([new KnownEnsemble().members, new KnownEnsemble().together], [[], null]);
+  assert.ok(Number.isNaN(new KnownEnsemble().each("accuracy")));
 });
 
 test("cells with numbers never shrink below what holds one; many members leave the numbers to the table", () => {
@@ -68,9 +68,9 @@ test("cells with numbers never shrink below what holds one; many members leave t
 });
 
 test("colours run from 0 to the largest value off the diagonal", () => {
-  assert.deepEqual(rangeOf([[9, 2], [2, 9]]), [0, 2]);
-  assert.deepEqual(rangeOf([[9, -0.5], [-0.5, 9]]), [-0.5, 0]);
-  assert.equal(rangeOf([[undefined, null], [null, undefined]]), null);
+  assert.deepEqual(heatRange([[9, 2], [2, 9]]), [0, 2]);
+  assert.deepEqual(heatRange([[9, -0.5], [-0.5, 9]]), [-0.5, 0]);
+  assert.equal(heatRange([[undefined, null], [null, undefined]]), null);
   assert.deepEqual([isBright([253, 231, 37]), isBright([68, 1, 84])], [true, false]);
   assert.deepEqual([cellWords(undefined), cellWords(null), cellWords(0.1234), cellWords(0)], ["", "–", "0.12", "0"]);
 });

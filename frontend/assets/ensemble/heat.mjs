@@ -19,7 +19,7 @@ export function measureOut(members, room) {
 }
 
 /** The range of colours: from 0, or below where a value is, to the largest; the diagonal is left out. Null where nothing is known. */
-export function rangeOf(matrix) {
+export function heatRange(matrix) {
   const values = matrix.flatMap((row, i) => row.filter((value, j) => i !== j && Number.isFinite(value)));
   if (!values.length) return null;
   return [Math.min(0, ...values), Math.max(0, ...values)];
@@ -39,7 +39,7 @@ export const cellWords = (value) => (value === undefined ? "" : figure(value, 2)
 
 /** Draw a matrix; `chosen` is a cell with a frame, or null. */
 export function drawHeat(context, matrix, sizes, chosen) {
-  const range = rangeOf(matrix);
+  const range = heatRange(matrix);
   const { cell, written } = sizes;
   context.textAlign = "center";
   context.textBaseline = "middle";

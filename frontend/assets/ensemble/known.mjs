@@ -4,7 +4,7 @@ import { readRow } from "../landscape/job.mjs";
 
 const PAIR = /^pair\.(\d+)-(\d+)$/;
 
-export class Known {
+export class KnownEnsemble {
   constructor(rows = []) {
     this.rows = new Map();
     for (const row of rows) this.take(row);

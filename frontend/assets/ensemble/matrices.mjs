@@ -6,7 +6,7 @@ import { colourAt } from "../landscape/tone.mjs";
 import { meaning } from "../measures/help.mjs";
 import { pngOfCanvases, saveHand } from "../png.mjs";
 import { figure } from "../words.mjs";
-import { cellAt, cellWords, drawHeat, measureOut, rangeOf } from "./heat.mjs";
+import { cellAt, cellWords, drawHeat, measureOut, heatRange } from "./heat.mjs";
 import { MATRICES } from "./state.mjs";
 import { MATRIX_NAMES, pairWords } from "./words.mjs";
 
@@ -36,7 +36,7 @@ class Matrix {
   draw(known, names) {
     this.matrix = known.matrix(this.name);
     this.names = names;
-    const range = rangeOf(this.matrix);
+    const range = heatRange(this.matrix);
     this.legend.hidden = !range;
     if (range) { say(this.low, figure(range[0])); say(this.high, figure(range[1])); }
     const told = this.matrix.flatMap((row, i) => row.filter((value, j) => j > i && value !== undefined));

@@ -5,7 +5,7 @@ import { element } from "../element.mjs";
 import { meaning } from "../measures/help.mjs";
 import { runAddress } from "../runs/navigate.mjs";
 import { actionWords, countWords } from "./words.mjs";
-import { CYCLES, moved, specOf, WEIGHTS } from "./state.mjs";
+import { CYCLES, ensembleSpec, reordered, WEIGHTS } from "./state.mjs";
 
 const MOMENTS = { newest: "newest", [CYCLES]: "ends of its cycles", step: "at update" };
 const momentOf = ({ step }) => (step === null ? "newest" : step === CYCLES ? CYCLES : "step");
@@ -50,7 +50,7 @@ export class Members {
     return element("li", { "data-member": member.run }, element("a.fe-run", { href: runAddress(member.run), title: "Open the run" }, name), element("span.fe-moment", {}, choose, step),
       element("span.fe-hands", {},
         hand("+", "Add another moment of this run", () => put(members.toSpliced(at + 1, 0, { run: member.run, step: run?.step ?? 0 }), at + 1)),
-        hand("↑", "Earlier", () => put(moved(members, at, -1), at - 1), { disabled: at === 0 }), hand("↓", "Later", () => put(moved(members, at, 1), at + 1), { disabled: at === members.length - 1 }),
+        hand("↑", "Earlier", () => put(reordered(members, at, -1), at - 1), { disabled: at === 0 }), hand("↓", "Later", () => put(reordered(members, at, 1), at + 1), { disabled: at === members.length - 1 }),
         hand("✕", "Remove", () => put(members.toSpliced(at, 1), Math.min(at, members.length - 2)))));
   }
 
@@ -69,7 +69,7 @@ export class Members {
     return {
       controls: [element("label.fe-weights", {}, element("span", {}, "weights"), this.weights), meaning("member_weight"), this.unweighed],
       idle: "Choose runs, or moments of one run, and measure what they predict together.",
-      spec: () => specOf(this.state),
+      spec: () => ensembleSpec(this.state),
       action: () => actionWords(this.state.members.some(({ step }) => step === CYCLES) ? 0 : this.state.members.length),
       blocked: () => this.state.members.length === 0,
       complain: (error) => this.#complain(error),

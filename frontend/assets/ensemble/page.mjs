@@ -11,7 +11,7 @@ import { keepInside } from "../runs/navigate.mjs";
 import { Start } from "../studies/start.mjs";
 import { Boundaries } from "./boundaries.mjs";
 import { Curves } from "./curves.mjs";
-import { Known } from "./known.mjs";
+import { KnownEnsemble } from "./known.mjs";
 import { Matrices } from "./matrices.mjs";
 import { Members } from "./members.mjs";
 import { showAnswer, showMembers } from "./numbers.mjs";
@@ -27,7 +27,7 @@ class EnsemblePage {
   constructor(root) {
     this.root = root;
     this.state = readAddress(location.search);
-    this.known = new Known();
+    this.known = new KnownEnsemble();
     this.runs = new Map();
     this.asked = new Set();
     this.data = null;
@@ -108,7 +108,7 @@ class EnsemblePage {
 
   /** Show an ensemble from its beginning; null shows none. */
   lay(job, rows) {
-    this.known = new Known(rows);
+    this.known = new KnownEnsemble(rows);
     this.job = job;
     if (job) this.edit({ ...this.state, members: job.spec.members, weights: job.spec.weights, ensemble: job.id });
     else this.state = { ...this.state, ensemble: "" };

@@ -37,10 +37,10 @@ export function writeAddress(state) {
 }
 
 /** What is asked of the server. */
-export const specOf = ({ members, weights }) => ({ members: members.map(memberWord), weights });
+export const ensembleSpec = ({ members, weights }) => ({ members: members.map(memberWord), weights });
 
 /** A list with the entry at a place moved by so many places, as far as there are any. */
-export function moved(list, at, way) {
+export function reordered(list, at, way) {
   const to = Math.max(0, Math.min(list.length - 1, at + way));
   const rest = list.toSpliced(at, 1);
   return rest.toSpliced(to, 0, list[at]);

@@ -142,7 +142,7 @@ def plane_through(first, second, **more):
 @pytest.mark.parametrize("scale", ["own", "unit", "neuron-relative"])
 @pytest.mark.parametrize("orthogonal", [False, True])
 def test_three_nets_stand_exactly_where_the_plane_through_them_says(scale, orthogonal):
-    """F13: the coordinates of the three points are exact, of runs and of moments of one run."""
+    """T-F13: the coordinates of the three points are exact, of runs and of moments of one run."""
     middle = record(PLANE, name="middle")
     other = record(PLANE.model_copy(update={"seed": 3}), name="other")
     step = middle.frame_ids()[1][0]

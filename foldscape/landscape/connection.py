@@ -206,7 +206,7 @@ def _connection(t: Vector, measured: Losses, bend: Vector | None = None) -> Conn
 
 
 def _above_line(t: Vector, values: Vector) -> Vector:
-    """Give the height of values above the line between the first and the last; 0 at both, without a rest of rounding."""
+    """Give the height of values above the line from the first to the last; 0 at both, without a rest of rounding."""
     line = values[0] + t * (values[-1] - values[0])
     line[-1] = values[-1]
     return np.asarray(values - line)

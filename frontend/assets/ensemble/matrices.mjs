@@ -6,7 +6,7 @@ import { colourAt } from "../landscape/tone.mjs";
 import { meaning } from "../measures/help.mjs";
 import { pngOfCanvases, saveHand } from "../png.mjs";
 import { figure } from "../words.mjs";
-import { cellAt, cellWords, drawHeat, measureOut, heatRange } from "./heat.mjs";
+import { cellAt, cellWords, drawHeat, heatRange, measureOut } from "./heat.mjs";
 import { MATRICES } from "./state.mjs";
 import { MATRIX_NAMES, pairWords } from "./words.mjs";
 

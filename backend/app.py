@@ -22,7 +22,19 @@ from backend.jobs import ensembles, landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import WebParts
 from backend.reaping import reaping
-from backend.routes import commands, comparisons, exports, health, live, rates, runs, schedules, schema, streams
+from backend.routes import (
+    commands,
+    comparisons,
+    exports,
+    health,
+    live,
+    novelty,
+    rates,
+    runs,
+    schedules,
+    schema,
+    streams,
+)
 from backend.settings import WebSettings
 from workers.ensemble_log import EnsembleLog
 from workers.landscape_log import LandscapeLog
@@ -36,6 +48,7 @@ ROUTES = (
     runs,
     commands,
     streams,
+    novelty,
     studies,
     sweeps,
     landscapes,

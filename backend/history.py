@@ -12,10 +12,10 @@ import numpy as np
 import orjson
 
 from backend.binary import MessageKind, PackedEntry, message
-from foldscape.events import Validation
+from foldscape.events import NoveltyMeasured, Validation
 from foldscape.measures.declared import values_of
 from foldscape.spec import RunSpec
-from foldscape.wire import pack
+from foldscape.wire import pack, unpack
 from workers.keys import FIRST, RunKeys, id_pair
 from workers.run_log.web import RunLog
 
@@ -41,6 +41,18 @@ async def validated(log: RunLog, run: str) -> dict[int, dict[str, float]]:
             if head["kind"] == Validation.kind:
                 told = values_of(head).items()
                 found[head["step"]] = {name: math.nan if value is None else value for name, value in told}
+        after = rows[-1].id
+    return found
+
+
+async def told_by_novelty(log: RunLog, run: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Read what a run told by novelty: plain values and arrays of each measurement, in order."""
+    found: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    after = FIRST
+    while rows := await log.read_stream(run, "events", after=after, count=READ_COUNT):
+        for row in rows:
+            if orjson.loads(row.fields["h"])["kind"] == NoveltyMeasured.kind:
+                found.append(unpack(row.fields["h"], row.fields["b"]))
         after = rows[-1].id
     return found
 

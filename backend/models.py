@@ -297,6 +297,17 @@ class ExampleList(Answer):
     """Whether their inputs were replaced by noise; nothing where no training points are corrupted."""
 
 
+class NearestList(Answer):
+    """The nearest training points of some test points."""
+
+    nearest: list[int]
+    """Which training points."""
+    novelty: list[float]
+    """How far they are."""
+    labels: list[int]
+    """Their classes."""
+
+
 class MeasureOf(Answer):
     """A column of a curve, as its probe declares it."""
 
@@ -344,6 +355,8 @@ class NetOf(Answer):
     """What it is called in a list."""
     words: str
     """What a net of it is, within a sentence."""
+    reads: str
+    """What its inputs are: numbers, or the numbers of characters."""
     layered: bool
     """Whether it is a chain of hidden layers that keep their places: folds can be laid into one of them."""
     single: bool

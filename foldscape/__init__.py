@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from foldscape import geometry as geometry
     from foldscape import landscape as landscape
     from foldscape import losses as losses
+    from foldscape import novelty as novelty
     from foldscape import studies as studies
     from foldscape import sweep as sweep
     from foldscape.ensembles.result import ensemble as ensemble
@@ -35,12 +36,24 @@ __all__ = [
     "geometry",
     "landscape",
     "losses",
+    "novelty",
     "run",
     "studies",
     "sweep",
 ]
 
-_MODULES = ("comparison", "curvature", "ensembles", "exports", "geometry", "landscape", "losses", "studies", "sweep")
+_MODULES = (
+    "comparison",
+    "curvature",
+    "ensembles",
+    "exports",
+    "geometry",
+    "landscape",
+    "losses",
+    "novelty",
+    "studies",
+    "sweep",
+)
 
 __getattr__, __dir__ = _exports(
     __name__, {"RunSpec": "spec", "ensemble": "ensembles", "run": "training", **dict.fromkeys(_MODULES)}

@@ -15,11 +15,14 @@ Purpose = Literal[
     "hill",
     "dropout",
     "input_noise",
+    "input_dropout",
+    "adversarial",
     "validation",
     "corruption",
     "bagging",
     "fold",
     "member",
+    "sharpest",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -35,6 +38,9 @@ _WORDS: dict[Purpose, int] = {
     "bagging": 0xBA66,
     "fold": 0xF01D,
     "member": 0x3E3B,
+    "input_dropout": 0x1D20,
+    "adversarial": 0xAD5A,
+    "sharpest": 0x54A9,
 }
 
 

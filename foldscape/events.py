@@ -13,22 +13,30 @@ import numpy as np
 
 from foldscape.event import Event
 from foldscape.measurements import (
+    CriticalCounted,
     Curvature,
     Density,
     Directions,
+    HillSlice,
     HillsMeasured,
+    Memorisation,
     Noise,
+    NoveltyMeasured,
+    Nudged,
+    Oscillation,
     Scalars,
     SharpnessMeasured,
     SliceMeasured,
     Traces,
 )
+from foldscape.surface_measurements import LayerGradients, PlaneTopology, Saddle, Tunnel
 
 __all__ = [
     "COLUMNS",
     "FRAME_KINDS",
     "KINDS",
     "CommandTaken",
+    "CriticalCounted",
     "Curvature",
     "Density",
     "Directions",
@@ -36,17 +44,26 @@ __all__ = [
     "Frame",
     "Grown",
     "HillPut",
+    "HillSlice",
     "HillsMeasured",
+    "LayerGradients",
+    "Memorisation",
     "Metrics",
     "Noise",
+    "NoveltyMeasured",
+    "Nudged",
+    "Oscillation",
+    "PlaneTopology",
     "Predictions",
     "Proposal",
     "Restored",
+    "Saddle",
     "Scalars",
     "SharpnessMeasured",
     "SliceMeasured",
     "Status",
     "Traces",
+    "Tunnel",
     "Undone",
     "Validation",
 ]
@@ -117,6 +134,8 @@ class Frame(Event):
         edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
             first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
         primary: (E,) uint8, 1 for its primary edges.
+        beyond: (B, 2, 2) float32 end points of the boundary's pieces just outside the box, where the probe was asked
+            for them; else not told.
     """
 
     kind: ClassVar[str] = "frame"
@@ -135,6 +154,7 @@ class Frame(Event):
     active_share: tuple[np.ndarray, ...]
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    beyond: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,7 +371,27 @@ class Status(Event):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-MEASUREMENTS = (Curvature, SliceMeasured, Traces, Density, Noise, SharpnessMeasured, Directions, HillsMeasured, Scalars)
+MEASUREMENTS = (
+    Curvature,
+    SliceMeasured,
+    Traces,
+    Density,
+    Noise,
+    SharpnessMeasured,
+    Directions,
+    HillsMeasured,
+    Memorisation,
+    LayerGradients,
+    Tunnel,
+    Saddle,
+    PlaneTopology,
+    Nudged,
+    Oscillation,
+    HillSlice,
+    CriticalCounted,
+    NoveltyMeasured,
+    Scalars,
+)
 
 FRAME_KINDS = frozenset({Frame.kind, Predictions.kind})
 """Kinds of events beside which the net can be kept."""

@@ -16,7 +16,7 @@ MAX_FIELDS = 50
 MAX_SHOWN = 200
 
 _PLACES = ("body", "query", "path", "header", "cookie")
-_LEADING_PATH = re.compile(r"([a-z_]+(?:\.[a-z_]+)*) ")
+_LEADING_PATH = re.compile(r"([a-z_]+(?:\.(?:[a-z_]+|\d+))*) ")
 _TYPES = {
     "integer": "a whole number",
     "number": "a number",
@@ -222,7 +222,10 @@ def _dotted(path: Sequence[Any]) -> str:
 
 def _dig(value: Any, path: Sequence[str]) -> Any:
     for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, list | tuple) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
     return value
 
 

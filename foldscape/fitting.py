@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from foldscape.cost.work import Size
@@ -14,6 +14,8 @@ from foldscape.net.spec import MAX_PLANE_WIDTH
 from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
+    from foldscape.data.base import DataSet
+    from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
 QUICK = 1000
@@ -30,11 +32,13 @@ def misfits(run: RunSpec) -> Iterator[str]:
         Sentences, each of which begins with the path of a field.
     """
     yield from _terms(run)
+    yield from unfit_probes(run.data, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _net(run)
+    yield from _read(run)
     yield from _engine(run)
     steps = [scheduled.step for scheduled in run.commands]
     if steps != sorted(steps):
@@ -53,6 +57,22 @@ def _terms(run: RunSpec) -> Iterator[str]:
             f"optimizer.weight_decay {run.optimizer.weight_decay:g} and the term weight_decay are the same thing "
             "given twice; take one of them out"
         )
+
+
+def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run on some data.
+
+    Args:
+        data: What it learns.
+        probes: What is to be measured.
+        path: Where they stand.
+
+    Yields:
+        Sentences, each of which begins with the path of a field.
+    """
+    for number, probe in enumerate(probes):
+        if trouble := probe.problem(data):
+            yield f"{path}.{number}.{trouble}"
 
 
 def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
@@ -119,6 +139,34 @@ def _schedules(run: RunSpec) -> Iterator[str]:
 def _net(run: RunSpec) -> Iterator[str]:
     if isinstance(run.data, PlaneSet) and any(width > MAX_PLANE_WIDTH for width in run.net.hidden):
         yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
+
+
+def _read(run: RunSpec) -> Iterator[str]:
+    """Refuse a net that reads something else than the data give."""
+    net, data = run.net, run.data
+    if net.can.reads != data.gives:
+        if data.gives == "characters":
+            yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"
+        else:
+            yield (
+                f"net.wiring {net.wiring} reads characters, and {data.kind} gives numbers; "
+                "use a set of sentences with encoder characters, or wiring layers"
+            )
+    elif net.can.reads == "characters":
+        length = getattr(net, "length", data.features)
+        if length != data.features:
+            yield f"net.length {length} is not what data.encoder gives; set both to {data.features} characters"
+        if net.dropout:
+            yield f"net.dropout {net.dropout:g} is not possible with wiring {net.wiring}; use 0"
+        if run.input_noise:
+            yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
+        if run.input_dropout:
+            yield f"input_dropout {run.input_dropout:g} cannot leave characters out; use 0"
+        for name in ("inputs", "pixels"):
+            if share := getattr(run.corrupt, name):
+                yield f"corrupt.{name} {share:g} cannot be done to characters; use 0, or corrupt labels"
+        if run.adversarial is not None:
+            yield "adversarial cannot move characters a little; use null"
 
 
 def _engine(run: RunSpec) -> Iterator[str]:

@@ -47,17 +47,19 @@ def exports(package: str, homes: Mapping[str, str | None]) -> tuple[Callable[[st
 
     Args:
         package: Dotted name of the package.
-        homes: Where each name stands: the module, as after ``from .``; ``None`` where the name is that of a module.
+        homes: Where each name stands: the module, as after ``from .``, or in full where it is of another package;
+            ``None`` where the name is that of a module.
 
     Returns:
         What the package calls ``__getattr__`` and ``__dir__`` (PEP 562).
     """
+    whole = f"{package.partition('.')[0]}."
 
     def loaded(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         home = homes[name]
-        module = importlib.import_module(f".{home or name}", package)
+        module = importlib.import_module(home if home and home.startswith(whole) else f".{home or name}", package)
         return getattr(module, name) if home else module
 
     def listed() -> list[str]:

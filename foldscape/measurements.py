@@ -259,6 +259,46 @@ class Directions(Measurement):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoveltyMeasured(Measurement):
+    """How the net does on test points by how far they are from the nearest training point.
+
+    ``points`` is the number of test points; all training points are searched, so ``subset`` is empty.
+
+    Attributes:
+        representation: What distances are between: ``words``, ``hashed``, ``inputs`` or ``features``.
+        buckets: Number of buckets B.
+        critical_radius: Radius of the critical samples; 0 where they were not looked for.
+        edges: (B + 1,) float64 novelty at which the buckets begin, from the least novel on, and where the last ends.
+        counts: (B,) int32 test points.
+        accuracy: (B,) float64 accuracy of the net.
+        confidence: (B,) float64 mean probability of its own answer; NaN where its loss makes none.
+        memoriser: (B,) float64 accuracy of the 1-nearest-neighbour memoriser.
+        critical: (B,) float64 critical sample ratio; NaN where it was not looked for.
+        shown: (S,) int32 the most novel test points that the net misses, the most novel first.
+        shown_nearest: (S,) int32 the nearest training point of each.
+        shown_novelty: (S,) float64 its distance.
+        shown_as: (S,) int32 class that the net answers with.
+        values: Numbers of the whole table, by the names that columns have; ``None`` where not known.
+    """
+
+    kind: ClassVar[str] = "novelty"
+    representation: str
+    buckets: int
+    critical_radius: float
+    edges: np.ndarray
+    counts: np.ndarray
+    accuracy: np.ndarray
+    confidence: np.ndarray
+    memoriser: np.ndarray
+    critical: np.ndarray
+    shown: np.ndarray
+    shown_nearest: np.ndarray
+    shown_novelty: np.ndarray
+    shown_as: np.ndarray
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HillsMeasured(Measurement):
     """The hills that stand, the oldest first, and where the net is to them.
 
@@ -312,3 +352,134 @@ class HillsMeasured(Measurement):
     eigenvalues: np.ndarray
     equilibrium: np.ndarray
     escape: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HillSlice(Measurement):
+    """The loss along the line from the last hill's top through the net.
+
+    Attributes:
+        number: Which hill of the run it is, from 0.
+        distance: How far from the top the net is along the line, in all its parameters.
+        t: (T,) float32 distances from the top, parameter units.
+        train: (T,) float32 training loss without the hills.
+        hills: (T,) float32 what all hills that stand add to it.
+    """
+
+    kind: ClassVar[str] = "hill_slice"
+    number: int
+    distance: float
+    t: np.ndarray
+    train: np.ndarray
+    hills: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriticalCounted(Event):
+    """The critical points of a plane run.
+
+    Attributes:
+        epoch: Epochs done.
+        radius: Radius r in the maximum norm, data units.
+        part: Which points: ``train`` or ``test``.
+        points: How many these are.
+        critical: How many have another class within r, exactly.
+        found: How many of those a search (LASS) finds.
+        csr_exact: The critical ones as a share of all.
+        lass_recall: The found ones as a share of the critical ones; ``None`` where there are none.
+    """
+
+    kind: ClassVar[str] = "critical_region"
+    epoch: float
+    radius: float
+    part: str
+    points: int
+    critical: int
+    found: int
+    csr_exact: float
+    lass_recall: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memorisation(Measurement):
+    """What the net knows of clean and of corrupted training points, and near how many points its answer changes.
+
+    Attributes:
+        searched: Points whose surroundings were searched: test points, or training points where there are none.
+        radius: Radius of the search in the maximum norm, data units.
+        csr: Share of those points with another answer within the radius, a lower bound; ``None`` of no points.
+        clean: Share of the clean training points that are right; ``None`` where there are none.
+        corrupted: Share of the corrupted ones answered as they are given; ``None`` where there are none.
+        corrupted_true: Share of those with a wrong label whose true class is answered; ``None`` where there are none.
+        clean_learnt: Share of the clean points that were right at a measurement so far.
+        corrupted_learnt: Share of the corrupted ones that were answered as given at a measurement so far.
+        sensitivity: Mean over measurements so far and training points of the L1 norm of the gradient of an example's
+            loss by its input; ``None`` where it is no finite number.
+        gini: Gini coefficient of the examples' own means; ``None`` where all are 0.
+        learnt_at: (n,) float32 epochs at which each of the first n <= 4096 training points was first right as given;
+            NaN for one that never was.
+    """
+
+    kind: ClassVar[str] = "memorisation"
+    searched: int
+    radius: float
+    csr: float | None
+    clean: float | None
+    corrupted: float | None
+    corrupted_true: float | None
+    clean_learnt: float | None
+    corrupted_learnt: float | None
+    sensitivity: float | None
+    gini: float | None
+    learnt_at: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nudged(Measurement):
+    """The sharpest directions v_k that a run's optimiser last found, and what it makes of a step along them.
+
+    Attributes:
+        values: (K,) float64 their eigenvalues as they were found, on the optimiser's own draw of points.
+        factors: (K,) float64 factor on a step's part along each; 1 is a step as without them.
+        alignment: (K,) float64 cosine of the full gradient now and each direction.
+        lambda_max: The first eigenvalue.
+        factor: The first factor.
+        gradient_alignment: Size of the first cosine; ``None`` where the gradient is 0.
+        products: Hessian-vector products that finding them took in the epoch of the last update.
+    """
+
+    kind: ClassVar[str] = "nudged"
+    values: np.ndarray
+    factors: np.ndarray
+    alignment: np.ndarray
+    lambda_max: float
+    factor: float
+    gradient_alignment: float | None
+    products: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oscillation(Measurement):
+    """How the coming updates swing along the K sharpest directions, beside a random one.
+
+    Attributes:
+        updates: Updates looked at.
+        values: (K,) float64 eigenvalues of the directions now; NaN where not converged.
+        sign_changes: (K,) float64 share of consecutive updates between which the mini-batch gradient's part along
+            v_k changes its sign; NaN where v_k did not converge.
+        autocorrelation: (K,) float64 autocorrelation of the displacement along v_k at a lag of one update, likewise.
+        changes: The first of ``sign_changes``; ``None`` if not converged.
+        correlation: The first of ``autocorrelation``; likewise.
+        random_changes: Sign changes along a random direction at right angles to the sharpest.
+        random_correlation: Autocorrelation along it.
+    """
+
+    kind: ClassVar[str] = "oscillation"
+    updates: int
+    values: np.ndarray
+    sign_changes: np.ndarray
+    autocorrelation: np.ndarray
+    changes: float | None
+    correlation: float | None
+    random_changes: float | None
+    random_correlation: float | None

@@ -17,6 +17,7 @@ from foldscape.data.loading import load
 from foldscape.data.plane import Rings
 from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
+from foldscape.engine.adversarial import Adversarial
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -28,6 +29,7 @@ from foldscape.probes.average import AverageProbe
 from foldscape.probes.curvature import CurvatureProbe
 from foldscape.probes.frame import FrameProbe
 from foldscape.probes.hills import HillsProbe
+from foldscape.probes.nudged import NudgedProbe
 from foldscape.probes.slice import SliceProbe
 from foldscape.probes.terms import TermsProbe
 from foldscape.registry import union_of
@@ -96,6 +98,10 @@ class RunSpec(Model):
     """Keep the average of the weights along the run as a second net, and measure it; training never sees it."""
     input_noise: float = added(0.0, ge=0, le=1000, json_schema_extra=in_forms(advanced=True))
     """Standard deviation of what an update adds to its inputs, in data units; measuring and growing never do."""
+    input_dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(advanced=True))
+    """Probability that an update leaves an input out for a sample; measuring and growing never do."""
+    adversarial: Adversarial | None = added(None, json_schema_extra=in_forms(advanced=True))
+    """Updates move their inputs to where the loss is larger, within a radius; empty (``null``) for none."""
     validation_share: float = added(0.0, ge=0, le=0.9)
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
     corrupt: Corruption = added(Corruption())
@@ -113,7 +119,7 @@ class RunSpec(Model):
     stop: StopRule = StopRule()
     """When the run ends."""
     probes: tuple[ProbeSpec, ...] = Field((FrameProbe(), CurvatureProbe(), SliceProbe()), validate_default=True)
-    """What is measured besides loss and accuracy; the values of terms and the hills too, where there are any."""
+    """What is measured besides loss and accuracy; what terms, hills and nudged directions do too, if there are any."""
     speed: float | None = Field(None, gt=0, le=10_000)
     """Pace in epochs a second; empty (``null``): maximum speed."""
     engine: Literal["auto", "torch", "compiled"] = Field("auto", json_schema_extra=in_forms(advanced=True))
@@ -185,11 +191,14 @@ class RunSpec(Model):
     @field_validator("probes")
     @classmethod
     def _tell_of_what_it_keeps(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:
-        """Let a run with terms or an average tell their values without being asked."""
+        """Let a run with terms, nudged directions or an average tell their values without being asked."""
         terms, asked = known.data.get("terms") or (), {type(probe) for probe in probes}
+        optimizer = known.data.get("optimizer")
         unasked: tuple[Probe, ...] = (TermsProbe(),) if terms else ()
         if any(isinstance(term, HillPenalty) for term in terms):
             unasked = (*unasked, HillsProbe())
+        if optimizer is not None and optimizer.sharpest is not None:
+            unasked = (*unasked, NudgedProbe())
         if not isinstance(known.data.get("average", NoAverage()), NoAverage):
             unasked = (*unasked, AverageProbe())
         return (*probes, *(probe for probe in unasked if type(probe) not in asked))

@@ -15,12 +15,16 @@ from foldscape.engine.base import Engine
 from foldscape.growth.dead import active_share
 from foldscape.lazy import lazy
 from foldscape.losses import Loss
+from foldscape.neighbours.distances import Neighbours
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import Optimizer
 from foldscape.optimizer.memory import Blocks
 from foldscape.shuffling import Shuffle
 from foldscape.terms import Term
+
+PRODUCTS = "sharpest_products"
+"""Note of the Hessian products that an optimiser's sharpest directions have taken, (epoch, products in it)."""
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Subject:
         held: What those hold, where there is no engine to ask.
         objective: The net last measured and its loss on the probe points, so that probes of one moment share them.
         pairs: Its top eigenpairs, if they were found.
+        neighbours: The nearest training points of its test points by representation, once they were found.
         engine: Who trains it.
         average: The average of its weights, float64; ``None`` where none is kept, or not yet.
         notes: What probes remember from one measurement to the next; part of the snapshot.
@@ -72,6 +77,7 @@ class Subject:
     seq: int = 0
     objective: tuple[Weights, Objective] | None = None
     pairs: Eigenpairs | None = None
+    neighbours: dict[str, Neighbours] = field(default_factory=dict)
     engine: Engine | None = None
     average: Weights | None = None
     notes: dict[str, np.ndarray] = field(default_factory=dict)

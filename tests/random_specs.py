@@ -52,12 +52,18 @@ def _plain(draw: random.Random) -> Plain:
     }
     if draw.random() < 0.25 and not dag:
         found["input_noise"] = 0.1
+    if draw.random() < 0.15 and not dag:
+        found["input_dropout"] = 0.2
+        found["adversarial"] = {"kind": draw.choice(("fgsm", "pgd")), "radius": 0.05, "steps": 2}
     if draw.random() < 0.2:
         found["corrupt"] = {"labels": draw.choice((0, 0.3, 1)), "inputs": draw.choice((0, 0.5)), "pixels": 0.5}
         found["corrupt"]["replacement"] = draw.choice(("covariance", "diagonal", "pixels", "shuffled"))
     if draw.random() < 0.3:
         found["optimizer"].pop("weight_decay", None)
         found["terms"] = [{"kind": "weight_decay", "strength": draw.choice((0, 0.001, 0.1))}]
+    if draw.random() < 0.2:
+        hills = {"kind": "hills", "strength": draw.choice((0, 0.3)), "every": draw.choice((1, 2)), "most": 3}
+        found["terms"] = [*found.get("terms", []), hills]
     if draw.random() < 0.4:
         found["commands"] = _commands(draw, epochs, dag)
     if draw.random() < 0.2:
@@ -154,11 +160,18 @@ def _probes(draw: random.Random, flat: bool) -> list[Plain]:
         {"kind": "traces", "every": every, "draws": 3},
         {"kind": "density", "every": every, "steps": 5, "runs": 2},
         {"kind": "noise", "every": every, "k": 2, "draws": draw.choice((0, 3))},
+        {"kind": "memorisation", "every": every, "iterations": 3, "within_data": draw.random() < 0.5},
         {"kind": "sharpness", "every": every, "ascent": 3, "draws": 3},
         {"kind": "directions", "every": every, "k": 2},
         {"kind": "terms"},
+        {"kind": "layer_gradients", "every": every},
+        {"kind": "tunnel", "every": every, "draws": 2, "scale": draw.choice(("filter", "unit"))},
+        {"kind": "saddle", "every": every, "steps": 5, "runs": 2},
+        {"kind": "topology", "every": every, "side": 7, "axes": draw.choice(("random", "sharpest"))},
     ]
-    return [{"kind": "frame"}, *draw.sample(known if flat else known[:1], draw.randint(0, 2 if flat else 1))]
+    if not flat:
+        known = [known[0], {"kind": "novelty", "every": every, "buckets": draw.choice((2, 5))}]
+    return [{"kind": "frame"}, *draw.sample(known, draw.randint(0, 2))]
 
 
 def _lr_schedule(draw: random.Random, epochs: int) -> Plain:

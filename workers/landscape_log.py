@@ -7,7 +7,7 @@ from typing import Any
 
 from foldscape.device import Device
 from foldscape.errors import FrameNotFound, RunNotFound
-from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlaneOf, SliceOf, others_of
+from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlaneOf, PlanesOf, SliceOf, others_of
 from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
 from workers import keys
@@ -74,6 +74,9 @@ class LandscapeLog(JobLog):
         if isinstance(spec, PlaneOf):
             plane = spec.plane
             changes["plane"] = plane.model_copy(update={"first": named(plane.first), "second": named(plane.second)})
+        if isinstance(spec, PlanesOf):
+            directions = tuple(named(one) for one in spec.planes.directions)
+            changes["planes"] = spec.planes.model_copy(update={"directions": directions})
         return spec.model_copy(update=changes)
 
     async def _device(self, spec: Landscape) -> Device | None:

@@ -22,7 +22,7 @@ RUN, OTHERS = "run", ("to", "third")
 
 def landscape(
     spec: Annotated[Path, typer.Argument(help="The run, as YAML or JSON; see `foldscape schema`.")],
-    view: Annotated[str, typer.Option(help="slice, plane, path, connection or spectrum.")] = "slice",
+    view: Annotated[str, typer.Option(help="slice, plane, planes, path, straight, connection or spectrum.")] = "slice",
     change: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a field, as `--set plane.resolution=31`; repeat the option."),
@@ -34,7 +34,7 @@ def landscape(
     basins: Annotated[
         str | None, typer.Option(help="Write basins and hills as CSV to a file, or - for stdout.")
     ] = None,
-    figure: Annotated[Path | None, typer.Option(help="Write a slice, plane or path as an HTML page.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Write a slice, plane, planes or path as an HTML page.")] = None,
 ) -> None:
     """Train a network as a spec says, and measure the loss around it."""
     console = Console(stderr="-" in (table, basins))

@@ -61,7 +61,8 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
     first = Size.of(widths_of(run), run.train_size)
     cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
     parts = [(share, cost.epoch(size, layers, batch, effort=run.optimizer.effort)) for share, batch in _shares(run)]
-    return sum(share * seconds for share, seconds in parts), cost.laid_out(size)
+    moving = 1 + (run.adversarial.gradients if run.adversarial else 0)  # as many more passes forward and back
+    return moving * sum(share * seconds for share, seconds in parts), cost.laid_out(size)
 
 
 def _shares(run: RunSpec) -> list[tuple[float, int]]:

@@ -9,13 +9,16 @@ from foldscape.curvature.by_layer import top_eigenpairs_by_layer, trace_by_layer
 from foldscape.curvature.density import SpectralDensity, spectral_density
 from foldscape.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from foldscape.curvature.flatness import GRANULARITIES, all_flatness, flatness, flatness_scale
+from foldscape.curvature.layer_gradients import GradientsByLayer, layer_gradients
 from foldscape.curvature.matrices import MATRICES, Matrix, matrix
 from foldscape.curvature.moment import SharpestMoment, batch_gradients, predicted_change, sharpest_moment
 from foldscape.curvature.noise import GradientNoise, NoiseCurvature, gradient_noise, noise_curvature
 from foldscape.curvature.objective import Objective
 from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.oscillation import sign_changes, step_correlation
 from foldscape.curvature.overlap import FlatChannel, flat_channels, gradient_overlap, subspace_overlap
 from foldscape.curvature.relative import RelativeFlatness, relative_flatness
+from foldscape.curvature.saddle import SaddleIndex, saddle_index
 from foldscape.curvature.sharpness import Sharpness, perturbation, sharpness
 from foldscape.curvature.slices import LossSlice, default_radius, loss_slice
 from foldscape.curvature.subset import ProbeSubset, probe_subset
@@ -32,6 +35,7 @@ __all__ = [
     "Estimate",
     "FlatChannel",
     "GradientNoise",
+    "GradientsByLayer",
     "HessianOperator",
     "LossSlice",
     "Matrix",
@@ -39,6 +43,7 @@ __all__ = [
     "Objective",
     "ProbeSubset",
     "RelativeFlatness",
+    "SaddleIndex",
     "SharpestMoment",
     "Sharpness",
     "SpectralDensity",
@@ -51,6 +56,7 @@ __all__ = [
     "frobenius",
     "gradient_noise",
     "gradient_overlap",
+    "layer_gradients",
     "loss_slice",
     "matrix",
     "noise_curvature",
@@ -58,9 +64,12 @@ __all__ = [
     "predicted_change",
     "probe_subset",
     "relative_flatness",
+    "saddle_index",
     "sharpest_moment",
     "sharpness",
+    "sign_changes",
     "spectral_density",
+    "step_correlation",
     "subspace_overlap",
     "top_eigenpairs",
     "top_eigenpairs_by_layer",

@@ -29,6 +29,9 @@ WIDTH = 0.01
 NARROWEST = 1e-30
 """Width of a bell at least: where all eigenvalues are zero, its height still fits single precision."""
 
+FLOOR = 1e-6
+"""Eigenvalues within this share of the largest one's size count as 0: rounding cannot tell them apart."""
+
 LEVEL = 0.05
 """Smallest share of the largest eigenvalue from which another counts as an outlier."""
 
@@ -100,7 +103,7 @@ class SpectralDensity:
     @property
     def negative_mass(self) -> float:
         """Share of the eigenvalues below zero, by more than rounding."""
-        floor = -1e-6 * max(abs(self.lowest), abs(self.largest))
+        floor = -FLOOR * max(abs(self.lowest), abs(self.largest))
         return float(np.nansum(np.where(self.nodes < floor, self.weights, 0)) / len(self.nodes))
 
     @property

@@ -73,6 +73,7 @@ def top_eigenpairs(
     rng: np.random.Generator | int | None = 0,
     theta: ArrayLike | None = None,
     progress: ProgressCallback | None = None,
+    rough: bool = False,
 ) -> Eigenpairs:
     """Find the algebraically largest (or smallest) eigenvalues of the Hessian of the mean loss.
 
@@ -97,6 +98,8 @@ def top_eigenpairs(
         rng: Generator or seed of random start vectors.
         theta: Point to measure at, shape (P,); the net's own parameters if None.
         progress: Told the products done and the most that will be.
+        rough: Whether directions are wanted rather than numbers: in single precision where that is quicker, and without
+            looking for what was overlooked.
 
     Returns:
         The eigenpairs. If they did not converge, ``converged`` is False and the residuals say how far.
@@ -126,7 +129,7 @@ def top_eigenpairs(
         generator = np.random.default_rng(rng)
         budget = max_iterations or 300 + 20 * k
         with lanczos_threads(operator):
-            ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress)
+            ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress, rough)
     vectors = np.asarray(ritz.vectors, dtype=np.float64)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     return Eigenpairs(

@@ -18,7 +18,7 @@ from foldscape.curvature.backprop import Pass, with_ones
 from foldscape.curvature.blocks import block_table
 from foldscape.curvature.compiled import kernels as compiled
 from foldscape.curvature.lanes import Lanes, LanesHessian
-from foldscape.curvature.objective import Objective
+from foldscape.curvature.objective import SINGLE_FROM, Objective
 from foldscape.curvature.rop import MlpHessian
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
@@ -97,6 +97,17 @@ class MlpObjective(Objective):
         self.theta = np.concatenate([tensor.ravel() for _, tensor in tensors])
         self.has_bias = [bias is not None for bias in offsets]
         self._compiled = self._for_kernel(matrices, negative_slope) if self.loss_function.is_softmax else None
+
+    def single(self) -> MlpObjective:
+        """Give the same in single precision, where whole Hessians are not made anyway."""
+        if self.size <= SINGLE_FROM or self.dtype == np.float32:
+            return self
+        weights, biases = zip(*self.layers(self.theta), strict=True)
+        slope = self._kind()[1] if self.activation.name == "leaky_relu" else None
+        return MlpObjective(
+            weights, biases, self.activation.name, self.inputs[:-1].T, self.labels, negative_slope=slope,
+            loss=self.loss_function, dtype=np.float32, names=[block.name for block in self.blocks],
+        )  # fmt: skip
 
     def layers(self, thetas: NDArray[np.floating]) -> list[tuple[NDArray[np.floating], NDArray[np.floating] | None]]:
         """Cut parameter vectors (..., P) into weights (..., outputs, inputs) and biases (..., outputs), as views."""

@@ -56,6 +56,10 @@ class Objective(ABC):
         """Number of parameters P."""
         return self.theta.size
 
+    def single(self) -> Objective:
+        """Give the same in single precision, or itself where that is no quicker."""
+        return self
+
     def loss(self, theta: ArrayLike | None = None) -> float:
         """Give the mean loss at a point, in nats; not finite if the net's outputs are not."""
         return float(self.losses(self.point(theta)[None])[0])

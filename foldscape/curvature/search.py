@@ -57,13 +57,15 @@ def searched_pairs(
     budget: int,
     rng: np.random.Generator,
     progress: Callable[[int, int], None] | None = None,
+    rough: bool = False,
 ) -> Ritz:
     """Give the k largest eigenpairs of sign * diag(s) H diag(s) from products.
 
     The search runs in quick arithmetic and ends with a product in the operator's own, which gives
     the values and residuals. Without a start it begins at the gradient, which lies mostly among the top eigenvectors
     (Gur-Ari et al. 2018, arXiv:1812.04754). A little of a random vector is always mixed in: a start alone may be an
-    eigenvector that another one has overtaken since, and nothing would ever tell.
+    eigenvector that another one has overtaken since, and nothing would ever tell. A rough search ends with what quick
+    arithmetic gives and looks for nothing that was overlooked; beside its starts it begins at the gradient instead.
 
     Returns:
         Values, the largest first, vectors and residuals, with the products that were spent.
@@ -79,9 +81,13 @@ def searched_pairs(
     if not pairs:
         return Ritz(np.zeros(k), np.zeros((k, operator.size)), np.zeros(k), 0, True, 0.0)
     quick = operator.quick()
-    begin, share = _start(starts[:pairs] if len(starts) else _descent(quick, sign, scaling), pairs, fresh())
+    if rough and len(starts):
+        begin, share = np.concatenate([starts[:pairs], _descent(quick, sign, scaling)]), 0.0
+    else:
+        begin, share = _start(starts[:pairs] if len(starts) else _descent(quick, sign, scaling), pairs, fresh())
     spent, doubt = 0, 1.0
-    for stage, allowed in ((quick, 0.9 * tol), (operator, tol))[operator is quick :]:
+    stages = ((quick, tol),) if rough else ((quick, 0.9 * tol), (operator, tol))[operator is quick :]
+    for stage, allowed in stages:
         rules = Rules(
             tol=allowed,
             max_products=budget - spent,
@@ -89,7 +95,7 @@ def searched_pairs(
             unchecked=_unchecked(pairs, len(starts)) if spent == 0 else 0,
             dimension=dimension,
             random_share=share if spent == 0 else 0.0,
-            check=doubt > DOUBT_ALONE,
+            check=doubt > DOUBT_ALONE and not rough,
         )
         product = _counted(_scaled(stage, sign, scaling), spent, budget, progress)
         found = largest_pairs(product, begin.astype(stage.dtype, copy=False), pairs, rules, fresh)

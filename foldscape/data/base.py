@@ -63,6 +63,8 @@ class Split:
         image_shape: (rows, columns) when an input is a grey picture, else ``None``.
         validation_x: (V, d) inputs that are neither learned nor tested on; V is 0 unless a run asks for them.
         validation_y: (V,) classes.
+        train_texts: The N sentences behind the training points; empty where these are no sentences.
+        test_texts: The M sentences behind the test points.
         corruption: What is known of corrupted training points; ``None`` where none are.
     """
 
@@ -74,6 +76,8 @@ class Split:
     image_shape: tuple[int, int] | None = None
     validation_x: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
+    train_texts: tuple[str, ...] = ()
+    test_texts: tuple[str, ...] = ()
     corruption: Corrupted | None = None
 
     @property
@@ -205,6 +209,11 @@ class DataSet(Model):
     def classes(self) -> int:
         """Number of classes K."""
         raise NotImplementedError
+
+    @property
+    def gives(self) -> Literal["numbers", "characters"]:
+        """What a net reads of a point: numbers, or the numbers of characters."""
+        return "numbers"
 
     @property
     def image_shape(self) -> tuple[int, int] | None:

@@ -76,6 +76,11 @@ class TextSet(DataSet):
         return Examples(y[at], sentences=tuple(sentences[index] for index in at))
 
     @property
+    def gives(self) -> Literal["numbers", "characters"]:
+        """What the encoder gives."""
+        return self.encoder.gives
+
+    @property
     def features(self) -> int:
         """Numbers that the encoder gives an input."""
         return self.encoder.dims
@@ -85,7 +90,9 @@ class TextSet(DataSet):
 def _encoded(one: TextSet) -> Split:
     texts = one.texts()
     train_x, test_x = _features(one, texts)
-    return Split(train_x, texts.train_y, test_x, texts.test_y, one.classes)
+    return Split(
+        train_x, texts.train_y, test_x, texts.test_y, one.classes, train_texts=texts.train, test_texts=texts.test
+    )
 
 
 def _features(one: TextSet, texts: Texts) -> tuple[np.ndarray, np.ndarray]:

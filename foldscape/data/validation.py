@@ -39,6 +39,7 @@ def with_validation(split: Split, share: float, seed: int) -> Split:
         split,
         train_x=split.train_x[kept],
         train_y=split.train_y[kept],
+        train_texts=tuple(split.train_texts[index] for index in kept) if split.train_texts else (),
         validation_x=split.train_x[held],
         validation_y=split.train_y[held],
     )

@@ -65,6 +65,10 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
     if spec.input_noise:
         return f"takes the inputs as they are, so it cannot train with input_noise {spec.input_noise:g}"
+    if spec.input_dropout:
+        return f"takes the inputs as they are, so it cannot train with input_dropout {spec.input_dropout:g}"
+    if spec.adversarial is not None:
+        return f"takes the inputs as they are, so it cannot train with adversarial {spec.adversarial.kind}"
     return ""
 
 

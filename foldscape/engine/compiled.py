@@ -123,17 +123,35 @@ class Rule:
         self.rates = np.zeros((1, kernels_update.RATES))
         for name, rate in form.rates.items():
             self.rates[0, kernels_update.RATE_OF[name]] = rate
+        self._optimizer = optimizer
         self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
+        self._curvatures: tuple[npt.NDArray[np.float64], ...] = ()
+
+    def state(self, shape: FlatLayout, width: int, memory: Memory | None) -> Float32Array:
+        """Give room for a net and what its optimiser remembers, with that in it."""
+        found = sum(map(len, memory.curvatures)) if memory else 0
+        state = aligned(kernels_update.ROWS + found, width)
+        self._curvatures = ()
+        if memory is not None:
+            self.restore(shape, state, memory)
+        return state
 
     def memory(self, shape: FlatLayout, state: Float32Array, held: Mapping[str, Blocks] = NOTHING) -> Memory:
         """Give a copy of what is remembered, from the rows of a net's state, beside what terms hold."""
-        parts: dict[str, tuple[Float32Array, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
+        parts: dict[str, tuple[np.ndarray, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
+        if self._curvatures:
+            rows = [shape.split(row) for row in state[kernels_update.ROWS :]]
+            parts["directions"] = tuple(map(np.stack, zip(*rows, strict=True)))
+            parts["curvatures"] = tuple(part.copy() for part in self._curvatures)
         return Memory(**parts, terms=held)
 
     def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
         """Write a memory into the rows of a net's state."""
         for name, row in self._rows.items():
             shape.join(getattr(memory, name), state[row])
+        self._curvatures = memory.curvatures
+        for number, row in enumerate(state[kernels_update.ROWS :]):
+            shape.join([part[number] for part in memory.directions], row)
 
     def rates_now(self, lr: float | RatePerUpdate, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
         """Give the rates with those that may change between calls: one row for all updates, or one for each."""
@@ -141,10 +159,14 @@ class Rule:
         row[kernels_update.WEIGHT_DECAY], row[kernels_update.SLOPE] = weight_decay, slope
         if not isinstance(lr, np.ndarray):
             row[kernels_update.LR] = lr
-            return self.rates
+            return np.hstack([self.rates, self._nudges([lr])]) if self._curvatures else self.rates
         rates = np.repeat(self.rates, len(lr), axis=0)
         rates[:, kernels_update.LR] = lr
-        return rates
+        return np.hstack([rates, self._nudges(lr)]) if self._curvatures else rates
+
+    def _nudges(self, rates: Sequence[float] | RatePerUpdate) -> npt.NDArray[np.float64]:
+        """Give each direction's factor less 1, a row a learning rate."""
+        return np.stack([self._optimizer.factors(float(lr), self._curvatures[0]) - 1 for lr in rates])
 
 
 class CompiledEngine:
@@ -207,10 +229,8 @@ class CompiledEngine:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
         shape = Shape(weights, self._batch)
-        self._state = aligned(kernels_update.ROWS, shape.width)
+        self._state = self._rule.state(shape, shape.width, memory)
         shape.join(weights.flat(), self._state[THETA])
-        if memory is not None:
-            self._rule.restore(shape, self._state, memory)
         self._push.hold(terms_begun(self.terms, tuple(weights.flat())) if memory is None else memory.terms, shape)
         self._make_room(weights)
         if self._order is not None:

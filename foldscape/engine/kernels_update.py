@@ -2,7 +2,8 @@
 """Compiled optimisers: one update of the flat parameters from their gradient.
 
 ``state`` holds a row each for the flat parameters, their gradient, what the optimiser remembers of it, and Adam's bias
-corrections; rows are padded to whole vectors. ``rates`` holds the numbers that may change from update to update.
+corrections; rows are padded to whole vectors. Rows beyond these are the sharpest directions, orthonormal. ``rates``
+holds the numbers that may change from update to update, and behind them each direction's factor less 1.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ from __future__ import annotations
 import numpy as np
 
 from foldscape.arrays import Float32Array, Float64Array
-from foldscape.engine.kernels_lanes import LANES, Pointer, address, fill, fma, get, load, put, sqrt, store
+from foldscape.engine.kernels_lanes import LANES, Pointer, address, fill, fma, get, load, put, sqrt, store, total
 from foldscape.kernel import part
 
 THETA, GRADIENT, FIRST, SECOND, AGE, SCALE_FIRST, SCALE_SECOND = range(7)
 ROWS = 7
-SGD, MOMENTUM, NESTEROV, ADAM = range(4)
+SGD, MOMENTUM, NESTEROV, ADAM, NUDGED_VELOCITY = range(5)
 LR, WEIGHT_DECAY, KEPT, BETA1, BETA2, EPSILON, SLOPE = range(7)
 RATES = 7
 
-RULES = {"descent": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": ADAM}
+RULES = {
+    "descent": SGD,
+    "momentum": MOMENTUM,
+    "nesterov": NESTEROV,
+    "adam": ADAM,
+    "nudged_velocity": NUDGED_VELOCITY,
+}
 """The updates, by the names that optimisers know them by."""
 RATE_OF = {"kept": KEPT, "beta1": BETA1, "beta2": BETA2, "epsilon": EPSILON}
 """The rates that belong to an optimiser."""
@@ -55,6 +62,34 @@ def descend(
             store(velocity, p, speed)
             direction = fma(kept, speed, direction) if rule == NESTEROV else speed
         store(theta, p, fma(rate, direction, load(theta, p)))
+
+
+@part
+def accelerate(gradient: Pointer, velocity: Pointer, width: int, momentum: float) -> None:
+    """Take the gradient into the velocity, and let that stand for it."""
+    kept = fill(momentum)
+    for p in range(0, width, LANES):
+        speed = fma(kept, load(velocity, p), load(gradient, p))
+        store(velocity, p, speed)
+        store(gradient, p, speed)
+
+
+@part
+def stretch_along(gradient: Pointer, direction: Pointer, width: int, more: float) -> None:
+    """Add so many times its own part along a unit direction to the gradient."""
+    zero = fill(np.float32(0))
+    a, b, c, d = zero, zero, zero, zero
+    whole = width - width % (4 * LANES)
+    for p in range(0, whole, 4 * LANES):
+        a = fma(load(gradient, p), load(direction, p), a)
+        b = fma(load(gradient, p + LANES), load(direction, p + LANES), b)
+        c = fma(load(gradient, p + 2 * LANES), load(direction, p + 2 * LANES), c)
+        d = fma(load(gradient, p + 3 * LANES), load(direction, p + 3 * LANES), d)
+    for p in range(whole, width, LANES):
+        a = fma(load(gradient, p), load(direction, p), a)
+    added = fill(np.float32(more * total((a + b) + (c + d))))
+    for p in range(0, width, LANES):
+        store(gradient, p, fma(added, load(direction, p), load(gradient, p)))
 
 
 @part
@@ -110,6 +145,12 @@ def update(state: Float32Array, table: Float32Array, rule: int, same_age: bool, 
     theta, gradient = address(state, THETA * width), address(state, GRADIENT * width)
     if rates[WEIGHT_DECAY] != 0:
         add_decay(theta, gradient, width, rates[WEIGHT_DECAY])
+    if rule == NUDGED_VELOCITY:
+        accelerate(gradient, address(state, FIRST * width), width, rates[KEPT])
+        rule = SGD
+    for row in range(ROWS, len(state)):
+        if rates[RATES + row - ROWS] != 0:
+            stretch_along(gradient, address(state, row * width), width, rates[RATES + row - ROWS])
     if rule != ADAM:
         descend(theta, gradient, address(state, FIRST * width), width, rule, rates[LR], rates[KEPT])
     else:

@@ -18,7 +18,7 @@ from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
-from foldscape.optimizer import Optimizer
+from foldscape.optimizer import Nudge, Optimizer
 from foldscape.optimizer.memory import Blocks
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.terms.held import of_kind, terms_begun, together
@@ -103,24 +103,25 @@ class TorchEngine:
         """A copy of the present parameters."""
         layers = self._layers
         return Weights(
-            tuple(_array(layer.weight) for layer in layers),
-            tuple(_array(layer.bias) for layer in layers),
+            tuple(as_array(layer.weight) for layer in layers),
+            tuple(as_array(layer.bias) for layer in layers),
             self._activation,
             self._slope,
-            tuple(BatchNorm(*map(_array, layer.norm)) if layer.norm else None for layer in layers[:-1]),
+            tuple(BatchNorm(*map(as_array, layer.norm)) if layer.norm else None for layer in layers[:-1]),
         )
 
     @property
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
-        rows = {row: tuple(map(_array, parts)) for row, parts in self._rows.items()}
-        return Memory(**rows, terms=self.held)
+        rows = {row: tuple(map(as_array, parts)) for row, parts in self._rows.items()}
+        return Memory(**rows, terms=self.held, directions=self._directions, curvatures=self._curvatures)
 
     @property
     def held(self) -> dict[str, Blocks]:
         """A copy of what the terms hold."""
         found = {
-            kind: {name: tuple(map(_array, blocks)) for name, blocks in own.items()} for kind, own in self._held.items()
+            kind: {name: tuple(map(as_array, blocks)) for name, blocks in own.items()}
+            for kind, own in self._held.items()
         }
         return together(found)
 
@@ -137,15 +138,23 @@ class TorchEngine:
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
-        layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
-        self._layers = [self._layer(*parts) for parts in layers]
-        self._params = [part.requires_grad_() for layer in self._layers for part in layer.parameters]
+        self._params = [part.requires_grad_() for part in self._place(weights)]
         if memory is None:
             blank = tuple(np.zeros_like(part) for part in weights.flat())
             rows = dict.fromkeys(self._optimizer.remembers, blank)
             memory = Memory(**rows, terms=terms_begun(self.terms, tuple(weights.flat())))
         self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
         self.held = memory.terms
+        self._directions, self._curvatures = memory.directions, memory.curvatures
+        if self._curvatures:
+            along = np.concatenate([part.reshape(len(part), -1) for part in self._directions], axis=1)
+            self._along = self._tensor(along)
+
+    def _place(self, weights: Weights) -> list[Tensor]:
+        """Put a net on the device; give its parameters in the order of ``Weights.flat``."""
+        layers = zip(weights.weights, weights.biases, (*weights.norms, None), strict=True)
+        self._layers = [self._layer(*parts) for parts in layers]
+        return [part for layer in self._layers for part in layer.parameters]
 
     def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
         """Lay the points out in the order of the coming batches."""
@@ -163,12 +172,16 @@ class TorchEngine:
                 gradients = self._gradients(x, y)
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
-                    self._optimizer.update(self._params, gradients, self._rows, lr)
+                    if self._curvatures:
+                        nudge = Nudge(self._along, self._optimizer.factors(lr, self._curvatures[0]))
+                        self._optimizer.update(self._params, gradients, self._rows, lr, nudge)
+                    else:
+                        self._optimizer.update(self._params, gradients, self._rows, lr)
                 self.step += 1
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, momentum), y), self._params))
+        return list(torch.autograd.grad(self._loss.mean_of(self._noisy_logits(x, y, momentum), y), self._params))
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
         active = [term for term in (self._decay, *self.terms) if term.strength]
@@ -199,13 +212,19 @@ class TorchEngine:
         finally:
             torch._foreach_copy_(self._params, kept)
 
-    def _noisy_logits(self, x: Tensor, momentum: float) -> Tensor:
+    def _noisy_logits(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
         """Give the outputs for a batch as the present update sees them."""
-        samples, features = x.shape
-        if (shifts := self._noise.shifts(self.step, samples, features)) is not None:
+        (samples, features), noise = x.shape, self._noise
+        if (kept := noise.input_factors(self.step, samples, features)) is not None:
+            x = x * self._tensor(kept)
+        if (shifts := noise.shifts(self.step, samples, features)) is not None:
             x = x + self._tensor(shifts)
         widths = [len(layer.bias) for layer in self._layers[:-1]]
-        factors = [self._tensor(each) for each in self._noise.factors(self.step, samples, widths)]
+        if noise.adversarial is not None:
+            starts, whole = noise.starts(self.step, samples, features), [None] * len(widths)
+            begin = None if starts is None else self._tensor(starts)
+            x = noise.adversarial.moved(x, begin, lambda at: self._loss.mean_of(self._logits(at, whole, 0), y))
+        factors = [self._tensor(each) for each in noise.factors(self.step, samples, widths)]
         return self._logits(x, factors or [None] * len(widths), momentum)
 
     def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float | None) -> Tensor:
@@ -241,12 +260,13 @@ class TorchEngine:
         return on_device(array, self._device)
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def as_array(tensor: Tensor) -> np.ndarray:
+    """Copy a tensor to numpy."""
     return tensor.detach().cpu().numpy().copy()
 
 
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise)
+    noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise, spec.input_dropout, spec.adversarial)
     return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)

@@ -1,4 +1,4 @@
-"""Noise that regularises: units left out and inputs shaken, in the updates alone.
+"""Noise that regularises: units and inputs left out, inputs shaken or moved, in the updates alone.
 
 Whatever measures or grows a net sees it without either.
 """
@@ -12,6 +12,7 @@ import numpy as np
 
 from foldscape.arrays import Float32Array
 from foldscape.chance import generator
+from foldscape.engine.adversarial import Adversarial
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class TrainingNoise:
         seed: Seed of the run.
         dropout: Probability that a hidden unit is left out for a sample.
         input_noise: Standard deviation of what is added to each input, in data units.
+        input_dropout: Probability that an input is left out for a sample.
+        adversarial: How inputs are moved against the net; ``None`` where they are not.
 
     Example:
         >>> TrainingNoise(seed=0, dropout=0.5).factors(step=3, samples=2, widths=(4,))[0]
@@ -32,6 +35,8 @@ class TrainingNoise:
     seed: int = 0
     dropout: float = 0.0
     input_noise: float = 0.0
+    input_dropout: float = 0.0
+    adversarial: Adversarial | None = None
 
     def factors(self, step: int, samples: int, widths: Sequence[int]) -> list[Float32Array]:
         """Draw what each hidden unit's activation is multiplied by, sample by sample.
@@ -68,6 +73,39 @@ class TrainingNoise:
         if not self.input_noise:
             return None
         drawn = generator(self.seed, "input_noise", step).normal(0, self.input_noise, (samples, features))
+        return drawn.astype(np.float32)
+
+    def input_factors(self, step: int, samples: int, features: int) -> Float32Array | None:
+        """Draw what the inputs of a batch are multiplied by, as ``factors`` does for hidden units.
+
+        Args:
+            step: Updates done before this one.
+            samples: Samples of its batch.
+            features: Inputs of a sample.
+
+        Returns:
+            (samples, features), each entry 0 or 1 / (1 - input_dropout); ``None`` without input dropout.
+        """
+        if not self.input_dropout:
+            return None
+        drawn = generator(self.seed, "input_dropout", step).random((samples, features))
+        return np.float32(1 / (1 - self.input_dropout)) * (drawn >= self.input_dropout)
+
+    def starts(self, step: int, samples: int, features: int) -> Float32Array | None:
+        """Draw where PGD begins, uniform within its radius.
+
+        Args:
+            step: Updates done before this one.
+            samples: Samples of its batch.
+            features: Inputs of a sample.
+
+        Returns:
+            (samples, features), relative to the inputs; ``None`` where nothing begins at random.
+        """
+        if self.adversarial is None or self.adversarial.kind != "pgd":
+            return None
+        radius = self.adversarial.radius
+        drawn = generator(self.seed, "adversarial", step).uniform(-radius, radius, (samples, features))
         return drawn.astype(np.float32)
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from foldscape.arrays import Float64Array
 from foldscape.geometry.errors import GeometryError
 
 Box = tuple[float, float, float, float]
@@ -37,6 +38,24 @@ def as_box(box: ArrayLike) -> Box:
     return xmin, xmax, ymin, ymax
 
 
+def as_points(X: ArrayLike) -> Float64Array:
+    """Check points of the plane.
+
+    Args:
+        X: Points, (N, 2), N at least 1.
+
+    Returns:
+        The same in float64.
+
+    Raises:
+        GeometryError: If X is not (N, 2), is empty or is not finite.
+    """
+    points = np.asarray(X, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
+        raise GeometryError(f"Points have shape {points.shape}: give at least one finite point as (N, 2).")
+    return points
+
+
 def default_box(X: ArrayLike, margin: float = 0.1) -> Box:
     """Range of the data and a margin on every side.
 
@@ -54,11 +73,8 @@ def default_box(X: ArrayLike, margin: float = 0.1) -> Box:
         >>> default_box([[0, 0], [10, 1]])
         (-1.0, 11.0, -0.1, 1.1)
     """
-    points = np.asarray(X, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
-        raise GeometryError(f"Points have shape {points.shape}: give at least one finite point as (N, 2).")
     sides: list[float] = []
-    for column in points.T:
+    for column in as_points(X).T:
         low, high = float(column.min()), float(column.max())
         pad = margin * (high - low) if high - low > 1e-6 * max(abs(low), abs(high)) else max(1.0, abs(low))
         sides += [low - pad, high + pad]

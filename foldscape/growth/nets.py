@@ -17,7 +17,7 @@ def nets_as_json() -> list[dict[str, Any]]:
 
     Example:
         >>> [each["wiring"] for each in nets_as_json()]
-        ['layers', 'dag']
+        ['layers', 'char_cnn', 'dag']
     """
     kinds = sorted(kinds_of_net().values(), key=lambda kind: kind.model_fields["wiring"].is_required())
     return [
@@ -25,6 +25,7 @@ def nets_as_json() -> list[dict[str, Any]]:
             "wiring": can.name,
             "title": can.title,
             "words": can.words,
+            "reads": can.reads,
             "layered": can.layered,
             "single": can.single,
             "drawn": can.drawn,

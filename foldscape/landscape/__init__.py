@@ -14,7 +14,7 @@ from foldscape.lazy import exports
 
 if TYPE_CHECKING:
     from foldscape.landscape.alignment import Alignment, align
-    from foldscape.landscape.api import path, plane, slice
+    from foldscape.landscape.api import path, plane, planes, slice
     from foldscape.landscape.connection import (
         Connection,
         bezier,
@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from foldscape.landscape.evaluator import Evaluator, Losses
     from foldscape.landscape.filling import fill_plane, seconds_each
     from foldscape.landscape.merging import MergeTree, merge_tree
+    from foldscape.landscape.one_point import OnePoint, one_point_convexity
     from foldscape.landscape.persistence import Hills, Topology, topology
-    from foldscape.landscape.recorded import of_run
-    from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
+    from foldscape.landscape.recorded import of_run, saddle_path
+    from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot
     from foldscape.landscape.spec import Plane, Slice
     from foldscape.landscape.surface import FinishedCells, Surface
     from foldscape.landscape.trajectory import Components, PathInPlane, plane_of_three, principal_components, project
+    from foldscape.landscape.tunnel import TunnelWidth, tunnel_width
 
 __all__ = [
     "Alignment",
@@ -56,13 +58,16 @@ __all__ = [
     "Losses",
     "MergeTree",
     "MomentNet",
+    "OnePoint",
     "PathInPlane",
     "PathPlot",
     "Plane",
     "PlanePlot",
+    "PlanesPlot",
     "Slice",
     "Surface",
     "Topology",
+    "TunnelWidth",
     "align",
     "beginning",
     "bezier",
@@ -75,18 +80,22 @@ __all__ = [
     "linear_connection",
     "merge_tree",
     "of_run",
+    "one_point_convexity",
     "path",
     "plane",
     "plane_of_three",
+    "planes",
     "principal_components",
     "project",
     "radial",
     "radial_direction",
     "random_direction",
+    "saddle_path",
     "seconds_each",
     "slice",
     "topology",
     "towards",
+    "tunnel_width",
     "warm",
 ]
 
@@ -103,13 +112,16 @@ _HOME = {
     "Losses": "evaluator",
     "MergeTree": "merging",
     "MomentNet": "embedding",
+    "OnePoint": "one_point",
     "PathInPlane": "trajectory",
     "PathPlot": "results",
     "Plane": "spec",
     "PlanePlot": "results",
+    "PlanesPlot": "results",
     "Slice": "spec",
     "Surface": "surface",
     "Topology": "persistence",
+    "TunnelWidth": "tunnel",
     "align": "alignment",
     "beginning": "embedding",
     "bezier": "connection",
@@ -122,18 +134,22 @@ _HOME = {
     "linear_connection": "connection",
     "merge_tree": "merging",
     "of_run": "recorded",
+    "one_point_convexity": "one_point",
     "path": "api",
     "plane": "api",
+    "planes": "api",
     "plane_of_three": "trajectory",
     "principal_components": "trajectory",
     "project": "trajectory",
     "radial": "connection",
     "radial_direction": "direction",
     "random_direction": "direction",
+    "saddle_path": "recorded",
     "seconds_each": "filling",
     "slice": "api",
     "topology": "persistence",
     "towards": "direction",
+    "tunnel_width": "tunnel",
     "warm": "dense",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.filling import fill_plane
 from foldscape.landscape.measured_module import MeasuredModule
 from foldscape.landscape.progress import ProgressCallback, progress_callback
-from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot
+from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot
 from foldscape.landscape.spec import COARSE, Biases, Plane, Range, Scale
 from foldscape.landscape.surface import Surface, axis
 from foldscape.landscape.trajectory import principal_components, project
@@ -131,6 +132,67 @@ def plane(
     return PlanePlot(first, second, cosine, surface)
 
 
+def planes(
+    module: Module,
+    data: Any,
+    directions: int | Sequence[str | Direction | Module] = 3,
+    *,
+    test: Any = None,
+    loss: LossLike = "cross_entropy",
+    scale: Scale = "own",
+    reach: float | Range = 1.0,
+    resolution: int = 31,
+    budget: float | None = BUDGET,
+    progress: bool | ProgressCallback = True,
+    biases: Biases = "zero",
+    norm_data: Any = None,
+) -> PlanesPlot:
+    """Measure the loss of a net over every plane that two of up to five directions span.
+
+    Args:
+        module: Any torch module; it stays as it is.
+        data: The pair (X, y), a data set, or a loader of pairs or dicts, read once; ``foldscape.modules.reading`` lists
+            all forms. A loader that shuffles is read in the order of its data set.
+        directions: Two to five directions, each as in ``slice``; a number k stands for ``v1`` to ``vk``.
+        test: Test data, as ``data``.
+        loss: A name, one of ``foldscape.losses``, a callable of outputs and labels that gives a mean, or ``BatchLoss``.
+        scale: What one step is: the direction's ``own`` length, a parameter ``unit``, or ``neuron-relative``.
+        reach: How far, in steps: to both sides, or from where to where.
+        resolution: Points a side of each of the k(k - 1)/2 planes.
+        budget: Seconds that all planes may take by the estimates made first; ``None`` for any.
+        progress: Whether to show a bar, if tqdm is installed; or a function of points done and points in all.
+        biases: What a random direction does with tensors of one axis (biases, normalisation): ``zero`` leaves them
+            as they are, ``free`` moves them too.
+        norm_data: Inputs or data on which the statistics of batch normalisation are computed anew at every point;
+            ``"data"`` for those of ``data``. ``None`` keeps the net's own, and refuses other nets that have others.
+
+    Returns:
+        The values, with ``figure()``; ``plane(i, j)`` gives one of them.
+
+    Raises:
+        InvalidInput: If there are not two to five directions.
+        NotPossible: If it would take longer than the budget.
+    """
+    named = [f"v{number + 1}" for number in range(directions)] if isinstance(directions, int) else list(directions)
+    if not 2 <= len(named) <= 5:
+        raise InvalidInput(f"{len(named)} directions span no planes to compare.", hint="Give two to five of them.")
+    measured = MeasuredModule.of(module, data, test, loss, norm_data)
+    train, held_out = measured.train, measured.test
+    along = [one.scaled(scale, train.theta) for one in measured.directions(named, biases)]
+    grid = _grid(_range(reach), _range(reach), resolution)
+    pairs = list(combinations(range(len(along)), 2))
+    share = None if budget is None else budget / len(pairs)
+    surfaces: dict[tuple[int, int], Surface] = {}
+    with progress_callback(progress, grid.cells * len(pairs)) as tell:
+        for place, (i, j) in enumerate(pairs):
+            surface = Surface.empty(grid)
+            for cells in fill_plane(grid, along[i], along[j], train, held_out, budget=share):
+                surface = surface.with_cells(cells)
+                tell(place * grid.cells + cells.done, grid.cells * len(pairs))
+            surfaces[i, j] = surface
+    return PlanesPlot(tuple(along), surfaces)
+
+
 def path(
     module: Module,
     states: Sequence[Any],
@@ -170,7 +232,7 @@ def path(
     train, held_out = measured.train, measured.test
     thetas = np.stack([measured.vector(state) for state in states])
     moved = Embedded(thetas, np.arange(len(thetas)), np.zeros(len(thetas), np.int64), train.blocks)
-    first, second = directions or principal_components(moved).directions
+    first, second = directions or principal_components(moved).directions[:2]
     found = project(moved, first, second)
     low, high = found.coordinates.min(axis=0), found.coordinates.max(axis=0)
     extent = margin * np.maximum(high - low, 1e-6 * (high - low).max())

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.subplots import make_subplots
 
 from foldscape.errors import InvalidInput
 from foldscape.landscape.direction import Direction
-from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlotKind, Values
+from foldscape.landscape.results import LinePlot, PathPlot, PlanePlot, PlanesPlot, PlotKind, Values
 from foldscape.landscape.surface import Surface
 from foldscape.vocabulary import PARTS
 
@@ -90,6 +91,50 @@ def plane_figure(plot: PlanePlot, kind: PlotKind, of: Values, log: bool) -> go.F
     elif abs(plot.cosine) > 0.01:
         title += f"; their cosine is {plot.cosine:.2f}"
     _label(figure, plot, kind, label, title)
+    return figure
+
+
+def planes_figure(plot: PlanesPlot, of: Values, log: bool) -> go.Figure:
+    """Draw planes below the diagonal of a matrix: columns by the direction along x, rows by that along y.
+
+    Args:
+        plot: The values.
+        of: Which values.
+        log: Whether colours follow the logarithm.
+
+    Returns:
+        A figure of plotly with one colour scale.
+
+    Raises:
+        InvalidInput: If there are no such values.
+    """
+    limits = plot.limits(of) if of in _TITLES else None
+    if limits is None:
+        raise InvalidInput(
+            f"Planes of {of} cannot be drawn: there are no such values.",
+            hint=f"Choose of {', '.join(_TITLES)} one that was measured and is finite.",
+        )
+    side = len(plot.directions) - 1
+    figure = make_subplots(
+        side, side, shared_xaxes="columns", shared_yaxes="rows", horizontal_spacing=0.03, vertical_spacing=0.03
+    )
+    low, high = _heights(np.array(limits), log)
+    for (i, j), surface in plot.surfaces.items():
+        trace = go.Contour(
+            x=surface.x, y=surface.y, z=_heights(getattr(surface, of), log), coloraxis="coloraxis", ncontours=20,
+            name=f"{plot.directions[i].name}, {plot.directions[j].name}",
+        )  # fmt: skip
+        figure.add_trace(trace, j, i + 1)
+        if j == side:
+            figure.update_xaxes(title=_axis(plot.directions[i]), row=j, col=i + 1)
+        if i == 0:
+            figure.update_yaxes(title=_axis(plot.directions[j]), row=j, col=1)
+    label = f"log10 of {_TITLES[of]}" if log else _TITLES[of]
+    scale = {"colorscale": _COLOURS, "colorbar": {"title": {"text": label, "side": "right"}}}
+    if np.isfinite(low):
+        scale |= {"cmin": low, "cmax": high}
+    title = f"{label[0].upper()}{label[1:]} over {len(plot.surfaces)} planes"
+    figure.update_layout(title=title, template="simple_white", coloraxis=scale)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,17 @@ class MeasuredModule:
             f"There is no direction {named!r}.",
             hint="Give v1 to v20, gradient, radial, random, random 5, a module of the same shape, or a Direction.",
         )
+
+    def directions(self, named: Sequence[Any], biases: Biases = "zero") -> list[Direction]:
+        """Find several directions; the sharpest are looked for together."""
+        sharp = [int(one[1:]) for one in named if isinstance(one, str) and one[:1] == "v" and one[1:].isdecimal()]
+        if len(sharp) < 2 or not 1 <= min(sharp) <= max(sharp) <= 20:
+            return [self.direction(one, biases) for one in named]
+        found = eigen_directions(self._objective(), max(sharp))
+        if self.renewed:
+            found = tuple(replace(one, curvature=None) for one in found)
+        known = {f"v{number}": found[number - 1] for number in sharp}
+        return [known[one] if isinstance(one, str) and one in known else self.direction(one, biases) for one in named]
 
     def vector(self, state: Any) -> NDArray[np.float64]:
         """Take the parameter vector (P,) of another module, a ``state_dict()`` or an array."""

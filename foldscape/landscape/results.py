@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foldscape.errors import InvalidInput
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.surface import Surface
@@ -81,6 +83,59 @@ class PlanePlot:
         from foldscape.landscape.figures import plane_figure
 
         return plane_figure(self, kind, of, log)
+
+
+@dataclass(frozen=True)
+class PlanesPlot:
+    """Losses over the planes that a few directions span two by two.
+
+    Attributes:
+        directions: The directions.
+        surfaces: The values by the numbers of the two directions, from 0, the one along the x axis first.
+    """
+
+    directions: tuple[Direction, ...]
+    surfaces: Mapping[tuple[int, int], Surface]
+
+    def plane(self, first: int, second: int) -> PlanePlot:
+        """Give one plane alone.
+
+        Args:
+            first: Number of the direction along the x axis, from 0.
+            second: Number of that along the y axis.
+
+        Returns:
+            The plane.
+
+        Raises:
+            InvalidInput: If there is no such plane.
+        """
+        if (first, second) not in self.surfaces:
+            known = ", ".join(str(pair) for pair in self.surfaces)
+            raise InvalidInput(
+                f"There is no plane of the directions {first} and {second}.", hint=f"Choose one of {known}."
+            )
+        x, y = self.directions[first], self.directions[second]
+        return PlanePlot(x, y, x.cosine(y), self.surfaces[first, second])
+
+    def limits(self, of: Values = "train_loss") -> tuple[float, float] | None:
+        """Give lowest and highest finite value of all planes together; ``None`` if there is none."""
+        found = [limits for surface in self.surfaces.values() if (limits := surface.limits(of)) is not None]
+        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+
+    def figure(self, of: Values = "train_loss", log: bool = False) -> Figure:
+        """Draw all planes as small multiples on one colour scale.
+
+        Args:
+            of: Which values.
+            log: Whether colours follow the logarithm.
+
+        Returns:
+            A figure of plotly.
+        """
+        from foldscape.landscape.figures import planes_figure
+
+        return planes_figure(self, of, log)
 
 
 @dataclass(frozen=True)

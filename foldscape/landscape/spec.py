@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -52,7 +53,7 @@ class PathComponent(Model):
     """A principal direction of the training path."""
 
     kind: Literal["path"] = "path"
-    index: int = Field(1, ge=1, le=2)
+    index: int = Field(1, ge=1, le=5)
     """Which: 1 shows most of the movement."""
 
 
@@ -138,6 +139,47 @@ class Plane(Model):
     def cells(self) -> int:
         """Number of points in the end."""
         return self.resolution**2
+
+
+class Planes(Model):
+    """The loss over every plane that two of a few directions span: small multiples with one colour scale."""
+
+    directions: tuple[DirectionSpec, ...] = Field(
+        tuple(Eigenvector(index=i) for i in (1, 2, 3)), min_length=2, max_length=5
+    )
+    """Along what: of k directions there are k(k - 1)/2 planes."""
+    scale: Scale = "own"
+    """What one step is: the direction's own length, a parameter unit, or the size of the net's neurons."""
+    reach: Range | None = (-1.0, 1.0)
+    """From where to where along each, in steps; ``null`` is as far as the training path goes, and a quarter more."""
+    resolution: int = Field(31, ge=3, le=401)
+    """Points a side of each plane; an odd number has the net itself in the middle of an even range."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @held_together
+    def _are_planes(self) -> Self:
+        if self.reach is not None:
+            _check_range("reach", self.reach)
+        for place, direction in enumerate(self.directions):
+            if direction in self.directions[:place]:
+                first = self.directions.index(direction) + 1
+                raise ValueError(f"directions {first} and {place + 1} are the same; choose different ones")
+        return self
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The two directions of each plane, counted from 0, the one along the x axis first."""
+        return tuple(combinations(range(len(self.directions)), 2))
+
+    @property
+    def cells(self) -> int:
+        """Number of points of all planes."""
+        return len(self.pairs) * self.resolution**2
+
+    def stages(self) -> tuple[int, ...]:
+        """Points a side of the look before the last, where there is a coarser one."""
+        return (COARSE,) if self.resolution > COARSE else ()
 
 
 def _check_range(name: str, reach: Range) -> None:

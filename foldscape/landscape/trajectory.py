@@ -44,39 +44,71 @@ class Components:
     """Principal directions of a path.
 
     Attributes:
-        directions: Two orthonormal directions, the one that shows more first.
-        ratios: (2,) share of the movement along each.
+        directions: Orthonormal directions, the one that shows more first.
+        ratios: (k,) share of the movement along each.
         centred: Whether the movement is from the path's mean; else from its last point, which is then the origin.
     """
 
-    directions: tuple[Direction, Direction]
+    directions: tuple[Direction, ...]
     ratios: Vector
     centred: bool
 
 
-def principal_components(path: Embedded, centred: bool = False) -> Components:
-    """Give the two directions in which a path moves most (Li et al. 2018; there centred).
+def principal_components(path: Embedded, centred: bool = False, k: int = 2) -> Components:
+    """Give the directions in which a path moves most (Li et al. 2018; there two, and centred).
 
     Args:
-        path: At least three moments.
+        path: More moments than directions.
         centred: Whether to subtract the path's mean instead of its last point.
+        k: How many directions.
 
     Returns:
-        Both directions, and the share of squared distances that each shows.
+        The directions, and the share of squared distances that each shows.
 
     Raises:
-        NotPossible: If the path does not span a plane.
+        NotPossible: If the path does not span so many directions.
     """
     moved = path.thetas - (path.thetas.mean(axis=0) if centred else path.thetas[-1])
     values, vectors = np.linalg.eigh(moved @ moved.T)
     values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
-    if len(values) < 3 or values[1] <= 1e-14 * values[0] or values[0] == 0:
-        raise NotPossible("This path does not span a plane.", hint="Take more moments, or other directions.")
-    first, second = (vectors[:, :2] / np.sqrt(values[:2])).T @ moved
-    pair = np.linalg.qr(np.stack([first, second]).T)[0].T
-    pair *= np.sign(np.sum(pair * np.stack([first, second]), axis=1))[:, None]
-    named = (Direction(f"path component {i + 1}", vector, path.blocks) for i, vector in enumerate(pair))
-    return Components((next(named), next(named)), values[:2] / values.sum(), centred)
+    if len(values) <= k or values[k - 1] <= 1e-14 * values[0] or values[0] == 0:
+        space = "a plane" if k == 2 else f"{k} directions"
+        raise NotPossible(f"This path does not span {space}.", hint="Take more moments, or other directions.")
+    found = (vectors[:, :k] / np.sqrt(values[:k])).T @ moved
+    rows = np.linalg.qr(found.T)[0].T
+    rows *= np.sign(np.sum(rows * found, axis=1))[:, None]
+    named = tuple(Direction(f"path component {i + 1}", vector, path.blocks) for i, vector in enumerate(rows))
+    return Components(named, values[:k] / values.sum(), centred)
+
+
+def coordinates_along(path: Embedded, directions: Sequence[Direction], origin: ArrayLike | None = None) -> Vector:
+    """Give a path's coordinates along some directions together, by least squares.
+
+    Args:
+        path: The path.
+        directions: The directions, of any length; they need not be orthogonal.
+        origin: (P,) where the coordinates are 0; the path's last point if ``None``.
+
+    Returns:
+        (T, k) coordinates in steps of the directions.
+
+    Raises:
+        InvalidInput: If the directions have another number of parameters.
+        NotPossible: If they do not span as many dimensions as they are.
+    """
+    axes = np.stack([one.vector for one in directions], axis=1)
+    if len(axes) != path.thetas.shape[1]:
+        raise InvalidInput(
+            f"Directions of {len(axes)} parameters do not fit a path of {path.thetas.shape[1]}.",
+            hint="Take them from the path's last net.",
+        )
+    lengths = np.linalg.norm(axes, axis=0)
+    if not (lengths > 0).all() or np.linalg.cond(axes / lengths) > 1e8:
+        names = " and ".join(one.name for one in directions)
+        space = "a plane" if len(directions) == 2 else f"{len(directions)} dimensions"
+        raise NotPossible(f"{names} do not span {space}.", hint="Choose other ones.")
+    moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
+    return np.asarray(np.linalg.lstsq(axes / lengths, moved.T, rcond=None)[0].T / lengths)
 
 
 def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLike | None = None) -> PathInPlane:
@@ -95,17 +127,9 @@ def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLi
         InvalidInput: If the directions have another number of parameters.
         NotPossible: If they do not span a plane.
     """
+    coordinates = coordinates_along(path, (first, second), origin)
     axes = np.stack([first.vector, second.vector], axis=1)
-    if len(axes) != path.thetas.shape[1]:
-        raise InvalidInput(
-            f"Directions of {len(axes)} parameters do not fit a path of {path.thetas.shape[1]}.",
-            hint="Take them from the path's last net.",
-        )
-    lengths = np.linalg.norm(axes, axis=0)
-    if not (lengths > 0).all() or np.linalg.cond(axes / lengths) > 1e8:
-        raise NotPossible(f"{first.name} and {second.name} do not span a plane.", hint="Choose another pair.")
     moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
-    coordinates = np.linalg.lstsq(axes / lengths, moved.T, rcond=None)[0].T / lengths
     away = np.linalg.norm(moved - coordinates @ axes.T, axis=1)
     whole = np.sum(moved**2, axis=1)
     with np.errstate(invalid="ignore"):

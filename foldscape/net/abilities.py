@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from foldscape.losses import Loss
 
 EngineName = Literal["compiled", "torch"]
+Reads = Literal["numbers", "characters"]
 Ability = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
 
 _LACKING: dict[Ability, str] = {
@@ -37,6 +38,7 @@ class Abilities:
         title: What people call it in a list.
         words: What a net of it is, as in "This net is ...".
         plural: What nets of it are, as in "this rule grows ...".
+        reads: What its inputs are: numbers, or the numbers of characters.
         grown_as: Growth rules that grow this can grow it (``GrowthRule.grows``); empty when none can.
         layered: Whether it is a chain of hidden layers that keep their places: widths and depth are limited one by one,
             folds are laid into one of them, units can be put in another order.
@@ -59,6 +61,7 @@ class Abilities:
     title: str
     words: str
     plural: str
+    reads: Reads = "numbers"
     grown_as: str = ""
     layered: bool = False
     ungrown: tuple[int, ...] = (1,)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from foldscape.optimizer.adam import Adam
-from foldscape.optimizer.base import Compiled, Edge, Optimizer, shown
+from foldscape.optimizer.base import Compiled, Edge, Nudge, Optimizer, WantedDirections, shown
 from foldscape.optimizer.memory import Memory
 from foldscape.optimizer.momentum import Momentum
+from foldscape.optimizer.nudged import NudgedSGD
 from foldscape.optimizer.sgd import SGD
 from foldscape.registry import union_of
 
@@ -16,4 +17,17 @@ if TYPE_CHECKING:
 else:
     OptimizerSpec = union_of("foldscape.optimizer", Optimizer)
 
-__all__ = ["SGD", "Adam", "Compiled", "Edge", "Memory", "Momentum", "Optimizer", "OptimizerSpec", "shown"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "Compiled",
+    "Edge",
+    "Memory",
+    "Momentum",
+    "Nudge",
+    "NudgedSGD",
+    "Optimizer",
+    "OptimizerSpec",
+    "WantedDirections",
+    "shown",
+]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from foldscape.arrays import Float64Array
+
     Rows = Mapping[MemoryRow, list[Tensor]]
 
 
@@ -32,17 +34,53 @@ class Edge(NamedTuple):
     of: Literal["hessian", "preconditioned"] = "hessian"
 
 
+class WantedDirections(NamedTuple):
+    """Which sharpest directions an optimiser looks at: top eigenvectors of the Hessian of the training loss.
+
+    Attributes:
+        k: How many, at most; fewer in a net of fewer parameters.
+        points: Training points that the Hessian is of, a fixed draw; all where there are no more.
+        every: Updates from one search to the next; ``None`` looks at the beginning of each epoch.
+    """
+
+    k: int
+    points: int
+    every: int | None
+
+    def is_due(self, step: int, in_epoch: int) -> bool:
+        """Whether to look before the next update; ``step`` and ``in_epoch`` count those before it."""
+        return in_epoch == 0 if self.every is None else step % self.every == 0
+
+    def next_due(self, step: int, end_of_epoch: int) -> int:
+        """Give the first update after this one before which to look, or the end of the epoch."""
+        return end_of_epoch if self.every is None else min(end_of_epoch, step + self.every - step % self.every)
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """The sharpest directions as a torch update takes them.
+
+    Attributes:
+        directions: (K, P) tensor, the parameter arrays one after another.
+        factors: (K,) factor on what an update does along each.
+    """
+
+    directions: Tensor
+    factors: Float64Array
+
+
 @dataclass(frozen=True)
 class Compiled:
     """How the compiled kernels carry an optimiser out.
 
     Attributes:
-        rule: Which of the updates of ``foldscape.engine.kernels_update``.
+        rule: Which of the updates of ``foldscape.engine.kernels_update``; ``nudged_velocity`` is a momentum whose
+            velocity is nudged along the sharpest directions, all others have their gradient nudged, if there are any.
         rates: The numbers it reads, by their names there, besides learning rate and weight decay.
         table: (2, ages) float32 bias corrections by age; ``None`` where it needs none.
     """
 
-    rule: Literal["descent", "momentum", "nesterov", "adam"]
+    rule: Literal["descent", "momentum", "nesterov", "adam", "nudged_velocity"]
     rates: Mapping[Literal["kept", "beta1", "beta2", "epsilon"], float] = field(default_factory=dict)
     table: np.ndarray | None = None
 
@@ -89,6 +127,23 @@ class Optimizer(Model):
         told: Any = self.model_config.get("json_schema_extra") or {}
         return str(told.get("name", self.kind))
 
+    @property
+    def sharpest(self) -> WantedDirections | None:
+        """The sharpest directions that it looks at: a run finds them for it; ``None`` where it needs none."""
+        return None
+
+    def factors(self, lr: float, curvatures: Float64Array) -> Float64Array:
+        """Give the factor on what an update does along each of the sharpest directions.
+
+        Args:
+            lr: Learning rate of the update.
+            curvatures: (K,) their eigenvalues.
+
+        Returns:
+            (K,) factors; 1 is an update as without them.
+        """
+        raise NotImplementedError
+
     def direction(self, gradients: list[Tensor], memory: Rows) -> list[Tensor]:
         """Give what an update subtracts from the parameters for a learning rate of 1.
 
@@ -101,7 +156,9 @@ class Optimizer(Model):
         """
         raise NotImplementedError
 
-    def update(self, parameters: list[Tensor], gradients: list[Tensor], memory: Rows, lr: float) -> None:
+    def update(
+        self, parameters: list[Tensor], gradients: list[Tensor], memory: Rows, lr: float, nudge: Nudge | None = None
+    ) -> None:
         """Do one update: ``parameters -= lr * direction``, in place.
 
         Args:
@@ -109,6 +166,7 @@ class Optimizer(Model):
             gradients: As for ``direction``.
             memory: As for ``direction``.
             lr: Learning rate of this update.
+            nudge: The sharpest directions, for one that looks at them.
         """
         import torch
 

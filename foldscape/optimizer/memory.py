@@ -24,23 +24,30 @@ class Memory:
         age: Updates each entry of each array has had, for a bias correction; so a new unit's first step has the
             length of a first step.
         terms: What terms hold, by ``kind.name``, each shaped like the parameters; see ``foldscape.terms``.
+        directions: The K sharpest directions as last found, orthonormal, one (K, ...) float32 array a parameter
+            array; empty where the optimiser looks at none, and before they are found.
+        curvatures: One (K,) float64 array: their eigenvalues; empty likewise.
     """
 
     first: Blocks = ()
     second: Blocks = ()
     age: Blocks = ()
     terms: Mapping[str, Blocks] = field(default_factory=dict)
+    directions: Blocks = ()
+    curvatures: Blocks = ()
 
     def arrays(self) -> dict[str, Blocks]:
         """Give it as named arrays, as a snapshot stores it."""
         held = {f"{_TERM}{name}": blocks for name, blocks in self.terms.items()}
-        return {"first": self.first, "second": self.second, "age": self.age} | held
+        sharpest = {"directions": self.directions, "curvatures": self.curvatures} if self.directions else {}
+        return {"first": self.first, "second": self.second, "age": self.age} | held | sharpest
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, Blocks]) -> Memory:
         """Read back what ``arrays`` gave; other names are left alone."""
         held = {name.removeprefix(_TERM): arrays[name] for name in arrays if name.startswith(_TERM)}
-        return cls(arrays["first"], arrays["second"], arrays["age"], held)
+        sharpest = arrays.get("directions", ()), arrays.get("curvatures", ())
+        return cls(arrays["first"], arrays["second"], arrays["age"], held, *sharpest)
 
 
 _TERM = "term_"

@@ -13,6 +13,7 @@ from foldscape.model import Model
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from foldscape.data.base import DataSet
     from foldscape.events import Event
     from foldscape.subject import Subject
 
@@ -22,9 +23,11 @@ class Probe(Model):
 
     Attributes:
         columns: The columns of a curve that its events tell.
+        needs_engine: Whether it looks at what trains the net: what that remembers, or the updates that it would do.
     """
 
     columns: ClassVar[tuple[Column, ...]] = ()
+    needs_engine: ClassVar[bool] = False
     kind: str
     every: int = Field(1, ge=1, le=100_000)
     """Measure at every n-th measurement; one is due each epoch, or each frame of a paced run."""
@@ -39,6 +42,17 @@ class Probe(Model):
             The events that tell what was measured.
         """
         raise NotImplementedError
+
+    def problem(self, data: DataSet) -> str:
+        """Say what of it does not fit some data.
+
+        Args:
+            data: What a run learns.
+
+        Returns:
+            A sentence that begins with one of its fields and ends with the way out; empty where all is well.
+        """
+        return ""
 
     @property
     def measured_columns(self) -> tuple[Column, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from foldscape.cost.work import Work
 from foldscape.events import Event
+from foldscape.model import added
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
@@ -17,12 +18,15 @@ class FrameProbe(Probe):
     """Record weights, fold lines, decision boundary and fold points; on other data, predictions by class."""
 
     kind: Literal["frame"] = "frame"
+    reach: float = added(0.0, ge=0, le=1000)
+    """How far outside the picture the decision boundary is told too, in data units: the critical region near an edge
+    of the picture may come from there."""
 
     def measure(self, subject: Subject) -> Iterator[Event]:
         """Give a ``Frame`` on plane data, ``Predictions`` on other data."""
         from foldscape.probes.measuring.frame import frame, predictions
 
-        yield frame(subject) if subject.split.is_plane else predictions(subject)
+        yield frame(subject, self.reach) if subject.split.is_plane else predictions(subject)
 
     @property
     def work(self) -> Work:

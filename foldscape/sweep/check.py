@@ -11,7 +11,7 @@ from foldscape import words
 from foldscape.cost.growing import units_born
 from foldscape.device import NoDevice
 from foldscape.explain import explain
-from foldscape.fitting import without_class
+from foldscape.fitting import unfit_probes, without_class
 from foldscape.growth.base import Widening
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
@@ -57,7 +57,7 @@ def problems(spec: SweepSpec) -> list[Problem]:
         except ValidationError as error:
             faults = explain(error.errors(), RunSpec)
         else:
-            faults = [*_misfits(cell.spec), *_memberless(spec, cell)]
+            faults = [*_misfits(cell.spec), *_memberless(spec, cell), *_unmeasured(spec, cell.spec)]
             if refused := without_class(cell.spec, spec.seeds[:MOST_DRAWN]):
                 faults.append(refused.field)
             if (twin := keys.setdefault(cell.key, settings)) is not settings:
@@ -84,6 +84,13 @@ def without_card(spec: SweepSpec, why: str) -> list[Problem]:
             place = place_of(spec, settings, "device")
             found.setdefault(place, NoDevice(why).field | {"path": place})
     return list(found.values())
+
+
+def _unmeasured(spec: SweepSpec, run: RunSpec) -> Iterator[Problem]:
+    """Say which of the sweep's probes cannot measure a run."""
+    for sentence in unfit_probes(run.data, spec.measure.probes, "measure.probes"):
+        path, allowed = sentence.partition(" ")[0], sentence.partition("; ")[2]
+        yield _problem(path, sentence, None, allowed)
 
 
 def _written(spec: SweepSpec) -> int:
@@ -200,6 +207,8 @@ def place_of(spec: SweepSpec, settings: dict[str, str], path: str) -> str:
     """Find where in the sweep a field of a run was set: by a setting, or by the base."""
     if path.startswith("@"):
         return f"vary.{path[1:]}"
+    if path.startswith("measure."):
+        return path
     for axis, name in reversed(settings.items()):
         for changed in spec.vary[axis][name]:
             if path == changed or path.startswith(f"{changed}.") or changed.startswith(f"{path}."):

@@ -20,10 +20,9 @@ from foldscape.errors import BlewUp
 from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Undone, Validation
 from foldscape.measures.declared import values_of
 from foldscape.net.mlp import Weights
-from foldscape.optimizer.memory import Blocks
 from foldscape.shuffling import order_of
 from foldscape.spec import RunSpec
-from foldscape.subject import Subject
+from foldscape.subject import PRODUCTS, Subject
 from foldscape.training import Loop
 from foldscape.training.kept import Kept
 from foldscape.training.opening import opening_net, subject_of
@@ -54,7 +53,8 @@ class Moment:
         over: Why there is no further moment; empty while the run goes on.
         failed: What ended it early, in a sentence; empty when nothing did.
         refused: The first thing that it was to do and could not, such as a birth; it went on without.
-        held: What its gradient terms hold.
+        memory: What its optimiser and its gradient terms remember.
+        notes: What its optimiser's sharpest directions have taken; see ``foldscape.subject.PRODUCTS``.
         average: The average of its weights, if it keeps one.
         pooled: What the ensemble is that its net has just joined, by column; empty where it joins none.
         restored: Updates done at the earlier moment whose net came back at the end; ``None`` where none did.
@@ -72,7 +72,8 @@ class Moment:
     over: str = ""
     failed: str = ""
     refused: str = ""
-    held: Mapping[str, Blocks] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    notes: Mapping[str, np.ndarray] = field(default_factory=dict)
     restored: int | None = None
     average: Weights | None = None
     pooled: Mapping[str, float] = field(default_factory=dict)
@@ -89,15 +90,14 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
         following = None
         match event:
             case Metrics():
-                subject, held = loop.subject, loop.subject.held_by_terms()
-                following = _moment(subject, _named(event), clock.spent, held=held)
+                following = _moment(loop.subject, _named(event), clock.spent, memory=loop.engine.memory)
             case Validation() if last is not None:
                 last = replace(last, scalars=last.scalars | _validated(event))
             case Grown() | Undone():
                 subject = copy.copy(loop.subject)  # a row of its own would change the names of the run's events
-                row, held = _scalars(run, subject), subject.held_by_terms()
+                row, memory = _scalars(run, subject), loop.engine.memory
                 changed = {"born": event} if isinstance(event, Grown) else {"undone": event}
-                following = _moment(subject, row, clock.spent, held=held, **changed)
+                following = _moment(subject, row, clock.spent, memory=memory, **changed)
             case Restored():
                 restored = event.best_step
             case CommandTaken() if event.refused:
@@ -138,7 +138,7 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
     most = 1 if run.stop.watches else max(1, SAMPLES_AT_ONCE // points)
     epoch, subject.lr = 0, rates.at(0, run.optimizer.lr)
     while True:
-        moment = lane.look(clock.spent, epoch % scored == 0)
+        moment = lane.look(clock.spent, epoch % scored == 0, many.memories[0])
         clock.stop()
         yield moment
         clock.go()
@@ -174,7 +174,7 @@ class _Lane:
         self._watch = StoppingMemory()
         self._restored: int | None = None
 
-    def look(self, seconds: float, scored: bool) -> Moment:
+    def look(self, seconds: float, scored: bool, memory: Memory) -> Moment:
         """See where it stands; one that has left the finite numbers is over."""
         subject, scalars, over, failed = self._subject, {}, "", ""
         try:
@@ -186,7 +186,7 @@ class _Lane:
                 scalars = _scalars(self._run, subject)
         except BlewUp as error:
             over, failed = "blew_up", str(error)
-        return _moment(subject, scalars, seconds, over=over, failed=failed, restored=self._restored)
+        return _moment(subject, scalars, seconds, over=over, failed=failed, memory=memory, restored=self._restored)
 
     def _over(self) -> str:
         """Say why it is over now, and go back to its best moment if it is to end with that; empty if it goes on."""
@@ -203,7 +203,8 @@ class _Lane:
 
 def _moment(subject: Subject, scalars: dict[str, float], seconds: float, **more: Any) -> Moment:
     here = subject.epoch, subject.step, subject.net, scalars, seconds, subject.lr, subject.weight_decay
-    return Moment(*here, average=subject.average, **more)
+    notes = {name: note for name, note in subject.notes.items() if name == PRODUCTS}
+    return Moment(*here, average=subject.average, notes=notes, **more)
 
 
 def _scalars(run: RunSpec, subject: Subject) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from foldscape import curvature
 from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
+from foldscape.engine.switching import Switching
 from foldscape.events import Validation
 from foldscape.measures.declared import probe_settings, values_of
 from foldscape.measures.pooled import POOLED
@@ -174,7 +175,11 @@ class Recorder:
         subject.net, subject.units, subject.average = moment.net, moment.net.unit_ids(), moment.average
         subject.step, subject.epoch, subject.seq = moment.updates, moment.epoch, 0
         subject.batch = self._run.calendar.batch_at(int(min(moment.epoch, self._run.stop.epochs - 1)))
-        subject.lr, subject.weight_decay, subject.held = moment.lr, moment.weight_decay, moment.held
+        subject.lr, subject.weight_decay, subject.held = moment.lr, moment.weight_decay, moment.memory.terms
+        subject.notes |= moment.notes
+        if any(probe.needs_engine for probe in self._probes):
+            subject.engine = Switching(self._run, moment.net, self._split)
+            subject.engine.load(moment.net, moment.memory)
         for probe in self._probes:
             for event in probe.measure(subject):
                 found |= values_of(event)

@@ -14,7 +14,7 @@ def trains_straight(run: RunSpec) -> bool:
     """Whether a run does nothing but train a chain of layers with the compiled engine to its last epoch."""
     schedule, repair = run.growth.schedule, run.growth.repair
     steady = isinstance(schedule, ByHand) and repair is None and not run.commands and run.stop.plateau is None
-    steady = steady and isinstance(run.average, NoAverage) and not run.other_terms
+    steady = steady and isinstance(run.average, NoAverage) and not run.other_terms and run.optimizer.sharpest is None
     return steady and run.start is None and not why_not_compiled(run) and _is_compiled(run)
 
 

@@ -10,8 +10,6 @@ else a term needs stands in ``TermMoment`` and in what it holds. Terms that othe
   theta* and F; at growth both are blank where entries are new, so that those are free.
 - *Sharpness-aware minimisation* (Foret et al. 2021, arXiv 2010.01412): adds ``gradient_at(shift)`` less
   ``loss_gradient``, with the shift ρ g / ||g||. It is the gradient of no function, so its value is ``None``.
-- *Nudged SGD* (Jastrzębski et al. 2019, arXiv 1807.05031): holds the sharpest directions V and adds (γ - 1) V Vᵀ g of
-  ``loss_gradient``; it finds them at each epoch from differences of ``gradient_at``, begun with ``generator``.
 """
 
 from __future__ import annotations

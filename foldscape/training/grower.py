@@ -24,6 +24,7 @@ from foldscape.training.past import DEPTH, Before, Past
 from foldscape.training.plan import GrowthPlan
 from foldscape.training.proposing import Offered, change_of, propose
 from foldscape.training.scores import train_scores
+from foldscape.training.sharpest import refuse_normed
 
 GrowthCommand = say.SetGrowth | say.Preview | say.Grow | say.UndoGrowth
 
@@ -157,6 +158,7 @@ class Grower:
     def _grow(self, rule: GrowthRule, offered: Offered | None = None) -> Iterator[Event]:
         subject, memory = self._subject, self._engine.memory
         change = change_of(subject, rule, self._births, offered)
+        refuse_normed(change.net, subject.optimizer)
         birth = grow(subject, memory, rule, change, self._births, subject.next_unit, self._plan.settings)
         before = Before(subject.net, memory, subject.units, subject.step, -1, birth.record.unit)
         self._births += 1

@@ -25,6 +25,7 @@ from foldscape.training.measuring import Measuring
 from foldscape.training.obeying import Obeying
 from foldscape.training.running import Running
 from foldscape.training.scores import blew_up, train_scores
+from foldscape.training.sharpest import SharpestDirections, refuse_normed
 from foldscape.training.snapshot import Snapshot
 from foldscape.training.stopping import Ending, StoppingJudge
 from foldscape.training.storing import restore, snapshot_of
@@ -52,6 +53,9 @@ class Loop:
         self._grower = Grower(run.subject, run.engine, spec.growth, self._measure_anew)
         self._hilling = Hilling(run, self._measure_anew)
         self._obeying = Obeying(run, self._grower, self._hilling, self._measuring)
+        refuse_normed(run.subject.net, spec.optimizer)
+        wanted = spec.optimizer.sharpest
+        self._sharpest = SharpestDirections(run, wanted) if wanted else None
         self._stopping = StoppingJudge(spec.stop, run.calendar, uneven=spec.data.uneven)
         if start is not None:
             restore(run, self._grower, start)
@@ -143,6 +147,8 @@ class Loop:
             self._ordered = epoch
         if in_epoch == 0 and epoch:
             run.keep_pace()
+        if self._sharpest and self._sharpest.is_due:
+            self._sharpest.find()
         updates = self._due_at(step, step - in_epoch + run.steps_per_epoch, allowance) - step
         rates = run.rates.of_epoch(epoch, self.engine.lr)
         run.train(step, in_epoch, updates, None if rates is None else rates[in_epoch : in_epoch + updates])
@@ -153,6 +159,8 @@ class Loop:
         """Give the next step at which something is due."""
         state, known = self._run.state, self.spec.commands
         ends = [step + allowance, end_of_epoch, step + state.cadence - (step - state.since) % state.cadence]
+        if self._sharpest:
+            ends.append(self._sharpest.next_due(end_of_epoch))
         if state.stop_at > step:
             ends.append(state.stop_at)
         if (member := self._run.next_member(step)) is not None:

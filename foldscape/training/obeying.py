@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from foldscape import commands as say
 from foldscape.errors import NotPossible
 from foldscape.events import CommandTaken, Event, Status
+from foldscape.fitting import unfit_probes
 from foldscape.training.grower import Grower
 from foldscape.training.hilling import Hilling
 from foldscape.training.measuring import Measuring
@@ -88,6 +89,8 @@ class Obeying:
             case say.SetOptimizer():
                 self._set(command)
             case say.SetProbes():
+                if unfit := next(unfit_probes(run.spec.data, command.probes), ""):
+                    raise NotPossible(f"{unfit[:1].upper()}{unfit[1:]}.")
                 run.change(probes=command.probes)
                 if run.state.paused:  # what is asked for at rest is seen at rest
                     run.change(measured_at=-1)

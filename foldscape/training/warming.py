@@ -51,7 +51,8 @@ def warm() -> None:
     steps: list[Callable[[], None]] = [folds.warm, *nets, curvature.warm]
     for step in steps:
         step()
-    _run_a_little(kinds("foldscape.probes", Probe))
+    on_plane = RunSpec().data
+    _run_a_little([kind for kind, one in kinds("foldscape.probes", Probe).items() if not one().problem(on_plane)])  # type: ignore[attr-defined]
 
 
 def _run_a_little(probes: Any) -> None:

@@ -10,6 +10,7 @@ export const SHAPES = [
 export const GROWN = "#009E73";
 export const FIXED = "#CC79A7";
 export const NEW_FOLD = "#D55E00";
+export const HILL = "#7A3E9D";
 export const BEST = "#0072B2"; // The best moment, whose net came back at the end.
 export const BOUNDARY = "#14181D";
 export const MIDDLE = [240, 240, 239];

@@ -22,5 +22,5 @@ export const hasFolds = ({ wiring, activation }) => netOf(wiring).folds?.include
 /** Why a frame shows no folds, in a few words; empty where it does. */
 export const whyNoFolds = ({ why_no_folds: why }) => why.split(/[,;]/)[0];
 
-/** What can be chosen: {wiring: title}. */
-export const wirings = () => Object.fromEntries([...known.values()].map(({ wiring, title }) => [wiring, title]));
+/** What can be chosen for points that are numbers: {wiring: title}. */
+export const wirings = () => Object.fromEntries([...known.values()].filter(({ reads }) => reads !== "characters").map(({ wiring, title }) => [wiring, title]));

@@ -1,5 +1,6 @@
 // The marks of the plane, one function each. `place` maps data units to pixels (see plane.mjs).
 
+import { isCorrupted, corruptionOf } from "./corrupted.mjs";
 import { BOUNDARY, CLASSES, NEW_FOLD, SHAPES, strokedOnly, traceMarker } from "./colour.mjs";
 import { themed } from "./dom.mjs";
 
@@ -7,6 +8,7 @@ const TICK_EVERY = 30;
 const TICK = 7;
 const CROWDED = 260; // Pieces from which on ticks would only be noise.
 const POINT = 3.4;
+const RING = 7; // Radius of the ring around a corrupted point.
 
 /** Round places for about `wanted` ticks between two values. */
 export function ticks(low, high, wanted = 6) {
@@ -73,7 +75,42 @@ export function drawPoints(context, place, data, showTest, strength = 1) {
       }
     }
   }
+  drawRings(context, place, data);
   context.globalAlpha = 1;
+}
+
+/** A ring around each corrupted training point: whole for a wrong label, in pieces where only its place is noise. */
+function drawRings(context, place, data) {
+  for (const mislabelled of isCorrupted(data) ? [true, false] : []) {
+    context.beginPath();
+    for (let i = 0; i < data.train_y.length; i += 1) {
+      if (corruptionOf(data, i)?.mislabelled === mislabelled) ring(context, place, data, i, RING);
+    }
+    context.setLineDash(mislabelled ? [] : [2.5, 2]);
+    context.strokeStyle = "rgba(255, 255, 255, 0.8)";
+    context.lineWidth = 3.4;
+    context.stroke();
+    context.strokeStyle = BOUNDARY;
+    context.lineWidth = 1.6;
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+function ring(context, place, { train_x: points }, i, radius) {
+  const [x, y] = [place.x(points[2 * i]), place.y(points[2 * i + 1])];
+  context.moveTo(x + radius, y);
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+/** The training point that is pointed at. */
+export function drawPointed(context, place, data, point) {
+  if (point === null || point === undefined || !data) return;
+  context.beginPath();
+  ring(context, place, data, point, RING + 3);
+  context.strokeStyle = NEW_FOLD;
+  context.lineWidth = 3;
+  context.stroke();
 }
 
 const is = (unit, layer, row) => Boolean(unit) && unit.layer === layer && unit.row === row;

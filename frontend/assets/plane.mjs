@@ -2,21 +2,24 @@
 // drawn when they change; folds, boundary and corners, drawn with every frame. It draws a scene and reports the pointer;
 // what to show is decided elsewhere.
 //
-// scene: {view, frame, net, box, data, hard, showTest, ghost, other, fresh, flash, lit}
+// scene: {view, frame, net, box, data, hard, showTest, ghost, other, fresh, flash, lit, critical, point}
 //   view   "field" or "regions"
 //   frame  a frame event, or null              net   {weights, biases, activation, slope}
 //   fresh  {layer, row} of the newest unit     flash 0…1, how strongly it glows
 //   ghost  the frame before the last birth     lit   {layer, row} of the unit pointed at
 //   other  {frame, colour, dash} of the net beside it, whose boundary is drawn instead of the ghost
+//   critical  radius of the critical region, in data units, or null; point  index of the training point pointed at
 
+import { corruptedAt } from "./corrupted.mjs";
+import { drawBand } from "./critical.mjs";
 import { el, fit } from "./dom.mjs";
-import { drawAxes, drawBoundary, drawCorners, drawFolds, drawGhost, drawOutline, drawPoints } from "./plane-marks.mjs";
+import { drawAxes, drawBoundary, drawCorners, drawFolds, drawGhost, drawOutline, drawPointed, drawPoints } from "./plane-marks.mjs";
 import { distanceTo } from "./views/labels.mjs";
 import { Numbers, onPage, pointsOnPage } from "./views/numbers.mjs";
 import { Picture } from "./views/picture.mjs";
 
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 26 };
-const REACH = 9; // Pixels within which the pointer is on a fold.
+const REACH = 9; // Pixels within which the pointer is on a fold or a point.
 
 /** The part of the plane that is shown: the data's range and a tenth more on each side, as the geometry is cut. */
 export function dataBox({ train_x: train, test_x: test, validation_x: held }) {
@@ -75,7 +78,9 @@ export class Plane {
     this.grounded = null;
     this.resized = new ResizeObserver(() => { this.forget(); if (this.scene) this.draw(this.scene); });
     this.resized.observe(container);
-    this.marks.addEventListener("pointermove", (event) => this.#point(event, onPoint, onCursor));
+    this.band = document.createElement("canvas");
+    // A finger that taps does not move.
+    for (const name of ["pointermove", "pointerdown"]) this.marks.addEventListener(name, (event) => this.#point(event, onPoint, onCursor));
     this.marks.addEventListener("pointerleave", () => { onPoint(null); onCursor(null); });
   }
 
@@ -85,7 +90,7 @@ export class Plane {
     const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
     const { left, top, width, height } = this.place;
     const inside = x >= left && x <= left + width && y >= top && y <= top + height;
-    onCursor(inside ? this.place.toData(x, y) : null);
+    onCursor(inside ? this.place.toData(x, y) : null, inside ? corruptedAt(this.scene.data, this.place, x, y, REACH) : null);
     onPoint(inside ? foldAt(this.scene.frame, this.place, x, y) : null);
   }
 
@@ -105,11 +110,13 @@ export class Plane {
     if (!frame) return;
     this.#clip(context);
     this.picture.drawHatching(context, this.place);
+    if (scene.critical) drawBand(context, this.place, frame, scene.critical, this.band);
     if (scene.other) drawOutline(context, this.place, scene.other);
     else if (scene.ghost) drawGhost(context, this.place, scene.ghost);
     drawFolds(context, this.place, scene);
     drawBoundary(context, this.place, frame);
     drawCorners(context, this.place, frame, lit);
+    drawPointed(context, this.place, data, scene.point);
     this.#numbers(context, scene);
     context.restore();
   }

@@ -10,6 +10,7 @@ from frontend.page import Page
 
 PANELS = (
     ("curve", "Loss along the line", "fq-wide"),
+    ("planes", "Two directions at a time", "fq-whole"),
     ("spectrum", "The eigenvalues of the Hessian", "fq-wide"),
     ("map", "From above", ""),
     ("relief", "As a surface", ""),

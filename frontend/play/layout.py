@@ -19,7 +19,7 @@ def layout() -> Any:
             html.H1("Play: watch a small net fold the plane", className="fs-hidden"),
             html.Div(id="play-transport", className="play-transport panel", role="toolbar", **label("Training")),
             html.Div(id="play-banner", className="play-banner", role="alert"),
-            html.Aside([_data(), _grow(), _more()], className="play-left", **label("Data and growth")),
+            html.Aside([_data(), _grow(), _hills(), _more()], className="play-left", **label("Data and growth")),
             _plane(),
             html.Aside(
                 [_net(), _meters(), html.Div(id="play-card", className="play-card panel")],
@@ -61,6 +61,10 @@ def _grow() -> Any:
     return _panel("Grow", html.Div(id="play-grow"), name="panel-grow", note="play-kept")
 
 
+def _hills() -> Any:
+    return _panel("Hills", html.Div(id="play-hills"), name="panel-hills", note="play-hills-now")
+
+
 def _more() -> Any:
     return html.Section(id="play-more", className="panel panel-more", **label("More settings"))
 
@@ -83,6 +87,7 @@ def _plane() -> Any:
                 className="view-line",
             ),
             html.Div(id="play-twin-line", className="twin-line", **polite()),
+            html.Div(id="play-critical", className="critical-line"),
             html.Div(
                 [
                     html.Div(
@@ -97,6 +102,7 @@ def _plane() -> Any:
                 className="plane-row",
             ),
             html.Div(id="play-corners", className="plane-corners", **label("Fold points")),
+            html.Div(id="play-corrupted", className="plane-corners", **label("Corrupted points")),
             html.Div(id="play-legend", className="plane-legend"),
         ],
         className="panel panel-plane",

@@ -12,7 +12,7 @@ const { schema, spec } = await vectors();
 test("optimisers, their usual rates and their edges come from the schema", () => {
   assert.equal(edgesInWords(), "");
   const known = learnOptimizers(optimizersOf({ RunSpec: schema }));
-  assert.deepEqual(Object.fromEntries(known.map(({ kind, name, rate }) => [kind, [name, rate]])), { adam: ["Adam", 0.03], momentum: ["momentum", 0.1], sgd: ["SGD", 0.1] });
+  assert.deepEqual(Object.fromEntries(known.map(({ kind, name, rate }) => [kind, [name, rate]])), { adam: ["Adam", 0.03], momentum: ["momentum", 0.1], nudged: ["nudged SGD", 0.1], sgd: ["SGD", 0.1] });
   assert.ok(known.some(({ kind }) => kind === spec.optimizer.kind));
   for (const { about } of known) assert.match(about, /\w+.*\.$/);
   assert.match(wordsOf("curvature").about, /2\/η for gradient descent/);

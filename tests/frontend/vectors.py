@@ -9,11 +9,13 @@ import orjson
 
 from foldscape.data.plane import Moons
 from foldscape.events import Frame, Grown
-from foldscape.geometry import partition
+from foldscape.geometry import hexagons_around, max_norm_distance, partition
+from foldscape.geometry.critical import critical_region
 from foldscape.growth import nets
 from foldscape.landscape import topology
 from foldscape.landscape.recorded.topology import ROUNDING, topology_row
 from foldscape.measures.declared import MEASURES
+from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.stop_spec import Plateau, StopRule
 from foldscape.training.opening import subject_of
@@ -42,7 +44,36 @@ def all_vectors():
         "words": said(),
         "regions": [regions(make) for make in (net, wide_net)],
         "topology": topologies(),
+        "critical": [critical(seed) for seed in range(3)],
     }
+
+
+def critical(seed):
+    """Give what a frame tells of a plane net, and the library's own answer to who is critical in it."""
+    split = Moons(n=120).load(seed)
+    subject = subject_of(RunSpec(data=Moons(n=120)), split, None, [])
+    net = Weights(*layers_of(seed))
+    net.biases[-1][:] -= net.logits(split.train_x).mean(axis=0)  # balanced, so that there is a boundary
+    boundary = net.pieces(subject.box).boundary.points.astype(np.float32)
+    largest = (subject.box[1] - subject.box[0]) / 12
+    exact = [critical_region(net, split.train_x, r) for r in (0.0, 0.02, 0.1, largest)]
+    return {
+        "points": split.train_x.ravel().tolist(),
+        "boundary": boundary.ravel().tolist(),
+        "box": subject.box,
+        "distance": max_norm_distance(split.train_x, boundary).tolist(),
+        "radii": [found.r for found in exact],
+        "critical": [found.critical.astype(int).tolist() for found in exact],
+        "hexagons": hexagons_around(boundary, 0.1).reshape(-1).tolist(),
+    }
+
+
+def layers_of(seed):
+    """Give the layers of a net, drawn at random."""
+    rng = np.random.default_rng(seed)
+    sizes = (2, 8, 6, 2)
+    weights = tuple(rng.normal(size=(b, a)).astype(np.float32) for a, b in pairwise(sizes))
+    return weights, tuple(rng.normal(size=b).astype(np.float32) * 0.3 for b in sizes[1:])
 
 
 def topologies():

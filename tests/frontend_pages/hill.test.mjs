@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Ball, both, equilibrium, halfWidth, rollsOff, slopeOf, steepness } from "../../frontend/assets/hill/basin.mjs";
-import { balance, whereWords, foretold } from "../../frontend/assets/hill/words.mjs";
+import { balance, ballPlace, foretold } from "../../frontend/assets/hill/words.mjs";
 
 const shipped = { strength: 1, sigma: 1.2, curvature: 0.5, from: 0.1 };
 
@@ -48,7 +48,7 @@ test("no setting of the sliders makes the ball fly", () => {
 
 test("words", () => {
   assert.equal(balance(shipped), "0.972672");
-  assert.equal(whereWords({ x: 0.25, still: false }), "0.250000");
-  assert.equal(whereWords({ x: -1e-9, still: true }), "0.000000, at rest");
+  assert.equal(ballPlace({ x: 0.25, still: false }), "0.250000");
+  assert.equal(ballPlace({ x: -1e-9, still: true }), "0.000000, at rest");
   assert.ok(halfWidth(shipped) > equilibrium(shipped));
 });

@@ -12,7 +12,7 @@ import pytest
 from foldscape.curvature import Objective, top_eigenpairs
 from foldscape.errors import FrameNotFound, RunNotFound
 from foldscape.landscape import topology
-from foldscape.landscape.recorded import measuring, spectrum
+from foldscape.landscape.recorded import measuring, spectrum, telling
 from foldscape.landscape.recorded.moments import RecordedRun, evenly
 from foldscape.landscape.recorded.rows import arrays_of, gathered, joined_blocks
 from foldscape.landscape.recorded.spec import ConnectionOf, PathOf, PlaneOf, SliceOf, SpectrumOf
@@ -192,7 +192,7 @@ class Slow:
                 yield cells
 
         monkeypatch.setattr(measuring, "fill_plane", slowly)
-        monkeypatch.setattr(measuring, "SECONDS_TOGETHER", 0)
+        monkeypatch.setattr(telling, "SECONDS_TOGETHER", 0)
 
 
 async def known(client, landscape_id, cells):

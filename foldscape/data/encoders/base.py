@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,13 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class Encoder(Model):
-    """Base of the encoders."""
+    """Base of the encoders.
+
+    Attributes:
+        gives: What a net reads: numbers, or the numbers of characters.
+    """
+
+    gives: ClassVar[Literal["numbers", "characters"]] = "numbers"
 
     kind: str
     dims: int

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import Float32Array, Int64Array
-from foldscape.engine import kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
 from foldscape.engine.compiled import Rule
 from foldscape.engine.dag import kernels
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
-from foldscape.engine.pushing import Push, aligned
+from foldscape.engine.pushing import Push
 from foldscape.losses import Form, Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
@@ -132,10 +131,8 @@ class DagEngine:
         """Replace parameters, edges and memory."""
         net = cast(Dag, weights)  # a run's net is a graph from its beginning to its end
         self._net, layout = net, Layout(net.graph)
-        self._layout, self._state = layout, aligned(kernels_update.ROWS, layout.width)
+        self._layout, self._state = layout, self._rule.state(layout, layout.width, memory)
         layout.join(net.flat(), self._state[THETA])
-        if memory is not None:
-            self._rule.restore(layout, self._state, memory)
         self._push.hold(terms_begun(self.terms, tuple(net.flat())) if memory is None else memory.terms, layout)
         ages = self._state[AGE, layout.index]
         self._state[AGE] = ages[0]  # where there is no edge, any age will do

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from foldscape.landscape.recorded.measuring import follow
     from foldscape.landscape.recorded.recording import Recording, record
     from foldscape.landscape.recorded.run_record import RunRecord
+    from foldscape.landscape.recorded.saddles import SaddlePoint, saddle_path
 
-__all__ = ["RecordedLandscape", "Recording", "RunRecord", "follow", "of_run", "record"]
+__all__ = ["RecordedLandscape", "Recording", "RunRecord", "SaddlePoint", "follow", "of_run", "record", "saddle_path"]
 
 __getattr__, __dir__ = exports(
     __name__,
@@ -23,8 +24,10 @@ __getattr__, __dir__ = exports(
         "RecordedLandscape": "measured",
         "Recording": "recording",
         "RunRecord": "run_record",
+        "SaddlePoint": "saddles",
         "follow": "measuring",
         "of_run": "measured",
         "record": "recording",
+        "saddle_path": "saddles",
     },
 )

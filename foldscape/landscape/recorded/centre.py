@@ -195,7 +195,8 @@ class Centre:
             case Random():
                 return random_direction(self.theta, self.blocks, spec.seed, spec.mode, spec.biases)
             case PathComponent():
-                return self.components.directions[spec.index - 1]
+                known = self.components if spec.index <= 2 else principal_components(self.path, k=spec.index)
+                return known.directions[spec.index - 1]
             case Gradient():
                 return gradient_direction(self.objective)
             case Radial():

@@ -21,8 +21,8 @@ from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
 from foldscape.landscape.recorded.table import TableLine, lines_of
 from foldscape.landscape.recorded.topology_table import topology_lines, topology_words
-from foldscape.landscape.results import LinePlot, PlanePlot
-from foldscape.landscape.spec import Plane
+from foldscape.landscape.results import LinePlot, PlanePlot, PlanesPlot
+from foldscape.landscape.spec import Plane, Planes
 from foldscape.landscape.surface import VALUES, FinishedCells, Surface
 from foldscape.spec import RunSpec
 
@@ -66,11 +66,11 @@ class RecordedLandscape:
         """Say the topology of each part, or of each way and part, in a sentence."""
         return topology_words(list(self.rows.values()))
 
-    def plot(self) -> LinePlot | PlanePlot:
-        """Give a slice, plane or path as the calls on a torch module give it, with ``figure()``.
+    def plot(self) -> LinePlot | PlanePlot | PlanesPlot:
+        """Give a slice, plane, planes or path as the calls on a torch module give it, with ``figure()``.
 
         Returns:
-            A ``LinePlot`` of a slice, a ``PlanePlot`` of a plane or path.
+            A ``LinePlot`` of a slice, a ``PlanePlot`` of a plane or path, a ``PlanesPlot`` of planes.
 
         Raises:
             NotPossible: If it is a connection or a spectrum.
@@ -79,6 +79,8 @@ class RecordedLandscape:
         if BLOCK not in self.rows:
             raise NotPossible(f"A {self._view} has no surface.", hint="Read its rows, or lines().")
         arrays, cells = self.arrays(GROUND), self.arrays(BLOCK)
+        if self._view == "planes":
+            return _planes_plot(ground, arrays, cells)
         x = _direction(ground["x"], arrays["first"])
         if self._view == "slice":
             ordered = np.argsort(cells["index"])
@@ -129,7 +131,7 @@ def of_run(
         >>> found.arrays("cells")["values"].shape
         (4, 201)
     """
-    record = _record(run, spec)
+    record = record_of(run, spec)
     known: dict[str, RunRecord] = {**(others or {}), record.name: record}
 
     def opened(name: str) -> RunRecord:
@@ -146,12 +148,27 @@ def of_run(
     return RecordedLandscape(checked, {row["key"]: row for row in found})
 
 
-def _record(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
+def record_of(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
+    """Give what a run left behind; events need the spec of their run."""
     if isinstance(run, RunRecord):
         return run
     if spec is None:
         raise InvalidInput("The events of a run came without its spec.", hint="Give it as spec=.")
     return Recording(spec, run)
+
+
+def _planes_plot(ground: Data, arrays: Data, cells: Data) -> PlanesPlot:
+    spec, axes = Planes.model_validate(ground["planes"]), arrays["axes"]
+    side = spec.resolution
+    grids = np.full((len(VALUES), spec.cells), np.nan)
+    known = np.zeros(spec.cells, bool)
+    grids[:, cells["index"]], known[cells["index"]] = cells["values"], True
+    tall, is_known = grids.reshape(len(VALUES), -1, side, side), known.reshape(-1, side, side)
+    surfaces = {
+        (i, j): Surface(axes[i], axes[j], is_known[place], *tall[:, place]) for place, (i, j) in enumerate(spec.pairs)
+    }
+    named = zip(ground["axes"], arrays["directions"], strict=True)
+    return PlanesPlot(tuple(_direction(about, vector) for about, vector in named), surfaces)
 
 
 def _direction(about: Data, vector: np.ndarray) -> Direction:

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from foldscape.errors import NotPossible
 from foldscape.landscape.direction import Direction
-from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.filling import BLOCK, fill_plane, seconds_each
+from foldscape.landscape.filling import BLOCK, fill_plane
 from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.hills import hills_in
 from foldscape.landscape.recorded.plane import laid, marks
+from foldscape.landscape.recorded.planes import all_planes
 from foldscape.landscape.recorded.rows import (
     GROUND,
     LandscapeProgress,
     arrays_of,
-    block_row,
     direction_as_json,
     joined_blocks,
     row,
 )
 from foldscape.landscape.recorded.run_record import RunRecord
-from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, SliceOf, SpectrumOf
+from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlanesOf, SliceOf, SpectrumOf, StraightOf
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
+from foldscape.landscape.recorded.straight import straight_line
+from foldscape.landscape.recorded.telling import said, seconds_of_cells
 from foldscape.landscape.recorded.topology import TopologyOfRows
 from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import FinishedCells, axis
 from foldscape.progress import Progress
 from foldscape.wire import finite
-
-SECONDS = 900.0
-"""Longest time that a landscape may be estimated to take."""
-SECONDS_TOGETHER = 0.06
-"""Cells finished within this time are told together."""
 
 
 def follow(
@@ -98,10 +92,14 @@ class _Measuring:
         centre = Centre(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
         if isinstance(spec, ConnectionOf):
             yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)
+        elif isinstance(spec, StraightOf):
+            yield from straight_line(centre, spec)
         elif isinstance(spec, SpectrumOf):
             yield from spectra(centre, spec, self._rows)
         elif isinstance(spec, SliceOf):
             yield from self._slice(centre, spec.slice)
+        elif isinstance(spec, PlanesOf):
+            yield from all_planes(centre, spec.planes, self._rows.get(GROUND), self._known(spec.cells))
         else:
             yield from self._plane(centre, spec)
 
@@ -167,47 +165,3 @@ def measured_line(centre: Centre, first: Direction, t: np.ndarray, known: np.nda
         yield FinishedCells(
             rows=np.zeros(len(chosen), int), columns=chosen, **values, done=done, total=len(t), stage=len(t)
         )
-
-
-def seconds_of_cells(centre: Centre, first: Direction, second: Direction | None, cells: int) -> float:
-    """Estimate the seconds that some cells take, by timing a few.
-
-    Returns:
-        Wall-clock seconds, all sets of data together.
-
-    Raises:
-        NotPossible: If that is more than is allowed.
-    """
-
-    def each(evaluator: Evaluator) -> float:
-        """Time some cells thrice: on a busy machine the quickest is the truest."""
-        return min(seconds_each(evaluator, first, second or first) for _ in range(3))
-
-    seconds = cells * sum(each(evaluator) for _, evaluator in centre.evaluators())
-    if seconds > SECONDS:
-        raise NotPossible(
-            f"{cells:,} cells of this net would take about {seconds:,.0f} s; allowed are {SECONDS:,.0f} s.",
-            hint=f"Take at most {int(cells * SECONDS / seconds):,} cells, or fewer points of the data.",
-        )
-    return seconds
-
-
-def said(
-    blocks: Iterator[FinishedCells], columns: int, known: np.ndarray, seconds: float
-) -> Iterator[LandscapeProgress]:
-    """Tell of finished blocks, those of a moment together; what they took corrects the estimate."""
-    total, share = known.size, min(float(known.mean()), ALMOST)
-    before, began = int(known.sum()), time.monotonic()
-    yield LandscapeProgress(share=share, doing=f"{total:,} cells", estimate_s=seconds)
-    open_blocks: list[FinishedCells] = []
-    until = time.monotonic() + SECONDS_TOGETHER
-    for block in blocks:
-        open_blocks.append(block)
-        if time.monotonic() >= until:
-            share, rows = min(block.done / total, ALMOST), (block_row(open_blocks, columns),)
-            seconds = (time.monotonic() - began) * (total - before) / (block.done - before)
-            doing = f"{block.done:,} of {total:,} cells, {block.stage} a side"
-            yield LandscapeProgress(share=share, doing=doing, rows=rows, estimate_s=seconds)
-            open_blocks, until = [], time.monotonic() + SECONDS_TOGETHER
-    left = (block_row(open_blocks, columns),) if open_blocks else ()
-    yield LandscapeProgress(share=1, doing=f"{total:,} cells", rows=left, estimate_s=seconds)

@@ -22,7 +22,7 @@ def laid(
 ) -> tuple[Plane, Direction, Direction, tuple[dict[str, Any], dict[str, np.ndarray]]]:
     """Work out the plane, its directions and the path in it."""
     if isinstance(spec, PathOf):
-        first, second = centre.components.directions
+        first, second = centre.components.directions[:2]
         path = projected_path(centre, first, second)
         reaches = [around(path[1]["path"][:, k], spec.resolution) for k in (0, 1)]
         return spec.plane(reaches[0], reaches[1]), first, second, path

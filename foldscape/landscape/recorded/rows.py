@@ -17,6 +17,7 @@ GROUND = "ground"
 BLOCK = "cells"
 SPECTRUM = "spectrum"
 TOPOLOGY = "topology"
+ONWARD = "onward"
 
 
 class LandscapeRow(Row):

@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from foldscape.arrays import Vector
 from foldscape.curvature import Block
+from foldscape.curvature.blocks import block_table
 from foldscape.landscape.alignment import align
 from foldscape.landscape.edges import embed_edges, node_blocks
 from foldscape.landscape.embedding import Embedded, beginning, embed
@@ -84,3 +87,20 @@ class EdgeSpace(Space):
         last = moments[-1].net
         assert isinstance(last, Dag)
         return embed_edges([one.moment.step for one in moments], [one.theta for one in moments], last.graph)
+
+
+class FixedSpace(Space):
+    """A net that never grows: every moment lies in the same space as it is."""
+
+    def blocks(self, net: Weights) -> tuple[Block, ...]:
+        """Give a block a tensor."""
+        return block_table((f"{layer}.{name}", part.shape) for layer, name, part in net.parts())
+
+    def beginning(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> int:
+        """Give the first moment: nothing was ever replaced."""
+        return 0
+
+    def path(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> Embedded:
+        """Lay the moments side by side."""
+        thetas, steps = np.stack([one.theta for one in moments]), np.array([one.moment.step for one in moments])
+        return Embedded(thetas, steps, np.zeros(len(moments), np.int64), self.blocks(moments[-1].net))

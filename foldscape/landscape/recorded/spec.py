@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Field
 
 from foldscape.device import Device
-from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Slice, Towards
+from foldscape.landscape.spec import COARSE, Measured, PathComponent, Plane, Planes, Slice, Towards
 from foldscape.model import Model, added, held_together
 from foldscape.words import RunName
 
@@ -84,6 +84,28 @@ class PlaneOf(Landscape):
         return _affordable(self)
 
 
+class PlanesOf(Landscape):
+    """The loss over all planes that up to five directions span two by two, with the training path in them."""
+
+    view: Literal["planes"] = "planes"
+    planes: Planes = Planes()
+    """Along what, how far, on what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points of all planes."""
+        return self.planes.cells
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.planes.data
+
+    @held_together
+    def _is_affordable(self) -> Self:
+        return _affordable(self)
+
+
 class PathOf(Landscape):
     """The loss over the plane in which the training path moves most, as wide as the path."""
 
@@ -150,6 +172,26 @@ class ConnectionOf(Landscape):
         return self.data
 
 
+class StraightOf(Landscape):
+    """The straight line from the first net of a run to this one, and how descent along the path lies to its end."""
+
+    view: Literal["straight"] = "straight"
+    points: int = Field(51, ge=3, le=1001)
+    """Points on the line, both ends included."""
+    data: Measured = Measured()
+    """On what data."""
+
+    @property
+    def cells(self) -> int:
+        """Points on the line."""
+        return self.points
+
+    @property
+    def measured(self) -> Measured:
+        """On what data."""
+        return self.data
+
+
 class SpectrumOf(Landscape):
     """The eigenvalues of the Hessian at a net: their density, and the largest one by one."""
 
@@ -179,7 +221,9 @@ class SpectrumOf(Landscape):
 
 
 L = TypeVar("L", bound=Landscape)
-LandscapeSpec = Annotated[SliceOf | PlaneOf | PathOf | ConnectionOf | SpectrumOf, Field(discriminator="view")]
+LandscapeSpec = Annotated[
+    SliceOf | PlaneOf | PlanesOf | PathOf | StraightOf | ConnectionOf | SpectrumOf, Field(discriminator="view")
+]
 
 
 def others_of(spec: Landscape) -> Iterator[tuple[str, int | None]]:
@@ -197,6 +241,8 @@ def directions_of(spec: Landscape) -> tuple[Model, ...]:
     """Give the directions that a landscape is cut along."""
     if isinstance(spec, SliceOf):
         return (spec.slice.direction,)
+    if isinstance(spec, PlanesOf):
+        return spec.planes.directions
     return (spec.plane.first, spec.plane.second) if isinstance(spec, PlaneOf) else ()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.landscape.recorded.rows import GROUND, SPECTRUM, arrays_of, joined_blocks
+from foldscape.landscape.recorded.rows import GROUND, ONWARD, SPECTRUM, arrays_of, joined_blocks
 from foldscape.landscape.surface import VALUES
 
 TableLine = list[Any]
@@ -28,6 +28,8 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[TableLine]:
     spectra = {
         key.removeprefix(f"{SPECTRUM}."): arrays_of(row) for key, row in by_key.items() if key.startswith(SPECTRUM)
     }
+    if ONWARD in by_key:
+        return _straight(ways, arrays_of(by_key[ONWARD]))
     if ways:
         return _ways(ways)
     if spectra:
@@ -41,6 +43,14 @@ def _ways(ways: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
         nothing = np.full(len(way["t"]), np.nan)
         columns = [way["t"], *(way.get(column, nothing) for column in VALUES)]
         yield from ([name, *map(number, line)] for line in zip(*columns, strict=True))
+
+
+def _straight(ways: Mapping[str, Mapping[str, np.ndarray]], onward: Mapping[str, np.ndarray]) -> Iterator[TableLine]:
+    """Give the points of the line, then the moments of the path by their steps."""
+    for line in _ways(ways):
+        yield [*line[:2], "step", *line[2:], "cosine"] if line[0] == "way" else [*line[:2], "", *line[2:], ""]
+    for step, cosine in zip(onward["steps"], onward["cosine"], strict=True):
+        yield ["path", "", number(step), *[""] * len(VALUES), number(cosine)]
 
 
 def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:
@@ -57,16 +67,33 @@ def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableL
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], ground: Mapping[str, Any] | None) -> Iterator[TableLine]:
-    yield ["x", "y", *VALUES]
     if ground is None:
+        yield ["x", "y", *VALUES]
         return
+    yield ["x", "y", *VALUES] if "planes" not in ground else ["x_along", "y_along", "x", "y", *VALUES]
     arrays = arrays_of(ground)
     x = arrays.get("axis_x", arrays.get("t", np.zeros(1)))
     y = arrays.get("axis_y", np.zeros(1))
     index, values = joined_blocks(rows)
+    if "planes" in ground:
+        yield from _of_planes(ground, arrays, index, values)
+        return
     for cell in np.argsort(index):
         row, column = divmod(int(index[cell]), len(x))
         yield [number(x[column]), number(y[row]), *(number(value) for value in values[:, cell])]
+
+
+def _of_planes(
+    ground: Mapping[str, Any], arrays: Mapping[str, np.ndarray], index: np.ndarray, values: np.ndarray
+) -> Iterator[TableLine]:
+    """Give the cells with the names of the directions that their plane is spanned by."""
+    axes, side = arrays["axes"], arrays["axes"].shape[1]
+    for cell in np.argsort(index):
+        row, column = divmod(int(index[cell]), side)
+        place, row = divmod(row, side)
+        i, j = ground["pairs"][place]
+        names = [ground["axes"][each]["name"] for each in (i, j)]
+        yield [*names, number(axes[i][column]), number(axes[j][row]), *(number(value) for value in values[:, cell])]
 
 
 def number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,11 +10,23 @@ from foldscape.events import Frame, Predictions
 from foldscape.probes.measuring.traced import traced_boundary
 from foldscape.subject import Subject
 
+if TYPE_CHECKING:
+    from foldscape.geometry.box import Box
+    from foldscape.net.mlp import Weights
+
 MOST_MISSED = 24
 
 
-def frame(subject: Subject) -> Frame:
-    """Give the net of this moment with fold lines, boundary and fold points, exact in float64."""
+def frame(subject: Subject, reach: float = 0.0) -> Frame:
+    """Give the net of this moment with fold lines, boundary and fold points, exact in float64.
+
+    Args:
+        subject: The run.
+        reach: How far outside the box the boundary is told too, where it is exact.
+
+    Returns:
+        The frame.
+    """
     net = subject.net.folded()
     why_no_folds = net.why_no_folds
     nothing = np.zeros((0, 2, 2), np.float32)
@@ -51,7 +63,17 @@ def frame(subject: Subject) -> Frame:
         active_share=subject.active_share(),
         **subject.net.connections(),
         **parts,
+        beyond=_beyond(net, subject.box, reach) if reach and not why_no_folds else None,
     )
+
+
+def _beyond(net: Weights, box: Box, reach: float) -> np.ndarray:
+    """Give the boundary's pieces outside a box, up to a distance, (B, 2, 2) float32."""
+    from foldscape.geometry.around import outside  # with the compiled geometry, which is not always needed
+
+    xmin, xmax, ymin, ymax = box
+    wider = net.pieces((xmin - reach, xmax + reach, ymin - reach, ymax + reach))
+    return outside(wider.boundary.points, box).astype(np.float32)
 
 
 def predictions(subject: Subject) -> Predictions:

@@ -71,7 +71,7 @@ def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
 def _cells(subject: Subject, standing: Standing) -> Float64Array:
     """Give the cell distance to each top; NaN where the loss surface has none, or they are not known."""
     net, (x, _) = subject.net, subject.probe_points()
-    if net.is_normed:  # tops have no running statistics of their own
+    if net.is_normed or not net.neurons:  # tops have no running statistics of their own
         return np.full(len(standing), np.nan)
     try:
         return np.array([cell_distance(net, net.with_flat(top), x) for top in standing.tops])

@@ -4,10 +4,11 @@ import { calm, onTheme, say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { closeMeaning, meaning } from "../measures/help.mjs";
 import { onMount } from "../mount.mjs";
+import { few } from "../sde/words.mjs";
 import { slider } from "../studies/slider.mjs";
 import { Ball, steepness } from "./basin.mjs";
 import { draw } from "./picture.mjs";
-import { balance, whereWords, foretold, shortNumber } from "./words.mjs";
+import { balance, ballPlace, foretold } from "./words.mjs";
 
 const STEPS_A_FRAME = 1; // The ball needs some hundred steps; they are to be seen.
 const AT_ONCE = 200_000; // Enough for any setting of the sliders, where nothing is to move.
@@ -23,7 +24,7 @@ onMount("hill", (root) => {
   const usable = (values) => values.curvature > 0 && values.sigma > 0 && values.strength >= 0 && Object.values(values).every(Number.isFinite);
   const show = () => {
     draw(parts.canvas, ball.given, ball);
-    for (const [name, words] of Object.entries({ balance: balance(ball.given), steepness: shortNumber(steepness(ball.given)), place: whereWords(ball) })) say(parts.figures[name], words);
+    for (const [name, words] of Object.entries({ balance: balance(ball.given), steepness: few(steepness(ball.given)), place: ballPlace(ball) })) say(parts.figures[name], words);
   };
   const roll = () => {
     ball.roll(ball.steps < UNSEEN ? STEPS_A_FRAME + Math.floor(ball.steps / 40) : AT_ONCE);

@@ -2,9 +2,8 @@
 
 import { FIXED, GROWN, NEW_FOLD } from "../colour.mjs";
 import { fit, themed } from "../dom.mjs";
-import { basin, both, equilibrium, halfWidth, hill } from "./basin.mjs";
 import { ticks } from "../plane-marks.mjs";
-import { shortNumber } from "./words.mjs";
+import { basin, both, equilibrium, hill, halfWidth } from "./basin.mjs";
 
 const POINTS = 400;
 const EDGE = { left: 14, right: 14, top: 22, bottom: 26 };
@@ -49,7 +48,7 @@ function axis(context, given, at, width, height) {
   stroke(context, [[0, height - EDGE.bottom], [width, height - EDGE.bottom]], themed("--line"), 1);
   context.fillStyle = themed("--ink-3");
   context.textAlign = "center";
-  for (const tick of ticks(-far, far)) context.fillText(shortNumber(tick), at([tick, 0])[0], height - 8);
+  for (const tick of ticks(-far, far)) context.fillText(String(Number(tick.toPrecision(4))).replace("-", "−"), at([tick, 0])[0], height - 8);
 }
 
 function marks(context, given, at, height) {

@@ -5,14 +5,14 @@ import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { epochs } from "../words.mjs";
 import { SIDES, towardsOf, towardsWord, VIEWS } from "./view.mjs";
-import { directionName, SCALE_NAMES, VIEW_NAMES } from "./words.mjs";
+import { ALONG_NAMES, directionName, SCALE_NAMES, VIEW_NAMES } from "./words.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
 const SHARPEST = [1, 2, 3, 4, 5].map((index) => [`v${index}`, directionName(`v${index}`)]);
 const DIRECTIONS = [...SHARPEST, ["r", "random"], ["grad", "uphill (gradient)"], ["rad", "all weights together"], ["p1", "path, component 1"], ["p2", "path, component 2"], ["to", "towards another run"]];
-const SHOWN_IN = { x: ["slice", "plane"], y: ["plane"], scale: ["slice", "plane"], range: ["slice", "plane"], side: ["plane", "path"], to: ["connection"], third: ["connection"], ghost: ["slice", "plane", "path", "spectrum"], lock: ["slice", "plane", "path", "spectrum"] };
+const SHOWN_IN = { x: ["slice", "plane"], y: ["plane"], k: ["planes"], along: ["planes"], scale: ["slice", "plane", "planes"], range: ["slice", "plane", "planes"], side: ["plane", "planes", "path"], to: ["connection"], third: ["connection"], ghost: ["slice", "plane", "path", "spectrum"], lock: ["slice", "plane", "planes", "path", "spectrum"] };
 
-const FIXED_IN_SAMPLE = ["x", "y", "scale", "range", "side", "to", "third", "on", "ghost"];
+const FIXED_IN_SAMPLE = ["x", "y", "k", "along", "scale", "range", "side", "to", "third", "on", "ghost"];
 
 /** A list to choose from; `options` [[value, words], …]. */
 function choice(label, options, pick, properties = {}) {
@@ -80,6 +80,8 @@ export class Controls {
     this.epoch = element("output.fq-epoch", { for: "landscape-at" });
     this.tabs = VIEWS.map((view) => element("button.chip", { type: "button", id: `landscape-view-${view}`, onclick: () => change({ view }) }, VIEW_NAMES[view]));
     this.axes = { x: new Axis("x", "direction to the right", change), y: new Axis("y", "direction upwards", change) };
+    this.k = choice("Directions", [2, 3, 4, 5].map((k) => [String(k), String(k)]), pick("k", Number), { id: "landscape-k" });
+    this.along = choice("Which directions", Object.entries(ALONG_NAMES), pick("along"), { id: "landscape-along" });
     this.scale = choice("Scale", Object.entries(SCALE_NAMES), pick("scale"), { id: "landscape-scale" });
     this.range = element("input.number", { type: "number", min: 0.001, step: "any", id: "landscape-range", "aria-label": "Range", onchange: () => Number(this.range.value) > 0 && change({ range: Number(this.range.value) }) });
     this.side = choice("Cells", [], pick("side", Number), { id: "landscape-side" });
@@ -104,7 +106,7 @@ export class Controls {
   #build(place) {
     const { axes } = this;
     this.fields = {
-      x: field("→", axes.x.node), y: field("↑", axes.y.node), scale: field("scale", this.scale.node), range: field("range ±", this.range),
+      x: field("→", axes.x.node), y: field("↑", axes.y.node), k: field("directions", this.k.node), along: this.along.node, scale: field("scale", this.scale.node), range: field("range ±", this.range),
       side: field("cells", this.side.node), to: field("to", this.to.node), third: field("hub with", this.third.node), on: field("loss on", this.on.node, this.points.node),
       shown: field("shown", this.shown.node), ghost: field("ghost", this.ghost.node), hills: this.hills.node, log: this.log.node, lock: this.lock.node,
     };
@@ -138,6 +140,8 @@ export class Controls {
     const nets = here ? [...others, [here.id, `${here.name}, at another update`]] : others;
     this.axes.x.show(state.x, nets);
     this.axes.y.show(state.y, nets);
+    this.k.set(String(state.k));
+    this.along.set(state.along);
     this.scale.set(state.scale);
     this.range.value = state.range;
     this.side.fill([...new Set([15, ...SIDES, state.side])].sort((a, b) => a - b).map((side) => [String(side), `${side} × ${side}`]));
@@ -155,6 +159,7 @@ export class Controls {
     this.log.set(state.log);
     this.hills.set(state.hills);
     for (const [name, node] of Object.entries(this.fields)) node.hidden = Boolean(SHOWN_IN[name]) && !SHOWN_IN[name].includes(state.view);
+    if (state.view === "planes" && state.along === "p") for (const name of ["scale", "range"]) this.fields[name].hidden = true;
     this.fields.shown.hidden = state.on !== "both" || state.view === "slice";
     for (const name of FIXED_IN_SAMPLE) if (!state.run) this.fields[name].hidden = true;
     this.fields.hills.hidden = !this.hasHills;

@@ -10,8 +10,8 @@ const MARGIN = { left: 66, right: 16, top: 14, bottom: 42 };
 
 export class Curve {
   /** `pick(place)` when a point of the line is chosen. */
-  constructor(container, { pick }) {
-    this.canvas = el("canvas", { class: "fq-canvas fq-dragging", tabIndex: 0, role: "img", "aria-label": "The loss along the line; arrow keys move the net" });
+  constructor(container, { pick, about = "The loss along the line; arrow keys move the net" }) {
+    this.canvas = el("canvas", { class: "fq-canvas fq-dragging", tabIndex: 0, role: "img", "aria-label": about });
     container.replaceChildren(this.canvas);
     this.pick = pick;
     this.scene = null;

@@ -39,7 +39,7 @@ export function powers(low, high) {
   return found;
 }
 
-const short = (value) => (Math.abs(value) >= 1e4 || Math.abs(value) < 1e-3 ? value.toExponential(0).replace("e+", "e").replaceAll("-", "−") : String(Number(value.toPrecision(2))));
+const short = (value) => (Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(0).replace("e+", "e").replaceAll("-", "−") : String(Number(value.toPrecision(2))).replace("-", "−"));
 
 /** Draw box, ticks and names. `rows`, if given, are the values [[value, y pixel], …] of the upright axis; a level axis without a name has no numbers. */
 export function drawFrame(context, place, { xName = "", yName = "", rows = null }) {

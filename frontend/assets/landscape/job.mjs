@@ -4,6 +4,7 @@ import { getJson, send } from "../api.mjs";
 import { follow } from "../follow.mjs";
 import { readBase64 } from "../wire.mjs";
 import { Cells } from "./cells.mjs";
+import { PlaneCells } from "./plane-cells.mjs";
 import { isOver } from "../states.mjs";
 
 const at = (id) => `/api/landscapes/${encodeURIComponent(id)}`;
@@ -15,12 +16,13 @@ export function readRow({ arrays, ...row }) {
 
 /** What is known of a landscape, row by row. */
 export class Known {
-  constructor() { Object.assign(this, { ground: null, cells: null, ways: null, spectra: null, topologies: null }); }
+  constructor() { Object.assign(this, { ground: null, cells: null, ways: null, spectra: null, topologies: null, onward: null }); }
 
   take(raw) {
     const row = readRow(raw);
     if (row.key === "ground") this.#lay(row);
     else if (row.key.startsWith("way.")) this.ways = { ...this.ways, [row.key.slice(4)]: row };
+    else if (row.key === "onward") this.onward = row;
     else if (row.key.startsWith("spectrum.")) this.spectra = { ...this.spectra, [row.key.slice(9)]: row };
     else if (row.key.startsWith("topology.")) this.topologies = { ...this.topologies, [row.key.slice(9)]: row };
     else this.cells?.add(row.arrays.index, row.arrays.values);
@@ -29,7 +31,8 @@ export class Known {
   #lay(ground) {
     this.ground = ground;
     const { t, axis_x: x, axis_y: y } = ground.arrays;
-    if (t || x) this.cells = new Cells((t ?? x).length, y?.length ?? 1);
+    if (ground.planes) this.cells = new PlaneCells(ground.planes.resolution, ground.pairs.length);
+    else if (t || x) this.cells = new Cells((t ?? x).length, y?.length ?? 1);
   }
 }
 

@@ -35,7 +35,7 @@ onMount("landscape", () => {
   const ghost = new Job({ changed: arrived, failed: () => { state = { ...state, ghost: "" }; apply(); } });
   const controls = new Controls(place("controls"), change);
   const beside = new Beside(place("beside"));
-  const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), spectrum: place("spectrum"), numbers: place("numbers"), beside: place("beside"), key: place("key") }, { moved: redraw, change });
+  const panels = new Panels({ curve: place("curve"), map: place("map"), relief: place("relief"), planes: place("planes"), spectrum: place("spectrum"), numbers: place("numbers"), beside: place("beside"), key: place("key") }, { moved: redraw, change });
   const topology = new TopologyPanel(place("topology"), { turned: redraw, change });
   const progress = new Progress(place("progress"), { stop: () => job.stop(), resume: () => job.resume() });
 
@@ -64,7 +64,7 @@ onMount("landscape", () => {
     refusedAt = null;
     if (!state.run) { showSample(); return; }
     job.show(why ? null : specOf(state));
-    ghost.show(state.ghost && state.view !== "connection" && !why ? specOf(state, { run: state.ghost }) : null);
+    ghost.show(state.ghost && !["connection", "planes"].includes(state.view) && !why ? specOf(state, { run: state.ghost }) : null);
     redraw();
   }
 

@@ -1,18 +1,20 @@
 // The pictures of a landscape: a curve for lines, a map and a surface for planes; one ball, one scale for all of them.
 
-import { el, fit, say } from "../dom.mjs";
-import { figure } from "../words.mjs";
+import { el } from "../dom.mjs";
 import { joined, nearest, thinned } from "./cells.mjs";
 import { contour } from "./contours.mjs";
 import { Curve } from "./curve.mjs";
+import { ColourKey, brokenSays } from "./key.mjs";
 import { Map2D } from "./map.mjs";
+import { PlanesMatrix, matrixRows } from "./planes.mjs";
 import { Relief } from "./relief.mjs";
 import { extents, LOOKS, Spectrum } from "./spectrum.mjs";
 import { SpectrumNumbers } from "./spectrum-numbers.mjs";
-import { colourAt, levels, scaleOf } from "./tone.mjs";
+import { levels, scaleOf } from "./tone.mjs";
 import { lifted, tops } from "./hills.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { PARTS } from "../vocabulary.mjs";
+import { directionsOf } from "./view.mjs";
 import { ballWords, directionName, lossName, netName, standing } from "./words.mjs";
 import { isOver } from "../states.mjs";
 
@@ -21,6 +23,7 @@ const TEST = "#d08a00";
 const GHOST = "#cc79a7";
 const HILLLESS = "#8d96a1";
 const WAYS = [["linear", "straight", "#cc79a7"], ["ordered", "straight, neurons matched", "#0072b2"], ["curve", "trained curve", "#009e73"]];
+const STRAIGHT = [["straight", "straight line", "#0072b2"]];
 const HUB = [["hub0", "run", "#0072b2"], ["hub1", "to", "#cc79a7"], ["hub2", "third", "#009e73"]];
 
 export class Panels {
@@ -36,13 +39,13 @@ export class Panels {
     this.relief = new Relief(places.relief, { pick });
     this.spectrum = new Spectrum(places.spectrum);
     this.numbers = new SpectrumNumbers(places.numbers, change);
-    this.bar = el("canvas", { class: "fq-bar-canvas", "aria-hidden": "true" });
-    this.ends = [el("span"), el("span")];
-    this.broken = el("span", { class: "note", id: "landscape-broken" });
-    places.key.replaceChildren(this.ends[0], this.bar, this.ends[1], this.broken);
+    this.planes = new PlanesMatrix(places.planes, { open: (i, j) => change(this.opened(i, j)) });
+    this.key = new ColourKey(places.key, "landscape-broken");
     this.way = "linear";
     this.ways = el("div", { class: "fq-ways", hidden: true });
-    places.curve.after(this.ways);
+    this.onward = el("div", { class: "fq-onward", hidden: true, id: "landscape-onward" });
+    places.curve.after(this.ways, this.onward);
+    this.cosines = new Curve(this.onward, { pick: (at) => { this.moment = at; moved(); }, about: "How downhill lies to the end of the path; arrow keys move along it" });
   }
 
   /** Put the ball back to the net in the middle. */
@@ -52,16 +55,21 @@ export class Panels {
 
   /** Draw; gives what stands beside: {net, words, cell, middle}. */
   draw({ state, known, basins = null, summary, ghost, names, refused = false }) {
-    const line = state.view === "slice" || state.view === "connection";
+    const line = ["slice", "connection", "straight"].includes(state.view);
     const spectrum = state.view === "spectrum";
-    const shown = { curve: line, map: !line && !spectrum, relief: !line && !spectrum, spectrum, numbers: spectrum, beside: !spectrum };
+    const planes = state.view === "planes";
+    const plane = !line && !spectrum && !planes;
+    const shown = { curve: line, planes, map: plane, relief: plane, spectrum, numbers: spectrum, beside: !spectrum && !planes };
     for (const [name, is] of Object.entries(shown)) this.places[name].closest(".panel").hidden = !is;
     this.places.key.hidden = !shown.map;
     this.ways.hidden = state.view !== "connection";
-    for (const name of ["curve", "map", "relief", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
+    this.onward.hidden = state.view !== "straight" || !known.onward;
+    for (const name of ["curve", "map", "relief", "planes", "spectrum"]) this.places[name].dataset.waiting = known.ground ? "" : refused ? NOTHING : waitingFor(state, summary);
     if (spectrum) { this.#spectrum(state, known, ghost, names); return null; }
     if (!known.ground) return null;
-    if (state.view === "connection") return this.#connection(state, known, basins, names);
+    if (planes) { this.#planes(state, known, summary, names); return null; }
+    if (state.view === "straight") this.#onward(known.onward);
+    if (state.view === "connection" || state.view === "straight") return this.#connection(state, known, basins, names);
     if (!known.cells || (state.view === "slice") !== ("t" in known.ground.arrays)) return null;
     return line ? this.#slice(state, known, basins, ghost, names) : this.#plane(state, known, basins, summary, ghost, names);
   }
@@ -122,10 +130,22 @@ export class Panels {
     };
     this.map.draw(scene);
     this.relief.draw(scene);
-    this.#key(scale, cells.limits(name), cells.broken(name), hasGhost ? names[state.ghost] ?? state.ghost : "");
+    this.key.draw(scale, cells.limits(name), [brokenSays(cells.broken(name)), hasGhost ? `dashed: ${names[state.ghost] ?? state.ghost}` : ""]);
     const at = (place) => cells.at(place[1] * x.length + place[0]);
     const spot = [x[ball[0]], y[ball[1]]];
     return { net: netAt(ground, ...spot), words: ballWords({ view: state.view, at: spot, cell: at(ball) }), cell: at(ball), middle: at(middle) };
+  }
+
+  #planes(state, { ground, cells }, summary, names) {
+    if (!ground.planes) return;
+    const name = `${cells.limits(`${state.shown}_loss`) ? state.shown : state.on === "test" ? "test" : "train"}_loss`;
+    const words = directionsOf(state);
+    const axes = matrixRows(ground.arrays.axes, ground.planes.resolution);
+    if (words.length !== axes.length) return;
+    const reach = Math.max(...axes.map((axis) => Math.max(-axis[0], axis.at(-1))));
+    this.opened = (i, j) => ({ view: "plane", x: words[i], y: words[j], ...(state.along === "p" ? { scale: "own", range: Number(reach.toPrecision(3)) } : {}) });
+    const scale = scaleOf(this.#range({ ...state, x: state.along, y: state.k }, cells.limits(name), null), state.log);
+    this.planes.draw({ cells, pairs: ground.pairs, names: words.map((word) => directionName(word, names)), axes, path: matrixRows(ground.arrays.path, axes.length), name, scale, done: isOver(summary) && summary.state === "done" });
   }
 
   #spectrum(state, { spectra }, ghost, names) {
@@ -151,7 +171,8 @@ export class Panels {
   }
 
   #connection(state, { ground, ways }, basins, names) {
-    const kinds = state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
+    const isStraight = state.view === "straight";
+    const kinds = isStraight ? STRAIGHT : state.third ? HUB.map(([name, who, colour]) => [name, names[state[who]] ?? who, colour]) : WAYS;
     this.#buttons(kinds);
     const found = kinds.filter(([name]) => ways?.[name]);
     if (!found.length) return null;
@@ -163,23 +184,23 @@ export class Panels {
     const { t } = any;
     const ball = this.ball?.length === 1 && this.ball[0] < t.length ? this.ball[0] : (t.length - 1) >> 1;
     const main = lines[found.findIndex(([key]) => key === this.way)];
-    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, basins, scale: scaleOf(range, state.log), xName: state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
+    this.curve.draw({ t, lines, yName: lossName(ground), main, ball, basins, scale: scaleOf(range, state.log), xName: isStraight ? "the way from the first net (0) to this one (1)" : state.third ? "the way from each net (0) to the hub (1)" : "the way from this net (0) to the other (1)" });
     [...this.ways.children].forEach((button, i) => button.setAttribute("aria-pressed", String(kinds[i][0] === this.way)));
     const { arrays } = ways[this.way];
     const at = (place) => Object.fromEntries(["train_loss", "train_accuracy", "test_loss", "test_accuracy"].map((each) => [each, arrays[each]?.[place] ?? NaN]));
-    return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: "connection", at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
+    return { net: netOnWay(ground, this.way, t[ball], arrays), words: ballWords({ view: state.view, at: [t[ball]], cell: at(ball) }), cell: at(ball), middle: at(0) };
   }
 
-  #key(scale, limits, broken, ghost) {
-    const { context, width, height } = fit(this.bar);
-    for (let i = 0; i < width; i += 1) { context.fillStyle = `rgb(${colourAt(i / width).join(",")})`; context.fillRect(i, 0, 1, height); }
-    say(this.ends[0], scale ? `loss ${limits && limits[0] < scale.low ? "≤ " : ""}${figure(scale.low, 2)}` : "");
-    say(this.ends[1], scale ? `${figure(scale.high, 2)}${scale.log ? " (log)" : ""}` : "");
-    const notes = [broken ? `${broken.toLocaleString("en-GB")} hatched cells: no finite loss` : "", ghost ? `dashed: ${ghost}` : ""];
-    say(this.broken, notes.filter(Boolean).join(" · "));
+  /** The cosine between downhill and the way to the end, along the path. */
+  #onward(row) {
+    if (!row) return;
+    const t = row.arrays.steps;
+    const lines = [{ values: t.map(() => 0), colour: "#8d96a1", width: 1.4, dash: [2, 5], name: "" }, { values: row.arrays.cosine, colour: "#009e73", width: 2.4, name: "downhill, to the end" }];
+    const ball = Math.min(this.moment ?? t.length - 1, t.length - 1);
+    this.cosines.draw({ t, lines, main: lines[1], ball, basins: null, scale: scaleOf([-1, 1], false), yName: "cosine", xName: "updates" });
   }
 
-  close() { for (const each of [this.curve, this.map, this.relief, this.spectrum]) each.close(); }
+  close() { for (const each of [this.curve, this.cosines, this.map, this.relief, this.planes, this.spectrum]) each.close(); }
 }
 
 const NOTHING = "Nothing to show.";
@@ -187,6 +208,7 @@ const NOTHING = "Nothing to show.";
 /** What stands where there is no picture yet. */
 function waitingFor({ view, run, to }, summary) {
   if (view === "connection" && !(run && to)) return "A connection needs two runs with the same layers.";
+  if (view === "planes" && !run) return "Several planes need a run: train a net on Play.";
   if (view === "spectrum" && !run) return "A spectrum needs a run: train a net on Play.";
   return summary?.state === "failed" ? NOTHING : standing(summary, 0) || "Asking for the net…";
 }

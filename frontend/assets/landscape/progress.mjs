@@ -33,7 +33,7 @@ export class Progress {
     this.resume.hidden = sample || !["stopped", "failed"].includes(summary?.state);
     this.file.hidden = sample || !job.file;
     if (job.file) this.file.href = job.file;
-    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, spectra: known.spectra, shown: state.shown, names }));
+    say(this.says, saysOf({ view: state.view, ground: known.ground, ways: known.ways, onward: known.onward, spectra: known.spectra, shown: state.shown, names }));
     if (failed) say(this.trouble, summary.message);
     else if (summary) say(this.trouble, "");
   }

@@ -36,7 +36,7 @@ export class TopologyPanel {
 
   /** Show what is told; gives what is seen of it, {row, homes, count, depth}, or null. */
   show({ state, known, summary, way, unit }) {
-    const row = state.view === "spectrum" ? null : topologyOf(known.topologies, state.shown, state.view === "connection" ? way : "");
+    const row = state.view === "spectrum" ? null : topologyOf(known.topologies, state.shown, ["connection", "straight"].includes(state.view) ? way : "");
     this.place.hidden = !row;
     this.scene = null;
     if (!row) return null;

@@ -1,12 +1,15 @@
 // What the page shows, as its address and as the spec of a landscape. Pure.
 
-export const VIEWS = ["slice", "plane", "path", "connection", "spectrum"];
+export const VIEWS = ["slice", "plane", "planes", "path", "straight", "connection", "spectrum"];
 export const SIDES = [51, 101, 201, 401];
 export const START = Object.freeze({
   run: "", at: null, view: "plane", x: "v1", y: "v2", scale: "neuron", range: 0.3, side: 51, on: "both", points: null,
-  shown: "train", ghost: "", lock: true, log: true, hills: true, to: "", order: true, third: "", effort: 1, depth: null,
+  shown: "train", ghost: "", lock: true, log: true, hills: true, to: "", order: true, third: "", k: 3, along: "v", effort: 1, depth: null,
 });
 const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
+export const ALONG = ["v", "p", "r"]; // The sharpest directions, those of the path, random ones.
+const MOST_DIRECTIONS = 5;
+const MOST_SIDE_OF_PLANES = 401;
 const STAGES = [15, 51, 201]; // Sides of the coarser looks before the last.
 const WIDEST = 1e15;
 const MOST_SIDE = 1000;
@@ -14,7 +17,7 @@ const RANDOM = /^r(\d{1,10})$/;
 const SHARP = /^v([1-9]\d?)$/;
 const TOWARDS = /^to:([\w-]+)(?:@(\d{1,15}))?$/;
 
-const isDirection = (word) => word === "grad" || word === "rad" || word === "p1" || word === "p2" || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
+const isDirection = (word) => word === "grad" || word === "rad" || /^p[1-5]$/.test(word) || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
 const whole = (text, low, high) => (/^\d+$/.test(text ?? "") && Number(text) >= low && Number(text) <= high ? Number(text) : null);
 
 /** The net that a direction's word leads to: `{run, step}`, of which a step of null is the newest; null of other words. */
@@ -58,6 +61,8 @@ export function readAddress(search) {
     to: said.get("to") ?? "",
     order: said.get("order") !== "0",
     third: said.get("third") ?? "",
+    k: whole(said.get("k"), 2, MOST_DIRECTIONS) ?? START.k,
+    along: one("along", ALONG),
     effort: whole(said.get("effort"), 1, 64) ?? START.effort,
     depth: Number(said.get("depth")) > 0 && Number(said.get("depth")) <= WIDEST ? Number(said.get("depth")) : null,
   };
@@ -86,6 +91,9 @@ export function directionOf(word, order = true) {
   return { kind: "path", index: Number(word.slice(1)) };
 }
 
+/** The words of the directions that span several planes. */
+export const directionsOf = ({ k, along }) => Array.from({ length: k }, (_, i) => `${along}${along === "r" ? i : i + 1}`);
+
 /** The spec of the landscape of a view; `of` another run for its ghost. Null while something is not chosen. */
 export function specOf(state, of = {}) {
   const { view, x, y, range, side, on, points, order, to, third, effort } = { ...state };
@@ -96,6 +104,8 @@ export function specOf(state, of = {}) {
   const reach = [-range, range];
   if (view === "slice") return { view, ...moment, slice: { direction: directionOf(x, order), scale, reach, data } };
   if (view === "path") return { view, ...moment, resolution: side, data };
+  if (view === "planes") return { view, ...moment, planes: planesOf(state, data) };
+  if (view === "straight") return { view, ...moment, data };
   if (view === "connection") return { view, ...moment, to, ...(third ? { third } : {}), data };
   if (view === "spectrum") return { view, ...moment, effort, data };
   const stages = STAGES.filter((coarser) => coarser < side);
@@ -103,11 +113,18 @@ export function specOf(state, of = {}) {
   return { view, ...moment, plane: { first, second, scale, x_reach: reach, y_reach: reach, resolution: side, stages, data } };
 }
 
+/** Several planes; along the path's own directions they reach as far as it does. */
+function planesOf(state, data) {
+  const fits = state.along === "p";
+  return { directions: directionsOf(state).map((word) => directionOf(word)), scale: fits ? "own" : SCALES[state.scale], reach: fits ? null : [-state.range, state.range], resolution: state.side, data };
+}
+
 /** Why a view cannot be asked for, in a sentence; empty when it can. */
 export function complaint({ view, x, y, side, run, to, third }) {
   if (!run) return "";
   if (view === "plane" && x === y) return "Both axes have the same direction; choose two different ones.";
   if (["plane", "path"].includes(view) && side > MOST_SIDE) return `${(side * side).toLocaleString("en-GB")} cells are too many; at most 1,000 a side.`;
+  if (view === "planes" && side > MOST_SIDE_OF_PLANES) return `${side} cells a side are too many for several planes; at most ${MOST_SIDE_OF_PLANES}.`;
   if (view === "connection" && !to) return "Choose a second run to connect with.";
   if (view === "connection" && third && [run, to].includes(third)) return "A hub needs three different runs; choose another third one.";
   return "";
@@ -116,4 +133,4 @@ export function complaint({ view, x, y, side, run, to, third }) {
 const RUNS = 8; // Random vectors of a spectrum, on each part of the data.
 
 /** How many cells a view has; of a spectrum, random vectors. */
-export const cellsOf = ({ view, side, on }) => ({ slice: 201, connection: 75, spectrum: on === "both" ? 2 * RUNS : RUNS })[view] ?? side * side;
+export const cellsOf = ({ view, side, on, k }) => ({ slice: 201, straight: 51, planes: (k * (k - 1) / 2) * side * side, connection: 75, spectrum: on === "both" ? 2 * RUNS : RUNS })[view] ?? side * side;

@@ -7,8 +7,9 @@ import { spectrumSays } from "./spectrum-words.mjs";
 import { towardsOf } from "./view.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
-export const VIEW_NAMES = { slice: "Slice", plane: "Plane", path: "Path", connection: "Connection", spectrum: "Spectrum" };
+export const VIEW_NAMES = { slice: "Slice", plane: "Plane", planes: "Planes", path: "Path", straight: "Straight line", connection: "Connection", spectrum: "Spectrum" };
 export const SCALE_NAMES = { neuron: "neuron sizes", unit: "parameter units", own: "own length" };
+export const ALONG_NAMES = { v: "sharpest", p: "of the path", r: "random" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
 export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
 
@@ -41,13 +42,21 @@ const RANGES = {
   own: "One step is the direction's own length: where it leads to another run, 1 is that run.",
 };
 
+const ALONG_SAYS = {
+  v: "They are the sharpest directions: what bends there is nearly all that a step feels.",
+  p: "They are those in which training moved most, at right angles to each other.",
+  r: "They are random, each neuron in proportion to its own size.",
+};
+
 /** What one is looking at, in two or three sentences. */
-export function whatIs({ view, x, y, scale, third }) {
+export function whatIs({ view, x, y, scale, third, k, along }) {
   const push = (word) => (/^v([2-9]|\d\d)$/.test(word) ? `along v${lowered(word.slice(1))}, the direction that bends most at right angles to the sharper ones` : PUSH[word === "rad" ? "a" : word[0]]);
   if (view === "slice") return `The loss if the net is pushed ${push(x)}. Steep sides mean that small changes hurt; a wide valley forgives them. ${RANGES[scale]} The dotted curve is the parabola with the net's own slope and curvature.`;
   if (view === "plane") return `The loss of every net that lies in one plane around this one: to the right ${push(x)}, upwards ${push(y)}. Dark is low. ${RANGES[scale]} Two directions out of many: what is hidden in the others is not seen.`;
+  if (view === "planes") return `The loss over every plane that two of ${k} directions span, all on one colour scale: a column for the direction to the right, a row for the one upwards. ${ALONG_SAYS[along]} ${along === "p" ? "They reach as far as the way that training went, and a quarter more." : RANGES[scale]} Choose a plane to see it large.`;
   if (view === "path") return "The way training went, in the plane in which it moved most, with the loss around it. ▲ marks the birth of a neuron; before its birth a neuron's weights stand at the values it was born with. The line is a shadow: nets of the path lie off this plane, and their own loss may differ from the surface below them.";
   if (view === "spectrum") return "How curved the loss is in all directions at once. Each eigenvalue of the Hessian is the curvature along one direction; the height says how many of them lie there, estimated from random vectors, with the standard error as a band. Most lie in a heap around 0, the bulk; a few stand out to the right, the dots above the picture, and those are the directions in which a step is felt. To the left of 0 the loss bends downwards. A hollow dot has not converged: its bar shows how far off it may be.";
+  if (view === "straight") return "The loss of every net on the straight line from the first net of this run to this one. Training never walked it: where there is no hill on it, nothing had to be gone around. Below, along the way that training did take, the cosine between downhill and the direct way to its end.";
   if (third) return "Three nets and a hub: one more net, trained so that the straight ways from it to all three stay low. Where straight ways between the nets climb but these do not, the low part of the landscape is connected like the rooms around a hall.";
   return "Ways from one trained net to another: straight; straight after the other net's neurons were put in the order that matches best, which changes nothing it computes; and a curve that was trained to stay low. A hill on the straight way alone means that two solutions merely name their neurons differently, or lie around a corner.";
 }
@@ -73,11 +82,13 @@ function lossSays({ loss }) {
 /** What the numbers of this landscape say. */
 export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(shown.ground) : ""]);
 
-function numbersSay({ view, ground, ways, spectra, shown, names = {} }) {
+function numbersSay({ view, ground, ways, onward, spectra, shown, names = {} }) {
+  if (view === "straight") return bits([straightSays(ways?.straight, shown, lossUnitOf(ground)), onwardSays(onward)]);
   if (view === "spectrum") return spectrumSays(spectra?.[shown] ?? spectra?.train ?? spectra?.test);
   if (view === "connection" && ways?.hub0) return hubSays(ways, shown, lossUnitOf(ground));
   if (view === "connection") return ways ? connectionSays(ways, shown, lossUnitOf(ground)) : "";
   if (!ground) return "";
+  if (view === "planes") return bits([ground.no_path ? pathSays(ground) : "", ...ground.axes.filter(({ curvature }) => Number.isFinite(curvature)).map(({ name, curvature, believed }) => `${name}: curvature per step² ${figure(curvature)}${believed ? "." : " – not converged, so not believed."}`)]);
   const axis = (one, name) => one && bits([
     `${name} ${called(one.name, names)}: one step is ${figure(one.norm)} in parameter units`,
     one.curvature === null || one.curvature === undefined ? "." : `, curvature per step² ${figure(one.curvature)}${one.believed ? "." : " – not converged, so not believed."}`,
@@ -112,6 +123,22 @@ export function connectionSays(ways, shown = "train", unit = "nats") {
   return parts.join(" ");
 }
 
+/** What the straight line from start to end says, on the chosen points. */
+export function straightSays(way, shown = "train", unit = "nats") {
+  const losses = way && (way.arrays[`${shown}_loss`] ?? way.arrays.train_loss ?? way.arrays.test_loss);
+  if (!losses) return "";
+  if (!losses.every(Number.isFinite)) return "Somewhere on the straight line the loss is not finite.";
+  let [lowest, rise] = [Infinity, 0];
+  for (const loss of losses) { lowest = Math.min(lowest, loss); rise = Math.max(rise, loss - lowest); }
+  return rise === 0 ? "Along the straight line the loss falls all the way." : `Along the straight line the loss rises by up to ${figure(rise)} ${unit} above the lowest place before.`;
+}
+
+/** At how many of the moments downhill points to the end. */
+export function onwardSays(onward) {
+  if (!onward || !Number.isFinite(onward.share)) return "";
+  return `At ${percent(onward.share)} of ${onward.moments.toLocaleString("en-GB")} kept moments downhill points to where training ended, within a right angle.`;
+}
+
 /** What the ways to a hub say, on the chosen points. */
 function hubSays(ways, shown = "train", unit = "nats") {
   const legs = ["hub0", "hub1", "hub2"].map((key) => ways[key]).filter(Boolean);
@@ -139,7 +166,7 @@ const seconds = (value) => (value < 10 ? `${Math.max(0, value).toFixed(value < 1
 
 /** The place of the ball and what the net there does. */
 export function ballWords({ view, at, cell, unit }) {
-  const where = view === "connection" ? `t = ${figure(at[0], 2)}` : at.length > 1 ? `→ ${figure(at[0], 3)}, ↑ ${figure(at[1], 3)}` : `${figure(at[0], 3)} ${unit ?? ""}`.trim();
+  const where = view === "connection" || view === "straight" ? `t = ${figure(at[0], 2)}` : at.length > 1 ? `→ ${figure(at[0], 3)}, ↑ ${figure(at[1], 3)}` : `${figure(at[0], 3)} ${unit ?? ""}`.trim();
   if (!cell) return `${where} · not measured yet`;
   const of = (name) => {
     const [loss, accuracy] = [cell[`${name}_loss`], cell[`${name}_accuracy`]];

@@ -13,6 +13,19 @@ export const CATALOGUE = {
     about: "What training makes small, as a mean over the points: the solid curve; dashed, the same loss of the test points.",
     how: "One pass over all points, without weight decay.",
   },
+  critical: {
+    name: "Critical points",
+    about: "Points whose class changes if each coordinate moves by at most r: the decision boundary comes within r of them in the maximum norm. Tinted is the region of all such places. The critical sample ratio is their share of the points.",
+    how: "Exactly: the distance of each point to each straight piece of the boundary in closed form, the region as the union of the hexagons that a square of side 2r sweeps along the pieces. LASS searches instead, by steps up the loss of the net's own answer with noise, so it finds some of them and never more.",
+    beware: "r is in data units and counts along the axes. A net may have few critical points because its boundary keeps its distance, or because it has hardly learned.",
+  },
+  hills: {
+    name: "Hills",
+    about: "A hill is a term s·k added to the loss around a kept net: k is 1 on its top and falls with the distance r, by its width σ. Training then looks elsewhere. r/σ: how far the net is from the nearest top, in widths. Cell distance: share of activations that differ from the top's. "
+      + "r*: where hill and a quadratic basin of curvature λ₁ would balance, σ√(2 ln(s/(σ²λ))); 0 where the hill is flatter than the basin and moves nothing. Steeper than λ₁: s/(σ²λ₁), above 1 no basin of that curvature holds the net.",
+    how: "From the parameters, exactly. The cut shows the loss from the last top through the net: dashed without the hills, solid with them; the dot is the net.",
+    beware: "Distance alone tells no escape: a net can slide along flat directions within its basin. A width is a multiple of the way that the net came in its last five epochs, because distances grow with the number of parameters.",
+  },
   neurons: { name: "Neurons", about: "Hidden units of the net, and its parameters. ▲ marks a birth.", how: "Counted." },
   gradient: { name: "Gradient norm", about: "Length of the gradient of the mean training loss. Curvature speaks of a minimum only where this is small.", how: "One backward pass over all training points." },
   curvature: {
@@ -68,16 +81,88 @@ export const CATALOGUE = {
     about: "cos(g_b, v_k): how much mini-batch gradients point along each of the sharpest directions; the mean of its size. A random direction would have about 1/√P.",
     how: "Ten mini-batches of the run's size, drawn for this moment.",
   },
+  novelty: {
+    name: "By novelty",
+    about: "Test points in parts of one size, from those nearest to a training point to the most novel. net: its accuracy. memoriser: that of answering with the nearest training label. "
+      + "confidence: the mean probability that the net gives to its own answer. Where the net falls with the memoriser, it does little more than remember.",
+    how: "Exact nearest training points: by the cosine of weighted words for sentences, else by distance of the inputs.",
+    beware: "In a small part a few points decide.",
+  },
   sections: {
     name: "Loss at multiples of a step",
     about: "How far the training loss rises along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "
       + "Where the curve at 1 lies above 0, gradient descent overshoots along this direction.",
     how: "Exact losses at 15 places between −16 and 16 steps; a step is the mean of η·|g_b·v_k| over ten mini-batches.",
   },
+  memorisation: {
+    name: "Memorisation",
+    about: "What the net knows of clean and of corrupted training points. Corrupted as given: the wrong class, which can only be learnt by heart. Corrupted, true class: what the net says against its label. "
+      + "Critical samples: the share of test points near which, within r in every input, it gives another answer.",
+    how: "Answers by one pass. Critical samples by LASS: 30 steps along the sign of the gradient that leads away from the net's own answer, with noise, within the box of radius r. λ₁ comes from the probe of curvature.",
+    beware: "A search finds a lower bound: a point that it leaves may be critical. Ratios of different radii are different measures, and an untrained net has a high one.",
+  },
+  sensitivity: {
+    name: "Loss sensitivity",
+    about: "How much an example's loss hangs on its input: the L1 norm of the gradient by the input, averaged over the measurements so far. Gini: 0 where all examples count alike, towards 1 where a few count alone. Real data are less even than random ones.",
+    how: "One backward pass to the inputs at each measurement.",
+  },
+  learnt: {
+    name: "Who is learnt first",
+    about: "Share of the clean and of the corrupted training points that the net has answered as given at some measurement so far. Where clean points come first, the net finds what they share before it learns single points by heart.",
+    how: "Counted at each measurement after the first update; a point may be forgotten again and still counts.",
+  },
+  layer_gradients: {
+    name: "Gradient by layer",
+    about: "Norm of the gradient of the mean training loss by the weights and biases of each layer, on a log scale. Through a chain of layers the gradient is multiplied by every layer on its way back: "
+      + "lines that lie ever lower towards the inputs are a gradient that vanishes. The factor per layer says by how much, fitted on a log scale.",
+    how: "One backward pass over the points that curvature is measured on; batch normalisation counts as folded into the weights.",
+    beware: "Layers of different sizes have different norms even where nothing vanishes.",
+  },
+  tunnel: {
+    name: "Tunnel width",
+    about: "How far the weights can be moved until the loss has risen by a set amount: the median over random directions, and the nearer side along the sharpest direction. At a minimum the width is √(2δ/dᵀHd) as long as the loss is a parabola. "
+      + "In neuron sizes a step of 1 moves each neuron by its own size, so that rescaling neurons changes nothing.",
+    how: "The loss at 41 radii on each ray, each a quarter larger than the one before, then the root between two of them. A narrower ridge in between is passed over.",
+    beware: "Where at least half of the rays do not rise within the largest radius there is no width: ×. Look further then. Early in training there may be no tunnel at all.",
+  },
+  saddle: {
+    name: "Saddle index",
+    about: "Share of the Hessian's eigenvalues that are negative: 0 at a minimum, and the higher a critical point lies, the larger it is found. The band is a standard error over random vectors.",
+    how: "All eigenvalues are counted in nets of at most 300 parameters; else stochastic Lanczos quadrature. Eigenvalues within 10⁻⁶ of the largest one's size count as 0.",
+    beware: "Training rarely stands at a critical point: read it beside the gradient norm. Many eigenvalues lie almost at 0, where a quadrature cannot tell their sign: the second number says between which shares the truth may lie.",
+  },
+  topology: {
+    name: "Topology of a plane",
+    about: "Basins of the training loss over a small plane through the net, as deep at least as a hundredth of the way from the lowest loss to the median one; and its roughness, by how much the loss has to rise in all before every basin has found a lower one.",
+    how: "Persistent homology of the sub-level sets of the grid. The plane lies along two random directions with the net's own sizes, always the same draws, or along the two sharpest ones.",
+    beware: "It is one plane of very many, seen through a coarse grid: narrow basins may be missing. Compare only planes of one reach and one grid.",
+  },
   terms: {
     name: "Gradient terms",
     about: "What each term of the run, such as weight decay, adds to the loss that training makes small. The loss that is drawn elsewhere is without them.",
     how: "Worked out from the parameters; a term whose gradient is that of no function has no value.",
+  },
+  nudged: {
+    name: "Nudged directions",
+    about: "The largest eigenvalues of the Hessian at the directions along which the optimiser takes other steps, as it last looked for them.",
+    how: "Lanczos on a fixed draw of training points, from the last directions on, until the residual of each is a few per cent; a product is one Hessian-vector product on that draw.",
+    beware: "They are those of the last search: at the beginning of the epoch, or so many updates ago as was asked.",
+  },
+  nudge_factor: {
+    name: "Factor along each direction",
+    about: "What a step's part along each nudged direction is multiplied by: γ below 1 slows it, above 1 speeds it up. With auto the least of 1 and 2/(ηλ), with momentum (2 + 2μ)/(ηλ), which keeps each stable.",
+    how: "From the eigenvalues of the last search and the learning rate now.",
+  },
+  nudge_alignment: {
+    name: "Gradient along the directions",
+    about: "cos(g, v_k): how much the gradient of the mean loss points along each nudged direction. Its sign is that of v_k, which is as good as −v_k.",
+    how: "The exact gradient on the points that curvature is measured on.",
+  },
+  oscillation: {
+    name: "Swinging along the sharpest directions",
+    about: "Over the coming updates of the run: the share of them after which the mini-batch gradient's part along v_k has changed its sign, and the correlation of each displacement along v_k with the next. "
+      + "On a quadratic, full-batch descent changes sides at every step where ηλ > 1 (share 1, correlation −1) and never where ηλ < 1. Along a random direction noise alone gives about ½ and 0.",
+    how: "The very updates that come, at the present learning rate, are done, looked at and taken back; growth and commands are left out.",
   },
   step: {
     name: "What a step does",

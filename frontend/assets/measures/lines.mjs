@@ -1,12 +1,13 @@
 // The lines of the measures, the same on every page. Pure but for the theme's colours.
 
 import { line } from "../charts.mjs";
-import { FIXED, GROWN, NEW_FOLD } from "../colour.mjs";
+import { FIXED, GROWN, HILL, NEW_FOLD } from "../colour.mjs";
 import { themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
 import { crossings, edgeName, leverOf } from "./edges.mjs";
 import { curve, lossAt, missed, parabola } from "./measured.mjs";
 import { PARTS } from "../vocabulary.mjs";
+import { figure } from "../words.mjs";
 
 const MOST = 500;
 const SKIP = { hoverinfo: "skip" };
@@ -82,6 +83,7 @@ export const along = ({ t }, values) => ({ x: Array.from(t), y: Array.from(value
 
 /** A slice: train, test, the parabola as far as it stays in the picture, and one SGD step either way. */
 export function sliceLines(slice) {
+  if (slice.kind === "hill_slice") return hillLines(slice);
   const [low, high] = sliceRange(slice);
   const bowl = parabola(slice).map((value) => (value <= high && value >= low ? value : NaN));
   const steps = Number.isFinite(slice.sgd_step) ? [-slice.sgd_step, slice.sgd_step].filter((step) => Math.abs(step) <= slice.t.at(-1)) : [];
@@ -93,10 +95,37 @@ export function sliceLines(slice) {
   ];
 }
 
+/** Loss and hills together along a cut through a hill. */
+export const raised = ({ train, hills }) => Float32Array.from(train, (loss, i) => loss + hills[i]);
+
+/** The value at a place along a cut, between the two next to it. */
+export function valueAt({ t }, values, place) {
+  const i = Math.max(1, Math.min(t.length - 1, t.findIndex((each) => each >= place)));
+  const share = (place - t[i - 1]) / (t[i] - t[i - 1]);
+  return values[i - 1] + share * (values[i] - values[i - 1]);
+}
+
+/** A cut through the last hill: the loss as it is, with the hills on it, and the net as a ball on that. */
+function hillLines(cut) {
+  const both = raised(cut);
+  return [
+    line(along(cut, cut.train), { name: PARTS.train, line: quiet() }),
+    line(along(cut, both), { name: "with hills", line: { color: HILL, width: 2.2 } }),
+    { type: "scatter", mode: "markers", x: [cut.distance], y: [valueAt(cut, both, cut.distance)], name: "the net", marker: { size: 11, color: NEW_FOLD, line: { color: themed("--panel"), width: 2 } } },
+  ];
+}
+
+/** Where the net is on a slice: in its middle, but for a cut through a hill, in whose middle is the top. */
+export const netOn = ({ kind, distance }) => (kind === "hill_slice" ? distance : 0);
+
+/** What is said above a slice: its curvature, or how far the net has come from the top. */
+export const sliceNote = ({ kind, distance, lambda_max: lambda }, digits = 3) => (kind === "hill_slice" ? ["r", figure(distance, digits)] : ["λ", figure(lambda, digits)]);
+
 /** From the lowest to the highest loss on a slice, with a little room. */
-export function sliceRange({ train, test = [] }) {
-  const all = [...train, ...test].filter(Number.isFinite);
+export function sliceRange({ kind, train, test = [], ...cut }) {
+  const more = kind === "hill_slice" ? raised({ train, ...cut }) : test;
+  const all = [...train, ...more].filter(Number.isFinite);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 1);
-  return [Math.max(0, low - room), high + room];
+  return [low < 0 ? low - room : Math.max(0, low - room), high + room];
 }

@@ -1,6 +1,8 @@
 // What the curvature probes of a run have said so far, by kind; and curves made of it. Pure.
 
-const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "scalars"];
+import { figure } from "../words.mjs";
+
+const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "layer_gradients", "tunnel", "saddle", "topology", "nudged", "oscillation", "hills", "hill_slice", "critical_region", "novelty", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
 /** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
@@ -11,12 +13,21 @@ function nameOf({ kind, direction, probe }) {
 const SCALARS = "scalars ";
 export const scalarsOf = (probe) => `${SCALARS}${probe}`;
 
+/** The variant of an exact count of critical points. */
+export const variantOfRegion = (radius, part = "train") => `r = ${radius}, ${part}`;
+
 const WORDS = {
   slice: ({ radius }) => (radius === undefined ? "" : `±${percent(radius)}`),
   density: ({ matrix }) => (matrix ?? "").replaceAll("_", " "),
   noise: ({ k }) => `K = ${k}`,
   sharpness: ({ rho, adaptive_rho: adaptive }) => `ρ = ${rho}, ${adaptive}`,
+  critical_region: ({ radius, part }) => variantOfRegion(radius, part),
+  novelty: ({ representation, buckets }) => `${representation}, ${buckets} buckets`,
+  memorisation: ({ radius }) => `r = ${radius}`,
+  tunnel: ({ rise, scale, draws, largest }) => `+${rise}, ${scale === "unit" ? "parameter units" : "neuron sizes"}, ${draws} rays up to ${figure(largest)}`,
+  topology: ({ axes, reach, side }) => `${axes}, ±${reach}, ${side} × ${side}`,
   directions: ({ values }) => `K = ${values?.length ?? 0}`,
+  oscillation: ({ values }) => `K = ${values?.length ?? 0}`,
 };
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;
 

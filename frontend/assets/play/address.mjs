@@ -16,6 +16,8 @@ const KEYS = {
   n: ["noise", number],
   p: ["points", whole],
   ts: ["test", number],
+  cl: ["labels", number],
+  ci: ["inputs", number],
   s: ["seed", whole],
   h: ["hidden", {
     write: (widths) => widths.join("-") || "0",
@@ -37,6 +39,7 @@ const KEYS = {
   gl: ["layer", whole],
   e: ["hard", flag],
   t: ["showTest", flag],
+  cr: ["critical", { write: String, read: (text) => (number.read(text) > 0 ? Number(text) : undefined) }],
   vw: ["view", oneOf(NAMES)],
   sh: ["sheet", {
     write: ({ layer, rows }) => [layer, ...rows].map((i) => i + 1).join("-"),
@@ -47,6 +50,10 @@ const KEYS = {
     write: ({ run, hidden }) => `${run}~${hidden.join("-")}`,
     read: readTwin,
   }],
+  hs: ["hillStrength", number],
+  hw: ["hillWidth", number],
+  hk: ["hillKernel", word],
+  hc: ["hillScope", word],
   x: ["carried", { write: JSON.stringify, read: readOptions }],
   run: ["run", word],
   at: ["at", whole],

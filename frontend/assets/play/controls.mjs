@@ -97,11 +97,13 @@ export function buildView(place, actions) {
   const toggle = (name, words, title) => el("button", { type: "button", class: "chip", title, "aria-pressed": "false", onclick: () => actions.view(name) }, words);
   const hard = toggle("hard", "hard edge", "Hard edge (D)");
   const test = toggle("showTest", "test points", "Test points (T)");
-  place.replaceChildren(el("span", { class: "segments", role: "group", "aria-label": "View of the net" }, views), hard, test);
+  const critical = el("button", { type: "button", class: "chip", title: "Critical region: where a small change of the point changes the class (K)", "aria-pressed": "false", onclick: actions.criticalRegion }, "critical");
+  place.replaceChildren(el("span", { class: "segments", role: "group", "aria-label": "View of the net" }, views), hard, test, critical);
   return {
     show(settings) {
       hard.ariaPressed = String(settings.hard);
       test.ariaPressed = String(settings.showTest);
+      critical.ariaPressed = String(settings.critical !== null);
       hard.disabled = settings.view === "regions";
       for (const view of views) view.ariaPressed = String(view.dataset.view === settings.view);
     },
@@ -110,8 +112,11 @@ export function buildView(place, actions) {
 
 export function buildMore(place, actions) {
   const change = (name) => (value) => actions.change({ [name]: value });
+  const percent = (v) => `${Math.round(v * 100)} %`;
   const noise = slideField({ name: "noise", path: "data.noise", min: 0, max: 0.6, step: 0.01, words: (v) => v.toFixed(2) }, change("noise"));
-  const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: (v) => `${Math.round(v * 100)} %` }, change("test"));
+  const test = slideField({ name: "test share", path: "data.test_share", min: 0, max: 0.9, step: 0.05, words: percent }, change("test"));
+  const labels = slideField({ name: "random labels", path: "corrupt.labels", min: 0, max: 1, step: 0.05, words: percent }, change("labels"));
+  const inputs = slideField({ name: "random inputs", path: "corrupt.inputs", min: 0, max: 1, step: 0.05, words: percent }, change("inputs"));
   const points = numberField({ name: "points", path: "data.n", min: 8, max: 20000, step: 1 }, change("points"));
   const activation = selectField({ name: "activation", path: "net.activation", options: {} }, change("activation"));
   const wiring = selectField({ name: "wiring", path: "net.wiring", options: {} }, change("wiring"));
@@ -139,7 +144,7 @@ export function buildMore(place, actions) {
       el("hr", {}), growth.root,
       el("hr", {}), el("span", { class: "field-name" }, "measures"), fieldError("probes"), measured,
       el("hr", {}), loss.root, optimizer.root, batch.root, decay.root, schedules.root,
-      el("hr", {}), noise.root, test.root, points.root,
+      el("hr", {}), noise.root, test.root, points.root, labels.root, inputs.root,
       el("label", { class: "field field-check" }, plateau, " pause when the loss stops falling")));
   place.replaceChildren(details);
   return {
@@ -155,7 +160,7 @@ export function buildMore(place, actions) {
     show(settings) {
       const net = netOf(settings.wiring);
       if (activations !== net.activations) activation.offer(activations = net.activations);
-      noise.set(settings.noise); test.set(settings.test); points.set(settings.points); activation.set(settings.activation); wiring.set(settings.wiring);
+      noise.set(settings.noise); test.set(settings.test); points.set(settings.points); labels.set(settings.labels); inputs.set(settings.inputs); activation.set(settings.activation); wiring.set(settings.wiring);
       loss.set(settings.loss); optimizer.set(settings.optimizer); batch.set(settings.batch); decay.set(settings.decay);
       plateau.checked = settings.plateau;
       schedules.show(settings);

@@ -39,6 +39,28 @@ export function expose(page) {
     get connection() { return session.live.state.state; },
     get reconnects() { return session.counts.reconnects; },
     get lit() { return page.lit; },
+    /** Milliseconds that drawing the moment shown takes, the picture anew. */
+    drawingTime() {
+      const began = performance.now();
+      page.plane.forget();
+      page.draw();
+      return performance.now() - began;
+    },
+    /** The hills: what the run is like, what stands, where the net shown is to them, and loss with and without at it. */
+    get hills() {
+      const step = page.moment.frame?.step ?? -1;
+      const measured = session.measured.at("hills", step);
+      const cut = session.measured.at("hill_slice", step);
+      const middle = cut && (cut.t.length - 1) / 2; // The top of the last hill.
+      return {
+        term: session.hills.term, standing: session.hills.standing, measured: measured && { nearest: measured.nearest, standing: measured.standing },
+        cut: cut && { distance: cut.distance, without: cut.train[middle], with: cut.train[middle] + cut.hills[middle] },
+      };
+    },
+    /** The training point pointed at, by its index. */
+    get pointed() { return page.pointed; },
+    /** How many pieces of boundary the frame shown tells outside the picture; null where it tells none. */
+    get beyond() { return page.moment.frame?.beyond?.shape[0] ?? null; },
     get settings() { return structuredClone(page.settings); },
     /** The weights of the frame shown, as plain lists: for comparing runs bit by bit. */
     get weights() { return page.moment.frame?.weights.map((weight) => Array.from(weight)) ?? null; },

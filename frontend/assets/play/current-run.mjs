@@ -7,6 +7,7 @@ import { toast } from "../shell.mjs";
 import { epochs } from "../words.mjs";
 import { carriedWords, staying } from "./carried.mjs";
 import { showFieldErrors } from "./fields.mjs";
+import { HILLS } from "./hills.mjs";
 import { DECIDING, GROWTH, canGrow, rewired } from "./settings.mjs";
 
 export class CurrentRun {
@@ -60,6 +61,7 @@ export class CurrentRun {
     const { page } = this;
     page.settings = { ...page.settings, ...patch, at: null, changes: [] };
     this.wanted = null;
+    page.session.forgo(); // What came of older settings would take the place of these.
     page.moment.stop();
     page.showSettings();
     this.restart();
@@ -79,6 +81,7 @@ export class CurrentRun {
     showFieldErrors();
     if (deciding) return this.fresh();
     if (GROWTH.some((name) => name in patch)) page.setGrowth();
+    if (Object.keys(HILLS).some((name) => name in patch)) page.setHills();
     const numbers = { lr: patch.lr, weight_decay: patch.decay };
     const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
     if (!Object.keys(given).length) return page.address();
@@ -102,7 +105,7 @@ export class CurrentRun {
     const { page } = this;
     const mine = page.session.settings();
     page.flashFrom = -Infinity;
-    page.lit = null;
+    page.lit = page.pointed = null;
     page.intent = undefined;
     page.growing.forget();
     page.plane.forget();

@@ -99,7 +99,7 @@ export class Growing {
     const { session } = this.page;
     const { laying, offer: { answer } } = this;
     const offered = Boolean(answer) && !answer.refused && !laying;
-    controls.now({ offered, laying, undoable: !session.over && session.history.birthsOf(session.history.last).length > 0 });
+    controls.now({ offered, laying, undoable: !session.over && (session.hills.standing.length > 0 || session.history.birthsOf(session.history.last).length > 0) });
     if (this.told?.[0] === answer && this.told[1] === laying) return;
     this.told = [answer, laying];
     const act = { stop: () => { this.forget(); session.command({ kind: "stop" }); } };

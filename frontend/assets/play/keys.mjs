@@ -13,13 +13,15 @@ export const KEYS = [
   ["B", "replay the last birth slowly", "replay"],
   ["G", ACTIONS.preview, "grow"],
   ["M", `${ACTIONS.own_fold}: place one by hand`, "byHand"],
+  ["H", "put a hill where the net stands", "hill"],
   ["C", "compare with a fixed twin, or close it", "twinned"],
-  ["U", "take the last growth back", "undo"],
+  ["U", "take the last growth or hill back", "undo"],
   ["R", "reset, same seed", "reset"],
   ["N", "new seed", "newSeed"],
   ["V", "next view: field, regions, bent sheet, graph", "nextView"],
   ["D", "hard edge", "hard"],
   ["T", "test points", "test"],
+  ["K", "critical region", "criticalRegion"],
   ["?", "this list", "help"],
 ];
 

@@ -8,7 +8,7 @@ import { costWords } from "../measures/probes.mjs";
 import { edgeAlert, edgeName } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
 import { lossMeaning } from "../measures/losses.mjs";
-import { partnerOf, sharpnessLines, sliceLines } from "../measures/lines.mjs";
+import { netOn, partnerOf, sharpnessLines, sliceLines, sliceNote } from "../measures/lines.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { validationLine, validationNow, validationValues } from "../measures/validation.mjs";
 import { warningOf } from "../measures/warnings.mjs";
@@ -104,6 +104,9 @@ export class Meters {
     return false;
   }
 
+  /** Show the cut through the last hill. */
+  toHill() { this.slices.toHill(); this.forget(); }
+
   /** Draw all curves anew when their turn comes: their boxes have changed. */
   forget() { this.sizes += 1; }
 
@@ -141,9 +144,9 @@ export class Meters {
 
   slice(session, { slice, beside, twin }) {
     if (!slice) { this.#note("slice", []); return this.charts.slice.update([]); }
-    if (twin) return this.charts.slice.update(bothSlices(slice, beside), { cross: 0, revision: "slice", ...this.slices.axes(spanOf(slice, beside)) }, "");
-    this.#note("slice", [`λ ${figure(slice.lambda_max, 2)}`]);
-    return this.charts.slice.update(sliceLines(slice), { cross: 0, revision: "slice", ...this.slices.axes(slice) }, "");
+    if (twin && slice.kind === "slice") return this.charts.slice.update(bothSlices(slice, beside), { cross: 0, revision: "slice", ...this.slices.axes(spanOf(slice, beside)) }, "");
+    this.#note("slice", [sliceNote(slice, 2).join(" ")]);
+    return this.charts.slice.update(sliceLines(slice), { cross: netOn(slice), revision: slice.kind, ...this.slices.axes(slice) }, "");
   }
 
   close() { Object.values(this.charts).forEach((chart) => chart.close()); }

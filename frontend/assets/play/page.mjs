@@ -15,12 +15,18 @@ import { CardPlace } from "./card-place.mjs";
 import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs";
 import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
+import { corruptionWords } from "../corrupted.mjs";
 import { closeHelp, openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
+import { variantOfRegion } from "../measures/measured.mjs";
 import { atLeast, fetchProbes, withProbe } from "../measures/probes.mjs";
 import { fetchOptimizers } from "../optimizers.mjs";
+import { CorruptedList } from "./corrupted-list.mjs";
+import { CriticalLine, probesForRegion, usualRadius } from "./critical-line.mjs";
+import { fromHills, probesWithHills } from "./hills.mjs";
+import { HillsPanel } from "./hills-panel.mjs";
 import { CurrentRun } from "./current-run.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
@@ -48,6 +54,7 @@ class PlayPage {
     this.settings = decode(location.search || recall());
     this.root = document.querySelector(".play");
     this.lit = null;
+    this.pointed = null; // A training point, by its index.
     this.flashFrom = -Infinity;
     this.dirty = false;
     this.waiting = [];
@@ -60,7 +67,7 @@ class PlayPage {
     this.banner = new Banner(byId("play-banner"));
     this.trouble = new Problems(this);
     this.stage = new Stage({ picture: byId("play-plane"), bar: byId("play-view-bar"), corners: byId("play-corners") }, {
-      onPoint: (unit) => this.point(unit), onCursor: (spot) => this.cursor(spot),
+      onPoint: (unit) => this.point(unit), onCursor: (spot, point) => this.cursor(spot, point),
       onSheet: (choice) => this.view("sheet", choice), redraw: () => this.invalidate(),
     });
     this.plane = this.stage.plane;
@@ -69,6 +76,8 @@ class PlayPage {
     this.growing = new Growing(this);
     this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves(), measureNoise: () => this.measureNoise() });
     this.readouts = new Readouts(byId);
+    this.critical = new CriticalLine(byId("play-critical"), (r) => (r === null ? this.criticalRegion() : this.view("critical", r)), () => this.askCritical());
+    this.corrupted = new CorruptedList(byId("play-corrupted"), (index) => this.pointAt(index));
     this.time = new TimeLine(byId("play-time"), { onSeek: (step, end) => this.seek(step, end) });
     this.#controls();
     this.curves = pace(() => !this.closed && this.meters.next(this.session, this.moment.frame, this.moment.live), CURVES_EVERY);
@@ -95,13 +104,14 @@ class PlayPage {
   #controls() {
     const act = (name) => () => this[name]();
     const actions = {
-      toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo(),
+      toggle: act("toggle"), reset: act("reset"), back: act("back"), forward: act("forward"), newSeed: act("newSeed"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: act("undo"), hill: act("hill"), removeHills: (which) => this.removeHills(which),
       deepen: (kind) => this.growing.change({ kind }), wake: (kind) => this.growing.change(kind === "batch_norm" ? { kind, wake: true } : { kind }),
-      speed: (speed) => this.setSpeed(speed), probes: (probes) => this.setProbes(probes), change: (patch) => this.change(patch), view: (name, value) => this.view(name, value),
+      speed: (speed) => this.setSpeed(speed), probes: (probes) => this.setProbes(probes), change: (patch) => this.change(patch), criticalRegion: act("criticalRegion"), view: (name, value) => this.view(name, value),
     };
     this.transport = buildTransport(byId("play-transport"), actions);
     this.data = buildData(byId("play-data"), actions);
     this.grow = buildGrow(byId("play-grow"), actions);
+    this.hills = new HillsPanel(byId("play-hills"), byId("play-hills-now"), actions);
     this.toggles = buildView(byId("play-view"), actions);
     this.more = buildMore(byId("play-more"), actions);
     this.liveButton = el("button", { type: "button", class: "chip", title: "Back to live (L)", onclick: act("live") }, "live");
@@ -121,7 +131,7 @@ class PlayPage {
       const action = actionOf(event);
       if (!action) return;
       event.preventDefault();
-      ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growing.best(), byHand: () => this.growing.byHand(), undo: () => this.growing.undo() }[action] ?? (() => this[action]()))();
+      ({ hard: () => this.view("hard"), test: () => this.view("showTest"), grow: () => this.growing.best(), byHand: () => this.growing.byHand() }[action] ?? (() => this[action]()))();
     });
     // A pointer leaves no focus behind on a button or slider, so that the space bar keeps meaning play and pause.
     on(document, "click", ({ detail, target }) => detail > 0 && target.closest?.(".play button")?.blur());
@@ -194,15 +204,66 @@ class PlayPage {
     if (this.session.run && !this.session.over) this.session.command({ kind: "set_growth", growth: growthSpec(this.settings) });
   }
 
+  /** Put a hill where the net stands now; a run at rest goes on, so that the net can leave. */
+  async hill() {
+    const { session, settings, moment } = this;
+    if (!session.run || session.over) return;
+    if (!moment.live) moment.toLive();
+    const { paused } = session;
+    this.setProbes(probesWithHills(session.probes), false);
+    const first = session.hills.before(settings);
+    if (first) await session.command(first);
+    this.meters.toHill();
+    this.leaves = paused;
+    session.command({ kind: "hill" });
+  }
+
+  /** Tell a run that has hills what they are like from now on. */
+  setHills() {
+    const { session, settings } = this;
+    const said = session.run && !session.over && session.hills.term && session.hills.before(settings);
+    if (said) session.command(said);
+  }
+
+  removeHills(which) { this.session.command({ kind: "set_hills", remove: which }); }
+
+  /** Take back what came last: a hill that stands, or a growth. */
+  undo() {
+    const { session } = this;
+    const hill = session.hills.standing.at(-1);
+    const birth = session.history.births.findLast(({ takenBack }) => !takenBack);
+    if (hill && !session.over && hill.step >= (birth?.step ?? -1)) this.removeHills("last");
+    else this.growing.undo();
+  }
+
   /** Tell the run what it measures from now on. */
-  setProbes(probes) {
+  setProbes(probes, both = true) {
+    if (JSON.stringify(probes) === JSON.stringify(this.session.probes)) return;
     this.settings.probes = probes;
-    if (this.session.run && !this.session.over) this.order({ kind: "set_probes", probes });
+    const order = { kind: "set_probes", probes };
+    if (this.session.run && !this.session.over) void (both ? this.order(order) : this.session.command(order));
   }
 
   askDirections(directions) {
     const probes = atLeast(this.session.probes, this.plans?.find(({ kind }) => kind === "slice"), "directions", directions);
     if (probes) this.setProbes(probes);
+  }
+
+  /** Show the critical region, with the radius it had last, or hide it. */
+  criticalRegion() {
+    const { settings: { critical }, session: { box } } = this;
+    if (critical === null && !box) return;
+    if (critical !== null) this.radius = critical;
+    this.view("critical", critical === null ? this.radius ?? usualRadius(box) : null);
+    this.askCritical();
+  }
+
+  /** Have the run measure what the critical region needs, and no longer than it is shown. */
+  askCritical() {
+    const { session, settings: { critical } } = this;
+    if (!session.box || !session.run || session.over || (critical === null && !this.asksCritical)) return;
+    this.asksCritical = critical !== null;
+    this.setProbes(probesForRegion(session.probes, critical, session.box));
   }
 
   /** The noise scale, at every measurement of the sharpness and of one direction, whose search is then shared. */
@@ -242,7 +303,7 @@ class PlayPage {
   hear(what, detail) {
     const answers = {
       connection: () => { sayConnection(detail); },
-      run: () => this.making.adopt(),
+      run: () => { this.making.adopt(); this.askCritical(); },
       frame: () => { this.making.arrive(); this.twin.arrived(); this.invalidate(); },
       command: () => this.twin.heard(detail),
       rows: () => this.curves(),
@@ -250,6 +311,8 @@ class PlayPage {
       grown: () => { this.growing.outdated(); this.flashFrom = performance.now(); setTimeout(() => this.invalidate(), FLASH + 50); this.curves(); },
       undone: () => { this.growing.outdated(); this.curves(); if (!this.session.history.restored) toast("The last growth was taken back, bit for bit."); },
       proposal: () => this.growing.hear(detail),
+      hill: () => { if (this.leaves) this.tell({ kind: "play" }, true); this.leaves = false; toast("A hill stands where the net is now: training looks elsewhere."); this.curves(); },
+      hills: () => { Object.assign(this.settings, fromHills(detail)); this.showSettings(); },
       growth: () => { Object.assign(this.settings, fromGrowth(detail)); this.showSettings(); },
       set: () => { if (detail.lr != null) this.settings.lr = detail.lr; if (detail.weight_decay != null) this.settings.decay = detail.weight_decay; this.showSettings(); },
       speed: () => { this.settings.speed = detail; this.transport.speed(detail); },
@@ -279,6 +342,7 @@ class PlayPage {
   status() {
     this.intent = undefined;
     this.grow.enabled(!this.session.over && canGrow(this.settings));
+    this.hills.enabled(Boolean(this.session.run) && !this.session.over);
     this.trouble.status();
     this.address();
   }
@@ -303,10 +367,12 @@ class PlayPage {
     this.now = scene;
     this.stage.draw(scene);
     this.twin.draw(scene);
+    this.critical.draw(scene, scene.frame && this.session.measured.at("critical_region", scene.frame.step, variantOfRegion(this.settings.critical)));
+    this.corrupted.draw(scene);
     this.growing.draw();
     if (scene.frame) { this.counts.drawn += this.drawn !== scene.frame ? 1 : 0; this.drawn = scene.frame; }
     this.root.classList.toggle("is-born", scene.flash > 0);
-    this.time.draw({ history: this.session.history, series: this.session.series, restarts: this.session.restarts, frame: scene.frame, live: this.moment.live });
+    this.time.draw({ history: this.session.history, series: this.session.series, restarts: this.session.restarts, hills: this.session.hills.standing, frame: scene.frame, live: this.moment.live });
     this.tellNumbers(scene);
     this.drawNet();
     this.words();
@@ -325,6 +391,8 @@ class PlayPage {
     this.replayButton.disabled = !session.history.births.length;
     this.transport.running(this.running && moment.live);
     this.growing.tell(this.grow, row);
+    const hills = scene.frame && session.measured.at("hills", scene.frame.step);
+    this.hills.tell({ event: hills, standing: moment.live ? session.hills.standing.length : hills?.standing ?? 0, open: moment.live && !session.over });
     const { probe_share: share, probe_ms: ms } = session.summary ?? {};
     this.more.probes.show(session.probes, { share, ms, sparing: session.sparing });
   }
@@ -342,9 +410,17 @@ class PlayPage {
     this.invalidate();
   }
 
-  cursor(spot) {
+  cursor(spot, point = null) {
     const two = (value) => value.toFixed(2).replace("-", "−");
-    say(byId("play-cursor"), spot ? `x ${two(spot[0])}   y ${two(spot[1])}` : "");
+    say(byId("play-cursor"), spot ? `${point ? `${corruptionWords(point)}   ` : ""}x ${two(spot[0])}   y ${two(spot[1])}` : "");
+    this.pointAt(point?.index ?? null);
+  }
+
+  /** Light a training point by its index, or none. */
+  pointAt(index) {
+    if (index === this.pointed) return;
+    this.pointed = index;
+    this.invalidate();
   }
 
   speak() {
@@ -356,7 +432,7 @@ class PlayPage {
   }
 
   showSettings() {
-    for (const part of [this.data, this.grow, this.toggles, this.more]) part.show(this.settings);
+    for (const part of [this.data, this.grow, this.hills, this.toggles, this.more]) part.show(this.settings);
     this.transport.speed(this.settings.speed);
   }
 

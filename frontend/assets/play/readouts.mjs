@@ -1,5 +1,6 @@
 // Numbers and words of the moment shown: the readouts, what the last birth kept, the hint above the plane, the legend.
 
+import { isCorrupted } from "../corrupted.mjs";
 import { isDag } from "../net-graph.mjs";
 import { hasFolds } from "../nets.mjs";
 import { el, say } from "../dom.mjs";
@@ -68,7 +69,8 @@ export class Readouts {
     this.afterBirth = [item("fresh", "newest fold"), item("ghost", "before it")];
     this.noFolds = el("span");
     const fold = el("span", {}, "fold", el("span", { class: "legend-long" }, ", ticks: active side"));
+    const rings = isCorrupted(data) ? [item("ring", "wrong label"), ...(data.noise.some(Boolean) ? [item("ring-noise", "noise input")] : [])] : [];
     const marks = [item("boundary", "boundary"), item("fold", fold), item("corner", "fold point"), ...this.afterBirth];
-    this.byId("play-legend").replaceChildren(...classes, ...(hasFolds(spec.net) ? marks : [this.noFolds]));
+    this.byId("play-legend").replaceChildren(...classes, ...rings, ...(hasFolds(spec.net) ? marks : [this.noFolds]));
   }
 }

@@ -8,6 +8,7 @@ import { Measured } from "../measures/measured.mjs";
 import { dataBox } from "../plane.mjs";
 import { Series } from "../series.mjs";
 import { entryId, eventId } from "../wire.mjs";
+import { HillRecord } from "./hills.mjs";
 import { changesOf, fromSpec, toSpec } from "./settings.mjs";
 
 const OVER = ["done", "stopped", "failed", "lost"];
@@ -45,6 +46,7 @@ export class Session {
     this.sparing = 1;
     this.status = { state: "queued", reason: "", message: "" };
     this.changes = [];
+    this.hills = new HillRecord();
     this.asked = null;
     this.rates = {};
     this.filled = START;
@@ -54,6 +56,9 @@ export class Session {
 
   get over() { return OVER.includes(this.status.state); }
   get paused() { return this.status.state === "paused"; }
+
+  /** A run that is still being made or read is not wanted any more. */
+  forgo() { this.opening += 1; }
 
   /** Make a run of these settings and follow it. Throws an ApiError when the server refuses. */
   async start(settings) {
@@ -71,6 +76,7 @@ export class Session {
     if (this.run) this.live.unwatch(this.run);
     this.#forget();
     this.#adopt(id, summary, data);
+    this.hills = new HillRecord(summary.spec.terms);
     this.on("run", summary);
     if (summary.parent) await this.#inheritAll(ticket, summary);
     if (ticket !== this.opening) return;
@@ -233,6 +239,7 @@ export class Session {
       return "frame";
     }
     if (event.kind === "restored") { this.history.restored = event; return "frame"; }
+    if (event.kind === "hill_put") { this.hills.put(event); this.on("hill", event); return "frame"; }
     if (event.kind === "proposal") this.on("proposal", event);
     if (event.kind === "command") this.#command(event);
     if (event.kind === "status") {
@@ -252,6 +259,8 @@ export class Session {
     // A growth goes on by itself when it is scheduled; the play that follows it at once says nothing more.
     const said = changes[0]?.command.kind === "play" && this.changes.at(-1)?.step === step;
     if (!said) this.changes = [...this.changes, ...changes];
+    if (!refused) this.hills.hear(command);
+    if (command.kind === "set_hills" && !refused) this.on("hills", command);
     if (command.kind === "set_growth" && !refused) this.on("growth", command.growth);
     if (command.kind === "spare") this.sparing = command.factor;
     if (command.kind === "set_probes" && !refused) { this.probes = command.probes; this.on("probes", this.probes); }

@@ -1,5 +1,6 @@
 // The settings of the play page, and the run they ask for.
 
+import { fromHills } from "./hills.mjs";
 import { isUsual } from "../measures/losses.mjs";
 import { grownBy, netOf } from "../nets.mjs";
 import { carriedOf, withCarried } from "./carried.mjs";
@@ -29,8 +30,11 @@ export const DEFAULTS = Object.freeze({
   speed: 20, plateau: true,
   rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
+  hillStrength: 1, hillWidth: 1, hillKernel: "rbf", hillScope: "all",
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
+  critical: null, // Radius of the critical region, in data units; null shows none.
+  labels: 0, inputs: 0, // Shares of corrupted training points.
   carried: null, // What an opened run sets beyond all of these, see carried.mjs.
   twin: null, // The fixed net beside it: {run, hidden}.
   run: null, at: null, changes: Object.freeze([]),
@@ -38,7 +42,7 @@ export const DEFAULTS = Object.freeze({
 
 /** Settings that decide what a run is; changing one of them starts a new run from the same seed. */
 export const DECIDING = [
-  "data", "noise", "points", "test", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
+  "data", "noise", "points", "test", "labels", "inputs", "seed", "hidden", "activation", "wiring", "loss", "optimizer", "batch", "plateau",
   "lrSchedule", "batchSchedule", "carried",
 ];
 
@@ -50,6 +54,7 @@ export function toSpec(settings) {
   return withCarried(settings.carried, {
     data: { kind: settings.data, n: settings.points, noise: settings.noise, test_share: settings.test },
     net: { hidden: [...settings.hidden], activation: settings.activation, ...(settings.wiring === DEFAULTS.wiring ? {} : { wiring: settings.wiring }) },
+    ...(settings.labels || settings.inputs ? { corrupt: { labels: settings.labels, inputs: settings.inputs } } : {}),
     ...(settings.loss ? { loss: settings.loss } : {}),
     optimizer: { kind: settings.optimizer, lr: settings.lr, weight_decay: settings.decay },
     batch: settings.batch,
@@ -141,16 +146,17 @@ export function fromSpec(spec) {
   const found = {
     data: spec.data.kind, noise: spec.data.noise, points: spec.data.n, test: spec.data.test_share, seed: spec.seed,
     hidden: spec.net.hidden, activation: spec.net.activation, wiring: spec.net.wiring ?? DEFAULTS.wiring,
+    labels: spec.corrupt?.labels ?? 0, inputs: spec.corrupt?.inputs ?? 0,
     loss: isUsual(spec.loss) ? null : spec.loss,
     optimizer: spec.optimizer.kind, lr: spec.optimizer.lr, decay: decayOf(spec), batch: spec.batch,
     ...Object.fromEntries(Object.entries(SCHEDULES).map(([name, field]) => [name, spec[field] ?? null])),
     speed: spec.speed ?? null, plateau: Boolean(spec.stop.plateau),
-    ...fromGrowth(spec.growth),
+    ...fromGrowth(spec.growth), ...fromHills(spec.terms?.find(({ kind }) => kind === "hills") ?? {}),
   };
   return { ...found, carried: carriedOf(spec, toSpec({ ...DEFAULTS, ...found })) };
 }
 
-const CHANGING = ["grow", "undo_growth", "set_growth", "set"];
+const CHANGING = ["grow", "undo_growth", "set_growth", "set", "hill", "set_hills"];
 
 /**
  * What a command that took effect adds to the changes of the view: commands with their step, without what is not

@@ -1,6 +1,6 @@
-// The line of time: all frames in memory, births as ▲, the moment that came back as ★, a handle to drag; accuracy lies behind it as a faint hill.
+// The line of time: all frames in memory, births as ▲, hills as domes, the moment that came back as ★, a handle to drag; accuracy lies behind it as a faint hill.
 
-import { BEST, GROWN } from "../colour.mjs";
+import { BEST, GROWN, HILL } from "../colour.mjs";
 import { el, fit, themed } from "../dom.mjs";
 import { decimate } from "../series.mjs";
 import { epochs } from "../words.mjs";
@@ -35,7 +35,7 @@ export class TimeLine {
   }
 
   /** Draw: history, the series behind it, the restarts of the learning rate, the frame shown, whether it is the live one. */
-  draw({ history, series, restarts = [], frame, live }) {
+  draw({ history, series, restarts = [], hills = [], frame, live }) {
     const { context, width, height } = fit(this.canvas, this.place.clientWidth, this.place.clientHeight);
     const first = history.first?.step ?? 0;
     const last = Math.max(first + 1, history.last?.step ?? 1);
@@ -57,6 +57,7 @@ export class TimeLine {
     context.lineTo(shown, base);
     context.stroke();
     this.#restarts(context, restarts.filter(({ step }) => step >= first && step <= last), x, base);
+    for (const { step } of hills) this.#dome(context, x(Math.max(first, step)), base);
     for (const birth of history.births) {
       const at = x(birth.step);
       context.fillStyle = birth.takenBack ? themed("--panel") : GROWN; // ▲, hollow once it was taken back.
@@ -90,6 +91,18 @@ export class TimeLine {
       context.lineTo(x(step), base + 7);
       context.stroke();
     }
+  }
+
+  /** A hill that stands. */
+  #dome(context, at, base) {
+    context.beginPath();
+    context.arc(at, base + 4, 7, Math.PI, 2 * Math.PI);
+    context.closePath();
+    context.fillStyle = HILL;
+    context.strokeStyle = themed("--panel");
+    context.lineWidth = 2;
+    context.stroke();
+    context.fill();
   }
 
   #hill(context, series, x, base, first) {

@@ -3,6 +3,7 @@
 import { el, fit, themed } from "../dom.mjs";
 import { share } from "../words.mjs";
 import { Missed, nameOf } from "./missed.mjs";
+import { openNearest } from "./nearest.mjs";
 
 /** Share of each true class that is right; NaN for a class without examples. */
 export function classAccuracy(confusion, classes) {
@@ -54,7 +55,7 @@ export class ConfusionView {
   constructor(place) {
     this.canvas = el("canvas", { class: "fx-matrix", role: "img", "aria-label": "Confusion matrix" });
     this.words = el("p", { class: "fx-caption" });
-    this.missed = new Missed();
+    this.missed = new Missed((index) => this.#open(index));
     place.replaceChildren(el("div", { class: "fx-matrix-place" }, this.canvas), this.words, this.missed.heading, this.missed.place);
   }
 
@@ -68,6 +69,12 @@ export class ConfusionView {
     const most = first?.[2] > 1 ? ` · most often ${nameOf(data, first[0])} read as ${nameOf(data, first[1])}, ${first[2]} times` : "";
     this.words.textContent = `${frame.split} points · mean class accuracy ${share(right)} · Matthews correlation ${matthews(frame.confusion, classes).toFixed(3)}${most}`;
     this.missed.draw(run, frame, data);
+  }
+
+  /** A test point opens with its nearest training point. */
+  #open(index) {
+    const { run, frame, data } = this.missed.now;
+    if (frame.split === "test") openNearest({ run, data, index, answer: frame.missed_as[frame.missed.indexOf(index)] });
   }
 
   #matrix(confusion, classes, rates) {

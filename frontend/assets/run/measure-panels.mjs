@@ -8,13 +8,13 @@ import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
 import { checksAbove, crossings, edgeRatio, ratioName } from "../measures/edges.mjs";
 import { labelOf } from "../measures/declared.mjs";
-import { STYLES, band, having, notFound, over } from "../measures/lines.mjs";
+import { STYLES, band, having, notFound, over, quiet } from "../measures/lines.mjs";
 import { noiseNow, ratioCurve } from "../measures/ratio.mjs";
 import { decimate } from "../series.mjs";
 import { scalarsOf } from "../measures/measured.mjs";
 import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
-import { capital, fieldTitle, figure } from "../words.mjs";
+import { capital, fieldTitle, figure, share } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
 
 const ink = () => ({ color: themed("--ink") });
@@ -41,11 +41,26 @@ const several = (title, probe, means, picks, axes = null) => ({
 const granularities = (list) => GRANULARITIES.filter((name) => list.some(({ flatness = {} }) => name in flatness));
 const flat = (list) => Object.fromEntries(granularities(list).map((name) => [name, ({ flatness }) => flatness[name]]));
 
+/** A line for each of the sharpest directions, from an array of an event by its name. */
+const eachDirection = (list, name) => Object.fromEntries(Array.from({ length: list.at(-1)?.[name].length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, (event) => event[name][k] ?? null]));
+const SHOWN = 3; // Directions whose numbers stand in a head.
+
 const aligned = (list) => Object.fromEntries(Array.from({ length: list.at(-1)?.alignment.length ?? 0 }, (_, k) => [`v${subscript(k + 1)}`, ({ alignment }) => alignment[k]]));
+
+const layered = (list) => Object.fromEntries(Array.from(list.at(-1)?.names ?? [], (name, layer) => [name, ({ norms }) => norms[layer]]));
+
+const WIDTHS = { random: ({ random }) => random, "along v₁": ({ sharpest }) => sharpest };
+const beyond = ({ largest }) => `beyond ${figure(largest)}`;
+const within = (value, event) => (value === null ? beyond(event) : figure(value));
 
 const SUMS = {
   "Tr H": ({ trace }) => trace, "‖H‖": ({ frobenius }) => frobenius, "Gauss–Newton": ({ gauss_newton: part }) => part, "covariance": ({ covariance }) => covariance,
 };
+
+const KNOWN = { clean: ({ clean }) => clean, "corrupted as given": ({ corrupted }) => corrupted ?? undefined, "corrupted, true class": ({ corrupted_true: right }) => right ?? undefined, "critical samples": ({ csr }) => csr };
+const LEARNT = { clean: ({ clean_learnt: learnt }) => learnt ?? undefined, corrupted: ({ corrupted_learnt: learnt }) => learnt ?? undefined };
+const SECOND = { ...SHORT, rangemode: "tozero", tickmode: "auto" };
+const lambdaOf = (measured) => over(measured.list("curvature"), ({ lambda_max: lambda }) => lambda, quiet({ dash: "longdash" }), { yaxis: "y2", name: "λ₁" });
 
 export const MEASURES = {
   ratio: {
@@ -123,11 +138,35 @@ export const MEASURES = {
   }, unit),
   nearby: several("Loss nearby", "sharpness", "sharpness", { SAM: ({ sam }) => sam, ASAM: ({ asam }) => asam, average: ({ average }) => average }),
   relative: { ...several("Relative flatness", "sharpness", "sharpness", { "": ({ relative_flatness: flatness }) => flatness }), alike: true },
+  memorisation: {
+    ...several("Memorisation", "memorisation", "memorisation", KNOWN),
+    lines: (measured) => [lambdaOf(measured), ...lines(measured.list("memorisation"), KNOWN)],
+    axes: (measured) => ({ ...unit, y2: measured.list("curvature").length ? SECOND : undefined }),
+    now: (event, measured) => {
+      const lambda = event && measured.at("curvature", event.step)?.lambda_max;
+      return event && [...heads(event, KNOWN).filter((_, i) => Object.values(KNOWN)[i](event) !== undefined), ["", "r", figure(event.radius)], ...(Number.isFinite(lambda) ? [["dash", "λ₁", figure(lambda, 2)]] : [])];
+    },
+  },
+  sensitivity: {
+    ...several("Loss sensitivity", "memorisation", "sensitivity", { "Gini": ({ gini }) => gini }, unit), alike: true,
+    lines: (measured) => [...lines(measured.list("memorisation"), { gini: ({ gini }) => gini }), over(measured.list("memorisation"), ({ sensitivity }) => sensitivity, quiet(), { yaxis: "y2" })],
+    axes: () => ({ ...unit, y2: SECOND }),
+    now: (event) => event && [["style-0", "Gini", unknown(event.gini)], ["dash", "mean", unknown(event.sensitivity)]],
+  },
+  learnt: { ...several("Learnt so far", "memorisation", "learnt", LEARNT, unit), alike: true, wanted: (measured) => measured.list("memorisation").some(({ corrupted_learnt: learnt }) => Number.isFinite(learnt)) },
   directions: {
     title: "Alignment |cos(g_b, v_k)|", probe: "directions", means: "directions",
     lines: (measured) => lines(measured.list("directions"), aligned(measured.list("directions"))),
     axes: () => unit,
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
+  },
+  novelty: {
+    title: "By novelty, familiar to novel", probe: "novelty", means: "novelty",
+    cut: (event) => ({
+      lines: byNovelty(event).map(([name, y], i) => line({ x: Array.from(event.counts, (_, bucket) => bucket + 1), y }, { name, mode: "lines+markers", line: styled(i), marker: { size: 6 } })),
+      axes: { x: { dtick: Math.ceil(event.buckets / 10) }, y: { range: [0, 1.03] } },
+    }),
+    now: (event) => event && byNovelty(event).map(([name, values], i) => [`style-${i}`, name, `${share(values[0])} → ${share(values.at(-1))}`]),
   },
   sections: {
     title: "Loss at multiples of a step", probe: "directions", means: "sections",
@@ -137,6 +176,52 @@ export const MEASURES = {
     }),
     now: (event) => event && Array.from(event.step_sizes.subarray(0, 3), (size, k) => [`style-${k}`, `step v${subscript(k + 1)}`, figure(size, 2)]),
   },
+  layers: {
+    title: "Gradient by layer", probe: "layer_gradients", means: "layer_gradients", alike: true,
+    lines: (measured) => lines(measured.list("layer_gradients"), layered(measured.list("layer_gradients"))),
+    axes: (measured) => ({ y: panelAxis(values(measured.list("layer_gradients"), layered(measured.list("layer_gradients"))), 1) }),
+    now: (event) => event && [["style-0", "first", figure(event.first)], [`style-${(event.norms.length - 1) % STYLES.length}`, "last", figure(event.last)], ...(event.per_layer === null ? [] : [["", "per layer ×", figure(event.per_layer)]])],
+  },
+  tunnel: {
+    ...several("Tunnel width", "tunnel", "tunnel", WIDTHS),
+    now: (event) => event && [["style-0", "random", within(event.random, event)], ["style-1", "v₁", event.sharpest_beyond ? beyond(event) : unknown(event.sharpest)]],
+  },
+  saddle: {
+    title: "Saddle index", probe: "saddle", means: "saddle", alike: true,
+    lines: (measured) => {
+      const list = measured.list("saddle");
+      return [...band(list, ({ share }) => share, ({ error }) => error, styled(0).color), over(list, ({ share }) => share, styled(0))];
+    },
+    axes: () => ({ y: { rangemode: "tozero" } }),
+    now: (event) => event && [["style-0", "", plus(event.share, event.error)], ...(event.low < event.high ? [["", "surely", `${figure(event.low, 2)} to ${figure(event.high, 2)}`]] : [])],
+  },
+  saddles: {
+    title: "Loss by saddle index", probe: "saddle", means: "saddle", alike: true,
+    cut: (event, measured) => ({ lines: saddleLines(event, measured.list("saddle")), axes: { x: { rangemode: "tozero" }, y: { ...SHORT, rangemode: "tozero" } } }),
+    now: (event) => event && [["solid", "loss", figure(event.loss)], ["", "gradient", figure(event.gradient_norm)]],
+  },
+  basins: several("Basins of a plane", "topology", "topology", { basins: ({ basins }) => basins }, { y: { rangemode: "tozero" } }),
+  roughness: several("Roughness of a plane", "topology", "topology", { roughness: ({ roughness }) => roughness, "second basin": ({ second }) => second }),
+  nudged: {
+    title: "λ of the nudged directions", probe: "nudged", means: "nudged",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "values")),
+    axes: (measured) => ({ y: panelAxis(measured.list("nudged").flatMap(({ values: found }) => [...found]), 30) }),
+    now: (event) => event && [["style-0", "λ₁", figure(event.values[0])], ["", "products an epoch", event.products.toLocaleString("en-US")]],
+  },
+  nudge_factor: {
+    title: "Factor along each direction", probe: "nudged", means: "nudge_factor",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "factors")),
+    axes: (measured) => ({ y: panelAxis(measured.list("nudged").flatMap(({ factors }) => [...factors]), 30) }),
+    now: (event, measured) => heads(event, eachDirection(measured.list("nudged"), "factors"))?.slice(0, SHOWN),
+  },
+  nudge_alignment: {
+    title: "Gradient along the directions", probe: "nudged", means: "nudge_alignment",
+    lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "alignment")),
+    axes: () => ({ y: { range: [-1.03, 1.03] } }),
+    now: (event, measured) => heads(event, eachDirection(measured.list("nudged"), "alignment"))?.slice(0, SHOWN),
+  },
+  sign_changes: swinging("Sign changes of the slope", "sign_changes", "random_changes", unit),
+  step_correlation: swinging("Correlation of steps", "autocorrelation", "random_correlation", { y: { range: [-1.03, 1.03] } }),
   step: {
     title: "What a step does", probe: "directions", means: "step",
     cut: (event) => ({
@@ -147,11 +232,41 @@ export const MEASURES = {
   },
 };
 
+/** How the coming updates swing along each direction, and along a random one. */
+function swinging(title, name, random, axes) {
+  const picks = (list) => ({ ...eachDirection(list, name), random: (event) => event[random] });
+  return {
+    title, probe: "oscillation", means: "oscillation",
+    lines: (measured) => lines(measured.list("oscillation"), picks(measured.list("oscillation"))),
+    axes: () => axes,
+    now: (event, measured) => {
+      const all = heads(event, picks(measured.list("oscillation")));
+      return all && [all[0], all.at(-1)];
+    },
+  };
+}
+
+/** What is known by bucket: [name, values]. */
+export function byNovelty({ accuracy, memoriser, confidence, critical }) {
+  const all = [["net", accuracy], ["memoriser", memoriser], ["confidence", confidence], ["critical", critical]];
+  return all.filter(([, values]) => values.some((value) => Number.isFinite(value))).map(([name, values]) => [name, Array.from(values)]);
+}
+
 /** The panel of a probe that has no picture of its own: a line a column, called as it is declared. */
 export function plainPanel(probe, measured) {
   const told = Object.keys(measured.list(scalarsOf(probe))[0].values);
   const picks = Object.fromEntries(told.map((name) => [labelOf(name), ({ values }) => values[name]]));
   return several(capital(fieldTitle(probe)), scalarsOf(probe), probe, picks);
+}
+
+/** Each moment by its index and its loss, joined in the order of time; the moment at the cross-hair stands out. */
+function saddleLines(event, list) {
+  const at = (events, more) => ({ type: "scatter", x: events.map(({ share }) => share), y: events.map(({ loss }) => loss), hoverinfo: "skip", ...more });
+  const bars = { type: "data", array: list.map(({ error }) => error ?? 0), color: themed("--ink-3"), thickness: 1, width: 0, visible: list.some(({ error }) => error > 0) };
+  return [
+    at(list, { mode: "lines+markers", line: { color: themed("--ink-3"), width: 0.8 }, marker: { size: 5, color: styled(0).color }, error_x: bars }),
+    at([event], { mode: "markers", marker: { size: 10, symbol: "circle-open", color: themed("--ink"), line: { width: 2 } } }),
+  ];
 }
 
 /** A cross-section as the loss above that of the net itself. */

@@ -85,7 +85,7 @@ export class Measures {
       const event = session.measured.at(each.told.probe, step, each.of);
       writeNow(each.note, each.told.now(event, session.measured.only(each.told.probe, each.of), session, row) || []);
       if (each.panel) each.panel.cross(hair);
-      else if (each.shown !== event) { each.shown = event; this.#cut(each, event); }
+      else if (each.shown !== event) { each.shown = event; this.#cut(each, event, session.measured.only(each.told.probe, each.of)); }
     }
     warn(warningOf(session.measured, step));
     const { probe_share: share, probe_ms: ms } = session.summary ?? {};
@@ -96,8 +96,8 @@ export class Measures {
     this.probes.show(session.probes, { share, ms, sparing: session.sparing });
   }
 
-  #cut({ told, chart }, event) {
-    const { lines, axes } = event ? told.cut(event) : { lines: [], axes: {} };
+  #cut({ told, chart }, event, measured) {
+    const { lines, axes } = event ? told.cut(event, measured) : { lines: [], axes: {} };
     chart.update(lines, { revision: "cut", ...axes, x: { fixedrange: true, ...axes.x }, y: { fixedrange: true, ...axes.y } });
   }
 

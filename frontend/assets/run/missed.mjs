@@ -23,8 +23,18 @@ function drawPicture(canvas, inputs, row, [rows, columns]) {
   context.putImageData(image, 0, 0);
 }
 
+/** Point `row` of some examples, as a picture, as a sentence, or as the note that it has none. */
+export function pointSeen(found, row, data) {
+  if (!data.image_shape) return el("span", { class: "fx-sentence" }, found.sentences[row] ?? "no picture");
+  const canvas = el("canvas", { class: "fx-digit" });
+  drawPicture(canvas, found.inputs, row, data.image_shape);
+  return canvas;
+}
+
 export class Missed {
-  constructor() {
+  /** `open(index)` hears which example was chosen. */
+  constructor(open) {
+    this.open = open;
     this.heading = el("h4", { class: "fx-sub" }, "Missed most often");
     this.place = el("div", { class: "fx-missed" });
     this.tiles = new Map(); // One for each example that was ever shown, by its index.
@@ -50,19 +60,17 @@ export class Missed {
     const { run, frame, data } = this.now;
     try {
       const found = await api.readExamples(run, frame.split, indices);
-      indices.forEach((index, row) => this.tiles.set(index, this.#tile(found, row, data)));
+      indices.forEach((index, row) => this.tiles.set(index, this.#tile(index, found, row, data)));
     } finally {
       this.asking = false;
     }
     this.draw(this.now.run, this.now.frame, this.now.data);
   }
 
-  #tile(found, row, data) {
+  #tile(index, found, row, data) {
     const words = el("span", { class: "fx-tile-words" });
-    const canvas = el("canvas", { class: "fx-digit" });
-    if (data.image_shape) drawPicture(canvas, found.inputs, row, data.image_shape);
-    const seen = data.image_shape ? canvas : el("span", { class: "fx-sentence" }, found.sentences[row] ?? "");
-    return { label: found.labels[row], words, place: el("figure", { class: "fx-tile" }, seen, words) };
+    const place = el("button", { type: "button", class: "fx-tile", onclick: () => this.open?.(index) }, pointSeen(found, row, data), words);
+    return { label: found.labels[row], words, place };
   }
 
   #tell(index) {

@@ -4,7 +4,7 @@ import * as api from "../api.mjs";
 import { Chart, sessionMarks } from "../charts.mjs";
 import { el, onTheme, say, settle, throttle } from "../dom.mjs";
 import { closeMeaning, meaning } from "../measures/help.mjs";
-import { sliceLines } from "../measures/lines.mjs";
+import { netOn, sliceLines, sliceNote } from "../measures/lines.mjs";
 import { atLeast } from "../measures/probes.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
 import { onMount } from "../mount.mjs";
@@ -234,9 +234,9 @@ class RunPage {
     const slice = this.slices.of(this.session.measured, this.cross.step);
     if (slice === this.shownSlice) return;
     this.shownSlice = slice;
-    writeNow(byId("run-slice-now"), slice && [["", "epoch", String(Math.round(slice.epoch))], ["", "λ", figure(slice.lambda_max)]]);
+    writeNow(byId("run-slice-now"), slice && [["", "epoch", String(Math.round(slice.epoch))], ["", ...sliceNote(slice)]]);
     const { x, y } = slice ? this.slices.axes(slice) : {};
-    this.sliceChart.update(slice ? sliceLines(slice) : [], { cross: 0, revision: "slice", x: { fixedrange: true, ...x }, y: { fixedrange: true, ...y } });
+    this.sliceChart.update(slice ? sliceLines(slice) : [], { cross: slice ? netOn(slice) : 0, revision: slice?.kind ?? "slice", x: { fixedrange: true, ...x }, y: { fixedrange: true, ...y } });
   }
 
   askDirections(directions) {

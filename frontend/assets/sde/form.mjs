@@ -4,7 +4,7 @@ import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { meaning } from "../measures/help.mjs";
 import { whole } from "../runs/words.mjs";
-import { sliderField, slider } from "../studies/slider.mjs";
+import { exactField, slider } from "../studies/slider.mjs";
 import { meterWords, readEigenvalues } from "./words.mjs";
 
 const CHAINS = [1000, 5000, 20_000, 100_000];
@@ -15,10 +15,10 @@ export function form(kind) {
   const lr = slider("sde-lr", "learning rate η", { value: spec.lr, low: 0.001, high: 1, log: true });
   const momentum = slider("sde-momentum", "momentum μ", { value: spec.momentum, low: 0, high: 0.99, step: 0.01 });
   const temperature = slider("sde-temperature", "temperature n", { value: spec.temperature, low: 0.1, high: 2, log: true });
-  const batch = sliderField("sde-batch", { min: 1, step: 1, value: spec.batch });
-  const seed = sliderField("sde-seed", { min: 0, step: 1, value: spec.seed });
-  const wells = spec.well_curvatures.map((value, at) => sliderField(`sde-well-${"ab"[at]}`, { min: 0, step: "any", value }));
-  const depth = sliderField("sde-depth", { step: "any", value: spec.well_depth });
+  const batch = exactField("sde-batch", { min: 1, step: 1, value: spec.batch });
+  const seed = exactField("sde-seed", { min: 0, step: 1, value: spec.seed });
+  const wells = spec.well_curvatures.map((value, at) => exactField(`sde-well-${"ab"[at]}`, { min: 0, step: "any", value }));
+  const depth = exactField("sde-depth", { step: "any", value: spec.well_depth });
   const eigenvalues = element("input.number.fd-text", { id: "sde-eigenvalues", type: "text", value: spec.eigenvalues.join(", "), "aria-label": "eigenvalues" });
   const options = CHAINS.map((many) => element("option", { value: many, selected: many === spec.chains }, `${whole(many)} chains`));
   const chains = element("select.select", { id: "sde-chains", "aria-label": "chains" }, options);

@@ -8,7 +8,7 @@ import pytest
 import foldscape
 from foldscape import landscape
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible, RunNotFound
-from foldscape.landscape.recorded import Recording, RunRecord, measuring, of_run, record
+from foldscape.landscape.recorded import Recording, RunRecord, of_run, record, telling
 from foldscape.landscape.recorded.moments import RecordedRun
 from foldscape.landscape.surface import FinishedCells
 
@@ -113,7 +113,7 @@ def test_a_recording_answers_what_the_run_log_does():
 def test_finished_cells_correct_the_estimate(monkeypatch):
     """Ten cells, two known before, two a block, a block in 3 s of a clock that moves only while cells are measured."""
     now = [100.0]
-    monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=lambda: now[0]))
     known = np.arange(10) < 2
 
     def blocks():
@@ -123,7 +123,7 @@ def test_finished_cells_correct_the_estimate(monkeypatch):
             places = np.arange(start, start + 2)
             yield FinishedCells(np.zeros(2, int), places, two, two, two, two, done=start + 2, total=10, stage=10)
 
-    told = list(measuring.said(blocks(), 10, known, 1.0))
+    told = list(telling.said(blocks(), 10, known, 1.0))
     assert told[0].estimate_s == 1
     assert [word.estimate_s for word in told[1:]] == pytest.approx([12] * 5)
 

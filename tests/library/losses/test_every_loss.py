@@ -25,11 +25,10 @@ from foldscape.net.mlp import backward, initial
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD
-from foldscape.probes import Probe
-from foldscape.registry import kinds
 from foldscape.training import Loop
 from foldscape.training.opening import subject_of
 from foldscape.training.scores import metrics
+from tests.probes import probes_for
 
 SETTINGS = {
     "cross_entropy": [
@@ -42,7 +41,7 @@ SETTINGS = {
 CASES = [LOSSES[kind].model_validate(given) for kind in LOSSES for given in SETTINGS.get(kind, [{}])]
 every_loss = pytest.mark.parametrize("loss", CASES, ids=[case.label for case in CASES])
 every_width = pytest.mark.parametrize("outputs", [1, 2, 5])
-PROBES = [{"kind": kind, "every": 1} for kind in kinds("foldscape.probes", Probe)]
+PROBES = probes_for("moons", every=1)
 SAMPLES, INPUTS = 24, 3
 
 

@@ -22,26 +22,36 @@ from foldscape.measures.declared import (
 from foldscape.measures.scalars import SCALARS
 from foldscape.probes import Probe
 from foldscape.registry import kinds
+from tests.probes import probes_for
 
 PROBES = kinds("foldscape.probes", Probe)
 FULL = {
     "curvature": {"smallest": True, "granularities": ["tensor", "layer", "block", "element"]},
     "noise": {"draws": 2},
+    "novelty": {"critical_radius": 0.1},
     "hills": {"eigenvalues": 2},
     "traces": {"draws": 2},
     "sharpness": {"ascent": 1, "draws": 2},
 }
 TERMS = [{"kind": "weight_decay"}, {"kind": "hills", "at_epochs": [1], "sigma": 1.0}]
+KEPT = {"terms": TERMS, "average": {"kind": "ema"}, "optimizer": {"kind": "nudged"}}
 TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 
 
 @pytest.fixture(scope="module")
 def measured_columns():
-    probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in TELLING]
-    data = {"kind": "moons", "n": 60}
-    fields = {"data": data, "stop": {"epochs": 1}, "probes": probes, "terms": TERMS, "average": {"kind": "ema"}}
-    spec = foldscape.RunSpec.model_validate(fields)
-    return spec, [event for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
+    on_plane = {probe["kind"] for probe in probes_for("moons")}
+    specs = [
+        telling({"kind": "moons", "n": 60}, [kind for kind in TELLING if kind in on_plane], **KEPT),
+        telling({"kind": "digits"}, [kind for kind in TELLING if kind not in on_plane]),
+    ]
+    told = [event for spec in specs for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
+    return [probe for spec in specs for probe in spec.probes], told
+
+
+def telling(data, kinds_of_probes, **more):
+    probes = [{"kind": kind, "every": 1} | FULL.get(kind, {}) for kind in kinds_of_probes]
+    return foldscape.RunSpec.model_validate({"data": data, "stop": {"epochs": 1}, "probes": probes} | more)
 
 
 def teller(event):
@@ -51,8 +61,8 @@ def teller(event):
 
 @pytest.mark.parametrize("kind", TELLING)
 def test_a_probe_tells_the_columns_that_it_declares(measured_columns, kind):
-    spec, events = measured_columns
-    probe = next(probe for probe in spec.probes if probe.kind == kind)
+    probes, events = measured_columns
+    probe = next(probe for probe in probes if probe.kind == kind)
     (event,) = [event for event in events if teller(event) == kind]
     assert (
         set(values_of(event))

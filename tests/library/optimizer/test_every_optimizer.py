@@ -23,6 +23,7 @@ OPTIMIZERS = kinds("foldscape.optimizer", Optimizer)
 FORMS: dict[str, list[dict]] = {
     "sgd": [{"lr": 0.1}],
     "momentum": [{"lr": 0.02}, {"lr": 0.02, "nesterov": True}, {"lr": 0.1, "momentum": 0}],
+    "nudged": [{"lr": 0.1}, {"lr": 0.02, "momentum": 0.9}, {"lr": 0.02, "momentum": 0.9, "corrects": "velocity"}],
     "adam": [{"lr": 0.003}, {"lr": 0.003, "beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}],
 }
 CASES = [(kind, form) for kind in OPTIMIZERS for form in FORMS.get(kind, [{}])]
@@ -36,7 +37,7 @@ START = 1e-4
 
 def momentum(rule, g, memory):
     memory["first"] = rule.momentum * memory.get("first", 0) + g
-    return g + rule.momentum * memory["first"] if rule.nesterov else memory["first"]
+    return g + rule.momentum * memory["first"] if getattr(rule, "nesterov", False) else memory["first"]
 
 
 def adam(rule, g, memory):
@@ -46,7 +47,7 @@ def adam(rule, g, memory):
     return (memory["first"] / (1 - rule.beta1**t)) / (np.sqrt(memory["second"] / (1 - rule.beta2**t)) + rule.epsilon)
 
 
-TEXTBOOK = {"sgd": lambda rule, g, memory: g, "momentum": momentum, "adam": adam}
+TEXTBOOK = {"sgd": lambda rule, g, memory: g, "momentum": momentum, "nudged": momentum, "adam": adam}
 HELD = {"adam": ({"beta2": 1 - 1e-12}, {"first": 0.0, "second": 1.0, "age": 1e15})}
 """Where an edge speaks of held step lengths: numbers and a memory with which they stay as they are."""
 

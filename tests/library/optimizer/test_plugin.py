@@ -77,7 +77,13 @@ def test_sweeps_and_comparisons_have_the_column_whether_it_was_asked_for_or_not(
 
 def test_schema_and_launch_form_list_them(carried):
     assert carried["measures"] == ["term_lasso", "term_weight_decay"]
-    assert carried["optimizers"] == {"adam": "Adam", "lion": "Lion", "momentum": "momentum", "sgd": "SGD"}
+    assert carried["optimizers"] == {
+        "adam": "Adam",
+        "lion": "Lion",
+        "momentum": "momentum",
+        "nudged": "nudged SGD",
+        "sgd": "SGD",
+    }
     assert carried["terms"] == ["lasso", "weight_decay"]
 
 

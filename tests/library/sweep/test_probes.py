@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from foldscape.measures.declared import values_of
+from foldscape.spec import RunSpec
 from foldscape.sweep import CellResult, SweepSpec, expand, run
 from foldscape.sweep.cost import Rates, seconds_of
 from foldscape.sweep.curves import curves
 from foldscape.sweep.folder import Folder, manifest_of
 from foldscape.sweep.task import run_task
 from foldscape.training import Loop
+from foldscape.training import run as trained
 
 SAM = {"kind": "sharpness", "ascent": 2, "draws": 2}
 PLAIN = {
@@ -72,7 +75,7 @@ def test_the_estimate_counts_the_probes(result):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"measure": {"probes": [{"kind": "frame"}]}}, "frame tells no column of a curve; choose one of curvature"),
+        ({"measure": {"probes": [{"kind": "frame"}]}}, "frame tells no column of a curve; choose one of average"),
         ({"measure": {"probes": [{"kind": "curvature"}]}}, "curvature measures lambda_none, and so does flatness"),
         ({"measure": {"probes": [{"kind": "noise"}, {"kind": "noise"}]}}, r"probes.1 noise .* and so does probes.0"),
         ({"primary": {"measure": "outliers"}}, "primary.measure outliers is not measured; choose one of lambda_layer"),
@@ -100,3 +103,20 @@ def test_a_stored_sweep_opens_and_goes_on(tmp_path):
     (curve,) = curves(spec, [CellResult.model_validate(row)])
     assert curve["lambda_layer"].tolist()[0] == 2.0
     assert np.isnan(curve["frobenius"]).all()
+
+
+def test_probes_that_look_at_what_trains_find_in_a_sweep_what_they_find_in_a_run():
+    probes = [{"kind": "nudged"}, {"kind": "oscillation", "every": 1, "updates": 4, "k": 1}]
+    base = {
+        "data": {"kind": "moons", "n": 90}, "net": {"hidden": [9]}, "batch": 16, "stop": {"epochs": 3},
+        "optimizer": {"kind": "nudged", "lr": 0.1, "momentum": 0.5, "k": 2},
+    }  # fmt: skip
+    measure = {"flatness": [], "every": 1, "births": False, "probes": probes}
+    primary = {"measure": "nudge_lambda", "align": "epochs"}
+    swept = run({"base": base, "primary": primary, "seeds": [3], "measure": measure}, threads=1)
+    spec = RunSpec.model_validate({**base, "seed": 3, "probes": probes})
+    told = [values_of(event) for event in trained(spec) if event.kind in ("nudged", "oscillation") and event.step]
+    (row,) = swept.rows
+    for name in ("nudge_lambda", "nudge_factor", "nudge_products", "sign_changes", "step_correlation_random"):
+        ours = row.curve.columns[name][1:]
+        assert ours == [values[name] for values in told if name in values]

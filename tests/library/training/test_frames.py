@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import foldscape
+from foldscape.net.mlp import Weights
 from foldscape.probes.measuring.frame import frame
 from foldscape.training.opening import subject_of
+from foldscape.wire import pack_event, unpack_event
 from tests.library.net.graphs import random_dag, recursion
 
 
@@ -36,6 +38,25 @@ def test_the_boundary_of_a_relu_net_is_exact():
     assert len(frame.folds) > 0
     gaps = lead(frame, frame.boundary.reshape(-1, 2), lambda z: np.maximum(z, 0))
     assert gaps.max() < 1e-4  # end points travel in float32
+
+
+def test_a_frame_tells_the_boundary_outside_its_box_only_when_asked():
+    spec = foldscape.RunSpec()
+    subject = subject_of(spec, spec.load(), None, [])
+    subject.net = Weights((np.array([[0, 0], [1, 0.5]], np.float32),), (np.array([0, -1.5], np.float32),))
+    plain, wider = frame(subject), frame(subject, 0.4)
+    assert plain.beyond is None
+    assert unpack_event(*pack_event(plain)).beyond is None
+    assert b"beyond" not in pack_event(plain).head  # so that a run tells the bits that it always told
+    assert (unpack_event(*pack_event(wider)).beyond == wider.beyond).all()
+    assert len(wider.beyond) == 2
+    xmin, xmax, ymin, ymax = subject.box
+    ends = wider.beyond.reshape(-1, 2)
+    np.testing.assert_allclose(ends @ [1, 0.5], 1.5, atol=1e-5)
+    np.testing.assert_allclose(sorted(ends[:, 1]), [ymin - 0.4, ymin, ymax, ymax + 0.4], atol=1e-5)
+    assert (ends[:, 0] > xmin).all()
+    assert (ends[:, 0] < xmax).all()
+    assert (wider.boundary == plain.boundary).all()
 
 
 def test_a_tanh_net_has_no_folds_says_why_and_its_boundary_is_traced():

@@ -327,3 +327,10 @@ def test_the_most_may_be_changed_and_hills_taken_away():
 
 def test_memory_of_older_snapshots_has_no_hills():
     assert len(Standing.of(Memory().terms)) == 0
+
+
+def test_a_net_without_hidden_units_has_distances_and_no_cells():
+    _, events = finished(loop_of(net={"hidden": []}, **hills(every=2)))
+    last = of(events, "hills")[-2]
+    assert last.nearest > 0
+    assert last.nearest_cells is None

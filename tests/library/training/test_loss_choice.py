@@ -10,11 +10,10 @@ from foldscape.engine.torch_engine import TorchEngine
 from foldscape.net.mlp import initial
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD
-from foldscape.probes import Probe
-from foldscape.registry import kinds
 from foldscape.training import Loop
+from tests.probes import probes_for
 
-PROBES = [{"kind": kind, "every": 1} for kind in kinds("foldscape.probes", Probe)]
+PROBES = probes_for("moons", every=1)
 
 
 def spec(**changes):

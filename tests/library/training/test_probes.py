@@ -9,12 +9,11 @@ import pytest
 import foldscape
 from foldscape import curvature as curves
 from foldscape import wire
-from foldscape.probes import Probe
 from foldscape.probes.measuring.curvature import curvature
-from foldscape.registry import kinds
 from foldscape.training import Loop, Snapshot, Unattended
+from tests.probes import probes_for
 
-ALL = [{"kind": kind, "every": 1} for kind in kinds("foldscape.probes", Probe)]
+ALL = probes_for("moons", every=1)
 CURVATURE = {"kind": "curvature", "every": 1, "k": 5, "smallest": True, "granularities": ["none", "tensor", "element"]}
 
 

@@ -1,0 +1,70 @@
+"""Accuracy and confidence by the novelty of test points, at one moment of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from foldscape.events import NoveltyMeasured
+from foldscape.losses import Form, Loss
+from foldscape.memorisation.critical import critical_points
+from foldscape.neighbours.buckets import ByNovelty, by_novelty
+from foldscape.neighbours.kept import neighbours_of
+from foldscape.neighbours.representation import Representation, representation_for
+from foldscape.probes.measuring.moment import known, measured_on
+from foldscape.subject import Subject
+
+SHOWN = 24
+
+
+def measure_novelty(
+    subject: Subject, representation: Representation, buckets: int, radius: float
+) -> Iterator[NoveltyMeasured]:
+    """Measure the net on its test points by how novel they are; a run's nearest points are found once."""
+    split, kind = subject.split, representation_for(representation, subject.split)
+    net = subject.net.folded()
+    neighbours = None if kind == "features" else subject.neighbours.get(kind)
+    if neighbours is None:
+        neighbours = subject.neighbours[kind] = neighbours_of(split, kind, net)
+    critical = critical_points(net, split.test_x, radius, rng=subject.seed).critical if radius else None
+    found = by_novelty(
+        neighbours, net.logits(split.test_x), split.train_y, split.test_y,
+        buckets=buckets, has_probabilities=makes_probabilities(subject.loss), critical=critical,
+    )  # fmt: skip
+    missed = np.flatnonzero(found.predicted != split.test_y)
+    shown = missed[np.argsort(-neighbours.distance[missed], kind="stable")][:SHOWN]
+    stamp = measured_on(subject, "exact", 0) | {"points": len(split.test_y), "subset": ""}
+    yield NoveltyMeasured(
+        **stamp, representation=kind, buckets=buckets, critical_radius=radius,
+        edges=found.edges, counts=found.counts.astype(np.int32), accuracy=found.accuracy,
+        confidence=found.confidence, memoriser=found.memoriser, critical=found.critical,
+        shown=shown.astype(np.int32), shown_nearest=neighbours.index[shown].astype(np.int32),
+        shown_novelty=neighbours.distance[shown], shown_as=found.predicted[shown].astype(np.int32),
+        values=summary(found, searched=radius > 0),
+    )  # fmt: skip
+
+
+def makes_probabilities(loss: Loss) -> bool:
+    """Whether a loss makes probabilities of the outputs, so that a net is confident in them."""
+    return loss.form is Form.SOFTMAX
+
+
+def summary(found: ByNovelty, *, searched: bool = False) -> dict[str, float | None]:
+    """Give the numbers of a table that curves and comparisons have, by the names of their columns."""
+    gap, memoriser = found.gap, found.memoriser
+    values = {
+        "familiar_accuracy": found.accuracy[0],
+        "novel_accuracy": found.accuracy[-1],
+        "novel_confidence": found.confidence[-1],
+        "memoriser_accuracy": np.average(memoriser, weights=found.counts),
+        "memoriser_familiar_accuracy": memoriser[0],
+        "memoriser_novel_accuracy": memoriser[-1],
+        "memoriser_fall": memoriser[0] - memoriser[-1],
+        "familiar_gap": gap[0],
+        "novel_gap": gap[-1],
+        "gap_growth": gap[-1] - gap[0],
+    }
+    if searched:
+        values |= {"familiar_critical": found.critical[0], "novel_critical": found.critical[-1]}
+    return {name: known(value) for name, value in values.items()}

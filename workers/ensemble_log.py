@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from foldscape.ensembles.members import cycle_steps, not_kept
+from foldscape.ensembles.members import MemberMoment, cycle_steps, not_kept, shared_split
 from foldscape.ensembles.spec import CYCLES, EnsembleSpec, Member
-from foldscape.errors import RunNotFound
+from foldscape.errors import NotOnDisk, RunNotFound
 from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
 from workers import keys
@@ -41,31 +43,37 @@ class EnsembleLog(JobLog):
         Raises:
             RunNotFound: When there is no such run.
             FrameNotFound: When a moment is not kept.
-            NotPossible: When a run's schedule has no cycles.
+            InvalidInput: When the members have other data or other classes; names two.
+            NotPossible: When a run's schedule has no cycles, or there are no test points.
         """
-        members = tuple([named for member in spec.members async for named in self._named(member)])
+        specs = {run: await self._spec(run) for run in {member.run for member in spec.members}}
+        members = tuple([named for one in spec.members async for named in self._named(one, specs[one.run])])
         fixed = EnsembleSpec.model_validate(spec.model_dump() | {"members": members})
         text = fixed.model_dump_json()
         job = EnsembleKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
         if await self._client.exists(job.hash):
             return await self.summary(job.id), False
+        await asyncio.to_thread(_check_together, members, specs, fixed.weights)
         await self._forget_old(KEPT)
         name = f"{len(members)} member{'' if len(members) == 1 else 's'}"
         await self._make(job, {"spec": text, "kind": fixed.weights, "name": name, "cells": len(members)}, {})
         return await self.summary(job.id), True
 
-    async def _named(self, member: Member) -> AsyncIterator[Member]:
-        """Name the moment of a member, or each of those that it stands for."""
-        run = RunKeys(member.run)
-        raw = await self._client.hget(run.hash, "spec")
+    async def _spec(self, run: str) -> RunSpec:
+        raw = await self._client.hget(RunKeys(run).hash, "spec")
         if raw is None:
-            raise RunNotFound(f"There is no run {member.run}.", hint="It may have been deleted.")
+            raise RunNotFound(f"There is no run {run}.", hint="It may have been deleted.")
+        return read_stored(RunSpec, raw)
+
+    async def _named(self, member: Member, spec: RunSpec) -> AsyncIterator[Member]:
+        """Name the moment of a member, or each of those that it stands for."""
         if member.step is None:
             yield Member(run=member.run, step=await moment_kept(self._client, member.run, None))
             return
-        kept = {keys.id_pair(one.decode())[0] for one in await self._client.lrange(run.frame_ids, 0, -1)}
+        ids = await self._client.lrange(RunKeys(member.run).frame_ids, 0, -1)
+        kept = {keys.id_pair(one.decode())[0] for one in ids}
         if member.step == CYCLES:
-            for step in cycle_steps(member.run, read_stored(RunSpec, raw), kept):
+            for step in cycle_steps(member.run, spec, kept):
                 yield Member(run=member.run, step=step)
         elif member.step in kept:
             yield member
@@ -75,3 +83,9 @@ class EnsembleLog(JobLog):
 
     def _unknown(self, job_id: str) -> EnsembleNotFound:
         return EnsembleNotFound(f"There is no ensemble {job_id}.", hint="It may have been deleted; ask for it again.")
+
+
+def _check_together(members: Sequence[Member], specs: Mapping[str, RunSpec], weights: str) -> None:
+    """Refuse members that make no ensemble; where the data are not on this machine, the worker does."""
+    with suppress(NotOnDisk):
+        shared_split([MemberMoment(one.run, int(one.step or 0), specs[one.run]) for one in members], weights)

@@ -61,7 +61,7 @@ class SweepPreset(Answer):
     text: str
     """The sweep as YAML."""
     group: str
-    """Heading under which it is listed."""
+    """Heading under which it is listed: the papers whose numbers or claims it holds, or other questions."""
     runs: int
     """Number of runs."""
     seconds: float

@@ -41,7 +41,8 @@ SWEEP = Sort(
     holds="runs",
     goes_on_with="the runs that are left",
 )
-REPRODUCED, CLAIMED, OTHERS = "The paper, reproduced", "Published claims", "Other questions"
+OTHERS = "Other questions"
+"""Heading of presets that hold nothing published."""
 
 
 @router.post("/sweeps/estimate", response_model=JudgedDraft)
@@ -141,17 +142,10 @@ def _preset(name: str, text: str, rates: Rates) -> SweepPreset:
     spec = spec_of(name)
     foreseen = estimate(spec, rates)
     return SweepPreset(
-        title=title_of(text), text=text, group=_group_of(spec),
+        title=title_of(text), text=text, group=spec.published.papers if spec.published else OTHERS,
         runs=foreseen.runs, seconds=foreseen.seconds, needs=needs(spec),
         model=models_of(spec),
     )  # fmt: skip
-
-
-def _group_of(spec: SweepSpec) -> str:
-    """Give the heading under which a preset is listed: a published table, published claims alone, or neither."""
-    if spec.published is None:
-        return OTHERS
-    return REPRODUCED if spec.published.rows else CLAIMED
 
 
 def _too_many(foreseen: SweepEstimate, most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
@@ -9,6 +10,9 @@ from pydantic import Field
 from foldscape.comparison.claim import AnyClaim, Claim, PublishedSettings
 from foldscape.measures.declared import FLATNESS
 from foldscape.model import Model
+
+_ASIDE = re.compile(r"\([^)]*\)|arXiv \S+")
+_PAPER = re.compile(r"[^\W\d].*?\b(?:19|20)\d\d\b")
 
 
 class PublishedRow(Model):
@@ -33,6 +37,17 @@ class Published(Model):
     """The published numbers."""
     claims: tuple[AnyClaim, ...] = ()
     """The published statements."""
+
+    @property
+    def papers(self) -> str:
+        """The papers that the source names, by authors and year alone; the source as it is where it names no year.
+
+        Example:
+            >>> Published(source="Huang et al. 2017 (arXiv 1704.00109), Breiman 1996, Table 2").papers
+            'Huang et al. 2017, Breiman 1996'
+        """
+        named = _PAPER.findall(_ASIDE.sub("", self.source))
+        return ", ".join(" ".join(paper.split()) for paper in named) or self.source
 
 
 def erratum(claim: AnyClaim, rows: Sequence[PublishedRow]) -> str:

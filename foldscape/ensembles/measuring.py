@@ -16,7 +16,6 @@ from foldscape.ensembles.pairs import pair_distance, share_space
 from foldscape.ensembles.prediction import mean_prediction, probabilities, score, shares_of
 from foldscape.ensembles.rows import ADDED, BOUNDARY, IN_WEIGHTS, MEMBERS, PAIR, PairDistance
 from foldscape.ensembles.spec import EnsembleSpec
-from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.recorded.rows import LandscapeRow, row
 from foldscape.net.averaging import mean_net, with_statistics_of
@@ -79,13 +78,8 @@ class MeasuredEnsemble:
 
     def __init__(self, spec: EnsembleSpec, members: list[MemberNet], threads: int) -> None:
         self.members, self._points, self._threads = members, spec.points, threads
-        self.split = shared_split(members)
+        self.split = shared_split(members, spec.weights)
         self.validated = [self._validation_accuracy(one.net) for one in members]
-        if spec.weights == "validation_accuracy" and not len(self.split.validation_y):
-            raise InvalidInput(
-                f"weights validation_accuracy need a validation part, and {members[0].run} has none.",
-                hint="Choose equal weights, or runs with a validation_share.",
-            )
         self.weights = np.ones(len(members)) if spec.weights == "equal" else np.array(self.validated)
         self.shares = shares_of(self.weights, len(members))
         self.predictions = [probabilities(one.net, self.split.test_x) for one in members]

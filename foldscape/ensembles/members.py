@@ -10,7 +10,7 @@ import numpy as np
 from foldscape.arrays import Indices
 from foldscape.data.base import Split
 from foldscape.ensembles.spec import CYCLES, Member
-from foldscape.errors import FrameNotFound, InvalidInput, NotPossible
+from foldscape.errors import FieldRefused, FrameNotFound, NotPossible
 from foldscape.kept_frames import Keeper, net_of
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -19,25 +19,34 @@ OpenRecord = Callable[[str], Keeper]
 
 
 @dataclass(frozen=True)
-class MemberNet:
-    """One net of an ensemble.
+class MemberMoment:
+    """One net of an ensemble, by what is known of it before its weights are read.
 
     Attributes:
         run: The run that it is of.
         step: Updates done then.
         spec: What decided the run.
-        net: Its weights, with its own running statistics where it has batch normalisation.
     """
 
     run: str
     step: int
     spec: RunSpec
-    net: Weights
 
     @property
     def name(self) -> str:
         """Name for people, as ``quiet-heron@800``."""
         return f"{self.run}@{self.step}"
+
+
+@dataclass(frozen=True)
+class MemberNet(MemberMoment):
+    """One net of an ensemble.
+
+    Attributes:
+        net: Its weights, with its own running statistics where it has batch normalisation.
+    """
+
+    net: Weights
 
 
 def named_moments(members: Iterable[Member], open_record: OpenRecord) -> Iterator[Member]:
@@ -86,40 +95,48 @@ def opened(members: Iterable[Member], open_record: OpenRecord) -> list[MemberNet
     return found
 
 
-def shared_split(members: Sequence[MemberNet]) -> Split:
+def shared_split(members: Sequence[MemberMoment], weights: str = "equal") -> Split:
     """Give the points that all members share: those before any were drawn of them for one.
 
     Args:
-        members: The nets.
+        members: The members; their weights are not needed.
+        weights: How their predictions are weighed.
 
     Returns:
         The split.
 
     Raises:
-        InvalidInput: If two have other points or other classes; names them.
+        FieldRefused: If two have other points or other classes; names them. If the weights need a validation part.
         NotPossible: If there are no test points.
     """
     first, split = members[0], members[0].spec.shared_points()
     for other in members[1:]:
-        if other.spec is first.spec:
-            continue
-        its = other.spec.shared_points()
-        if its.classes != split.classes:
-            raise InvalidInput(
-                f"{first.name} tells {split.classes} classes apart and {other.name} {its.classes}, so they make no "
-                "ensemble.",
-                hint="Choose runs on the same data.",
-            )
-        if its is not split and its.digest != split.digest:
-            raise InvalidInput(
-                f"{first.name} and {other.name} have other training or test points, so they make no ensemble.",
-                hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
-            )
+        if other.spec is not first.spec:
+            _check_points(first.name, split, other.name, other.spec.shared_points())
     if not len(split.test_y):
         raise NotPossible(
             f"The data of {first.name} have no test points.", hint="Choose runs that hold some points out for testing."
         )
+    if weights == "validation_accuracy" and not len(split.validation_y):
+        raise FieldRefused(
+            f"weights validation_accuracy need a validation part, and {first.run} has none", path="weights",
+            given=weights, hint="Choose equal weights, or runs with a validation_share.",
+        )  # fmt: skip
     return split
+
+
+def _check_points(first: str, split: Split, other: str, its: Split) -> None:
+    if its.classes != split.classes:
+        raise FieldRefused(
+            f"member {first} tells {split.classes} classes apart and {other} {its.classes}, so they make no ensemble",
+            path="members", given=other, hint="Choose runs on the same data.",
+        )  # fmt: skip
+    if its is not split and its.digest != split.digest:
+        raise FieldRefused(
+            f"members {first} and {other} have other training or test points, so they make no ensemble",
+            path="members", given=other,
+            hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
+        )  # fmt: skip
 
 
 def train_indices(member: MemberNet, split: Split) -> Indices:

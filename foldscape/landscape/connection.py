@@ -200,8 +200,13 @@ def _times(points: int) -> Vector:
 
 
 def _connection(t: Vector, measured: Losses, bend: Vector | None = None) -> Connection:
-    height, depth = (
-        values - (values[0] + t * (values[-1] - values[0])) for values in (measured.loss, -measured.accuracy)
-    )
+    height, depth = (_above_line(t, values) for values in (measured.loss, -measured.accuracy))
     barrier = float(max(0.0, height.max())) if np.isfinite(height).all() else float("inf")
     return Connection(t, measured.loss, measured.accuracy, barrier, float(np.maximum(depth, 0).max()), bend)
+
+
+def _above_line(t: Vector, values: Vector) -> Vector:
+    """Give the height of values above the line from the first to the last; 0 at both, without a rest of rounding."""
+    line = values[0] + t * (values[-1] - values[0])
+    line[-1] = values[-1]
+    return np.asarray(values - line)

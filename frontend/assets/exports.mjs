@@ -78,7 +78,8 @@ export class ExportButton {
   }
 }
 
-function hand(blob, name) {
+/** Hand a file to the browser. */
+export function hand(blob, name) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

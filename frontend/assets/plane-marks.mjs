@@ -174,6 +174,15 @@ function traceSegments(context, place, segments) {
   }
 }
 
+/** Lines of one colour, `segments` (n, 2, 2). */
+export function drawLines(context, place, segments, { colour, width }) {
+  traceSegments(context, place, segments);
+  context.lineCap = "round";
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
 export function drawBoundary(context, place, frame) {
   traceSegments(context, place, frame.boundary);
   context.lineCap = "round";

@@ -69,6 +69,37 @@ def test_runs_moments_and_cycles_that_are_not_there_are_refused(client, cycling,
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ensemble_not_found")
 
 
+def kept(client, redis, **changes):
+    """A run with one frame, of which only the spec counts."""
+    made = client.post("/api/runs", json=SNAPSHOTS | changes).json()["id"]
+    redis.xadd(RunKeys(made).frames, {"h": '{"kind":"frame"}', "b": ""}, id="5-1")
+    redis.rpush(RunKeys(made).frame_ids, "5-1")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights", "path", "words"),
+    [
+        ({"data": {"kind": "xor"}}, "equal", "members", "have other training or test points"),
+        ({"data": {"kind": "gaussian_blobs", "k": 4}}, "equal", "members", "2 classes apart"),
+        ({"seed": 8}, "equal", "members", "have other training or test points"),
+        ({"member": 1}, "validation_accuracy", "weights", "need a validation part"),
+    ],
+)
+def test_members_that_do_not_go_together_are_refused_at_once_beside_their_field(
+    client, redis, cycling, changes, weights, path, words
+):
+    first, other = cycling[0], kept(client, redis, **changes)
+    answer = client.post("/api/ensembles", json={"members": [f"{first}@5", other], "weights": weights})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "invalid_input")
+    assert [field["path"] for field in error["fields"]] == [path]
+    assert words in error["message"]
+    assert first in error["message"]
+    assert path == "weights" or other in error["message"]
+    assert client.get("/api/ensembles").json()["ensembles"] == []
+
+
 def test_rows_stand_in_the_answer_and_in_the_file(client, redis, cycling):
     run, _ = cycling
     made = client.post("/api/ensembles", json={"members": [f"{run}@cycles"]}).json()["id"]

@@ -144,9 +144,10 @@ def test_presets_say_what_they_take_and_need(client, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("FOLDSCAPE_DATA", raising=False)
     found = client.get("/api/sweep-presets").json()
-    paper = {name for name, one in found.items() if one["group"] == "The paper, reproduced"}
+    paper = {name for name, one in found.items() if one["group"] == "Caillon & Cerisara 2021"}
     assert paper == {name for name in found if name.startswith("table")}
-    assert found["ratio-digits"]["group"] == "Published claims"
+    assert found["ratio-digits"]["group"] == found["ratio-mnist"]["group"] == "Jastrzębski et al. 2017"
+    assert found["ensembles-digits"]["group"] == "Huang et al. 2017, Garipov et al. 2018, Breiman 1996"
     assert found["table1-digits"]["needs"] == []
     assert [(need["what"], need["comes"]) for need in found["table1-mnist-10"]["needs"]] == [("mnist", True)]
     assert [(need["what"], need["comes"]) for need in found["table1-ag-news"]["needs"]] == [("ag_news", False)]

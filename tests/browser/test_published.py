@@ -58,7 +58,7 @@ def test_claims_hold_and_fail_beside_the_published_numbers_and_all_is_exported(p
 def test_what_is_not_on_this_machine_is_said_before_the_launch(page, product):
     page.goto(f"{product}/launch?half=sweep")
     expect(page.locator("#sweep-launch")).to_have_text(re.compile(r"Launch \d+"))
-    expect(page.locator("#sweep-preset optgroup[label='The paper, reproduced'] option")).to_have_count(8)
+    expect(page.locator("#sweep-preset optgroup[label='Caillon & Cerisara 2021'] option")).to_have_count(8)
     page.locator("#sweep-side .fw-editor").fill(LACKING)
     need = page.locator("[data-path='base.data'] .fw-need[data-comes='false']")
     expect(need).to_contain_text("no/such-model")

@@ -14,7 +14,7 @@ import { extent, extents, oneHigh, pairsOf } from "../../frontend/assets/landsca
 import { outliersSay, spectrumSays } from "../../frontend/assets/landscape/spectrum-words.mjs";
 import { eigenvalue } from "../../frontend/assets/words.mjs";
 import { colourAt, levels, scaleOf } from "../../frontend/assets/landscape/tone.mjs";
-import { cellsOf, complaint, directionOf, readAddress, specOf, START, writeAddress } from "../../frontend/assets/landscape/view.mjs";
+import { cellsOf, complaint, directionOf, planeAddress, readAddress, specOf, START, towardsOf, writeAddress } from "../../frontend/assets/landscape/view.mjs";
 import { heightAt, lifted, tops } from "../../frontend/assets/landscape/hills.mjs";
 import { netAt, netOfVector, netOnWay } from "../../frontend/assets/landscape/weights.mjs";
 import { learnLosses, lossUnit } from "../../frontend/assets/measures/losses.mjs";
@@ -387,4 +387,18 @@ test("the switch of the hills stands in the address", () => {
   assert.equal(readAddress("?run=a1&hills=0").hills, false);
   assert.equal(readAddress("?run=a1").hills, true);
   assert.match(writeAddress({ ...START, run: "a1", hills: false }), /hills=0/);
+});
+
+test("a direction leads to another net at a step of it, and the plane through three nets has an address", () => {
+  assert.deepEqual(towardsOf("to:b2@40"), { run: "b2", step: 40 });
+  assert.deepEqual(towardsOf("to:b2"), { run: "b2", step: null });
+  assert.equal(towardsOf("r3"), null);
+  assert.equal(directionName("to:b2@40", { b2: "moons" }), "towards moons@40");
+  assert.deepEqual(directionOf("to:b2@40", false), { kind: "towards", run: "b2", step: 40, aligned: false });
+  const address = planeAddress([{ run: "a", step: 4 }, { run: "b2", step: 40 }, { run: "a", step: 8 }]);
+  const state = readAddress(address.slice(address.indexOf("?")));
+  assert.deepEqual([state.run, state.at, state.view, state.x, state.y, state.scale, state.order], ["a", 4, "plane", "to:b2@40", "to:a@8", "own", false]);
+  const { plane } = specOf(state);
+  assert.deepEqual(plane.first, { kind: "towards", run: "b2", step: 40, aligned: false });
+  assert.equal(readAddress("?x=to:b2@x").x, START.x);
 });

@@ -6,6 +6,7 @@ import pytest
 
 from foldscape.ensembles.result import ensemble_of
 from foldscape.ensembles.spec import EnsembleSpec
+from foldscape.errors import InvalidInput
 from tests.workers.running import Advancing, small
 from workers.ensemble_log import EnsembleLog
 from workers.ensembles import carry_out
@@ -76,9 +77,21 @@ async def test_pairs_that_are_known_stand_when_another_worker_goes_on(settings, 
     assert len([key for key in rows if key.startswith("pair.")]) == 6
 
 
-async def test_members_on_other_points_end_it_with_a_sentence(settings, run_log, log):
+async def test_members_on_other_points_are_refused_before_anything_is_queued(settings, run_log, log):
     runs = [await trained(settings, run_log, seed=seed) for seed in (1, 2)]
-    made, _ = await log.create(EnsembleSpec(members=tuple(runs)))
+    with pytest.raises(InvalidInput, match="have other training or test points, so they make no ensemble") as refused:
+        await log.create(EnsembleSpec(members=tuple(runs)))
+    assert all(run in refused.value.message for run in runs)
+    assert refused.value.describe()["fields"][0]["path"] == "members"
+    assert await log.summaries() == []
+
+
+async def test_members_on_other_points_end_it_with_a_sentence_where_only_the_worker_has_the_data(
+    settings, run_log, client, log
+):
+    runs = [await trained(settings, run_log, seed=seed) for seed in (1, 2)]
+    made, _ = await log.create(EnsembleSpec(members=tuple(runs[:1])))
+    client.hset(EnsembleKeys(made["id"]).hash, "spec", EnsembleSpec(members=tuple(runs)).model_dump_json())
     carried(settings, made["id"])
     found = await log.summary(made["id"])
     assert found["state"] == "failed"

@@ -4,6 +4,7 @@ import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { isTold, labelOf, names } from "../measures/declared.mjs";
 import { figure } from "../words.mjs";
+import { halves } from "./halves.mjs";
 import { CLOCKS, METHODS } from "../vocabulary.mjs";
 import { meaning } from "../measures/help.mjs";
 import { hasRatios } from "./ratio.mjs";
@@ -26,6 +27,7 @@ export class Controls {
   /** `change(patch)` changes the view; `pick()` goes back to the list of groups; `hands` stand beside that. */
   constructor(place, { change, pick, hands }) {
     this.change = change;
+    this.halves = halves("groups");
     this.groups = element("div.fc-groups", { role: "group", "aria-label": "Groups shown" });
     this.by = choice("compare-by", "Aligned by", (by) => change({ by, target: null, at: null }));
     this.target = element("input.number", { id: "compare-target", inputMode: "decimal", "aria-label": "Reading at which the groups are compared", onchange: () => this.#aim() });
@@ -43,7 +45,7 @@ export class Controls {
     };
     this.words = element("p.fc-standing", { role: "status" });
     place.replaceChildren(
-      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…"), hands),
+      element("div.fc-row", {}, element("h2.fc-title", {}, "Compare"), this.halves.node, this.groups, this.lock, this.log, element("button.chip", { type: "button", id: "compare-change", onclick: pick }, "Change…"), hands),
       element("div.fc-row", {}, field("aligned by", this.by.node), element("span.fc-control", {}, "at", this.target, this.reset), field("measure", this.measure.node), this.fields.against, this.fields.pair, this.fields.x, this.fields.colour, this.fields.ask, this.words),
     );
   }
@@ -60,6 +62,7 @@ export class Controls {
     if (document.activeElement !== this.target) this.target.value = this.shown;
     this.reset.disabled = state.target === null;
     const { groups, contrasts } = answer;
+    this.halves.aim(answer.runs.map(({ id }) => id));
     const told = names().filter((name) => name === state.measure || (isTold(name) && groups.some(({ bands }) => bands[name])));
     this.measure.show((told.length ? told : [state.measure]).map((name) => [name, labelOf(name)]), state.measure);
     this.fields.against.hidden = groups.length < 3;

@@ -12,6 +12,7 @@ import { Charts } from "./charts.mjs";
 import { rangeOf, readingAt, shareOf } from "./clock.mjs";
 import { Controls } from "./controls.mjs";
 import { Films } from "./films.mjs";
+import { halves } from "./halves.mjs";
 import { Picker } from "./picker.mjs";
 import { Pictures } from "./pictures.mjs";
 import { showPublished } from "./published.mjs";
@@ -39,7 +40,7 @@ class ComparePage {
     this.pictures = new Pictures(place("pictures"), this.films, { step: (way) => this.stepSeed(way), ghost: (ghost) => this.change({ ghost }) });
     this.charts = new Charts(place("curves"), place("scatter"));
     this.time = new Time(place("time"), { moved: (at) => this.change({ at }) });
-    this.picker = new Picker(place("pick"), { chosen: (runs) => this.chosen(runs) });
+    this.picker = new Picker(place("pick"), { chosen: (runs) => this.chosen(runs), beside: halves("groups").node });
     this.address = settle(() => !this.ended && history.replaceState(history.state, "", `${location.pathname}${writeAddress(this.state)}`), 150);
     this.listen();
     if (asksNothing(this.state)) this.pick();

@@ -3,17 +3,19 @@
 import { Chart } from "../charts.mjs";
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
+import { meaning } from "../measures/help.mjs";
 import { figure } from "../words.mjs";
 
 export class Pane {
-  constructor(place, title, { empty = "not measured", wide = false } = {}) {
+  /** `ask` is the measure that a "?" beside the title explains; `hands` stand before the one that turns the chart into a table. */
+  constructor(place, title, { empty = "not measured", wide = false, ask = "", hands = [] } = {}) {
     this.title = element("h3.panel-title", {}, title);
     this.note = element("span.panel-note");
     this.inner = element("div.fc-inner");
     this.hair = element("div.fc-hair", { hidden: true });
     this.numbers = element("div.fc-numbers", { hidden: true, tabIndex: 0 });
     this.flip = element("button.fc-flip", { type: "button", "aria-pressed": "false", title: "Show as a table", "aria-label": `${title} as a table`, onclick: () => this.#turn() }, "▦");
-    this.node = element(wide ? "section.panel.fc-pane.fc-wide" : "section.panel.fc-pane", { "aria-label": title }, element("div.panel-head", {}, this.title, this.note, this.flip), element("div.fc-chart", {}, this.inner, this.hair, this.numbers));
+    this.node = element(wide ? "section.panel.fc-pane.fc-wide" : "section.panel.fc-pane", { "aria-label": title }, element("div.panel-head", {}, this.title, ask ? meaning(ask) : null, this.note, hands, this.flip), element("div.fc-chart", {}, this.inner, this.hair, this.numbers));
     place.append(this.node);
     this.chart = new Chart(this.inner, { name: title, empty });
     this.rows = null;

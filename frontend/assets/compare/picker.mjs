@@ -7,9 +7,21 @@ import { suggestionWords } from "./words.mjs";
 
 const LISTED = 60;
 
+const COMPARING = {
+  title: "Pick two runs, or two groups of runs",
+  note: "A group is runs that differ in nothing but their seed; groups are compared in pairs of one seed.",
+  go: (count) => ["Tick two", "Look at one group"][count] ?? `Compare ${count} groups`,
+  least: 2,
+  suggests: true,
+};
+
 export class Picker {
-  /** `chosen(runs)` hears the ids of the runs to compare. */
-  constructor(place, { chosen }) {
+  /**
+   * `chosen(runs)` hears the ids of the runs that were picked. `words` say what for: `{title, note, go(count), least, suggests}`, from how many
+   * groups on the button is the main one, and whether two are suggested. `beside` stands beside the title.
+   */
+  constructor(place, { chosen, words = COMPARING, beside = null }) {
+    Object.assign(this, { words, beside });
     this.place = place;
     this.chosen = chosen;
     this.ticked = new Set();
@@ -27,8 +39,8 @@ export class Picker {
     this.offers = groups;
     this.ticked = new Set(groups.filter((group) => group.runs.some((id) => runs.includes(id))).map(({ key }) => key));
     if (!groups.length) return this.place.replaceChildren(nothing());
-    const suggestion = runs.length ? null : suggested(groups);
-    const head = element("div.fc-pick-head", {}, element("div", {}, element("h2.fc-title", {}, "Pick two runs, or two groups of runs"), element("p.note", {}, "A group is runs that differ in nothing but their seed; groups are compared in pairs of one seed.")), this.search, this.go);
+    const suggestion = runs.length || !this.words.suggests ? null : suggested(groups);
+    const head = element("div.fc-pick-head", {}, element("div", {}, element("h2.fc-title", {}, this.words.title), element("p.note", {}, this.words.note)), this.beside, this.search, this.go);
     const offer = suggestion && element("button.fp-button", { type: "button", id: "compare-suggested", onclick: () => this.chosen(suggestion.flatMap(({ runs: own }) => own)) }, `Compare ${suggestion.map(({ name }) => name).join(" with ")}`);
     this.place.replaceChildren(head, element("div.fp-row", {}, offer), this.list, this.more);
     return this.#list();
@@ -55,8 +67,8 @@ export class Picker {
   #count() {
     const count = this.ticked.size;
     this.go.disabled = count < 1;
-    this.go.classList.toggle("fp-main", count > 1);
-    this.go.textContent = ["Tick two", "Look at one group"][count] ?? `Compare ${count} groups`;
+    this.go.classList.toggle("fp-main", count >= this.words.least);
+    this.go.textContent = this.words.go(count);
   }
 
   #go() {

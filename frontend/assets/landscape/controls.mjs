@@ -4,7 +4,7 @@ import { Calendar } from "../calendar.mjs";
 import { say } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { epochs } from "../words.mjs";
-import { SIDES, VIEWS } from "./view.mjs";
+import { SIDES, towardsOf, towardsWord, VIEWS } from "./view.mjs";
 import { ALONG_NAMES, directionName, SCALE_NAMES, VIEW_NAMES } from "./words.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
@@ -39,14 +39,21 @@ class Axis {
     this.change = (word) => change({ [name]: word });
     this.kind = choice(label, DIRECTIONS, (kind) => this.#turned(kind), { id: `landscape-${name}` });
     this.seed = element("input.number", { type: "number", min: 0, max: 2_147_483_647, value: 0, "aria-label": `Seed of ${label}`, onchange: () => this.change(`r${Math.max(0, Math.floor(Number(this.seed.value) || 0))}`) });
-    this.run = choice(`Run for ${label}`, [], (id) => this.change(`to:${id}`));
-    this.node = element("span.fq-axis", {}, this.kind.node, this.seed, this.run.node);
+    this.run = choice(`Run for ${label}`, [], () => this.change(this.#way()));
+    this.step = element("input.number", { type: "number", min: 0, step: 1, placeholder: "newest", title: "Update of the net; empty is the newest", "aria-label": `Update of the net for ${label}`, onchange: () => this.change(this.#way()) });
+    this.node = element("span.fq-axis", {}, this.kind.node, this.seed, this.run.node, this.step);
   }
 
   #turned(kind) {
     if (kind === "r") this.change(`r${this.seed.value}`);
-    else if (kind === "to") this.change(`to:${this.run.node.value}`);
+    else if (kind === "to") this.change(this.#way());
     else this.change(kind);
+  }
+
+  /** The word of the way to the net that is chosen. */
+  #way() {
+    const step = this.step.value.trim();
+    return towardsWord(this.run.node.value, /^\d{1,15}$/.test(step) ? Number(step) : null);
   }
 
   show(word, others) {
@@ -55,9 +62,12 @@ class Axis {
     this.kind.set(kind);
     this.run.fill(others);
     this.seed.hidden = kind !== "r";
-    this.run.node.hidden = kind !== "to";
+    this.run.node.hidden = this.step.hidden = kind !== "to";
     if (kind === "r") this.seed.value = word.slice(1);
-    if (kind === "to") this.run.set(word.slice(3));
+    if (kind !== "to") return;
+    const { run, step } = towardsOf(word);
+    this.run.set(run);
+    this.step.value = step ?? "";
   }
 }
 
@@ -127,8 +137,9 @@ export class Controls {
     this.moment.value = state.at ?? this.moment.max;
     this.#saysMoment();
     this.tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", String(VIEWS[i] === state.view)));
-    this.axes.x.show(state.x, others);
-    this.axes.y.show(state.y, others);
+    const nets = here ? [...others, [here.id, `${here.name}, at another update`]] : others;
+    this.axes.x.show(state.x, nets);
+    this.axes.y.show(state.y, nets);
     this.k.set(String(state.k));
     this.along.set(state.along);
     this.scale.set(state.scale);

@@ -15,7 +15,7 @@ import { lifted, tops } from "./hills.mjs";
 import { netAt, netOnWay } from "./weights.mjs";
 import { PARTS } from "../vocabulary.mjs";
 import { directionsOf } from "./view.mjs";
-import { ballWords, directionName, lossName, standing } from "./words.mjs";
+import { ballWords, directionName, lossName, netName, standing } from "./words.mjs";
 import { isOver } from "../states.mjs";
 
 const TRAIN = "#0072b2";
@@ -122,7 +122,7 @@ export class Panels {
     const axisName = (word, one) => `${directionName(word, names)} · ${one.unit}`;
     const scene = {
       cells, name, scale, x, y, ball, basins: withHills ? null : basins, path, births: ground.movement?.births, pathLoss: withHills ? null : ground.arrays[`path_${name}`],
-      marks: [...(ground.hills ? tops(ground.hills).map((top) => ({ ...top, hill: true })) : []), ...(ground.marks ?? []).map((mark) => ({ ...mark, name: names[mark.run] ?? mark.run }))],
+      marks: [...(ground.hills ? tops(ground.hills).map((top) => ({ ...top, hill: true })) : []), ...(ground.marks ?? []).map((mark) => ({ ...mark, name: markName(mark, ground.marks, state.run, names) }))],
       ghost: hasGhost && scale ? ghostLines(ghost.cells, name, scale, cells) : null,
       xName: state.view === "path" ? "path, component 1 · parameter units" : axisName(state.x, ground.x),
       yName: state.view === "path" ? "path, component 2" : axisName(state.y, ground.y),
@@ -226,6 +226,12 @@ function filledLine(cells, name) {
 }
 
 /** Lines of equal loss of another net, on the cells of this one. */
+/** What another net in the plane is called: its run, and its update where nets of one run have to be told apart. */
+function markName({ run, step }, marks, middle, names) {
+  const isOneOfMany = run === middle || marks.filter((other) => other.run === run).length > 1;
+  return netName(names, run, isOneOfMany ? step : null);
+}
+
 function ghostLines(ghost, name, scale, { columns, rows }) {
   const grid = thinned(ghost.filled(name), ghost.columns, ghost.rows);
   const [sx, sy] = [(grid.stride * (columns - 1)) / (ghost.columns - 1), (grid.stride * (rows - 1)) / (ghost.rows - 1)];

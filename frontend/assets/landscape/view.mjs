@@ -15,10 +15,25 @@ const WIDEST = 1e15;
 const MOST_SIDE = 1000;
 const RANDOM = /^r(\d{1,10})$/;
 const SHARP = /^v([1-9]\d?)$/;
-const TOWARDS = /^to:([\w-]+)$/;
+const TOWARDS = /^to:([\w-]+)(?:@(\d{1,15}))?$/;
 
 const isDirection = (word) => word === "grad" || word === "rad" || /^p[1-5]$/.test(word) || RANDOM.test(word) || TOWARDS.test(word) || (SHARP.test(word) && Number(word.slice(1)) <= 20);
 const whole = (text, low, high) => (/^\d+$/.test(text ?? "") && Number(text) >= low && Number(text) <= high ? Number(text) : null);
+
+/** The net that a direction's word leads to: `{run, step}`, of which a step of null is the newest; null of other words. */
+export function towardsOf(word) {
+  const [, run, step] = TOWARDS.exec(word) ?? [];
+  return run ? { run, step: step === undefined ? null : Number(step) } : null;
+}
+
+/** The word of the way to a net. */
+export const towardsWord = (run, step = null) => `to:${run}${step === null ? "" : `@${step}`}`;
+
+/** The address of the plane through three nets `{run, step}`, of which the first stands at (0, 0), the others at (1, 0) and (0, 1). */
+export function planeAddress([middle, right, up]) {
+  const state = { ...START, run: middle.run, at: middle.step, view: "plane", x: towardsWord(right.run, right.step), y: towardsWord(up.run, up.step), scale: "own", range: 1.5, order: false };
+  return `/landscape${writeAddress(state)}`;
+}
 
 /** Read an address; what it does not say, or says wrongly, is as at first. */
 export function readAddress(search) {
@@ -69,8 +84,8 @@ export function directionOf(word, order = true) {
   if (index) return { kind: "eigenvector", index: Number(index) };
   const [, seed] = RANDOM.exec(word) ?? [];
   if (seed) return { kind: "random", seed: Number(seed) };
-  const [, run] = TOWARDS.exec(word) ?? [];
-  if (run) return { kind: "towards", run, aligned: order };
+  const { run, step } = towardsOf(word) ?? {};
+  if (run) return { kind: "towards", run, ...(step === null ? {} : { step }), aligned: order };
   if (word === "grad") return { kind: "gradient" };
   if (word === "rad") return { kind: "radial" };
   return { kind: "path", index: Number(word.slice(1)) };

@@ -4,6 +4,7 @@ import { isUsual, lossWords } from "../measures/losses.mjs";
 import { duration, whole } from "../runs/words.mjs";
 import { epochs, figure, percent } from "../words.mjs";
 import { spectrumSays } from "./spectrum-words.mjs";
+import { towardsOf } from "./view.mjs";
 import { PARTS } from "../vocabulary.mjs";
 
 export const VIEW_NAMES = { slice: "Slice", plane: "Plane", planes: "Planes", path: "Path", straight: "Straight line", connection: "Connection", spectrum: "Spectrum" };
@@ -12,6 +13,9 @@ export const ALONG_NAMES = { v: "sharpest", p: "of the path", r: "random" };
 const SUBS = "₀₁₂₃₄₅₆₇₈₉";
 export const lowered = (number) => [...String(number)].map((digit) => SUBS[digit]).join("");
 
+/** A net by its run and, where it is given, its update. */
+export const netName = (names, run, step = null) => `${names[run] ?? run}${step === null ? "" : `@${step}`}`;
+
 /** A direction's word for people; `names` gives runs their names. */
 export function directionName(word, names = {}) {
   if (/^v\d/.test(word)) return `sharpest v${lowered(word.slice(1))}`;
@@ -19,7 +23,8 @@ export function directionName(word, names = {}) {
   if (word === "grad") return "uphill";
   if (word === "rad") return "all weights together";
   if (/^p\d/.test(word)) return `path, component ${word.slice(1)}`;
-  return `towards ${names[word.slice(3)] ?? word.slice(3)}`;
+  const { run, step } = towardsOf(word);
+  return `towards ${netName(names, run, step)}`;
 }
 
 const PUSH = {

@@ -1,18 +1,18 @@
-/** Studies that were run before: open one, forget one. */
+/** Jobs of one sort that were run before: open one, forget one. */
 
 import { element } from "../element.mjs";
 import { age } from "../runs/words.mjs";
 import { isOver } from "../states.mjs";
 
-/** Fill the list. `does`: `{open(id), forget(study), shape(spec)}`. */
-export function showPast(place, studies, shown, does) {
-  if (!studies.length) return place.replaceChildren();
-  const row = (study) => element(
-    "li", { "data-study": study.id, "aria-current": study.id === shown ? "true" : null },
-    element("span.fr-dot", { "data-state": study.state, title: study.state }),
-    element("button.fu-link", { type: "button", onclick: () => does.open(study.id) }, study.name),
-    element("span.fu-small", {}, does.shape(study.spec)), element("span.fu-small.fu-when", {}, `${study.state} · ${age(study.created)} ago`),
-    element("button.fp-button", { type: "button", onclick: () => does.forget(study), "aria-label": `Delete ${study.name}` }, isOver(study) ? "Delete" : "Stop and delete"),
+/** Fill the list under its title. `does`: `{open(id), forget(job), shape(job)}`. */
+export function showPast(place, jobs, shown, does, title) {
+  if (!jobs.length) return place.replaceChildren();
+  const row = (job) => element(
+    "li", { "data-job": job.id, "aria-current": job.id === shown ? "true" : null },
+    element("span.fr-dot", { "data-state": job.state, title: job.state }),
+    element("button.fu-link", { type: "button", onclick: () => does.open(job.id) }, job.name),
+    element("span.fu-small", {}, does.shape(job)), element("span.fu-small.fu-when", {}, `${job.state} · ${age(job.created)} ago`),
+    element("button.fp-button", { type: "button", onclick: () => does.forget(job), "aria-label": `Delete ${job.name}` }, isOver(job) ? "Delete" : "Stop and delete"),
   );
-  return place.replaceChildren(element("section.panel.fu-card", {}, element("h3.panel-title", {}, "Studies run here"), element("ul.fu-list", {}, studies.map(row))));
+  return place.replaceChildren(element("section.panel.fu-card", {}, element("h3.panel-title", {}, title), element("ul.fu-list", {}, jobs.map(row))));
 }

@@ -7,8 +7,8 @@ from torch import nn
 
 from foldscape.errors import InvalidInput
 from foldscape.landscape.alignment import align
-from foldscape.landscape.connection import bezier, curve_connection, hub, linear_connection, radial
-from foldscape.landscape.evaluator import Evaluator
+from foldscape.landscape.connection import _connection, bezier, curve_connection, hub, linear_connection, radial
+from foldscape.landscape.evaluator import Evaluator, Losses
 from foldscape.landscape.module import ModuleEvaluator
 from foldscape.landscape.vectors import flattened, layers_of
 from foldscape.modules.net import Net
@@ -30,6 +30,17 @@ def pair(digits):
                 optimiser.step()
         nets.append(net)
     return Evaluator.of(nets[0], x.numpy(), y.numpy()), Net(nets[0]).theta, Net(nets[1]).theta
+
+
+def test_where_the_line_lies_nowhere_above_its_ends_the_barrier_is_0_without_a_rest_of_rounding():
+    t = np.linspace(0, 1, 25)
+    rng = np.random.default_rng(0)
+    for first, last in rng.uniform(0.1, 3, (200, 2)):
+        straight = first + t * (last - first)
+        below = np.where((t == 0) | (t == 1), straight, straight - 0.01)
+        below[-1] = last
+        found = _connection(t, Losses(below, -below))
+        assert (found.barrier, found.accuracy_drop) == (0, 0)
 
 
 def test_equal_ends_have_no_barrier_and_a_constant_curve(pair):

@@ -126,3 +126,37 @@ def test_finished_cells_correct_the_estimate(monkeypatch):
     told = list(telling.said(blocks(), 10, known, 1.0))
     assert told[0].estimate_s == 1
     assert [word.estimate_s for word in told[1:]] == pytest.approx([12] * 5)
+
+
+def plane_through(first, second, **more):
+    axes = {
+        "first": {"kind": "towards", "aligned": False} | first,
+        "second": {"kind": "towards", "aligned": False} | second,
+    }
+    return {
+        "view": "plane",
+        "plane": {"resolution": 3, "stages": [], "x_reach": (-1, 1), "y_reach": (-1, 1)} | axes | more,
+    }
+
+
+@pytest.mark.parametrize("scale", ["own", "unit", "neuron-relative"])
+@pytest.mark.parametrize("orthogonal", [False, True])
+def test_three_nets_stand_exactly_where_the_plane_through_them_says(scale, orthogonal):
+    """T-F13: the coordinates of the three points are exact, of runs and of moments of one run."""
+    middle = record(PLANE, name="middle")
+    other = record(PLANE.model_copy(update={"seed": 3}), name="other")
+    step = middle.frame_ids()[1][0]
+    asked = plane_through({"run": "other"}, {"run": "middle", "step": step}, scale=scale, orthogonal=orthogonal)
+    found = of_run(middle, asked, others={"other": other, "middle": middle})
+    ground, plot = found.rows["ground"], found.plot()
+    theta = RecordedRun(middle).net(None).theta
+    nets = [RecordedRun(other).net(None).theta, RecordedRun(middle).net(step).theta]
+    for mark, net in zip(ground["marks"], nets, strict=True):
+        moved = mark["x"] * plot.first.vector + mark["y"] * plot.second.vector
+        np.testing.assert_allclose(theta + moved, net, rtol=1e-12, atol=1e-12)
+    if scale == "own":
+        assert (ground["marks"][0]["x"], ground["marks"][0]["y"]) == pytest.approx((1, 0), abs=1e-12)
+    if scale == "own" and not orthogonal:
+        assert (ground["marks"][1]["x"], ground["marks"][1]["y"]) == pytest.approx((0, 1), abs=1e-12)
+        assert plot.surface.train_loss[1, 2] == pytest.approx(objective(PLANE, middle).loss(nets[0]), rel=1e-5)
+        assert plot.surface.train_loss[2, 1] == pytest.approx(objective(PLANE, middle).loss(nets[1]), rel=1e-5)

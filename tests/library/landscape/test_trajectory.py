@@ -74,7 +74,7 @@ def test_a_share_of_what_leaves_the_plane(net):
 
 
 def test_three_nets_stand_exactly_where_they_are(net):
-    """F13: the coordinates of the three points are exact."""
+    """T-F13: the coordinates of the three points are exact."""
     thetas = np.random.default_rng(3).normal(size=(3, net.size))
     first, second, corners = plane_of_three(thetas, net.blocks)
     rebuilt = thetas[0] + corners @ np.stack([first.vector, second.vector])

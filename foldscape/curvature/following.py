@@ -51,4 +51,4 @@ def followed_pairs(operator: HessianOperator, last: FloatArray) -> Ritz:
 
 
 def _dots(left: FloatArray, right: FloatArray) -> FloatArray:
-    return np.einsum("jp,kp->jk", left, right)
+    return np.asarray(np.einsum("jp,kp->jk", left, right))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foldscape.arrays import FloatArray
 from foldscape.curvature.blas import lanczos_threads
+from foldscape.curvature.following import followed_pairs
 from foldscape.curvature.krylov import Ritz
 from foldscape.curvature.objective import MAX_DENSE, Objective, objective_of
 from foldscape.curvature.search import dense_pairs, searched_pairs
@@ -21,6 +22,8 @@ from foldscape.modules.batch_loss import LossLike
 EigenMethod = Literal["auto", "dense", "lanczos"]
 End = Literal["LA", "SA"]
 ProgressCallback = Callable[[int, int], None]
+
+NOTHING_YET = Ritz(np.empty(0), np.empty((0, 0)), np.empty(0), 0, False)
 
 AUTO_DENSE = 300
 """Largest number of parameters for which ``auto`` builds the whole Hessian."""
@@ -99,7 +102,8 @@ def top_eigenpairs(
         theta: Point to measure at, shape (P,); the net's own parameters if None.
         progress: Told the products done and the most that will be.
         rough: Whether directions are wanted rather than numbers: in single precision where that is quicker, and without
-            looking for what was overlooked.
+            looking for what was overlooked. With k orthonormal vectors to start from that are still near, whatever
+            ``tol`` says, one product with each does; see ``following``.
 
     Returns:
         The eigenpairs. If they did not converge, ``converged`` is False and the residuals say how far.
@@ -128,8 +132,13 @@ def top_eigenpairs(
         starts = _starts(start, size, scaling)
         generator = np.random.default_rng(rng)
         budget = max_iterations or 300 + 20 * k
-        with lanczos_threads(operator):
-            ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress, rough)
+        follows = rough and len(starts) == k and scaling is None and sign > 0
+        ritz = followed_pairs(operator.quick(), starts) if follows else NOTHING_YET
+        if not ritz.converged:
+            spent = ritz.products
+            with lanczos_threads(operator):
+                ritz = searched_pairs(operator, sign, scaling, starts, k, tol, budget, generator, progress, rough)
+            ritz = replace(ritz, products=ritz.products + spent)
     vectors = np.asarray(ritz.vectors, dtype=np.float64)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     return Eigenpairs(

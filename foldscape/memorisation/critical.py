@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from foldscape.arrays import Float32Array, FloatArray, Labels
 from foldscape.errors import InvalidInput
-from foldscape.net.input_gradient import outputs_and_gradient
+from foldscape.net.input_gradient import Passed
 from foldscape.net.mlp import Weights
 from foldscape.one_thread import one_thread
 
@@ -91,18 +91,16 @@ def critical_points(
         floor = 0.0 if start is None else start.radius
         raise InvalidInput(f"The radius {radius:g} is below {floor:g}.", hint=f"Give {floor:g} or more.")
     points = np.ascontiguousarray(x, np.float32)
-    search = _Search(net.folded().astype(np.float32), points, radius, clip)
-    if start is not None:
-        search.go_on(start)
     lengths = (STEP * radius if step is None else step, NOISE * radius if noise is None else noise)
     done = 0
     rng = np.random.default_rng(rng)
     with one_thread():  # the products are small, and two threads would wait for each other
+        search = _Search(net.folded().astype(np.float32), points, radius, clip, start)
         while done < iterations and len(search.open) and radius > 0:
             done += 1
             if search.advance(*lengths, rng) < early_stop:
                 break
-    return CriticalPoints(radius, search.critical, search.places, done)
+    return search.found(radius, done)
 
 
 def critical_ratios(net: Weights, x: FloatArray, radii: Sequence[float], **search: object) -> list[CriticalPoints]:
@@ -127,40 +125,61 @@ def critical_ratios(net: Weights, x: FloatArray, radii: Sequence[float], **searc
 class _Search:
     """Places that move within their boxes, of the points whose answer has not changed yet.
 
+    The pass that tells whether an answer has changed is the one from which the next step starts, so that an iteration
+    passes through the net once, and back once.
+
     Args:
         net: A net without batch normalisation, float32.
         points: (N, d) float32.
         radius: Radius of the boxes.
         clip: Bounds of every input.
+        start: What was found in smaller boxes.
     """
 
-    def __init__(self, net: Weights, points: Float32Array, radius: float, clip: tuple[float, float] | None) -> None:
+    def __init__(
+        self,
+        net: Weights,
+        points: Float32Array,
+        radius: float,
+        clip: tuple[float, float] | None,
+        start: CriticalPoints | None,
+    ) -> None:
         self._net = net
-        self._low, self._high = box(points, radius, clip)
-        self.places = points.copy()
-        self.critical = np.zeros(len(points), bool)
-        self.open = np.arange(len(points))
-        self._answers = net.logits(points).argmax(axis=1) if len(points) else np.zeros(0, np.int64)
-        self._errors: FloatArray | None = None
-
-    def go_on(self, start: CriticalPoints) -> None:
-        """Begin with what a smaller box had."""
-        self.places, self.critical = start.witnesses.copy(), start.critical.copy()
+        self.critical = np.zeros(len(points), bool) if start is None else start.critical.copy()
+        self.witnesses = points.copy() if start is None else start.witnesses.copy()
         self.open = np.flatnonzero(~self.critical)
+        self._low, self._high = (end[self.open] for end in box(points, radius, clip))
+        self._place = self.witnesses[self.open]
+        own = Passed.through(net, points[self.open])
+        self._answers = own.outputs.argmax(axis=1)
+        self._passed = own if start is None else Passed.through(net, self._place)
 
     def advance(self, step: float, noise: float, rng: np.random.Generator) -> int:
         """Move every place once, and give how many answers changed."""
-        place, answer = self.places[self.open], self._answers[self.open]
-        _, gradient = outputs_and_gradient(self._net, place, lambda outputs: away_from(outputs, answer))
+        place = self._place
+        gradient = self._passed.gradient(away_from(self._passed.outputs, self._answers))
         place += np.float32(step) * np.sign(gradient)
         if noise:
             place += np.float32(noise) * rng.standard_normal(place.shape, dtype=np.float32)
-        np.clip(place, self._low[self.open], self._high[self.open], out=place)
-        self.places[self.open] = place
-        changed = self._net.logits(place).argmax(axis=1) != answer
-        self.critical[self.open[changed]] = True
-        self.open = self.open[~changed]
+        np.clip(place, self._low, self._high, out=place)
+        self._passed = Passed.through(self._net, place)
+        changed = self._passed.outputs.argmax(axis=1) != self._answers
+        if changed.any():
+            self._close(changed)
         return int(changed.sum())
+
+    def _close(self, changed: npt.NDArray[np.bool_]) -> None:
+        """Take the points whose answer has changed out of the search."""
+        found = self.open[changed]
+        self.critical[found], self.witnesses[found] = True, self._place[changed]
+        left = ~changed
+        self.open, self._place, self._passed = self.open[left], self._place[left], self._passed.only(left)
+        self._low, self._high, self._answers = self._low[left], self._high[left], self._answers[left]
+
+    def found(self, radius: float, iterations: int) -> CriticalPoints:
+        """Give what has been found in so many iterations."""
+        self.witnesses[self.open] = self._place
+        return CriticalPoints(radius, self.critical, self.witnesses, iterations)
 
 
 def away_from(outputs: FloatArray, answers: Labels) -> FloatArray:

@@ -278,15 +278,17 @@ class Weights:
         """Apply the hidden activation."""
         if self.activation == "tanh":
             return np.tanh(z)
-        slope = z.dtype.type(self.negative_slope if self.activation == "leaky_relu" else 0)
-        return np.where(z >= 0, z, slope * z)
+        if self.activation == "relu":
+            return np.maximum(z, 0)
+        return np.where(z >= 0, z, z.dtype.type(self.negative_slope) * z)
 
     def derivative(self, z: FloatArray) -> FloatArray:
         """Give the activation's derivative at pre-activations z; a ReLU's at 0 is 1, for GradMax (arXiv 2201.05125)."""
         if self.activation == "tanh":
             return 1 - np.tanh(z) ** 2
-        slope = z.dtype.type(self.negative_slope if self.activation == "leaky_relu" else 0)
-        return np.where(z >= 0, z.dtype.type(1), slope)
+        if self.activation == "relu":
+            return (z >= 0).astype(z.dtype)
+        return np.where(z >= 0, z.dtype.type(1), z.dtype.type(self.negative_slope))
 
     def layer_inputs(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what layer ``layer`` receives for inputs x: (N, fan_in)."""

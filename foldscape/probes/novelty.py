@@ -39,9 +39,11 @@ class NoveltyProbe(Probe):
         _share("memoriser_familiar_accuracy", "accuracy of the memoriser on the least novel"),
         _share("memoriser_novel_accuracy", "accuracy of the memoriser on the most novel"),
         _share("memoriser_fall", "fall of the memoriser with novelty"),
+        _share("memoriser_fall_error", "standard error of the memoriser's fall over test points"),
         _share("familiar_gap", "gap to the memoriser on the least novel"),
         _share("novel_gap", "gap to the memoriser on the most novel"),
         _share("gap_growth", "growth of the gap with novelty"),
+        _share("gap_growth_error", "standard error of the gap's growth over test points"),
         _share("familiar_critical", "critical samples among the least novel", radius=True),
         _share("novel_critical", "critical samples among the most novel", radius=True),
     )

@@ -30,7 +30,7 @@ SETS: dict[str, dict[str, Any]] = {
 }
 TABLE = 2**24
 """Distances held at once, as ours holds."""
-LARGE = 10**8
+LARGE = 10**7
 """Pairs from which once is enough."""
 
 

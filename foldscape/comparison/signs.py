@@ -54,7 +54,7 @@ def _judged(
 
 
 def _interval(read: np.ndarray) -> Interval:
-    """Give the mean over seeds; these share their test points, so that more seeds do not make the error of one smaller."""
+    """Give the mean over seeds; these share their test points, so that more do not make the error of one smaller."""
     if not len(read):
         return Interval(*[math.nan] * 3)
     if read.shape[1] == 1:

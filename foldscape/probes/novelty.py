@@ -20,6 +20,10 @@ from foldscape.probes.base import Probe
 if TYPE_CHECKING:
     from foldscape.subject import Subject
 
+PAIR, NUMBER = 2e-9, 1e-11
+"""Seconds that two points take, and each of their numbers."""
+WORDS = 4500
+"""Numbers of a point that the words of a sentence count as, sparse as they are."""
 _SETTINGS = ("representation", "buckets")
 
 
@@ -78,6 +82,12 @@ class NoveltyProbe(Probe):
         if held < self.buckets:
             return f"buckets {self.buckets} are more than the {held} test points; hold out more, or use fewer buckets"
         return ""
+
+    def first_seconds(self, data: DataSet) -> float:
+        """Foresee the search of all training points; see ``Probe.first_seconds``."""
+        is_text = isinstance(data, TextSet)
+        numbers = 0 if self.representation == "features" else WORDS if is_text else data.features
+        return data.train_size * (data.size - data.train_size) * (PAIR + NUMBER * numbers)
 
     @property
     def measured_columns(self) -> tuple[Column, ...]:

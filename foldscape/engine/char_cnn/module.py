@@ -55,7 +55,7 @@ def _largest(embedding: Tensor, filters: Tensor, ids: Tensor) -> Tensor:
     """Give the largest answer of each filter (F, 16, width) along each sentence, (N, F)."""
     count, _, width = filters.shape
     with torch.no_grad():
-        place = torch.cat([_place(embedding, filters, part) for part in ids.split(AT_ONCE)])
+        place = torch.cat([_place(embedding, filters, part) for part in torch.split(ids, AT_ONCE)])
     padded = functional.pad(ids, (width // 2, width // 2), value=PADDING)
     offsets = torch.arange(width, device=ids.device)
     seen = padded[:, None].expand(-1, count, -1).gather(2, place[..., None] + offsets)  # (N, F, width)

@@ -84,7 +84,7 @@ def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
             f"most to {min(64, len(hills.at_epochs))}"
         )
     parameters = Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
-    if trouble := hills.trouble_with(parameters, layered=run.net.can.layered):
+    if trouble := hills.trouble_with(parameters, by_torch="torch" in run.net.can.engines):
         yield trouble
 
 

@@ -1,4 +1,4 @@
-"""Published statements, by what they say of a measure: smaller, ranked by another, or equal where another is."""
+"""Published statements, by what they say of a measure: smaller, ranked by another, equal where another is, a sign."""
 
 from __future__ import annotations
 
@@ -100,12 +100,44 @@ class EqualClaim(Model):
         return self
 
 
+class SignClaim(Model):
+    """One published statement: in every setting a measure lies on one side of a number."""
+
+    kind: Literal["sign"]
+    words: Words
+    """The statement."""
+    measures: tuple[MeasureName, ...] = Field(("gap_growth",), min_length=1)
+    """Columns of which it is asked; each is judged on its own, in each setting."""
+    above: float | None = Field(None, ge=-1e9, le=1e9)
+    """What the measure is said to be above."""
+    below: float | None = Field(None, ge=-1e9, le=1e9)
+    """What it is said to be below."""
+    error: MeasureName | None = None
+    """Column that is its standard error over test points, for what has no chance between seeds: the interval stands on
+    the points of one run. Where it is left out, it stands on the seeds."""
+    clocks: tuple[Clock, ...] = ("epochs",)
+    """At equal what it is judged."""
+
+    @property
+    def bound(self) -> float:
+        """The number that is named."""
+        return self.above if self.above is not None else self.below or 0.0
+
+    @held_together
+    def _has_one_bound(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("a sign claim names above or below, one of the two; give 0 for no more than a sign")
+        if self.error is not None and len(self.measures) > 1:
+            raise ValueError(f"error {self.error} is that of one measure; give the others claims of their own")
+        return self
+
+
 def _told_apart(given: Any) -> Any:
     """Give a claim without a kind that of the first there was."""
     return {"kind": "smaller", **given} if isinstance(given, Mapping) else given
 
 
 AnyClaim = Annotated[
-    Annotated[Claim | RankClaim | EqualClaim, Field(discriminator="kind")], BeforeValidator(_told_apart)
+    Annotated[Claim | RankClaim | EqualClaim | SignClaim, Field(discriminator="kind")], BeforeValidator(_told_apart)
 ]
 """A published statement of any kind."""

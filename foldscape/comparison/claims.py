@@ -2,7 +2,8 @@
 
 A claim that one setting is smaller is judged by the sign-flip test on the pairs of a seed. One that speaks of a size is
 tested against that size: the differences within pairs are taken from it, so that p at most 0.05 says that the size is
-passed, or not reached. Claims about many settings at once are judged in ``over_settings``.
+passed, or not reached. Claims about many settings at once are judged in ``over_settings``, those about a sign in
+``signs``.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at
-from foldscape.comparison.claim import Claim, PublishedSettings
+from foldscape.comparison.claim import Claim, PublishedSettings, SignClaim
 from foldscape.comparison.comparable import unlike, why_not_comparable
 from foldscape.comparison.curve import Curve
-from foldscape.comparison.judgement import JudgedClaim, JudgedOverSettings
+from foldscape.comparison.judgement import JudgedClaim, JudgedOverSettings, JudgedSign
 from foldscape.comparison.over_settings import judge_over_settings
 from foldscape.comparison.published import Published, has
+from foldscape.comparison.signs import judge_signs
 from foldscape.comparison.statistics import difference_of_pairs, floor_of_p, ratio_of_pairs, sign_flip_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.measures.declared import MEASURES, PROBE_OF
@@ -44,6 +46,8 @@ def judge_claims(published: Published, curves: Sequence[Curve]) -> list[JudgedCl
     for number, claim in enumerate(published.claims):
         if isinstance(claim, Claim):
             found += _judged_pairs(number, claim, curves)
+        elif isinstance(claim, SignClaim):
+            found += judge_signs(number, claim, curves)
         else:
             found += judge_over_settings(number, claim, curves)
     return found
@@ -98,7 +102,9 @@ def verdict_of(rows: Sequence[JudgedClaim]) -> str:
         return f"It does not hold here: in all {len(rows)} readings {_failed({row.said for row in rows})}."
     if counts["open"] == len(rows):
         return f"It is undecided here, in all {len(rows)} readings.{_least(rows)}"
-    opposite = any(row.said == "the opposite holds" or not isinstance(row, JudgedOverSettings) for row in rows)
+    opposite = any(
+        row.said == "the opposite holds" or not isinstance(row, JudgedOverSettings | JudgedSign) for row in rows
+    )
     against = ("shows the opposite", "show the opposite") if opposite else ("does not", "do not")
     parts = [
         (counts["yes"], "holds" if counts["yes"] == 1 else "hold"),
@@ -117,7 +123,7 @@ def _least(rows: Sequence[JudgedClaim]) -> str:
     """Say where so few pairs could never decide anything."""
     pairs = max(row.pairs for row in rows)
     least = floor_of_p(pairs)
-    tested = not isinstance(rows[0], JudgedOverSettings)
+    tested = not isinstance(rows[0], JudgedOverSettings | JudgedSign)
     return f" With {pairs} pairs p cannot go below {least:.2g}." if tested and pairs and least > LEVEL else ""
 
 

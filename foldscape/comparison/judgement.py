@@ -156,5 +156,47 @@ class JudgedOverSettings(JudgedClaim):
         return f"ρ {self.effect.value:+.2f} [{self.effect.low:+.2f}, {self.effect.high:+.2f}]"
 
 
+@dataclass(frozen=True)
+class JudgedSign(JudgedClaim):
+    """A claim that a measure lies on one side of a number in a setting, judged by its interval.
+
+    ``pairs`` counts the seeds.
+
+    Attributes:
+        above: Whether it is said to be above the bound; else below.
+        by_points: Whether the interval is that of other test points; else of other seeds.
+    """
+
+    above: bool = True
+    by_points: bool = False
+
+    @property
+    def is_ratio(self) -> bool:
+        """Never: the measure itself is the effect."""
+        return False
+
+    @property
+    def holds(self) -> Holds:
+        """``yes`` where the whole interval lies where it is said to, ``no`` where none of it does, else ``open``."""
+        low, high = self.effect.low, self.effect.high
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return "open"
+        if low > self.bound if self.above else high < self.bound:
+            return "yes"
+        return "no" if (high <= self.bound if self.above else low >= self.bound) else "open"
+
+    @property
+    def said(self) -> str:
+        """Say in two words what became of it."""
+        if self.refused or not self.pairs:
+            return "not comparable" if self.refused else "no run comes there"
+        return {"yes": "holds", "no": "the opposite holds", "open": "undecided"}[self.holds]
+
+    @property
+    def counted(self) -> str:
+        """What it stands on."""
+        return f"{_counted(self.pairs, 'seed')}, interval over {'test points' if self.by_points else 'seeds'}"
+
+
 def _counted(count: int, name: str) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}"

@@ -222,6 +222,22 @@ def ratio_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 
     return _as_ratio(float(a.mean() - b.mean()), _resampled(a, seed) - _resampled(b, seed + 1))
 
 
+def mean_of(values: npt.ArrayLike, *, seed: int = 0) -> Interval:
+    """Give the mean of values with a percentile bootstrap interval.
+
+    Args:
+        values: (n,) values.
+        seed: Seed of the resamples.
+
+    Returns:
+        The mean; its ends are NaN for fewer than two.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if len(array) < 2:
+        return Interval(float(array[0]) if len(array) else math.nan, math.nan, math.nan)
+    return _as_mean(float(array.mean()), _resampled(array, seed))
+
+
 def _resampled(values: Float64Array, seed: int) -> Float64Array:
     if len(values) < 2:
         return np.full(RESAMPLES, np.nan)

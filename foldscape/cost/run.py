@@ -78,6 +78,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
     rates = rates or Rates()
     epochs, updates = run.stop.epochs, run.updates
     size = size_of(run)
+    begun = rates.reading * sum(probe.first_seconds(run.data) for probe in run.probes)
     row, frames, others = rates.reading * row_seconds(run, size), 0.0, 0.0
     for probe in run.probes:
         each = rates.curvature * probe.work.on(size) / probe.every
@@ -86,12 +87,12 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
     paced = run.stop.epochs / run.speed if run.speed else None
     if paced is not None:
         measurements = min(updates, FRAMES_PER_SECOND * paced)
-        seconds = max(paced, training + measurements * (row + frames))
-        others = min(others, max(0.0, (seconds - training) / measurements - row - frames))
+        seconds = max(paced, training + begun + measurements * (row + frames))
+        others = min(others, max(0.0, (seconds - training - begun) / measurements - row - frames))
     else:
         measurements = _steered(training / epochs, once) * epochs if run.queue == "interactive" else epochs
-        seconds = training + measurements * once
-    probes = measurements * (frames + others)
+        seconds = training + begun + measurements * once
+    probes = begun + measurements * (frames + others)
     return RunCost(
         epochs=epochs, updates=updates, births=births_of(run), training=training, measurements=measurements,
         rows=measurements * row, probes=probes, paced=paced, seconds=seconds,

@@ -12,8 +12,8 @@ from foldscape.losses import Loss, loss_of
 from foldscape.net.char_cnn import CharCnn
 from foldscape.net.passes import Scores
 
-AT_ONCE = 256
-"""Sentences differentiated at once: what their filters see stays in memory."""
+AT_ONCE = 1024
+"""Sentences differentiated at once: those that curvature is measured on are two parts, which keep their graph."""
 
 
 def objective_of_characters(

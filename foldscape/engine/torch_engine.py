@@ -199,8 +199,10 @@ class TorchEngine:
         """Give the gradient of a function of the outputs on chosen training points, as the net answers when at rest."""
         chosen = torch.from_numpy(pick(len(self._x))).to(self._device)
         with torch.enable_grad():
-            logits = self._logits(self._x[chosen], [None] * (len(self._layers) - 1), None)
-            return list(torch.autograd.grad(function(logits), self._params))
+            return list(torch.autograd.grad(function(self._logits_at_rest(self._x[chosen])), self._params))
+
+    def _logits_at_rest(self, x: Tensor) -> Tensor:
+        return self._logits(x, [None] * (len(self._layers) - 1), None)
 
     def _gradient_at(self, x: Tensor, y: Tensor, shift: Sequence[Tensor]) -> list[Tensor]:
         """Give the gradient of a batch's loss where the parameters are moved; nothing stays changed."""

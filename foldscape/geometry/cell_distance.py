@@ -26,11 +26,15 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
         (N, units): whether the pre-activation is above 0, layer by layer.
 
     Raises:
-        NotPossible: If the activation is smooth, so that the loss surface has no cells.
+        NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net reads characters.
         InvalidInput: If the points do not have the net's number of inputs.
     """
     if net.activation == "tanh":
         raise NotPossible("With tanh the loss surface has no cells.", hint="Cell distance needs relu or leaky_relu.")
+    if net.can.reads != "numbers":
+        raise NotPossible(
+            f"The cells of {net.can.words} are not known.", hint="Cell distance needs inputs that are numbers."
+        )
     if x.ndim != 2 or x.shape[1] != net.features:
         raise InvalidInput(f"The points have the shape {x.shape}, the net takes (N, {net.features}).")
     plain = net.astype(np.float64).folded()

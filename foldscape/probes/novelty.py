@@ -20,6 +20,10 @@ from foldscape.probes.base import Probe
 if TYPE_CHECKING:
     from foldscape.subject import Subject
 
+PAIR, NUMBER = 2e-9, 1e-11
+"""Seconds that two points take, and each of their numbers."""
+WORDS = 4500
+"""Numbers of a point that the words of a sentence count as, sparse as they are."""
 _SETTINGS = ("representation", "buckets")
 
 
@@ -39,9 +43,11 @@ class NoveltyProbe(Probe):
         _share("memoriser_familiar_accuracy", "accuracy of the memoriser on the least novel"),
         _share("memoriser_novel_accuracy", "accuracy of the memoriser on the most novel"),
         _share("memoriser_fall", "fall of the memoriser with novelty"),
+        _share("memoriser_fall_error", "standard error of the memoriser's fall over test points"),
         _share("familiar_gap", "gap to the memoriser on the least novel"),
         _share("novel_gap", "gap to the memoriser on the most novel"),
         _share("gap_growth", "growth of the gap with novelty"),
+        _share("gap_growth_error", "standard error of the gap's growth over test points"),
         _share("familiar_critical", "critical samples among the least novel", radius=True),
         _share("novel_critical", "critical samples among the most novel", radius=True),
     )
@@ -76,6 +82,12 @@ class NoveltyProbe(Probe):
         if held < self.buckets:
             return f"buckets {self.buckets} are more than the {held} test points; hold out more, or use fewer buckets"
         return ""
+
+    def first_seconds(self, data: DataSet) -> float:
+        """Foresee the search of all training points; see ``Probe.first_seconds``."""
+        is_text = isinstance(data, TextSet)
+        numbers = 0 if self.representation == "features" else WORDS if is_text else data.features
+        return data.train_size * (data.size - data.train_size) * (PAIR + NUMBER * numbers)
 
     @property
     def measured_columns(self) -> tuple[Column, ...]:

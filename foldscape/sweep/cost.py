@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.engines import epoch_seconds
@@ -63,7 +65,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
     seeds = len(spec.seeds)
     each = [max(1, cell.members) * seconds_of(cell.spec, spec.measure, rates) for cell in cells]
     longest = max(each, default=0.0)
-    seconds = max(seeds * sum(each) / rates.threads, longest)
+    seconds = max(seeds * sum(each) / rates.threads, longest) + _begun(spec, runs, rates)
     made = SweepEstimate(
         runs=spec.runs,
         combinations=spec.combinations,
@@ -75,6 +77,12 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),
     )
     return made.model_copy(update={"refused": limit_passed(spec, made)})
+
+
+def _begun(spec: SweepSpec, runs: Sequence[RunSpec], rates: Rates) -> float:
+    """Foresee what the first measurements on each set of data take, which the runs after them share."""
+    data = {run.data.model_dump_json(): run.data for run in runs}.values()
+    return rates.reading * sum(probe.first_seconds(one) for one in data for probe in spec.measure.probes)
 
 
 def limit_passed(spec: SweepSpec, made: SweepEstimate) -> str:

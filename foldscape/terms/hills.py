@@ -109,12 +109,13 @@ class HillPenalty(Term):
             return 0.0
         return self.jitter if self.jitter is not None else 0.0 if has_momentum else RESTLESS
 
-    def trouble_with(self, parameters: int, *, layered: bool) -> str:
+    def trouble_with(self, parameters: int, *, by_torch: bool) -> str:
         """Say in a sentence why a net cannot have these hills; begins with the field, empty where it can."""
-        if self.scope != "all" and not layered:
+        # what torch trains lies as weights and biases by layer, the output's last
+        if self.scope != "all" and not by_torch:
             return f"scope {self.scope} asks for layers, and this net has none; set it to all"
-        if self.kernel == "function" and not layered:
-            return "kernel function trains by torch, which this net does not; set it to rbf"
+        if self.kernel == "function" and not by_torch:
+            return "kernel function trains by torch, which does not train this net; set it to rbf"
         most = MOST_NUMBERS // parameters
         if self.most > most:
             way = f"take {most} or fewer" if most else "take a smaller net"

@@ -208,5 +208,5 @@ class Hilling:
 
 
 def _refuse(term: HillPenalty, net: Weights) -> None:
-    if trouble := term.trouble_with(net.parameters, layered=net.can.layered):
+    if trouble := term.trouble_with(net.parameters, by_torch="torch" in net.can.engines):
         raise NotPossible(f"{trouble[:1].upper()}{trouble[1:]}.")

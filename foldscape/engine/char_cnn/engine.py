@@ -33,6 +33,9 @@ class CharCnnEngine(TorchEngine):
         return [self._tensor(part) for part in weights.flat()]
 
     def _noisy_logits(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
+        return self._logits_at_rest(x)
+
+    def _logits_at_rest(self, x: Tensor) -> Tensor:
         return outputs_of(self._params, x.long(), self._activation, self._slope)
 
 

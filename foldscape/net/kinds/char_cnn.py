@@ -44,7 +44,7 @@ class CharCnnSpec(NetSpec):
         objective="foldscape.curvature.char_cnn:objective_of_characters",
         evaluator="foldscape.landscape.char_cnn:evaluator_of",
         space="foldscape.landscape.recorded.space:FixedSpace",
-        slower=150,  # a weight of a filter is used at each place of the sentence
+        slower=40,  # passes go through every place of a sentence, Hessian products through one
     )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from foldscape.arrays import Labels
 from foldscape.events import NoveltyMeasured
 from foldscape.losses import Form, Loss
 from foldscape.memorisation.critical import critical_points
@@ -41,7 +45,7 @@ def measure_novelty(
         confidence=found.confidence, memoriser=found.memoriser, critical=found.critical,
         shown=shown.astype(np.int32), shown_nearest=neighbours.index[shown].astype(np.int32),
         shown_novelty=neighbours.distance[shown], shown_as=found.predicted[shown].astype(np.int32),
-        values=summary(found, searched=radius > 0),
+        values=summary(found, split.train_y, split.test_y, searched=radius > 0),
     )  # fmt: skip
 
 
@@ -50,9 +54,12 @@ def makes_probabilities(loss: Loss) -> bool:
     return loss.form is Form.SOFTMAX
 
 
-def summary(found: ByNovelty, *, searched: bool = False) -> dict[str, float | None]:
+def summary(found: ByNovelty, train_y: Labels, test_y: Labels, *, searched: bool = False) -> dict[str, float | None]:
     """Give the numbers of a table that curves and comparisons have, by the names of their columns."""
     gap, memoriser = found.gap, found.memoriser
+    remembered = train_y[found.neighbours.index] == test_y
+    # net and memoriser answer the same points, so their gap has its error point by point
+    ahead = (found.predicted == test_y).astype(float) - remembered
     values = {
         "familiar_accuracy": found.accuracy[0],
         "novel_accuracy": found.accuracy[-1],
@@ -61,10 +68,18 @@ def summary(found: ByNovelty, *, searched: bool = False) -> dict[str, float | No
         "memoriser_familiar_accuracy": memoriser[0],
         "memoriser_novel_accuracy": memoriser[-1],
         "memoriser_fall": memoriser[0] - memoriser[-1],
+        "memoriser_fall_error": _error(remembered, found),
         "familiar_gap": gap[0],
         "novel_gap": gap[-1],
         "gap_growth": gap[-1] - gap[0],
+        "gap_growth_error": _error(ahead, found),
     }
     if searched:
         values |= {"familiar_critical": found.critical[0], "novel_critical": found.critical[-1]}
     return {name: known(value) for name, value in values.items()}
+
+
+def _error(values: npt.NDArray[Any], found: ByNovelty) -> float:
+    """Give the standard error of how far a mean over the least novel points is from that over the most novel."""
+    ends = [values[found.bucket == bucket] for bucket in (0, len(found.counts) - 1)]
+    return math.sqrt(sum(np.var(end, ddof=1) / len(end) if len(end) > 1 else math.nan for end in ends))

@@ -1,7 +1,7 @@
 // What the panels below the first ones show: one a measured thing. Pure but for the theme's colours.
 //
 // A curve has `lines(measured, session)` over the epochs and `axes(measured, session)`; a cut has `cut(event)` at the
-// cross-hair. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
+// cross-hair, and may have a list `below` its chart. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
 // `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it.
 
 import { line } from "../charts.mjs";
@@ -16,6 +16,7 @@ import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
 import { capital, fieldTitle, figure, share } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
+import { NovelMisses } from "./novel-misses.mjs";
 
 const ink = () => ({ color: themed("--ink") });
 const dashed = () => ({ color: themed("--ink-3"), dash: "dash", width: 1.4 });
@@ -161,7 +162,7 @@ export const MEASURES = {
     now: (event, measured) => heads(event, aligned(measured.list("directions")))?.slice(0, 3),
   },
   novelty: {
-    title: "By novelty, familiar to novel", probe: "novelty", means: "novelty",
+    title: "By novelty, familiar to novel", probe: "novelty", means: "novelty", below: () => new NovelMisses(),
     cut: (event) => ({
       lines: byNovelty(event).map(([name, y], i) => line({ x: Array.from(event.counts, (_, bucket) => bucket + 1), y }, { name, mode: "lines+markers", line: styled(i), marker: { size: 6 } })),
       axes: { x: { dtick: Math.ceil(event.buckets / 10) }, y: { range: [0, 1.03] } },

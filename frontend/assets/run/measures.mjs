@@ -57,9 +57,10 @@ export class Measures {
     const chart = el("div", { id: `run-${id}`, class: "fx-chart" });
     const variant = el("span", { class: "fx-variant" });
     const ask = meaning(told.means, () => this.told(told.probe, of));
-    this.grid.append(el("div", { class: "panel fx-panel", "data-key": id }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title, variant), note, ask), chart));
+    const below = told.below?.();
+    this.grid.append(el("div", { class: `panel fx-panel${below ? " fx-tall" : ""}`, "data-key": id }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title, variant), note, ask), chart, below?.place));
     const shows = told.cut ? { chart: new Chart(chart, { name: told.title }) } : { panel: new Panel(id, told.title, hands, ONCE) };
-    this.panels.set(id, { told, of, note, variant, ...shows });
+    this.panels.set(id, { told, of, note, variant, below, ...shows });
   }
 
   /** Draw the curves over a range of epochs. */
@@ -96,7 +97,8 @@ export class Measures {
     this.probes.show(session.probes, { share, ms, sparing: session.sparing });
   }
 
-  #cut({ told, chart }, event, measured) {
+  #cut({ told, chart, below }, event, measured) {
+    below?.draw(event, this.page.session);
     const { lines, axes } = event ? told.cut(event, measured) : { lines: [], axes: {} };
     chart.update(lines, { revision: "cut", ...axes, x: { fixedrange: true, ...axes.x }, y: { fixedrange: true, ...axes.y } });
   }

@@ -15,8 +15,8 @@ export function nearestWords({ label, answer, novelty, nearestLabel }, data) {
   ];
 }
 
-/** Open a dialog for test point `index`, which the net answers with class `answer`. */
-export async function openNearest({ run, data, index, answer }) {
+/** Open a dialog for test point `index`, which the net answers with class `answer`; `known`: {nearest, novelty} where they are. */
+export async function openNearest({ run, data, index, answer, known = null }) {
   const body = el("div", { class: "fx-pair" }, el("p", { class: "note" }, "searching the training points…"));
   const box = el("dialog", { class: "keys fx-nearest", "aria-label": `Test point ${index} and its nearest training point` },
     el("h2", {}, `Test point ${index}`), body, el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
@@ -24,7 +24,7 @@ export async function openNearest({ run, data, index, answer }) {
   document.body.append(box);
   box.showModal();
   try {
-    const found = await api.readNearest(run, [index]);
+    const found = known ? { nearest: [known.nearest], novelty: [known.novelty] } : await api.readNearest(run, [index]);
     const [test, train] = await Promise.all([api.readExamples(run, "test", [index]), api.readExamples(run, "train", found.nearest)]);
     const told = nearestWords({ label: test.labels[0], answer, novelty: found.novelty[0], nearestLabel: train.labels[0] }, data);
     const side = (title, point) => el("figure", { class: "fx-tile" }, el("figcaption", {}, title), pointSeen(point, 0, data));

@@ -179,3 +179,10 @@ def test_characters_have_no_distance_by_their_numbers():
     data = ColaLite(encoder=Characters())
     assert NoveltyProbe(representation="inputs").problem(data).startswith("representation inputs has no distance")
     assert not NoveltyProbe().problem(data)
+
+
+@pytest.mark.parametrize("hills", [{"kernel": "function", "sigma": 0.1}, {"scope": "last_layer"}, {"scope": "weights"}])
+def test_torch_trains_it_so_that_hills_of_outputs_and_of_layers_stand(hills):
+    spec = run_of(terms=[{"kind": "hills", "strength": 1, "at_epochs": [1], **hills}], stop={"epochs": 2}, batch=3000)
+    told = [event for event in foldscape.run(spec) if event.kind == "hill_put"]
+    assert len(told) == 1

@@ -207,7 +207,7 @@ def test_what_does_not_fit_the_run_is_one_sentence_that_begins_with_the_field(fi
 def test_more_checkpoints_than_fit_into_memory_are_refused():
     assert (
         HillPenalty(most=64)
-        .trouble_with(1 << 23, layered=True)
+        .trouble_with(1 << 23, by_torch=True)
         .startswith("most 64 hills of 8,388,608 parameters each")
     )
-    assert HillPenalty(most=32).trouble_with(1 << 23, layered=True) == ""
+    assert HillPenalty(most=32).trouble_with(1 << 23, by_torch=True) == ""

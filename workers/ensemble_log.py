@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from foldscape.ensembles.members import cycle_steps, not_kept
+from foldscape.ensembles.members import cycle_steps, not_kept, refuse_strangers
 from foldscape.ensembles.spec import CYCLES, EnsembleSpec, Member
 from foldscape.errors import RunNotFound
 from foldscape.spec import RunSpec
@@ -41,9 +42,12 @@ class EnsembleLog(JobLog):
         Raises:
             RunNotFound: When there is no such run.
             FrameNotFound: When a moment is not kept.
-            NotPossible: When a run's schedule has no cycles.
+            FieldRefused: When two members have other points or other classes.
+            NotPossible: When a run's schedule has no cycles, or there are no test points.
         """
-        members = tuple([named for member in spec.members async for named in self._named(member)])
+        specs = {member.run: await self._spec(member.run) for member in spec.members}
+        await asyncio.to_thread(refuse_strangers, spec.members, specs)
+        members = tuple([named for member in spec.members async for named in self._named(member, specs[member.run])])
         fixed = EnsembleSpec.model_validate(spec.model_dump() | {"members": members})
         text = fixed.model_dump_json()
         job = EnsembleKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
@@ -54,18 +58,22 @@ class EnsembleLog(JobLog):
         await self._make(job, {"spec": text, "kind": fixed.weights, "name": name, "cells": len(members)}, {})
         return await self.summary(job.id), True
 
-    async def _named(self, member: Member) -> AsyncIterator[Member]:
-        """Name the moment of a member, or each of those that it stands for."""
-        run = RunKeys(member.run)
-        raw = await self._client.hget(run.hash, "spec")
+    async def _spec(self, run_id: str) -> RunSpec:
+        raw = await self._client.hget(RunKeys(run_id).hash, "spec")
         if raw is None:
-            raise RunNotFound(f"There is no run {member.run}.", hint="It may have been deleted.")
+            raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
+        return read_stored(RunSpec, raw)
+
+    async def _named(self, member: Member, spec: RunSpec) -> AsyncIterator[Member]:
+        """Name the moment of a member, or each of those that it stands for."""
         if member.step is None:
             yield Member(run=member.run, step=await moment_kept(self._client, member.run, None))
             return
-        kept = {keys.id_pair(one.decode())[0] for one in await self._client.lrange(run.frame_ids, 0, -1)}
+        kept = {
+            keys.id_pair(one.decode())[0] for one in await self._client.lrange(RunKeys(member.run).frame_ids, 0, -1)
+        }
         if member.step == CYCLES:
-            for step in cycle_steps(member.run, read_stored(RunSpec, raw), kept):
+            for step in cycle_steps(member.run, spec, kept):
                 yield Member(run=member.run, step=step)
         elif member.step in kept:
             yield member

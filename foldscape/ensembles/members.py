@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from foldscape.arrays import Indices
 from foldscape.data.base import Split
 from foldscape.ensembles.spec import CYCLES, Member
-from foldscape.errors import FrameNotFound, InvalidInput, NotPossible
+from foldscape.errors import FieldRefused, FrameNotFound, NotOnDisk, NotPossible
 from foldscape.kept_frames import Keeper, net_of
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -86,7 +88,57 @@ def opened(members: Iterable[Member], open_record: OpenRecord) -> list[MemberNet
     return found
 
 
-def shared_split(members: Sequence[MemberNet]) -> Split:
+class OfARun(Protocol):
+    """What has a name for people, and comes of a run."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        raise NotImplementedError
+
+    @property
+    def spec(self) -> RunSpec:
+        """What decided the run."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class MemberRun:
+    """A member whose net was not read yet, or not even trained.
+
+    Attributes:
+        name: Name for people.
+        spec: What decides the run.
+    """
+
+    name: str
+    spec: RunSpec
+
+
+def refuse_strangers(members: Iterable[Member], specs: Mapping[str, RunSpec]) -> None:
+    """Refuse members whose points differ, before anything is trained or queued.
+
+    Data that have to be fetched first are left to those who read them.
+
+    Args:
+        members: The members.
+        specs: What decides the runs, by name.
+
+    Raises:
+        FieldRefused: If two have other points or other classes; names them.
+        NotPossible: If there are no test points.
+    """
+    runs = [MemberRun(member.name, specs[member.run]) for member in members]
+    if len({_points_of(run.spec) for run in runs}) > 1:
+        with suppress(NotOnDisk):
+            shared_split(runs)
+
+
+def _points_of(spec: RunSpec) -> str:
+    return spec.model_dump_json(include={"data", "seed", "validation_share", "corrupt"})
+
+
+def shared_split(members: Sequence[OfARun]) -> Split:
     """Give the points that all members share: those before any were drawn of them for one.
 
     Args:
@@ -96,25 +148,27 @@ def shared_split(members: Sequence[MemberNet]) -> Split:
         The split.
 
     Raises:
-        InvalidInput: If two have other points or other classes; names them.
+        FieldRefused: If two have other points or other classes; names them.
         NotPossible: If there are no test points.
     """
     first, split = members[0], members[0].spec.shared_points()
-    for other in members[1:]:
+    for place, other in enumerate(members[1:], 1):
         if other.spec is first.spec:
             continue
         its = other.spec.shared_points()
         if its.classes != split.classes:
-            raise InvalidInput(
-                f"{first.name} tells {split.classes} classes apart and {other.name} {its.classes}, so they make no "
-                "ensemble.",
+            raise FieldRefused(
+                f"net {first.name} tells {split.classes} classes apart and {other.name} {its.classes}, so they make no "
+                "ensemble",
+                path=f"members.{place}", given=other.name, allowed="runs on the same data",
                 hint="Choose runs on the same data.",
-            )
+            )  # fmt: skip
         if its is not split and its.digest != split.digest:
-            raise InvalidInput(
-                f"{first.name} and {other.name} have other training or test points, so they make no ensemble.",
+            raise FieldRefused(
+                f"nets {first.name} and {other.name} have other training or test points, so they make no ensemble",
+                path=f"members.{place}", given=other.name, allowed="runs on the same data with one seed",
                 hint="Choose runs on the same data with one seed; members of one seed differ by their field member.",
-            )
+            )  # fmt: skip
     if not len(split.test_y):
         raise NotPossible(
             f"The data of {first.name} have no test points.", hint="Choose runs that hold some points out for testing."

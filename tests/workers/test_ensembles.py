@@ -6,6 +6,7 @@ import pytest
 
 from foldscape.ensembles.result import ensemble_of
 from foldscape.ensembles.spec import EnsembleSpec
+from foldscape.errors import FieldRefused
 from tests.workers.running import Advancing, small
 from workers.ensemble_log import EnsembleLog
 from workers.ensembles import carry_out
@@ -76,11 +77,18 @@ async def test_pairs_that_are_known_stand_when_another_worker_goes_on(settings, 
     assert len([key for key in rows if key.startswith("pair.")]) == 6
 
 
-async def test_members_on_other_points_end_it_with_a_sentence(settings, run_log, log):
-    runs = [await trained(settings, run_log, seed=seed) for seed in (1, 2)]
-    made, _ = await log.create(EnsembleSpec(members=tuple(runs)))
-    carried(settings, made["id"])
-    found = await log.summary(made["id"])
-    assert found["state"] == "failed"
-    assert "have other training or test points, so they make no ensemble" in found["message"]
-    assert all(run in found["message"] for run in runs)
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seed": 2}, "have other training or test points, so they make no ensemble"),
+        ({"data": {"kind": "gaussian_blobs", "n": 64}}, "classes apart and"),
+    ],
+)
+async def test_members_on_other_points_are_refused_before_anything_is_queued(run_log, log, changes, words):
+    runs = [(await run_log.create(small(**each)))["id"] for each in ({}, changes)]
+    with pytest.raises(FieldRefused) as refusal:
+        await log.create(EnsembleSpec(members=tuple(runs)))
+    assert refusal.value.field["path"] == "members.1"
+    assert words in refusal.value.field["message"]
+    assert all(run in refusal.value.message for run in runs)
+    assert not await log.summaries()

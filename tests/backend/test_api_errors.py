@@ -193,8 +193,11 @@ def test_every_route_says_when_redis_is_away(tmp_path):
             if path in ("/api/health", "/api/schema", "/api/schedule", "/api/study-kinds", "/api/sweep-presets"):
                 continue
             bodies = {"commands": {"kind": "play"}, "fork": {"step": 0}, "studies": {"kind": "utilisation"}}
-            bodies |= {"landscapes": {"view": "slice", "run": "x"}, "comparisons": {"runs": ["x"]}}
-            bodies |= {"ensembles": {"members": ["x"]}}
+            bodies |= {
+                "landscapes": {"view": "slice", "run": "x"},
+                "comparisons": {"runs": ["x"]},
+                "ensembles": {"members": [{"run": "x"}, {"run": "y"}]},
+            }
             last = path.removesuffix("/export").rpartition("/")[2]
             body = bodies.get(last, {})
             options = {"json": body} if method in ("post", "patch") else {}

@@ -230,5 +230,13 @@ def test_a_deleted_landscape_is_gone_and_its_worker_fenced(client, redis, landsc
 
 def test_the_schema_tells_what_can_be_asked(client):
     schema = client.get("/api/schema").json()["LandscapeSpec"]
-    views = {"slice", "plane", "planes", "path", "straight", "saddles", "connection", "spectrum"}
-    assert set(schema["discriminator"]["mapping"]) == views
+    assert set(schema["discriminator"]["mapping"]) == {
+        "slice",
+        "plane",
+        "planes",
+        "path",
+        "straight",
+        "saddles",
+        "connection",
+        "spectrum",
+    }

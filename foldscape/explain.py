@@ -100,9 +100,10 @@ def _explain(error: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
             message += f"; allowed are {allowed}"
     elif kind == "value_error":
         message = str(error["msg"]).removeprefix("Value error, ")
-        if not path and (lead := _LEADING_PATH.match(message)) and lead[1].split(".")[0] in owner.get("properties", {}):
-            path = list(lead[1].split("."))
-            given = _dig(given, path)
+        if (lead := _LEADING_PATH.match(message)) and lead[1].split(".")[0] in node.get("properties", {}):
+            message = ".".join(filter(None, (_dotted(path), message)))
+            given = _dig(given, lead[1].split("."))
+            path += lead[1].split(".")
         allowed = message.partition("; ")[2]
         if path and _dotted(path) not in message:
             message = f"{_dotted(path)}: {message}"

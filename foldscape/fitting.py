@@ -37,6 +37,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
+    yield from _directions(run)
     yield from _net(run)
     yield from _read(run)
     yield from _engine(run)
@@ -83,8 +84,9 @@ def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
             f"at_epochs names {len(hills.at_epochs)} hills and most {hills.most} stand at once; name fewer, or set "
             f"most to {min(64, len(hills.at_epochs))}"
         )
-    parameters = Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
-    if trouble := hills.trouble_with(parameters, by_torch="torch" in run.net.can.engines):
+    if hills.every is not None and hills.every > run.stop.epochs:
+        yield f"every {hills.every} epochs comes to no hill within a run of {run.stop.epochs}; set every lower, or null"
+    if trouble := hills.trouble_with(_parameters(run), by_torch="torch" in run.net.can.engines):
         yield trouble
 
 
@@ -103,7 +105,7 @@ def _validation(run: RunSpec) -> Iterator[str]:
 
 
 def _resampling(run: RunSpec) -> Iterator[str]:
-    if trouble := run.resample.problem():
+    if trouble := run.resample.problem(run.data.train_size - run.validation_size):
         yield f"resample.{trouble}"
 
 
@@ -134,6 +136,17 @@ def _schedules(run: RunSpec) -> Iterator[str]:
         yield f"lr_schedule.{trouble}"
     if trouble := run.average.problem(run.course):
         yield f"average.{trouble}"
+
+
+def _directions(run: RunSpec) -> Iterator[str]:
+    """Refuse more of the sharpest directions than the net has parameters."""
+    wanted = run.optimizer.sharpest
+    if wanted is not None and wanted.k > (parameters := _parameters(run)):
+        yield f"optimizer.k {wanted.k} directions are more than the {parameters} parameters; use {parameters} or less"
+
+
+def _parameters(run: RunSpec) -> int:
+    return Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
 
 
 def _net(run: RunSpec) -> Iterator[str]:
@@ -196,11 +209,7 @@ def without_class(run: RunSpec, seeds: Iterable[int] = ()) -> FieldRefused | Non
     Returns:
         What is the matter, beside the field; ``None`` where nothing is, or where looking would take long.
     """
-    if (
-        not (run.validation_share or run.resample.kind == "bagging")
-        or not isinstance(run.data, PlaneSet)
-        or run.data.n > QUICK
-    ):
+    if not (run.validation_share or run.resample.draws) or not isinstance(run.data, PlaneSet) or run.data.n > QUICK:
         return None
     for seed in tuple(seeds) or (run.seed,):
         try:

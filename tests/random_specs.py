@@ -100,9 +100,14 @@ def _loss(draw: random.Random) -> Any:
 
 
 def _optimizer(draw: random.Random) -> Plain:
-    found: Plain = {"kind": draw.choice(("sgd", "momentum", "adam")), "lr": draw.choice((0.01, 0.1, 0.3))}
+    kinds = ("sgd", "momentum", "adam", "nudged")
+    found: Plain = {"kind": draw.choice(kinds), "lr": draw.choice((0.01, 0.1, 0.3))}
     if found["kind"] == "momentum":
         found["nesterov"] = draw.random() < 0.5
+    if found["kind"] == "nudged":
+        found |= {"k": draw.choice((0, 1, 3)), "every": draw.choice((None, 4)), "points": 20}
+        found |= {"momentum": draw.choice((0, 0.8)), "corrects": draw.choice(("gradient", "velocity"))}
+        found |= draw.choice(({"auto": True}, {"gamma": 0.3}, {"gamma": 1}))
     if draw.random() < 0.3:
         found["weight_decay"] = 0.01
     return found
@@ -209,6 +214,8 @@ def command_of(draw: random.Random, epochs: int, dag: bool) -> Plain:
         {"kind": "grow", "rule": _rule(draw, dag)},
         {"kind": "grow", "rule": _rule(draw, dag)},
         {"kind": "undo_growth"},
+        {"kind": "hill", "sigma": draw.choice((None, 0.5))},
+        {"kind": "set_hills", "strength": draw.choice((0, 0.5)), "remove": draw.choice(("none", "last", "all"))},
         {"kind": "preview", "rule": _rule(draw, dag)},
         {"kind": "pause"},
         {"kind": "set_probes", "probes": _probes(draw, True)},

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from typing import Any
 
-from foldscape.ensembles.members import MemberMoment, cycle_steps, not_kept, shared_split
+from foldscape.ensembles.members import cycle_steps, not_kept, refuse_strangers
 from foldscape.ensembles.spec import CYCLES, EnsembleSpec, Member
-from foldscape.errors import NotOnDisk, RunNotFound
+from foldscape.errors import RunNotFound
 from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
 from workers import keys
@@ -53,7 +52,7 @@ class EnsembleLog(JobLog):
         job = EnsembleKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
         if await self._client.exists(job.hash):
             return await self.summary(job.id), False
-        await asyncio.to_thread(_check_together, members, specs, fixed.weights)
+        await asyncio.to_thread(refuse_strangers, members, specs, fixed.weights)
         await self._forget_old(KEPT)
         name = f"{len(members)} member{'' if len(members) == 1 else 's'}"
         await self._make(job, {"spec": text, "kind": fixed.weights, "name": name, "cells": len(members)}, {})
@@ -83,9 +82,3 @@ class EnsembleLog(JobLog):
 
     def _unknown(self, job_id: str) -> EnsembleNotFound:
         return EnsembleNotFound(f"There is no ensemble {job_id}.", hint="It may have been deleted; ask for it again.")
-
-
-def _check_together(members: Sequence[Member], specs: Mapping[str, RunSpec], weights: str) -> None:
-    """Refuse members that make no ensemble; where the data are not on this machine, the worker does."""
-    with suppress(NotOnDisk):
-        shared_split([MemberMoment(one.run, int(one.step or 0), specs[one.run]) for one in members], weights)

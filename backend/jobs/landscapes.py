@@ -27,7 +27,7 @@ class LandscapeSummary(JobSummary):
     id: str
     """Id of the landscape: the same view of the same moment has the same."""
     kind: str
-    """The view: slice, plane, path, connection or spectrum."""
+    """The view: slice, plane, planes, path, straight, saddles, connection or spectrum."""
     spec: dict[str, Any]
     """Everything that decides it, moments named."""
     cells: int

@@ -41,9 +41,11 @@ def ensemble(
     with faults_named(paths[members[0]], EnsembleSpec, console):
         spec = EnsembleSpec.model_validate({"members": asked, "weights": weights})
     with plainly(console):
+        from foldscape.ensembles.members import refuse_strangers
         from foldscape.ensembles.result import ensemble_of
         from foldscape.landscape.recorded import record
 
+        refuse_strangers(spec.members, {name: given for name, (_, given) in named.items()}, spec.weights)
         with console.status("Training"):
             records = {name: record(given, name=name) for name, (_, given) in named.items()}
         with console.status(f"Measuring {len(spec.members)} members"):

@@ -22,7 +22,9 @@ RUN, OTHERS = "run", ("to", "third")
 
 def landscape(
     spec: Annotated[Path, typer.Argument(help="The run, as YAML or JSON; see `foldscape schema`.")],
-    view: Annotated[str, typer.Option(help="slice, plane, planes, path, straight, connection or spectrum.")] = "slice",
+    view: Annotated[
+        str, typer.Option(help="slice, plane, planes, path, straight, saddles, connection or spectrum.")
+    ] = "slice",
     change: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a field, as `--set plane.resolution=31`; repeat the option."),

@@ -28,10 +28,11 @@ def told_by_bucket(
     given = read_spec(spec, None, console)
     with plainly(console):
         from foldscape.landscape.recorded import record
-        from foldscape.neighbours.representation import known_representation
+        from foldscape.neighbours.representation import known_representation, representation_for
         from foldscape.novelty import novelty_of
 
         asked = known_representation(representation)
+        representation_for(asked, given.load())
         with console.status("Training"):
             kept = record(given)
         with console.status("Searching the training points"):

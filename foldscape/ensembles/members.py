@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from foldscape.arrays import Indices
 from foldscape.data.base import Split
 from foldscape.ensembles.spec import CYCLES, Member
-from foldscape.errors import FieldRefused, FrameNotFound, NotPossible
+from foldscape.errors import FieldRefused, FrameNotFound, NotOnDisk, NotPossible
 from foldscape.kept_frames import Keeper, net_of
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
@@ -123,6 +124,25 @@ def shared_split(members: Sequence[MemberMoment], weights: str = "equal") -> Spl
             given=weights, hint="Choose equal weights, or runs with a validation_share.",
         )  # fmt: skip
     return split
+
+
+def refuse_strangers(members: Iterable[Member], specs: Mapping[str, RunSpec], weights: str) -> None:
+    """Refuse members that make no ensemble, before anything is trained or queued.
+
+    Data that have to be fetched first are left to those who read them.
+
+    Args:
+        members: The members.
+        specs: What decides their runs, by name.
+        weights: How their predictions are weighed.
+
+    Raises:
+        FieldRefused: See ``shared_split``.
+        NotPossible: Likewise.
+    """
+    moments = [MemberMoment(one.run, one.step if isinstance(one.step, int) else 0, specs[one.run]) for one in members]
+    with suppress(NotOnDisk):
+        shared_split(moments, weights)
 
 
 def _check_points(first: str, split: Split, other: str, its: Split) -> None:

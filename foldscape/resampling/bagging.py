@@ -8,7 +8,6 @@ import numpy as np
 
 from foldscape.arrays import Indices, Labels
 from foldscape.chance import generator
-from foldscape.errors import FieldRefused
 from foldscape.resampling.base import Resampling
 
 
@@ -31,12 +30,4 @@ class Bagging(Resampling):
             [0, 1, 1, 2, 3, 4]
         """
         found: Indices = np.sort(generator(seed, "bagging", member).integers(len(y), size=len(y)))
-        if missing := np.setdiff1d(y, y[found]).tolist():
-            raise FieldRefused(
-                f"bagging draws no training point of class {missing[0]} for member {member} of seed {seed}",
-                path="resample",
-                given="bagging",
-                allowed="draws that hold every class",
-                hint="Take another seed or member, a set with more points, or whole.",
-            )
-        return found
+        return self.holding_every_class(y, found, f"member {member} of seed {seed}")

@@ -31,6 +31,9 @@ class KFold(Resampling):
         Returns:
             Their indices, rising.
 
+        Raises:
+            FieldRefused: If a class would have no point.
+
         Example:
             >>> left = [KFold(of=3).drawn(np.array([0, 1, 0, 1, 0, 1]), seed=0, member=member) for member in range(3)]
             >>> sorted(np.concatenate(left).tolist())
@@ -39,15 +42,18 @@ class KFold(Resampling):
         shuffled = generator(seed, "fold", 0).permutation(len(y))
         by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
         kept = np.ones(len(y), bool)
-        kept[by_class[self._left_out(member) :: self.of]] = False
-        return np.flatnonzero(kept)
+        fold = self._left_out(member)
+        kept[by_class[fold :: self.of]] = False
+        return self.holding_every_class(y, np.flatnonzero(kept), f"fold {fold} of seed {seed}")
 
     def size(self, points: int, member: int) -> int:
         """Say how many points are left of so many."""
         return points - len(range(self._left_out(member), points, self.of))
 
-    def problem(self) -> str:
-        """Say that there is no such part."""
+    def problem(self, points: int) -> str:
+        """Say that there is no such part, or that parts would be empty."""
+        if self.of > points:
+            return f"of {self.of} parts are more than the {points} training points; use {points} or less"
         if self.fold is None or self.fold < self.of:
             return ""
         return f"fold {self.fold} is none of the {self.of} parts, which count from 0; use {self.of - 1} or less"

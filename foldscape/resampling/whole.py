@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from foldscape.arrays import Labels
 from foldscape.resampling.base import Resampling
@@ -10,6 +10,8 @@ from foldscape.resampling.base import Resampling
 
 class AllPoints(Resampling):
     """All training points, each once."""
+
+    draws: ClassVar[bool] = False
 
     kind: Literal["whole"] = "whole"
 

@@ -236,6 +236,7 @@ def test_the_schema_tells_what_can_be_asked(client):
         "planes",
         "path",
         "straight",
+        "saddles",
         "connection",
         "spectrum",
     }

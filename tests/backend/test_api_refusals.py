@@ -1,6 +1,10 @@
 """What does not fit together in a run is refused with one sentence beside its field: value, allowed, way out."""
 
+import math
+
 import pytest
+
+from tests.bad_input import BAD_INPUT
 
 DECAY = {"kind": "weight_decay"}
 SMALL = {"data": {"kind": "xor", "n": 8}, "batch": 1, "seed": 8}
@@ -30,9 +34,14 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("path", REFUSED)
-def test_one_sentence_beside_the_field(client, path):
-    spec, allowed = REFUSED[path]
+ALL = [
+    *((path, spec, allowed) for path, (spec, allowed) in REFUSED.items()),
+    *(one for one in BAD_INPUT if not math.isnan(one[1].get("corrupt", {}).get("pixels", 0))),  # JSON has no NaN
+]
+
+
+@pytest.mark.parametrize(("path", "spec", "allowed"), ALL)
+def test_one_sentence_beside_the_field(client, path, spec, allowed):
     answer = client.post("/api/runs", json=spec)
     assert answer.status_code == 422, answer.text
     error = answer.json()["error"]

@@ -12,6 +12,7 @@ from foldscape.spec import RunSpec
 from frontend.launch.check import check_draft
 from frontend.launch.estimate import estimate_run
 from frontend.launch.presets import run_presets
+from tests.bad_input import BAD_INPUT
 
 
 def judge(spec: Any) -> dict[str, Any]:
@@ -49,6 +50,13 @@ def test_a_complaint_stands_beside_its_field(spec: dict[str, Any], path: str, wo
     assert [problem["path"] for problem in answer["problems"]] == [path]
     told = answer["problems"][0]["message"] + " " + answer["problems"][0]["allowed"]
     assert all(word in told for word in words), told
+
+
+@pytest.mark.parametrize(("path", "spec", "words"), BAD_INPUT)
+def test_what_cannot_be_asked_has_one_sentence_in_the_form(path: str, spec: dict[str, Any], words: str) -> None:
+    (problem,) = judge(spec)["problems"]
+    assert problem["path"] == path
+    assert words in f"{problem['message']} {problem['allowed']}"
 
 
 def test_a_card_that_no_worker_has_is_told_beside_its_field_before_anything_is_sent() -> None:

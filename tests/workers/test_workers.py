@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import redis
 
-from foldscape.commands import Grow, Play, SetOptimizer, Speed, Stop
+from foldscape.commands import Grow, Hill, Play, SetOptimizer, Speed, Stop, UndoGrowth
 from foldscape.growth.random_direction import RandomDirection
 from tests.workers.conftest import Server, Worker
 from tests.workers.running import assert_same, small, state_is, step_is, told, undisturbed, until
 from workers.reaper import Reaper
 from workers.run_log.away import Full
 from workers.run_log.connect import connect
+from workers.run_log.record import LoggedRun
 from workers.run_log.web import RunLog
 from workers.settings import Settings
 
@@ -108,6 +109,31 @@ COMBINED = {
 }
 """Schedules, growth and a net that comes back at the end, all at once."""
 
+EVERYTHING = {
+    "data": {"kind": "moons", "n": 80, "noise": 0.4},
+    "validation_share": 0.2,
+    "corrupt": {"labels": 0.2, "inputs": 0.1, "pixels": 0.1},
+    "resample": {"kind": "bagging"},
+    "member": 2,
+    "adversarial": {"radius": 0.05},
+    "optimizer": {"kind": "nudged", "lr": 0.1, "gamma": 0.3, "k": 2, "every": 17, "points": 40, "momentum": 0.8},
+    "terms": [{"kind": "hills", "strength": 0.5, "every": 10, "most": 3}],
+    "average": {"kind": "ema"},
+    "lr_schedule": {"kind": "snapshot", "cycles": 4},
+    "growth": {"rule": {"kind": "gradmax"}, "schedule": {"kind": "periodic", "every": 13, "births": 3}},
+    "probes": [{"kind": "frame", "every": 30}, {"kind": "memorisation", "every": 20, "iterations": 3}],
+    "stop": {"epochs": 60},
+    "speed": 10,
+    "commands": [
+        {"step": 20, "command": {"kind": "hill", "sigma": 1.5}},
+        {"step": 50, "command": {"kind": "grow", "rule": {"kind": "random_direction"}}},
+        {"step": 65, "command": {"kind": "set_hills", "strength": 0.8}},
+        {"step": 72, "command": {"kind": "undo_growth"}},
+        {"step": 125, "command": {"kind": "hill"}},
+    ],
+}
+"""All that a run remembers from update to update besides weights and momentum, all at once."""
+
 
 async def pid_of(log, run_id):
     return int((await log.summary(run_id))["worker"].rpartition("-")[2])
@@ -153,6 +179,35 @@ async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client)
         await finish(run_log, client, run_id, {2}, spec.updates)
     log = told(client, made[0])
     assert any(b'"restored"' in head for _, head, _ in log["events"])
+
+
+async def test_a_killed_run_forgets_nothing_of_hills_nudges_averages_and_draws(house, run_log, client):
+    """Each run dies between two searches for its directions; nobody has it when it is to grow and to put a hill."""
+    await workers_of(run_log, "interactive", 2)
+    await workers_of(run_log, "batch", 1)
+    by_hand = [{"kind": "hills", "strength": 0.5, "kernel": "inverse", "most": 2}]
+    others = {"average": {"kind": "swa", "begin": 0.2}, "terms": by_hand, "resample": {"kind": "k_fold"}}
+    specs = [small(**EVERYTHING), small(**EVERYTHING | others | {"queue": "batch"})]
+    made = [(await run_log.create(spec))["id"] for spec in specs]
+
+    async def dies(run_id):
+        await step_is(run_log, run_id, 150)
+        pid = await pid_of(run_log, run_id)
+        worker = house.of(pid)
+        os.kill(pid, signal.SIGKILL)
+        rule = RandomDirection()
+        for command in (Grow(rule=rule), Hill(), UndoGrowth(), Speed(epochs_per_second=None)):
+            await run_log.send_command(run_id, command)
+        return worker
+
+    victim, _ = await asyncio.gather(*map(dies, made))
+    house.replace(victim)
+    for run_id, spec in zip(made, specs, strict=True):
+        await finish(run_log, client, run_id, {2, 3, 4, 5}, spec.updates)  # more where starting torch took a lease
+        events = [head for _, head, _ in told(client, run_id)["events"]]
+        assert sum(b'"hill_put"' in head for head in events) >= 3
+        assert not any(b'"refused":"T' in head for head in events)
+        assert {step for step, _ in LoggedRun(client, run_id).lasting_ids()} >= set(spec.cycle_ends)
 
 
 async def test_a_frozen_worker_is_fenced_when_it_wakes(house, run_log, client):

@@ -10,12 +10,12 @@ import numpy as np
 import orjson
 from pydantic import TypeAdapter
 
-from foldscape.errors import InvalidInput, NotPossible, RunNotFound
+from foldscape.errors import NotPossible, RunNotFound
 from foldscape.events import Event
 from foldscape.landscape.direction import Direction
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.recorded.measuring import follow
-from foldscape.landscape.recorded.recording import Recording
+from foldscape.landscape.recorded.recording import record_of
 from foldscape.landscape.recorded.rows import BLOCK, GROUND, arrays_of, gathered
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import Landscape, LandscapeSpec
@@ -146,15 +146,6 @@ def of_run(
     rows = {row.key: row.as_json() for told in follow(checked, opened, threads=threads) for row in told.rows}
     found = gathered([orjson.loads(text) for text in rows.values()])
     return RecordedLandscape(checked, {row["key"]: row for row in found})
-
-
-def record_of(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
-    """Give what a run left behind; events need the spec of their run."""
-    if isinstance(run, RunRecord):
-        return run
-    if spec is None:
-        raise InvalidInput("The events of a run came without its spec.", hint="Give it as spec=.")
-    return Recording(spec, run)
 
 
 def _planes_plot(ground: Data, arrays: Data, cells: Data) -> PlanesPlot:

@@ -23,7 +23,16 @@ from foldscape.landscape.recorded.rows import (
     row,
 )
 from foldscape.landscape.recorded.run_record import RunRecord
-from foldscape.landscape.recorded.spec import ConnectionOf, Landscape, PlanesOf, SliceOf, SpectrumOf, StraightOf
+from foldscape.landscape.recorded.saddles import saddles
+from foldscape.landscape.recorded.spec import (
+    ConnectionOf,
+    Landscape,
+    PlanesOf,
+    SaddlesOf,
+    SliceOf,
+    SpectrumOf,
+    StraightOf,
+)
 from foldscape.landscape.recorded.spectrum import ALMOST, spectra
 from foldscape.landscape.recorded.straight import straight_line
 from foldscape.landscape.recorded.telling import said, seconds_of_cells
@@ -89,6 +98,9 @@ class _Measuring:
         spec = self._spec
         done = len(joined_blocks(self._rows.values())[0])
         yield LandscapeProgress(share=min(ALMOST, done / spec.cells), doing="Reading the net")
+        if isinstance(spec, SaddlesOf):
+            yield from saddles(self._open(spec.run), spec)
+            return
         centre = Centre(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
         if isinstance(spec, ConnectionOf):
             yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from foldscape.errors import InvalidInput
 from foldscape.events import FRAME_KINDS, Event
-from foldscape.landscape.recorded.run_record import EventId, StoredFrame
+from foldscape.landscape.recorded.run_record import EventId, RunRecord, StoredFrame
 from foldscape.spec import RunSpec
 from foldscape.training import Controller, Loop
 from foldscape.training.snapshot import Arrays
@@ -98,3 +99,12 @@ def record(spec: RunSpec, controller: Controller | None = None, *, name: str = "
     for event in loop.events(controller):
         kept.add(event, loop.snapshot(with_past=False).arrays if event.kind in FRAME_KINDS else None)
     return kept
+
+
+def record_of(run: RunRecord | Iterable[Event], spec: RunSpec | None) -> RunRecord:
+    """Give what a run left behind; events need the spec of their run."""
+    if isinstance(run, RunRecord):
+        return run
+    if spec is None:
+        raise InvalidInput("The events of a run came without its spec.", hint="Give it as spec=.")
+    return Recording(spec, run)

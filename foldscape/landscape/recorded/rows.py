@@ -18,6 +18,7 @@ BLOCK = "cells"
 SPECTRUM = "spectrum"
 TOPOLOGY = "topology"
 ONWARD = "onward"
+SADDLES = "saddles"
 
 
 class LandscapeRow(Row):

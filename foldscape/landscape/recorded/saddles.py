@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,19 @@ import numpy as np
 from foldscape.curvature import SaddleIndex, probe_subset, saddle_index
 from foldscape.errors import InvalidInput
 from foldscape.events import Event
-from foldscape.landscape.recorded.measured import record_of
 from foldscape.landscape.recorded.moments import RecordedRun
+from foldscape.landscape.recorded.recording import record_of
+from foldscape.landscape.recorded.rows import GROUND, SADDLES, LandscapeProgress, row
 from foldscape.landscape.recorded.run_record import RunRecord
+from foldscape.landscape.recorded.spec import SaddlesOf
+from foldscape.landscape.recorded.spectrum import ALMOST
 from foldscape.spec import RunSpec
+
+COLUMNS = (
+    "step", "epoch", "train_loss", "saddle_index", "saddle_index_error", "saddle_index_low", "saddle_index_high",
+    "parameters", "gradient_norm",
+)  # fmt: skip
+"""What is told of each net; index and bounds are shares of its eigenvalues."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +75,51 @@ def saddle_path(
     if moments < 2:
         raise InvalidInput(f"A path of {moments} moments is none.", hint="Ask for at least 2.")
     recorded = RecordedRun(record_of(run, spec))
+    points = (point for point, _ in _along(recorded, None, moments, steps, runs))
+    return [point for point in points if point is not None]
+
+
+def saddles(record: RunRecord, spec: SaddlesOf) -> Iterator[LandscapeProgress]:
+    """Measure the saddle index along the kept nets of a run up to a moment, and tell how far it is.
+
+    Args:
+        record: What the run left behind.
+        spec: Up to which moment, how many nets, how exactly.
+
+    Yields:
+        How far it is, at last with the nets as one row.
+    """
+    recorded = RecordedRun(record)
+    end = recorded.net(spec.step)
+    about = {"step": end.moment.step, "epoch": end.epoch, "loss": recorded.spec.loss.model_dump(mode="json")}
+    yield LandscapeProgress(share=0, doing="Looking for kept nets", rows=(row(GROUND, about, {}),))
+    found = []
+    for point, share in _along(recorded, end.moment.step, spec.moments, spec.steps, spec.runs):
+        found += [] if point is None else [point]
+        yield LandscapeProgress(share=min(ALMOST, share), doing=f"{len(found)} nets")
+    lines = np.array([_line(point) for point in found]).reshape(-1, len(COLUMNS))
+    columns = dict(zip(COLUMNS, lines.T.copy(), strict=True))
+    yield LandscapeProgress(share=1, doing=f"{len(found)} nets", rows=(row(SADDLES, {"moments": len(found)}, columns),))
+
+
+def _along(
+    recorded: RecordedRun, until: int | None, moments: int, steps: int, runs: int
+) -> Iterator[tuple[SaddlePoint | None, float]]:
+    """Give each net of the path, ``None`` where its loss has no finite gradient, and the share that is done."""
     split = recorded.spec.load()
     chosen = probe_subset(len(split.train_x)).indices
-    kept = recorded.path(recorded.net(None).moment.step)
+    kept = recorded.path(recorded.net(until).moment.step)
     places = np.unique(np.round(np.linspace(0, len(kept) - 1, min(moments, len(kept)))).astype(int))
-    found = []
-    for one in (kept[place] for place in places):
+    for done, one in enumerate((kept[place] for place in places), 1):
         objective = one.net.objective(split.train_x[chosen], split.train_y[chosen], recorded.spec.loss)
+        point = None
         if objective.at().finite:
             index = saddle_index(objective, steps=steps, runs=runs)
-            found.append(SaddlePoint(one.moment.step, one.epoch, index, float(np.linalg.norm(objective.gradient()))))
-    return found
+            point = SaddlePoint(one.moment.step, one.epoch, index, float(np.linalg.norm(objective.gradient())))
+        yield point, done / len(places)
+
+
+def _line(point: SaddlePoint) -> tuple[float, ...]:
+    index = point.index
+    told = (index.loss, index.share, index.error, index.low, index.high, index.size, point.gradient_norm)
+    return (point.step, point.epoch, *told)

@@ -220,9 +220,32 @@ class SpectrumOf(Landscape):
         return self.data
 
 
+class SaddlesOf(Landscape):
+    """The saddle index against the loss, along the nets that a run kept up to a moment."""
+
+    view: Literal["saddles"] = "saddles"
+    moments: int = Field(25, ge=2, le=121)
+    """Nets at most, evenly along the way that training went, its ends among them."""
+    steps: int = Field(80, ge=2, le=500)
+    """Lanczos steps of a run from a random vector; nets of at most 300 parameters are counted."""
+    runs: int = Field(8, ge=2, le=64)
+    """Such runs."""
+
+    @property
+    def cells(self) -> int:
+        """Nets that are measured."""
+        return self.moments
+
+    @property
+    def measured(self) -> Measured:
+        """On the training points that the curvature of a run is measured on."""
+        return Measured(split="train")
+
+
 L = TypeVar("L", bound=Landscape)
 LandscapeSpec = Annotated[
-    SliceOf | PlaneOf | PlanesOf | PathOf | StraightOf | ConnectionOf | SpectrumOf, Field(discriminator="view")
+    SliceOf | PlaneOf | PlanesOf | PathOf | StraightOf | SaddlesOf | ConnectionOf | SpectrumOf,
+    Field(discriminator="view"),
 ]
 
 

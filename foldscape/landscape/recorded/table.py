@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.landscape.recorded.rows import GROUND, ONWARD, SPECTRUM, arrays_of, joined_blocks
+from foldscape.landscape.recorded.rows import GROUND, ONWARD, SADDLES, SPECTRUM, arrays_of, joined_blocks
 from foldscape.landscape.surface import VALUES
 
 TableLine = list[Any]
@@ -30,6 +30,8 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[TableLine]:
     }
     if ONWARD in by_key:
         return _straight(ways, arrays_of(by_key[ONWARD]))
+    if SADDLES in by_key:
+        return _saddles(arrays_of(by_key[SADDLES]))
     if ways:
         return _ways(ways)
     if spectra:
@@ -51,6 +53,12 @@ def _straight(ways: Mapping[str, Mapping[str, np.ndarray]], onward: Mapping[str,
         yield [*line[:2], "step", *line[2:], "cosine"] if line[0] == "way" else [*line[:2], "", *line[2:], ""]
     for step, cosine in zip(onward["steps"], onward["cosine"], strict=True):
         yield ["path", "", number(step), *[""] * len(VALUES), number(cosine)]
+
+
+def _saddles(found: Mapping[str, np.ndarray]) -> Iterator[TableLine]:
+    """Give the kept nets by their steps; the error of a counted share is 0."""
+    yield list(found)
+    yield from ([number(value) for value in line] for line in zip(*found.values(), strict=True))
 
 
 def _spectra(spectra: Mapping[str, Mapping[str, np.ndarray]]) -> Iterator[TableLine]:

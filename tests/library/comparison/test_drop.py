@@ -27,7 +27,8 @@ def falling(by, seeds=6):
 
 
 @pytest.mark.parametrize(
-    ("by", "seeds", "said"), [(0.3, 6, "holds"), (0.05, 6, "falls short"), (0.3, 4, "undecided"), (0.1025, 6, "undecided")]
+    ("by", "seeds", "said"),
+    [(0.3, 6, "holds"), (0.05, 6, "falls short"), (0.3, 4, "undecided"), (0.1025, 6, "undecided")],
 )
 def test_a_fall_is_held_against_the_size_that_is_said_of_it(by, seeds, said):
     (row,) = judge_claims(claims(), falling(by, seeds))

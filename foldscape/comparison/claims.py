@@ -65,7 +65,7 @@ def _must_have_axes(claims: Sequence[AnyClaim], curves: Sequence[Curve]) -> None
         if curves and (missing := sorted({axis for side in sides for axis in side} - known)):
             raise InvalidInput(
                 f"The claim {claim.words!r} speaks of {', '.join(missing)}, which is no setting of these runs.",
-                hint="Give foldscape.sweep.published.by_axes(result.spec, result.rows), which names the axes of a sweep.",
+                hint="Give foldscape.sweep.published.by_axes(result.spec, result.rows): it names the axes.",
             )
 
 

@@ -57,12 +57,12 @@ def _digits() -> RunSpec:
     return RunSpec.model_validate(
         {
             "data": {"kind": "digits"},
-            "net": {"hidden": [256, 256]},
+            "net": {"hidden": [64, 64]},
             "batch": 32,
             "corrupt": {"labels": 0.5},
             "optimizer": {"kind": "momentum", "lr": 0.05, "momentum": 0.9},
             "probes": [],
-        }  # fmt: skip
+        }
     )
 
 
@@ -72,7 +72,7 @@ class LearntFirstStudy(Study):
     kind: Literal["learnt_first"] = "learnt_first"
     base: RunSpec = Field(default_factory=_digits)
     """What is trained; its corruption is that of the row of mixed points, its seed draws the points."""
-    runs: int = Field(50, ge=2, le=500)
+    runs: int = Field(30, ge=2, le=500)
     """Runs R of each row, which differ in first weights and orders alone."""
     epochs: int = Field(1, ge=1, le=100)
     """Epochs that each of them trains."""

@@ -89,5 +89,6 @@ def _counted(part: Part, runs: int) -> str:
     told = "not defined" if part.excess is None else f"×{part.excess:.3g}"
     return (
         f"Of {points:,} points {part.counts[-1]:,} are right in all {runs} runs ({part.binomial[-1]:,.3g} by chance) "
-        f"and {part.counts[0]:,} in none ({part.binomial[0]:,.3g}); variance {told}, by chance below {limit(points):.3g}."
+        f"and {part.counts[0]:,} in none ({part.binomial[0]:,.3g}); variance {told}, "
+        f"by chance below {limit(points):.3g}."
     )

@@ -58,7 +58,7 @@ def _digits() -> RunSpec:
         {
             "data": {"kind": "digits"},
             "net": {"hidden": [64, 64]},
-            "batch": 32,
+            "batch": 8,
             "corrupt": {"labels": 0.5},
             "optimizer": {"kind": "momentum", "lr": 0.05, "momentum": 0.9},
             "probes": [],

@@ -30,7 +30,7 @@ onMount("learnt-first", (root) => {
     },
     row: (row) => pictures.show(row),
     table: (rows, csv) => showTable(place("table"), rows, csv),
-    said: (found) => showFindings(place("findings"), found ?? { findings: [] }, about, (claims) => `${claims} claims of this project`),
+    said: (found) => showFindings(place("findings"), found ?? { findings: [] }, about),
   });
   const theme = onTheme(() => pictures.redraw());
   return () => { session.end(); theme(); pictures.close(); closeMeaning(); };

@@ -59,10 +59,10 @@ def _found(spec: LearntFirstStudy, rows: Rows) -> Iterator[Finding]:
 
 def _easier(part: Part, runs: int) -> Finding:
     beyond = part.excess is not None and part.excess > limit(sum(part.counts))
-    both = part.counts[0] > part.binomial[0] and part.counts[-1] > part.binomial[-1]
+    ends = part.counts[0] > part.binomial[0] or part.counts[-1] > part.binomial[-1]
     return Finding(
-        key="true.easier", source="published", holds="yes" if beyond and both else "no", words=_counted(part, runs),
-        claim="with true labels some points are right in every run and others in none, more than by chance",
+        key="true.easier", source="published", holds="yes" if beyond and ends else "no", words=_counted(part, runs),
+        claim="with true labels some points are right in every run, or in none, more than by chance",
     )  # fmt: skip
 
 

@@ -78,11 +78,11 @@ def learnt_first(spec: RunSpec, runs: int = 20, epochs: int = 1) -> LearntFirst:
         >>> learnt_first(spec, runs=4, epochs=2).shares.shape
         (45,)
     """
-    *_, last = counted(spec, runs, epochs)
+    *_, last = counts_by_run(spec, runs, epochs)
     return last
 
 
-def counted(spec: RunSpec, runs: int, epochs: int) -> Iterator[LearntFirst]:
+def counts_by_run(spec: RunSpec, runs: int, epochs: int) -> Iterator[LearntFirst]:
     """Do the same run by run.
 
     Args:

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from foldscape.studies.base import Finding
-from foldscape.studies.learnt_first.spec import LearntFirstStudy, LearntRow, Part, RowName
+from foldscape.studies.learnt_first.spec import LearntFirstStudy, LearntPart, LearntRow, LearntRowName
 
-Rows = Mapping[RowName, LearntRow]
-LEVEL = 0.975
+LearntRows = Mapping[LearntRowName, LearntRow]
+ALIKE_LEVEL = 0.975
 """Quantile of the excess of points that are all alike, beyond which some are easier."""
 APART = 0.02
 """Shares of right points that are less apart tell nothing."""
-ALIKE: dict[RowName, str] = {"labels": "with random labels", "inputs": "with inputs of noise"}
+ALIKE: dict[LearntRowName, str] = {"labels": "with random labels", "inputs": "with inputs of noise"}
 
 
-def findings(spec: LearntFirstStudy, rows: Rows) -> tuple[Finding, ...]:
+def findings(spec: LearntFirstStudy, rows: LearntRows) -> tuple[Finding, ...]:
     """Judge every claim that these rows can speak to.
 
     Args:
@@ -29,7 +29,7 @@ def findings(spec: LearntFirstStudy, rows: Rows) -> tuple[Finding, ...]:
     return tuple(_found(spec, rows))
 
 
-def verdict(rows: Rows) -> str:
+def verdict(rows: LearntRows) -> str:
     """Say in one sentence how far counts vary beyond chance in each row."""
     told = [
         f"×{part.excess:.3g} with {row.label if part.name == 'all' else f'{row.label} ({part.name} points)'}"
@@ -44,10 +44,10 @@ def limit(points: int) -> float:
     """Give what the excess of so many points that are all alike stays below in 97.5 % of cases (chi-squared)."""
     from scipy.stats import chi2
 
-    return float(chi2.ppf(LEVEL, points - 1) / (points - 1)) if points > 1 else float("inf")
+    return float(chi2.ppf(ALIKE_LEVEL, points - 1) / (points - 1)) if points > 1 else float("inf")
 
 
-def _found(spec: LearntFirstStudy, rows: Rows) -> Iterator[Finding]:
+def _found(spec: LearntFirstStudy, rows: LearntRows) -> Iterator[Finding]:
     if "true" in rows:
         yield _easier(rows["true"].parts[0], spec.runs)
     for name, words in ALIKE.items():
@@ -57,7 +57,7 @@ def _found(spec: LearntFirstStudy, rows: Rows) -> Iterator[Finding]:
         yield _clean_first(*rows["mixed"].parts)
 
 
-def _easier(part: Part, runs: int) -> Finding:
+def _easier(part: LearntPart, runs: int) -> Finding:
     beyond = part.excess is not None and part.excess > limit(sum(part.counts))
     ends = part.counts[0] > part.binomial[0] or part.counts[-1] > part.binomial[-1]
     return Finding(
@@ -66,7 +66,7 @@ def _easier(part: Part, runs: int) -> Finding:
     )  # fmt: skip
 
 
-def _alike(name: RowName, words: str, part: Part, runs: int) -> Finding:
+def _alike(name: LearntRowName, words: str, part: LearntPart, runs: int) -> Finding:
     holds: Literal["yes", "no", "open"] = "open"
     if part.excess is not None:
         holds = "yes" if part.excess <= limit(sum(part.counts)) else "no"
@@ -74,7 +74,7 @@ def _alike(name: RowName, words: str, part: Part, runs: int) -> Finding:
     return Finding(key=f"{name}.alike", claim=claim, source="published", holds=holds, words=_counted(part, runs))
 
 
-def _clean_first(clean: Part, corrupted: Part) -> Finding:
+def _clean_first(clean: LearntPart, corrupted: LearntPart) -> Finding:
     apart = clean.share - corrupted.share
     holds: Literal["yes", "no", "open"] = "open" if abs(apart) < APART else "yes" if apart > 0 else "no"
     words = (
@@ -84,7 +84,7 @@ def _clean_first(clean: Part, corrupted: Part) -> Finding:
     return Finding(key="mixed.clean_first", claim=claim, source="published", holds=holds, words=words)
 
 
-def _counted(part: Part, runs: int) -> str:
+def _counted(part: LearntPart, runs: int) -> str:
     points = sum(part.counts)
     told = "not defined" if part.excess is None else f"×{part.excess:.3g}"
     return (

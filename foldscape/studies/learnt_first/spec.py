@@ -11,10 +11,10 @@ from foldscape.model import Model
 from foldscape.spec import RunSpec
 from foldscape.studies.base import Study, StudyProgress, StudyRow
 
-RowName = Literal["true", "labels", "inputs", "mixed"]
-PartName = Literal["all", "clean", "corrupted"]
-ROWS: tuple[RowName, ...] = get_args(RowName)
-LABELS: dict[RowName, str] = {
+LearntRowName = Literal["true", "labels", "inputs", "mixed"]
+LearntPartName = Literal["all", "clean", "corrupted"]
+ROWS: tuple[LearntRowName, ...] = get_args(LearntRowName)
+LABELS: dict[LearntRowName, str] = {
     "true": "true labels",
     "labels": "random labels",
     "inputs": "inputs of noise",
@@ -25,10 +25,10 @@ MOST_SAMPLES = 200_000_000
 """Training points that all runs of a study may pass at most: some minutes of one processor."""
 
 
-class Part(Model):
+class LearntPart(Model):
     """In how many runs each of some points was right."""
 
-    name: PartName
+    name: LearntPartName
     """Which points: all, those with their true label and input, or the others."""
     counts: tuple[int, ...]
     """(R + 1,) points that were right in 0, 1, … R of the R runs so far."""
@@ -43,13 +43,13 @@ class Part(Model):
 class LearntRow(StudyRow):
     """The runs of one setting."""
 
-    name: RowName
+    name: LearntRowName
     """Which row it is."""
     label: str
     """What tables call it."""
     done: int = 0
     """Runs that are over."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[LearntPart, ...] = ()
     """What they had right: of all points, or of clean and of corrupted ones apart."""
 
 
@@ -76,7 +76,7 @@ class LearntFirstStudy(Study):
     """Runs R of each row, which differ in first weights and orders alone."""
     epochs: int = Field(1, ge=1, le=100)
     """Epochs that each of them trains."""
-    rows: tuple[RowName, ...] = Field(ROWS, min_length=1, max_length=len(ROWS))
+    rows: tuple[LearntRowName, ...] = Field(ROWS, min_length=1, max_length=len(ROWS))
     """Which settings are run."""
 
     @model_validator(mode="after")
@@ -96,9 +96,13 @@ class LearntFirstStudy(Study):
             )
         return self
 
-    def setting(self, name: RowName) -> RunSpec:
+    def setting(self, name: LearntRowName) -> RunSpec:
         """Give what a row trains."""
-        corrupt: dict[RowName, dict[str, Any]] = {"true": {}, "labels": {"labels": 1.0}, "inputs": {"inputs": 1.0}}
+        corrupt: dict[str, dict[str, float]] = {
+            "true": {},
+            "labels": {"labels": 1.0},
+            "inputs": {"inputs": 1.0},
+        }
         if name not in corrupt:
             return self.base
         return RunSpec.model_validate(self.base.model_dump(mode="json") | {"corrupt": corrupt[name]})

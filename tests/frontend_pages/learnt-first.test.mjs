@@ -6,6 +6,7 @@ import { excessWords, shape, sortedCurve } from "../../frontend/assets/learnt-fi
 test("points are sorted by how often they were right", () => {
   assert.deepEqual(sortedCurve([1, 0, 3]), [[0, 0], [0.25, 0], [0.25, 1], [1, 1]]);
   assert.deepEqual(sortedCurve([0, 2]), [[0, 1], [1, 1]]);
+  assert.deepEqual(sortedCurve([4, 0.001]).at(-1)[1], 0); // a thousandth of a point is nowhere
 });
 
 test("an excess that is not known is no number", () => {

@@ -6,7 +6,7 @@ export const PARTS = { all: "all points", clean: "clean points", corrupted: "cor
 
 /**
  * The curve of points sorted by how often they were right, `[[share of points, share of runs], …]`, from how many were
- * right in 0, 1, … R runs.
+ * right in 0, 1, … R runs; where less than half a point is expected, none is drawn.
  */
 export function sortedCurve(counts) {
   const all = counts.reduce((sum, count) => sum + count, 0);
@@ -14,7 +14,7 @@ export function sortedCurve(counts) {
   return counts.flatMap((count, right) => {
     const from = before / all;
     before += count;
-    return count ? [[from, right / (counts.length - 1)], [before / all, right / (counts.length - 1)]] : [];
+    return count >= 0.5 ? [[from, right / (counts.length - 1)], [before / all, right / (counts.length - 1)]] : [];
   });
 }
 

@@ -71,7 +71,7 @@ def read_spec(example: Example) -> None:
     plain = read_mapping(str(example.parsed))
     if Path(example.document.path) == PAGE:  # its kinds are known to processes that have its package
         return
-    (SweepSpec if {"question", "base", "vary"} & set(plain) else RunSpec).model_validate(plain)
+    (SweepSpec if {"question", "base", "vary", "published"} & set(plain) else RunSpec).model_validate(plain)
     if named := NAMED.match(example.parsed):
         Path(named[1]).write_text(example.parsed)
 

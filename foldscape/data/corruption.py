@@ -64,7 +64,7 @@ def corrupted(split: Split, corruption: Corruption, seed: int) -> Split:
     Example:
         >>> import foldscape
         >>> split = corrupted(foldscape.RunSpec().load(), Corruption(labels=1.0), seed=0)
-        >>> 0.4 < (split.train_y != split.true_y).mean() < 0.6
+        >>> bool(0.4 < (split.train_y != split.true_y).mean() < 0.6)
         True
     """
     if not corruption:

@@ -12,8 +12,9 @@ import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.ensembles.members import MemberNet, OpenRecord, opened, shared_split, train_indices
-from foldscape.ensembles.pairs import PairDistance, pair_distance, share_space
+from foldscape.ensembles.pairs import pair_distance, share_space
 from foldscape.ensembles.prediction import mean_prediction, probabilities, score, shares_of
+from foldscape.ensembles.rows import ADDED, BOUNDARY, IN_WEIGHTS, MEMBERS, PAIR, PairDistance
 from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.errors import InvalidInput
 from foldscape.landscape.evaluator import Evaluator
@@ -24,8 +25,6 @@ from foldscape.probes.measuring.traced import traced_lines
 from foldscape.progress import Progress
 from foldscape.wire import finite
 
-MEMBERS, ADDED, PAIR, IN_WEIGHTS, BOUNDARY = "members", "added", "pair", "mean_weights", "boundary"
-"""Keys of rows, the second, third and last followed by which."""
 SIDE = 161
 """Grid points a side on which boundaries are traced."""
 

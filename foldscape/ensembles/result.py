@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 
-from foldscape.ensembles.measuring import IN_WEIGHTS, MEMBERS, follow
-from foldscape.ensembles.pairs import PAIRWISE
+from foldscape.ensembles.measuring import follow
 from foldscape.ensembles.prediction import PredictionScore
+from foldscape.ensembles.rows import IN_WEIGHTS, MEMBERS, PAIRWISE
 from foldscape.ensembles.spec import EnsembleSpec, Member
 from foldscape.ensembles.table import SCORES, TableLine, counted, ensemble_lines, matrix_of
 from foldscape.errors import InvalidInput, RunNotFound

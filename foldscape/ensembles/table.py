@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.ensembles.measuring import ADDED, IN_WEIGHTS, MEMBERS, PAIR
-from foldscape.ensembles.pairs import PAIRWISE
+from foldscape.ensembles.rows import ADDED, IN_WEIGHTS, MEMBERS, PAIR, PAIRWISE
 
 TableLine = list[Any]
 SCORES = ("accuracy", "nll", "ece")

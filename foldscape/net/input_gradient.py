@@ -22,6 +22,8 @@ def outputs_and_gradient(net: Weights, x: FloatArray, error: OutputError) -> tup
         The outputs (N, K), and the gradient (N, d) of each example's own function by its own input.
 
     Example:
+        >>> import numpy as np
+        >>> from foldscape.net.mlp import Weights
         >>> net = Weights((np.array([[1.0, 2.0]]),), (np.zeros(1),))
         >>> outputs_and_gradient(net, np.ones((1, 2)), lambda outputs: 3 * outputs)[1]
         array([[ 9., 18.]])

@@ -27,8 +27,8 @@ class Bagging(Resampling):
             FieldRefused: If a class would have no point.
 
         Example:
-            >>> Bagging().drawn(np.array([0, 1, 0, 1, 0, 1]), seed=0, member=2).tolist()
-            [0, 1, 1, 3, 3, 4]
+            >>> Bagging().drawn(np.array([0, 1, 0, 1, 0, 1]), seed=0, member=3).tolist()
+            [0, 1, 1, 2, 3, 4]
         """
         found: Indices = np.sort(generator(seed, "bagging", member).integers(len(y), size=len(y)))
         if missing := np.setdiff1d(y, y[found]).tolist():

@@ -11,8 +11,9 @@ import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
-from foldscape.ensembles.pairs import PAIRWISE, PairDistance, pair_distance, share_space
+from foldscape.ensembles.pairs import pair_distance, share_space
 from foldscape.ensembles.prediction import mean_prediction, probabilities, score
+from foldscape.ensembles.rows import PAIRWISE, PairDistance
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.net.averaging import mean_net, with_statistics_of
 from foldscape.net.mlp import Weights

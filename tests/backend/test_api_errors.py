@@ -39,8 +39,8 @@ def launch(client, spec):
         ({"optimizer": {"kind": "sgd", "lr": -1}}, "optimizer.lr", -1, "greater than 0 and at most 100"),
         ({"optimizer": {"kind": "sgd", "lr": NAN}}, "optimizer.lr", "NaN", "a finite number"),
         ('{"optimizer": {"kind": "sgd", "lr": 1e999}}', "optimizer.lr", "Infinity", "a finite number"),
-        ({"optimizer": {"kind": "sgdd"}}, "optimizer.kind", "sgdd", "adam, momentum or sgd"),
-        ({"optimizer": {}}, "optimizer.kind", None, "adam, momentum or sgd"),
+        ({"optimizer": {"kind": "sgdd"}}, "optimizer.kind", "sgdd", "adam, momentum, nudged or sgd"),
+        ({"optimizer": {}}, "optimizer.kind", None, "adam, momentum, nudged or sgd"),
         ({"optimizer": {"kind": "sgd", "learning": 1}}, "optimizer.learning", 1, "kind"),
         ({"optimizer": {"kind": "momentum", "momentum": 2}}, "optimizer.momentum", 2, "at least 0 and less than 1"),
         ({"net": {"hidden": [10**9]}}, "net.hidden.0", 10**9, "at most 1024"),
@@ -193,7 +193,11 @@ def test_every_route_says_when_redis_is_away(tmp_path):
             if path in ("/api/health", "/api/schema", "/api/schedule", "/api/study-kinds", "/api/sweep-presets"):
                 continue
             bodies = {"commands": {"kind": "play"}, "fork": {"step": 0}, "studies": {"kind": "utilisation"}}
-            bodies |= {"landscapes": {"view": "slice", "run": "x"}, "comparisons": {"runs": ["x"]}}
+            bodies |= {
+                "landscapes": {"view": "slice", "run": "x"},
+                "comparisons": {"runs": ["x"]},
+                "ensembles": {"members": [{"run": "x"}, {"run": "y"}]},
+            }
             last = path.removesuffix("/export").rpartition("/")[2]
             body = bodies.get(last, {})
             options = {"json": body} if method in ("post", "patch") else {}

@@ -230,4 +230,12 @@ def test_a_deleted_landscape_is_gone_and_its_worker_fenced(client, redis, landsc
 
 def test_the_schema_tells_what_can_be_asked(client):
     schema = client.get("/api/schema").json()["LandscapeSpec"]
-    assert set(schema["discriminator"]["mapping"]) == {"slice", "plane", "path", "connection", "spectrum"}
+    assert set(schema["discriminator"]["mapping"]) == {
+        "slice",
+        "plane",
+        "planes",
+        "path",
+        "straight",
+        "connection",
+        "spectrum",
+    }

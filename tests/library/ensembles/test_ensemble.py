@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 import foldscape
 from foldscape.ensembles.measuring import follow
-from foldscape.ensembles.pairs import PAIRWISE
 from foldscape.ensembles.prediction import mean_prediction, probabilities, score
+from foldscape.ensembles.rows import PAIRWISE
 from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.errors import FrameNotFound, InvalidInput, NotPossible
 from foldscape.kept_frames import net_of

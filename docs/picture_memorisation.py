@@ -1,4 +1,4 @@
-"""Make the picture of docs/memorisation.md anew; the study as its button runs it: ``python -m docs.picture_memorisation``."""
+"""Make the picture of docs/memorisation.md anew: ``python -m docs.picture_memorisation``. The study by its button."""
 
 from __future__ import annotations
 

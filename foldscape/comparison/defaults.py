@@ -58,7 +58,7 @@ def usual(groups: Sequence[Mapping[str, Any]]) -> list[set[str]]:
         Paths of each group, such as ``corrupt.pixels`` where labels are corrupted.
     """
     tops = [{path.split(".")[0] for path in settings} for settings in groups]
-    some = (set.union(*tops) - set.intersection(*tops)) & _adapters().keys() if tops else set()
+    some = {name for name in _adapters() if 0 < sum(name in top for top in tops) < len(tops)}
     return [{path for name in some for path in _at_defaults(name, settings)} for settings in groups]
 
 
@@ -75,8 +75,10 @@ def defaults() -> dict[str, Any]:
 def _adapters() -> dict[str, TypeAdapter[Any]]:
     from foldscape.spec import RunSpec
 
-    fields = RunSpec.model_fields.items()
-    return {name: TypeAdapter(field.annotation) for name, field in fields if field.exclude_if is not None}
+    given: dict[str, Any] = {
+        name: field.annotation for name, field in RunSpec.model_fields.items() if field.exclude_if is not None
+    }
+    return {name: TypeAdapter(told) for name, told in given.items()}
 
 
 def _at_defaults(name: str, settings: Mapping[str, Any]) -> set[str]:

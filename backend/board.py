@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.curves import deciding_settings
 from foldscape.comparison import key_of
-from foldscape.comparison.group import dotted_settings
+from foldscape.comparison.defaults import dotted_settings
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
 from foldscape.errors import Unreadable

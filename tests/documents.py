@@ -32,6 +32,7 @@ NAMED = re.compile(r"# (\S+\.\w+)\n")
 SMALL_STUDY = {
     "utilisation": ["--set", "nets=20", "--set", "draws=1", "--set", "steps=50"],
     "sde": ["--set", "chains=100"],
+    "learnt_first": ["--set", "runs=2"],
 }
 
 

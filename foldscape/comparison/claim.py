@@ -1,4 +1,4 @@
-"""Published statements, by what they say of a measure: smaller, ranked by another, equal where another is, a sign."""
+"""Published statements by what they say of a measure: smaller, ranked by another, equal, of one sign, falling."""
 
 from __future__ import annotations
 
@@ -132,12 +132,35 @@ class SignClaim(Model):
         return self
 
 
+class DropClaim(Model):
+    """One published statement: under some settings a measure ends below the peak that it came to on the way."""
+
+    kind: Literal["drop"]
+    words: Words
+    """The statement."""
+    measures: tuple[MeasureName, ...] = Field(("test_accuracy",), min_length=1)
+    """Columns of which it is asked, such as accuracies; each is judged on its own."""
+    settings: PublishedSettings
+    """Settings under which it is said to fall; all other axes are judged apart."""
+    at_least: float = Field(gt=0, le=1)
+    """By how much the end is below the peak, at least. The peak of a noisy curve is above its end by chance too."""
+    clocks: tuple[Clock, ...] = ("epochs",)
+    """At equal what the end is read; the peak is the highest measured value up to there."""
+
+    @held_together
+    def _falls_by_a_difference(self) -> Self:
+        if ratios := [name for name in self.measures if MEASURES[name].log]:
+            raise ValueError(f"a drop says nothing of {', '.join(ratios)}, compared as ratios; name accuracies")
+        return self
+
+
 def _told_apart(given: Any) -> Any:
     """Give a claim without a kind that of the first there was."""
     return {"kind": "smaller", **given} if isinstance(given, Mapping) else given
 
 
 AnyClaim = Annotated[
-    Annotated[Claim | RankClaim | EqualClaim | SignClaim, Field(discriminator="kind")], BeforeValidator(_told_apart)
+    Annotated[Claim | RankClaim | EqualClaim | SignClaim | DropClaim, Field(discriminator="kind")],
+    BeforeValidator(_told_apart),
 ]
 """A published statement of any kind."""

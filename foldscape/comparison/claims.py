@@ -16,15 +16,17 @@ import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at
-from foldscape.comparison.claim import Claim, PublishedSettings, SignClaim
+from foldscape.comparison.claim import AnyClaim, Claim, DropClaim, PublishedSettings, SignClaim
 from foldscape.comparison.comparable import unlike, why_not_comparable
 from foldscape.comparison.curve import Curve
-from foldscape.comparison.judgement import JudgedClaim, JudgedOverSettings, JudgedSign
+from foldscape.comparison.drop import judge_drop
+from foldscape.comparison.judgement import JudgedClaim
 from foldscape.comparison.over_settings import judge_over_settings
 from foldscape.comparison.published import Published, has
 from foldscape.comparison.signs import judge_signs
-from foldscape.comparison.statistics import difference_of_pairs, floor_of_p, ratio_of_pairs, sign_flip_p
+from foldscape.comparison.statistics import difference_of_pairs, ratio_of_pairs, sign_flip_p
 from foldscape.comparison.verdict import LEVEL
+from foldscape.errors import InvalidInput
 from foldscape.measures.declared import MEASURES, PROBE_OF
 
 Pairs = Sequence[tuple[Curve, Curve]]
@@ -41,16 +43,34 @@ def judge_claims(published: Published, curves: Sequence[Curve]) -> list[JudgedCl
 
     Returns:
         A row a claim, measure, clock and choice of the other axes; claims of which no run is there have none.
+
+    Raises:
+        InvalidInput: When a claim speaks of an axis that none of the runs has.
     """
+    _must_have_axes(published.claims, curves)
     found: list[JudgedClaim] = []
     for number, claim in enumerate(published.claims):
         if isinstance(claim, Claim):
             found += _judged_pairs(number, claim, curves)
         elif isinstance(claim, SignClaim):
             found += judge_signs(number, claim, curves)
+        elif isinstance(claim, DropClaim):
+            found += judge_drop(number, claim, curves)
         else:
             found += judge_over_settings(number, claim, curves)
     return found
+
+
+def _must_have_axes(claims: Sequence[AnyClaim], curves: Sequence[Curve]) -> None:
+    """Refuse runs that do not know their axes by name: every claim on them would silently have no run."""
+    known = {axis for curve in curves for axis in curve.settings}
+    for claim in claims:
+        sides = (claim.smaller, claim.larger) if isinstance(claim, Claim) else (getattr(claim, "settings", {}),)
+        if curves and (missing := sorted({axis for side in sides for axis in side} - known)):
+            raise InvalidInput(
+                f"The claim {claim.words!r} speaks of {', '.join(missing)}, which is no setting of these runs.",
+                hint="Give foldscape.sweep.published.by_axes(result.spec, result.rows): it names the axes.",
+            )
 
 
 def _judged_pairs(number: int, claim: Claim, curves: Sequence[Curve]) -> list[JudgedClaim]:
@@ -102,9 +122,7 @@ def verdict_of(rows: Sequence[JudgedClaim]) -> str:
         return f"It does not hold here: in all {len(rows)} readings {_failed({row.said for row in rows})}."
     if counts["open"] == len(rows):
         return f"It is undecided here, in all {len(rows)} readings.{_least(rows)}"
-    opposite = any(
-        row.said == "the opposite holds" or not isinstance(row, JudgedOverSettings | JudgedSign) for row in rows
-    )
+    opposite = any(row.said == "the opposite holds" for row in rows)
     against = ("shows the opposite", "show the opposite") if opposite else ("does not", "do not")
     parts = [
         (counts["yes"], "holds" if counts["yes"] == 1 else "hold"),
@@ -115,16 +133,14 @@ def verdict_of(rows: Sequence[JudgedClaim]) -> str:
 
 
 def _failed(said: set[str]) -> str:
-    words = {"falls short": "it falls short", "differs": "they differ"}
-    return words.get(next(iter(said)), "the opposite does") if len(said) == 1 else "the opposite does"
+    words = {"falls short": "it falls short", "differs": "they differ", "the opposite holds": "the opposite does"}
+    return " or ".join(words[each] for each in sorted(said) if each in words)
 
 
 def _least(rows: Sequence[JudgedClaim]) -> str:
-    """Say where so few pairs could never decide anything."""
-    pairs = max(row.pairs for row in rows)
-    least = floor_of_p(pairs)
-    tested = not isinstance(rows[0], JudgedOverSettings | JudgedSign)
-    return f" With {pairs} pairs p cannot go below {least:.2g}." if tested and pairs and least > LEVEL else ""
+    """Say where so few pairs, or settings, could never decide anything."""
+    best = min(rows, key=lambda row: row.floor)
+    return f" With {best.counted} p cannot go below {best.floor:.2g}." if LEVEL < best.floor < 1 else ""
 
 
 def _strata(claim: Claim, curves: Sequence[Curve]) -> list[tuple[PublishedSettings, list[tuple[Curve, Curve]]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foldscape.comparison.curve import Curve
+from foldscape.comparison.defaults import dotted_settings, filled, usual
 
 SHAPE = ("growth", "net", "commands", "stop")
 """Settings of how a net comes to its size and how long it trains; they name a group only where its method does not."""
@@ -72,31 +73,15 @@ def _group(key: str, name: str, settings: Mapping[str, Any], members: Sequence[C
     return Group(key, name, settings, chosen, len(members) - len(chosen))
 
 
-def dotted_settings(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Give nested settings by dotted path; lists stay whole.
-
-    Returns:
-        The values by their paths.
-
-    Example:
-        >>> dotted_settings({"net": {"hidden": [4, 2]}, "batch": 16})
-        {'net.hidden': [4, 2], 'batch': 16}
-    """
-    found: dict[str, Any] = {}
-    for name, value in settings.items():
-        at = f"{path}{name}"
-        found |= dotted_settings(value, f"{at}.") if isinstance(value, Mapping) else {at: value}
-    return found
-
-
 def differing(groups: Sequence[Mapping[str, Any]]) -> list[str]:
     """Give the settings in which groups differ, by dotted path."""
     paths = dict.fromkeys(path for settings in groups for path in settings)
-    return [path for path in paths if _differ(path, groups)]
+    known = filled(groups)
+    return [path for path in paths if _differ(path, known)]
 
 
 def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list[str]:
-    """Name groups by what differs between them, and by no more than that.
+    """Name groups by what differs between them and is not at its default, and by no more than that.
 
     Args:
         groups: Flat settings of each group.
@@ -110,6 +95,8 @@ def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list
     shape = [path for path in paths if path.split(".")[0] in SHAPE]
     both = len(set(grows)) > 1 or not paths
     parts: list[tuple[str, ...]] = [("grown" if grow else "fixed",) if both else () for grow in grows]
+    silent, whole = usual(groups), filled(groups)
+    groups = [{path: own[path] for path in own if path not in hush} for own, hush in zip(groups, silent, strict=True)]
     for path in plain:
         parts = [_longer(part, path, settings) for part, settings in zip(parts, groups, strict=True)]
     for path in shape:
@@ -120,7 +107,15 @@ def names_of(groups: Sequence[Mapping[str, Any]], grows: Sequence[bool]) -> list
             if _differ(path, [groups[at] for at in members]):
                 for at in members:
                     parts[at] = _longer(parts[at], path, groups[at])
-    return _distinct([" · ".join(part) or "all" for part in parts])
+    return _distinct(
+        [" · ".join(part) or _left_out(paths, settings) for part, settings in zip(parts, whole, strict=True)]
+    )
+
+
+def _left_out(paths: Sequence[str], settings: Mapping[str, Any]) -> str:
+    """Name a group that sets nothing of what others do: by the default it has instead, or by what it goes without."""
+    said = [_said(path, settings[path]) for path in paths if path in settings]
+    return said[0] if said else f"without {paths[0].split('.')[0].replace('_', ' ')}"
 
 
 def _longer(part: tuple[str, ...], path: str, settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from foldscape.comparison.align import Point, words_of
 from foldscape.comparison.claim import PublishedSettings
-from foldscape.comparison.statistics import Interval, effect_words
+from foldscape.comparison.statistics import Interval, effect_words, floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.measures.declared import MEASURES
 from foldscape.wire import finite
@@ -80,6 +80,11 @@ class JudgedClaim:
         return "ratio" if self.is_ratio else "difference"
 
     @property
+    def floor(self) -> float:
+        """The smallest p that so many can give; 1 where there are none."""
+        return floor_of_p(self.pairs)
+
+    @property
     def counted(self) -> str:
         """What it stands on."""
         return _counted(self.pairs, "pair")
@@ -97,6 +102,16 @@ class JudgedClaim:
             "scale": self.scale, "counted": self.counted, "bound": self.bound, "p": finite(self.p),
             "holds": self.holds, "said": self.said, "words": self.words,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JudgedDrop(JudgedClaim):
+    """A claim that a measure falls after its peak; the effect is its end less the peak, one pair of them a run."""
+
+    @property
+    def counted(self) -> str:
+        """What it stands on."""
+        return _counted(self.pairs, "run")
 
 
 @dataclass(frozen=True)
@@ -126,14 +141,24 @@ class JudgedOverSettings(JudgedClaim):
         return self.effect_scale
 
     @property
+    def floor(self) -> float:
+        """The smallest p that so many settings can give; 0 where none is asked for."""
+        return min(1.0, 2 / math.factorial(self.over)) if self.scale == "rank" else 0.0
+
+    @property
     def holds(self) -> Holds:
-        """``yes`` where the whole interval lies where it is said to, ``no`` where none of it does, else ``open``."""
+        """``yes`` where the whole interval lies where it is said to, ``no`` where none of it does, else ``open``.
+
+        An order, or its opposite, has to be told from chance over the settings besides: the interval is that of seeds.
+        """
         low, high = self.effect.low, self.effect.high
         if not (math.isfinite(low) and math.isfinite(high)):
             return "open"
+        by_chance = self.scale == "rank" and not self.p <= LEVEL
         if low >= self.bound if self.above else high <= self.bound:
-            return "yes"
-        return "no" if (high < self.bound if self.above else low > self.bound) else "open"
+            return "open" if by_chance else "yes"
+        fails = high < self.bound if self.above else low > self.bound
+        return "no" if fails and not (by_chance and self.bound == 0) else "open"
 
     @property
     def said(self) -> str:
@@ -191,6 +216,11 @@ class JudgedSign(JudgedClaim):
         if self.refused or not self.pairs:
             return "not comparable" if self.refused else "no run comes there"
         return {"yes": "holds", "no": "the opposite holds", "open": "undecided"}[self.holds]
+
+    @property
+    def floor(self) -> float:
+        """0: an interval answers, no p is asked for."""
+        return 0.0
 
     @property
     def counted(self) -> str:

@@ -17,6 +17,7 @@ from pydantic import Field
 from foldscape.arrays import Float32Array, Labels
 from foldscape.chance import generator
 from foldscape.data.base import Corrupted, Examples, Split
+from foldscape.errors import FieldRefused
 from foldscape.model import Model, in_forms
 from foldscape.one_thread import one_thread
 
@@ -57,6 +58,9 @@ def corrupted(split: Split, corruption: Corruption, seed: int) -> Split:
         The split with ``train_y`` as the net is to be given them, and the truth beside; the same bits for the same
         seed.
 
+    Raises:
+        FieldRefused: When labels are to be corrupted that are no classes.
+
     Example:
         >>> import foldscape
         >>> split = corrupted(foldscape.RunSpec().load(), Corruption(labels=1.0), seed=0)
@@ -65,6 +69,13 @@ def corrupted(split: Split, corruption: Corruption, seed: int) -> Split:
     """
     if not corruption:
         return split
+    if corruption.labels and not np.issubdtype(split.train_y.dtype, np.integer):
+        raise FieldRefused(
+            f"corrupt.labels {corruption.labels:g} draws classes, and the labels of these data are no classes but "
+            f"{split.train_y.dtype} numbers",
+            path="corrupt.labels", given=corruption.labels, allowed="0",
+            hint="Set it to 0, or corrupt inputs instead.",
+        )  # fmt: skip
     if corruption.pixels:
         split = _with_places(split, places(split.features, corruption.pixels, seed))
     y = random_labels(split.train_y, corruption.labels, split.classes, seed)

@@ -11,9 +11,9 @@ from foldscape.lazy import exports
 
 if TYPE_CHECKING:
     from foldscape.ensembles.measuring import follow
-    from foldscape.ensembles.rows import PairDistance
     from foldscape.ensembles.prediction import PredictionScore, mean_prediction, score
     from foldscape.ensembles.result import Ensemble, ensemble
+    from foldscape.ensembles.rows import PairDistance
     from foldscape.ensembles.spec import EnsembleSpec, Member
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from foldscape.comparison import COLUMNS, Curve
-from foldscape.comparison.group import dotted_settings
+from foldscape.comparison.defaults import dotted_settings
 from foldscape.csv_text import write_csv
 
 ABOUT = ("run", "name", "seed", "data", "split", "loss")

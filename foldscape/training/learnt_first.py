@@ -7,7 +7,8 @@ point is right is binomial.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,10 +48,17 @@ class LearntFirst:
         expected = self.runs * mean * (1 - mean)
         return float(self.counts.var() / expected) if expected else float("nan")
 
+    def of(self, points: npt.NDArray[np.bool_]) -> LearntFirst:
+        """Give the same of some of the points, chosen by a mask (N,)."""
+        return replace(self, counts=self.counts[points], corrupted=self.corrupted[points])
+
+    def chances(self) -> Float64Array:
+        """Give the binomial chances (R + 1,) of being right in 0 to R runs that have the mean of the counts."""
+        return _binomial(self.runs, float(self.shares.mean()))
+
     def binomial(self) -> Float64Array:
         """Give the sorted shares (N,) that points have of which none is easier than another."""
-        points, mean = len(self.counts), float(self.shares.mean())
-        chances = _binomial(self.runs, mean).cumsum()
+        points, chances = len(self.counts), self.chances().cumsum()
         return np.searchsorted(chances, (np.arange(points) + 0.5) / points).clip(0, self.runs) / self.runs
 
 
@@ -70,6 +78,21 @@ def learnt_first(spec: RunSpec, runs: int = 20, epochs: int = 1) -> LearntFirst:
         >>> learnt_first(spec, runs=4, epochs=2).shares.shape
         (45,)
     """
+    *_, last = counts_by_run(spec, runs, epochs)
+    return last
+
+
+def counts_by_run(spec: RunSpec, runs: int, epochs: int) -> Iterator[LearntFirst]:
+    """Do the same run by run.
+
+    Args:
+        spec: What is trained.
+        runs: Number of runs R, at least one.
+        epochs: Epochs that each trains.
+
+    Yields:
+        The counts after each run.
+    """
     split, calendar = spec.load(), spec.calendar
     points = len(split.train_y)
     counts = np.zeros(points, np.int64)
@@ -81,8 +104,8 @@ def learnt_first(spec: RunSpec, runs: int = 20, epochs: int = 1) -> LearntFirst:
             engine.step = calendar.first_step(epoch)
             engine.begin_epoch(order_of(spec.shuffle, seed, epoch, points), calendar.batch_at(epoch))
             engine.train(0, calendar.steps_in(epoch), rates.of_epoch(epoch, engine.lr))
-        counts += engine.weights.logits(split.train_x).argmax(axis=1) == split.train_y
-    return LearntFirst(runs, epochs, counts, split.corrupted)
+        counts = counts + (engine.weights.logits(split.train_x).argmax(axis=1) == split.train_y)
+        yield LearntFirst(seed - spec.seed + 1, epochs, counts, split.corrupted)
 
 
 def _binomial(runs: int, chance: float) -> Float64Array:

@@ -8,13 +8,18 @@ from typing import Any
 from dash import dcc, html
 
 from foldscape.studies import Study
+from foldscape.studies.learnt_first import LearntFirstStudy
 from foldscape.studies.sde import Sde
 from foldscape.studies.utilisation import Utilisation
 from frontend.page import Page
-from frontend.pages import hill, sde, utilisation
+from frontend.pages import hill, learnt_first, sde, utilisation
 from frontend.studies import LIST
 
-KINDS: tuple[tuple[type[Study], Page], ...] = ((Utilisation, utilisation.PAGE), (Sde, sde.PAGE))
+KINDS: tuple[tuple[type[Study], Page], ...] = (
+    (Utilisation, utilisation.PAGE),
+    (Sde, sde.PAGE),
+    (LearntFirstStudy, learnt_first.PAGE),
+)
 
 
 def layout() -> Any:

@@ -169,6 +169,13 @@ export const CATALOGUE = {
     about: "Mean change of the training loss when only the part of a mini-batch step along v_k, along a random direction, or all of it is carried out, with the learning rate times γ.",
     how: "Exact losses at the moved weights, mean over ten mini-batches.",
   },
+  learnt_excess: {
+    name: "Who is learnt first",
+    about: "In what share of many runs each point is right after a first epoch, sorted. Runs share their points and differ in first weights and orders. Dashed: points of which none is easier than another (binomial). "
+      + "Variance: that of the counts by the binomial one, 1 where all are alike.",
+    how: "A point is right where the net answers as the point is given, true or not.",
+    beware: "Answers that a net prefers, such as a frequent label, make the points of that label look easier, also among random ones.",
+  },
   excess_loss: {
     name: "Excess loss",
     about: "Mean loss of the chains above the minimum, ½ Tr(HΣ) with Σ the covariance of the cloud. Equation: (η/4S) Tr C, by the stochastic differential equation. "

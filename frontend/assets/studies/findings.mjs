@@ -17,7 +17,7 @@ export function showFindings(place, { findings, verdict }, about, head) {
     element(
       "section.panel.fu-card", {}, element("h3.panel-title", {}, "What was claimed, and whether it holds here"), element("p.fu-verdict", {}, verdict),
       element("ul", {}, list("published")), element("p.fu-small", {}, `Published: ${about.source}.`),
-      element("details", {}, element("summary", {}, head(earlier.length, failing)), element("ul", {}, earlier)),
+      earlier.length ? element("details", {}, element("summary", {}, head(earlier.length, failing)), element("ul", {}, earlier)) : null,
     ),
   );
 }

@@ -2,7 +2,9 @@ import pytest
 
 from foldscape.comparison import comparability, contrasts, groups_of
 from foldscape.comparison.group import differing, names_of
+from foldscape.data.corruption import Corruption
 from foldscape.errors import InvalidInput
+from foldscape.spec import RunSpec
 from tests.library.comparison.made import curve, group
 
 
@@ -43,6 +45,33 @@ def test_equal_settings_are_those_whose_json_is_equal():
     assert differing([{"a": 1, "b": [1]}, {"a": 1.0, "b": [1]}]) == ["a"]
     assert differing([{"a": True, "b": {}}, {"a": 1, "b": {}}]) == ["a"]
     assert differing([{"a": None}, {}]) == []
+
+
+def test_what_is_at_its_default_is_not_said_and_holds_no_run_apart():
+    """A run writes some fields only where they differ, so that runs without any stood apart in all of their parts."""
+    nothing = {"method": "fixed", "batch": 16}
+    corrupt = [
+        nothing | {f"corrupt.{name}": value for name, value in Corruption(labels=share).model_dump().items()}
+        for share in (0.2, 0.5)
+    ]
+    assert names_of([nothing, *corrupt], [False] * 3) == ["labels 0.0", "labels 0.2", "labels 0.5"]
+    assert differing([nothing, corrupt[1]]) == ["corrupt.labels"]
+    attack = nothing | {"adversarial.kind": "fgsm", "adversarial.radius": 0.05, "adversarial.steps": 7}
+    assert names_of([nothing, attack], [False] * 2) == ["without adversarial", "adversarial fgsm"]
+    other = nothing | {"adversarial.kind": "pgd", "adversarial.radius": 0.1, "adversarial.steps": 7}
+    assert names_of([attack, other], [False] * 2) == ["adversarial fgsm · radius 0.05", "adversarial pgd · radius 0.1"]
+    dampened = nothing | {"input_noise": 0.2}
+    assert names_of([nothing, dampened], [False] * 2) == ["input noise 0.0", "input noise 0.2"]
+
+
+def test_runs_without_the_setting_are_held_against_those_with_it():
+    def run(seed, share):
+        given = RunSpec.model_validate({"corrupt": {"labels": share}})
+        return curve(seed, settings=given.model_dump(mode="json", exclude={"seed"}))
+
+    groups = groups_of([run(seed, share) for share in (0.0, 0.5, 1.0) for seed in range(3)])
+    found = contrasts(groups, by="corrupt.labels")
+    assert [each.name for each in found] == ["labels 0.5 / labels 0.0", "labels 1.0 / labels 0.0"]
 
 
 def test_of_several_runs_with_one_seed_the_longest_is_taken_and_the_others_counted():

@@ -89,12 +89,27 @@ def test_what_cannot_be_ranked_is_no_number():
     ],
 )  # fmt: skip
 def test_an_order_is_held_against_what_is_said_of_it(bound, said):
-    (row,) = judge_claims(claims({"kind": "rank"} | bound), sweep(FALLING))
-    assert (row.said, row.scale, row.counted) == (said, "rank", "5 settings, 6 seeds")
-    assert row.effect.value == pytest.approx(spearmanr([4, 4, 2, 2, 1], [2, 2.5, 4, 4.2, 6]).statistic)
+    (row,) = judge_claims(claims({"kind": "rank"} | bound), sweep([*FALLING, (0.0005, 0.04, 8.0)]))
+    assert (row.said, row.scale, row.counted) == (said, "rank", "6 settings, 6 seeds")
+    assert row.effect.value == pytest.approx(spearmanr([5, 5, 3, 3, 2, 1], [2, 2.5, 4, 4.2, 6, 8]).statistic)
     told = row.to_json()
     assert (told["holds"], told["scale"], told["pairs"]) == (row.holds, "rank", 6)
     assert f"ρ {row.effect.value:+.2f} [" in told["words"]
+
+
+@pytest.mark.parametrize("bound", [{"at_most": 0}, {"at_most": -0.8}, {"at_least": 0}])
+def test_an_order_that_so_few_settings_have_by_chance_is_undecided(bound):
+    """The seeds agree on it, so that its interval is narrow; but one of 15 arrangements of the settings has it too."""
+    (row,) = judge_claims(claims({"kind": "rank"} | bound), sweep(FALLING))
+    assert row.effect.high < -0.8
+    assert row.p > 0.05
+    assert row.said == "undecided"
+    assert verdict_of([row]).startswith("It is undecided here")
+
+
+def test_four_settings_can_decide_no_order():
+    (row,) = judge_claims(claims({"kind": "rank", "at_most": 0}), sweep([FALLING[at] for at in (0, 1, 2, 4)]))
+    assert verdict_of([row]).endswith("With 4 settings, 6 seeds p cannot go below 0.083.")
 
 
 def test_an_order_within_the_noise_is_undecided():

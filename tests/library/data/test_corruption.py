@@ -1,11 +1,14 @@
 """Corrupted training points: the right share, the right moments, the truth beside, and nothing else touched."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 import foldscape
-from foldscape.data.corruption import Corruption, places, random_inputs, random_labels
+from foldscape.data.corruption import Corruption, corrupted, places, random_inputs, random_labels
+from foldscape.errors import FieldRefused
 
 KINDS = ["rings", "gaussian_blobs", "digits", "ag_news_lite", "cola_lite"]
 
@@ -13,6 +16,13 @@ KINDS = ["rings", "gaussian_blobs", "digits", "ag_news_lite", "cola_lite"]
 def spec(kind="digits", seed=7, share=0, **corrupt):
     plain = {"data": {"kind": kind}, "seed": seed, "validation_share": share, "corrupt": corrupt}
     return foldscape.RunSpec.model_validate(plain)
+
+
+def test_random_labels_of_what_is_no_class_are_refused_beside_their_field():
+    split = replace(spec().load(), train_y=np.linspace(0, 1, 1437))
+    with pytest.raises(FieldRefused, match="labels of these data are no classes") as caught:
+        corrupted(split, Corruption(labels=0.5), seed=0)
+    assert caught.value.field["path"] == "corrupt.labels"
 
 
 @pytest.mark.parametrize("p", [0.2, 0.5, 1.0])

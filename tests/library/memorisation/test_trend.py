@@ -17,7 +17,8 @@ def test_critical_samples_rise_with_label_noise_and_accuracy_peaks_before_the_la
     """T-B4-6."""
     vary = {"noise": {str(share): {"corrupt.labels": share} for share in (0.0, 0.2, 0.5, 1.0)}}
     measure = {"flatness": [], "every": 10, "probes": [{"kind": "memorisation"}]}
-    rows = foldscape.sweep.run({"base": BASE, "vary": vary, "seeds": [0], "measure": measure}).rows
+    given = {"base": BASE, "vary": vary, "seeds": [0], "measure": measure, "primary": {"measure": "csr"}}
+    rows = foldscape.sweep.run(given).rows
     ratios = [row.curve.last("csr") for row in rows]
     assert all(more - less >= 0.03 for less, more in itertools.pairwise(ratios))
     accuracy = rows[2].curve.columns["test_accuracy"]

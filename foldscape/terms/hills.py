@@ -56,9 +56,9 @@ class HillPenalty(Term):
     unshaped: ClassVar[tuple[str, ...]] = UNSHAPED
 
     kind: Literal["hills"] = "hills"
-    strength: float = Field(1, ge=0, le=1e6)
+    strength: float = Field(1.0, ge=0, le=1e6)
     """Strength s: height of each hill, in the unit of the loss; 0 is as if there were none."""
-    sigma_rel: float = Field(1, gt=0, le=1e6)
+    sigma_rel: float = Field(1.0, gt=0, le=1e6)
     """Width of a hill as a multiple of the way that the net has come in the last 5 epochs before it."""
     sigma: float | None = Field(None, gt=0, le=1e9)
     """Width in parameter units instead; empty (``null``) takes the relative one."""

@@ -66,6 +66,6 @@ def layer_gradients(
     measured = objective_of(objective, data, loss)
     gradient = measured.gradient(theta)
     squares: dict[str, float] = {}
-    for block in measured.blocks:
+    for block in (one for one in measured.blocks if len(gradient[one.span])):
         squares[block.layer] = squares.get(block.layer, 0.0) + float(np.sum(gradient[block.span] ** 2))
     return GradientsByLayer(tuple(squares), np.sqrt(np.array(list(squares.values()))))

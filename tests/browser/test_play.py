@@ -46,7 +46,8 @@ def test_pause_holds_and_a_step_trains_one_epoch(play, product, told):
     play.keyboard.press("Space")
     before = rest_after(0)
     play.keyboard.press("ArrowRight")
-    assert rest_after(before) - before == 8
+    told.until("f.state === 'paused' && f.lastStep === a", before + 8)
+    assert rest_after(before) == before + 8
 
 
 def test_the_time_line_shows_earlier_moments_from_memory(play, told):
@@ -170,7 +171,7 @@ def test_another_loss_makes_a_new_run_and_stands_in_the_address(play, told, prod
 def test_optimisers_are_those_of_the_schema_each_with_its_usual_rate(play, product, told):
     play.locator("details.more summary").click()
     choice = play.get_by_label("optimiser", exact=True)
-    expect(choice.locator("option")).to_have_text(["Adam", "momentum", "SGD"])
+    expect(choice.locator("option")).to_have_text(["Adam", "momentum", "nudged SGD", "SGD"])
     run = told("run")
     choice.select_option("sgd")
     told.until(f"f.run && f.run !== {run!r} && f.framesDrawn >= 2")

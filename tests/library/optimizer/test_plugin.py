@@ -76,7 +76,7 @@ def test_sweeps_and_comparisons_have_the_column_whether_it_was_asked_for_or_not(
 
 
 def test_schema_and_launch_form_list_them(carried):
-    assert carried["measures"] == ["term_lasso", "term_weight_decay"]
+    assert carried["measures"] == ["term_hills", "term_lasso", "term_weight_decay"]
     assert carried["optimizers"] == {
         "adam": "Adam",
         "lion": "Lion",
@@ -84,7 +84,7 @@ def test_schema_and_launch_form_list_them(carried):
         "nudged": "nudged SGD",
         "sgd": "SGD",
     }
-    assert carried["terms"] == ["lasso", "weight_decay"]
+    assert carried["terms"] == ["hills", "lasso", "weight_decay"]
 
 
 def test_compiled_code_refuses_them_beside_the_field(carried):

@@ -79,6 +79,21 @@ def _(of: Subject) -> Iterator[Numbers]:
     yield of.objective.gradient(), of.truth.gradient, norm(of.truth.gradient)
 
 
+@measurement("layer gradients")
+def _(of: Subject) -> Iterator[Numbers]:
+    found = curvature.layer_gradients(of.module, *of.data, loss=of.case.loss)
+    yield found.norms, [np.linalg.norm(of.truth.gradient[own]) for own in of.truth.layers()], norm(of.truth.gradient)
+
+
+@measurement("saddle index")
+def _(of: Subject) -> Iterator[Numbers]:
+    found = curvature.saddle_index(of.module, *of.data, loss=of.case.loss, method="dense")
+    truth = eigenvalues(of.truth.hessian)
+    surely = np.mean(truth < -1e-5 * np.abs(truth).max()), np.mean(truth < -1e-8 * np.abs(truth).max())
+    yield found.loss, of.truth.loss(), 1.0
+    yield np.clip(found.share, *surely), found.share, 1.0
+
+
 @measurement("hvp")
 def _(of: Subject) -> Iterator[Numbers]:
     v = np.stack([of.direction(), of.direction(4)])

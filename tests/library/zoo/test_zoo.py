@@ -61,8 +61,9 @@ def test_every_public_measurement_is_in_the_list():
     elsewhere = {
         "GRANULARITIES", "MATRICES", "Block", "BatchLoss", "Eigenpairs", "Estimate", "FlatChannel", "GradientNoise",
         "HessianOperator", "LossSlice", "Matrix", "NoiseCurvature", "Objective", "ProbeSubset", "RelativeFlatness",
-        "SharpestMoment", "Sharpness", "SpectralDensity", "default_radius", "flat_channels", "gradient_overlap",
-        "predicted_change", "probe_subset", "subspace_overlap", "warm",
+        "GradientsByLayer", "SaddleIndex", "SharpestMoment", "Sharpness", "SpectralDensity", "default_radius",
+        "flat_channels", "gradient_overlap", "predicted_change", "probe_subset", "sign_changes", "step_correlation",
+        "subspace_overlap", "warm",
     }  # fmt: skip
     called = " ".join(_source(measure) for measure in MEASUREMENTS.values())
     assert {name for name in curvature.__all__ if f"curvature.{name}(" not in called} <= elsewhere

@@ -90,3 +90,11 @@ def test_a_hill_before_anything_was_learnt_is_refused_in_words(page, product, to
     page.keyboard.press("h")
     expect(page.locator("#play-banner")).to_contain_text("has not moved yet")
     assert told("state") == "paused"
+
+
+def test_the_run_page_tells_where_the_nearest_hill_is(page, product):
+    spec = {"data": {"kind": "moons"}, "net": {"hidden": [4]}, "optimizer": {"kind": "nudged"}, "stop": {"epochs": 20}}
+    made = call(f"{product}/api/runs", spec | {"terms": [{"kind": "hills", "at_epochs": [10], "sigma": 0.5}]})
+    page.goto(f"{product}/runs/{made['id']}")
+    expect(page.locator("#run-hills-now")).to_contain_text("r/σ", timeout=20_000)
+    expect(page.locator("[data-key='ratio']")).to_contain_text("no multiple of the gradient")

@@ -2,7 +2,8 @@
 //
 // A curve has `lines(measured, session)` over the epochs and `axes(measured, session)`; a cut has `cut(event)` at the
 // cross-hair, and may have a list `below` its chart. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
-// `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it.
+// `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it, and
+// `none` what stands where there is no curve.
 
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
@@ -59,13 +60,14 @@ const SUMS = {
 };
 
 const KNOWN = { clean: ({ clean }) => clean, "corrupted as given": ({ corrupted }) => corrupted ?? undefined, "corrupted, true class": ({ corrupted_true: right }) => right ?? undefined, "critical samples": ({ csr }) => csr };
+const NEAREST = { "r/σ": ({ nearest_sigma: way }) => way ?? undefined, "height k": ({ nearest_height: height }) => height ?? undefined, "cell distance": ({ nearest_cells: cells }) => cells ?? undefined };
 const LEARNT = { clean: ({ clean_learnt: learnt }) => learnt ?? undefined, corrupted: ({ corrupted_learnt: learnt }) => learnt ?? undefined };
 const SECOND = { ...SHORT, rangemode: "tozero", tickmode: "auto" };
 const lambdaOf = (measured) => over(measured.list("curvature"), ({ lambda_max: lambda }) => lambda, quiet({ dash: "longdash" }), { yaxis: "y2", name: "λ₁" });
 
 export const MEASURES = {
   ratio: {
-    title: "Noise of the updates", probe: null, means: "ratio", alike: true,
+    title: "Noise of the updates", probe: null, means: "ratio", alike: true, none: "no η/S: a step of this optimiser is no multiple of the gradient",
     wanted: (measured, { series }) => series.length > 0,
     lines: (measured, session) => {
       const { x, y } = ratioCurve(session);
@@ -203,6 +205,10 @@ export const MEASURES = {
   },
   basins: several("Basins of a plane", "topology", "topology", { basins: ({ basins }) => basins }, { y: { rangemode: "tozero" } }),
   roughness: several("Roughness of a plane", "topology", "topology", { roughness: ({ roughness }) => roughness, "second basin": ({ second }) => second }),
+  hills: {
+    ...several("Nearest hill", "hills", "hills", NEAREST),
+    now: (event) => event && (event.standing ? [...heads(event, NEAREST), ...(event.equilibrium[0] >= 0 ? [["", "r*", figure(event.equilibrium[0])]] : [])] : [["", "hills", "none stands"]]),
+  },
   nudged: {
     title: "λ of the nudged directions", probe: "nudged", means: "nudged",
     lines: (measured) => lines(measured.list("nudged"), eachDirection(measured.list("nudged"), "values")),

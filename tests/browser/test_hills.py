@@ -97,4 +97,5 @@ def test_the_run_page_tells_where_the_nearest_hill_is(page, product):
     made = call(f"{product}/api/runs", spec | {"terms": [{"kind": "hills", "at_epochs": [10], "sigma": 0.5}]})
     page.goto(f"{product}/runs/{made['id']}")
     expect(page.locator("#run-hills-now")).to_contain_text("r/σ", timeout=20_000)
+    expect(page.locator("#run-straight")).to_have_attribute("href", re.compile(f"run={made['id']}&at=.*&view=straight"))
     expect(page.locator("[data-key='ratio']")).to_contain_text("no multiple of the gradient")

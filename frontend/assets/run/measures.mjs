@@ -8,6 +8,7 @@ import { edgeAlert } from "../measures/edges.mjs";
 import { meaning, warn } from "../measures/help.mjs";
 import { ProbeFields, costWords, fetchProbes } from "../measures/probes.mjs";
 import { warningOf } from "../measures/warnings.mjs";
+import { landscapeAddress } from "../runs/navigate.mjs";
 import { MEASURES, plainPanel } from "./measure-panels.mjs";
 import { Panel, writeNow } from "./panel.mjs";
 
@@ -25,7 +26,8 @@ export class Measures {
     this.dialog = el("dialog", { class: "keys fx-choose", "aria-label": "What is measured" }, el("h2", {}, "What is measured"), this.fields, el("button", { type: "button", class: "chip", onclick: () => this.dialog.close() }, "Close"));
     this.choose = el("button", { type: "button", class: "chip", id: "run-probes", onclick: () => this.dialog.showModal() }, "choose measures…");
     this.probes = new ProbeFields(this.fields, (probes) => page.tell({ kind: "set_probes", probes }));
-    place.replaceChildren(el("div", { class: "fx-measures-head" }, el("h2", { class: "panel-title" }, "Measures"), this.cost, this.choose), this.grid, this.dialog);
+    this.straight = el("a", { class: "chip", id: "run-straight", title: "The loss from the first net straight to this one, and the cosine between downhill and the way to the end" }, "straight line and convexity");
+    place.replaceChildren(el("div", { class: "fx-measures-head" }, el("h2", { class: "panel-title" }, "Measures"), this.cost, this.straight, this.choose), this.grid, this.dialog);
     fetchMeasures();
     fetchProbes().then((plans) => this.probes.offer(plans));
   }
@@ -89,6 +91,7 @@ export class Measures {
       else if (each.shown !== event) { each.shown = event; this.#cut(each, event, session.measured.only(each.told.probe, each.of)); }
     }
     warn(warningOf(session.measured, step));
+    if (session.summary) this.straight.href = `${landscapeAddress(session.summary.id, step)}&view=straight`;
     const { probe_share: share, probe_ms: ms } = session.summary ?? {};
     say(this.cost, costWords(share, session.sparing));
     this.cost.classList.toggle("is-dear", share > 0.5);

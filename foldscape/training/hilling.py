@@ -116,12 +116,16 @@ class Hilling:
         return term.width_of(reference), reference
 
     def _reference(self) -> float:
-        """Give the way of the last epochs; where nobody kept track, the share of the straight line from the start."""
+        """Give the way of the last epochs; where not all were kept track of, its share of the line from the start."""
+        # A run that was told of hills a moment ago has come no way since then, which says nothing of its pace.
         run, net, standing = self._run, self._run.subject.net, self._standing
-        if standing.last:
+        tracked = len(standing.lengths)
+        if standing.last and tracked >= min(RECENT, int(run.subject.epoch)):
             return standing.way(net.flat())
         first = run.first.flat()
         if [part.shape for part in first] != [part.shape for part in net.flat()]:
+            if tracked:
+                return standing.way(net.flat())
             raise NotPossible(
                 "The net has grown, and nobody kept track of the way that it has come.",
                 hint="Give sigma, or set_hills first and train for an epoch.",

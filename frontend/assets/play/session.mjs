@@ -289,5 +289,6 @@ export class Session {
     try { await api.command(this.run, body); return true; } catch (error) { this.on("refused", error); return false; }
   }
 
-  close() { this.opening += 1; this.live.close(); }
+  /** What is still on its way is told to nobody. */
+  close() { this.opening += 1; this.on = () => {}; this.live.close(); }
 }

@@ -61,7 +61,7 @@ export class Measures {
     const ask = meaning(told.means, () => this.told(told.probe, of));
     const below = told.below?.();
     this.grid.append(el("div", { class: `panel fx-panel${below ? " fx-tall" : ""}`, "data-key": id }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title, variant), note, ask), chart, below?.place));
-    const shows = told.cut ? { chart: new Chart(chart, { name: told.title }) } : { panel: new Panel(id, told.title, hands, told.none ?? ONCE) };
+    const shows = told.cut ? { chart: new Chart(chart, { name: told.title }) } : { panel: new Panel({ place: chart, note }, told.title, hands, told.none ?? ONCE) };
     this.panels.set(id, { told, of, note, variant, below, ...shows });
   }
 

@@ -56,7 +56,7 @@ class RunPage {
 
   #panels() {
     const hands = { look: (epoch) => this.cross.look(this.stepOf(epoch)), pin: (epoch) => this.cross.pin(this.stepOf(epoch)) };
-    this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel(key, key, hands) }));
+    this.panels = Object.entries(PANELS).map(([key, told]) => ({ ...told, key, panel: new Panel({ place: byId(`run-${key}`), note: byId(`run-${key}-now`) }, key, hands) }));
     this.measures = new Measures(byId("run-measures"), { session: this.session, hands, tell: (order) => this.session.command(order) });
     this.sliceChart = new Chart(byId("run-slice"), { name: "Loss along a sharpest direction", empty: "loading…" });
     this.slices = new SliceHands({ ask: (directions) => this.askDirections(directions), changed: () => { this.shownSlice = undefined; this.drawSlice(); } });

@@ -14,10 +14,9 @@ export function writeNow(place, parts) {
 }
 
 export class Panel {
-  /** `hands` hears `look(epoch | null)` and `pin(epoch)`. */
-  constructor(key, title, hands, empty = "loading…") {
-    this.place = document.getElementById(`run-${key}`);
-    this.note = document.getElementById(`run-${key}-now`);
+  /** `place` gets the chart, `note` the numbers of the head; `hands` hears `look(epoch | null)` and `pin(epoch)`. */
+  constructor({ place, note }, title, hands, empty = "loading…") {
+    Object.assign(this, { place, note });
     this.inner = el("div", { class: "fx-inner" });
     this.hair = el("div", { class: "fx-hair", hidden: true });
     this.cover = el("div", { class: "fx-cover" });

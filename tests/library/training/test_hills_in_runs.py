@@ -156,6 +156,15 @@ def test_a_relative_width_is_that_multiple_of_the_way_of_the_last_epochs():
     assert put.sigma == 2 * put.reference
 
 
+@pytest.mark.parametrize("later", [0, 3, 9])
+def test_a_run_that_was_told_of_hills_a_moment_ago_gives_them_the_width_of_one_that_was_not(later):
+    said, hill = (8, {"kind": "set_hills", "sigma_rel": 0.5}), (8 + later, HILL)
+    told, _ = finished(loop_of(said, hill))
+    plain, _ = finished(loop_of(hill))
+    assert standing(told).sigma == pytest.approx(0.5 * standing(plain).sigma, rel=1e-12)
+    assert len(standing(plain).sigma) == 1
+
+
 COMMANDS = [
     (7, HILL),
     (13, {"kind": "set_hills", "strength": 2.0, "sigma_rel": 0.5}),

@@ -160,19 +160,23 @@ async def test_a_killed_worker_s_run_goes_on_bit_for_bit(house, run_log, client)
     """An interactive worker and the child of a batch worker, at once; commands come while nobody has the runs."""
     await workers_of(run_log, "interactive", 2)
     await workers_of(run_log, "batch", 1)
-    specs = [long_run(**COMBINED), long_run(queue="batch", stop={"epochs": 300})]
+    specs = [long_run(**COMBINED, speed=10), long_run(queue="batch", stop={"epochs": 300}, speed=10)]
     made = [(await run_log.create(spec))["id"] for spec in specs]
-    for run_id in made:
+
+    async def gets_far(run_id):
         await step_is(run_log, run_id, 120)
         await run_log.send_command(run_id, Grow(rule=RandomDirection()))
         await run_log.send_command(run_id, SetOptimizer(lr=0.02))
         await step_is(run_log, run_id, 240)
+
+    await asyncio.gather(*map(gets_far, made))
     pids = [await pid_of(run_log, run_id) for run_id in made]
     victim = house.of(pids[0])
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     for run_id in made:
-        await run_log.send_command(run_id, Grow(rule=RandomDirection()))
+        for command in (Grow(rule=RandomDirection()), Speed(epochs_per_second=None)):
+            await run_log.send_command(run_id, command)
     house.replace(victim)
     for run_id, spec in zip(made, specs, strict=True):
         await back_at(run_log, run_id, (await run_log.summary(run_id))["step"])

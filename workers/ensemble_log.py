@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from foldscape.ensembles.members import cycle_steps, not_kept, refuse_strangers
@@ -48,15 +48,10 @@ class EnsembleLog(JobLog):
         specs = {run: await self._spec(run) for run in {member.run for member in spec.members}}
         members = tuple([named for one in spec.members async for named in self._named(one, specs[one.run])])
         fixed = EnsembleSpec.model_validate(spec.model_dump() | {"members": members})
-        text = fixed.model_dump_json()
-        job = EnsembleKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
-        if await self._client.exists(job.hash):
-            return await self.summary(job.id), False
-        await asyncio.to_thread(refuse_strangers, members, specs, fixed.weights)
-        await self._forget_old(KEPT)
         name = f"{len(members)} member{'' if len(members) == 1 else 's'}"
-        await self._make(job, {"spec": text, "kind": fixed.weights, "name": name, "cells": len(members)}, {})
-        return await self.summary(job.id), True
+        fields = {"kind": fixed.weights, "name": name, "cells": len(members)}
+        fit = partial(asyncio.to_thread, refuse_strangers, members, specs, fixed.weights)
+        return await self._make_once(fixed.model_dump_json(), fields, most=KEPT, allowed=fit)
 
     async def _spec(self, run: str) -> RunSpec:
         raw = await self._client.hget(RunKeys(run).hash, "spec")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -63,6 +64,31 @@ class JobLog:
             pipe.zadd(keys.queue(queue), {job.id: made})
             await pipe.execute()
         await self._sender.send_job(self.task, job.id, queue)
+
+    async def _make_once(
+        self, text: str, fields: dict[str, Any], *, most: int, device: Device = "cpu",
+        allowed: Callable[[], Awaitable[None]] | None = None,
+    ) -> tuple[dict[str, Any], bool]:  # fmt: skip
+        """Make the job of a spec unless it is there: the same spec asked for twice is the same job.
+
+        Args:
+            text: The spec as JSON.
+            fields: What is told of it at first besides.
+            most: Jobs that are kept; the oldest that are over are forgotten.
+            device: Where it is computed.
+            allowed: Refuses a new one.
+
+        Returns:
+            Its summary, and whether it is new.
+        """
+        job = self.keys_of(hashlib.sha256(text.encode()).hexdigest()[:16])
+        if await self._client.exists(job.hash):
+            return await self.summary(job.id), False
+        if allowed is not None:
+            await allowed()
+        await self._forget_old(most)
+        await self._make(job, {"spec": text, **fields}, {}, device)
+        return await self.summary(job.id), True
 
     async def summary(self, job_id: str) -> dict[str, Any]:
         """Give a job with its spec, without its rows.

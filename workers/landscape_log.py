@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from foldscape.device import Device
@@ -44,15 +43,9 @@ class LandscapeLog(JobLog):
             NoDevice: When it asks for a device that nobody computes on.
         """
         fixed = await self._fixed(spec)
-        device = fixed.device or "cpu"
-        text = fixed.model_dump_json()
-        job = LandscapeKeys(hashlib.sha256(text.encode()).hexdigest()[:16])
-        if await self._client.exists(job.hash):
-            return await self.summary(job.id), False
         view = str(getattr(fixed, "view", ""))
-        await self._forget_old(KEPT)
-        await self._make(job, {"spec": text, "kind": view, "name": view, "cells": fixed.cells}, {}, device)
-        return await self.summary(job.id), True
+        fields = {"kind": view, "name": view, "cells": fixed.cells}
+        return await self._make_once(fixed.model_dump_json(), fields, most=KEPT, device=fixed.device or "cpu")
 
     async def _fixed(self, spec: Landscape) -> Landscape:
         """Name the moments of a spec by the frames that are there."""

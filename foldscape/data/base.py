@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -118,7 +119,7 @@ class Split:
         kept = None if known is None else Corrupted(known.true_y[chosen], known.noise[chosen])
         return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen], corruption=kept)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The first 16 hex digits of the SHA-256 of points and classes, and of what else there is of them."""
         digest = hashlib.sha256()

@@ -6,9 +6,8 @@ in one fixed order, however the updates are split into calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +15,20 @@ import numpy.typing as npt
 from foldscape.arrays import Float32Array
 from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
+from foldscape.engine.flat import FlatEngine
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.engine.pushing import Push, aligned
+from foldscape.engine.rule import Rule
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import SGD, Optimizer
-from foldscape.optimizer.memory import Blocks
 from foldscape.terms import Term
 from foldscape.terms.held import terms_begun
 
 if TYPE_CHECKING:
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
-
-
-NOTHING: Mapping[str, Blocks] = MappingProxyType({})
 
 
 class Shape:
@@ -83,93 +80,7 @@ class Shape:
         return [(self.parts[one][0].start, self.parts[one][0].stop) for one in chosen]
 
 
-class FlatLayout(Protocol):
-    """Knows where the parts of a net lie in a flat row.
-
-    Attributes:
-        width: Length of the row, whole vectors.
-    """
-
-    width: int
-
-    def split(self, flat: Float32Array) -> tuple[Float32Array, ...]:
-        """Give a copy of a flat row as the arrays of ``Weights.flat``."""
-
-    def join(self, parts: Sequence[npt.NDArray[np.floating]], row: Float32Array) -> None:
-        """Write the arrays of ``Weights.flat`` into a flat row."""
-
-    def spans(self, chosen: Sequence[int]) -> list[tuple[int, int]]:
-        """Give where some of the arrays of ``Weights.flat`` lie in a flat row, from and to; all make one span."""
-
-
-class Rule:
-    """An optimiser as the kernels read it: its number, its rates and a table of bias corrections.
-
-    Args:
-        optimizer: The optimiser.
-
-    Raises:
-        NotPossible: If no kernel carries it out.
-    """
-
-    def __init__(self, optimizer: Optimizer) -> None:
-        form = optimizer.compiled()
-        if form is None:
-            raise NotPossible(
-                f"The compiled engine cannot train by {optimizer.kind}.", hint='Set engine to "torch" or "auto".'
-            )
-        self.number = kernels_update.RULES[form.rule]
-        self.table = np.ones((2, 1), np.float32) if form.table is None else form.table
-        self.rates = np.zeros((1, kernels_update.RATES))
-        for name, rate in form.rates.items():
-            self.rates[0, kernels_update.RATE_OF[name]] = rate
-        self._optimizer = optimizer
-        self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
-        self._curvatures: tuple[npt.NDArray[np.float64], ...] = ()
-
-    def state(self, shape: FlatLayout, width: int, memory: Memory | None) -> Float32Array:
-        """Give room for a net and what its optimiser remembers, with that in it."""
-        found = sum(map(len, memory.curvatures)) if memory else 0
-        state = aligned(kernels_update.ROWS + found, width)
-        self._curvatures = ()
-        if memory is not None:
-            self.restore(shape, state, memory)
-        return state
-
-    def memory(self, shape: FlatLayout, state: Float32Array, held: Mapping[str, Blocks] = NOTHING) -> Memory:
-        """Give a copy of what is remembered, from the rows of a net's state, beside what terms hold."""
-        parts: dict[str, tuple[np.ndarray, ...]] = {name: shape.split(state[row]) for name, row in self._rows.items()}
-        if self._curvatures:
-            rows = [shape.split(row) for row in state[kernels_update.ROWS :]]
-            parts["directions"] = tuple(map(np.stack, zip(*rows, strict=True)))
-            parts["curvatures"] = tuple(part.copy() for part in self._curvatures)
-        return Memory(**parts, terms=held)
-
-    def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
-        """Write a memory into the rows of a net's state."""
-        for name, row in self._rows.items():
-            shape.join(getattr(memory, name), state[row])
-        self._curvatures = memory.curvatures
-        for number, row in enumerate(state[kernels_update.ROWS :]):
-            shape.join([part[number] for part in memory.directions], row)
-
-    def rates_now(self, lr: float | RatePerUpdate, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
-        """Give the rates with those that may change between calls: one row for all updates, or one for each."""
-        row = self.rates[0]
-        row[kernels_update.WEIGHT_DECAY], row[kernels_update.SLOPE] = weight_decay, slope
-        if not isinstance(lr, np.ndarray):
-            row[kernels_update.LR] = lr
-            return np.hstack([self.rates, self._nudges([lr])]) if self._curvatures else self.rates
-        rates = np.repeat(self.rates, len(lr), axis=0)
-        rates[:, kernels_update.LR] = lr
-        return np.hstack([rates, self._nudges(lr)]) if self._curvatures else rates
-
-    def _nudges(self, rates: Sequence[float] | RatePerUpdate) -> npt.NDArray[np.float64]:
-        """Give each direction's factor less 1, a row a learning rate."""
-        return np.stack([self._optimizer.factors(float(lr), self._curvatures[0]) - 1 for lr in rates])
-
-
-class CompiledEngine:
+class CompiledEngine(FlatEngine[Shape]):
     """Mini-batch training of a small fully connected net with cross-entropy, on one processor.
 
     Args:
@@ -199,31 +110,8 @@ class CompiledEngine:
     @property
     def weights(self) -> Weights:
         """A copy of the present parameters."""
-        parts = self._shape.split(self._state[THETA])
+        parts = self._layout.split(self._state[THETA])
         return Weights(parts[0::2], parts[1::2], self._activation, self._slope)
-
-    @property
-    def memory(self) -> Memory:
-        """A copy of what the optimiser and the terms remember."""
-        return self._rule.memory(self._shape, self._state, self._push.held)
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The gradient terms besides weight decay."""
-        return self._push.terms
-
-    @terms.setter
-    def terms(self, terms: tuple[Term, ...]) -> None:
-        self._push = Push(terms)
-
-    @property
-    def held(self) -> Mapping[str, Blocks]:
-        """What the terms hold; not to be changed in place."""
-        return self._push.held
-
-    @held.setter
-    def held(self, held: Mapping[str, Blocks]) -> None:
-        self._push.hold(held, self._shape)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory."""
@@ -249,13 +137,13 @@ class CompiledEngine:
         slope = self._slope if self._activation == "leaky_relu" else 0
         now = self._rule.rates_now(self.lr if rates is None else rates, self.weight_decay, slope)
         kernels.train(
-            self._shape.plan, self._state, self._work, self._rule.table, self._sizes, now, *self._push.arrays,
+            self._layout.plan, self._state, self._work, self._rule.table, self._sizes, now, *self._push.arrays,
             first_batch, updates,
         )  # fmt: skip
 
     def _make_room(self, weights: Weights) -> None:
         """Lay out what depends on the size of the batches."""
-        shape = self._shape = Shape(weights, self._batch)
+        shape = self._layout = Shape(weights, self._batch)
         self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
 
 

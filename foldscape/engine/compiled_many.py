@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from foldscape.engine import kernels, kernels_update
 from foldscape.engine.base import Memory, RatePerUpdate
-from foldscape.engine.compiled import Rule, Shape, workspace
+from foldscape.engine.compiled import Shape, workspace
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.engine.pushing import Push, aligned
+from foldscape.engine.rule import Rule
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import Optimizer
 

@@ -15,7 +15,7 @@ from foldscape.terms.held import of_kind
 from foldscape.terms.standing import Standing
 
 if TYPE_CHECKING:
-    from foldscape.engine.compiled import FlatLayout
+    from foldscape.engine.rule import FlatLayout
 
 
 class Push:

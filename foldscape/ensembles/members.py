@@ -24,19 +24,22 @@ class MemberMoment:
     """One net of an ensemble, by what is known of it before its weights are read.
 
     Attributes:
-        run: The run that it is of.
-        step: Updates done then.
-        spec: What decided the run.
+        member: Which it is.
+        spec: What decided its run.
     """
 
-    run: str
-    step: int
+    member: Member
     spec: RunSpec
+
+    @property
+    def run(self) -> str:
+        """The run that it is of."""
+        return self.member.run
 
     @property
     def name(self) -> str:
         """Name for people, as ``quiet-heron@800``."""
-        return f"{self.run}@{self.step}"
+        return self.member.name
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class MemberNet(MemberMoment):
     """
 
     net: Weights
+
+    @property
+    def step(self) -> int:
+        """Updates done then."""
+        assert isinstance(self.member.step, int)
+        return self.member.step
 
 
 def named_moments(members: Iterable[Member], open_record: OpenRecord) -> Iterator[Member]:
@@ -92,7 +101,7 @@ def opened(members: Iterable[Member], open_record: OpenRecord) -> list[MemberNet
     for member in named_moments(members, open_record):
         keeper = open_record(member.run)
         assert isinstance(member.step, int)
-        found.append(MemberNet(member.run, member.step, keeper.spec, _net_at(keeper, member.step)))
+        found.append(MemberNet(member, keeper.spec, _net_at(keeper, member.step)))
     return found
 
 
@@ -140,9 +149,8 @@ def refuse_strangers(members: Iterable[Member], specs: Mapping[str, RunSpec], we
         FieldRefused: See ``shared_split``.
         NotPossible: Likewise.
     """
-    moments = [MemberMoment(one.run, one.step if isinstance(one.step, int) else 0, specs[one.run]) for one in members]
     with suppress(NotOnDisk):
-        shared_split(moments, weights)
+        shared_split([MemberMoment(one, specs[one.run]) for one in members], weights)
 
 
 def _check_points(first: str, split: Split, other: str, its: Split) -> None:

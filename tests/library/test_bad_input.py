@@ -53,7 +53,7 @@ def test_nets_on_other_points_are_refused_before_any_is_trained(tmp_path):
     done = CliRunner().invoke(build_cli(), ["ensemble", *(str(tmp_path / f"{name}.yaml") for name in ("one", "two"))])
     said = " ".join(done.output.split())
     assert done.exit_code == 2
-    assert "tells 2 classes apart and two@0 3, so they make no ensemble" in said
+    assert "tells 2 classes apart and two 3, so they make no ensemble" in said
 
 
 def test_novelty_of_plane_data_is_refused_before_the_net_is_trained(tmp_path):

@@ -9,22 +9,22 @@ import numpy.typing as npt
 
 from foldscape.arrays import Float32Array, Int64Array
 from foldscape.engine.base import Memory, RatePerUpdate
-from foldscape.engine.compiled import Rule
 from foldscape.engine.dag import kernels
+from foldscape.engine.flat import FlatEngine
 from foldscape.engine.kernels_lanes import LANES
 from foldscape.engine.kernels_update import AGE, THETA
 from foldscape.engine.pushing import Push
+from foldscape.engine.rule import Rule
 from foldscape.losses import Form, Loss, loss_of
 from foldscape.net.dag import Dag
 from foldscape.net.graph import Graph
 from foldscape.net.mlp import Weights
 from foldscape.optimizer import SGD, Optimizer
-from foldscape.optimizer.memory import Blocks
 from foldscape.terms import Term
 from foldscape.terms.held import terms_begun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from foldscape.data.base import Split
     from foldscape.spec import RunSpec
@@ -69,7 +69,7 @@ class Layout:
         return [(0, self.width)] if chosen else []
 
 
-class DagEngine:
+class DagEngine(FlatEngine[Layout]):
     """Mini-batch training of a net that is a graph.
 
     Args:
@@ -103,29 +103,6 @@ class DagEngine:
     def weights(self) -> Dag:
         """A copy of the present parameters."""
         return self._net.with_weight(self._layout.split(self._state[THETA])[0])
-
-    @property
-    def memory(self) -> Memory:
-        """A copy of what the optimiser and the terms remember."""
-        return self._rule.memory(self._layout, self._state, self._push.held)
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The gradient terms besides weight decay."""
-        return self._push.terms
-
-    @terms.setter
-    def terms(self, terms: tuple[Term, ...]) -> None:
-        self._push = Push(terms)
-
-    @property
-    def held(self) -> Mapping[str, Blocks]:
-        """What the terms hold; not to be changed in place."""
-        return self._push.held
-
-    @held.setter
-    def held(self, held: Mapping[str, Blocks]) -> None:
-        self._push.hold(held, self._layout)
 
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters, edges and memory."""

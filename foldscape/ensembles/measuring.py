@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from foldscape.arrays import Float64Array
+from foldscape.ensembles.mean_weights import mean_weights
 from foldscape.ensembles.members import MemberNet, OpenRecord, opened, shared_split, train_indices
-from foldscape.ensembles.pairs import pair_distance, share_space
-from foldscape.ensembles.prediction import mean_prediction, probabilities, score, shares_of
+from foldscape.ensembles.pairs import pair_distance
+from foldscape.ensembles.prediction import accuracy_on, mean_prediction, probabilities, score, shares_of
 from foldscape.ensembles.rows import ADDED, BOUNDARY, IN_WEIGHTS, MEMBERS, PAIR, PairDistance
 from foldscape.ensembles.spec import EnsembleSpec
 from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.recorded.rows import LandscapeRow, row
-from foldscape.net.averaging import mean_net, with_statistics_of
 from foldscape.net.mlp import Weights
 from foldscape.probes.measuring.traced import traced_lines
 from foldscape.progress import Progress
@@ -79,10 +79,11 @@ class MeasuredEnsemble:
     def __init__(self, spec: EnsembleSpec, members: list[MemberNet], threads: int) -> None:
         self.members, self._points, self._threads = members, spec.points, threads
         self.split = shared_split(members, spec.weights)
-        self.validated = [self._validation_accuracy(one.net) for one in members]
+        self.validated = [accuracy_on(one.net, self.split.validation_x, self.split.validation_y) for one in members]
         self.weights = np.ones(len(members)) if spec.weights == "equal" else np.array(self.validated)
         self.shares = shares_of(self.weights, len(members))
         self.predictions = [probabilities(one.net, self.split.test_x) for one in members]
+        self._evaluator: tuple[int, Evaluator] | None = None
 
     def quick(self) -> Iterator[tuple[str, Any]]:
         """Give key and maker of each row that takes moments."""
@@ -108,13 +109,7 @@ class MeasuredEnsemble:
         """Hold two members against each other."""
         a, b = self.members[first], self.members[second]
         predictions = self.predictions[first], self.predictions[second]
-
-        def evaluator() -> Evaluator:
-            split = self.split
-            found: Evaluator = a.net.evaluator(split.train_x, split.train_y, a.spec.loss, threads=self._threads)
-            return found
-
-        return pair_distance((a.net, b.net), predictions, self.split, evaluator, self._points)
+        return pair_distance((a.net, b.net), predictions, self.split, lambda: self._measuring(first), self._points)
 
     def mean_weights(self) -> Weights | None:
         """Give the net whose weights are the mean of the members'.
@@ -122,12 +117,15 @@ class MeasuredEnsemble:
         Returns:
             The net, with running statistics of the training points; ``None`` where they share no parameter space.
         """
-        nets = [one.net for one in self.members]
-        if not all(share_space(nets[0], net) for net in nets[1:]):
-            return None
-        return (
-            nets[0] if len(nets) == 1 else with_statistics_of(mean_net(nets, self.shares.tolist()), self.split.train_x)
-        )
+        return mean_weights([one.net for one in self.members], self.shares.tolist(), self.split.train_x)
+
+    def _measuring(self, which: int) -> Evaluator:
+        """Give what measures nets of a member's shape; kept, as pairs of one first member follow each other."""
+        if self._evaluator is None or self._evaluator[0] != which:
+            one, split = self.members[which], self.split
+            made = one.net.evaluator(split.train_x, split.train_y, one.spec.loss, threads=self._threads)
+            self._evaluator = which, made
+        return self._evaluator[1]
 
     def _members(self) -> LandscapeRow:
         lines = []
@@ -171,10 +169,6 @@ class MeasuredEnsemble:
     def _pair(self, first: int, second: int) -> LandscapeRow:
         found = {name: finite(value) for name, value in self.between(first, second).plain().items()}
         return row(f"{PAIR}.{first}-{second}", {"first": first, "second": second} | found, {})
-
-    def _validation_accuracy(self, net: Weights) -> float:
-        x, y = self.split.validation_x, self.split.validation_y
-        return float((net.logits(x).argmax(axis=1) == y).mean()) if len(y) else np.nan
 
 
 def _said(key: str) -> str:

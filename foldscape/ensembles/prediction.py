@@ -49,6 +49,11 @@ def probabilities(net: Weights, x: FloatArray) -> Float64Array:
     return found
 
 
+def accuracy_on(net: Weights, x: FloatArray, y: Labels) -> float:
+    """Give the share of points (N, d) whose likeliest class is right; NaN where there is none."""
+    return float((net.logits(x).argmax(axis=1) == y).mean()) if len(y) else math.nan
+
+
 def mean_prediction(predictions: Sequence[FloatArray], weights: npt.ArrayLike | None = None) -> Float64Array:
     r"""Give the prediction of an ensemble, $p = \sum_i w_i \, \mathrm{softmax}(o_i)$.
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
 from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
+from foldscape.ensembles.mean_weights import mean_weights
 from foldscape.ensembles.pairs import pair_distance, share_space
-from foldscape.ensembles.prediction import mean_prediction, probabilities, score
+from foldscape.ensembles.prediction import accuracy_on, mean_prediction, probabilities, score
 from foldscape.ensembles.rows import PAIRWISE, PairDistance
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.net.averaging import mean_net, with_statistics_of
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import PlannedRun
@@ -89,8 +88,10 @@ class Pool:
         self._split, self._loss, self._weighed = split, run.loss, weights != "equal"
         self._nets: list[Weights] = []
         self._predictions: list[Float64Array] = []
+        self._accuracies: list[float] = []
         self._weights: list[float] = []
         self._pairs: list[PairDistance] = []
+        self._evaluator: tuple[Weights, Evaluator] | None = None
         self.seconds = 0.0
 
     def joined(self, net: Weights) -> dict[str, float]:
@@ -104,24 +105,26 @@ class Pool:
         """
         split = self._split
         prediction = probabilities(net, split.test_x)
-
-        @cache
-        def evaluator() -> Evaluator:
-            found: Evaluator = net.evaluator(split.train_x, split.train_y, self._loss, threads=1)
-            return found
-
         self._pairs += [
-            pair_distance((other, net), (its, prediction), split, evaluator)
+            pair_distance((other, net), (its, prediction), split, lambda: self._measuring(net))
             for other, its in zip(self._nets, self._predictions, strict=True)
         ]
         self._nets.append(net)
         self._predictions.append(prediction)
-        self._weights.append(self._accuracy_on_validation(net) if self._weighed else 1.0)
+        self._accuracies.append(score(prediction, split.test_y).accuracy)
+        self._weights.append(accuracy_on(net, split.validation_x, split.validation_y) if self._weighed else 1.0)
         return self._columns()
 
+    def _measuring(self, net: Weights) -> Evaluator:
+        """Give what measures nets of this shape; kept as long as nets of that shape join."""
+        if self._evaluator is None or not share_space(self._evaluator[0], net):
+            made = net.evaluator(self._split.train_x, self._split.train_y, self._loss, threads=1)
+            self._evaluator = net, made
+        return self._evaluator[1]
+
     def _columns(self) -> dict[str, float]:
-        y, together = self._split.test_y, score(mean_prediction(self._predictions, self._weights), self._split.test_y)
-        single = float(np.mean([score(one, y).accuracy for one in self._predictions]))
+        together = score(mean_prediction(self._predictions, self._weights), self._split.test_y)
+        single = float(np.mean(self._accuracies))
         found = {
             "ensemble_members": float(len(self._nets)),
             "ensemble_accuracy": together.accuracy,
@@ -138,14 +141,6 @@ class Pool:
         return found
 
     def _of_mean_weights(self) -> float:
-        if not all(share_space(self._nets[0], net) for net in self._nets[1:]):
-            return math.nan
         shares = (np.array(self._weights) / sum(self._weights)).tolist()
-        net = self._nets[0]
-        if len(self._nets) > 1:
-            net = with_statistics_of(mean_net(self._nets, shares), self._split.train_x)
-        return score(probabilities(net, self._split.test_x), self._split.test_y).accuracy
-
-    def _accuracy_on_validation(self, net: Weights) -> float:
-        x, y = self._split.validation_x, self._split.validation_y
-        return float((net.logits(x).argmax(axis=1) == y).mean())
+        net = mean_weights(self._nets, shares, self._split.train_x)
+        return math.nan if net is None else score(probabilities(net, self._split.test_x), self._split.test_y).accuracy

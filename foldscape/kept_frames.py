@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import from_rows
@@ -68,3 +69,56 @@ def net_of(frame: KeptFrame, spec: RunSpec, *, folded: bool = False) -> Weights 
         return None
     net = spec.net.recorded(arrays, spec.data.features, spec.data.classes)
     return net.folded() if folded else net
+
+
+class KeptNet(NamedTuple):
+    """A net that a run keeps.
+
+    Attributes:
+        step: Updates done then.
+        net: Its weights.
+    """
+
+    step: int
+    net: Weights
+
+
+def newest_net(keeper: Keeper, step: int | None = None, *, folded: bool = False) -> KeptNet | None:
+    """Read the newest net at or before a step.
+
+    Args:
+        keeper: Who has the run's frames.
+        step: Updates done at most; ``None`` is the end.
+        folded: See ``net_of``.
+
+    Returns:
+        The net, or ``None`` where none is kept.
+    """
+    return _first(keeper.frames_before(step), keeper.spec, folded)
+
+
+def net_at(keeper: Keeper, step: int, *, folded: bool = False) -> KeptNet | None:
+    """Read the net of one step, the last that it had then; see ``newest_net``."""
+    return _first(keeper.frames([one for one in reversed(keeper.frame_ids()) if one[0] == step]), keeper.spec, folded)
+
+
+def nearest(step: int, kept: Collection[int]) -> str:
+    """Name the steps that are kept on both sides of one that is not.
+
+    Returns:
+        The next below and above, as far as there are any, in words.
+
+    Example:
+        >>> nearest(5, {0, 4, 8}), nearest(9, {0, 4, 8}), nearest(5, ())
+        ('4 and 8', '8', '')
+    """
+    steps = sorted(kept)
+    place = bisect_left(steps, step)
+    return " and ".join(str(each) for each in steps[max(place - 1, 0) : place + 1])
+
+
+def _first(frames: Iterable[KeptFrame], spec: RunSpec, folded: bool) -> KeptNet | None:
+    for frame in frames:
+        if (net := net_of(frame, spec, folded=folded)) is not None:
+            return KeptNet(int(frame.head["step"]), net)
+    return None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldscape.errors import FieldRefused, InvalidInput
-from foldscape.kept_frames import Keeper, net_of
+from foldscape.kept_frames import Keeper, nearest, net_at, net_of, newest_net
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec, Start
@@ -162,20 +162,14 @@ def weights_of_moment(start: Start, keeper: Keeper) -> StartNet:
     Raises:
         NoStart: If no frame with weights is kept there; names the nearest that are.
     """
-    ids = keeper.frame_ids()
-    if start.step is None:
-        frames = keeper.frames_before(None)
-    else:
-        frames = keeper.frames([one for one in reversed(ids) if one[0] == start.step])
-    for frame in frames:
-        if (net := net_of(frame, keeper.spec)) is not None:
-            return StartNet(keeper.name, int(frame.head["step"]), net.astype(np.float32))
-    steps = sorted({step for step, _ in ids})
+    kept = newest_net(keeper) if start.step is None else net_at(keeper, start.step)
+    if kept is not None:
+        return StartNet(keeper.name, kept.step, kept.net.astype(np.float32))
+    steps = {step for step, _ in keeper.frame_ids()}
     if not steps or start.step is None or start.step in steps:
         hint = "A run that has not begun keeps no weights, nor does one whose net is too large for the log."
         raise NoStart(start, f"start.run {keeper.name} keeps no weights to begin with", hint)
-    place = int(np.searchsorted(steps, start.step))
-    near = " and ".join(str(step) for step in steps[max(place - 1, 0) : place + 1])
+    near = nearest(start.step, steps)
     message = f"start.step {start.step} of run {keeper.name} is not kept; the nearest kept: {near}"
     raise NoStart(start, message, f"Choose {near.replace(' and ', ' or ')}.", "step")
 

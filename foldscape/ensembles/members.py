@@ -12,7 +12,7 @@ from foldscape.arrays import Indices
 from foldscape.data.base import Split
 from foldscape.ensembles.spec import CYCLES, Member
 from foldscape.errors import FieldRefused, FrameNotFound, NotOnDisk, NotPossible
-from foldscape.kept_frames import Keeper, net_of
+from foldscape.kept_frames import Keeper, nearest, net_at, newest_net
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
@@ -72,14 +72,16 @@ def named_moments(members: Iterable[Member], open_record: OpenRecord) -> Iterato
     Raises:
         FrameNotFound: If a run keeps no net of a moment.
         NotPossible: If a run's schedule has no cycles.
-    """
+    """  # noqa: DOC501 - a method makes it
     for member in members:
         keeper = open_record(member.run)
         if member.step == CYCLES:
             kept = {step for step, _ in keeper.frame_ids()}
             yield from (Member(run=member.run, step=step) for step in cycle_steps(keeper.name, keeper.spec, kept))
         elif member.step is None:
-            yield Member(run=member.run, step=_newest(keeper))
+            if (newest := newest_net(keeper)) is None:
+                raise FrameNotFound.of(keeper.name, None)
+            yield Member(run=member.run, step=newest.step)
         else:
             yield member
 
@@ -96,12 +98,14 @@ def opened(members: Iterable[Member], open_record: OpenRecord) -> list[MemberNet
 
     Raises:
         FrameNotFound: If a run keeps no net of a moment.
-    """
+    """  # noqa: DOC501 - a function makes it
     found = []
     for member in named_moments(members, open_record):
         keeper = open_record(member.run)
         assert isinstance(member.step, int)
-        found.append(MemberNet(member, keeper.spec, _net_at(keeper, member.step)))
+        if (kept := net_at(keeper, member.step)) is None:
+            raise not_kept(keeper.name, member.step, {step for step, _ in keeper.frame_ids()})
+        found.append(MemberNet(member, keeper.spec, kept.net))
     return found
 
 
@@ -173,13 +177,6 @@ def train_indices(member: MemberNet, split: Split) -> Indices:
     return np.arange(len(split.train_y)) if drawn is None else drawn
 
 
-def _newest(keeper: Keeper) -> int:
-    for frame in keeper.frames_before(None):
-        if net_of(frame, keeper.spec) is not None:
-            return int(frame.head["step"])
-    raise FrameNotFound.of(keeper.name, None)
-
-
 def cycle_steps(run: str, spec: RunSpec, kept: Collection[int]) -> list[int]:
     """Give the moments of a run at which a cycle of its schedule ends.
 
@@ -210,14 +207,6 @@ def cycle_steps(run: str, spec: RunSpec, kept: Collection[int]) -> list[int]:
     return found
 
 
-def _net_at(keeper: Keeper, step: int) -> Weights:
-    ids = keeper.frame_ids()
-    for frame in keeper.frames([one for one in reversed(ids) if one[0] == step]):
-        if (net := net_of(frame, keeper.spec)) is not None:
-            return net
-    raise not_kept(keeper.name, step, {each for each, _ in ids})
-
-
 def not_kept(run: str, step: int, kept: Collection[int]) -> FrameNotFound:
     """Give the error of a moment that a run does not keep, with the nearest that it does.
 
@@ -229,11 +218,8 @@ def not_kept(run: str, step: int, kept: Collection[int]) -> FrameNotFound:
     Returns:
         The error.
     """
-    steps = sorted(kept)
-    place = int(np.searchsorted(steps, step))
-    near = " and ".join(str(each) for each in steps[max(place - 1, 0) : place + 1])
-    nearest = f"; the nearest kept: {near}" if near and step not in steps else ""
+    near = nearest(step, kept) if step not in kept else ""
     return FrameNotFound(
-        f"Run {run} keeps no net of step {step}{nearest}.",
-        hint=f"Choose {near.replace(' and ', ' or ')}." if nearest else "Choose another moment, or another run.",
+        f"Run {run} keeps no net of step {step}{f'; the nearest kept: {near}' if near else ''}.",
+        hint=f"Choose {near.replace(' and ', ' or ')}." if near else "Choose another moment, or another run.",
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from foldscape.errors import FrameNotFound, InvalidInput
+from foldscape.errors import FrameNotFound
 from foldscape.events import Event
-from foldscape.kept_frames import Keeper, net_of
-from foldscape.landscape.recorded import Recording
+from foldscape.kept_frames import Keeper, newest_net
+from foldscape.landscape.recorded.recording import record_of
 from foldscape.neighbours.buckets import BUCKETS, ByNovelty, by_novelty
 from foldscape.neighbours.kept import neighbours_of
 from foldscape.neighbours.representation import Representation
-from foldscape.net.mlp import Weights
 from foldscape.probes.measuring.novelty import makes_probabilities
 from foldscape.spec import RunSpec
 
@@ -48,21 +47,13 @@ def novelty_of(
         >>> spec = foldscape.RunSpec(data={"kind": "digits"}, net={"hidden": [8]}, stop={"epochs": 1})
         >>> foldscape.novelty.novelty_of(record(spec)).counts.tolist()
         [72, 72, 72, 72, 72]
-    """
-    if not isinstance(run, Keeper):
-        if spec is None:
-            raise InvalidInput("The events of a run came without its spec.", hint="Give it as spec=.")
-        run = Recording(spec, run)
-    net, split = _net(run, step), run.spec.load()
-    neighbours = neighbours_of(split, representation, net)
+    """  # noqa: DOC501 - a method makes it
+    keeper = run if isinstance(run, Keeper) else record_of(run, spec)
+    if (found := newest_net(keeper, step, folded=True)) is None:
+        raise FrameNotFound.of(keeper.name, step)
+    split = keeper.spec.load()
+    neighbours = neighbours_of(split, representation, found.net)
     return by_novelty(
-        neighbours, net.logits(split.test_x), split.train_y, split.test_y,
-        buckets=buckets, has_probabilities=makes_probabilities(run.spec.loss),
+        neighbours, found.net.logits(split.test_x), split.train_y, split.test_y,
+        buckets=buckets, has_probabilities=makes_probabilities(keeper.spec.loss),
     )  # fmt: skip
-
-
-def _net(run: Keeper, step: int | None) -> Weights:
-    for frame in run.frames_before(step):
-        if (net := net_of(frame, run.spec, folded=True)) is not None:
-            return net
-    raise FrameNotFound.of(run.name, step)

@@ -8,6 +8,7 @@ with that many neurons counts, without interpolation. Where a run never comes th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -114,6 +115,12 @@ def common_target(curves: Sequence[Curve], by: Clock, measures: Sequence[str] = 
     if not ends:
         return None
     return max(ends) if by == "loss" else min(ends)
+
+
+def common_point(curves: Sequence[Curve], by: Clock) -> Point:
+    """Give the last point that all curves come to; its reading is NaN where there is none. See ``common_target``."""
+    target = common_target(curves, by)
+    return point_of(by, math.nan if target is None else target, curves)
 
 
 def _final(curve: Curve, by: Clock, measures: Sequence[str]) -> float | None:

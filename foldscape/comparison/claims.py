@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from foldscape.arrays import Float64Array
-from foldscape.comparison.align import Clock, Point, common_target, point_of, value_at
+from foldscape.comparison.align import Clock, Point, common_point, value_at
 from foldscape.comparison.claim import AnyClaim, Claim, DropClaim, PublishedSettings, SignClaim
 from foldscape.comparison.comparable import unlike, why_not_comparable
 from foldscape.comparison.curve import Curve
@@ -169,8 +169,7 @@ def _judged(
     number: int, claim: Claim, measure: str, clock: Clock, settings: PublishedSettings, pairs: Pairs
 ) -> JudgedClaim:
     members = [curve for pair in pairs for curve in pair]
-    target = common_target(members, clock) if pairs else None
-    point = point_of(clock, math.nan if target is None else target, members)
+    point = common_point(members, clock)
     bound = 1 / claim.factor if MEASURES[measure].log else claim.allowance
     refused = why_not_comparable(unlike(pairs))
     a, b = _values((), point, measure) if refused else _values(pairs, point, measure)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from foldscape.comparison.align import Clock, clock_of, common_target, point_of, value_at
+from foldscape.comparison.align import Clock, clock_of, common_point, value_at
 from foldscape.comparison.claim import DropClaim, PublishedSettings
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.judgement import JudgedDrop
@@ -64,8 +64,7 @@ def _strata(claim: DropClaim, curves: Sequence[Curve]) -> dict[tuple[tuple[str, 
 def _judged(
     number: int, claim: DropClaim, measure: str, clock: Clock, settings: PublishedSettings, members: Sequence[Curve]
 ) -> JudgedDrop:
-    reached = common_target(members, clock)
-    point = point_of(clock, math.nan if reached is None else reached, members)
+    point = common_point(members, clock)
     read = np.array([drop_of(curve, clock, point.target, measure) for curve in members])
     end, peak = read[np.isfinite(read).all(axis=1)].T
     effect, p = difference_of_pairs(end, peak), sign_flip_p(end - peak + claim.at_least)

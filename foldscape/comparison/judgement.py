@@ -61,9 +61,18 @@ class JudgedClaim:
         if self.refused:
             return "not comparable"
         if not self.pairs:
-            return "no pair comes there"
-        sized = self.bound != (1 if self.is_ratio else 0)
-        return {"yes": "holds", "no": "falls short" if sized else "the opposite holds", "open": "undecided"}[self.holds]
+            return self._said_of_none
+        return {"yes": "holds", "no": self._said_against, "open": "undecided"}[self.holds]
+
+    @property
+    def _said_of_none(self) -> str:
+        """What is said where there is nothing to judge by."""
+        return "no pair comes there"
+
+    @property
+    def _said_against(self) -> str:
+        """What is said where it does not hold."""
+        return "falls short" if self.bound != (1 if self.is_ratio else 0) else "the opposite holds"
 
     @property
     def words(self) -> str:
@@ -151,9 +160,9 @@ class JudgedOverSettings(JudgedClaim):
 
         An order, or its opposite, has to be told from chance over the settings besides: the interval is that of seeds.
         """
-        low, high = self.effect.low, self.effect.high
-        if not (math.isfinite(low) and math.isfinite(high)):
+        if not self.effect.is_finite:
             return "open"
+        low, high = self.effect.low, self.effect.high
         by_chance = self.scale == "rank" and not self.p <= LEVEL
         if low >= self.bound if self.above else high <= self.bound:
             return "open" if by_chance else "yes"
@@ -161,14 +170,12 @@ class JudgedOverSettings(JudgedClaim):
         return "no" if fails and not (by_chance and self.bound == 0) else "open"
 
     @property
-    def said(self) -> str:
-        """Say in two words what became of it."""
-        if self.refused:
-            return "not comparable"
-        if not self.pairs:
-            return "not enough settings come there"
-        short = "differs" if self.scale != "rank" else "falls short" if self.bound else "the opposite holds"
-        return {"yes": "holds", "no": short, "open": "undecided"}[self.holds]
+    def _said_of_none(self) -> str:
+        return "not enough settings come there"
+
+    @property
+    def _said_against(self) -> str:
+        return "differs" if self.scale != "rank" else "falls short" if self.bound else "the opposite holds"
 
     @property
     def counted(self) -> str:
@@ -203,19 +210,20 @@ class JudgedSign(JudgedClaim):
     @property
     def holds(self) -> Holds:
         """``yes`` where the whole interval lies where it is said to, ``no`` where none of it does, else ``open``."""
-        low, high = self.effect.low, self.effect.high
-        if not (math.isfinite(low) and math.isfinite(high)):
+        if not self.effect.is_finite:
             return "open"
+        low, high = self.effect.low, self.effect.high
         if low > self.bound if self.above else high < self.bound:
             return "yes"
         return "no" if (high <= self.bound if self.above else low >= self.bound) else "open"
 
     @property
-    def said(self) -> str:
-        """Say in two words what became of it."""
-        if self.refused or not self.pairs:
-            return "not comparable" if self.refused else "no run comes there"
-        return {"yes": "holds", "no": "the opposite holds", "open": "undecided"}[self.holds]
+    def _said_of_none(self) -> str:
+        return "no run comes there"
+
+    @property
+    def _said_against(self) -> str:
+        return "the opposite holds"
 
     @property
     def floor(self) -> float:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from foldscape.arrays import Float64Array
-from foldscape.comparison.align import Clock, Point, clock_of, common_target, point_of, value_at
+from foldscape.comparison.align import Point, clock_of, common_point, value_at
 from foldscape.comparison.claim import EqualClaim, RankClaim
 from foldscape.comparison.comparable import unlike, why_not_comparable
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.group import key_of
 from foldscape.comparison.judgement import JudgedOverSettings
 from foldscape.comparison.rank import RankCorrelation, rank_correlation
-from foldscape.comparison.statistics import RESAMPLES, Interval
+from foldscape.comparison.statistics import NOTHING, RESAMPLES, Interval
 from foldscape.measures.declared import MEASURES
 
 RunsBySeed = Mapping[int, Curve]
@@ -40,12 +40,11 @@ def judge_over_settings(
     settings = _settings(curves)
     found: list[JudgedOverSettings] = []
     for clock in claim.clocks if len(settings) > 1 else ():
-        point = _point(clock, curves)
+        point = common_point(curves, clock)
         refused = why_not_comparable(_unlike(settings))
         for measure in claim.measures:
             if refused:
-                nothing = Interval(*[math.nan] * 3)
-                found.append(_row(number, claim, measure, point, nothing, over=len(settings), refused=refused))
+                found.append(_row(number, claim, measure, point, NOTHING, over=len(settings), refused=refused))
             elif isinstance(claim, RankClaim):
                 found.append(_ranked(number, claim, measure, point, settings))
             else:
@@ -84,11 +83,6 @@ def _settings(curves: Sequence[Curve]) -> list[RunsBySeed]:
     return list(found.values())
 
 
-def _point(clock: Clock, curves: Sequence[Curve]) -> Point:
-    target = common_target(curves, clock)
-    return point_of(clock, math.nan if target is None else target, curves)
-
-
 def _unlike(settings: Sequence[RunsBySeed]) -> tuple[str, ...]:
     first = settings[0]
     return unlike([(first[seed], other[seed]) for other in settings[1:] for seed in first.keys() & other.keys()])
@@ -121,11 +115,11 @@ def _equal(
 ) -> Iterator[JudgedOverSettings]:
     for agreed, members in _agreeing(claim.within, point, settings):
         if claim.whole:
-            point = _point(point.by, [curve for member in members for curve in member.values()])
+            point = common_point([curve for member in members for curve in member.values()], point.by)
         seeds = sorted(set.intersection(*(set(member) for member in members)))
         read = _read(members, seeds, claim, point, measure)
         usable = np.isfinite(read).all(axis=(0, 1)) & ((read > 0).all(axis=(0, 1)) | (claim.factor == 1))
-        effect = _spread(read[:, :, usable], claim.factor > 1) if usable.any() else Interval(*[math.nan] * 3)
+        effect = _spread(read[:, :, usable], claim.factor > 1) if usable.any() else NOTHING
         count = len(seeds) if usable.any() else 0
         yield _row(number, claim, measure, point, effect, over=len(members), seeds=count, named=f"{agreed:.3g}")
 

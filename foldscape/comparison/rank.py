@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import Float64Array
-from foldscape.comparison.statistics import DRAWS, RESAMPLES, Interval, two_sided
+from foldscape.comparison.statistics import DRAWS, NOTHING, RESAMPLES, Interval, two_sided
 from foldscape.wire import finite
 
 LEAST_SETTINGS = 3
@@ -63,16 +63,16 @@ def rank_correlation(x: npt.ArrayLike, by_seed: Sequence[Mapping[int, float]], *
     """
     kept = [(at, runs) for at, runs in zip(np.asarray(x, np.float64), by_seed, strict=True) if runs and np.isfinite(at)]
     shared = sorted(set.intersection(*(set(runs) for _, runs in kept))) if kept else []
-    nothing = RankCorrelation(Interval(*[math.nan] * 3), math.nan, len(kept), len(shared))
+    nothing = RankCorrelation(NOTHING, math.nan, len(kept), len(shared))
     if len(kept) < LEAST_SETTINGS:
         return nothing
     places = ranks(np.array([at for at, _ in kept]))
     chosen = [[runs[each] for each in shared or runs] for _, runs in kept]
-    value = float(correlation(places, ranks(np.array([np.mean(values) for values in chosen]))))
+    ranked = ranks(np.array([np.mean(values) for values in chosen]))
+    value = float(correlation(places, ranked))
     if not math.isfinite(value):
         return nothing
-    means = np.array([np.mean(values) for values in chosen])
-    p = _permuted(places, ranks(means), seed)
+    p = _permuted(places, ranked, value, seed)
     return RankCorrelation(Interval(value, *_ends(places, chosen, len(shared), seed)), p, len(kept), len(shared))
 
 
@@ -101,10 +101,10 @@ def _ends(places: Float64Array, chosen: Sequence[Sequence[float]], seeds: int, s
     return float(low), float(high)
 
 
-def _permuted(x: Float64Array, y: Float64Array, seed: int) -> float:
-    """Give the p of no order: over all permutations where they are few, else over drawn ones."""
+def _permuted(x: Float64Array, y: Float64Array, seen: float, seed: int) -> float:
+    """Give the p of no order where one was seen: over all permutations where they are few, else over drawn ones."""
     if math.factorial(len(x)) <= DRAWS:
         null = correlation(x, np.array(list(itertools.permutations(y))).T)
-        return two_sided(null, float(correlation(x, y)), drawn=False)
+        return two_sided(null, seen, drawn=False)
     columns = np.random.default_rng(seed).permuted(np.tile(y, (DRAWS, 1)), axis=1).T
-    return two_sided(correlation(x, columns), float(correlation(x, y)), drawn=True)
+    return two_sided(correlation(x, columns), seen, drawn=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from foldscape.comparison.align import Clock, common_target, point_of, value_at
+from foldscape.comparison.align import Clock, common_point, value_at
 from foldscape.comparison.claim import SignClaim
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.judgement import JudgedSign
-from foldscape.comparison.statistics import Interval, mean_of
+from foldscape.comparison.statistics import NOTHING, Interval, mean_of
 
 QUANTILE = 1.96
 """Standard errors on each side of a 95 % interval."""
@@ -42,8 +42,7 @@ def judge_signs(number: int, claim: SignClaim, curves: Sequence[Curve]) -> list[
 def _judged(
     number: int, claim: SignClaim, measure: str, clock: Clock, setting: dict[str, str], members: Sequence[Curve]
 ) -> JudgedSign:
-    target = common_target(members, clock)
-    point = point_of(clock, math.nan if target is None else target, members)
+    point = common_point(members, clock)
     names = [measure] if claim.error is None else [measure, claim.error]
     read = np.array([[value_at(one, point.by, point.target, name)[0] for name in names] for one in members])
     read = read[np.isfinite(read).all(axis=1)]
@@ -56,7 +55,7 @@ def _judged(
 def _interval(read: np.ndarray) -> Interval:
     """Give the mean over seeds; these share their test points, so that more do not make the error of one smaller."""
     if not len(read):
-        return Interval(*[math.nan] * 3)
+        return NOTHING
     if read.shape[1] == 1:
         return mean_of(read[:, 0])
     value, error = read.mean(axis=0).tolist()

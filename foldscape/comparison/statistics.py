@@ -169,6 +169,15 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether both ends are known."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+
+NOTHING = Interval(math.nan, math.nan, math.nan)
+"""The effect of nothing at all."""
+
 
 def effect_words(effect: Interval, is_ratio: bool) -> str:
     """Say a ratio, ``×0.4 [0.38, 0.42]``, or a difference, ``+0.012 [0.004, 0.02]``."""
@@ -188,7 +197,7 @@ def ratio_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0
         The ratio with its lower and upper end.
     """
     logs = np.log(np.asarray(first, np.float64)) - np.log(np.asarray(second, np.float64))
-    return _as_ratio(float(logs.mean()), _resampled(logs, seed)) if len(logs) else Interval(*[math.nan] * 3)
+    return _as_ratio(float(logs.mean()), _resampled(logs, seed)) if len(logs) else NOTHING
 
 
 def difference_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
@@ -203,14 +212,14 @@ def difference_of_pairs(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: in
         The mean of ``first - second`` and its ends; all three are NaN where there is no pair.
     """
     apart = np.asarray(first, np.float64) - np.asarray(second, np.float64)
-    return _as_mean(float(apart.mean()), _resampled(apart, seed)) if len(apart) else Interval(*[math.nan] * 3)
+    return _as_mean(float(apart.mean()), _resampled(apart, seed)) if len(apart) else NOTHING
 
 
 def difference_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 0) -> Interval:
     """Give the difference of the means of two groups of values, each group resampled by itself."""
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if not len(a) or not len(b):
-        return Interval(*[math.nan] * 3)
+        return NOTHING
     return _as_mean(float(a.mean() - b.mean()), _resampled(a, seed) - _resampled(b, seed + 1))
 
 
@@ -218,7 +227,7 @@ def ratio_of_groups(first: npt.ArrayLike, second: npt.ArrayLike, *, seed: int = 
     """Give the ratio of geometric means of two groups of positive values, each group resampled by itself."""
     a, b = np.log(np.asarray(first, np.float64)), np.log(np.asarray(second, np.float64))
     if not len(a) or not len(b):
-        return Interval(*[math.nan] * 3)
+        return NOTHING
     return _as_ratio(float(a.mean() - b.mean()), _resampled(a, seed) - _resampled(b, seed + 1))
 
 

@@ -96,19 +96,7 @@ def coordinates_along(path: Embedded, directions: Sequence[Direction], origin: A
         InvalidInput: If the directions have another number of parameters.
         NotPossible: If they do not span as many dimensions as they are.
     """
-    axes = np.stack([one.vector for one in directions], axis=1)
-    if len(axes) != path.thetas.shape[1]:
-        raise InvalidInput(
-            f"Directions of {len(axes)} parameters do not fit a path of {path.thetas.shape[1]}.",
-            hint="Take them from the path's last net.",
-        )
-    lengths = np.linalg.norm(axes, axis=0)
-    if not (lengths > 0).all() or np.linalg.cond(axes / lengths) > 1e8:
-        names = " and ".join(one.name for one in directions)
-        space = "a plane" if len(directions) == 2 else f"{len(directions)} dimensions"
-        raise NotPossible(f"{names} do not span {space}.", hint="Choose other ones.")
-    moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
-    return np.asarray(np.linalg.lstsq(axes / lengths, moved.T, rcond=None)[0].T / lengths)
+    return _solved(path, directions, origin)[0]
 
 
 def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLike | None = None) -> PathInPlane:
@@ -127,15 +115,32 @@ def project(path: Embedded, first: Direction, second: Direction, origin: ArrayLi
         InvalidInput: If the directions have another number of parameters.
         NotPossible: If they do not span a plane.
     """
-    coordinates = coordinates_along(path, (first, second), origin)
-    axes = np.stack([first.vector, second.vector], axis=1)
-    moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
+    coordinates, axes, moved = _solved(path, (first, second), origin)
     away = np.linalg.norm(moved - coordinates @ axes.T, axis=1)
     whole = np.sum(moved**2, axis=1)
     with np.errstate(invalid="ignore"):
         shown = np.clip(1 - away**2 / whole, 0, 1)
         share = float(np.clip(1 - np.sum(away**2) / np.sum(whole), 0, 1))
     return PathInPlane(coordinates, share, shown, away, path.steps, path.births, first.cosine(second))
+
+
+def _solved(
+    path: Embedded, directions: Sequence[Direction], origin: ArrayLike | None
+) -> tuple[Vector, NDArray[np.float64], Vector]:
+    """Give coordinates (T, k) by least squares, directions as columns (P, k), and the path (T, P) from its origin."""
+    axes = np.stack([one.vector for one in directions], axis=1)
+    if len(axes) != path.thetas.shape[1]:
+        raise InvalidInput(
+            f"Directions of {len(axes)} parameters do not fit a path of {path.thetas.shape[1]}.",
+            hint="Take them from the path's last net.",
+        )
+    lengths = np.linalg.norm(axes, axis=0)
+    if not (lengths > 0).all() or np.linalg.cond(axes / lengths) > 1e8:
+        names = " and ".join(one.name for one in directions)
+        space = "a plane" if len(directions) == 2 else f"{len(directions)} dimensions"
+        raise NotPossible(f"{names} do not span {space}.", hint="Choose other ones.")
+    moved = path.thetas - (path.thetas[-1] if origin is None else np.asarray(origin, dtype=np.float64))
+    return np.asarray(np.linalg.lstsq(axes / lengths, moved.T, rcond=None)[0].T / lengths), axes, moved
 
 
 def plane_of_three(thetas: ArrayLike, blocks: Sequence[Block]) -> tuple[Direction, Direction, Vector]:

@@ -20,13 +20,14 @@ FEWEST = 2
 def oscillation(subject: Subject, k: int, updates: int) -> Iterator[Oscillation]:
     """Measure how the coming updates swing along the k sharpest directions and along a random one."""
     objective = finite_objective(subject)
-    batches = _coming(subject)[:updates]
+    order, done, batches = _coming(subject)
+    batches = batches[:updates]
     if objective is None or len(batches) < FEWEST or subject.net.is_normed:
         return
     pairs = top_pairs(subject, k)
     vectors, values = pairs.vectors[:k], believed(pairs)[:k]
     random = _beside(vectors, generator(subject.seed, "probe", subject.step))
-    path, slopes = _walked(subject, batches, np.vstack([vectors, random]))
+    path, slopes = _walked(subject, (order, done), batches, np.vstack([vectors, random]))
     if not (np.isfinite(path).all() and np.isfinite(slopes).all()):
         return
     trusted = np.append(np.where(np.isfinite(values), 1.0, np.nan), 1.0)
@@ -45,23 +46,29 @@ def oscillation(subject: Subject, k: int, updates: int) -> Iterator[Oscillation]
     )
 
 
-def _coming(subject: Subject) -> list[np.ndarray]:
-    """Give the mini-batches that are left of the epoch, or those of the next, as numbers of training points."""
-    order = _order(subject)
+def _coming(subject: Subject) -> tuple[np.ndarray, int, list[np.ndarray]]:
+    """Find the mini-batches that are left of the epoch, or those of the next.
+
+    Returns:
+        The order (N,) of the epoch's training points, how many of its mini-batches are done, and the points of the
+        others.
+    """
+    order = order_of(subject.shuffle, subject.seed, int(subject.epoch), len(subject.split.train_x))
     batches = [order[first : first + subject.batch] for first in range(0, len(order), subject.batch)]
-    return batches[_done(subject, len(batches)) :]
+    done = round((subject.epoch - int(subject.epoch)) * len(batches))
+    return order, done, batches[done:]
 
 
-def _order(subject: Subject) -> np.ndarray:
-    return order_of(subject.shuffle, subject.seed, int(subject.epoch), len(subject.split.train_x))
-
-
-def _done(subject: Subject, batches: int) -> int:
-    return round((subject.epoch - int(subject.epoch)) * batches)
-
-
-def _walked(subject: Subject, batches: list[np.ndarray], directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _walked(
+    subject: Subject, epoch: tuple[np.ndarray, int], batches: list[np.ndarray], directions: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Do the coming updates at the present learning rate, and put everything back.
+
+    Args:
+        subject: The run.
+        epoch: The order (N,) of its training points, and how many of its mini-batches are done.
+        batches: Those that come.
+        directions: (K, P) along which the net is followed.
 
     Returns:
         (T + 1, K) places along the directions, and (T, K) slopes of each mini-batch's loss before its update.
@@ -69,8 +76,7 @@ def _walked(subject: Subject, batches: list[np.ndarray], directions: np.ndarray)
     engine, split = subject.engine, subject.split
     assert engine is not None
     net, memory, step = engine.weights, engine.memory, engine.step
-    order = _order(subject)
-    first = _done(subject, -(-len(order) // subject.batch))
+    order, done = epoch
     engine.begin_epoch(order, subject.batch)
     path, slopes = [directions @ net.vector()], []
     for number, batch in enumerate(batches):
@@ -78,7 +84,7 @@ def _walked(subject: Subject, batches: list[np.ndarray], directions: np.ndarray)
         objective = here.objective(split.train_x[batch], split.train_y[batch], subject.loss)
         slopes.append(directions @ objective.gradient())
         engine.step = subject.step + number
-        engine.train(first + number, 1, np.array([subject.lr]))
+        engine.train(done + number, 1, np.array([subject.lr]))
         path.append(directions @ engine.weights.vector())
     engine.load(net, memory)
     engine.step = step

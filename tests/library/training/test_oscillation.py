@@ -59,7 +59,7 @@ def test_T_H_2_so_does_the_probe_of_a_run(product, share, monkeypatch):
     largest = top_eigenpairs(loop.subject.net.objective(split.train_x, split.train_y, loop.spec.loss)).values[0]
     loop = Loop(quadratic(product / largest))
     order = np.arange(len(split.train_x))
-    monkeypatch.setattr("foldscape.probes.measuring.oscillation._coming", lambda subject: [order] * 12)
+    monkeypatch.setattr("foldscape.probes.measuring.oscillation._coming", lambda subject: (order, 0, [order] * 12))
     whole = type(loop.engine).train
     monkeypatch.setattr(
         type(loop.engine), "train", lambda engine, first, updates, rates=None: whole(engine, 0, 1, rates)

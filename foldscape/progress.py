@@ -8,6 +8,9 @@ from pydantic import Field, SerializeAsAny
 
 from foldscape.model import Model
 
+ALMOST = 0.999
+"""Share that unfinished work says at most."""
+
 
 class Row(Model):
     """One line of what a piece of work finds, as far as it is known."""

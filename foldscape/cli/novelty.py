@@ -13,6 +13,7 @@ from foldscape.cli.reading import plainly
 from foldscape.cli.run import read_spec
 from foldscape.cli.tables import write_table
 from foldscape.neighbours.buckets import BUCKETS
+from foldscape.wire import finite
 
 
 def told_by_bucket(
@@ -38,13 +39,9 @@ def told_by_bucket(
         with console.status("Searching the training points"):
             rows = novelty_of(kept, buckets=buckets, representation=asked).rows()
     if table is not None:
-        write_table(table, [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)])
+        write_table(table, [list(rows[0]), *([finite(value) for value in row.values()] for row in rows)])
         return
     shown = Table(*(name.replace("_", " ") for name in rows[0]))
     for row in rows:
         shown.add_row(*(f"{value:.4g}" if value == value else "" for value in row.values()))
     console.print(shown)
-
-
-def _cell(value: float) -> float | None:
-    return value if value == value else None

@@ -65,6 +65,11 @@ class SpectralDensity:
         return float(np.nanmax(self.nodes))
 
     @property
+    def floor(self) -> float:
+        """Below it an eigenvalue is negative by more than rounding."""
+        return -FLOOR * max(abs(self.lowest), abs(self.largest))
+
+    @property
     def width(self) -> float:
         """Standard deviation s of the bell drawn for a node."""
         reach = self.largest - self.lowest
@@ -103,8 +108,7 @@ class SpectralDensity:
     @property
     def negative_mass(self) -> float:
         """Share of the eigenvalues below zero, by more than rounding."""
-        floor = -FLOOR * max(abs(self.lowest), abs(self.largest))
-        return float(np.nansum(np.where(self.nodes < floor, self.weights, 0)) / len(self.nodes))
+        return float(np.nansum(np.where(self.nodes < self.floor, self.weights, 0)) / len(self.nodes))
 
     @property
     def effective_rank(self) -> float:

@@ -120,9 +120,8 @@ def index_of(density: SpectralDensity, loss: float) -> SaddleIndex:
     Returns:
         The index with its errors.
     """
-    floor = -FLOOR * max(abs(density.lowest), abs(density.largest))
     runs = list(zip(density.nodes, density.weights, strict=True))
-    each = np.array([_bounds(nodes, weights, floor) for nodes, weights in runs])
+    each = np.array([_bounds(nodes, weights, density.floor) for nodes, weights in runs])
     low, share, high = each.mean(axis=0)
     error = float(each[:, 1].std(ddof=1) / np.sqrt(len(runs))) if len(runs) > 1 else float("nan")
     method = "stochastic lanczos quadrature"

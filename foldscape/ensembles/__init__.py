@@ -34,7 +34,7 @@ __getattr__, __dir__ = exports(
         "Ensemble": "result",
         "EnsembleSpec": "spec",
         "Member": "spec",
-        "PairDistance": "pairs",
+        "PairDistance": "rows",
         "PredictionScore": "prediction",
         "ensemble": "result",
         "follow": "measuring",

@@ -21,7 +21,7 @@ from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.recorded.rows import LandscapeRow, row
 from foldscape.net.mlp import Weights
 from foldscape.probes.measuring.traced import traced_lines
-from foldscape.progress import Progress
+from foldscape.progress import ALMOST, Progress
 from foldscape.wire import finite
 
 SIDE = 161
@@ -57,7 +57,7 @@ def follow(
     left = [(key, make) for key, make in work if key not in known]
     done = len(work) - len(left)
     for number, (key, make) in enumerate(left, done + 1):
-        share = min(0.999, number / len(work))
+        share = min(ALMOST, number / len(work))
         yield Progress(share=share, doing=f"{len(ensemble.members)} members: {_said(key)}", rows=(make(),))
     yield Progress(share=1, doing=f"{len(ensemble.members)} members")
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from foldscape.arrays import Float64Array, FloatArray, Labels
 from foldscape.errors import InvalidInput
+from foldscape.losses.cross_entropy import softmax
 from foldscape.net.mlp import Weights
 
 BINS = 15
@@ -43,10 +44,7 @@ def probabilities(net: Weights, x: FloatArray) -> Float64Array:
     Returns:
         (N, K) probabilities, float64.
     """
-    outputs = net.logits(x).astype(np.float64)
-    shifted = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    found: Float64Array = shifted / shifted.sum(axis=1, keepdims=True)
-    return found
+    return np.asarray(softmax(net.logits(x).astype(np.float64)), np.float64)
 
 
 def accuracy_on(net: Weights, x: FloatArray, y: Labels) -> float:

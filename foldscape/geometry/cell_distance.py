@@ -29,6 +29,8 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
         NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net reads characters.
         InvalidInput: If the points do not have the net's number of inputs.
     """
+    from foldscape.net.mlp import received  # nets stand above geometry
+
     if net.activation == "tanh":
         raise NotPossible("With tanh the loss surface has no cells.", hint="Cell distance needs relu or leaky_relu.")
     if net.can.reads != "numbers":
@@ -41,7 +43,7 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
     seen: list[FloatArray] = [x.astype(np.float64)]
     active = [np.zeros((len(x), 0), bool)]
     for weight, bias in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
-        z = (seen[-1] if seen[-1].shape[1] == weight.shape[1] else np.concatenate(seen, axis=1)) @ weight.T + bias
+        z = received(seen, weight) @ weight.T + bias
         active.append(z > 0)
         seen.append(plain.activate(z))
     return np.concatenate(active, axis=1)

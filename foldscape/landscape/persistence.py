@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHALLOW = 0.01
 """Basins count by default that are as deep as this share of the way from the lowest loss to the median one."""
+ROUNDING = 1e-6
+"""Error of a cell's loss as a share of it: cells are measured and kept in single precision."""
 
 
 @dataclass(frozen=True)

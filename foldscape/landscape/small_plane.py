@@ -10,11 +10,8 @@ from foldscape.arrays import Float64Array, Vector
 from foldscape.curvature.blocks import Block
 from foldscape.landscape.direction import Direction, random_direction
 from foldscape.landscape.evaluator import Evaluator
-from foldscape.landscape.persistence import Topology, topology
+from foldscape.landscape.persistence import ROUNDING, Topology, topology
 from foldscape.landscape.surface import axis
-
-ROUNDING = 1e-6
-"""Error of a loss as a share of it: cells are measured in single precision."""
 
 
 def small_plane(

@@ -9,6 +9,11 @@ from foldscape.device import Device
 from foldscape.model import Model
 from foldscape.progress import Progress, Row
 
+Holds = Literal["yes", "no", "open"]
+"""Whether a claim holds; open where the numbers cannot tell."""
+Source = Literal["published", "earlier"]
+"""Whether a claim was published, or measured earlier by this project."""
+
 
 class StudyRow(Row):
     """One line of a study's table, as far as it is known."""
@@ -21,9 +26,9 @@ class Finding(Model):
     """Names what is claimed, and of what, as ``sine.factor``."""
     claim: str
     """What was claimed."""
-    source: Literal["published", "earlier"]
+    source: Source
     """Whether it was published, or measured earlier by this project."""
-    holds: Literal["yes", "no", "open"]
+    holds: Holds
     """Whether it holds here; open where these numbers cannot tell."""
     words: str
     """The numbers it was judged by."""

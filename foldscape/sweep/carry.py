@@ -15,6 +15,7 @@ from typing import Self
 from threadpoolctl import threadpool_limits
 
 from foldscape.cost.rates import Rates
+from foldscape.progress import ALMOST
 from foldscape.sweep.cost import is_held_up, seconds_of
 from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.result import CellResult, SweepProgress
@@ -53,11 +54,11 @@ def follow(
     ended = len(cells) - len(left)
     one_thread = threadpool_limits(limits=1)  # the runs share the processors out; more would wait for each other
     with one_thread, _Crew(tasks(left, workers), spec.measure, cost, workers) as crew:
-        yield SweepProgress(share=min(1 - open_cost / whole, 0.999), doing=_words(ended, len(cells)))
+        yield SweepProgress(share=min(1 - open_cost / whole, ALMOST), doing=_words(ended, len(cells)))
         while not crew.over:
             rows = crew.wait()
             ended += len(rows)
-            share = min(1 - (open_cost - crew.spent) / whole, 0.999)
+            share = min(1 - (open_cost - crew.spent) / whole, ALMOST)
             yield SweepProgress(share=max(share, 0), doing=_words(ended, len(cells)), rows=rows)
     yield SweepProgress(share=1, doing=_words(ended, len(cells)))
 

@@ -13,7 +13,8 @@ from foldscape.geometry import hexagons_around, max_norm_distance, partition
 from foldscape.geometry.critical import critical_region
 from foldscape.growth import nets
 from foldscape.landscape import topology
-from foldscape.landscape.recorded.topology import ROUNDING, topology_row
+from foldscape.landscape.persistence import ROUNDING
+from foldscape.landscape.recorded.topology import topology_row
 from foldscape.measures.declared import MEASURES
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec

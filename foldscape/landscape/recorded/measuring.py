@@ -33,14 +33,14 @@ from foldscape.landscape.recorded.spec import (
     SpectrumOf,
     StraightOf,
 )
-from foldscape.landscape.recorded.spectrum import ALMOST, spectra
+from foldscape.landscape.recorded.spectrum import spectra
 from foldscape.landscape.recorded.straight import straight_line
 from foldscape.landscape.recorded.telling import said, seconds_of_cells
 from foldscape.landscape.recorded.topology import TopologyOfRows
 from foldscape.landscape.recorded.ways import hub_ways, ways
 from foldscape.landscape.spec import Plane, Slice
 from foldscape.landscape.surface import FinishedCells, axis
-from foldscape.progress import Progress
+from foldscape.progress import ALMOST, Progress
 from foldscape.wire import finite
 
 

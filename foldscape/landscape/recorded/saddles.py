@@ -15,7 +15,7 @@ from foldscape.landscape.recorded.recording import record_of
 from foldscape.landscape.recorded.rows import GROUND, SADDLES, LandscapeProgress, row
 from foldscape.landscape.recorded.run_record import RunRecord
 from foldscape.landscape.recorded.spec import SaddlesOf
-from foldscape.landscape.recorded.spectrum import ALMOST
+from foldscape.progress import ALMOST
 from foldscape.spec import RunSpec
 
 COLUMNS = (

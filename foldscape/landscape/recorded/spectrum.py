@@ -25,13 +25,11 @@ from foldscape.landscape.spectrum import (
     sharpest,
     standard_error,
 )
-from foldscape.progress import Progress
+from foldscape.progress import ALMOST, Progress
 from foldscape.wire import finite
 
 SECONDS = 900.0
 """Longest time that a spectrum may be estimated to take."""
-ALMOST = 0.999
-"""Share of the work while there is something left to say."""
 
 
 class OnPoints:

@@ -13,8 +13,8 @@ from foldscape.landscape.evaluator import Evaluator
 from foldscape.landscape.filling import seconds_each
 from foldscape.landscape.recorded.centre import Centre
 from foldscape.landscape.recorded.rows import LandscapeProgress, block_row
-from foldscape.landscape.recorded.spectrum import ALMOST
 from foldscape.landscape.surface import FinishedCells
+from foldscape.progress import ALMOST
 
 SECONDS = 900.0
 """Longest time that a landscape may be estimated to take."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from foldscape.landscape.persistence import Topology, topology
+from foldscape.landscape.persistence import ROUNDING, Topology, topology
 from foldscape.landscape.recorded.rows import (
     BLOCK,
     GROUND,
@@ -23,8 +23,6 @@ from foldscape.landscape.surface import VALUES
 from foldscape.progress import Progress, Row
 from foldscape.wire import finite
 
-ROUNDING = 1e-6
-"""Error of a told loss as a share of it: cells are measured and kept in single precision."""
 LOSSES = (("train", VALUES.index("train_loss")), ("test", VALUES.index("test_loss")))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from foldscape.chance import generator
 from foldscape.curvature.subset import probe_subset
 from foldscape.events import Memorisation
-from foldscape.losses import Loss
 from foldscape.memorisation import critical_points, gini, sensitivity
 from foldscape.probes.measuring.moment import known
 from foldscape.subject import Subject
@@ -28,7 +27,7 @@ def memorisation(subject: Subject, probe: MemorisationProbe) -> Memorisation:
     answers = net.logits(split.train_x).argmax(axis=1)
     given, true, corrupted = answers == split.train_y, answers == split.true_y, split.corrupted
     learnt = _learnt(subject, given)
-    summed, count = _sensitivities(subject, subject.loss)
+    summed, count = _sensitivities(subject)
     points, bounds = _searched(subject, probe)
     found = critical_points(
         net,
@@ -75,13 +74,13 @@ def _learnt(subject: Subject, given: np.ndarray) -> np.ndarray:
     return learnt
 
 
-def _sensitivities(subject: Subject, loss: Loss) -> tuple[np.ndarray, int]:
+def _sensitivities(subject: Subject) -> tuple[np.ndarray, int]:
     """Give the sums (N,) over the moments so far, and their number; and remember them, an update counting once."""
     count, last = subject.notes.get(_COUNT, np.array([0, -1]))
     if last == subject.step:
         return subject.notes[_SENSITIVITY], int(count)
     split = subject.split
-    found = sensitivity(subject.net, split.train_x, split.train_y, loss)
+    found = sensitivity(subject.net, split.train_x, split.train_y, subject.loss)
     summed = found + subject.notes.get(_SENSITIVITY, 0.0)
     subject.notes[_SENSITIVITY], subject.notes[_COUNT] = summed, np.array([count + 1, subject.step], np.int64)
     return summed, int(count + 1)

@@ -10,7 +10,7 @@ import numpy as np
 from foldscape.errors import NotPossible
 from foldscape.events import PlaneTopology
 from foldscape.lazy import load_reference
-from foldscape.probes.measuring.moment import believed, measured_on, top_pairs
+from foldscape.probes.measuring.moment import believed, measured_on, plane_evaluator, top_pairs
 from foldscape.subject import Subject
 
 
@@ -24,11 +24,10 @@ def plane_topology(
         if len(pairs.vectors) < 2 or not np.isfinite(believed(pairs)[:2]).all():
             return
         vectors = pairs.vectors[:2]
-    net = subject.net.folded()
-    evaluator = net.evaluator(*subject.probe_points(), subject.loss, threads=1, device=subject.device)
+    evaluator, blocks = plane_evaluator(subject)
     small_plane = load_reference("foldscape.landscape.small_plane:small_plane")
     try:
-        losses, found = small_plane(evaluator, net.can.part("space")().blocks(net), vectors, subject.seed, reach, side)
+        losses, found = small_plane(evaluator, blocks, vectors, subject.seed, reach, side)
     except NotPossible:
         return
     yield PlaneTopology(

@@ -10,7 +10,7 @@ import numpy as np
 from foldscape.errors import NotPossible
 from foldscape.events import Tunnel
 from foldscape.lazy import load_reference
-from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, top_pairs
+from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, plane_evaluator, top_pairs
 from foldscape.subject import Subject
 
 
@@ -23,8 +23,7 @@ def tunnel(
         return
     pairs = top_pairs(subject, 1)
     found_it = bool(np.isfinite(believed(pairs)[0]))
-    net = subject.net.folded()
-    evaluator = net.evaluator(*subject.probe_points(), subject.loss, threads=1, device=subject.device)
+    evaluator, blocks = plane_evaluator(subject)
     tunnel_width = load_reference("foldscape.landscape.tunnel:tunnel_width")
     try:
         found = tunnel_width(
@@ -35,7 +34,7 @@ def tunnel(
             largest=largest,
             rng=subject.seed,
             sharpest=pairs.vectors[0],
-            blocks=net.can.part("space")().blocks(net),
+            blocks=blocks,
             along=lambda radii, ray: evaluator.on_line(radii, ray).loss,
         )
     except NotPossible:  # all weights are 0

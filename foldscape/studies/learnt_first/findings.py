@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
-from foldscape.studies.base import Finding
+from foldscape.studies.base import Finding, Holds
 from foldscape.studies.learnt_first.spec import LearntFirstStudy, LearntPart, LearntRow, LearntRowName
 
 LearntRows = Mapping[LearntRowName, LearntRow]
@@ -67,7 +66,7 @@ def _easier(part: LearntPart, runs: int) -> Finding:
 
 
 def _alike(name: LearntRowName, words: str, part: LearntPart, runs: int) -> Finding:
-    holds: Literal["yes", "no", "open"] = "open"
+    holds: Holds = "open"
     if part.excess is not None:
         holds = "yes" if part.excess <= limit(sum(part.counts)) else "no"
     claim = f"{words} no point is easier than another"
@@ -76,7 +75,7 @@ def _alike(name: LearntRowName, words: str, part: LearntPart, runs: int) -> Find
 
 def _clean_first(clean: LearntPart, corrupted: LearntPart) -> Finding:
     apart = clean.share - corrupted.share
-    holds: Literal["yes", "no", "open"] = "open" if abs(apart) < APART else "yes" if apart > 0 else "no"
+    holds: Holds = "open" if abs(apart) < APART else "yes" if apart > 0 else "no"
     words = (
         f"{clean.share:.1%} of the clean points are right in a run, and {corrupted.share:.1%} of the corrupted ones."
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from foldscape.progress import ALMOST
 from foldscape.studies.base import StudyProgress
 from foldscape.studies.learnt_first.findings import findings, verdict
 from foldscape.studies.learnt_first.spec import LearntFirstStudy, LearntPart, LearntPartName, LearntRow
@@ -29,7 +30,7 @@ def run(spec: LearntFirstStudy) -> Iterator[StudyProgress]:
         for found in counts_by_run(spec.setting(name), spec.runs, spec.epochs):
             rows[name] = row = row_of_counts(rows[name], found)
             doing = f"{row.label} · run {row.done:,} of {spec.runs:,}"
-            yield StudyProgress(share=min(0.999, (before + row.done) / whole), doing=doing, rows=(row,))
+            yield StudyProgress(share=min(ALMOST, (before + row.done) / whole), doing=doing, rows=(row,))
         before += spec.runs
     said = findings(spec, rows)
     yield StudyProgress(share=1, doing="", rows=tuple(rows.values()), findings=said, verdict=verdict(rows))

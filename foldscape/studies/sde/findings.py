@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 
-from foldscape.studies.base import Finding
+from foldscape.studies.base import Finding, Holds, Source
 from foldscape.studies.sde.spec import RowName, Sde, SdeRow
 
-Holds = Literal["yes", "no", "open"]
 Rows = Mapping[RowName, SdeRow]
 
 NEAR = 0.02
@@ -54,7 +52,7 @@ def _losses(row: SdeRow, spec: Sde) -> Iterator[Finding]:
     """Judge the excess loss by both formulas."""
     share = "(η/4S(1 − μ))" if spec.momentum else "(η/4S)"
     trace = "Tr H, as C = H" if row.name in ("hessian", "slow", "twice") else "Tr C, whatever the shape of C"
-    claims: dict[str, tuple[Literal["published", "earlier"], str, float | None]] = {
+    claims: dict[str, tuple[Source, str, float | None]] = {
         "naive": ("published", f"{row.label}: the excess loss is {share} {trace}", row.naive),
         "corrected": ("earlier", f"{row.label}: with the finite step counted, the formula is exact", row.corrected),
     }
@@ -72,7 +70,7 @@ def _odds(row: SdeRow) -> Iterator[Finding]:
     """Judge the ratio of the basins' masses by both."""
     assert row.measured is not None
     assert row.error is not None
-    claims: tuple[tuple[str, Literal["published", "earlier"], str, float | None], ...] = (
+    claims: tuple[tuple[str, Source, str, float | None], ...] = (
         ("naive", "published", "the basins' odds are √(H_B/H_A) exp(2(L_B − L_A)/n)", row.naive),
         ("corrected", "earlier", "the basins' odds are those of the chain's stationary density", row.corrected),
     )

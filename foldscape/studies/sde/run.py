@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foldscape.arrays import FloatArray
+from foldscape.progress import ALMOST
 from foldscape.studies.base import StudyProgress
 from foldscape.studies.sde.chains import Chains
 from foldscape.studies.sde.findings import findings, verdict
@@ -16,7 +17,6 @@ PIECES = 6
 """Pieces of each half of a row, at least; something is told after each."""
 DRAWS_BETWEEN = 2e7
 """Random numbers between two things told, at most: a tenth of a second on one processor."""
-ALMOST = 0.999
 
 
 def run(spec: Sde, threads: int | None = None) -> Iterator[StudyProgress]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
-from foldscape.studies.base import Finding
+from foldscape.studies.base import Finding, Holds, Source
 from foldscape.studies.utilisation.intervals import FEWEST_DRAWS, Share, Span, difference, newcombe, ratio
 from foldscape.studies.utilisation.methods import METHODS, PERIODS, TAUS, Count, MethodName, SetName
 from foldscape.studies.utilisation.spec import MethodRow
 
-Holds = Literal["yes", "no", "open"]
-Source = Literal["published", "earlier"]
 RowsByMethod = dict[MethodName, MethodRow]
 
 TREND = {0.0: 2.0, 0.01: 1.8}

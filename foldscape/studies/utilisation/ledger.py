@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from foldscape.progress import ALMOST
 from foldscape.studies.base import StudyProgress
 from foldscape.studies.utilisation.methods import METHODS, POINTS, Method, MethodName, SetName
 from foldscape.studies.utilisation.spec import MethodRow, Utilisation
@@ -12,8 +13,6 @@ from foldscape.studies.utilisation.tally import Counts, sum_of_draws, tally
 
 UPDATE_COST = {2: 0.85, 3: 1.0}
 """Time of one update of one net, by its hidden units, in units of a 2-3-2 net's."""
-
-ALMOST = 0.999
 
 
 class Ledger:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.install import find
-from tests.product import call, running_product
+from tests.product import call, running_product, wait_until_done
 
 PLACE = Path(__file__).parent / "images" / "nudged.png"
 SIZE = {"width": 1440, "height": 1400}
@@ -30,8 +29,7 @@ def main() -> None:
     """Start the product, train, take the picture of the panels of what was measured."""
     with tempfile.TemporaryDirectory() as folder, running_product(Path(folder)) as url, sync_playwright() as playwright:
         run = str(call(f"{url}/api/runs?name=nudged", RUN)["id"])
-        while call(f"{url}/api/runs/{run}")["state"] not in ("done", "failed"):
-            time.sleep(0.5)
+        wait_until_done(url, f"/api/runs/{run}", seconds=900)
         page = playwright.chromium.launch(executable_path=find(), args=FLAGS).new_page(viewport=SIZE, bypass_csp=True)
         page.goto(f"{url}/runs/{run}")
         page.locator("#run-step_correlation canvas, #run-step_correlation svg").first.wait_for()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -12,7 +11,7 @@ from foldscape.reading import read_mapping
 from foldscape.sweep.presets import preset
 from tests.browser.conftest import FLAGS, SIZE
 from tests.browser.install import find
-from tests.product import call, running_product
+from tests.product import call, running_product, wait_until_done
 
 PLACE = Path(__file__).parent / "images" / "ratio.png"
 
@@ -20,8 +19,7 @@ PLACE = Path(__file__).parent / "images" / "ratio.png"
 def done(url: str) -> str:
     """Carry the sweep out, and give its id."""
     sweep = str(call(f"{url}/api/sweeps", read_mapping(preset("ratio-digits")))["id"])
-    while call(f"{url}/api/sweeps/{sweep}")["state"] != "done":
-        time.sleep(1)
+    wait_until_done(url, f"/api/sweeps/{sweep}", seconds=3600)
     return sweep
 
 

@@ -6,7 +6,6 @@ The six planes of the four directions in which training on moons moved most.
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.install import find
-from tests.product import call, running_product
+from tests.product import call, running_product, wait_until_done
 
 PLACE = Path(__file__).parent / "images" / "surface.png"
 RUN: dict[str, Any] = {
@@ -32,8 +31,7 @@ def main() -> None:
     """Start the product, train a net, take the picture of its planes."""
     with tempfile.TemporaryDirectory() as folder, running_product(Path(folder)) as url, sync_playwright() as playwright:
         run = str(call(f"{url}/api/runs?name=moons", RUN)["id"])
-        while call(f"{url}/api/runs/{run}")["state"] != "done":
-            time.sleep(0.2)
+        wait_until_done(url, f"/api/runs/{run}")
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1100, "height": 900}, bypass_csp=True)
         page.goto(f"{url}/landscape?run={run}&view=planes&k=4&along=p&side=51")

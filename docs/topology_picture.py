@@ -6,7 +6,6 @@ The plane through three nets that were trained on moons from three seeds, with t
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.install import find
-from tests.product import call, running_product
+from tests.product import call, running_product, wait_until_done
 
 PLACE = Path(__file__).parent / "images" / "topology.png"
 SIZE = {"width": 1440, "height": 1200}
@@ -30,8 +29,7 @@ RUN: dict[str, Any] = {
 def trained(url: str, seed: int) -> str:
     """Train one net, and give the name of its run."""
     run = str(call(f"{url}/api/runs?name=seed {seed}".replace(" ", "%20"), {**RUN, "seed": seed})["id"])
-    while call(f"{url}/api/runs/{run}")["state"] != "done":
-        time.sleep(0.2)
+    wait_until_done(url, f"/api/runs/{run}")
     return run
 
 

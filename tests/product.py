@@ -72,6 +72,26 @@ def call(url: str, body: object | None = None, method: str | None = None) -> dic
         return json.loads(answer.read() or b"{}")
 
 
+def wait_until_done(url: str, *paths: str, seconds: float = 120) -> None:
+    """Wait until runs, or other pieces of work, are done.
+
+    Args:
+        url: Of the product.
+        paths: Where each of them stands, as ``/api/runs/quiet-heron``.
+        seconds: Longest wait.
+
+    Raises:
+        RuntimeError: If one ends otherwise, or takes longer.
+    """
+    end = time.monotonic() + seconds
+    for path in paths:
+        while (found := call(f"{url}{path}"))["state"] != "done":
+            if found["state"] in ("stopped", "failed") or time.monotonic() > end:
+                why = found.get("message") or "no reason given"
+                raise RuntimeError(f"{path} is {found['state']} and not done: {why}")
+            time.sleep(0.1)
+
+
 def free_port() -> int:
     """Find a port that nobody uses."""
     with socket.socket() as probe:

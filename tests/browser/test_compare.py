@@ -1,12 +1,11 @@
 """The page that compares groups in the real browser: from the table of runs to the verdict, and its refusal."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.product import call
+from tests.product import call, wait_until_done
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +31,7 @@ def made(product, name, **changes):
 
 
 def done(product, *runs):
-    until = time.monotonic() + 120
-    while any(call(f"{product}/api/runs/{run}")["state"] != "done" for run in runs):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_until_done(product, *(f"/api/runs/{run}" for run in runs))
 
 
 @pytest.fixture(scope="module")

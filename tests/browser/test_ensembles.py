@@ -1,12 +1,11 @@
 """Ensembles on Compare in the real browser: from the groups to the heat maps, refused, stopped, on a small screen."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.product import call
+from tests.product import call, wait_until_done
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +27,7 @@ def runs(product):
     found = {f"net-{member}": made(product, f"net-{member}", member=member) for member in range(3)}
     found["cycling"] = made(product, "cycling", lr_schedule={"kind": "snapshot", "cycles": 2})
     found["elsewhere"] = made(product, "elsewhere", data={"kind": "gaussian_blobs", "k": 3, "n": 60})
-    until = time.monotonic() + 120
-    while any(call(f"{product}/api/runs/{run}")["state"] != "done" for run in found.values()):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_until_done(product, *(f"/api/runs/{run}" for run in found.values()))
     return found
 
 

@@ -1,12 +1,11 @@
 """The page of landscapes in the real browser: from a run to a filled plane, to the net at a click, stopped, resumed."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.product import call
+from tests.product import call, wait_until_done
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +20,7 @@ RUN = {
 
 def trained(product, name, **changes):
     run = call(f"{product}/api/runs?name={name}", {**RUN, **changes})["id"]
-    until = time.monotonic() + 60
-    while call(f"{product}/api/runs/{run}")["state"] != "done":
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_until_done(product, f"/api/runs/{run}", seconds=60)
     return run
 
 

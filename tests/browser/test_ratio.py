@@ -1,12 +1,11 @@
 """The noise of the updates, in the real browser: a line on Play, a panel of a run, an axis of Compare."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.product import call
+from tests.product import call, wait_until_done
 
 pytestmark = pytest.mark.browser
 RUN = {"data": {"kind": "moons", "n": 80}, "net": {"hidden": [4]}, "stop": {"epochs": 12}}
@@ -21,8 +20,7 @@ def trained(product):
         call(f"{product}/api/runs", RUN | {"batch": batch, "seed": seed, "optimizer": {"kind": "sgd", "lr": 0.1}})["id"]
         for batch, seed in settings
     ]
-    while any(call(f"{product}/api/runs/{run}")["state"] != "done" for run in made):
-        time.sleep(0.1)
+    wait_until_done(product, *(f"/api/runs/{run}" for run in made))
     return made
 
 

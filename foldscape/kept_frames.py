@@ -102,14 +102,14 @@ def net_at(keeper: Keeper, step: int, *, folded: bool = False) -> KeptNet | None
     return _first(keeper.frames([one for one in reversed(keeper.frame_ids()) if one[0] == step]), keeper.spec, folded)
 
 
-def nearest(step: int, kept: Collection[int]) -> str:
+def nearest_kept(step: int, kept: Collection[int]) -> str:
     """Name the steps that are kept on both sides of one that is not.
 
     Returns:
         The next below and above, as far as there are any, in words.
 
     Example:
-        >>> nearest(5, {0, 4, 8}), nearest(9, {0, 4, 8}), nearest(5, ())
+        >>> nearest_kept(5, {0, 4, 8}), nearest_kept(9, {0, 4, 8}), nearest_kept(5, ())
         ('4 and 8', '8', '')
     """
     steps = sorted(kept)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldscape.errors import FieldRefused, InvalidInput
-from foldscape.kept_frames import Keeper, nearest, net_at, net_of, newest_net
+from foldscape.kept_frames import Keeper, nearest_kept, net_at, net_of, newest_net
 from foldscape.net.mlp import Weights
 from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec, Start
@@ -169,7 +169,7 @@ def weights_of_moment(start: Start, keeper: Keeper) -> StartNet:
     if not steps or start.step is None or start.step in steps:
         hint = "A run that has not begun keeps no weights, nor does one whose net is too large for the log."
         raise NoStart(start, f"start.run {keeper.name} keeps no weights to begin with", hint)
-    near = nearest(start.step, steps)
+    near = nearest_kept(start.step, steps)
     message = f"start.step {start.step} of run {keeper.name} is not kept; the nearest kept: {near}"
     raise NoStart(start, message, f"Choose {near.replace(' and ', ' or ')}.", "step")
 

@@ -12,7 +12,7 @@ from foldscape.arrays import Indices
 from foldscape.data.base import Split
 from foldscape.ensembles.spec import CYCLES, Member
 from foldscape.errors import FieldRefused, FrameNotFound, NotOnDisk, NotPossible
-from foldscape.kept_frames import Keeper, nearest, net_at, newest_net
+from foldscape.kept_frames import Keeper, nearest_kept, net_at, newest_net
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
@@ -218,7 +218,7 @@ def not_kept(run: str, step: int, kept: Collection[int]) -> FrameNotFound:
     Returns:
         The error.
     """
-    near = nearest(step, kept) if step not in kept else ""
+    near = nearest_kept(step, kept) if step not in kept else ""
     return FrameNotFound(
         f"Run {run} keeps no net of step {step}{f'; the nearest kept: {near}' if near else ''}.",
         hint=f"Choose {near.replace(' and ', ' or ')}." if near else "Choose another moment, or another run.",

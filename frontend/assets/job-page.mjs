@@ -29,6 +29,7 @@ export class JobPage {
     this.rows = new Map();
     this.ended = false;
     this.tries = 0;
+    this.opening = 0;
     this.close = () => {};
     this.start = view.begin({ start: (spec) => this.begin(spec), stop: () => this.stop(), resume: () => this.resume() });
     this.drawTable = throttle(() => view.table([...this.rows.values()], this.job && `${this.at(this.job.id)}/table?format=csv`), TABLE_EVERY);
@@ -47,9 +48,10 @@ export class JobPage {
   }
 
   async open(id) {
+    const ticket = ++this.opening;
     this.close();
-    const found = await getJson(this.at(id)).catch((error) => (this.start.complain(error), null));
-    if (this.ended) return;
+    const found = await getJson(this.at(id)).catch((error) => (ticket === this.opening && this.start.complain(error), null));
+    if (this.ended || ticket !== this.opening) return;
     this.list();
     if (!found) return;
     if (!this.view.own(found)) { this.start.complain(this.view.misplaced(found)); return; }
@@ -102,6 +104,7 @@ export class JobPage {
   async forget(other) {
     await send("DELETE", this.at(other.id)).catch((error) => announce(error.message));
     announce(`Deleted: ${other.name}`);
+    if (this.ended) return;
     if (other.id === this.job?.id) { this.close(); sayConnection(null); this.show(null); this.addressed(null); }
     this.list();
   }

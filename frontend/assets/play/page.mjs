@@ -3,6 +3,7 @@
 
 import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { isWarming } from "../health.mjs";
+import { closeModal } from "../modal.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
 import { sayConnection, toast } from "../shell.mjs";
@@ -16,7 +17,7 @@ import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs"
 import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
 import { corruptionWords } from "../corrupted.mjs";
-import { closeHelp, openHelp } from "./help.mjs";
+import { openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
@@ -455,8 +456,8 @@ class PlayPage {
     this.stage.close();
     this.meters.close();
     sayConnection(null);
-    closeHelp();
     closeMeaning();
+    closeModal();
   }
 }
 

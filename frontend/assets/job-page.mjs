@@ -27,6 +27,7 @@ export class JobPage {
     this.view = view;
     this.job = null;
     this.rows = new Map();
+    this.jobs = [];
     this.ended = false;
     this.tries = 0;
     this.opening = 0;
@@ -109,13 +110,19 @@ export class JobPage {
     this.list();
   }
 
+  /** Fetch the page's jobs and show them. */
   async list() {
-    const { plural, past } = this.view.sort;
+    const { plural } = this.view.sort;
     const found = await getJson(`/api/${plural}`).catch((error) => (this.start.complain(error), { [plural]: [] }));
-    const own = found[plural].filter((job) => this.view.own(job));
+    this.jobs = found[plural].filter((job) => this.view.own(job));
+    this.showList();
+    return this.jobs;
+  }
+
+  /** Show the jobs fetched last. */
+  showList() {
     const does = { open: (id) => this.open(id), forget: (other) => this.forget(other), shape: this.view.shape };
-    if (!this.ended) showPast(this.view.past, own, this.job?.id, does, past);
-    return own;
+    if (!this.ended) showPast(this.view.past, this.jobs, this.job?.id, does, this.view.sort.past);
   }
 
   async first() {

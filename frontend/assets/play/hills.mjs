@@ -2,7 +2,7 @@
 
 /** Settings that say what hills are like; a change of one is told to a run that has hills. */
 export const HILLS = { hillStrength: "strength", hillWidth: "sigma_rel", hillKernel: "kernel", hillScope: "scope" };
-const USUAL = { strength: 1, sigma_rel: 1, kernel: "rbf", scope: "all" };
+export const USUAL = { strength: 1, sigma_rel: 1, kernel: "rbf", scope: "all" };
 
 const some = (command, names) => Object.fromEntries(names.filter((name) => command[name] !== null && command[name] !== undefined).map((name) => [name, command[name]]));
 

@@ -7,7 +7,7 @@ import { figure } from "../words.mjs";
 import { nameOf, pointSeen } from "./missed.mjs";
 
 /** What is said of a test point and its nearest training point. */
-export function nearestWords({ label, answer, novelty, nearestLabel }, data) {
+function nearestWords({ label, answer, novelty, nearestLabel }, data) {
   const read = answer === label ? "read right" : `read as ${nameOf(data, answer)}`;
   const memoriser = nearestLabel === label ? "right" : "wrong";
   return [

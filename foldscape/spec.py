@@ -265,7 +265,7 @@ class RunSpec(Model):
         """Give points as they are before any corruption."""
         if part == "test":
             return self.data.examples(self.seed, "test", chosen)
-        if part == "train" and (drawn := self._drawn(self.shared_points())) is not None:
+        if part == "train" and self.resample.draws and (drawn := self._drawn(self.shared_points())) is not None:
             chosen = drawn[index_array(chosen, len(drawn))].tolist()
         if self.validation_share:
             kept, held = parted(self.data.load(self.seed).train_y, self.validation_share, self.seed)

@@ -89,7 +89,7 @@ class Subject:
 
     def held_by_terms(self) -> Mapping[str, Blocks]:
         """Give what the gradient terms hold now, by ``kind.name``."""
-        return self.engine.memory.terms if self.terms and self.engine else self.held
+        return self.engine.held if self.terms and self.engine else self.held
 
     @lazy
     def probe_subset(self) -> ProbeSubset:

@@ -117,7 +117,9 @@ class Split:
         """
         known = self.corruption
         kept = None if known is None else Corrupted(known.true_y[chosen], known.noise[chosen])
-        return replace(self, train_x=self.train_x[chosen], train_y=self.train_y[chosen], corruption=kept)
+        texts = tuple(self.train_texts[one] for one in chosen) if self.train_texts else ()
+        x, y = self.train_x[chosen], self.train_y[chosen]
+        return replace(self, train_x=x, train_y=y, corruption=kept, train_texts=texts)
 
     @cached_property
     def digest(self) -> str:

@@ -39,6 +39,13 @@ class Engine(Protocol):
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
 
+    @property
+    def has_directions(self) -> bool:
+        """Whether the optimiser knows its sharpest directions."""
+
+    def direct(self, directions: Blocks, curvatures: tuple[npt.NDArray[np.float64], ...]) -> None:
+        """Replace the sharpest directions and their eigenvalues in ``memory``, and nothing else."""
+
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""
 

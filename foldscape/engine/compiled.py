@@ -117,10 +117,10 @@ class CompiledEngine(FlatEngine[Shape]):
         """Replace parameters and memory."""
         self._activation, self._slope = weights.activation, weights.negative_slope
         shape = Shape(weights, self._batch)
-        self._state = self._rule.state(shape, shape.width, memory)
+        self._state = self._rule.state(shape, memory)
         shape.join(weights.flat(), self._state[THETA])
         self._push.hold(terms_begun(self.terms, tuple(weights.flat())) if memory is None else memory.terms, shape)
-        self._make_room(weights)
+        self._make_room(weights, shape)
         if self._order is not None:
             self.begin_epoch(self._order)
 
@@ -129,7 +129,8 @@ class CompiledEngine(FlatEngine[Shape]):
         self._order = order
         if batch is not None and batch != self._batch:
             self._batch = batch
-            self._make_room(self.weights)
+            weights = self.weights
+            self._make_room(weights, Shape(weights, batch))
         kernels.lay_out(self._x, self._y, order, self._sizes, self._work)
 
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
@@ -141,9 +142,9 @@ class CompiledEngine(FlatEngine[Shape]):
             first_batch, updates,
         )  # fmt: skip
 
-    def _make_room(self, weights: Weights) -> None:
+    def _make_room(self, weights: Weights, shape: Shape) -> None:
         """Lay out what depends on the size of the batches."""
-        shape = self._layout = Shape(weights, self._batch)
+        self._layout = shape
         self._sizes, self._work = workspace(shape, weights, self._rule, self._x, self._batch, self._state[AGE])
 
 

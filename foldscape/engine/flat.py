@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from foldscape.arrays import Float32Array
 from foldscape.engine.base import Memory
 from foldscape.engine.pushing import Push
@@ -27,6 +30,15 @@ class FlatEngine(Generic[L]):
     def memory(self) -> Memory:
         """A copy of what the optimiser and the terms remember."""
         return self._rule.memory(self._layout, self._state, self._push.held)
+
+    @property
+    def has_directions(self) -> bool:
+        """Whether the optimiser knows its sharpest directions."""
+        return self._rule.has_directions
+
+    def direct(self, directions: Blocks, curvatures: tuple[npt.NDArray[np.float64], ...]) -> None:
+        """Replace the sharpest directions and their eigenvalues."""
+        self._state = self._rule.directed(self._layout, self._state, directions, curvatures)
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -11,7 +11,7 @@ from foldscape.arrays import Float32Array, Float64Array, Int64Array
 from foldscape.engine import kernels_hills
 from foldscape.optimizer.memory import Blocks
 from foldscape.terms import HillPenalty, Term
-from foldscape.terms.held import of_kind
+from foldscape.terms.hills import hills_among
 from foldscape.terms.standing import Standing
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class Push:
     def hold(self, held: Mapping[str, Blocks], layout: FlatLayout) -> None:
         """Hold this from here on; a net of another shape has another layout."""
         self.held = held
-        hills = next((term for term in self.terms if isinstance(term, HillPenalty)), None)
-        standing = Standing.of(of_kind("hills", held))
+        hills = hills_among(self.terms)
+        standing = Standing.among(held)
         self.arrays = _arrays(hills, standing, layout) if hills and hills.strength and len(standing) else _no_hills()
 
 

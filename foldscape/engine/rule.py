@@ -64,13 +64,38 @@ class Rule:
         self._rows = {name: kernels_update.ROW_OF[name] for name in optimizer.remembers}
         self._curvatures: tuple[npt.NDArray[np.float64], ...] = ()
 
-    def state(self, shape: FlatLayout, width: int, memory: Memory | None) -> Float32Array:
+    @property
+    def has_directions(self) -> bool:
+        """Whether the optimiser knows its sharpest directions."""
+        return bool(self._curvatures)
+
+    def state(self, shape: FlatLayout, memory: Memory | None) -> Float32Array:
         """Give room for a net and what its optimiser remembers, with that in it."""
-        found = sum(map(len, memory.curvatures)) if memory else 0
-        state = aligned(kernels_update.ROWS + found, width)
+        state = aligned(kernels_update.ROWS, shape.width)
         self._curvatures = ()
-        if memory is not None:
-            self.restore(shape, state, memory)
+        if memory is None:
+            return state
+        self.restore(shape, state, memory)
+        return self.directed(shape, state, memory.directions, memory.curvatures)
+
+    def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
+        """Write what is remembered besides directions into the rows of a net's state."""
+        for name, row in self._rows.items():
+            shape.join(getattr(memory, name), state[row])
+
+    def directed(
+        self, shape: FlatLayout, state: Float32Array, directions: Blocks,
+        curvatures: tuple[npt.NDArray[np.float64], ...],
+    ) -> Float32Array:  # fmt: skip
+        """Give the state with these directions in the place of those that it has."""
+        found = sum(map(len, curvatures))
+        if len(state) != kernels_update.ROWS + found:
+            roomy = aligned(kernels_update.ROWS + found, shape.width)
+            roomy[: kernels_update.ROWS] = state[: kernels_update.ROWS]
+            state = roomy
+        self._curvatures = curvatures
+        for number, row in enumerate(state[kernels_update.ROWS :]):
+            shape.join([part[number] for part in directions], row)
         return state
 
     def memory(self, shape: FlatLayout, state: Float32Array, held: Mapping[str, Blocks] = NOTHING) -> Memory:
@@ -81,14 +106,6 @@ class Rule:
             parts["directions"] = tuple(map(np.stack, zip(*rows, strict=True)))
             parts["curvatures"] = tuple(part.copy() for part in self._curvatures)
         return Memory(**parts, terms=held)
-
-    def restore(self, shape: FlatLayout, state: Float32Array, memory: Memory) -> None:
-        """Write a memory into the rows of a net's state."""
-        for name, row in self._rows.items():
-            shape.join(getattr(memory, name), state[row])
-        self._curvatures = memory.curvatures
-        for number, row in enumerate(state[kernels_update.ROWS :]):
-            shape.join([part[number] for part in memory.directions], row)
 
     def rates_now(self, lr: float | RatePerUpdate, weight_decay: float, slope: float) -> npt.NDArray[np.float64]:
         """Give the rates with those that may change between calls: one row for all updates, or one for each."""

@@ -102,6 +102,15 @@ class Switching:
         """A copy of the optimiser's memory."""
         return self._now.memory
 
+    @property
+    def has_directions(self) -> bool:
+        """Whether the optimiser knows its sharpest directions."""
+        return self._now.has_directions
+
+    def direct(self, directions: Blocks, curvatures: tuple[np.ndarray, ...]) -> None:
+        """Replace the sharpest directions and their eigenvalues."""
+        self._now.direct(directions, curvatures)
+
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory.
 

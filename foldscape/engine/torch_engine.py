@@ -19,7 +19,7 @@ from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.optimizer import Nudge, Optimizer
-from foldscape.optimizer.memory import Blocks
+from foldscape.optimizer.memory import Blocks, flat_directions
 from foldscape.terms import Term, TermMoment, WeightDecay
 from foldscape.terms.held import of_kind, terms_begun, together
 
@@ -145,10 +145,18 @@ class TorchEngine:
             memory = Memory(**rows, terms=terms_begun(self.terms, tuple(weights.flat())))
         self._rows = {row: self._tensors(getattr(memory, row)) for row in self._optimizer.remembers}
         self.held = memory.terms
-        self._directions, self._curvatures = memory.directions, memory.curvatures
-        if self._curvatures:
-            along = np.concatenate([part.reshape(len(part), -1) for part in self._directions], axis=1)
-            self._along = self._tensor(along)
+        self.direct(memory.directions, memory.curvatures)
+
+    @property
+    def has_directions(self) -> bool:
+        """Whether the optimiser knows its sharpest directions."""
+        return bool(self._curvatures)
+
+    def direct(self, directions: Blocks, curvatures: tuple[np.ndarray, ...]) -> None:
+        """Replace the sharpest directions and their eigenvalues."""
+        self._directions, self._curvatures = directions, curvatures
+        if curvatures:
+            self._along = self._tensor(flat_directions(directions))
 
     def _place(self, weights: Weights) -> list[Tensor]:
         """Put a net on the device; give its parameters in the order of ``Weights.flat``."""

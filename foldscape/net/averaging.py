@@ -35,9 +35,9 @@ def mean_net(nets: Sequence[Weights], shares: Sequence[float]) -> Weights:
         if not all(np.issubdtype(part.dtype, np.floating) for part in parts):  # what says which edges there are
             mixed[name] = parts
             continue
+        exact = [[part.astype(np.float64, copy=False) for part in state[name]] for state in states]
         sums = [
-            sum((share * state[name][place].astype(np.float64) for share, state in zip(shares, states, strict=True)))
-            for place in range(len(parts))
+            sum((share * net[place] for share, net in zip(shares, exact, strict=True))) for place in range(len(parts))
         ]
         mixed[name] = tuple(np.asarray(total, part.dtype) for total, part in zip(sums, parts, strict=True))
     return first.restored(mixed)

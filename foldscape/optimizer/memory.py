@@ -50,4 +50,9 @@ class Memory:
         return cls(arrays["first"], arrays["second"], arrays["age"], held, *sharpest)
 
 
+def flat_directions(directions: Blocks) -> np.ndarray:
+    """Give directions as (K, P), one a row, their parameters in the order of ``Weights.flat``."""
+    return np.concatenate([part.reshape(len(part), -1) for part in directions], axis=1)
+
+
 _TERM = "term_"

@@ -6,15 +6,16 @@ where a system has been that of metadynamics (Laio and Parrinello 2002, "Escapin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+import numpy.typing as npt
+from pydantic import Field, field_validator
 
 from foldscape.losses.cross_entropy import softmax
 from foldscape.measures.column import Column
-from foldscape.model import Model, in_forms
+from foldscape.model import Model, held_together, in_forms
 from foldscape.optimizer.memory import Blocks
 from foldscape.terms.base import Carry, Term, TermMoment
 from foldscape.terms.hill_shapes import HillKernel, height, slope
@@ -85,8 +86,8 @@ class HillPenalty(Term):
             raise ValueError(f"{bad[0]} is no number of epochs that are done; hills can stand from 1 on")
         return tuple(sorted(set(epochs)))
 
-    @model_validator(mode="after")
-    def _width_is_of_use(self) -> Self:
+    @held_together
+    def _scope_is_of_use(self) -> Self:
         if self.kernel == "function" and self.scope != "all":
             raise ValueError(f"scope {self.scope} is for distances of parameters; kernel function takes all")
         return self
@@ -102,6 +103,11 @@ class HillPenalty(Term):
         if self.scope == "last_layer":
             return list(places[-2:])
         return [place for place in places if self.scope == "all" or theta[place].ndim > 1]
+
+    def counted(self, theta: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """Give which parameters (P,) count in the distance."""
+        chosen = set(self.chosen(theta))
+        return np.concatenate([np.full(part.size, place in chosen) for place, part in enumerate(theta)])
 
     def jitter_of(self, *, has_momentum: bool) -> float:
         """Give the size of the noise after a new hill, as a share of the parameters' root mean square."""
@@ -201,3 +207,8 @@ class HillPenalty(Term):
 def output_distances(outputs: np.ndarray, standing: Standing) -> list[float]:
     """Give the root mean squared difference of outputs (n, K) from those of each top."""
     return [float(np.sqrt(np.mean(np.square(outputs - top, dtype=np.float64)))) for top in standing.outputs]
+
+
+def hills_among(terms: Iterable[Term]) -> HillPenalty | None:
+    """Give the hills of a run's gradient terms, or ``None`` where it has none."""
+    return next((term for term in terms if isinstance(term, HillPenalty)), None)

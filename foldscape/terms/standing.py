@@ -10,6 +10,7 @@ import numpy as np
 
 from foldscape.arrays import Float64Array, FloatArray, Int64Array
 from foldscape.optimizer.memory import Blocks
+from foldscape.terms.held import of_kind
 
 RECENT = 5
 """Epochs whose way is the measure of a relative width."""
@@ -18,6 +19,11 @@ FIXED = 256
 UNSHAPED = ("sigma", "reference", "step", "number", "outputs", "lengths", "losses")
 """What is held of hills that is not shaped like the parameters."""
 _TOP = "c"
+
+
+def vector_of(blocks: Sequence[FloatArray]) -> Float64Array:
+    """Give parameter arrays as one vector (P,) in double precision."""
+    return np.concatenate([part.ravel() for part in blocks]).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,11 @@ class Standing:
         tops = tuple(held[f"{_TOP}{c}"] for c in range(len(held["sigma"][0])))
         plain: dict[str, Any] = {name: held[name][0] for name in UNSHAPED}
         return cls(tops=tops, last=held.get("last", ()), **plain)
+
+    @classmethod
+    def among(cls, held: Mapping[str, Blocks]) -> Standing:
+        """Read it from what all terms hold, by ``kind.name``."""
+        return cls.of(of_kind("hills", held))
 
     def held(self) -> dict[str, Blocks]:
         """Give it as a term holds it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from foldscape.averaging import AverageRule, NoAverage
+from foldscape.averaging import AverageRule
 from foldscape.net.averaging import mean_net
 from foldscape.net.mlp import Weights
 from foldscape.schedules import Course
@@ -30,11 +30,6 @@ class Averager:
         self._rule, self._course = rule, course
         self.net: Weights | None = None
         self._taken = 0
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no average is asked for."""
-        return isinstance(self._rule, NoAverage)
 
     def following(self, step: int) -> int | None:
         """Give the next moment at which it takes the net in."""

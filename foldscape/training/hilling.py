@@ -16,7 +16,8 @@ from foldscape.losses.cross_entropy import softmax
 from foldscape.net.mlp import Weights
 from foldscape.probes.hills import HillsProbe
 from foldscape.terms import HillPenalty
-from foldscape.terms.held import of_kind, together
+from foldscape.terms.held import together
+from foldscape.terms.hills import hills_among
 from foldscape.terms.standing import RECENT, Standing, distance, fixed_points
 from foldscape.training.plateau import PlateauWatch
 from foldscape.training.running import Running
@@ -75,11 +76,11 @@ class Hilling:
 
     @property
     def _term(self) -> HillPenalty | None:
-        return next((term for term in self._run.subject.terms if isinstance(term, HillPenalty)), None)
+        return hills_among(self._run.subject.terms)
 
     @property
     def _standing(self) -> Standing:
-        return Standing.of(of_kind("hills", self._run.engine.held))
+        return Standing.among(self._run.engine.held)
 
     @_standing.setter
     def _standing(self, standing: Standing) -> None:

@@ -39,7 +39,7 @@ class Running:
     def __init__(self, spec: RunSpec, first: Weights | None = None) -> None:
         self.spec = spec
         self.calendar, self.rates = spec.calendar, spec.learning_rates()
-        self._members = spec.cycle_ends
+        self._members = self.rates.members
         split = spec.load()
         net = opening_net(spec, split, first)
         self.first = net
@@ -79,7 +79,7 @@ class Running:
         """
         done = 0
         while done < updates:
-            due = None if self.averager.is_idle else self.averager.following(step + done)
+            due = self.averager.following(step + done)
             end = updates if due is None else min(updates, due - step)
             self.engine.step = step + done
             self.engine.train(in_epoch + done, end - done, None if rates is None else rates[done:end])

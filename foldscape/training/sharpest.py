@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from foldscape import curvature as curves
 from foldscape.chance import generator
 from foldscape.errors import NotPossible
 from foldscape.net.mlp import Weights
-from foldscape.optimizer import Memory, Optimizer, WantedDirections
-from foldscape.optimizer.memory import Blocks
+from foldscape.optimizer import Optimizer, WantedDirections
+from foldscape.optimizer.memory import Blocks, flat_directions
 from foldscape.subject import PRODUCTS
 from foldscape.training.running import Running
 
@@ -40,7 +38,7 @@ class SharpestDirections:
     def is_due(self) -> bool:
         """Whether to look for them before the next update."""
         run = self._run
-        return self._wanted.is_due(run.subject.step, run.in_epoch) or not run.engine.memory.directions
+        return self._wanted.is_due(run.subject.step, run.in_epoch) or not run.engine.has_directions
 
     def next_due(self, end_of_epoch: int) -> int:
         """Give the step of the next look after this one, at most the end of the epoch."""
@@ -55,7 +53,7 @@ class SharpestDirections:
             objective,
             k=min(self._wanted.k, objective.size),
             tol=TOLERANCE,
-            start=_flat(memory) if memory.directions else None,
+            start=flat_directions(memory.directions) if memory.directions else None,
             rng=generator(subject.seed, "sharpest", subject.step),
             rough=True,
             theta=net.vector(),
@@ -63,7 +61,7 @@ class SharpestDirections:
         self._count(pairs.iterations)
         curvatures = np.nan_to_num(pairs.values, nan=0.0, posinf=0.0, neginf=0.0)
         directions = _blocks(pairs.vectors, tuple(net.flat()))
-        run.engine.load(net, replace(memory, directions=directions, curvatures=(curvatures,)))
+        run.engine.direct(directions, (curvatures,))
 
     def _loss_of(self, net: Weights, *, is_new: bool) -> curves.Objective:
         """Give the loss on the optimiser's points, laid out once for a net until it grows or shrinks."""
@@ -97,11 +95,6 @@ def refuse_normed(net: Weights, optimizer: Optimizer) -> None:
             "the weights of a net that has it.",
             hint="Do without batch normalisation, or take another optimiser.",
         )
-
-
-def _flat(memory: Memory) -> np.ndarray:
-    """Give directions as (K, P)."""
-    return np.concatenate([part.reshape(len(part), -1) for part in memory.directions], axis=1)
 
 
 def _blocks(vectors: np.ndarray, parts: Blocks) -> Blocks:

@@ -11,10 +11,18 @@ export function corruptionOf(data, i) {
   return given !== truth || noise ? { given, true: truth, mislabelled: given !== truth, noise } : null;
 }
 
+const kept = new WeakMap(); // Of data that do not change: the pointer asks at every move.
+
 /** All corrupted training points: [{index, given, true, mislabelled, noise}]. */
 export function corruptedPoints(data) {
+  if (!isCorrupted(data)) return [];
+  if (!kept.has(data)) kept.set(data, findCorrupted(data));
+  return kept.get(data);
+}
+
+function findCorrupted(data) {
   const found = [];
-  for (let index = 0; isCorrupted(data) && index < data.train_y.length; index += 1) {
+  for (let index = 0; index < data.train_y.length; index += 1) {
     const about = corruptionOf(data, index);
     if (about) found.push({ index, ...about });
   }

@@ -27,8 +27,10 @@ export class JobPage {
     this.view = view;
     this.job = null;
     this.rows = new Map();
+    this.jobs = [];
     this.ended = false;
     this.tries = 0;
+    this.opening = 0;
     this.close = () => {};
     this.start = view.begin({ start: (spec) => this.begin(spec), stop: () => this.stop(), resume: () => this.resume() });
     this.drawTable = throttle(() => view.table([...this.rows.values()], this.job && `${this.at(this.job.id)}/table?format=csv`), TABLE_EVERY);
@@ -47,9 +49,10 @@ export class JobPage {
   }
 
   async open(id) {
+    const ticket = ++this.opening;
     this.close();
-    const found = await getJson(this.at(id)).catch((error) => (this.start.complain(error), null));
-    if (this.ended) return;
+    const found = await getJson(this.at(id)).catch((error) => (ticket === this.opening && this.start.complain(error), null));
+    if (this.ended || ticket !== this.opening) return;
     this.list();
     if (!found) return;
     if (!this.view.own(found)) { this.start.complain(this.view.misplaced(found)); return; }
@@ -102,17 +105,24 @@ export class JobPage {
   async forget(other) {
     await send("DELETE", this.at(other.id)).catch((error) => announce(error.message));
     announce(`Deleted: ${other.name}`);
+    if (this.ended) return;
     if (other.id === this.job?.id) { this.close(); sayConnection(null); this.show(null); this.addressed(null); }
     this.list();
   }
 
+  /** Fetch the page's jobs and show them. */
   async list() {
-    const { plural, past } = this.view.sort;
+    const { plural } = this.view.sort;
     const found = await getJson(`/api/${plural}`).catch((error) => (this.start.complain(error), { [plural]: [] }));
-    const own = found[plural].filter((job) => this.view.own(job));
+    this.jobs = found[plural].filter((job) => this.view.own(job));
+    this.showList();
+    return this.jobs;
+  }
+
+  /** Show the jobs fetched last. */
+  showList() {
     const does = { open: (id) => this.open(id), forget: (other) => this.forget(other), shape: this.view.shape };
-    if (!this.ended) showPast(this.view.past, own, this.job?.id, does, past);
-    return own;
+    if (!this.ended) showPast(this.view.past, this.jobs, this.job?.id, does, this.view.sort.past);
   }
 
   async first() {

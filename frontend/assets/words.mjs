@@ -27,6 +27,15 @@ export function percent(value) {
   return `${value < 1 ? Math.min(99, Math.round(value * 100)) : 100} %`;
 }
 
+/** A share in per cent with its tenths, as `14.6 %`; of counts, a part of a whole. */
+export const tenths = (part, of = 1) => `${((100 * part) / of).toFixed(1)} %`;
+
+/** A number in few digits, as a table has it. */
+export function few(value, digits = 4) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "";
+  return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
+}
+
 export const epochs = (value) => (Number.isFinite(value) ? (value >= 10 || Number.isInteger(value) ? Math.floor(value + 1e-6) : Math.floor(value * 10 + 1e-6) / 10).toString() : "–");
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;

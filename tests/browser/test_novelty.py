@@ -44,3 +44,18 @@ def test_the_most_novel_misses_are_shown_and_open_beside_their_nearest_training_
     box = page.get_by_role("dialog", name=f"Test point {first} and its nearest training point")
     expect(box.locator("figcaption").last).to_have_text(f"nearest training point, {nearest}")
     expect(box.locator(".fx-facts")).to_contain_text(f"read as {read}")
+
+
+def test_no_dialog_outlives_the_run_page(page, product):
+    run = call(f"{product}/api/runs", SPEC)["id"]
+    page.goto(f"{product}/runs/{run}")
+    runs = page.get_by_role("link", name="Runs", exact=True)
+    runs.click()
+    page.wait_for_url("**/runs")
+    page.go_back()
+    page.locator(".fx-novel-tile").first.click()
+    expect(page.locator("dialog[open]")).to_have_count(1)
+    page.go_forward()
+    page.wait_for_url("**/runs")
+    expect(page.locator("dialog")).to_have_count(0)
+    runs.click()  # nothing lies over the page

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ellipseOutline, few, measuredWords, meterWords, phaseWords, reach, readEigenvalues, shape, basinWords, valueWords } from "../../frontend/assets/sde/words.mjs";
+import { ellipseOutline, measuredWords, meterWords, phaseWords, reach, readEigenvalues, shape, basinWords, valueWords } from "../../frontend/assets/sde/words.mjs";
+import { few } from "../../frontend/assets/words.mjs";
 
 const loss = { name: "hessian", phase: "done", done: 1, updates: 234, settled: true, measured: 0.14596, error: 0.00012, naive: 0.08125, corrected: 0.14606 };
 const share = { ...loss, name: "wells", measured: 0.6683, error: 0.0018, naive: 2 / 3, corrected: null };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { leftWords, standing } from "../../frontend/assets/studies/words.mjs";
-import { bySet, stripCells, headline, stripLevels, percentOf, phaseWords, shape } from "../../frontend/assets/utilisation/words.mjs";
+import { bySet, stripCells, headline, stripLevels, phaseWords, shape } from "../../frontend/assets/utilisation/words.mjs";
+import { tenths } from "../../frontend/assets/words.mjs";
 
 const row = (within, nets = 1000, more = {}) => ({ key: "sine.newton", data: "sine", nets, phase: "training", done: 0.5, without_fold: 0, tally: within && { within }, ...more });
 
@@ -21,7 +22,7 @@ test("rows stand under their data set in their order", () => {
 test("a count says how many of how many", () => {
   assert.deepEqual(headline(row([146, 193, 214, 274])), { number: "146", words: "of 1,000 · 14.6 %" });
   assert.deepEqual(headline(row(null)), { number: "", words: "" });
-  assert.equal(percentOf(65, 1000), "6.5 %");
+  assert.equal(tenths(65, 1000), "6.5 %");
 });
 
 test("a row says what is done with it", () => {

@@ -42,4 +42,4 @@ class CharCnnEngine(TorchEngine):
 def engine_of(net: CharCnn, spec: RunSpec, split: Split) -> CharCnnEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data = split.train_x, split.train_y, spec.batch
-    return CharCnnEngine(net, spec.optimizer, *data, spec.device, spec.loss, spec.other_terms, spec.seed)
+    return CharCnnEngine(net, spec.optimizer, *data, spec.device, spec.loss, spec.other_terms, spec.chance)

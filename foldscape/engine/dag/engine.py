@@ -108,7 +108,7 @@ class DagEngine(FlatEngine[Layout]):
         """Replace parameters, edges and memory."""
         net = cast(Dag, weights)  # a run's net is a graph from its beginning to its end
         self._net, layout = net, Layout(net.graph)
-        self._layout, self._state = layout, self._rule.state(layout, layout.width, memory)
+        self._layout, self._state = layout, self._rule.state(layout, memory)
         layout.join(net.flat(), self._state[THETA])
         self._push.hold(terms_begun(self.terms, tuple(net.flat())) if memory is None else memory.terms, layout)
         ages = self._state[AGE, layout.index]

@@ -16,7 +16,7 @@ from foldscape.landscape.direction import Direction
 from foldscape.landscape.recorded.centre import Centre
 from foldscape.terms.hill_shapes import height
 from foldscape.terms.hills import HillPenalty
-from foldscape.terms.standing import Standing
+from foldscape.terms.standing import Standing, vector_of
 
 
 def hills_in(centre: Centre, first: Direction, second: Direction | None = None) -> dict[str, Any]:
@@ -71,13 +71,11 @@ def heights(hills: Mapping[str, Any], x: Float64Array, y: Float64Array) -> Float
 
 def _counted(centre: Centre, scope: Any) -> Float64Array:
     """Give 1 for the parameters in which distance is measured, and 0 for the others."""
-    parts = centre.at.net.flat()
-    chosen = set(HillPenalty(scope=scope).chosen(parts))
-    return np.concatenate([np.full(part.size, float(place in chosen)) for place, part in enumerate(parts)])
+    return HillPenalty(scope=scope).counted(centre.at.net.flat()).astype(np.float64)
 
 
 def _top(centre: Centre, axes: Float64Array, counted: Float64Array, standing: Standing, c: int) -> dict[str, Any]:
-    from_top = centre.theta - np.concatenate([part.ravel() for part in standing.tops[c]]).astype(np.float64)
+    from_top = centre.theta - vector_of(standing.tops[c])
     foot = np.linalg.lstsq(axes.T, -from_top, rcond=None)[0]
     off = float(np.linalg.norm(from_top + foot @ axes))
     x, y = axes @ (counted * from_top)

@@ -19,7 +19,6 @@ from foldscape.landscape.recorded.run_record import EventId, RunRecord
 from foldscape.landscape.recorded.space import Space
 from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Memory
-from foldscape.terms.held import of_kind
 from foldscape.terms.standing import Standing
 
 MOST_MOMENTS = 121
@@ -138,7 +137,7 @@ class RecordedRun:
             return None
         moment = MomentNet(frame.head["step"], net.weights, net.biases, tuple(frame.arrays["units"]))
         held = Memory.of_arrays(frame.state).terms if "first" in frame.state else {}
-        return RecordedMoment(moment, frame.head["epoch"], net, Standing.of(of_kind("hills", held)))
+        return RecordedMoment(moment, frame.head["epoch"], net, Standing.among(held))
 
 
 def evenly(ids: Sequence[EventId], kept: AbstractSet[EventId], until: int, most: int) -> list[EventId]:

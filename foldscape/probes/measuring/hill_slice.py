@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from foldscape.arrays import Float64Array, FloatArray
+from foldscape.arrays import Float64Array
 from foldscape.events import HillSlice
 from foldscape.optimizer.memory import Blocks
 from foldscape.probes.measuring.moment import measured_on, objective_now
@@ -14,7 +14,8 @@ from foldscape.subject import Subject
 from foldscape.terms import HillPenalty
 from foldscape.terms.held import of_kind
 from foldscape.terms.hill_shapes import height
-from foldscape.terms.standing import Standing, distance
+from foldscape.terms.hills import hills_among
+from foldscape.terms.standing import Standing, distance, vector_of
 
 REACH = 1.25
 """How far the line goes to either side of the top, in the larger of the hill's width and the net's distance."""
@@ -31,13 +32,13 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
         The cut. None without a hill, while the net stands on its very top, and where the parameters of the loss are
         others than the net's, as with batch normalisation folded in.
     """
-    term = next((term for term in subject.terms if isinstance(term, HillPenalty)), None)
+    term = hills_among(subject.terms)
     held = of_kind("hills", subject.held_by_terms())
     standing = Standing.of(held)
     objective, theta = objective_now(subject), subject.net.vector()
     if term is None or not len(standing) or not np.array_equal(objective.theta, theta):
         return
-    top = _vector(standing.tops[-1])
+    top = vector_of(standing.tops[-1])
     apart = float(np.linalg.norm(theta - top))
     if not 0 < apart < np.inf:
         return
@@ -57,21 +58,15 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
     )
 
 
-def _vector(blocks: Sequence[FloatArray]) -> Float64Array:
-    return np.concatenate([part.ravel() for part in blocks]).astype(np.float64)
-
-
 def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:
     """Give what all hills add to the loss at parameter vectors (T, P)."""
     if term.kernel == "function":
         nets = (_net_at(subject, theta) for theta in line)
         return np.array([term.value_of(net, subject.split.train_x, held, subject.step) for net in nets])
-    standing, chosen = Standing.of(held), set(term.chosen(subject.net.flat()))
-    sizes = [part.size for part in subject.net.flat()]
-    counts = np.concatenate([np.full(size, place in chosen) for place, size in enumerate(sizes)])
+    standing, counts = Standing.of(held), term.counted(subject.net.flat())
     total = np.zeros(len(line))
     for top, sigma in zip(standing.tops, standing.sigma, strict=True):
-        squared = np.square(line[:, counts] - _vector(top)[counts]).sum(axis=1)
+        squared = np.square(line[:, counts] - vector_of(top)[counts]).sum(axis=1)
         total += [term.strength * height(term.kernel, float(d), float(sigma)) for d in squared]
     return total
 

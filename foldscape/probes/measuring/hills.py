@@ -15,18 +15,17 @@ from foldscape.losses.cross_entropy import softmax
 from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, top_pairs
 from foldscape.subject import Subject
 from foldscape.terms import HillPenalty
-from foldscape.terms.held import of_kind
 from foldscape.terms.hill_shapes import equilibrium, height
-from foldscape.terms.hills import output_distances
+from foldscape.terms.hills import hills_among, output_distances
 from foldscape.terms.standing import Standing, fixed_points
 
 
 def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
     """Measure where the net is to each hill, and the balance of the last one with basins of the present curvature."""
-    term = next((term for term in subject.terms if isinstance(term, HillPenalty)), None)
+    term = hills_among(subject.terms)
     if term is None:
         return
-    standing = Standing.of(of_kind("hills", subject.held_by_terms()))
+    standing = Standing.among(subject.held_by_terms())
     theta, x = tuple(subject.net.flat()), subject.split.train_x
     outputs = np.array(output_distances(softmax(subject.net.logits(x[fixed_points(len(x))])), standing))
     away = outputs if term.kernel == "function" else np.array(term.distances(theta, standing))
@@ -85,8 +84,7 @@ def _along(subject: Subject, term: HillPenalty, standing: Standing) -> tuple[Flo
     if known is None or subject.objective is None or subject.objective[0] is not net or net.is_normed:
         return np.zeros((len(standing), 0)), np.zeros(0)
     parts = net.flat()
-    chosen = set(term.chosen(parts))
-    counted = np.concatenate([np.full(part.size, place in chosen) for place, part in enumerate(parts)])
+    counted = term.counted(parts)
     vectors = np.where(counted, known.vectors, 0.0)
     ways = [np.concatenate([(a - b).ravel() for a, b in zip(top, parts, strict=True)]) for top in standing.tops]
     along: Float64Array = np.array(ways, np.float64).reshape(len(ways), len(counted)) @ vectors.T

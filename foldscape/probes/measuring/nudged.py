@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from foldscape.events import Nudged
+from foldscape.optimizer.memory import flat_directions
 from foldscape.probes.measuring.moment import finite_objective, known, measured_on
 from foldscape.subject import PRODUCTS, Subject
 
@@ -16,7 +17,7 @@ def nudged_directions(subject: Subject) -> Iterator[Nudged]:
     memory = None if subject.engine is None else subject.engine.memory
     if memory is None or not memory.directions or (objective := finite_objective(subject)) is None:
         return
-    directions = np.concatenate([part.reshape(len(part), -1) for part in memory.directions], axis=1).astype(float)
+    directions = flat_directions(memory.directions).astype(float)
     gradient, values = objective.gradient(), memory.curvatures[0]
     length = float(np.linalg.norm(gradient))
     alignment = directions @ gradient / length if length else np.full(len(values), np.nan)

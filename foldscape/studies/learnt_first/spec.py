@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 from foldscape.spec import RunSpec
 from foldscape.studies.base import Study, StudyProgress, StudyRow
 
@@ -79,7 +79,7 @@ class LearntFirstStudy(Study):
     rows: tuple[LearntRowName, ...] = Field(ROWS, min_length=1, max_length=len(ROWS))
     """Which settings are run."""
 
-    @model_validator(mode="after")
+    @held_together
     def _possible(self) -> Self:
         if len(set(self.rows)) < len(self.rows):
             raise ValueError(f"rows {list(self.rows)} names one of them twice; name each once")

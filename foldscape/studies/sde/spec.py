@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from foldscape.model import Model
+from foldscape.model import Model, held_together
 from foldscape.studies.base import Study, StudyProgress, StudyRow
 
 RowName = Literal["hessian", "isotropic", "tilted", "slow", "twice", "wells"]
@@ -121,7 +121,7 @@ class Sde(Study):
     seed: int = Field(0, ge=0, le=2**31 - 1)
     """Seed of the noise."""
 
-    @model_validator(mode="after")
+    @held_together
     def _possible(self) -> Self:
         if len(set(self.rows)) < len(self.rows):
             raise ValueError(f"rows {list(self.rows)} names one of them twice; name each once")

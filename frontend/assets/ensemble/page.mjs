@@ -55,7 +55,7 @@ class EnsemblePage {
       begin: (does) => new Start(place("start"), "ensemble", this.members.form(), does, { resumes: true }),
       lay: (job, rows) => this.lay(job, rows),
       row: (row) => { this.known.take(row); this.arrived(); },
-      table: (_, csv) => { this.csv = csv; this.table(); },
+      table: () => {}, // Drawn with all the rest, at the same pace.
       said: () => {},
     });
   }
@@ -92,7 +92,7 @@ class EnsemblePage {
     const { runs } = await getJson("/api/runs?most=500").catch(() => ({ runs: [] }));
     if (this.ended) return;
     for (const run of runs) if (!this.runs.has(run.id)) this.runs.set(run.id, run);
-    this.session.list();
+    this.session.showList();
   }
 
   /** Read the runs that are named and not read yet; one that is no more keeps its id. */
@@ -114,7 +114,8 @@ class EnsemblePage {
     else this.state = { ...this.state, ensemble: "" };
     this.root.dataset.shows = "ensemble";
     this.root.dataset.found = job ? "yes" : "no";
-    this.draw();
+    if (job) this.draw();
+    else place("table").replaceChildren();
   }
 
   draw() {
@@ -130,8 +131,8 @@ class EnsemblePage {
   }
 
   table() {
-    const json = this.job && `/api/ensembles/${encodeURIComponent(this.job.id)}`;
-    showMembers(place("table"), this.known, { runs: this.runs, data: this.data?.points, csv: this.csv, json, light: (which) => this.boundaries.light(which) });
+    const json = `/api/ensembles/${encodeURIComponent(this.job.id)}`;
+    showMembers(place("table"), this.known, { runs: this.runs, data: this.data?.points, csv: `${json}/table?format=csv`, json, light: (which) => this.boundaries.light(which) });
   }
 
   /** Fetch the points that all members share, or how many they are where they do not lie in the plane. */

@@ -1,13 +1,11 @@
 // What the page says. Pure.
 
+import { CATALOGUE } from "../measures/catalogue.mjs";
 import { figure, plural, share } from "../words.mjs";
-import { CYCLES } from "./state.mjs";
+import { CYCLES, MATRICES } from "./state.mjs";
 
-/** What a pairwise measure is called, and its unit where it has one. */
-export const MATRIX_NAMES = {
-  distance: "Parameter distance", disagreement: "Disagreement", error_correlation: "Correlation of errors",
-  barrier: "Barrier on the straight line", cell_distance: "Cell distance",
-};
+/** What a pairwise measure is called. */
+export const MATRIX_NAMES = Object.fromEntries(MATRICES.map((name) => [name, CATALOGUE[name].name]));
 export const SCORE_NAMES = { accuracy: "Accuracy", nll: "Negative log likelihood", ece: "Calibration error" };
 
 /** Why a pairwise measure may be empty. */

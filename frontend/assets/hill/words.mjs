@@ -1,6 +1,6 @@
 // What the page says of hill, basin and ball. Pure.
 
-import { few } from "../sde/words.mjs";
+import { few } from "../words.mjs";
 import { equilibrium, rollsOff, steepness } from "./basin.mjs";
 
 /** What will happen, and why. */

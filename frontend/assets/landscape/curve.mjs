@@ -1,7 +1,7 @@
 // Losses along a line: a slice, or the ways between two nets. The ball is dragged along, or moved by arrow keys.
 
 import { el, fit, themed } from "../dom.mjs";
-import { drawBall, drawFrame, drawMark, FONT, HILL, layOut, powers, stroke } from "./frame.mjs";
+import { drawBall, drawFrame, drawMark, FONT, HILL_TOP, layOut, powers, stroke } from "./frame.mjs";
 import { nearest } from "./cells.mjs";
 import { basinColour } from "./basins.mjs";
 
@@ -83,7 +83,7 @@ export class Curve {
     for (const { x, name } of marks.filter((mark) => mark.x >= t[0] && mark.x <= t.at(-1)).reverse()) {
       const [at, floor] = [place.x(x), place.top + place.height];
       stroke(context, [[at, place.top], [at, floor]], { colour: themed("--line-strong"), width: 1, dash: [2, 4] });
-      drawMark(context, [at, floor - 7], { colour: HILL, size: 5, corners: 4 });
+      drawMark(context, [at, floor - 7], { colour: HILL_TOP, size: 5, corners: 4 });
       context.fillStyle = themed("--ink-3");
       context.fillText(name, Math.max(place.left + 30, Math.min(place.left + place.width - 30, at)), floor - 15);
     }

@@ -3,7 +3,7 @@
 import { themed } from "../dom.mjs";
 import { ticks } from "../plane-marks.mjs";
 
-export const HILL = "#ffb000"; // The top of a hill.
+export const HILL_TOP = "#ffb000"; // The top of a hill.
 export const FONT = "11.5px Inter, system-ui, sans-serif";
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 40 };
 

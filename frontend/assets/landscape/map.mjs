@@ -4,7 +4,7 @@ import { el, fit, themed } from "../dom.mjs";
 import { basinColour, linesByBasin } from "./basins.mjs";
 import { contour } from "./contours.mjs";
 import { BROKEN, UNKNOWN, nearest, thinned } from "./cells.mjs";
-import { drawBall, drawBirth, drawFrame, drawMark, FONT, hatch, HILL, layOut, stroke } from "./frame.mjs";
+import { drawBall, drawBirth, drawFrame, drawMark, FONT, hatch, HILL_TOP, layOut, stroke } from "./frame.mjs";
 import { levels, pixelAt } from "./tone.mjs";
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -144,7 +144,7 @@ export class Map2D {
     context.font = FONT;
     for (const mark of marks ?? []) {
       const [px, py] = [this.place.x(mark.x), this.place.y(mark.y)];
-      if (mark.hill) drawMark(context, [px, py], { colour: HILL, size: 6, corners: 4 });
+      if (mark.hill) drawMark(context, [px, py], { colour: HILL_TOP, size: 6, corners: 4 });
       else stroke(context, [[px - 6, py], [px + 6, py], null, [px, py - 6], [px, py + 6]], { colour: "#14181d", width: 2.4, halo: 1.4 });
       context.fillStyle = "#ffffff";
       context.textAlign = "center";

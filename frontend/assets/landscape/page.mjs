@@ -109,7 +109,7 @@ onMount("landscape", () => {
   }
 
   fetchMeasures().then(redraw);
-  const theme = onTheme(() => { panels.refresh(); redraw(); });
+  const theme = onTheme(() => { panels.refresh(); topology.refresh(); redraw(); });
   const timer = setInterval(() => document.hidden || look(), RUNS_EVERY);
   first();
   return () => {

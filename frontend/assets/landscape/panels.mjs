@@ -225,13 +225,13 @@ function filledLine(cells, name) {
   return cells.filled(name).values;
 }
 
-/** Lines of equal loss of another net, on the cells of this one. */
 /** What another net in the plane is called: its run, and its update where nets of one run have to be told apart. */
 function markName({ run, step }, marks, middle, names) {
   const isOneOfMany = run === middle || marks.filter((other) => other.run === run).length > 1;
   return netName(names, run, isOneOfMany ? step : null);
 }
 
+/** Lines of equal loss of another net, on the cells of this one. */
 function ghostLines(ghost, name, scale, { columns, rows }) {
   const grid = thinned(ghost.filled(name), ghost.columns, ghost.rows);
   const [sx, sy] = [(grid.stride * (columns - 1)) / (ghost.columns - 1), (grid.stride * (rows - 1)) / (ghost.rows - 1)];

@@ -37,6 +37,7 @@ export class TopologyPanel {
   /** Show what is told; gives what is seen of it, {row, homes, count, depth}, or null. */
   show({ state, known, summary, way, unit }) {
     const row = state.view === "spectrum" ? null : topologyOf(known.topologies, state.shown, ["connection", "straight"].includes(state.view) ? way : "");
+    const before = this.scene;
     this.place.hidden = !row;
     this.scene = null;
     if (!row) return null;
@@ -50,10 +51,14 @@ export class TopologyPanel {
     say(this.says, [coarseSays(row), topologySays(row, depth, unit)].filter(Boolean).join(" "));
     this.file.hidden = !state.run || !summary?.id;
     if (summary?.id) this.file.href = `/api/landscapes/${encodeURIComponent(summary.id)}/topology?format=csv`;
-    this.scene = { row, depth, count, homes: homesAt(row, depth), log: state.log };
-    this.#draw();
+    const isSame = before?.row === row && before.depth === depth && before.log === state.log;
+    this.scene = isSame ? before : { row, depth, count, homes: homesAt(row, depth), log: state.log };
+    if (!isSame) this.#draw();
     return this.scene;
   }
+
+  /** Draw anew the next time, in other colours. */
+  refresh() { this.scene = null; }
 
   #draw() {
     const { row: { arrays: { birth, death, hill_death: tops } }, log } = this.scene;

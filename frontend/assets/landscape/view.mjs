@@ -7,7 +7,7 @@ export const START = Object.freeze({
   shown: "train", ghost: "", lock: true, log: true, hills: true, to: "", order: true, third: "", k: 3, along: "v", effort: 1, depth: null,
 });
 const SCALES = { neuron: "neuron-relative", unit: "unit", own: "own" };
-export const ALONG = ["v", "p", "r"]; // The sharpest directions, those of the path, random ones.
+const ALONG = ["v", "p", "r"]; // The sharpest directions, those of the path, random ones.
 const MOST_DIRECTIONS = 5;
 const MOST_SIDE_OF_PLANES = 401;
 const STAGES = [15, 51, 201]; // Sides of the coarser looks before the last.

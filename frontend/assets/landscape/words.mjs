@@ -124,7 +124,7 @@ export function connectionSays(ways, shown = "train", unit = "nats") {
 }
 
 /** What the straight line from start to end says, on the chosen points. */
-export function straightSays(way, shown = "train", unit = "nats") {
+function straightSays(way, shown = "train", unit = "nats") {
   const losses = way && (way.arrays[`${shown}_loss`] ?? way.arrays.train_loss ?? way.arrays.test_loss);
   if (!losses) return "";
   if (!losses.every(Number.isFinite)) return "Somewhere on the straight line the loss is not finite.";
@@ -134,7 +134,7 @@ export function straightSays(way, shown = "train", unit = "nats") {
 }
 
 /** At how many of the moments downhill points to the end. */
-export function onwardSays(onward) {
+function onwardSays(onward) {
   if (!onward || !Number.isFinite(onward.share)) return "";
   return `At ${percent(onward.share)} of ${onward.moments.toLocaleString("en-GB")} kept moments downhill points to where training ended, within a right angle.`;
 }

@@ -4,7 +4,8 @@ import { FIXED, GROWN } from "../colour.mjs";
 import { fit, say, themed } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { meaning } from "../measures/help.mjs";
-import { excessWords, PARTS, rightWords, sortedCurve } from "./words.mjs";
+import { tenths } from "../words.mjs";
+import { excessWords, PARTS, sortedCurve } from "./words.mjs";
 
 const DASH = [5, 4];
 const colour = (name) => ({ clean: GROWN, corrupted: FIXED })[name] ?? themed("--ink");
@@ -38,7 +39,7 @@ export class LearntCards {
     if (!card) return;
     card.row = row;
     say(card.phase, row.done ? `${row.done} of ${this.runs} runs` : `${this.runs} runs`);
-    const told = row.parts.map((part) => `${PARTS[part.name]}: right in ${rightWords(part.share)} of the runs, variance ${excessWords(part.excess)}`).join("; ");
+    const told = row.parts.map((part) => `${PARTS[part.name]}: right in ${tenths(part.share)} of the runs, variance ${excessWords(part.excess)}`).join("; ");
     say(card.figures, told);
     card.canvas.setAttribute("aria-label", `${row.label}. ${told || "No run is over yet."}`);
     draw(card);

@@ -1,7 +1,8 @@
 /** The table: how many points are right in all runs and in none, with what chance gives beside it. */
 
 import { element } from "../element.mjs";
-import { excessWords, PARTS, rightWords } from "./words.mjs";
+import { tenths } from "../words.mjs";
+import { excessWords, PARTS } from "./words.mjs";
 
 const COLUMNS = ["row", "points", "how many", "right in a run", "right in all runs", "by chance", "right in none", "by chance", "variance"];
 
@@ -15,6 +16,6 @@ export function showTable(place, rows, csv) {
 
 function line(row, { name, counts, binomial, share, excess }) {
   const expected = (value) => String(Number(value.toPrecision(2)));
-  const cells = [PARTS[name], counts.reduce((sum, count) => sum + count, 0), rightWords(share), counts.at(-1), expected(binomial.at(-1)), counts[0], expected(binomial[0]), excessWords(excess)];
+  const cells = [PARTS[name], counts.reduce((sum, count) => sum + count, 0), tenths(share), counts.at(-1), expected(binomial.at(-1)), counts[0], expected(binomial[0]), excessWords(excess)];
   return element("tr", { "data-row": `${row.key}.${name}` }, element("th", { scope: "row" }, row.label), cells.map((words) => element("td", {}, String(words))));
 }

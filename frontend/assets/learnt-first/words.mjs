@@ -21,7 +21,5 @@ export function sortedCurve(counts) {
 /** How much more the counts vary than by chance. */
 export const excessWords = (excess) => (excess === null ? "–" : `×${Number(excess.toPrecision(3))}`);
 
-export const rightWords = (share) => `${(100 * share).toFixed(1)} %`;
-
 /** What a study is, in a few words. */
 export const shape = ({ base, runs, epochs }) => `${base.data.kind} · net ${base.net.hidden.join("-")} · ${whole(runs)} runs of ${epochs === 1 ? "an epoch" : `${epochs} epochs`} · random labels ${base.corrupt?.labels ?? 0} · seed ${base.seed}`;

@@ -99,7 +99,7 @@ export function sliceLines(slice) {
 export const raised = ({ train, hills }) => Float32Array.from(train, (loss, i) => loss + hills[i]);
 
 /** The value at a place along a cut, between the two next to it. */
-export function valueAt({ t }, values, place) {
+function valueAt({ t }, values, place) {
   const i = Math.max(1, Math.min(t.length - 1, t.findIndex((each) => each >= place)));
   const share = (place - t[i - 1]) / (t[i] - t[i - 1]);
   return values[i - 1] + share * (values[i] - values[i - 1]);

@@ -4,6 +4,7 @@ import { fit } from "../dom.mjs";
 import { element } from "../element.mjs";
 import { drawAxes, drawOutline } from "../plane-marks.mjs";
 import { placeBox } from "../plane.mjs";
+import { tenths } from "../words.mjs";
 import { classesOf, disagreement, paintDifference, SIDE } from "./difference.mjs";
 
 export class DifferenceView {
@@ -31,7 +32,7 @@ export class DifferenceView {
     context.clip();
     for (const shot of [second, first]) drawOutline(context, place, shot);
     context.restore();
-    this.canvas.setAttribute("aria-label", `Where the two nets disagree: ${(100 * this.share).toFixed(1)} % of the plane shown`);
+    this.canvas.setAttribute("aria-label", `Where the two nets disagree: ${tenths(this.share)} of the plane shown`);
     return this.share;
   }
 

@@ -16,7 +16,7 @@ function unitOf(box) {
 }
 
 /** The radius at a place of the slider. */
-export const radiusAt = (box, place) => Number((unitOf(box) * place).toPrecision(6));
+const radiusAt = (box, place) => Number((unitOf(box) * place).toPrecision(6));
 export const usualRadius = (box) => radiusAt(box, PLACES / 4);
 
 /** What a search found of the critical points when it was last made: of this moment, or of how many there were then. */

@@ -1,6 +1,7 @@
 // The list of keys.
 
 import { el } from "../dom.mjs";
+import { openModal } from "../modal.mjs";
 import { KEYS } from "./keys.mjs";
 
 /** Show the keys until they are dismissed. */
@@ -11,10 +12,6 @@ export function openHelp() {
     el("dl", {}, KEYS.flatMap(([key, words]) => [el("dt", {}, ...key.split(" ").map((part) => el("kbd", {}, part))), el("dd", {}, words)])),
     el("a", { class: "chip", href: "/glossary" }, "Glossary: what is a fold?"), " ",
     el("button", { type: "button", class: "chip", autofocus: true, onclick: () => dialog.close() }, "Close"));
-  dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
-  dialog.showModal();
+  openModal(dialog);
 }
-
-export const closeHelp = () => document.querySelector("dialog.keys")?.remove();

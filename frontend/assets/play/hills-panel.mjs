@@ -9,7 +9,7 @@ const KERNELS = { rbf: "Gaussian", inverse: "inverse", l2: "unbounded (l2)", fun
 const SCOPES = { all: "all parameters", weights: "weights only", last_layer: "last layer" };
 
 /** What the numbers of a moment say of the nearest hill, as [name, words]: nothing where none stands. */
-export function hillRows({ standing = 0, nearest, nearest_sigma: widths, nearest_height: height, nearest_cells: cells, equilibrium, eigenvalues, escape } = {}) {
+function hillRows({ standing = 0, nearest, nearest_sigma: widths, nearest_height: height, nearest_cells: cells, equilibrium, eigenvalues, escape } = {}) {
   if (!standing) return [];
   const known = Number.isFinite(equilibrium?.[0]);
   return [

@@ -2,12 +2,12 @@
 
 /** Settings that say what hills are like; a change of one is told to a run that has hills. */
 export const HILLS = { hillStrength: "strength", hillWidth: "sigma_rel", hillKernel: "kernel", hillScope: "scope" };
-const USUAL = { strength: 1, sigma_rel: 1, kernel: "rbf", scope: "all" };
+export const USUAL = { strength: 1, sigma_rel: 1, kernel: "rbf", scope: "all" };
 
 const some = (command, names) => Object.fromEntries(names.filter((name) => command[name] !== null && command[name] !== undefined).map((name) => [name, command[name]]));
 
 /** The settings of a run's hills, as the fields of `set_hills`. */
-export const hillSpec = (settings) => Object.fromEntries(Object.entries(HILLS).map(([name, field]) => [field, settings[name]]));
+const hillSpec = (settings) => Object.fromEntries(Object.entries(HILLS).map(([name, field]) => [field, settings[name]]));
 
 /** The other way round: from what a run says to the settings of the page. */
 export const fromHills = (said) => Object.fromEntries(Object.entries(HILLS).filter(([, field]) => said[field] !== null && said[field] !== undefined).map(([name, field]) => [name, said[field]]));

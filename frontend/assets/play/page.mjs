@@ -3,6 +3,7 @@
 
 import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { isWarming } from "../health.mjs";
+import { closeModal } from "../modal.mjs";
 import { onMount } from "../mount.mjs";
 import { NetView } from "../net.mjs";
 import { sayConnection, toast } from "../shell.mjs";
@@ -16,7 +17,7 @@ import { buildData, buildMore, buildTransport, buildView } from "./controls.mjs"
 import { buildGrow } from "./grow-controls.mjs";
 import { Growing } from "./growing.mjs";
 import { corruptionWords } from "../corrupted.mjs";
-import { closeHelp, openHelp } from "./help.mjs";
+import { openHelp } from "./help.mjs";
 import { actionOf } from "./keys.mjs";
 import { closeMeaning } from "../measures/help.mjs";
 import { fetchMeasures } from "../measures/declared.mjs";
@@ -207,12 +208,13 @@ class PlayPage {
   /** Put a hill where the net stands now; a run at rest goes on, so that the net can leave. */
   async hill() {
     const { session, settings, moment } = this;
-    if (!session.run || session.over) return;
+    const { run, paused } = session;
+    if (!run || session.over) return;
     if (!moment.live) moment.toLive();
-    const { paused } = session;
     this.setProbes(probesWithHills(session.probes), false);
     const first = session.hills.before(settings);
     if (first) await session.command(first);
+    if (this.closed || session.run !== run) return; // The hill was meant for the run that was shown.
     this.meters.toHill();
     this.leaves = paused;
     session.command({ kind: "hill" });
@@ -261,7 +263,7 @@ class PlayPage {
   /** Have the run measure what the critical region needs, and no longer than it is shown. */
   askCritical() {
     const { session, settings: { critical } } = this;
-    if (!session.box || !session.run || session.over || (critical === null && !this.asksCritical)) return;
+    if (this.closed || !session.box || !session.run || session.over || (critical === null && !this.asksCritical)) return;
     this.asksCritical = critical !== null;
     this.setProbes(probesForRegion(session.probes, critical, session.box));
   }
@@ -454,8 +456,8 @@ class PlayPage {
     this.stage.close();
     this.meters.close();
     sayConnection(null);
-    closeHelp();
     closeMeaning();
+    closeModal();
   }
 }
 

@@ -34,7 +34,7 @@ export function rulesOf(schema) {
 }
 
 /** Whether a rule of a schema grows one layer that has to be named; others look at all, or know none. */
-export const namesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);
+const namesLayer = ({ fields }) => fields.some(({ name, optional }) => name === "layer" && !optional);
 
 const layered = new Map(); // kind -> whether it names its layer, once the server has said it.
 

@@ -1,6 +1,6 @@
 // The settings of the play page, and the run they ask for.
 
-import { fromHills } from "./hills.mjs";
+import { fromHills, USUAL } from "./hills.mjs";
 import { isUsual } from "../measures/losses.mjs";
 import { grownBy, netOf } from "../nets.mjs";
 import { carriedOf, withCarried } from "./carried.mjs";
@@ -30,7 +30,7 @@ export const DEFAULTS = Object.freeze({
   speed: 20, plateau: true,
   rule: "folding", ruleOptions: Object.freeze({}), layer: 0, criterion: "newton", foldPoint: "effective",
   auto: "by_hand", every: 30, patience: 40, target: 0.99, births: 8, deepen: "", repair: "",
-  hillStrength: 1, hillWidth: 1, hillKernel: "rbf", hillScope: "all",
+  ...fromHills(USUAL),
   probes: null, // As shipped, until a person chooses.
   hard: false, showTest: false, view: "field", sheet: null,
   critical: null, // Radius of the critical region, in data units; null shows none.

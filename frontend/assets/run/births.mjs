@@ -2,6 +2,7 @@
 
 import { neuronCard } from "../card.mjs";
 import { el } from "../dom.mjs";
+import { openModal } from "../modal.mjs";
 import { ruleName } from "../play/rules.mjs";
 import { isPlane } from "../runs/words.mjs";
 import { isOver } from "../states.mjs";
@@ -74,9 +75,7 @@ export class Births {
     if (!told) return;
     const box = el("dialog", { class: "keys card-dialog" });
     box.append(neuronCard({ ...told, close: () => box.close() }));
-    box.addEventListener("close", () => box.remove());
     box.addEventListener("click", (event) => event.target === box && box.close());
-    document.body.append(box);
-    box.showModal();
+    openModal(box);
   }
 }

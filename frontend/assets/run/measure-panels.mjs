@@ -254,7 +254,7 @@ function swinging(title, name, random, axes) {
 }
 
 /** What is known by bucket: [name, values]. */
-export function byNovelty({ accuracy, memoriser, confidence, critical }) {
+function byNovelty({ accuracy, memoriser, confidence, critical }) {
   const all = [["net", accuracy], ["memoriser", memoriser], ["confidence", confidence], ["critical", critical]];
   return all.filter(([, values]) => values.some((value) => Number.isFinite(value))).map(([name, values]) => [name, Array.from(values)]);
 }

@@ -2,11 +2,12 @@
 
 import * as api from "../api.mjs";
 import { el } from "../dom.mjs";
+import { openModal } from "../modal.mjs";
 import { figure } from "../words.mjs";
 import { nameOf, pointSeen } from "./missed.mjs";
 
 /** What is said of a test point and its nearest training point. */
-export function nearestWords({ label, answer, novelty, nearestLabel }, data) {
+function nearestWords({ label, answer, novelty, nearestLabel }, data) {
   const read = answer === label ? "read right" : `read as ${nameOf(data, answer)}`;
   const memoriser = nearestLabel === label ? "right" : "wrong";
   return [
@@ -20,9 +21,7 @@ export async function openNearest({ run, data, index, answer, known = null }) {
   const body = el("div", { class: "fx-pair" }, el("p", { class: "note" }, "searching the training points…"));
   const box = el("dialog", { class: "keys fx-nearest", "aria-label": `Test point ${index} and its nearest training point` },
     el("h2", {}, `Test point ${index}`), body, el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
-  box.addEventListener("close", () => box.remove());
-  document.body.append(box);
-  box.showModal();
+  openModal(box);
   try {
     const found = known ? { nearest: [known.nearest], novelty: [known.novelty] } : await api.readNearest(run, [index]);
     const [test, train] = await Promise.all([api.readExamples(run, "test", [index]), api.readExamples(run, "train", found.nearest)]);

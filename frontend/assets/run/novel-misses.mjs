@@ -9,7 +9,7 @@ import { openNearest } from "./nearest.mjs";
 const SHOWN = 12;
 
 /** The misses of an event, the most novel first: `[{index, nearest, novelty, answer}]`. */
-export const missesOf = ({ shown, shown_nearest: nearest, shown_novelty: novelty, shown_as: answers }, most = SHOWN) =>
+const missesOf = ({ shown, shown_nearest: nearest, shown_novelty: novelty, shown_as: answers }, most = SHOWN) =>
   Array.from(shown.subarray(0, most), (index, i) => ({ index, nearest: nearest[i], novelty: novelty[i], answer: answers[i] }));
 
 export class NovelMisses {

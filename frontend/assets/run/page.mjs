@@ -7,6 +7,7 @@ import { closeMeaning, meaning } from "../measures/help.mjs";
 import { netOn, sliceLines, sliceNote } from "../measures/lines.mjs";
 import { atLeast } from "../measures/probes.mjs";
 import { SliceHands } from "../measures/slice-hands.mjs";
+import { closeModal, openModal } from "../modal.mjs";
 import { onMount } from "../mount.mjs";
 import { Session } from "../play/session.mjs";
 import { TimeLine } from "../play/timeline.mjs";
@@ -298,9 +299,7 @@ class RunPage {
 
   help() {
     const box = el("dialog", { class: "keys" }, el("h2", {}, "Keys"), el("dl", {}, ...KEYS.flatMap(([keys, words]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, words)])), el("a", { class: "chip", href: "/glossary" }, "Glossary"), " ", el("button", { type: "button", class: "chip", onclick: () => box.close() }, "Close"));
-    box.addEventListener("close", () => box.remove());
-    document.body.append(box);
-    box.showModal();
+    openModal(box);
   }
 
   close() {
@@ -313,6 +312,7 @@ class RunPage {
     this.sliceChart.close();
     this.measures.close();
     closeMeaning();
+    closeModal();
     this.panels.forEach(({ panel }) => panel.close());
     sayConnection(null);
   }

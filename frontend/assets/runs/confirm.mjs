@@ -1,6 +1,7 @@
 /** Asks again before runs are deleted, and names what goes. */
 
 import { element } from "../element.mjs";
+import { openModal } from "../modal.mjs";
 import { standing } from "./words.mjs";
 
 const SHOWN = 8;
@@ -12,9 +13,8 @@ export function confirmDelete(runs) {
   return new Promise((resolve) => {
     const box = element("dialog.fp-dialog", { "aria-labelledby": "delete-title" });
     const finish = (answer) => {
-      box.close();
-      box.remove();
       resolve(answer);
+      box.close();
     };
     const many = runs.length === 1 ? "this run" : `these ${runs.length} runs`;
     const yes = element("button.fp-button.fp-danger", { type: "button", onclick: () => finish(true) }, `Delete ${many}`);
@@ -27,9 +27,8 @@ export function confirmDelete(runs) {
       element("p", {}, runs.length === 1 ? ONE : MANY),
       element("div.fp-row", {}, no, yes),
     );
-    box.addEventListener("cancel", () => finish(false));
-    document.body.append(box);
-    box.showModal();
+    box.addEventListener("close", () => resolve(false)); // However it was closed.
+    openModal(box);
     no.focus();
   });
 }

@@ -3,6 +3,7 @@
 import { readHealth } from "../api.mjs";
 import { element } from "../element.mjs";
 import { openLive } from "../live.mjs";
+import { closeModal } from "../modal.mjs";
 import { onMount } from "../mount.mjs";
 import { sayConnection } from "../shell.mjs";
 import { act } from "./actions.mjs";
@@ -102,6 +103,7 @@ onMount("runs", (root) => {
     live?.close();
     sayConnection(null);
     outside();
+    closeModal();
     window.removeEventListener("fs:run-action", doAction);
     window.removeEventListener("fs:run-group", onGroup);
   };

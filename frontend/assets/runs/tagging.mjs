@@ -1,6 +1,7 @@
 /** Asks for tags and gives them to some runs, beside those that they have. */
 
 import { element } from "../element.mjs";
+import { openModal } from "../modal.mjs";
 import { patchRun, announce } from "./actions.mjs";
 import { readTags } from "./words.mjs";
 
@@ -20,9 +21,8 @@ export async function tagRuns(runs) {
 function askTags(count) {
   return new Promise((resolve) => {
     const finish = (tags) => {
-      box.close();
-      box.remove();
       resolve(tags);
+      box.close();
     };
     const field = element("input.fl-input", { type: "text", "aria-label": "Tags", placeholder: "table1, seeds 0 to 9", autocomplete: "off" });
     const form = element("form", { onsubmit: (event) => { event.preventDefault(); finish(readTags(field.value)); } },
@@ -31,9 +31,8 @@ function askTags(count) {
       element("p", {}, field),
       element("div.fp-row", {}, element("button.fp-button", { type: "button", onclick: () => finish([]) }, "Cancel"), element("button.fp-button.fp-main", { type: "submit" }, "Tag")));
     const box = element("dialog.fp-dialog", { "aria-labelledby": "tag-title" }, form);
-    box.addEventListener("cancel", () => finish([]));
-    document.body.append(box);
-    box.showModal();
+    box.addEventListener("close", () => resolve([])); // However it was closed.
+    openModal(box);
     field.focus();
   });
 }

@@ -2,7 +2,8 @@
 
 import { element } from "../element.mjs";
 import { whole } from "../runs/words.mjs";
-import { few, measuredWords, valueWords } from "./words.mjs";
+import { few } from "../words.mjs";
+import { measuredWords, valueWords } from "./words.mjs";
 
 const COLUMNS = ["row", "learning rate", "batch size", "updates", "chains have", "equation", "off by", "finite step", "off by", "settled"];
 const SETTLED = { true: "yes", false: "no" };

@@ -1,20 +1,15 @@
 /** What the page says about chains of SGD: settings, how far the equation is from its limits, numbers, ellipses. Pure. */
 
 import { whole } from "../runs/words.mjs";
-
-/** A number in few digits, as a table has it. */
-export function few(value, digits = 4) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "";
-  return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
-}
+import { few, tenths } from "../words.mjs";
 
 /** A value of a row: a loss, or a share in per cent. */
-export const valueWords = (row, value) => (value === null || value === undefined ? "" : row.name === "wells" ? `${(100 * value).toFixed(1)} %` : few(value));
+export const valueWords = (row, value) => (value === null || value === undefined ? "" : row.name === "wells" ? tenths(value) : few(value));
 
 /** A measured value with its standard error. */
 export function measuredWords(row) {
   if (row.measured === null) return "";
-  const error = row.name === "wells" ? `${(100 * row.error).toFixed(1)} %` : few(row.error, 2);
+  const error = row.name === "wells" ? tenths(row.error) : few(row.error, 2);
   return `${valueWords(row, row.measured)} ± ${error}`;
 }
 

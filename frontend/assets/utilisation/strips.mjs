@@ -3,7 +3,8 @@
 import { FIXED, GROWN } from "../colour.mjs";
 import { fit, say, themed } from "../dom.mjs";
 import { element } from "../element.mjs";
-import { bySet, stripCells, headline, stripLevels, percentOf, phaseWords } from "./words.mjs";
+import { tenths } from "../words.mjs";
+import { bySet, stripCells, headline, stripLevels, phaseWords } from "./words.mjs";
 
 const FOOT = 16; // Pixels below the dots of a strip with a mark.
 const LARGEST = 14; // Pixels from dot to dot at most.
@@ -72,7 +73,7 @@ export class Strips {
       context.fill();
     }
     context.globalAlpha = 1;
-    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * high, width, percentOf(published.reached, published.of));
+    if (published) mark(context, (published.reached / published.of) * columns * pitch, pitch * high, width, tenths(published.reached, published.of));
   }
 
   close() { this.watcher.disconnect(); }

@@ -1,6 +1,7 @@
 /** What the page says about a study: counts, shares, states. Pure. */
 
 import { whole } from "../runs/words.mjs";
+import { tenths } from "../words.mjs";
 
 /** Which of a study's rows belong to which data set, in their order: `[["sine", [row, …]], …]`. */
 export function bySet(rows) {
@@ -18,13 +19,10 @@ export function stripLevels(row, cells) {
 /** Cells of a strip: one a net, or a thousand where there are more. */
 export const stripCells = (nets) => Math.min(nets, 1000);
 
-/** A share in per cent, as `14.6 %`. */
-export const percentOf = (part, of) => `${((100 * part) / of).toFixed(1)} %`;
-
 /** The number that stands beside a strip. */
 export function headline(row) {
   if (!row.tally) return { number: "", words: "" };
-  return { number: whole(row.tally.within[0]), words: `of ${whole(row.nets)} · ${percentOf(row.tally.within[0], row.nets)}` };
+  return { number: whole(row.tally.within[0]), words: `of ${whole(row.nets)} · ${tenths(row.tally.within[0], row.nets)}` };
 }
 
 /** What is being done with a row, shortly. */

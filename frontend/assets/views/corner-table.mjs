@@ -1,6 +1,7 @@
 // The corners as a table and as a file: the same numbers, folds and places that the picture shows.
 
 import { el } from "../dom.mjs";
+import { openModal } from "../modal.mjs";
 import { numbering } from "./corners.mjs";
 
 /** One row a corner: its number, hidden layer and neuron from 1, the neuron's lasting id, and where it is. */
@@ -30,8 +31,7 @@ export function openCorners(frame) {
     el("h2", {}, `Fold points at epoch ${Math.floor(frame.epoch)}`), el("div", { class: "corner-scroll", tabIndex: 0 }, table),
     el("p", { class: "corner-hands" }, el("a", { class: "chip", href: file, download: `fold-points-${frame.step}.csv` }, "CSV"),
       el("button", { type: "button", class: "chip", onclick: () => dialog.close() }, "Close")));
-  dialog.addEventListener("close", () => { dialog.remove(); URL.revokeObjectURL(file); });
+  dialog.addEventListener("close", () => URL.revokeObjectURL(file));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
-  dialog.showModal();
+  openModal(dialog);
 }

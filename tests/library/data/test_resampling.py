@@ -78,3 +78,18 @@ def test_a_fold_that_is_not_there_is_refused():
 def test_a_draw_that_leaves_a_class_empty_is_refused():
     with pytest.raises(FieldRefused, match=r"draws no training point of class 1 for member 2 of seed 5"):
         Bagging().drawn(np.array([0] * 200 + [1]), seed=5, member=2)
+
+
+@pytest.mark.parametrize("validation_share", [0.0, 0.25])
+def test_whatever_is_known_of_each_training_point_is_drawn_with_it(validation_share):
+    fields = {"data": {"kind": "cola_lite"}, "corrupt": {"labels": 0.5}, "validation_share": validation_share}
+    shared = spec(resample={"kind": "bagging"}, **fields).shared_points()
+    run = spec(1, resample={"kind": "bagging"}, **fields)
+    chosen = run.resample.drawn(shared.train_y, run.seed, run.member)
+    drawn, points = run.load(), len(shared.train_y)
+    each = {name: value for name, value in vars(shared).items() if name.startswith("train_")}
+    assert set(each) >= {"train_x", "train_y", "train_texts"}
+    for name, value in each.items():
+        assert len(value) == points
+        assert [*map(str, getattr(drawn, name))] == [str(value[one]) for one in chosen]
+    np.testing.assert_array_equal(drawn.true_y, shared.true_y[chosen])

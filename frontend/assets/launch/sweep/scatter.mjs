@@ -4,6 +4,7 @@ import { fit, say, themed } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { sweepDots, limitsOf, logTicksOf, othersOf, dotPairs, ticksOf } from "./dots.mjs";
 import { isFlatness, labelOf } from "../../measures/declared.mjs";
+import { tenths } from "../../words.mjs";
 import { comparedAxis, drawnMeasure } from "./words.mjs";
 
 const EDGE = { left: 64, right: 16, top: 14, bottom: 44 };
@@ -77,7 +78,7 @@ export class Scatter {
     this.tip.hidden = !nearest;
     if (!nearest) return;
     const { dot } = nearest;
-    say(this.tip, `${dot.row.name}: ${labelOf(this.measure)} ${dot.y.toPrecision(3)}, accuracy ${(100 * dot.x).toFixed(1)} %`);
+    say(this.tip, `${dot.row.name}: ${labelOf(this.measure)} ${dot.y.toPrecision(3)}, accuracy ${tenths(dot.x)}`);
     const left = Math.min(nearest.x + 10, this.canvas.clientWidth - this.tip.offsetWidth - 4);
     this.tip.style.cssText = `left:${Math.max(0, left)}px;top:${Math.max(0, nearest.y - 30)}px`;
   }

@@ -39,7 +39,11 @@ def standing(page):
 
 
 def boundary(page):
-    return int(page.locator("#landscape-field").get_attribute("data-boundary"))
+    field = page.locator("#landscape-field")
+    expect(field).to_have_attribute(
+        "data-boundary", re.compile("[0-9]+")
+    )  # it is drawn a moment after its place is made
+    return int(field.get_attribute("data-boundary"))
 
 
 def image(page, selector):

@@ -39,10 +39,9 @@ def standing(page):
 
 
 def boundary(page):
+    """Count pieces of the boundary, once the net is drawn: that is a moment after its place is made."""
     field = page.locator("#landscape-field")
-    expect(field).to_have_attribute(
-        "data-boundary", re.compile("[0-9]+")
-    )  # it is drawn a moment after its place is made
+    expect(field).to_have_attribute("data-boundary", re.compile("[0-9]+"))
     return int(field.get_attribute("data-boundary"))
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from foldscape import curvature as curves
 from foldscape.net.mlp import Weights
 from foldscape.subject import Subject
-
-if TYPE_CHECKING:
-    from foldscape.landscape.evaluator import Evaluator
 
 _VECTORS = "top_eigenvectors"
 TOLERANCE = 1e-3
@@ -38,8 +35,8 @@ def finite_objective(subject: Subject) -> curves.Objective | None:
     return objective if objective.at().finite else None
 
 
-def plane_evaluator(subject: Subject) -> tuple[Evaluator, tuple[curves.Block, ...]]:
-    """Give what measures losses around the net, batch normalisation folded in, and the blocks of its parameters."""
+def plane_evaluator(subject: Subject) -> tuple[Any, tuple[curves.Block, ...]]:
+    """Give the ``Evaluator`` around the net, batch normalisation folded in, and the blocks of its parameters."""
     net = subject.net.folded()
     evaluator = net.evaluator(*subject.probe_points(), subject.loss, threads=1, device=subject.device)
     return evaluator, net.can.part("space")().blocks(net)

@@ -188,7 +188,9 @@ def _flops(columns: Columns, heads: Sequence[dict[str, Any]], spec: RunSpec, for
     moved, parameters = _resized(heads)
     moments = np.concatenate([updates, moved])
     order = np.argsort(moments, kind="stable")
-    each = spec.net.flops_per_sample(np.concatenate([columns["parameters"], parameters])[order])
+    each = spec.net.flops_on(
+        np.concatenate([columns["parameters"], parameters])[order], spec.data.shape, spec.data.classes
+    )
     done = np.empty(len(moments))
     done[order] = compute.operations_along(spec.train_size * spec.calendar.epochs_at(moments[order]), each)
     return done[: len(updates)]

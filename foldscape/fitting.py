@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from foldscape.cost.work import Size
 from foldscape.data.plane import PlaneSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
@@ -146,7 +145,7 @@ def _directions(run: RunSpec) -> Iterator[str]:
 
 
 def _parameters(run: RunSpec) -> int:
-    return Size.of(run.net.widths(run.data.features, run.data.classes), 1).parameters
+    return run.net.parameters_on(run.data.shape, run.data.classes)
 
 
 def _net(run: RunSpec) -> Iterator[str]:
@@ -157,6 +156,8 @@ def _net(run: RunSpec) -> Iterator[str]:
 def _read(run: RunSpec) -> Iterator[str]:
     """Refuse a net that reads something else than the data give."""
     net, data = run.net, run.data
+    if net.can.reads == data.gives and (misfit := net.misfit(data.shape, data.classes)):
+        yield f"net.wiring {net.wiring} {misfit}; choose other data, or another kind of net"
     if net.can.reads != data.gives:
         if data.gives == "characters":
             yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"

@@ -64,10 +64,10 @@ def net_of(frame: KeptFrame, spec: RunSpec, *, folded: bool = False) -> Weights 
         The net, or ``None`` where the frame keeps no weights.
     """
     unfolded = any(from_rows(frame.state["norms"])) if "norms" in frame.state else False
-    arrays = frame.arrays if "weights" in frame.arrays and (folded or not unfolded) else frame.state
+    arrays = frame.arrays if frame.arrays.get("weights") and (folded or not unfolded) else frame.state
     if not arrays:
         return None
-    net = spec.net.recorded(arrays, spec.data.features, spec.data.classes)
+    net = spec.net.recorded_on(arrays, spec.data.shape, spec.data.classes)
     return net.folded() if folded else net
 
 

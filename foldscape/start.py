@@ -21,6 +21,7 @@ import numpy as np
 from foldscape.errors import FieldRefused, InvalidInput
 from foldscape.kept_frames import Keeper, nearest_kept, net_at, net_of, newest_net
 from foldscape.net.mlp import Weights
+from foldscape.net.modular_spec import net_spec_of
 from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec, Start
 
@@ -75,7 +76,7 @@ class StartNet:
         net = self.net
         about = {"run": self.run, "step": self.step, "wiring": net.can.name, "activation": net.activation}
         about |= {"negative_slope": net.negative_slope, "layers": len(net.biases), "inputs": net.features}
-        about |= {"outputs": len(net.biases[-1]), "constant": net.has_bias}
+        about |= {"outputs": net.classes, "constant": net.has_bias, **net.about()}
         into = io.BytesIO()
         arrays: dict[str, Any] = {ABOUT: np.array(json.dumps(about)), **_flat(net)}
         np.savez(into, **arrays)
@@ -186,7 +187,7 @@ def misfit(spec: RunSpec, net: Weights) -> str:
         ("wiring", net.can.name, own.wiring),
         ("activation", net.activation, own.activation),
         ("inputs", net.features, data.features),
-        ("outputs", len(net.biases[-1]), data.classes),
+        ("outputs", net.classes, data.classes),
     ]
     if "leaky_relu" == net.activation == own.activation:
         pairs.append(("slope", net.negative_slope, own.negative_slope))
@@ -243,5 +244,7 @@ def _read(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Weights
         parts[name.rpartition(".")[0]].append(arrays[name])
     kind = {name: about[name] for name in ("wiring", "activation", "negative_slope")}
     state = {"norms": (), **{name: tuple(found) for name, found in parts.items()}}
+    if "net" in about:
+        return net_spec_of(about["net"]).recorded_on(state, tuple(about["shape"]), about["outputs"]).astype(np.float32)
     net = NetSpec(**kind, bias=about["constant"], hidden=()).recorded(state, about["inputs"], about["outputs"])
     return net.astype(np.float32)

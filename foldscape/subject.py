@@ -108,18 +108,22 @@ class Subject:
 
     @lazy
     def train_columns(self) -> np.ndarray:
-        """Training inputs as (d, N) float64, the way compiled passes take them."""
-        return np.ascontiguousarray(self.split.train_x.T, dtype=np.float64)
+        """Training inputs as (d, N), the way the net's passes take them."""
+        return self._columns(self.split.train_x)
 
     @lazy
     def test_columns(self) -> np.ndarray:
-        """Test inputs as (d, M) float64."""
-        return np.ascontiguousarray(self.split.test_x.T, dtype=np.float64)
+        """Test inputs as (d, M)."""
+        return self._columns(self.split.test_x)
 
     @lazy
     def validation_columns(self) -> np.ndarray:
-        """Validation inputs as (d, V) float64."""
-        return np.ascontiguousarray(self.split.validation_x.T, dtype=np.float64)
+        """Validation inputs as (d, V)."""
+        return self._columns(self.split.validation_x)
+
+    def _columns(self, rows: np.ndarray) -> np.ndarray:
+        """Give points as columns: float64 and side by side for compiled passes, else a view."""
+        return rows.T if self.net.can.read_as == "rows" else np.ascontiguousarray(rows.T, dtype=np.float64)
 
     @lazy
     def box(self) -> tuple[float, float, float, float]:

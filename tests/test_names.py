@@ -25,6 +25,7 @@ INTERFACES = {
     "train": "the compiled update loop of an engine",
     "backward": "the backward pass of a net",
     "engine_of": "what a kind of net calls to be trained, one an engine",
+    "scores_of": "what a kind of net calls to have its losses and accuracies measured",
     "evaluator_of": "what a kind of net calls to have losses over a plane, one a kind of evaluator",
     "about": "what a kind of study tells of itself",
     "findings": "judges the claims of a kind of study",

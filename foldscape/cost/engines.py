@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foldscape.cost.growing import widths_of
+from foldscape.cost.growing import passage_of
 from foldscape.cost.work import Size
 from foldscape.engine.choose import engine_name
 from foldscape.spec import RunSpec
@@ -58,8 +58,8 @@ def epoch_seconds(run: RunSpec, size: Size) -> tuple[float, float]:
     Returns:
         Seconds of its updates, the mean of its epochs, and of laying out its data.
     """
-    first = Size.of(widths_of(run), run.train_size)
-    cost, layers = COSTS[engine_name(run, first.parameters)], len(run.net.hidden) + 1
+    parameters, _, layers = passage_of(run)
+    cost = COSTS[engine_name(run, parameters)]
     parts = [(share, cost.epoch(size, layers, batch, effort=run.optimizer.effort)) for share, batch in _shares(run)]
     moving = 1 + (run.adversarial.gradients if run.adversarial else 0)  # as many more passes forward and back
     return moving * sum(share * seconds for share, seconds in parts), cost.laid_out(size)

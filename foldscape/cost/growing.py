@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from foldscape.cost.work import Size
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
+from foldscape.net.compute import Passage
 from foldscape.spec import RunSpec
 
 
@@ -33,9 +35,15 @@ def units_born(run: RunSpec) -> int:
     return births * int(getattr(run.growth.rule, "count", 1))
 
 
-def widths_of(run: RunSpec, born: int = 0) -> tuple[int, ...]:
-    """Give the widths of all layers once so many units have been born."""
-    return run.net.widths(run.data.features, run.data.classes, born)
+def passage_of(run: RunSpec, born: int = 0) -> Passage:
+    """Give what a sample's way through a run's net takes once so many units have been born."""
+    return run.net.passage_on(run.data.shape, run.data.classes, born)
+
+
+def sized(run: RunSpec, born: int = 0) -> Size:
+    """Give the size of a run's net once so many units have been born, with its training points."""
+    weights, units, _ = passage_of(run, born)
+    return Size(weights, units, run.train_size, run.data.features)
 
 
 def _in_time(schedule: AtEpochs, epochs: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foldscape.cost.engines import epoch_seconds
-from foldscape.cost.growing import births_of, units_born, widths_of
+from foldscape.cost.growing import births_of, sized, units_born
 from foldscape.cost.rates import Rates
 from foldscape.cost.work import Size
 from foldscape.spec import FRAMES_PER_SECOND, RunSpec
@@ -101,7 +101,7 @@ def foresee(run: RunSpec, rates: Rates | None = None) -> RunCost:
 
 def size_of(run: RunSpec) -> Size:
     """Give the size of a run's net at half of its growth, with its training points."""
-    return Size.of(widths_of(run, units_born(run) // 2), run.train_size)
+    return sized(run, units_born(run) // 2)
 
 
 def row_seconds(run: RunSpec, size: Size) -> float:

@@ -61,7 +61,8 @@ class Split:
         test_x: (M, d) inputs; M may be 0.
         test_y: (M,) classes.
         classes: Number of classes K.
-        image_shape: (rows, columns) when an input is a grey picture, else ``None``.
+        image_shape: (rows, columns) when an input is a grey picture, (3, rows, columns) when it is a colour picture,
+            else ``None``.
         validation_x: (V, d) inputs that are neither learned nor tested on; V is 0 unless a run asks for them.
         validation_y: (V,) classes.
         train_texts: The N sentences behind the training points; empty where these are no sentences.
@@ -74,7 +75,7 @@ class Split:
     test_x: Float32Array
     test_y: Labels
     classes: int
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None
     validation_x: Float32Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     validation_y: Labels = field(default_factory=lambda: np.zeros(0, np.int64))
     train_texts: tuple[str, ...] = ()
@@ -85,6 +86,11 @@ class Split:
     def features(self) -> int:
         """Number of inputs d."""
         return int(self.train_x.shape[1])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample: (channels, rows, columns) of a picture, else (numbers,)."""
+        return sample_shape(self.features, self.image_shape)
 
     @property
     def true_y(self) -> Labels:
@@ -146,6 +152,21 @@ class Split:
     def is_plane(self) -> bool:
         """Whether the inputs are points of the plane."""
         return self.features == 2
+
+
+def sample_shape(features: int, image_shape: tuple[int, ...] | None) -> tuple[int, ...]:
+    """Give the shape of a sample.
+
+    Args:
+        features: Numbers of it.
+        image_shape: (rows, columns) or (channels, rows, columns) of a picture.
+
+    Returns:
+        (channels, rows, columns), or (features,) of what is no picture.
+    """
+    if image_shape is None:
+        return (features,)
+    return (1, *image_shape) if len(image_shape) == 2 else image_shape
 
 
 def identity_of(settings: Mapping[str, Any]) -> str:
@@ -221,9 +242,14 @@ class DataSet(Model):
         return "numbers"
 
     @property
-    def image_shape(self) -> tuple[int, int] | None:
-        """(rows, columns) when an input is a grey picture."""
+    def image_shape(self) -> tuple[int, ...] | None:
+        """(rows, columns) when an input is a grey picture, (3, rows, columns) of a colour picture, plane by plane."""
         return None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample: (channels, rows, columns) of a picture, else (numbers,)."""
+        return sample_shape(self.features, self.image_shape)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from foldscape.data.base import DataSet, Split, fixed_part
 from foldscape.data.store import Remote
 
 TRAIN, TEST, VALUES, FIRST, FIRST_HELD = 50_000, 10_000, 3072, 4_000, 1_000
+SHAPE = (3, 32, 32)
 NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _WHOLE = Remote(
     "cifar-10-binary.tar.gz",
@@ -68,6 +69,11 @@ class Cifar10(DataSet):
         return VALUES
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Three planes of 32×32 pixels."""
+        return SHAPE
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What the classes are called."""
         return NAMES
@@ -93,7 +99,7 @@ def _split(part: str, train: int) -> Split:
         order = np.random.default_rng(0xC1FA).permutation(FIRST)
         learnt, held = records[order[FIRST_HELD:]], records[order[:FIRST_HELD]]
     learnt = learnt[fixed_part(len(learnt), train)]
-    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10)
+    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10, SHAPE)
 
 
 def _members(archive: bytes) -> np.ndarray:

@@ -172,11 +172,16 @@ class TorchEngine:
             zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
         )
 
+    def _batch_at(self, number: int) -> tuple[Tensor, Tensor]:
+        """Give points and classes of a batch of the present epoch."""
+        return self._batches[number]
+
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
         with steady(self._device):
-            for (x, y), lr in zip(self._batches[first_batch : first_batch + updates], each, strict=True):
+            for number, lr in enumerate(each, first_batch):
+                x, y = self._batch_at(number)
                 gradients = self._gradients(x, y)
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
@@ -210,7 +215,7 @@ class TorchEngine:
             return list(torch.autograd.grad(function(self._logits_at_rest(self._x[chosen])), self._params))
 
     def _logits_at_rest(self, x: Tensor) -> Tensor:
-        return self._logits(x, [None] * (len(self._layers) - 1), None)
+        return self._logits(x, [None] * len(self._widths), None)
 
     def _gradient_at(self, x: Tensor, y: Tensor, shift: Sequence[Tensor]) -> list[Tensor]:
         """Give the gradient of a batch's loss where the parameters are moved; nothing stays changed."""
@@ -229,13 +234,18 @@ class TorchEngine:
             x = x * self._tensor(kept)
         if (shifts := noise.shifts(self.step, samples, features)) is not None:
             x = x + self._tensor(shifts)
-        widths = [len(layer.bias) for layer in self._layers[:-1]]
+        widths = self._widths
         if noise.adversarial is not None:
             starts, whole = noise.starts(self.step, samples, features), [None] * len(widths)
             begin = None if starts is None else self._tensor(starts)
             x = noise.adversarial.moved(x, begin, lambda at: self._loss.mean_of(self._logits(at, whole, 0), y))
         factors = [self._tensor(each) for each in noise.factors(self.step, samples, widths)]
         return self._logits(x, factors or [None] * len(widths), momentum)
+
+    @property
+    def _widths(self) -> list[int]:
+        """Units of each hidden layer, of which an update may leave some out."""
+        return [len(layer.bias) for layer in self._layers[:-1]]
 
     def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float | None) -> Tensor:
         *hidden, last = self._layers

@@ -91,8 +91,7 @@ def represented(representation: Representation, split: Split, net: Weights | Non
         return split.train_x, split.test_x
     if net is None:
         raise NotPossible("Features are those of a net, and none was given.", hint="Give the net, or use inputs.")
-    last = len(net.weights) - 1
-    return net.layer_inputs(split.train_x, last), net.layer_inputs(split.test_x, last)
+    return net.representation(split.train_x), net.representation(split.test_x)
 
 
 def _weighted_words(train: Sequence[str], test: Sequence[str]) -> tuple[Points, Points]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EngineName = Literal["compiled", "torch"]
 Reads = Literal["numbers", "characters"]
+ReadAs = Literal["columns", "rows"]
 Ability = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
 
 _LACKING: dict[Ability, str] = {
@@ -55,6 +56,8 @@ class Abilities:
         pieces: Its exact geometry in the plane: ``(net, box) -> Partition``.
         warm: What loads its compiled code, called without arguments.
         slower: How many times as long its passes and Hessian products take as those of a chain of its size.
+        read_as: How ``scores`` takes the points: compiled passes take columns in float64, whatever reads rows takes
+            them as they lie, so that no copy of a large set is made.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Abilities:
     pieces: str = ""
     warm: tuple[str, ...] = ()
     slower: float = 1
+    read_as: ReadAs = "columns"
 
     def compiles(self, loss: Loss) -> bool:
         """Whether its compiled engine trains on a loss."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,20 @@ from foldscape.arrays import Float64Array
 PER_WEIGHT = 6
 """Operations a sample of one weight that multiplies and adds once: two forward, four back (Kaplan et al. 2020,
 arXiv 2001.08361, section 2.1)."""
+
+
+class Passage(NamedTuple):
+    """What one sample's way forward through a net takes, for forecasts.
+
+    Attributes:
+        weights: Multiplications by weights, and additions of biases.
+        units: Numbers that come out of them.
+        layers: Layers with weights.
+    """
+
+    weights: int
+    units: int
+    layers: int
 
 
 def per_sample(parameters: npt.ArrayLike) -> Float64Array:

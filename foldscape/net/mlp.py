@@ -85,6 +85,11 @@ class Weights:
         return int(self.weights[0].shape[1])
 
     @property
+    def classes(self) -> int:
+        """Number of outputs K."""
+        return len(self.biases[-1])
+
+    @property
     def has_bias(self) -> bool:
         """Whether its units have biases."""
         return True
@@ -231,6 +236,10 @@ class Weights:
         """Tell in plain JSON how ``vector`` lies in weights and biases, where it is not layer by layer; here it is."""
         return {}
 
+    def about(self) -> dict[str, Any]:
+        """Tell in plain JSON what a file of weights has to say besides their arrays; here shapes say it."""
+        return {}
+
     def unit_ids(self) -> list[npt.NDArray[np.int32]]:
         """Give every hidden unit of a first net its lasting id, one (width,) array a hidden layer."""
         ids = np.arange(self.neurons, dtype=np.int32)
@@ -297,6 +306,10 @@ class Weights:
         for w, b in list(zip(plain.weights, plain.biases, strict=True))[:layer]:
             seen.append(self.activate(received(seen, w) @ w.T + b))
         return received(seen, plain.weights[layer])
+
+    def representation(self, x: FloatArray) -> FloatArray:
+        """Give what the output layer receives for inputs x, (N, units)."""
+        return self.layer_inputs(x, len(self.weights) - 1)
 
     def preactivations(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from foldscape.net.abilities import Abilities
+    from foldscape.net.compute import Passage
     from foldscape.net.mlp import Weights
 
 Activation = Literal["relu", "leaky_relu", "tanh"]
@@ -98,6 +101,51 @@ class NetSpec(Model):
             The net.
         """
         raise NotImplementedError
+
+    def first_on(self, shape: tuple[int, ...], classes: int, rng: np.random.Generator) -> Weights:
+        """Draw the net at the start of a run on samples of a shape; by default their numbers in a row are all it reads.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+            rng: The only source of chance.
+
+        Returns:
+            The net, float32.
+        """
+        return self.first(math.prod(shape), classes, rng)
+
+    def recorded_on(self, state: Mapping[str, Any], shape: tuple[int, ...], classes: int) -> Weights:
+        """Give the net whose arrays a frame or a snapshot holds, as it reads samples of a shape; see ``recorded``."""
+        return self.recorded(state, math.prod(shape), classes)
+
+    def misfit(self, shape: tuple[int, ...], classes: int) -> str:
+        """Say why the net cannot read samples of a shape.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            The end of a sentence, "net.wiring ... cannot ..."; empty where it can.
+        """
+        return ""
+
+    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the parameters of the net at the start of a run on samples of a shape."""
+        return self.passage_on(shape, classes).weights
+
+    def passage_on(self, shape: tuple[int, ...], classes: int, born: int = 0) -> Passage:
+        """Count what a sample's way forward takes, once so many units have been born."""
+        from foldscape.net.compute import Passage
+
+        widths = self.widths(math.prod(shape), classes, born)
+        weights = sum((before + 1) * after for before, after in itertools.pairwise(widths))
+        return Passage(weights, sum(widths[1:]), len(widths) - 1)
+
+    def flops_on(self, parameters: Any, shape: tuple[int, ...], classes: int) -> Any:
+        """Count the operations a sample of one step of training on samples of a shape; see ``flops_per_sample``."""
+        return self.flops_per_sample(parameters)
 
     def widths(self, features: int, classes: int, born: int = 0) -> tuple[int, ...]:
         """Give the widths of all layers once so many units have been born; by default all in the first hidden layer."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from foldscape.averaging import NoAverage
-from foldscape.cost.growing import widths_of
-from foldscape.cost.work import Size
+from foldscape.cost.growing import sized
 from foldscape.engine.choose import engine_name, why_not_compiled
 from foldscape.growth.schedule import ByHand
 from foldscape.spec import RunSpec
@@ -19,5 +18,5 @@ def trains_straight(run: RunSpec) -> bool:
 
 
 def _is_compiled(run: RunSpec) -> bool:
-    size = Size.of(widths_of(run), run.train_size)
+    size = sized(run)
     return bool(run.net.can.many) and engine_name(run, size.parameters) == "compiled"

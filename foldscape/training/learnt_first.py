@@ -98,7 +98,7 @@ def counts_by_run(spec: RunSpec, runs: int, epochs: int) -> Iterator[LearntFirst
     counts = np.zeros(points, np.int64)
     for seed in range(spec.seed, spec.seed + runs):
         own = spec.model_copy(update={"seed": seed})
-        net = spec.net.first(split.features, split.classes, generator(seed, "weights", 0))
+        net = spec.net.first_on(split.shape, split.classes, generator(seed, "weights", 0))
         engine, rates = engine_for(own, net, split), own.learning_rates()
         for epoch in range(epochs):
             engine.step = calendar.first_step(epoch)

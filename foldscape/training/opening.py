@@ -27,7 +27,7 @@ def opening_net(spec: RunSpec, split: Split, first: Weights | None) -> Weights:
         NoStart: If the spec names weights and they were not given.
     """
     if spec.start is None:
-        return spec.net.first(split.features, split.classes, generator(spec.chance, "weights", 0))
+        return spec.net.first_on(split.shape, split.classes, generator(spec.chance, "weights", 0))
     if first is None:
         raise NoStart(spec.start, not_given(spec.start))
     return first

@@ -13,6 +13,7 @@ from foldscape.growth import nets
 from foldscape.growth.base import GrowthRule, rules_for
 from foldscape.lazy import load_reference
 from foldscape.losses import LOSSES, loss_of
+from foldscape.net.modular_spec import ModularSpec
 from foldscape.net.passes import scores
 from foldscape.net.spec import ACTIVATIONS, NetSpec, kinds_of_net
 from foldscape.registry import kinds
@@ -21,8 +22,12 @@ from foldscape.sweep.moments import alone, straight
 from foldscape.sweep.straight import trains_straight
 from foldscape.training import Loop, Snapshot
 
-KINDS = {wiring: kind for wiring, kind in kinds_of_net().items() if kind.can.reads == "numbers"}
-"""Kinds whose inputs are any numbers; what reads characters has tests of its own."""
+KINDS = {
+    wiring: kind
+    for wiring, kind in kinds_of_net().items()
+    if kind.can.reads == "numbers" and not issubclass(kind, ModularSpec)
+}
+"""Kinds whose inputs are any row of numbers; what reads characters, and what torch modules compute, is tested apart."""
 RULES = kinds("foldscape.growth", GrowthRule)
 FORMS = {
     "net2wider": {"noise": 0},

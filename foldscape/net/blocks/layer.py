@@ -1,0 +1,94 @@
+"""What every layer of a plan says of itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SampleShape = tuple[int, ...]
+"""SampleShape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Base of the layers: something that a sample passes through. One without settings changes nothing."""
+
+    def out(self, shape: SampleShape) -> SampleShape:
+        """Give the shape that a sample leaves with.
+
+        Args:
+            shape: The shape with which it comes.
+
+        Returns:
+            Its shape behind the layer.
+
+        Raises:
+            ValueError: If such a sample cannot pass, with both shapes in words.
+        """
+        return shape
+
+    def tensors(self) -> Mapping[str, SampleShape]:
+        """Give the trained parameters, in the order of the module that ``build`` makes: name and shape."""
+        return {}
+
+    def buffers(self) -> Mapping[str, SampleShape]:
+        """Give what is kept beside them and not trained: name and shape."""
+        return {}
+
+    def multiplications(self, shape: SampleShape) -> int:
+        """Count the multiplications of one sample's way forward by weights; what has none takes none.
+
+        Args:
+            shape: The shape with which it comes.
+
+        Returns:
+            Their number.
+        """
+        return 0
+
+    def first(self, rng: np.random.Generator) -> list[npt.NDArray[np.float32]]:
+        """Draw its first parameters: by default uniform in ±1/sqrt(fan_in), as torch's are.
+
+        Args:
+            rng: The only source of chance.
+
+        Returns:
+            One array a parameter, in the order of ``tensors``.
+        """
+        shapes = self.tensors()
+        bound = 1 / math.sqrt(math.prod(shapes["weight"][1:])) if shapes else 0.0
+        return [rng.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes.values()]
+
+    def first_buffers(self) -> list[npt.NDArray[np.float32]]:
+        """Give what ``buffers`` names at the start."""
+        return [np.zeros(shape, np.float32) for shape in self.buffers().values()]
+
+    @property
+    def words(self) -> str:
+        """What stands in a drawing; empty for what is not drawn."""
+        return ""
+
+    def build(self) -> nn.Module:
+        """Make the torch module; its parameters are overwritten."""
+        raise NotImplementedError
+
+
+def told(shape: SampleShape) -> str:
+    """Say a shape as people do.
+
+    Returns:
+        Its sides with a times sign between them.
+
+    Example:
+        >>> told((3, 32, 32)), told((64,))
+        ('3×32×32', '64')
+    """
+    return "×".join(map(str, shape))

@@ -1,0 +1,78 @@
+"""A plan as a torch module."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from foldscape.net.blocks.block import NamedLayers, NetBlock
+from foldscape.net.blocks.plan import NetPlan
+
+
+class BlockModule(nn.Module):
+    """A block; its layers are called as in the plan.
+
+    Args:
+        block: The block.
+    """
+
+    def __init__(self, block: NetBlock) -> None:
+        super().__init__()
+        self._layers = _added(self, block.layers)
+        self.shortcut = None if block.shortcut is None else nn.Sequential()
+        if self.shortcut is not None:
+            _added(self.shortcut, block.shortcut or ())
+        self._after = _added(self, block.after)
+
+    def inner(self, x: Tensor) -> Tensor:
+        """Give what the layers make of a batch, with nothing added: the residual of a block with a shortcut."""
+        for layer in self._layers:
+            x = getattr(self, layer)(x)
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pass a batch through."""
+        h = self.inner(x)
+        if self.shortcut is not None:
+            h = h + self.shortcut(x)
+        for layer in self._after:
+            h = getattr(self, layer)(h)
+        return h
+
+
+class PlanModule(nn.Module):
+    """A whole net, which takes samples as rows (N, numbers).
+
+    Args:
+        plan: Its plan.
+
+    Attributes:
+        plan: Its plan.
+    """
+
+    def __init__(self, plan: NetPlan) -> None:
+        super().__init__()
+        self.plan = plan
+        for block in plan.blocks:
+            self.add_module(block.name, BlockModule(block))
+
+    @property
+    def blocks(self) -> list[BlockModule]:
+        """Its blocks, in their order."""
+        return [getattr(self, block.name) for block in self.plan.blocks]
+
+    def shaped(self, x: Tensor) -> Tensor:
+        """Give samples (N, ...) in the shape that the first block takes."""
+        return x.reshape(len(x), *self.plan.shape)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give the outputs (N, K)."""
+        h = self.shaped(x)
+        for block in self.blocks:
+            h = block(h)
+        return h
+
+
+def _added(to: nn.Module, layers: NamedLayers) -> list[str]:
+    for name, layer in layers:
+        to.add_module(name, layer.build())
+    return [name for name, _ in layers]

@@ -1,0 +1,155 @@
+"""Base of the kinds of nets that a torch module computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, TypeAdapter
+
+from foldscape.model import in_forms
+from foldscape.net.abilities import Abilities
+from foldscape.net.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from torch import nn
+
+    from foldscape.net.blocks.layer import SampleShape
+    from foldscape.net.blocks.plan import NetPlan, Structure
+    from foldscape.net.compute import Passage
+    from foldscape.net.modular import ModularNet
+
+NOTHING_HIDDEN: tuple[int, ...] = ()
+
+
+def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Abilities:
+    """Give what nets can do that a torch module computes.
+
+    Args:
+        name: The kind, as ``wiring`` in a spec.
+        title: What people call it in a list.
+        words: What a net of it is.
+        plural: What nets of it are.
+        **more: What differs from the others.
+
+    Returns:
+        Its abilities.
+    """
+    usual: dict[str, Any] = {
+        "engines": {"torch": "foldscape.engine.modular:engine_of"},
+        "scores": "foldscape.curvature.modular:scores_of",
+        "objective": "foldscape.curvature.modular:objective_of_module",
+        "evaluator": "foldscape.landscape.modular:evaluator_of",
+        "space": "foldscape.landscape.recorded.space:FixedSpace",
+        "read_as": "rows",
+        "ungrown": (),
+    }
+    return Abilities(name, title, words, plural, **(usual | more))
+
+
+class ModularSpec(NetSpec):
+    """A net that a torch module computes; each kind says with ``plan`` which blocks it has."""
+
+    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, max_length=0, json_schema_extra=in_forms(wiring="layers"))
+    """Widths of a chain; this kind of net has none."""
+    output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
+    """Factor on the first weights of the output layer."""
+
+    def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
+        """Say which blocks the net has.
+
+        Args:
+            shape: SampleShape of one sample.
+            classes: Number of outputs.
+            structure: Inner widths of the blocks of each stage, where growth has changed them.
+
+        Returns:
+            The plan.
+
+        Raises:
+            ValueError: If such a sample cannot pass, with the shapes in words.
+        """
+        raise NotImplementedError
+
+    def module(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> nn.Module:
+        """Make the torch module, which takes samples as rows; its parameters are overwritten."""
+        from foldscape.net.blocks.modules.whole import PlanModule
+
+        return PlanModule(self.plan(shape, classes, structure))
+
+    def first_on(self, shape: SampleShape, classes: int, rng: np.random.Generator) -> ModularNet:
+        """Draw the net at the start of a run; see ``NetSpec.first_on``."""
+        from foldscape.net.modular import ModularNet
+
+        plan = self.plan(shape, classes)
+        arrays = plan.first(rng, self.output_scale)
+        return ModularNet(
+            activation=self.activation,
+            negative_slope=self.negative_slope,
+            spec=self,
+            shape=shape,
+            outputs=classes,
+            structure=plan.structure,
+            arrays=arrays,
+            buffers=plan.first_buffers(),
+        )
+
+    def recorded_on(self, state: Mapping[str, Any], shape: SampleShape, classes: int) -> ModularNet:
+        """Give the net of a frame or a snapshot; see ``NetSpec.recorded_on``."""
+        from foldscape.net.modular import ModularNet, stages_of
+
+        return ModularNet(
+            activation=self.activation,
+            negative_slope=self.negative_slope,
+            spec=self,
+            shape=shape,
+            outputs=classes,
+            structure=stages_of(state["structure"][0]),
+            arrays=tuple(state["arrays"]),
+            buffers=tuple(state["buffers"]),
+        )
+
+    def parameters_on(self, shape: SampleShape, classes: int) -> int:
+        """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
+        return self.plan(shape, classes).parameters
+
+    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
+        """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
+        from foldscape.net.compute import Passage
+
+        plan = self.plan(shape, classes)
+        return Passage(plan.multiplications, plan.values, sum(bool(layer.tensors()) for _, layer, _ in plan.layers))
+
+    def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
+        """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.
+
+        A net that has grown to so many parameters is taken to multiply as often by each as it did at first.
+
+        Returns:
+            Operations, in the shape of ``parameters``.
+        """
+        from foldscape.net.compute import per_sample
+
+        plan = self.plan(shape, classes)
+        return per_sample(parameters) * (plan.multiplications / plan.parameters)
+
+    def misfit(self, shape: SampleShape, classes: int) -> str:
+        """Say why the net cannot read the data; see ``NetSpec.misfit``."""
+        from foldscape.net.blocks.layer import told
+
+        try:
+            out = self.plan(shape, classes).out
+        except ValueError as error:
+            return f"cannot read samples of {told(shape)}: {error}"
+        return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:
+    """Read a net's spec from plain values."""
+    from foldscape.net.spec import any_net
+
+    spec = TypeAdapter(any_net()).validate_python(dict(told))
+    assert isinstance(spec, ModularSpec)
+    return spec

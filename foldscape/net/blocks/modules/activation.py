@@ -5,13 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from foldscape.net.relu import relu
+
 
 class Relu(nn.Module):
     """ReLU with derivative 1 at 0."""
 
     def forward(self, z: Tensor) -> Tensor:
         """Apply it."""
-        return z.clamp_min(0)
+        return relu(z)
 
 
 class CappedRelu(nn.Module):

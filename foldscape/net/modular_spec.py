@@ -143,7 +143,8 @@ class ModularSpec(NetSpec):
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(bool(layer.tensors()) for _, layer, _ in plan.layers))
+        layers = sum(bool(layer.tensors()) for _, layer, _ in plan.layers)
+        return Passage(plan.multiplications, plan.values, layers, plan.parameters)
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.

@@ -1,4 +1,4 @@
-"""Make the picture of docs/nets.md anew: ``python -m docs.picture_nets``. Four kinds of nets learn digits, three seeds each."""
+"""Make the picture of docs/nets.md anew: ``python -m docs.picture_nets``. Four kinds of nets learn digits."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_product(Path(folder)) as url, sync_playwright() as playwright:
         runs = trained(url)
         page = playwright.chromium.launch(executable_path=find(), args=FLAGS).new_page(viewport=SIZE, bypass_csp=True)
-        page.goto(f"{url}/compare?runs={','.join(runs)}&by=compute&measure=test_accuracy")
+        page.goto(f"{url}/compare?runs={','.join(runs)}&by=flops&measure=test_accuracy")
         page.locator("#compare-table tbody tr").first.wait_for()
         page.wait_for_timeout(3000)  # curves are drawn a moment later
-        page.locator("#compare-curves").screenshot(path=PLACE)
+        page.screenshot(path=PLACE, full_page=True)
 
 
 if __name__ == "__main__":

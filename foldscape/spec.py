@@ -18,6 +18,7 @@ from foldscape.data.plane import Rings
 from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
 from foldscape.engine.adversarial import Adversarial
+from foldscape.engine.base import Precision
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -126,6 +127,8 @@ class RunSpec(Model):
     """What carries out the updates: compiled code for small nets, or PyTorch; auto takes the faster that can."""
     device: Device = Field("cpu", json_schema_extra=in_forms(advanced=True))
     """Hardware: the processor, or an NVIDIA card, which the GPU workers have."""
+    precision: Precision = added("float32", json_schema_extra=in_forms(advanced=True))
+    """What updates multiply in: bfloat16 is quicker on a card; weights, sums and all that is measured stay float32."""
     queue: Queue = Field("interactive", json_schema_extra=in_forms(advanced=True))
     """Which workers take the run: those for runs to watch, those for long ones, or those with a card."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,10 @@ from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks, Memory
 from foldscape.terms import Term
 
-__all__ = ["Engine", "Memory", "RatePerUpdate"]
+__all__ = ["Engine", "Memory", "Precision", "RatePerUpdate"]
 
+Precision = Literal["float32", "bfloat16"]
+"""What updates multiply in."""
 RatePerUpdate = npt.NDArray[np.float64]
 """Learning rates, (updates,)."""
 

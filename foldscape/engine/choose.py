@@ -61,6 +61,8 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"does not know the optimizer {spec.optimizer.kind}"
     if strange := [term.kind for term in spec.other_terms if not term.is_fused]:
         return f"does not know the term {strange[0]}"
+    if spec.precision != "float32":
+        return f"multiplies in float32 only, not in {spec.precision}"
     if spec.net.dropout:
         return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
     if spec.input_noise:

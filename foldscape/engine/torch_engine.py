@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from foldscape.device import Device, on_device, steady, torch_device
-from foldscape.engine.base import Memory, RatePerUpdate
+from foldscape.engine.base import Memory, Precision, RatePerUpdate
 from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
+from foldscape.net.blocks.modules.resident import resident
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.net.relu import relu
@@ -61,6 +62,8 @@ class TorchEngine:
         loss: Loss to minimise.
         terms: What is added to its gradient, after weight decay and in this order.
         seed: Seed of what terms draw.
+        noise: What updates do to inputs and hidden units.
+        precision: What updates multiply in; parameters, gradients and what is added up stay float32.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class TorchEngine:
         terms: Sequence[Term] = (),
         seed: int = 0,
         noise: TrainingNoise = NO_NOISE,
+        precision: Precision = "float32",
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
@@ -84,7 +88,8 @@ class TorchEngine:
         self._batch = batch
         self._loss = loss_of(loss)
         self._device = torch_device(device)
-        self._x = torch.from_numpy(x).to(self._device)
+        self._called, self._precision = device, precision
+        self._x = resident(x, self._device)
         self._y = torch.from_numpy(y).to(self._device)
         self._noise = noise
         self._batches: list[tuple[Tensor, Tensor]] = []
@@ -195,7 +200,9 @@ class TorchEngine:
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        mean = self._loss.mean_of(self._noisy_logits(x, y, momentum), y)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
+            logits = self._noisy_logits(x, y, momentum)
+        mean = self._loss.mean_of(logits.float(), y)
         for part in self._params:
             part.grad = None
         mean.backward()  # some 8 % quicker than autograd.grad where convolutions are differentiated, to the same bits
@@ -294,4 +301,5 @@ def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
     noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise, spec.input_dropout, spec.adversarial)
-    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)
+    rest = spec.device, spec.loss, terms, spec.chance, noise, spec.precision
+    return TorchEngine(net, spec.optimizer, *data, *rest)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
+from foldscape.device import Device, torch_device
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
 from foldscape.net.compute import per_sample
@@ -36,6 +37,7 @@ class ModularNet(Weights):
         structure: Inner widths of the blocks of each stage.
         arrays: Parameters, in the order of the module's ``named_parameters``.
         buffers: What is kept beside them, in the order of its ``named_buffers``.
+        device: Where it computes answers, losses and curvature; no part of its state.
     """
 
     weights: tuple[FloatArray, ...] = ()
@@ -46,6 +48,7 @@ class ModularNet(Weights):
     structure: Structure = field(kw_only=True)
     arrays: tuple[FloatArray, ...] = field(kw_only=True)
     buffers: tuple[FloatArray, ...] = field(kw_only=True)
+    device: Device = field(default="cpu", kw_only=True)
 
     @property
     def can(self) -> Abilities:  # type: ignore[override]
@@ -133,6 +136,10 @@ class ModularNet(Weights):
         from foldscape.net.blocks.modules.filling import module_with
 
         return module_with(self.spec.module(self.shape, self.outputs, self.structure), self.arrays, self.buffers)
+
+    def placed(self) -> nn.Module:
+        """Make the torch module where the net computes; see ``module``."""
+        return self.module().to(torch_device(self.device))
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K) for samples (N, numbers), in the net's precision."""

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from foldscape.arrays import FloatArray
+from foldscape.device import torch_device
+from foldscape.net.blocks.modules.resident import resident
 
 if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
@@ -21,18 +23,18 @@ VALUES_AT_ONCE = 2**20
 
 def passed_outputs(net: ModularNet, x: FloatArray) -> FloatArray:
     """Give the outputs (N, K); see ``ModularNet.logits``."""
-    module = net.module()
+    module = net.placed()
     with torch.no_grad():
-        found = [module(part).numpy() for part in samples_in_parts(net, x)]
+        found = [module(part).cpu().numpy() for part in samples_in_parts(net, x)]
     return np.concatenate(found) if found else np.zeros((0, net.outputs), net.arrays[0].dtype)
 
 
 def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
     """Give what the last layer with weights receives; see ``ModularNet.representation``."""
-    module = net.module()
+    module = net.placed()
     last = module.get_submodule(net.names[-1].rpartition(".")[0])
     kept: list[FloatArray] = []
-    hook = last.register_forward_pre_hook(lambda _, given: kept.append(given[0].flatten(1).numpy().copy()))
+    hook = last.register_forward_pre_hook(lambda _, given: kept.append(given[0].flatten(1).cpu().numpy().copy()))
     try:
         with torch.no_grad():
             for part in samples_in_parts(net, x):
@@ -44,7 +46,7 @@ def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
 
 def counts_of_active(net: ModularNet, x: FloatArray) -> list[npt.NDArray[np.int64]]:
     """Count samples by inner unit; see ``ModularNet.active_counts``."""
-    module = net.module()
+    module = net.placed()
     counts = [np.zeros(width, np.int64) for width in net.hidden]
     watched = [block.activated for block in net.plan.blocks if block.inner]
     hooks = [_counting(module.get_submodule(name), into) for name, into in zip(watched, counts, strict=True)]
@@ -63,12 +65,22 @@ def _counting(activation: nn.Module, into: npt.NDArray[np.int64]) -> torch.utils
         active = given[0] > 0
         channel = 1 if active.dim() == 4 else active.dim() - 1
         places = [axis for axis in range(1, active.dim()) if axis != channel]
-        into[:] += (active.amax(dim=places) if places else active).sum(dim=0).numpy()
+        into[:] += (active.amax(dim=places) if places else active).sum(dim=0).cpu().numpy()
 
     return activation.register_forward_pre_hook(count)
 
 
 def samples_in_parts(net: ModularNet, x: FloatArray) -> Iterator[Tensor]:
-    """Give samples (N, numbers) in parts, in the net's precision."""
-    for start in range(0, len(x), size := max(1, VALUES_AT_ONCE // max(1, x.shape[1]))):
+    """Give samples (N, numbers) in parts, in the net's precision and where it computes."""
+    size = max(1, VALUES_AT_ONCE // max(1, x.shape[1]))
+    place = torch_device(net.device)
+    if place.type != "cpu":
+        yield from torch.split(resident(x, place, dtype_of(net)), size)
+        return
+    for start in range(0, len(x), size):
         yield torch.from_numpy(np.ascontiguousarray(x[start : start + size], net.arrays[0].dtype))
+
+
+def dtype_of(net: ModularNet) -> torch.dtype:
+    """Give the type of a net's parameters."""
+    return torch.from_numpy(net.arrays[0][:0]).dtype

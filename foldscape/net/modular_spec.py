@@ -57,6 +57,11 @@ class ModularSpec(NetSpec):
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
 
+    @property
+    def is_random(self) -> bool:
+        """Whether its answers in training depend on more than parameters and inputs."""
+        return False
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has.
 

@@ -7,6 +7,12 @@ import torch
 import foldscape
 from foldscape import device
 from foldscape.spec import RunSpec
+from foldscape.sweep import run as run_sweep
+from foldscape.sweep.carry import tasks
+from foldscape.sweep.expand import expand
+from foldscape.sweep.spec import SweepSpec
+from foldscape.sweep.task import run_task
+from foldscape.sweep.verifying import compared, rerun
 from foldscape.training import Loop
 from foldscape.wire import pack_event
 
@@ -78,3 +84,21 @@ def test_points_are_brought_to_a_device_once():
     assert len(_KEPT) == 1
     del rows
     assert not _KEPT
+
+
+def test_seeds_of_a_sweep_on_a_card_are_one_program_and_have_the_numbers_of_runs_alone(monkeypatch):
+    monkeypatch.setenv(device.STANDS_IN, "cpu")
+    base = RESNET | {"probes": [], "device": "cuda"}
+    given = {"base": base, "seeds": "0-2", "vary": {"lr": [0.02, 0.05]}, "primary": {"measure": "train_loss"}}
+    spec = SweepSpec.model_validate(given | {"measure": {"flatness": []}})
+    parted = tasks(list(expand(spec)), threads=2)
+    assert [len(task) for task in parted] == [3, 3]
+    together = {row.key: row for row in run_sweep(spec, threads=1).rows}
+    assert len(together) == 6
+    alone = next(row for step in run_task(parted[0][:1], spec.measure, apart=True) for row in step.ended)
+    kept = together[alone.key]
+    for name in ("train_loss", "test_accuracy", "updates", "flops"):
+        mine, its = (np.array(row.curve.columns[name], float) for row in (kept, alone))
+        np.testing.assert_allclose(mine, its, rtol=1e-2, err_msg=name)
+    again = rerun(parted[0][1], spec, list(expand(spec)))
+    assert compared(together[again.key], again).same_bits

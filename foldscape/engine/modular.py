@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ class ModularEngine(TorchEngine):
         self._net = replace(cast(ModularNet, weights), device=self._called)
         self._module = self._net.placed()
         if self._device.type == "cuda":  # the layout that its convolutions are written for
-            self._module = self._module.to(memory_format=torch.channels_last)
+            self._module = self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._norms = [part for part in self._module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
         return list(self._module.parameters())
 
@@ -64,5 +64,11 @@ def engine_of(net: ModularNet, spec: RunSpec, split: Split) -> ModularEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
     data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
     noise = TrainingNoise(spec.chance, 0.0, spec.input_noise, spec.input_dropout, spec.adversarial)
-    rest = spec.device, spec.loss, terms, spec.chance, noise, spec.precision
-    return ModularEngine(net, spec.optimizer, *data, *rest)
+    given: dict[str, Any] = {
+        "loss": spec.loss,
+        "terms": terms,
+        "seed": spec.chance,
+        "noise": noise,
+        "precision": spec.precision,
+    }
+    return ModularEngine(net, spec.optimizer, *data, spec.device, **given)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from foldscape.device import Device, on_device, steady, torch_device
@@ -62,13 +62,13 @@ class StackedNets:
         self._x, self._y = resident(x, self._device), torch.from_numpy(y).to(self._device)
         self._base = nets[0].module().train().to("meta")
         for part in self._base.modules():
-            if hasattr(part, "momentum"):
+            if isinstance(part, nn.modules.batchnorm._BatchNorm):
                 part.momentum = MOMENTUM
         names = [name for name, _ in self._base.named_parameters()], [name for name, _ in self._base.named_buffers()]
         self._params = dict(zip(names[0], self._stacked([net.arrays for net in nets]), strict=True))
         self._buffers = dict(zip(names[1], self._stacked([net.buffers for net in nets]), strict=True))
-        for part in self._params.values():
-            part.requires_grad_()
+        for tensor in self._params.values():
+            tensor.requires_grad_()
         self._rows = {row: [torch.zeros_like(part) for part in self._params.values()] for row in optimizer.remembers}
 
     @property
@@ -83,11 +83,12 @@ class StackedNets:
     @property
     def memories(self) -> tuple[Memory, ...]:
         """A copy of what each net's optimiser remembers."""
-        rows = {row: [as_array(part) for part in parts] for row, parts in self._rows.items()}
-        return tuple(
-            Memory(**{row: tuple(part[number] for part in parts) for row, parts in rows.items()})
+        rows = {str(row): [as_array(part) for part in parts] for row, parts in self._rows.items()}
+        found: list[dict[str, Any]] = [
+            {row: tuple(part[number] for part in parts) for row, parts in rows.items()}
             for number in range(len(self._nets))
-        )
+        ]
+        return tuple(Memory(**each) for each in found)
 
     def train_epoch(self, orders: npt.NDArray[np.int64], batch: int, rates: RatePerUpdate | None = None) -> None:
         """Train every net for an epoch.
@@ -108,7 +109,7 @@ class StackedNets:
             part.grad = None
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
             outputs = vmap(self._outputs)(self._params, self._buffers, x)
-        vmap(self._loss.mean_of)(outputs.float(), y).sum().backward()
+        torch.autograd.backward(vmap(self._loss.mean_of)(outputs.float(), y).sum())
         parameters = list(self._params.values())
         gradients = [cast(Tensor, part.grad) for part in parameters]
         with torch.no_grad():

@@ -205,9 +205,7 @@ class TorchEngine:
         mean = self._loss.mean_of(logits.float(), y)
         for part in self._params:
             part.grad = None
-        torch.autograd.backward(
-            mean
-        )  # quicker than autograd.grad where there are convolutions, same bits
+        torch.autograd.backward(mean)  # quicker than autograd.grad where there are convolutions, same bits
         return [torch.zeros_like(part) if part.grad is None else part.grad for part in self._params]
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:

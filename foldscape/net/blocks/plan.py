@@ -91,7 +91,7 @@ class NetPlan:
     @lazy
     def values(self) -> int:
         """Numbers that come out of layers with weights, of one sample."""
-        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.tensors())
+        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.is_weighted)
 
     @lazy
     def structure(self) -> Structure:

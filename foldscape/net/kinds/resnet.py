@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from foldscape.model import added, in_forms
 from foldscape.net.abilities import Abilities
+from foldscape.net.blocks.tying import Shared
 from foldscape.net.modular_spec import ModularSpec, abilities
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ class ResnetSpec(ModularSpec):
     """The way around a block that changes the shape: pixels left out and channels of zeros, or a 1×1 convolution."""
     norm: Literal["batch", "group", "none"] = "batch"
     """Normalisation behind each convolution."""
+    shared: Shared = added("no", json_schema_extra=in_forms(advanced=True))
+    """Whether the blocks of a stage that leave the shape as it is are one and the same: no, in all, or in all but
+    their normalisation."""
+    residual_scale: float = added(1.0, gt=0, le=10, json_schema_extra=in_forms(advanced=True))
+    """First value of a trained factor on what each block adds; at 1 there is none."""
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
@@ -46,13 +53,16 @@ class ResnetSpec(ModularSpec):
         from foldscape.net.blocks.linear import LinearLayer
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.pooling import GlobalMeanLayer, SubsampleLayer
+        from foldscape.net.blocks.scale import ScaleLayer
+        from foldscape.net.blocks.tying import tied
 
         if len(shape) != 3:
             raise ValueError(f"a residual net reads pictures, and {told(shape)} is none")
         act = ActivationLayer(self.activation, self.negative_slope)
         blocks = [NetBlock("stem", (*self._conv("conv", "norm", shape[0], self.width), ("act", act)))]
         came = self.width
-        for stage, inner in enumerate(structure or tuple((self.width << place,) * self.n for place in range(STAGES))):
+        factor: NamedLayers = (("scale", ScaleLayer(self.residual_scale)),) if self.residual_scale != 1 else ()
+        for stage, inner in enumerate(structure or self._inner):
             out = self.width << stage
             for number, wide in enumerate(inner):
                 stride = 2 if stage and not number else 1
@@ -67,12 +77,22 @@ class ResnetSpec(ModularSpec):
                     *self._conv("conv1", "norm1", came, wide, stride),
                     ("act", act),
                     *self._conv("conv2", "norm2", wide, out),
+                    *factor,
                 )
                 name = f"stage{stage + 1}_{number + 1}"
                 blocks.append(NetBlock(name, layers, around, (("after", act),), stage, "conv1"))
                 came = out
+            own = blocks[-1]
+            for number in range(len(inner), self.n if self.shared != "no" else 0):
+                blocks.append(tied(own, f"stage{stage + 1}_{number + 1}", self.shared))
         blocks.append(NetBlock("head", (("mean", GlobalMeanLayer()), ("linear", LinearLayer(came, classes)))))
         return NetPlan(shape, tuple(blocks))
+
+    @property
+    def _inner(self) -> Structure:
+        """Inner widths at the start; of blocks that are one and the same, of the first."""
+        own = (self.n,) * STAGES if self.shared == "no" else (1, *(min(self.n, 2),) * (STAGES - 1))
+        return tuple((self.width << stage,) * blocks for stage, blocks in enumerate(own))
 
     def _conv(
         self, name: str, norm: str, inputs: int, outputs: int, stride: int = 1, size: int = 3

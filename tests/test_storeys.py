@@ -41,7 +41,7 @@ STOREYS = (
     ),
     ("events", "measurements", "surface_measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules", "neighbours"),
-    ("curvature", "memorisation"),
+    ("curvature", "iterative", "memorisation"),
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),

@@ -13,7 +13,6 @@ from foldscape.net.spec import MAX_PLANE_WIDTH
 from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
-    from foldscape.data.base import DataSet
     from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
@@ -31,7 +30,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
         Sentences, each of which begins with the path of a field.
     """
     yield from _terms(run)
-    yield from unfit_probes(run.data, run.probes)
+    yield from unfit_probes(run, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
     yield from _early_stop(run)
@@ -59,11 +58,11 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
-    """Say which probes cannot measure a run on some data.
+def unfit_probes(run: RunSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run.
 
     Args:
-        data: What it learns.
+        run: The run.
         probes: What is to be measured.
         path: Where they stand.
 
@@ -71,7 +70,7 @@ def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -
         Sentences, each of which begins with the path of a field.
     """
     for number, probe in enumerate(probes):
-        if trouble := probe.problem(data):
+        if trouble := probe.problem(run.data) or probe.problem_with(run.net, run.data):
             yield f"{path}.{number}.{trouble}"
 
 

@@ -39,7 +39,7 @@ STOREYS = (
         "cost.work",
         "stop_spec",
     ),
-    ("events", "measurements", "surface_measurements", "wire", "data", "net", "curvature.blocks"),
+    ("events", "measurements", "block_measurements", "surface_measurements", "wire", "data", "net", "curvature.blocks"),
     ("geometry", "engine", "modules", "neighbours"),
     ("curvature", "iterative", "memorisation"),
     ("growth", "growth_spec"),

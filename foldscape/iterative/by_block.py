@@ -26,6 +26,7 @@ class BlockByBlock:
 
     Attributes:
         names: (n,) what the blocks are called.
+        stages: (n,) which stage each stands in, see ``ResidualChain``.
         points: Samples N.
         cosine: (n,) between F_i and the gradient of a sample's own loss by h_i, through all blocks from i on. A block
             that lowers the loss has a negative one. Samples at which either is 0 have none.
@@ -43,6 +44,7 @@ class BlockByBlock:
     """
 
     names: tuple[str, ...]
+    stages: tuple[int, ...]
     points: int
     cosine: Averaged
     ratio: Averaged
@@ -56,6 +58,12 @@ class BlockByBlock:
     borderline_right: Averaged
     corrected: Averaged
     spoiled: Averaged
+
+    @property
+    def growth(self) -> float:
+        """The mean norm of what leaves the last block, over that of what comes to the first of its stage."""
+        first = self.stages.index(self.stages[-1])
+        return float(self.norm.mean[-1] / self.norm.mean[first])
 
     def rows(self) -> list[dict[str, Any]]:
         """Give a row a block, as tables and CSV have it: each mean with its standard error beside."""
@@ -101,6 +109,7 @@ def block_by_block(
     before, after = right[:-1, close], right[1:, close]
     return BlockByBlock(
         chain.names,
+        chain.stages,
         len(x),
         **{name: averaged(values) for name, values in found.items()},
         gap=gap,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -14,7 +16,6 @@ from foldscape.errors import InvalidInput, NotPossible
 from foldscape.net.modular import ModularNet
 
 if TYPE_CHECKING:
-    from foldscape.net.blocks.block import NetBlock
     from foldscape.net.blocks.modules.whole import BlockModule, PlanModule
     from foldscape.net.mlp import Weights
 
@@ -22,7 +23,7 @@ AT_ONCE = 256
 """Samples that pass together: what all blocks made of them is held at once."""
 
 
-class Passed(NamedTuple):
+class PassedBlocks(NamedTuple):
     """What a net made of some samples on its way.
 
     Attributes:
@@ -46,6 +47,11 @@ class ResidualChain:
     Args:
         net: The net.
 
+    Attributes:
+        net: The net.
+        names: (n,) what the blocks are called.
+        stages: (n,) which stage each stands in, from 0: a stage ends where another block follows.
+
     Raises:
         NotPossible: If it has no such block.
 
@@ -62,8 +68,10 @@ class ResidualChain:
         self.net = cast(ModularNet, net)
         whole = cast("PlanModule", self.net.module())
         self._whole, self._blocks = whole, whole.blocks
-        self._at = [place for place, block in enumerate(whole.plan.blocks) if is_residual(block)]
+        self._at = whole.plan.residual
         self.names = tuple(whole.plan.blocks[place].name for place in self._at)
+        ends = [after - before > 1 for before, after in pairwise(self._at)]
+        self.stages = tuple(itertools.accumulate(map(int, ends), initial=0))
 
     def __len__(self) -> int:
         return len(self._at)
@@ -76,7 +84,7 @@ class ResidualChain:
         """Give the torch module of a residual block, counted from 0."""
         return self._blocks[self._at[number]]
 
-    def passed(self, rows: Tensor) -> Passed:
+    def passed(self, rows: Tensor) -> PassedBlocks:
         """Pass samples, (N, numbers), and keep what came to each residual block and left it."""
         entered, left, h = [], [], self._whole.shaped(rows)
         residual = set(self._at)
@@ -86,7 +94,7 @@ class ResidualChain:
             h = block(h)
             if place in residual:
                 left.append(h)
-        return Passed(entered, left, h)
+        return PassedBlocks(entered, left, h)
 
     def onward(self, number: int, h: Tensor) -> Tensor:
         """Give the outputs (N, K) for what comes to a residual block: through it and all that follows."""
@@ -120,11 +128,6 @@ class ResidualChain:
         return h
 
 
-def is_residual(block: NetBlock) -> bool:
-    """Whether a block adds to what comes, and leaves its shape as it is."""
-    return block.shortcut == ()
-
-
 def why_no_chain(net: Weights) -> str:
     """Say why a net has no residual blocks.
 
@@ -140,7 +143,7 @@ def why_no_chain(net: Weights) -> str:
         'This net is a chain of layers, and has no block that adds to what comes and leaves its shape as it is.'
     """
     plan = getattr(net, "plan", None)
-    if plan is not None and any(map(is_residual, plan.blocks)):
+    if plan is not None and plan.residual:
         return ""
     return f"This net is {net.can.words}, and has no block that adds to what comes and leaves its shape as it is."
 

@@ -135,6 +135,13 @@ class ModularSpec(NetSpec):
         plan = self.plan(shape, classes)
         return per_sample(parameters) * (plan.multiplications / plan.parameters)
 
+    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
+        if self.misfit(shape, classes):
+            return ()
+        plan = self.plan(shape, classes)
+        return tuple(plan.blocks[place].name for place in plan.residual)
+
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
         from foldscape.net.blocks.layer import told

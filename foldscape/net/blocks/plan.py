@@ -102,6 +102,11 @@ class NetPlan:
                 stages.setdefault(block.stage, []).append(_inner_width(block))
         return tuple(tuple(stages[stage]) for stage in sorted(stages))
 
+    @lazy
+    def residual(self) -> tuple[int, ...]:
+        """Places of the blocks that add to what comes and leave its shape as it is."""
+        return tuple(place for place, block in enumerate(self.blocks) if block.is_residual)
+
     @property
     def has_batch_norm(self) -> bool:
         """Whether any layer keeps running statistics."""

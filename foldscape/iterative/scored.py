@@ -20,7 +20,8 @@ def rights_of(outputs: Tensor, y: Tensor) -> Tensor:
 
 def norms_of(h: Tensor) -> Tensor:
     """Give the Euclidean norm of each sample, (N,) float64, from (N, ...)."""
-    return torch.linalg.vector_norm(h.flatten(1).double(), dim=1)
+    found: Tensor = torch.linalg.vector_norm(h.flatten(1).double(), dim=1)
+    return found
 
 
 def products_of(h: Tensor, other: Tensor) -> Tensor:

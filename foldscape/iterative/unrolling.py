@@ -47,7 +47,7 @@ class Unrolled:
     @property
     def extra(self) -> int:
         """Extra applications E, at most."""
-        return self.accuracy.mean.shape[1] - 1
+        return int(self.accuracy.mean.shape[1]) - 1
 
     def rows(self) -> list[dict[str, Any]]:
         """Give a row a way and number of extra times, as tables and CSV have it."""

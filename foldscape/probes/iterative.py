@@ -47,7 +47,7 @@ class IterativeProbe(Probe):
         _number("depth_gain", "accuracy gained from the first block to the last", "share"),
         _unrolled("unrolled_accuracy", "accuracy with the last block unrolled"),
         _unrolled("unrolled_change", "change of accuracy by unrolling"),
-        _unrolled("scaled_change", "change of accuracy by unrolling, residuals shared out"),
+        _unrolled("scaled_change", "change of accuracy by unrolling with residuals shared out"),
         _number("borderline_share", "borderline samples", "share", set_by=(*_ON, "gap")),
         _number("last_corrected", "borderline samples that the last block corrects", "share", set_by=(*_ON, "gap")),
     )  # fmt: skip

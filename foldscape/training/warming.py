@@ -52,8 +52,8 @@ def warm() -> None:
     steps: list[Callable[[], None]] = [folds.warm, *nets, curvature.warm]
     for step in steps:
         step()
-    probes = [one() for one in kinds("foldscape.probes", Probe).values()]
-    _run_a_little([one.kind for one in probes if not any(unfit_probes(RunSpec(), [one]))])  # type: ignore[attr-defined]
+    probes: list[Probe] = [one() for one in kinds("foldscape.probes", Probe).values()]  # type: ignore[misc]
+    _run_a_little([one.kind for one in probes if not any(unfit_probes(RunSpec(), [one]))])
 
 
 def _run_a_little(probes: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,11 +33,11 @@ def by_each_block(subject: Subject, probe: IterativeProbe) -> Iterator[Iterative
     blocks = block_by_block(subject.net, x, y, subject.loss, gap=probe.gap)
     unrolled = unroll(subject.net, x, y, subject.loss, extra=probe.extra)
     stamp = measured_on(subject, "backward pass", len(blocks.names)) | {"points": len(x), "subset": chosen.hash}
+    arrays: dict[str, Any] = {name: np.stack(getattr(blocks, name)) for name in OF_BLOCKS}
+    arrays |= {f"unrolled_{name}": np.stack(getattr(unrolled, name)) for name in ("accuracy", "loss", "norm")}
     yield IterativeMeasured(
         **stamp, part=probe.part, names=list(blocks.names), stages=list(blocks.stages),
-        **{name: np.stack(getattr(blocks, name)) for name in OF_BLOCKS},
-        gap=blocks.gap, borderline=blocks.borderline, extra=unrolled.extra,
-        **{f"unrolled_{name}": np.stack(getattr(unrolled, name)) for name in ("accuracy", "loss", "norm")},
+        gap=blocks.gap, borderline=blocks.borderline, extra=unrolled.extra, **arrays,
         values=summed_up(blocks, unrolled),
     )  # fmt: skip
 

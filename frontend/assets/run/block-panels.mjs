@@ -39,7 +39,7 @@ export const BLOCK_PANELS = {
         curve("‖F‖/‖h‖", inStages(event.stages, withErrors(event.ratio)), STYLES[0]),
         curve("‖h‖", inStages(event.stages, withErrors(event.norm).slice(0, -1)), STYLES[1], { yaxis: "y2" }),
       ],
-      axes: { ...blocks(event), y: { rangemode: "tozero" }, y2: { rangemode: "tozero" } },
+      axes: { ...blocks(event), y: { rangemode: "tozero" }, y2: { rangemode: "tozero", tickmode: "auto", nticks: 4 } },
     }),
     now: (event) => event && [["style-0", "‖F‖/‖h‖", fromTo(event.ratio)], ["style-1", "‖h‖", fromTo(event.norm)]],
   },

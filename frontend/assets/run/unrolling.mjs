@@ -15,7 +15,7 @@ export class Unrolling {
     this.buttons = WAYS.map(([name, title], way) => el("button", { type: "button", class: "chip", title: `The block ${title}`, "aria-pressed": String(way === 0), onclick: () => this.#go(way) }, name));
     this.facts = el("dl", { class: "fx-unrolled-facts", role: "status" });
     this.count = el("span", { class: "fx-unrolled-count" });
-    this.place = el("div", { class: "fx-unrolled", hidden: true }, el("div", { class: "fx-unrolled-hands" }, this.slider, this.count, ...this.buttons), this.facts);
+    this.place = el("div", { class: "fx-unrolled", hidden: true }, el("div", { class: "fx-unrolled-hands" }, this.slider, this.count), el("div", { class: "fx-unrolled-hands" }, ...this.buttons), this.facts);
   }
 
   /** Which point of an event is chosen. */
@@ -44,7 +44,7 @@ export class Unrolling {
     const { way, extra } = this.chosen(this.event);
     const { accuracy, loss, norm } = waysOf(this.event)[way];
     this.count.textContent = `${extra} extra time${extra === 1 ? "" : "s"}`;
-    const said = (points, words) => `${words(points[extra].value)}${extra ? `, ${words(points[0].value)} without` : ""}`;
+    const said = (points, words) => `${words(points[extra].value)}${extra ? ` instead of ${words(points[0].value)}` : ""}`;
     const rows = [["accuracy", said(accuracy, share)], ["loss", said(loss, figure)], ["‖h‖", said(norm, figure)]];
     this.facts.replaceChildren(...rows.flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)]));
   }

@@ -36,7 +36,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
     yield from _net(run)
     yield from _read(run)
     yield from _terms(run)
-    yield from unfit_probes(run.data, run.probes)
+    yield from unfit_probes(run, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
     yield from _early_stop(run)
@@ -62,11 +62,11 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
-    """Say which probes cannot measure a run on some data.
+def unfit_probes(run: RunSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run.
 
     Args:
-        data: What it learns.
+        run: The run.
         probes: What is to be measured.
         path: Where they stand.
 
@@ -74,7 +74,7 @@ def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -
         Sentences, each of which begins with the path of a field.
     """
     for number, probe in enumerate(probes):
-        if trouble := probe.problem(data):
+        if trouble := probe.problem(run.data) or probe.problem_with(run.net, run.data):
             yield f"{path}.{number}.{trouble}"
 
 

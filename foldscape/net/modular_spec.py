@@ -148,7 +148,7 @@ class ModularSpec(NetSpec):
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(bool(layer.tensors()) for _, layer, _ in plan.layers))
+        return Passage(plan.multiplications, plan.values, sum(layer.is_weighted for _, layer, _ in plan.layers))
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.
@@ -171,6 +171,13 @@ class ModularSpec(NetSpec):
             f"{batch} gives batch normalisation one point, whose variance says nothing; "
             "use 2 or more, or net.norm group"
         )
+
+    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
+        if self.misfit(shape, classes):
+            return ()
+        plan = self.plan(shape, classes)
+        return tuple(plan.blocks[place].name for place in plan.residual)
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""

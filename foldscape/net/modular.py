@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from foldscape.net.blocks.layer import SampleShape
+    from foldscape.net.blocks.modules.differentiated import PassedModule
     from foldscape.net.blocks.plan import NetPlan, Structure
 
 
@@ -85,6 +86,11 @@ class ModularNet(Weights):
         """Whether it keeps running statistics."""
         return bool(self.buffers)
 
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether it has running statistics: at rest it computes with them."""
+        return self.is_normed
+
     @lazy
     def is_wide(self) -> bool:
         """No layer receives the activations of all before it."""
@@ -111,6 +117,18 @@ class ModularNet(Weights):
     def folded(self) -> ModularNet:
         """Give the net itself: at rest it computes with its running statistics."""
         return self
+
+    def with_statistics_of(self, x: FloatArray) -> ModularNet:
+        """Give the net with the running statistics that it has on points (N, numbers), the mean over batches."""
+        from foldscape.net.blocks.modules.statistics import renewed_buffers
+
+        return self.with_buffers(renewed_buffers(self, x))
+
+    def why_apart(self, other: Weights) -> str:
+        """Say what keeps parameters from meaning the same one by one in another net: other blocks do too."""
+        if (why := super().why_apart(other)) or not isinstance(other, ModularNet):
+            return why
+        return "" if self.plan == other.plan else "they have other blocks"
 
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
@@ -151,11 +169,23 @@ class ModularNet(Weights):
         """Give the outputs (N, K), float64."""
         return self.astype(np.float64).logits(x)
 
+    def passed(self, x: FloatArray) -> PassedModule:
+        """Pass samples (N, numbers) through, ready for the way back to the inputs."""
+        from foldscape.net.blocks.modules.differentiated import PassedModule
+
+        return PassedModule.through(self, x)
+
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the last layer with weights receives for samples (N, numbers), (N, numbers)."""
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""
+        from foldscape.net.blocks.modules.passing import signs
+
+        return signs(self.astype(np.float64), x)
 
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the samples on which each inner unit of a block answers above 0 somewhere."""

@@ -31,6 +31,7 @@ STOREYS = (
         "losses",
         "optimizer",
         "averaging",
+        "augmentation",
         "schedules",
         "resampling",
         "terms",

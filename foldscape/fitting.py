@@ -30,6 +30,9 @@ def misfits(run: RunSpec) -> Iterator[str]:
     Yields:
         Sentences, each of which begins with the path of a field.
     """
+    if trouble := run.data.problem():
+        yield f"data.{trouble}"
+        return
     yield from _terms(run)
     yield from unfit_probes(run.data, run.probes)
     yield from _validation(run)

@@ -24,6 +24,7 @@ STOREYS = (
         "device",
         "shuffling",
         "one_thread",
+        "hosting",
     ),
     (
         "compilation",

@@ -253,6 +253,10 @@ class DataSet(Model):
         at = index_array(chosen, len(y))
         return Examples(y[at], x[at])
 
+    def problem(self) -> str:
+        """Say which of its fields names what cannot be read, beginning with the field; empty where all can."""
+        return ""
+
     @property
     def identity(self) -> str:
         """Hash of the settings: with one seed, equal ones mean equal training and test points."""

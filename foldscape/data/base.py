@@ -293,6 +293,11 @@ class DataSet(Model):
         return None
 
     @property
+    def ink(self) -> bool:
+        """Whether a grey picture is ink on paper, so that 0 is drawn white, and no photograph."""
+        return True
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one sample: (channels, rows, columns) of a picture, else (numbers,)."""
         return sample_shape(self.features, self.image_shape)

@@ -131,6 +131,11 @@ class PictureFolder(SharedOut):
         return (3, self.side, self.side) if self.colour else (self.side, self.side)
 
     @property
+    def ink(self) -> bool:
+        """Photographs are drawn as they are."""
+        return False
+
+    @property
     def features(self) -> int:
         """Values of a picture."""
         return (3 if self.colour else 1) * self.side**2

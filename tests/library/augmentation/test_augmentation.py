@@ -6,11 +6,13 @@ import torch
 from pydantic import ValidationError
 
 import foldscape
+import foldscape.sweep
 from foldscape import wire
 from foldscape.augmentation import Augmentation
 from foldscape.augmentation.crop import Crop
 from foldscape.augmentation.cutout import Cutout
 from foldscape.augmentation.flip import Flip
+from foldscape.comparison.group import groups_of
 from foldscape.engine.augmented import Augmenter
 from foldscape.engine.choose import engine_for, why_not_compiled
 from foldscape.registry import kinds
@@ -64,7 +66,7 @@ def test_every_kind_is_held_against_a_plain_loop():
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.kind}")
-def test_many_at_once_are_changed_as_one_after_another(kind):
+def test_T_G_1_many_at_once_are_changed_as_one_after_another(kind):
     x, drawn = pictures(), kind.drawn(1, 2, 40)
     found = kind.changed(torch.from_numpy(x), torch.from_numpy(drawn)).numpy()
     plain = np.stack([by_hand(kind, *each) for each in zip(x, drawn, strict=True)])
@@ -107,7 +109,7 @@ def seen_by_updates(monkeypatch, **changes):
     return seen
 
 
-def test_another_batch_size_shows_the_same_pictures_in_the_same_epoch(monkeypatch):
+def test_T_G_2_another_batch_size_shows_the_same_pictures_in_the_same_epoch(monkeypatch):
     one = seen_by_updates(monkeypatch)
     other = seen_by_updates(monkeypatch, batch=333)
     assert sorted(one) == sorted(other) == list(range(1437))
@@ -142,7 +144,7 @@ class Cut(Unattended):
         return self.most
 
 
-def test_a_run_taken_up_in_mid_epoch_goes_on_with_the_same_bits():
+def test_T_G_3_a_run_taken_up_in_mid_epoch_goes_on_with_the_same_bits():
     whole = packed(foldscape.run(spec()))
     loop = Loop(spec())
     controller = Cut(loop, step=20, most=5)  # 15 updates an epoch
@@ -151,7 +153,7 @@ def test_a_run_taken_up_in_mid_epoch_goes_on_with_the_same_bits():
     assert after == [event for event in whole if event[0] > 20]
 
 
-def test_rows_are_measured_on_the_pictures_as_they_are():
+def test_T_G_4_rows_are_measured_on_the_pictures_as_they_are():
     loop = Loop(spec())
     rows = [event for event in loop.events() if event.kind == "metrics"]
     subject = loop.subject
@@ -206,3 +208,17 @@ def test_a_run_without_is_written_and_trains_as_before():
     assert "augment" in why_not_compiled(spec(net={"hidden": [4]}))
     assert not why_not_compiled(spec(augment=[], net={"hidden": [4]}))
     assert spec().data.identity == plain.data.identity
+
+
+def test_sweeps_vary_it_and_comparisons_name_it():
+    kinds = [{"kind": "crop", "padding": 1}]
+    vary = {
+        "pictures": {"plain": {}, "shifted": {"augment": kinds}},
+        "read": {"plain": {}, "so": {"normalise": "channels"}},
+    }
+    base = {"data": {"kind": "digits"}, "net": {"hidden": [4]}, "stop": {"epochs": 1}, "probes": [], "batch": 400}
+    done = foldscape.sweep.run({"base": base, "vary": vary, "seeds": [1, 2]}, threads=1)
+    names = [group.name for group in groups_of(done.curves())]
+    assert names[0] == "normalise none"
+    assert names[3] == "normalise channels · augment crop padding 1"
+    assert {len(group.curves) for group in groups_of(done.curves())} == {2}

@@ -24,7 +24,7 @@ def spec(**changes):
     return foldscape.RunSpec.model_validate(plain | changes)
 
 
-def test_each_channel_has_mean_0_and_deviation_1_over_the_training_points():
+def test_T_G_5_each_channel_has_mean_0_and_deviation_1_over_the_training_points():
     split = as_read(colours(), "channels")
     by_channel = split.train_x.reshape(40, 3, -1)
     np.testing.assert_allclose(by_channel.mean(axis=(0, 2)), 0, atol=1e-5)
@@ -106,7 +106,7 @@ def attacked(run, split, net):
 
 
 @pytest.mark.parametrize("kind", ["fgsm", "pgd"])
-def test_an_attack_reaches_as_far_in_data_units_as_it_says(kind):
+def test_T_G_6_an_attack_reaches_as_far_in_data_units_as_it_says(kind):
     run = spec(adversarial={"kind": kind, "radius": 0.05}, engine="torch", net={"hidden": [3], "output_scale": 1})
     split = as_read(colours(), "channels")
     net = run.net.first_on(split.shape, 2, np.random.default_rng(0))
@@ -116,7 +116,7 @@ def test_an_attack_reaches_as_far_in_data_units_as_it_says(kind):
         assert ((far < 1e-6) | (np.abs(far - 0.05) < 1e-5)).all()
 
 
-def test_input_noise_is_as_wide_in_data_units_as_it_says():
+def test_T_G_6_input_noise_is_as_wide_in_data_units_as_it_says():
     run = spec(input_noise=0.2, engine="torch", net={"hidden": [3], "output_scale": 1})
     split = as_read(colours(), "channels")
     net = run.net.first_on(split.shape, 2, np.random.default_rng(0))
@@ -124,7 +124,7 @@ def test_input_noise_is_as_wide_in_data_units_as_it_says():
     np.testing.assert_allclose(shaken.std(axis=(0, 2)), 0.2, rtol=0.15)
 
 
-def test_critical_points_are_those_of_the_net_that_reads_data_units():
+def test_T_G_6_critical_points_are_those_of_the_net_that_reads_data_units():
     """A net on normalised inputs and the same function of the inputs in data units have the same critical points."""
     rng = np.random.default_rng(4)
     run = spec(net={"hidden": [8], "output_scale": 1})

@@ -18,6 +18,7 @@ from backend.board import Board
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
+from backend.hosted import Hosted
 from backend.jobs import ensembles, landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import WebParts
@@ -107,6 +108,7 @@ def create_app(
     api.include_router(routes)
     if pages:
         _add_pages(api)
+    api.add_middleware(Hosted)
     api.add_middleware(Guard, settings=own)  # last, so that it is outermost
     return api
 

@@ -24,6 +24,7 @@ STOREYS = (
         "device",
         "shuffling",
         "one_thread",
+        "hosting",
     ),
     (
         "compilation",
@@ -31,6 +32,7 @@ STOREYS = (
         "losses",
         "optimizer",
         "averaging",
+        "augmentation",
         "schedules",
         "resampling",
         "terms",

@@ -51,8 +51,14 @@ class Engine(Protocol):
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
-        """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
+        """Set the order (N,) in which the coming batches take the training points, and how many each takes.
+
+        Args:
+            order: (N,) indices of the points.
+            batch: Points a batch; as before if not given.
+            epoch: Which epoch it is, for draws that are others in each.
+        """
 
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""

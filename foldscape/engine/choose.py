@@ -71,6 +71,8 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"takes the inputs as they are, so it cannot train with input_dropout {spec.input_dropout:g}"
     if spec.adversarial is not None:
         return f"takes the inputs as they are, so it cannot train with adversarial {spec.adversarial.kind}"
+    if spec.augment:
+        return f"takes the inputs as they are, so it cannot train with augment {spec.augment[0].kind}"
     return ""
 
 

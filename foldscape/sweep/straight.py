@@ -23,7 +23,7 @@ def trains_stacked(run: RunSpec) -> bool:
     Returns:
         Whether it does.
     """
-    inputs = run.input_noise or run.input_dropout or run.adversarial is not None
+    inputs = run.input_noise or run.input_dropout or run.adversarial is not None or run.augment
     plain = run.device == "cuda" and isinstance(run.net, ModularSpec) and not run.net.is_random
     return plain and _is_steady(run) and not run.stop.watches and not inputs
 

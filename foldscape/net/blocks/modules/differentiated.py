@@ -52,9 +52,8 @@ class PassedModule:
         """Give the gradient (N, numbers) of each sample's function by its input, from that by its outputs (N, K)."""
         found, done = [np.zeros((0, self.x.shape[1]), self.outputs.dtype)], 0
         for part in samples_in_parts(self.net, self.x):
-            at = part.requires_grad_()
-            part = np.ascontiguousarray(error[done : done + len(at)], self.outputs.dtype)
-            by_outputs = torch.from_numpy(part).to(at.device)
-            found.append(torch.autograd.grad(self.run(at), at, by_outputs)[0].cpu().numpy())
+            at = part.detach().requires_grad_()
+            by_outputs = torch.from_numpy(np.ascontiguousarray(error[done : done + len(at)], self.outputs.dtype))
+            found.append(torch.autograd.grad(self.run(at), at, by_outputs.to(at.device))[0].cpu().numpy())
             done += len(at)
         return np.concatenate(found)

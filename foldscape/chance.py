@@ -23,6 +23,7 @@ Purpose = Literal[
     "fold",
     "member",
     "sharpest",
+    "module",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -41,6 +42,7 @@ _WORDS: dict[Purpose, int] = {
     "input_dropout": 0x1D20,
     "adversarial": 0xAD5A,
     "sharpest": 0x54A9,
+    "module": 0x30D7,
 }
 
 

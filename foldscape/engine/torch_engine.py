@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from foldscape.device import Device, on_device, steady, torch_device
 from foldscape.engine.base import Memory, RatePerUpdate
+from foldscape.engine.full_memory import telling_of_full_memory
 from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
@@ -180,7 +181,7 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
-        with steady(self._device):
+        with steady(self._device), telling_of_full_memory(self._batch, self._device):
             for number, lr in enumerate(each, first_batch):
                 x, y = self._batch_at(number)
                 gradients = self._gradients(x, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import fsspec
@@ -57,7 +58,8 @@ class Store:
             raise
         return {"h": b"", "b": b"", "place": place}
 
-    def read(self, fields: dict[str, bytes]) -> Packed | None:
+    @staticmethod
+    def read(fields: Mapping[str, bytes]) -> Packed | None:
         """Give the snapshot of a checkpoint, or ``None`` when there is none."""
         place = fields.get("place", b"").decode()
         if not place:

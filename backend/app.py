@@ -15,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.routing import compile_path
 
 from backend.board import Board
+from backend.confined import Confined
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
@@ -38,6 +39,7 @@ from backend.routes import (
     streams,
 )
 from backend.settings import WebSettings
+from foldscape.net.own.allowed import Allowed
 from workers.ensemble_log import EnsembleLog
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import connect_async
@@ -109,6 +111,7 @@ def create_app(
     if pages:
         _add_pages(api)
     api.add_middleware(Hosted)
+    api.add_middleware(Confined, allowed=Allowed.of(shared.modules, loads=False))
     api.add_middleware(Guard, settings=own)  # last, so that it is outermost
     return api
 

@@ -24,6 +24,7 @@ Purpose = Literal[
     "fold",
     "member",
     "sharpest",
+    "module",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -43,6 +44,7 @@ _WORDS: dict[Purpose, int] = {
     "adversarial": 0xAD5A,
     "augment": 0xA064,
     "sharpest": 0x54A9,
+    "module": 0x30D7,
 }
 
 

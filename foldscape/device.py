@@ -38,6 +38,8 @@ WORKSPACE = ":4096:8"
 DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg")
 """What a machine with an NVIDIA driver has; the last is Windows' subsystem for Linux."""
 NO_WORKER = "device cuda needs a worker with an NVIDIA card, and none shows a sign of life"
+_FULL = ("can't allocate memory", "not enough memory", "out of memory")
+"""What errors of torch say that have no class of their own."""
 SECONDS_TO_LOOK = 120.0
 OF_TORCH = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 OF_ALL = (*OF_TORCH, "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -174,6 +176,13 @@ def limit_threads(threads: int, names: tuple[str, ...] = OF_ALL) -> None:
         names: Which libraries, by the variables that they read.
     """
     os.environ |= dict.fromkeys(names, str(threads))
+
+
+def memory_is_full(error: BaseException) -> bool:
+    """Whether an error says that the memory, of the card or of the machine, does not hold what was asked for."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _FULL)
 
 
 @contextmanager

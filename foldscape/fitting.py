@@ -93,7 +93,7 @@ def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
         )
     if hills.every is not None and hills.every > run.stop.epochs:
         yield f"every {hills.every} epochs comes to no hill within a run of {run.stop.epochs}; set every lower, or null"
-    if trouble := hills.trouble_with(_parameters(run), by_torch="torch" in run.net.can.engines):
+    if trouble := hills.trouble_with(_parameters(run) or 1, by_torch="torch" in run.net.can.engines):
         yield trouble
 
 
@@ -176,11 +176,13 @@ def _schedules(run: RunSpec) -> Iterator[str]:
 def _directions(run: RunSpec) -> Iterator[str]:
     """Refuse more of the sharpest directions than the net has parameters."""
     wanted = run.optimizer.sharpest
-    if wanted is not None and wanted.k > (parameters := _parameters(run)):
+    parameters = _parameters(run)
+    if wanted is not None and parameters is not None and wanted.k > parameters:
         yield f"optimizer.k {wanted.k} directions are more than the {parameters} parameters; use {parameters} or less"
 
 
-def _parameters(run: RunSpec) -> int:
+def _parameters(run: RunSpec) -> int | None:
+    """Count the parameters of the first net; ``None`` where only the run itself can."""
     return run.net.parameters_on(run.data.shape, run.data.classes)
 
 
@@ -192,6 +194,9 @@ def _net(run: RunSpec) -> Iterator[str]:
 def _read(run: RunSpec) -> Iterator[str]:
     """Refuse a net that reads something else than the data give."""
     net, data = run.net, run.data
+    if why := net.why_refused():
+        yield f"net.factory {getattr(net, 'factory', '')} {why}"
+        return
     if data.gives not in net.can.readable:
         mine = " or ".join(READ_AS_WORDS[each] for each in net.can.readable)
         yield (

@@ -8,7 +8,7 @@ from foldscape.arrays import FloatArray
 from foldscape.curvature.module import ModuleObjective
 from foldscape.curvature.objective import Objective
 from foldscape.losses import Loss, loss_of
-from foldscape.net.blocks.modules.passing import samples_in_parts
+from foldscape.net.blocks.modules.passing import dense_gradients, samples_in_parts
 from foldscape.net.modular import ModularNet
 from foldscape.net.passes import Scores
 
@@ -20,10 +20,15 @@ def objective_of_module(net: ModularNet, x: np.ndarray, y: np.ndarray, loss: str
 
 def scores_of(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     """Measure the net on some points, (numbers, N); see ``foldscape.net.passes.scores``."""
+    with net.running():
+        return _scores(net, columns, y, loss_of(loss))
+
+
+def _scores(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     import torch
 
-    module, loss = net.placed(), loss_of(loss)
-    parameters = list(module.parameters())
+    module = net.placed()
+    parameters = [part for part in module.parameters() if part.requires_grad]
     gradient = [torch.zeros_like(part) for part in parameters]
     total, right, start = 0.0, 0, 0
     for x in samples_in_parts(net, columns.T):
@@ -32,7 +37,7 @@ def scores_of(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -
         logits = module(x)
         mean = loss.mean_of(logits, torch.from_numpy(labels).to(x.device))
         share = len(labels) / len(y)
-        torch._foreach_add_(gradient, torch.autograd.grad(mean, parameters), alpha=share)
+        torch._foreach_add_(gradient, dense_gradients(mean, parameters), alpha=share)
         answers = logits.detach().cpu().numpy()
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is told by its loss
             total += share * float(loss.values(np.asarray(answers, np.float64), labels).mean())

@@ -15,6 +15,7 @@ from torch.nn import functional
 from foldscape.device import Device, on_device, steady, torch_device
 from foldscape.engine.augmented import Augmenter, augmenter_of
 from foldscape.engine.base import Memory, Precision, RatePerUpdate
+from foldscape.engine.full_memory import telling_of_full_memory
 from foldscape.engine.training_noise import NO_NOISE, TrainingNoise, noise_of
 from foldscape.losses import Loss, loss_of
 from foldscape.net.blocks.modules.resident import resident
@@ -195,7 +196,7 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
-        with steady(self._device):
+        with steady(self._device), telling_of_full_memory(self._batch, self._device):
             for number, lr in enumerate(each, first_batch):
                 x, y = self._batch_at(number)
                 if self._augmenter is not None:
@@ -212,13 +213,17 @@ class TorchEngine:
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
-            logits = self._noisy_logits(x, y, momentum)
-        mean = self._loss.mean_of(logits.float(), y)
+        mean = self._mean_loss(x, y, momentum)
         for part in self._params:
             part.grad = None
         torch.autograd.backward(mean)  # quicker than autograd.grad where there are convolutions, same bits
         return [torch.zeros_like(part) if part.grad is None else part.grad for part in self._params]
+
+    def _mean_loss(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
+        """Give the mean loss of a batch as the present update sees it."""
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
+            logits = self._noisy_logits(x, y, momentum)
+        return self._loss.mean_of(logits.float() if logits.dtype == torch.bfloat16 else logits, y)
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
         active = [term for term in (self._decay, *self.terms) if term.strength]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
 from foldscape.device import Device, torch_device
+from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
 from foldscape.net.compute import per_sample
@@ -33,7 +35,7 @@ class ModularNet(Weights):
 
     Attributes:
         spec: The kind of net and its settings.
-        shape: SampleShape of one sample.
+        shape: Shape of one sample.
         outputs: Number of outputs K.
         structure: Inner widths of the blocks of each stage.
         arrays: Parameters, in the order of the module's ``named_parameters``.
@@ -149,6 +151,25 @@ class ModularNet(Weights):
         """Tell the spec of the net and the shape of a sample, for a file of weights."""
         return {"net": self.spec.model_dump(mode="json"), "shape": list(self.shape)}
 
+    def running(self) -> AbstractContextManager[None]:
+        """Give what surrounds a pass of its module at rest; for most nets nothing has to."""
+        return nullcontext()
+
+    def refuse_other_tensors(self) -> None:
+        """Refuse arrays whose shapes are not those of the net's blocks.
+
+        Raises:
+            InvalidInput: Naming the first tensor that differs.
+        """  # noqa: DOC501 - a function makes it
+        wanted = [(tensor.name, tensor.shape) for tensor in self.plan.tensors]
+        if len(wanted) != len(self.arrays):
+            raise _another(f"it has {len(self.arrays)} tensors, this net {len(wanted)}")
+        for (name, shape), array in zip(wanted, self.arrays, strict=True):
+            if array.shape != shape:
+                raise _another(f"its {name} is of shape {array.shape}, that of this net of {shape}")
+        if len(kept := self.plan.first_buffers()) != len(self.buffers):
+            raise _another(f"it keeps {len(self.buffers)} running statistics, this net {len(kept)}")
+
     def module(self) -> nn.Module:
         """Make the torch module with copies of these parameters and buffers, at rest, on the processor."""
         from foldscape.net.blocks.modules.filling import module_with
@@ -192,6 +213,12 @@ class ModularNet(Weights):
         from foldscape.net.blocks.modules.passing import counts_of_active
 
         return counts_of_active(self, x)
+
+
+def _another(differs: str) -> InvalidInput:
+    return InvalidInput(
+        f"These are the weights of another net: {differs}.", hint="Use the spec that they were made with."
+    )
 
 
 def told_of(structure: Structure) -> npt.NDArray[np.int32]:

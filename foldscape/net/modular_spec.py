@@ -89,7 +89,7 @@ class ModularSpec(NetSpec):
         """Say which blocks the net has.
 
         Args:
-            shape: SampleShape of one sample.
+            shape: Shape of one sample.
             classes: Number of outputs.
             structure: Inner widths of the blocks of each stage, where growth has changed them.
 
@@ -139,11 +139,11 @@ class ModularSpec(NetSpec):
             buffers=tuple(state["buffers"]),
         )
 
-    def parameters_on(self, shape: SampleShape, classes: int) -> int:
+    def parameters_on(self, shape: SampleShape, classes: int) -> int | None:
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
-    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
+    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage | None:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SampleShape = tuple[int, ...]
-"""SampleShape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
+"""Shape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class NetPlan:
     """The blocks of a net.
 
     Attributes:
-        shape: SampleShape of one sample.
+        shape: Shape of one sample.
         blocks: What it passes through.
 
     Example:
@@ -62,7 +62,7 @@ class NetPlan:
 
     @lazy
     def out(self) -> SampleShape:
-        """SampleShape of what leaves."""
+        """Shape of what leaves."""
         shape = self.shape
         for block in self.blocks:
             shape = block.out(shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +28,19 @@ VALUES_AT_ONCE = 2**20
 def passed_outputs(net: ModularNet, x: FloatArray) -> FloatArray:
     """Give the outputs (N, K); see ``ModularNet.logits``."""
     module = net.placed()
-    with torch.no_grad():
+    with torch.no_grad(), net.running():
         found = [module(part).cpu().numpy() for part in samples_in_parts(net, x)]
     return np.concatenate(found) if found else np.zeros((0, net.outputs), net.arrays[0].dtype)
+
+
+def dense_gradients(loss: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Differentiate by parameters, some of which may take no part, or be rows of a table.
+
+    Returns:
+        One tensor a parameter.
+    """
+    found = torch.autograd.grad(loss, list(parameters), allow_unused=True, materialize_grads=True)
+    return [one.to_dense() if one.layout != torch.strided else one for one in found]
 
 
 def before_last(net: ModularNet, x: FloatArray) -> FloatArray:

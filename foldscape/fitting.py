@@ -14,6 +14,7 @@ from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
     from foldscape.data.base import DataSet
+    from foldscape.net.spec import NetSpec
     from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
@@ -153,19 +154,33 @@ def _net(run: RunSpec) -> Iterator[str]:
         yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
 
 
+def misread(net: NetSpec, data: DataSet) -> str:
+    """Say why a net cannot read some data.
+
+    Args:
+        net: The net.
+        data: The data.
+
+    Returns:
+        A sentence that begins with the path of a field; empty where it can.
+    """
+    lead = f"net.wiring {net.wiring}"
+    if net.can.reads == data.gives:
+        misfit = net.misfit(data.shape, data.classes)
+        return f"{lead} {misfit}; choose other data, or another kind of net" if misfit else ""
+    if data.gives == "characters":
+        return f"{lead} cannot read the numbers of characters; use char_cnn, or another encoder"
+    return (
+        f"{lead} reads characters, and {data.kind} gives numbers; "
+        "use a set of sentences with encoder characters, or wiring layers"
+    )
+
+
 def _read(run: RunSpec) -> Iterator[str]:
-    """Refuse a net that reads something else than the data give."""
+    """Refuse a net that reads something else than the data give, and what cannot be done to what it reads."""
     net, data = run.net, run.data
-    if net.can.reads == data.gives and (misfit := net.misfit(data.shape, data.classes)):
-        yield f"net.wiring {net.wiring} {misfit}; choose other data, or another kind of net"
-    if net.can.reads != data.gives:
-        if data.gives == "characters":
-            yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"
-        else:
-            yield (
-                f"net.wiring {net.wiring} reads characters, and {data.kind} gives numbers; "
-                "use a set of sentences with encoder characters, or wiring layers"
-            )
+    if trouble := misread(net, data):
+        yield trouble
     elif net.can.reads == "characters":
         length = getattr(net, "length", data.features)
         if length != data.features:

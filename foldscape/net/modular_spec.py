@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, TypeAdapter
 
-from foldscape.model import in_forms
+from foldscape.model import added, held_together, in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import NetSpec
 
@@ -44,6 +44,7 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "evaluator": "foldscape.landscape.modular:evaluator_of",
         "space": "foldscape.landscape.recorded.space:FixedSpace",
         "read_as": "rows",
+        "drawn": "blocks",
         "ungrown": (),
     }
     return Abilities(name, title, words, plural, **(usual | more))
@@ -56,6 +57,20 @@ class ModularSpec(NetSpec):
     """Widths of a chain; this kind of net has none."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
+    bias: bool = Field(True, json_schema_extra=in_forms(wiring="dag"))
+    """Layers have the biases that their kind has."""
+    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=in_forms(wiring="layers"))
+    """First weights as torch draws them: uniform in ±1/√fan-in."""
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(wiring="layers"))
+    """This kind of net leaves no units out."""
+
+    @held_together
+    def _asks_for_no_more(self) -> Self:
+        """Refuse what would be left undone in silence."""
+        for name, usual in (("bias", True), ("first_weights", "fan_in"), ("dropout", 0)):
+            if (given := getattr(self, name)) != usual:
+                raise ValueError(f"{name} {given} is not possible with wiring {self.wiring}; use {usual}")
+        return self
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has.
@@ -115,6 +130,23 @@ class ModularSpec(NetSpec):
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
+    def units_on(self, shape: SampleShape, classes: int) -> int:
+        """Count the units that growth can add to: the inner channels of all blocks; see ``NetSpec.units_on``."""
+        return sum(width for stage in self.plan(shape, classes).structure for width in stage)
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
+        from foldscape.field_words import field_title
+
+        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        told = [(name, getattr(self, name)) for name in own]
+        sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
+        return ", ".join([self.can.title, *sizes])
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell its blocks for a drawing; see ``NetSpec.drawn_on``."""
+        return list(self.plan(shape, classes, structure).drawn())
+
     def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
@@ -137,13 +169,20 @@ class ModularSpec(NetSpec):
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
-        from foldscape.net.blocks.layer import told
+        from foldscape.net.blocks.layer import sample_words, told
 
         try:
             out = self.plan(shape, classes).out
         except ValueError as error:
-            return f"cannot read samples of {told(shape)}: {error}"
+            return f"cannot read {sample_words(shape)}: {error}"
         return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def _size(value: Any) -> str:
+    """Write a number, or several with dashes; nothing for what is neither."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(each, int) and not isinstance(each, bool) for each in numbers)
+    return "-".join(map(str, numbers)) if plain else ""
 
 
 def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:

@@ -361,6 +361,8 @@ class NetOf(Answer):
     """What it is called in a list."""
     words: str
     """What a net of it is, within a sentence."""
+    plural: str
+    """What nets of it are, within a sentence."""
     reads: str
     """What its inputs are: numbers, or the numbers of characters."""
     layered: bool

@@ -27,6 +27,7 @@ def nets_as_json() -> list[dict[str, Any]]:
             "wiring": can.name,
             "title": can.title,
             "words": can.words,
+            "plural": can.plural,
             "reads": can.reads,
             "layered": can.layered,
             "single": can.single,

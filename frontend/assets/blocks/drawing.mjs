@@ -2,7 +2,7 @@
 // key; arrows go from block to block, and what is pointed at or focused is told below.
 
 import { el, say } from "../dom.mjs";
-import { arc, layout, blockName, shapeOf } from "./layout.mjs";
+import { COMPACT, FULL, arc, layout, blockName, shapeOf } from "./layout.mjs";
 import { blockWords, factWords, legendWords, netWords } from "./words.mjs";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,12 +16,14 @@ function shape(tag, attributes, ...children) {
 }
 
 export class BlockDrawing {
-  constructor() {
+  /** One that is `compact` has no words below its boxes, and less above. */
+  constructor({ compact = false } = {}) {
+    this.look = compact ? COMPACT : FULL;
     this.name = el("b", { class: "blocks-name" });
     this.facts = el("span", { class: "blocks-facts" });
     this.picture = el("div", { class: "blocks-picture" });
     this.told = el("p", { class: "blocks-told" });
-    this.root = el("figure", { class: "blocks" }, el("figcaption", {}, this.name, this.facts), this.picture, this.told);
+    this.root = el("figure", { class: compact ? "blocks is-compact" : "blocks" }, el("figcaption", {}, this.name, this.facts), this.picture, this.told);
     this.width = 0;
     this.at = 0;
     this.resized = globalThis.ResizeObserver && new ResizeObserver(() => this.again());
@@ -34,6 +36,7 @@ export class BlockDrawing {
     if (key === this.key) return;
     Object.assign(this, { key, net, dead: [...dead] });
     say(this.name, net.name);
+    this.name.title = net.name;
     this.facts.replaceChildren(...factWords(net).map(([words, about]) => el("span", { title: about }, words)));
     this.#build();
   }
@@ -45,7 +48,7 @@ export class BlockDrawing {
     this.width = this.picture.clientWidth;
     if (!this.width) return;
     const focused = this.picture.contains(document.activeElement);
-    const placed = layout(this.net.blocks, this.net.shape, this.width);
+    const placed = layout(this.net.blocks, this.net.shape, this.width, this.look);
     const ids = this.#dead(placed.boxes);
     this.words = placed.boxes.map((box, i) => blockWords(box, ids[i]));
     const lines = placed.lines.map(([x0, y, x1]) => shape("line", { x1: x0, x2: x1, y1: y, y2: y, class: "blocks-line" }));
@@ -71,7 +74,7 @@ export class BlockDrawing {
   }
 
   #input(box) {
-    return shape("g", { "aria-hidden": "true" }, this.#rect(box, "blocks-input"), ...labels(box, "input", shapeOf(box.out)));
+    return shape("g", { "aria-hidden": "true" }, this.#rect(box, "blocks-input"), ...this.#labels(box, "input"));
   }
 
   #box(box, i) {
@@ -80,10 +83,10 @@ export class BlockDrawing {
     const leave = () => { if (!this.picture.contains(document.activeElement)) this.#tell(null); };
     const stage = box.stage < 0 ? "none" : String(Math.min(box.stage, 5));
     const many = box.times > 1 ? [shape("rect", { x: box.x + 4, y: box.y - 4, width: box.width, height: box.height, rx: 4, class: "blocks-box", "data-stage": stage })] : [];
-    const inner = box.inner !== null && box.height >= 18 ? [shape("text", { x: box.centre, y: box.middle + 4, class: "blocks-inner" }, String(box.inner))] : [];
+    const inner = box.inner !== null && this.look === FULL ? [shape("text", { x: box.centre, y: box.middle + 4, class: "blocks-inner" }, String(box.inner))] : [];
     const group = shape("g", { class: "blocks-block", role: "listitem", tabindex: -1, "data-block": box.name, "data-inner": box.inner, "aria-label": words },
-      shape("rect", { x: box.centre - 32, y: box.middle - 54, width: 64, height: 126, rx: 6, class: "blocks-area" }),
-      ...many, this.#rect(box, "blocks-box", stage), ...inner, ...labels(box, box.times > 1 ? `${blockName(box.name)} ×${box.times}` : blockName(box.name), shapeOf(box.out)));
+      this.#area(box),
+      ...many, this.#rect(box, "blocks-box", stage), ...inner, ...this.#labels(box, box.times > 1 ? `${blockName(box.name)} ×${box.times}` : blockName(box.name)));
     group.addEventListener("pointerenter", point);
     group.addEventListener("pointerleave", leave);
     group.addEventListener("focus", point);
@@ -91,11 +94,26 @@ export class BlockDrawing {
     return group;
   }
 
+  /** Where the pointer means a box: its column from the arc to the words. */
+  #area({ centre, middle }) {
+    const { pitch, highest, above, below } = this.look;
+    const wide = pitch - 2;
+    return shape("rect", { x: centre - wide / 2, y: middle - highest / 2 - above + 2, width: wide, height: highest + above + below - 4, rx: 6, class: "blocks-area" });
+  }
+
+  /** Two lines below a box; names that are long are cut, since the words below the drawing say them whole. */
+  #labels({ centre, middle, out }, name) {
+    if (this.look !== FULL) return [];
+    const line = (words, y, kind) => shape("text", { x: centre, y, class: `blocks-label ${kind}` }, words.length > 12 ? `${words.slice(0, 11)}…` : words);
+    const bottom = middle + FULL.highest / 2 + 16;
+    return [line(name, bottom, "is-name"), line(shapeOf(out), bottom + 14, "is-shape")];
+  }
+
   #rect(box, name, stage = null) {
     return shape("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: 4, class: name, "data-stage": stage });
   }
 
-  #tell(words) { say(this.told, words ?? legendWords(this.net)); }
+  #tell(words) { say(this.told, words ?? (this.look === FULL ? legendWords(this.net) : "")); }
 
   #stop() { this.boxes.forEach((box, i) => box.setAttribute("tabindex", i === this.at ? "0" : "-1")); }
 
@@ -108,11 +126,4 @@ export class BlockDrawing {
   }
 
   close() { this.resized?.disconnect(); }
-}
-
-/** Two lines below a box; names that are long are cut, since the words below the drawing say them whole. */
-function labels(box, name, out) {
-  const line = (words, y, kind) => shape("text", { x: box.centre, y, class: `blocks-label ${kind}` }, words.length > 12 ? `${words.slice(0, 11)}…` : words);
-  const bottom = box.middle + 37 + 16; // Below the highest box of its row.
-  return [line(name, bottom, "is-name"), line(out, bottom + 14, "is-shape")];
 }

@@ -1,14 +1,10 @@
 // Where the blocks of a net stand in a drawing. Pure. Boxes stand in rows, from left to right: as high as the picture
 // behind them has rows, as wide as it has channels. A run of equal blocks of a deep net is one box with their number.
 
-const PITCH = 66; // Pixels from one box to the next; names and shapes stand below.
-const HIGHEST = 74;
-const LOWEST = 20;
-const THICKEST = 46;
-const THINNEST = 12;
-const FLAT = 18; // Thickness of what is numbers in a row.
-const ABOVE = 22; // Room for the ways around a block.
-const BELOW = 40; // Room for two lines of words.
+/** Sizes of a drawing in pixels: from one box to the next, of boxes, and what is left free above and below them. */
+export const FULL = { pitch: 66, highest: 74, lowest: 20, thickest: 46, thinnest: 12, flat: 18, above: 22, below: 40 };
+/** The same of a drawing without words below its boxes. */
+export const COMPACT = { pitch: 26, highest: 40, lowest: 12, thickest: 22, thinnest: 7, flat: 10, above: 16, below: 4 };
 const MOST = 14; // Blocks up to which each is drawn by itself.
 
 /** What a person reads of a name: `stage2_1` is `stage 2.1`, `block3` is `block 3`. */
@@ -48,39 +44,39 @@ const grade = (value, most) => Math.log2(1 + value) / Math.log2(1 + most);
 const largest = (blocks, key) => blocks.reduce((most, { out }) => Math.max(most, measures(out)[key]), 1);
 
 /** Gives the size of a block's box among all of them: pictures by rows and channels, numbers in a row by their number. */
-function sizing(blocks) {
+function sizing(blocks, look) {
   const pictures = blocks.filter((block) => !isFlat(block));
   const [channels, rows, numbers] = [largest(pictures, "channels"), largest(pictures, "rows"), largest(blocks.filter(isFlat), "rows")];
   return (block) => {
     const own = measures(block.out);
-    if (isFlat(block)) return { width: FLAT, height: between(LOWEST, HIGHEST, grade(own.rows, numbers)) };
-    return { width: between(THINNEST, THICKEST, grade(own.channels, channels)), height: between(LOWEST, HIGHEST, own.rows / rows) };
+    if (isFlat(block)) return { width: look.flat, height: between(look.lowest, look.highest, grade(own.rows, numbers)) };
+    return { width: between(look.thinnest, look.thickest, grade(own.channels, channels)), height: between(look.lowest, look.highest, own.rows / rows) };
   };
 }
 
 /** How many boxes stand in a row, and how far apart. */
-function rowsOf(count, width) {
-  const room = Math.max(1, Math.floor(width / PITCH));
+function rowsOf(count, width, look) {
+  const room = Math.max(1, Math.floor(width / look.pitch));
   const rows = Math.ceil(count / room);
   const each = Math.ceil(count / rows);
-  return { rows, each, pitch: Math.min(1.6 * PITCH, width / each) };
+  return { rows, each, pitch: Math.min(1.6 * look.pitch, width / each) };
 }
 
 /**
- * Places of all boxes in a drawing of a width; `input` is the shape of one sample.
+ * Places of all boxes in a drawing of a width; `input` is the shape of one sample, `look` the sizes.
  *
  * Gives the `input` box and the `boxes` of the blocks (with x, y, width, height, and the `centre` and `middle` of their place),
  * the `lines` [x0, y, x1] that lead to each, the `pitch` of places in a row and the `height` of it all.
  */
-export function layout(blocks, input, width) {
+export function layout(blocks, input, width, look = FULL) {
   const all = [{ name: "input", out: input, layers: [], shortcut: null, stage: -1, inner: null, times: 1 }, ...gathered(blocks)];
-  const { rows, each, pitch } = rowsOf(all.length, width);
-  const size = sizing(all);
-  const rowHeight = ABOVE + HIGHEST + BELOW;
+  const { rows, each, pitch } = rowsOf(all.length, width, look);
+  const size = sizing(all, look);
+  const rowHeight = look.above + look.highest + look.below;
   const boxes = all.map((block, place) => {
     const box = size(block);
     const row = Math.floor(place / each);
-    const [centre, middle] = [(place % each + 0.5) * pitch, row * rowHeight + ABOVE + HIGHEST / 2];
+    const [centre, middle] = [(place % each + 0.5) * pitch, row * rowHeight + look.above + look.highest / 2];
     return { ...block, ...box, row, centre, middle, x: centre - box.width / 2, y: middle - box.height / 2 };
   });
   return { input: boxes[0], boxes: boxes.slice(1), lines: linesOf(boxes, pitch), pitch, height: rows * rowHeight };
@@ -99,8 +95,8 @@ function linesOf(boxes, pitch) {
 
 /** The way around a box, as the path of an arc over it. */
 export function arc({ x, y, width, middle }, pitch) {
-  const reach = Math.max(5, Math.min(9, (pitch - width) / 2 - 3));
-  const [left, right, top] = [x - reach, x + width + reach, y - 12].map((value) => value.toFixed(1));
+  const reach = Math.max(2, Math.min(9, (pitch - width) / 2 - 2));
+  const [left, right, top] = [x - reach, x + width + reach, y - Math.min(12, 4 + reach)].map((value) => value.toFixed(1));
   const centre = (x + width / 2).toFixed(1);
   return `M${left},${middle.toFixed(1)} C${left},${top} ${left},${top} ${centre},${top} S${right},${top} ${right},${middle.toFixed(1)}`;
 }

@@ -36,7 +36,7 @@ export function blockWords(block, dead = 0) {
 
 /** What the marks of a drawing mean. */
 export function legendWords({ blocks }) {
-  const inner = blocks.some((block) => block.inner !== null) ? "In a box: its inner units, which growth can add to." : "";
+  const inner = blocks.some((block) => block.inner !== null) ? "In a box: its inner units." : "";
   const around = blocks.some(({ shortcut }) => shortcut !== null) ? "An arc is a shortcut, dashed where it changes the shape." : "";
   return [inner, around].filter(Boolean).join(" ");
 }

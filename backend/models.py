@@ -371,8 +371,8 @@ class NetOf(Answer):
     """Whether a fixed net of the same size has all its hidden units in one layer."""
     drawn: Literal["layers", "depth", "blocks"]
     """How it is drawn: by layers, by the depth of its nodes, or by blocks."""
-    samples: list[Literal["points", "numbers", "pictures", "characters"]]
-    """What it can read at its usual settings: points of a plane, numbers in a row, pictures, characters."""
+    samples: list[Literal["points", "numbers", "pictures", "characters", "tokens"]]
+    """What it can read at its usual settings: points of a plane, numbers in a row, pictures, characters, words."""
     ungrown: list[int]
     """Hidden widths to start it with."""
     rules: list[str]

@@ -31,7 +31,7 @@ class NetOnData(Model):
 
     @held_together
     def _can_be_read(self) -> Self:
-        if trouble := misread(self.net, self.data):
+        if trouble := misread(self.net.reading(self.data.symbols), self.data):
             raise ValueError(trouble)
         return self
 
@@ -44,7 +44,8 @@ async def plan_net(asked: NetOnData) -> NetFacts:
 
 def _facts(asked: NetOnData) -> NetFacts:
     try:
-        return facts_of(asked.net, asked.data.shape, asked.data.classes, asked.structure)
+        net = asked.net.reading(asked.data.symbols)
+        return facts_of(net, asked.data.shape, asked.data.classes, asked.structure)
     except (ValueError, IndexError) as error:
         raise InvalidInput(
             f"structure {asked.structure} is none of this net: {error}.", hint="Send what its frames tell."

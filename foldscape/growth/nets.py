@@ -29,6 +29,7 @@ def nets_as_json() -> list[dict[str, Any]]:
             "words": can.words,
             "plural": can.plural,
             "reads": can.reads,
+            "readable": list(can.readable),
             "layered": can.layered,
             "single": can.single,
             "drawn": can.drawn,
@@ -50,13 +51,14 @@ SAMPLES: dict[str, tuple[int, ...]] = {"points": (2,), "numbers": (64,), "pictur
 
 def _samples(kind: type[NetSpec]) -> list[str]:
     """Name what nets of a kind can read at its usual settings."""
-    if kind.can.reads == "characters":
-        return ["characters"]
+    symbols = [each for each in kind.can.readable if each != "numbers"]
+    if "numbers" not in kind.can.readable:
+        return symbols
     try:
         net = kind(wiring=kind.can.name)
     except ValidationError:  # it has to be told more
         return []
-    return [name for name, shape in SAMPLES.items() if not net.misfit(shape, 2)]
+    return [*(name for name, shape in SAMPLES.items() if not net.misfit(shape, 2)), *symbols]
 
 
 def _folding(can: Abilities) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, TypeAdapter
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
 NOTHING_HIDDEN: tuple[int, ...] = ()
+OF_A_CHAIN = in_forms(wiring="layers")
+"""Marks fields that mean nothing here, so that forms leave them out."""
 
 
 def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Abilities:
@@ -51,25 +53,32 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
 
 
 class ModularSpec(NetSpec):
-    """A net that a torch module computes; each kind says with ``plan`` which blocks it has."""
+    """A net that a torch module computes; each kind says with ``plan`` which blocks it has.
 
-    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, max_length=0, json_schema_extra=in_forms(wiring="layers"))
+    Attributes:
+        unread: Fields of all nets that mean nothing to the kind, and are refused.
+    """
+
+    unread: ClassVar[tuple[str, ...]] = ("hidden", "bias", "first_weights", "dropout")
+
+    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, json_schema_extra=OF_A_CHAIN)
     """Widths of a chain; this kind of net has none."""
+    bias: bool = Field(True, json_schema_extra=OF_A_CHAIN)
+    """Whether a graph has biases; this kind of net has those of its layers."""
+    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=OF_A_CHAIN)
+    """First weights of a chain; this kind of net draws those of its layers, uniform in ±1/√fan-in."""
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=OF_A_CHAIN)
+    """Units of a chain that an update leaves out; this kind of net leaves none out."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
-    bias: bool = Field(True, json_schema_extra=in_forms(wiring="dag"))
-    """Layers have the biases that their kind has."""
-    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=in_forms(wiring="layers"))
-    """First weights as torch draws them: uniform in ±1/√fan-in."""
-    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(wiring="layers"))
-    """This kind of net leaves no units out."""
 
     @held_together
-    def _asks_for_no_more(self) -> Self:
-        """Refuse what would be left undone in silence."""
-        for name, usual in (("bias", True), ("first_weights", "fan_in"), ("dropout", 0)):
-            if (given := getattr(self, name)) != usual:
-                raise ValueError(f"{name} {given} is not possible with wiring {self.wiring}; use {usual}")
+    def _has_nothing_of_a_chain(self) -> Self:
+        fields = type(self).model_fields
+        for name in self.unread:
+            if (given := getattr(self, name)) != fields[name].default:
+                told = list(given) if isinstance(given, tuple) else given
+                raise ValueError(f"{name} {told} is not possible with wiring {self.can.name}; leave it out")
         return self
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
@@ -167,6 +176,15 @@ class ModularSpec(NetSpec):
         plan = self.plan(shape, classes)
         return per_sample(parameters) * (plan.multiplications / plan.parameters)
 
+    def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
+        """Refuse batches of one point where the batch is what normalises; see ``NetSpec.batch_problem``."""
+        if batch > 1 or not self.plan(shape, classes).has_batch_norm:
+            return ""
+        return (
+            f"{batch} gives batch normalisation one point, whose variance says nothing; "
+            "use 2 or more, or net.norm group"
+        )
+
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
         from foldscape.net.blocks.layer import sample_words, told
@@ -179,10 +197,10 @@ class ModularSpec(NetSpec):
 
 
 def _size(value: Any) -> str:
-    """Write a number, or several with dashes; nothing for what is neither."""
+    """Write a number, or several with dashes; nothing for what is neither, and for what is left open."""
     numbers = value if isinstance(value, tuple) else (value,)
-    plain = all(isinstance(each, int) and not isinstance(each, bool) for each in numbers)
-    return "-".join(map(str, numbers)) if plain else ""
+    plain = all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers)
+    return "-".join(f"{each:g}" for each in numbers) if plain and value else ""
 
 
 def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:

@@ -15,7 +15,7 @@ from foldscape.spec import DataSpec, NetUnion
 
 FormPlan = dict[str, Any]
 
-HEADINGS = {"any": "for any numbers", "pictures": "for pictures", "characters": "for sentences", "": "with settings"}
+HEADINGS = {"any": "for any numbers", "pictures": "for pictures", "sentences": "for sentences", "": "others"}
 """Headings of the list of kinds, in their order, by what the kinds below read."""
 
 
@@ -50,7 +50,9 @@ def _own_first(option: FormPlan, shared: set[str], heading: str) -> FormPlan:
 def _sort(samples: list[str]) -> str:
     if "numbers" in samples or "points" in samples:
         return "any"
-    return samples[0] if samples else ""
+    if "pictures" in samples:
+        return "pictures"
+    return "sentences" if samples else ""
 
 
 def told_of_net(draft: Any) -> dict[str, Any] | None:
@@ -72,7 +74,7 @@ def told_of_net(draft: Any) -> dict[str, Any] | None:
 
 
 def _unread(data: DataSet) -> dict[str, str]:
-    reasons = {name: misread(net, data) for name, net in _usual().items()}
+    reasons = {name: misread(net.reading(data.symbols), data) for name, net in _usual().items()}
     return {name: _short(name, reason) for name, reason in reasons.items() if reason}
 
 
@@ -89,7 +91,8 @@ def _usual() -> dict[str, NetSpec]:
 
 def _short(name: str, reason: str) -> str:
     """Leave out what stands beside it already, and the way out."""
-    return reason.removeprefix(f"net.wiring {name} ").split("; ")[0].split(": ")[-1]
+    said = reason.removeprefix(f"net.wiring {name} ").split("; ")[0].split(": ")[-1]
+    return said.removeprefix("net.").split(", and ")[0]
 
 
 def _facts(net: Any, data: DataSet) -> dict[str, Any] | None:
@@ -97,4 +100,5 @@ def _facts(net: Any, data: DataSet) -> dict[str, Any] | None:
         spec: NetSpec = TypeAdapter(NetUnion).validate_python(net)
     except ValidationError:
         return None
+    spec = spec.reading(data.symbols)
     return None if misread(spec, data) else facts_of(spec, data.shape, data.classes).model_dump(mode="json")

@@ -60,6 +60,10 @@ def test_what_growth_has_changed_is_drawn():
         ),
         (PICTURES, {"wiring": "cnn", "channels": (4, 8)}, "CNN 4-8"),
         (SENTENCES, {"wiring": "char_cnn"}, "character CNN, 64 filters a width"),
+        (SENTENCES, {"wiring": "text", "hidden": (16,)}, "text net, width 32, mean of vectors, hidden 16"),
+        (PICTURES, {"wiring": "transformer"}, "transformer, width 32, depth 2"),
+        (PICTURES, {"wiring": "mobilenet_v2", "width": 0.5}, "MobileNetV2, width 0.5"),
+        (PICTURES, {"wiring": "res_mlp", "width": 8, "inner": 4, "blocks": 2}, "ResMLP, width 8, inner 4, blocks 2"),
     ],
 )
 def test_tables_call_a_net_by_its_kind_and_size(data, net, name):

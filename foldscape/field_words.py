@@ -86,6 +86,7 @@ FIELDS = {
     "repair": "waking dead layers",
     "resample": "training points drawn",
     "residual_scale": "first factor on residuals",
+    "resnet.n": "blocks a stage (n)",
     "restore": "net at the end",
     "rho": "radius",
     "rule": "growth rule",

@@ -37,6 +37,7 @@ class Net:
         dtype: Type of the vector: the widest of the tensors' types, and at least single precision.
         moves: Which entries are trained, (P,): all but the rows of an embedding's ``padding_idx``, by which torch does
             not differentiate.
+        is_shared: Whether several threads may run it at once: its forward changes nothing that it holds.
 
     Raises:
         InvalidInput: If nothing is trained, or a trained tensor is complex or has no shape yet.
@@ -63,6 +64,7 @@ class Net:
             self._fix_padding(part)
         held = {tensor.dtype for tensor in (*self.module.parameters(), *self.module.buffers())}
         self._types = {dtype for dtype in held if dtype.is_floating_point}
+        self.is_shared = bool(getattr(self.module, "is_shared", False))
         self._standing: torch.Tensor | None = None
         self._use(to_single)
 

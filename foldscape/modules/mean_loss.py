@@ -155,12 +155,18 @@ class MeanLoss:
             )
         return found
 
-    def score(self, batch: Batch) -> tuple[float, float, float]:
-        """Give the mean loss, and how many answers are right of how many that could be; NaN without classes."""
+    def score(self, batch: Batch) -> torch.Tensor:
+        """Give the mean loss, and how many answers are right of how many that could be; NaN without classes.
+
+        Returns:
+            (3,) numbers.
+        """
         if self.criterion is None or batch.labels is None:
-            return float(self._closed(batch).detach()), float("nan"), 1.0
-        outputs = self.outputs(batch)
-        return float(self.judged(outputs, batch).detach()), *self.criterion.hits(outputs, batch.labels)
+            found: tuple[torch.Tensor | float, ...] = (self._closed(batch), float("nan"), 1.0)
+        else:
+            outputs = self.outputs(batch)
+            found = (self.judged(outputs, batch), *self.criterion.hits(outputs, batch.labels))
+        return torch.stack([torch.as_tensor(one, device=self.net.device).detach().double() for one in found])
 
     def mass(self, batch: Batch) -> float:
         """Give what some samples count."""

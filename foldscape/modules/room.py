@@ -11,6 +11,9 @@ from torch.autograd.graph import saved_tensors_hooks
 def bytes_kept(work: Callable[[], object]) -> int:
     """Count the bytes that are kept for derivatives of what some work gives, each tensor's memory once.
 
+    Returns:
+        Bytes.
+
     Example:
         >>> x = torch.ones(1000, requires_grad=True)
         >>> bytes_kept(lambda: (x * x).exp())

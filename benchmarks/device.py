@@ -20,7 +20,7 @@ from foldscape import curvature
 from foldscape.device import Device, called, why_not
 from foldscape.engine.base import Precision
 from foldscape.engine.modular import ModularEngine
-from foldscape.engine.stacked import StackedNets
+from foldscape.engine.stacked import StackedTraining
 from foldscape.net.modular import ModularNet
 from foldscape.net.passes import scores
 from foldscape.net.spec import NetSpec
@@ -64,7 +64,7 @@ def training(device: Device, x: np.ndarray, y: np.ndarray, precision: Precision)
 def seeds(device: Device, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Give net-pictures a second of many ResNet-8: as one program, and one after another."""
     nets, order = [net_of(1, seed) for seed in range(SEEDS)], np.arange(len(y))
-    many = StackedNets(nets, OPTIMIZER, x, y, device)
+    many = StackedTraining(nets, OPTIMIZER, x, y, device)
     together = timed(lambda: many.train_epoch(np.tile(order, (SEEDS, 1)), BATCH))
     engine = ModularEngine(nets[0], OPTIMIZER, x, y, BATCH, device)
 

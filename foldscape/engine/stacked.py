@@ -21,7 +21,7 @@ from foldscape.net.norm import MOMENTUM
 from foldscape.optimizer import Optimizer
 
 
-class StackedNets:
+class StackedTraining:
     """Independent mini-batch training of nets that share blocks, data and optimiser.
 
     Each net gets the updates that ``ModularEngine`` would give it alone, up to rounding: a card sums those of many nets
@@ -44,7 +44,7 @@ class StackedNets:
         >>> from foldscape.optimizer import SGD
         >>> spec, x, y = NetSpec(wiring="cnn"), np.zeros((6, 64), np.float32), np.arange(6) % 3
         >>> nets = [spec.first_on((1, 8, 8), 3, np.random.default_rng(seed)) for seed in range(2)]
-        >>> many = StackedNets(nets, SGD(lr=0.1), x, y)
+        >>> many = StackedTraining(nets, SGD(lr=0.1), x, y)
         >>> many.train_epoch(np.stack([np.arange(6), np.arange(6)[::-1]]), batch=3)
         >>> len(many.weights)
         2

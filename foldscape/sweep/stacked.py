@@ -24,14 +24,14 @@ def moments_together(runs: Sequence[RunSpec], split: Split, scored: int) -> Iter
     Yields:
         Which run, and its next moment. One that leaves the finite numbers is over, and the others go on.
     """
-    from foldscape.engine.stacked import StackedNets  # torch is loaded where such a sweep is carried out
+    from foldscape.engine.stacked import StackedTraining  # torch is loaded where such a sweep is carried out
 
     first, clock = runs[0], ThreadClock()
     subjects = [subject_at_start(run, split) for run in runs]
     shared = {name: getattr(subjects[0], name) for name in WORKED_OUT}
     for subject in subjects:
         subject.__dict__ |= shared
-    many = StackedNets(
+    many = StackedTraining(
         [subject.net for subject in subjects],  # type: ignore[misc] # torch modules compute them
         first.optimizer, split.train_x, split.train_y, first.device, first.loss, first.precision,
     )  # fmt: skip

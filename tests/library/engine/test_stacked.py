@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from foldscape.engine.modular import ModularEngine
-from foldscape.engine.stacked import StackedNets
+from foldscape.engine.stacked import StackedTraining
 from foldscape.net.spec import NetSpec
 from foldscape.optimizer import SGD, Adam, Momentum
 
@@ -23,7 +23,7 @@ def test_each_net_gets_the_updates_that_it_would_get_alone(net, optimizer):
     spec = NetSpec(**net)
     nets = [spec.first_on((1, 8, 8), 3, np.random.default_rng(seed)) for seed in range(3)]
     orders = np.stack([rng.permutation(23) for _ in nets])
-    many = StackedNets(nets, optimizer, x, y)
+    many = StackedTraining(nets, optimizer, x, y)
     many.train_epoch(orders, batch=8)
     for place, one in enumerate(nets):
         alone = ModularEngine(one, optimizer, x, y, 8)
@@ -44,4 +44,4 @@ def test_nets_of_other_blocks_are_refused():
         NetSpec(wiring="cnn", channels=(width,)).first_on((1, 8, 8), 3, np.random.default_rng(0)) for width in (2, 3)
     )
     with pytest.raises(ValueError, match="must have the same blocks"):
-        StackedNets([one, other], SGD(lr=0.1), np.zeros((4, 64), np.float32), np.zeros(4, np.int64))
+        StackedTraining([one, other], SGD(lr=0.1), np.zeros((4, 64), np.float32), np.zeros(4, np.int64))

@@ -115,6 +115,10 @@ class ModularSpec(NetSpec):
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
+        return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
+
     def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage

@@ -14,6 +14,8 @@ FORMS = {
         {"channels": (3, 4), "pool": (True, False)},
         {"channels": (3, 4), "pool": (False, True), "norm": "batch", "head": "flatten"},
     ],
+    "mobilenet_v2": [{"rows": 2, "halving": [0], "width": 0.25}],
+    "res_mlp": [{"width": 5, "inner": 4, "blocks": 2}],
     "resnet": [{"width": 4, "shortcut": "B"}, {"width": 4, "norm": "none"}],
 }
 """Settings of each kind; a kind that is not named is taken as it comes."""
@@ -23,7 +25,7 @@ NETS = [{"wiring": kind, **form} for kind in KINDS for form in FORMS.get(kind, [
 
 def named(net):
     """Give a name for a test of such a net."""
-    return " ".join(map(str, net.values()))
+    return " ".join(map(str, net.values())).replace("[", "(").replace("]", ")")
 
 
 def net_of(told, dtype=np.float64, **more):

@@ -235,5 +235,5 @@ def test_a_net_without_ways_around_its_blocks_gets_no_block():
 
 
 def test_every_kind_that_grows_by_blocks_is_here():
-    assert {"cnn", "resnet"} <= set(KINDS)
+    assert {"cnn", "mobilenet_v2", "res_mlp", "resnet"} <= set(KINDS)
     assert set(RULES) == set(FORMS)

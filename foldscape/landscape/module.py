@@ -71,6 +71,9 @@ class ModuleEvaluator(Evaluator):
         """Measure at the points origin + a first + b second; see ``Evaluator.on_plane``.
 
         The origin itself is measured plainly, as the module computes it.
+
+        Returns:
+            Mean losses and accuracies.
         """
         start, along = self._tensor(origin), self._tensor(first)
         across = None if second is None else self._tensor(second)
@@ -80,8 +83,8 @@ class ModuleEvaluator(Evaluator):
         if not moved.all():
             measured[~moved] = self._measure(start)
         if moved.any():
-            coordinates = (self.net.tensor(part[moved]) for part in at)
-            measured[moved] = self._moved(*coordinates, start, along, across).cpu().numpy()
+            i, j = (self.net.tensor(part[moved]) for part in at)
+            measured[moved] = self._moved(i, j, start, along, across).cpu().numpy()
         loss, right, counted = measured.T
         return Losses(loss.copy(), np.where(np.isfinite(loss), right / counted, np.nan))
 

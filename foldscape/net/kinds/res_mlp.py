@@ -23,7 +23,9 @@ class ResMlpSpec(ModularSpec):
     A block activates, goes through ``inner`` sums, activates and comes back: x + W₂ σ(W₁ σ(x)).
     """
 
-    can: ClassVar[Abilities] = abilities("res_mlp", "residual MLP", "a residual MLP", "residual MLPs")
+    can: ClassVar[Abilities] = abilities(
+        "res_mlp", "residual MLP", "a residual MLP", "residual MLPs", grown_as="blocks"
+    )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 

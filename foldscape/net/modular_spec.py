@@ -170,7 +170,8 @@ class ModularSpec(NetSpec):
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(layer.is_weighted for _, layer, _ in plan.layers))
+        layers = sum(layer.is_weighted for _, layer, _ in plan.layers)
+        return Passage(plan.multiplications, plan.values, layers, plan.parameters)
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.

@@ -54,6 +54,17 @@ class Layer:
         """
         return 0
 
+    def values(self, shape: SampleShape) -> int:
+        """Count the numbers that a layer with weights makes of one sample: memory that is written and read.
+
+        Args:
+            shape: The shape with which it comes.
+
+        Returns:
+            Their number; by default those that leave.
+        """
+        return math.prod(self.out(shape)) if self.tensors() else 0
+
     def first(self, rng: np.random.Generator) -> list[npt.NDArray[np.float32]]:
         """Draw its first parameters: by default uniform in ±1/sqrt(fan_in), as torch's are.
 

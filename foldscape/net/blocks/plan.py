@@ -90,8 +90,8 @@ class NetPlan:
 
     @lazy
     def values(self) -> int:
-        """Numbers that come out of layers with weights, of one sample."""
-        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.is_weighted)
+        """Numbers that layers with weights make of one sample."""
+        return sum(layer.values(shape) for _, layer, shape in self.layers)
 
     @lazy
     def structure(self) -> Structure:

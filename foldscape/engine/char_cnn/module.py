@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foldscape.data.encoders.characters import PADDING, SYMBOLS
+from foldscape.data.encoders.base import PADDING
+from foldscape.data.encoders.characters import SYMBOLS
 from foldscape.net.char_cnn import CharCnn
 from foldscape.net.kinds.char_cnn import EMBEDDED, WIDTHS
+from foldscape.net.relu import relu
 from foldscape.net.spec import Activation
 
 AT_ONCE = 128
@@ -43,7 +45,7 @@ def outputs_of(parameters: Sequence[Tensor], ids: Tensor, activation: Activation
         [_largest(known, weight.reshape(-1, EMBEDDED, width), ids) + bias for width, weight, bias in filters], dim=1
     )
     if activation == "relu":
-        h = z.clamp_min(0)
+        h = relu(z)
     elif activation == "tanh":
         h = z.tanh()
     else:

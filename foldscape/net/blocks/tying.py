@@ -7,7 +7,7 @@ from typing import Literal
 
 from foldscape.net.blocks.block import NamedLayers, NetBlock
 from foldscape.net.blocks.layer import Layer, SampleShape
-from foldscape.net.blocks.normalisation import NormLayer
+from foldscape.net.blocks.normalisation import NormedLayer
 
 Shared = Literal["no", "all", "weights"]
 """Whether the blocks of a stage are one: no, in everything, or in all but their normalisation."""
@@ -63,4 +63,4 @@ def tied(to: NetBlock, name: str, shared: Shared) -> NetBlock:
 
 
 def _apart(layer: Layer, shared: Shared) -> bool:
-    return shared == "weights" and isinstance(layer, NormLayer)
+    return shared == "weights" and isinstance(layer, NormedLayer)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { inStages, waysOf, withErrors } from "../../frontend/assets/measures/blocks.mjs";
+import { inStages, unrolledOf, withErrors } from "../../frontend/assets/measures/blocks.mjs";
 import { CATALOGUE } from "../../frontend/assets/measures/catalogue.mjs";
 import { Measured } from "../../frontend/assets/measures/measured.mjs";
 import { BLOCK_PANELS } from "../../frontend/assets/run/block-panels.mjs";
@@ -29,7 +29,7 @@ test("curves of features break where a stage ends", () => {
 });
 
 test("rows of ways hold all extra times", () => {
-  const [plain, shared] = waysOf(event);
+  const [plain, shared] = unrolledOf(event);
   assert.deepEqual(plain.accuracy.map(({ value }) => value), [0.9, 0.8, 0.6]);
   assert.deepEqual(shared.accuracy.map(({ value }) => value), [0.9, 0.91, 0.92]);
   assert.deepEqual(plain.norm.map(({ value }) => value), [4, 8, 16]);

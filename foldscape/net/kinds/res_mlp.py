@@ -1,7 +1,8 @@
-"""A residual net of linear layers: blocks that add to a row of numbers (He et al. 2016, arXiv 1603.05027)."""
+"""Dense residual nets (arXiv 1710.04773): each block adds what it works out to what came."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
@@ -18,25 +19,22 @@ if TYPE_CHECKING:
 
 
 class ResMlpSpec(ModularSpec):
-    """A residual net of linear layers: one to ``width`` numbers, blocks that each add to them, one to the classes.
-
-    A block activates, goes through ``inner`` sums, activates and comes back: x + W₂ σ(W₁ σ(x)).
-    """
+    """A dense residual net: blocks x + W₂ σ(W₁ σ(x)) of one width between two linear layers."""
 
     can: ClassVar[Abilities] = abilities(
-        "res_mlp", "residual MLP", "a residual MLP", "residual MLPs", grown_as="blocks"
+        "res_mlp", "ResMLP", "a dense residual net", "dense residual nets", grown_as="blocks"
     )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 
     wiring: Literal["res_mlp"]
-    """Linear layers with ways around them."""
-    blocks: int = Field(8, ge=1, le=64)
-    """Blocks between the first layer and the last."""
+    """Dense layers with ways around them."""
     width: int = Field(64, ge=1, le=1024)
-    """Numbers that each block adds to."""
+    """Numbers that pass from block to block."""
     inner: int = Field(64, ge=1, le=1024)
-    """Hidden units of each block."""
+    """Units within each block."""
+    blocks: int = Field(8, ge=1, le=64)
+    """Number of blocks."""
     norm: Literal["none", "batch"] = "none"
     """Normalisation before each activation and before the last layer."""
     shared: Shared = Field("no", json_schema_extra=in_forms(advanced=True))
@@ -51,12 +49,10 @@ class ResMlpSpec(ModularSpec):
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.tying import tied
 
-        row = FlattenLayer()
-        (features,) = row.out(shape)
-        flat: NamedLayers = (("flatten", row),) if len(shape) > 1 else ()
-        blocks = [NetBlock("stem", (*flat, ("linear", LinearLayer(features, self.width))))]
-        for number, inner in enumerate((structure or self._inner)[0]):
-            blocks.append(NetBlock(f"block{number + 1}", self._layers(inner), (), (), 0, "linear1"))
+        row: NamedLayers = (("row", FlattenLayer()),) if len(shape) > 1 else ()
+        blocks = [NetBlock("stem", (*row, ("linear", LinearLayer(math.prod(shape), self.width))))]
+        for number, wide in enumerate((structure or self._inner)[0], start=1):
+            blocks.append(NetBlock(f"block{number}", self._layers(wide), (), stage=0, inner="linear1"))
         own = blocks[-1]
         for number in range(len(blocks), self.blocks + 1 if self.shared != "no" else 0):
             blocks.append(tied(own, f"block{number}", self.shared))
@@ -68,7 +64,7 @@ class ResMlpSpec(ModularSpec):
         """Inner widths at the start; of blocks that are one and the same, of the first."""
         return ((self.inner,) * (self.blocks if self.shared == "no" else 1),)
 
-    def _layers(self, inner: int) -> NamedLayers:
+    def _layers(self, wide: int) -> NamedLayers:
         """Give the layers of a block."""
         from foldscape.net.blocks.activation import ActivationLayer
         from foldscape.net.blocks.linear import LinearLayer
@@ -79,10 +75,10 @@ class ResMlpSpec(ModularSpec):
         return (
             *self._normed("norm1", self.width),
             ("act1", act),
-            ("linear1", LinearLayer(self.width, inner)),
-            *self._normed("norm2", inner),
+            ("linear1", LinearLayer(self.width, wide)),
+            *self._normed("norm2", wide),
             ("act2", act),
-            ("linear2", LinearLayer(inner, self.width)),
+            ("linear2", LinearLayer(wide, self.width)),
             *factor,
         )
 

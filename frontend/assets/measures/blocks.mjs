@@ -15,7 +15,7 @@ export function inStages(stages, points) {
 }
 
 /** Accuracy, loss and norm by way and number of extra times: `[{name, accuracy, loss, norm}]`, each `[{value, error}]`. */
-export function waysOf({ extra, unrolled_accuracy: accuracy, unrolled_loss: loss, unrolled_norm: norm }) {
+export function unrolledOf({ extra, unrolled_accuracy: accuracy, unrolled_loss: loss, unrolled_norm: norm }) {
   const row = (both, way) => withErrors(both).slice(way * (extra + 1), (way + 1) * (extra + 1));
   return ["plain", "shared out"].map((name, way) => ({ name, accuracy: row(accuracy, way), loss: row(loss, way), norm: row(norm, way) }));
 }

@@ -3,7 +3,7 @@
 
 import { line } from "../charts.mjs";
 import { themed } from "../dom.mjs";
-import { inStages, waysOf, withErrors } from "../measures/blocks.mjs";
+import { inStages, unrolledOf, withErrors } from "../measures/blocks.mjs";
 import { STYLES } from "../measures/lines.mjs";
 import { figure, share } from "../words.mjs";
 import { Unrolling } from "./unrolling.mjs";
@@ -74,7 +74,7 @@ export const BLOCK_PANELS = {
   unrolled: {
     title: "Last block unrolled", probe, means: "unrolled", below: (redraw) => new Unrolling(redraw),
     cut: (event, measured, unrolling) => {
-      const ways = waysOf(event);
+      const ways = unrolledOf(event);
       const at = unrolling?.chosen(event);
       return {
         lines: [
@@ -84,7 +84,7 @@ export const BLOCK_PANELS = {
         axes: { x: { dtick: 1, range: [-0.3, event.extra + 0.3] }, y: { rangemode: "normal" } },
       };
     },
-    now: (event) => event && waysOf(event).map(({ name, accuracy }, i) => [`style-${i}`, name, [accuracy[0], accuracy.at(-1)].map(({ value }) => (value === null ? "not known" : share(value))).join(" → ")]),
+    now: (event) => event && unrolledOf(event).map(({ name, accuracy }, i) => [`style-${i}`, name, [accuracy[0], accuracy.at(-1)].map(({ value }) => (value === null ? "not known" : share(value))).join(" → ")]),
   },
 };
 

@@ -1,7 +1,7 @@
 // A slider over how often the last block is applied again, and which way; what comes of it stands beside.
 
 import { el } from "../dom.mjs";
-import { waysOf } from "../measures/blocks.mjs";
+import { unrolledOf } from "../measures/blocks.mjs";
 import { figure, share } from "../words.mjs";
 
 const WAYS = [["plain", "adds what it adds, each time"], ["shared out", "adds its share each time: what it adds over the number of times"]];
@@ -42,7 +42,7 @@ export class Unrolling {
 
   #write() {
     const { way, extra } = this.chosen(this.event);
-    const { accuracy, loss, norm } = waysOf(this.event)[way];
+    const { accuracy, loss, norm } = unrolledOf(this.event)[way];
     this.count.textContent = `${extra} extra time${extra === 1 ? "" : "s"}`;
     const said = (points, words) => `${words(points[extra].value)}${extra ? ` instead of ${words(points[0].value)}` : ""}`;
     const rows = [["accuracy", said(accuracy, share)], ["loss", said(loss, figure)], ["‖h‖", said(norm, figure)]];

@@ -35,9 +35,18 @@ def units_born(run: RunSpec) -> int:
     return births * int(getattr(run.growth.rule, "count", 1))
 
 
+SUPPOSED = Passage(100_000, 10_000, 10)
+"""What a net is taken to be whose size is known once the run has made it; nobody is told what follows from it."""
+
+
+def is_foreseeable(run: RunSpec) -> bool:
+    """Whether the size of a run's net follows from its spec; else nothing is known of what it will take."""
+    return run.net.passage_on(run.data.shape, run.data.classes) is not None
+
+
 def passage_of(run: RunSpec, born: int = 0) -> Passage:
     """Give what a sample's way through a run's net takes once so many units have been born."""
-    return run.net.passage_on(run.data.shape, run.data.classes, born)
+    return run.net.passage_on(run.data.shape, run.data.classes, born) or SUPPOSED
 
 
 def sized(run: RunSpec, born: int = 0) -> Size:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SampleShape = tuple[int, ...]
-"""SampleShape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
+"""Shape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,11 @@ class Layer:
         return [np.zeros(shape, np.float32) for shape in self.buffers().values()]
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether it has trained parameters."""
+        return bool(self.tensors())
+
+    @property
     def words(self) -> str:
         """What stands in a drawing; empty for what is not drawn."""
         return ""
@@ -90,6 +95,21 @@ class Layer:
     def build(self) -> nn.Module:
         """Make the torch module; its parameters are overwritten."""
         raise NotImplementedError
+
+
+def sample_words(shape: SampleShape) -> str:
+    """Say what samples of a shape are.
+
+    Returns:
+        Their shape with a word for it.
+
+    Example:
+        >>> sample_words((2,)), sample_words((3, 32, 32))
+        ('samples of 2 numbers', 'pictures of 3×32×32')
+    """
+    if len(shape) == 1:
+        return f"samples of {shape[0]} numbers"
+    return f"pictures of {told(shape)}" if len(shape) == 3 else f"samples of {told(shape)}"
 
 
 def told(shape: SampleShape) -> str:

@@ -159,3 +159,15 @@ def test_nets_of_blocks_cost_by_what_they_compute_and_what_they_hold(net):
     efforts = [run.optimizer.effort for run in runs[:2]]
     more = 7.5e-9 * parameters * (efforts[1] - efforts[0]) * runs[0].updates
     assert remembering - plain == pytest.approx(more, rel=1e-6)
+
+
+def test_the_memory_of_a_sweep_follows_parameters_not_multiplications():
+    """A convolution uses each weight at many places, and holds it once: as large a chain takes as much."""
+    net = {"wiring": "resnet", "width": 4}
+    parameters = RunSpec.model_validate({"data": {"kind": "digits"}, "net": net}).net.parameters_on((1, 8, 8), 10)
+    width = round((parameters - 10) / 75)
+    foreseen = [
+        estimate(SweepSpec.model_validate({"base": {"data": {"kind": "digits"}, "net": one}, "seeds": "0"})).memory_mb
+        for one in (net, {"hidden": [width]})
+    ]
+    assert foreseen[0] == pytest.approx(foreseen[1], rel=0.05)

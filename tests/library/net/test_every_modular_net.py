@@ -27,7 +27,23 @@ SMALL = {
     "cnn-flat": (DIGITS, {"wiring": "cnn", "channels": [2, 2], "stride": [2, 2], "pool": [], "head": "flatten"}),
     "mobilenet_v2": (DIGITS, {"wiring": "mobilenet_v2", "rows": 2, "halving": [0, 2]}),
     "res_mlp": (DIGITS, {"wiring": "res_mlp", "width": 3, "inner": 2, "blocks": 2}),
+    "res_mlp-shared": (
+        DIGITS,
+        {
+            "wiring": "res_mlp",
+            "width": 3,
+            "inner": 2,
+            "blocks": 3,
+            "norm": "batch",
+            "shared": "weights",
+            "residual_scale": 0.1,
+        },
+    ),
     "resnet": (DIGITS, {"wiring": "resnet", "width": 2}),
+    "resnet-shared": (
+        DIGITS,
+        {"wiring": "resnet", "width": 2, "n": 3, "norm": "group", "shared": "all", "residual_scale": 0.1},
+    ),
     "resnet-groups": (DIGITS, {"wiring": "resnet", "width": 2, "norm": "group", "shortcut": "B"}),
     "text": (WORDS, {"wiring": "text", "width": 3, "hidden": [4]}),
     "text-filters": (LETTERS, {"wiring": "text", "width": 2, "reader": "filters", "filters": 2}),

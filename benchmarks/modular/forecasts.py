@@ -1,7 +1,8 @@
 """What runs of nets of blocks are foreseen to take, beside what they take: ``python -m benchmarks.modular forecasts``.
 
-Runs of a few epochs, with no probes and with curvature, on one thread, processor time from the first measurement on. A chain
-that torch trains stands beside: what it is off by is the machine's speed and load, and ratios are relative to that.
+Runs of a few epochs, with no probes and with curvature, on one thread, processor time from the first measurement on.
+A chain that torch trains stands beside: what it is off by is the machine's speed and load, and ratios are relative to
+that.
 Goal: within a factor of two.
 """
 
@@ -60,9 +61,8 @@ def main() -> None:
             spec = spec_of(data, net, epochs, probes)
             seconds, foreseen = taken(spec), foresee(spec).seconds
             told = "with curvature" if probes else "no probes"
-            print(
-                f"{name:30} {told:15} {seconds:7.2f} s, foreseen {foreseen:6.2f} s: {seconds / foreseen / yardstick:.2f}"
-            )
+            off = seconds / foreseen / yardstick
+            print(f"{name:30} {told:15} {seconds:7.2f} s, foreseen {foreseen:6.2f} s: {off:.2f}", flush=True)
 
 
 if __name__ == "__main__":

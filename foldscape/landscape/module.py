@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from foldscape.landscape.evaluator import Evaluator, Losses
-from foldscape.landscape.norms import has_norms, renew_norms
+from foldscape.landscape.norms import has_norms
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.batch_loss import BatchLoss, LossLike
 from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
 from foldscape.modules.reading import inputs_of, read_samples
 from foldscape.modules.samples import Batch
+from foldscape.net.blocks.modules.statistics import by_batch, renew_norms
 
 
 class ModuleEvaluator(Evaluator):
@@ -77,12 +79,16 @@ class ModuleEvaluator(Evaluator):
 
     @differentiating()
     def gradient(self, theta: ArrayLike, batch: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give the gradient (P,) of the mean loss over some samples."""
+        """Give the gradient (P,) of the mean loss over some samples.
+
+        Where batch statistics are renewed at every point, it is taken as in training, by those of the batch (Garipov
+        et al. 2018, arXiv 1802.10026, train their curves so): a pass over all data for every update would be lost.
+        """
         point, total = self._tensor(theta).requires_grad_(), 0.0
         gradient = torch.zeros_like(point)
         for part in self.mean.data.take(np.asarray(batch)).batches:
             if (mass := self.mean.mass(part)) > 0:
-                with self._placed(point):
+                with self._in_training(point):
                     gradient += mass * torch.autograd.grad(self.mean.mean(part), point)[0]
                 total += mass
         return np.asarray((gradient / max(total, 1e-300)).cpu().to(torch.float64).numpy())
@@ -92,7 +98,12 @@ class ModuleEvaluator(Evaluator):
         """Put parameters in place, batch statistics renewed where that was asked for."""
         with self.net.placed(theta) as module:
             if self._norm_batches:
-                renew_norms(module, self._norm_batches, self.mean.run)
+                renew_norms(module, [(one.size, partial(self.mean.run, one)) for one in self._norm_batches])
+            yield
+
+    @contextmanager
+    def _in_training(self, theta: torch.Tensor) -> Iterator[None]:
+        with self.net.placed(theta) as module, by_batch(module) if self._norm_batches else nullcontext():
             yield
 
     def _measure(self, theta: torch.Tensor) -> tuple[float, float]:

@@ -82,6 +82,11 @@ class ModularNet(Weights):
         """Whether it keeps running statistics."""
         return bool(self.buffers)
 
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether it has running statistics: at rest it computes with them."""
+        return self.is_normed
+
     @lazy
     def is_wide(self) -> bool:
         """No layer receives the activations of all before it."""
@@ -108,6 +113,18 @@ class ModularNet(Weights):
     def folded(self) -> ModularNet:
         """Give the net itself: at rest it computes with its running statistics."""
         return self
+
+    def with_statistics_of(self, x: FloatArray) -> ModularNet:
+        """Give the net with the running statistics that it has on points (N, numbers), the mean over batches."""
+        from foldscape.net.blocks.modules.statistics import renewed_buffers
+
+        return self.with_buffers(renewed_buffers(self, x))
+
+    def why_apart(self, other: Weights) -> str:
+        """Say what keeps parameters from meaning the same one by one in another net: other blocks do too."""
+        if (why := super().why_apart(other)) or not isinstance(other, ModularNet):
+            return why
+        return "" if self.plan == other.plan else "they have other blocks"
 
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""

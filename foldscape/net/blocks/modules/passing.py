@@ -68,7 +68,7 @@ def _counting(activation: nn.Module, into: npt.NDArray[np.int64]) -> torch.utils
     return activation.register_forward_pre_hook(count)
 
 
-def samples_in_parts(net: ModularNet, x: FloatArray) -> Iterator[Tensor]:
-    """Give samples (N, numbers) in parts, in the net's precision."""
-    for start in range(0, len(x), size := max(1, VALUES_AT_ONCE // max(1, x.shape[1]))):
+def samples_in_parts(net: ModularNet, x: FloatArray, size: int | None = None) -> Iterator[Tensor]:
+    """Give samples (N, numbers) in parts of some size, in the net's precision."""
+    for start in range(0, len(x), size := size or max(1, VALUES_AT_ONCE // max(1, x.shape[1]))):
         yield torch.from_numpy(np.ascontiguousarray(x[start : start + size], net.arrays[0].dtype))

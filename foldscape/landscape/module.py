@@ -83,6 +83,13 @@ class ModuleEvaluator(Evaluator):
 
         Where batch statistics are renewed at every point, it is taken as in training, by those of the batch (Garipov
         et al. 2018, arXiv 1802.10026, train their curves so): a pass over all data for every update would be lost.
+
+        Args:
+            theta: (P,) where.
+            batch: Indices of the samples.
+
+        Returns:
+            The gradient.
         """
         point, total = self._tensor(theta).requires_grad_(), 0.0
         gradient = torch.zeros_like(point)

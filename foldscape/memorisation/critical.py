@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from foldscape.arrays import Float32Array, FloatArray, Labels
 from foldscape.errors import InvalidInput
-from foldscape.net.input_gradient import Passed
 from foldscape.net.mlp import Weights
 from foldscape.one_thread import one_thread
 
@@ -150,9 +149,9 @@ class _Search:
         self.open = np.flatnonzero(~self.critical)
         self._low, self._high = (end[self.open] for end in box(points, radius, clip))
         self._place = self.witnesses[self.open]
-        own = Passed.through(net, points[self.open])
+        own = net.passed(points[self.open])
         self._answers = own.outputs.argmax(axis=1)
-        self._passed = own if start is None else Passed.through(net, self._place)
+        self._passed = own if start is None else net.passed(self._place)
 
     def advance(self, step: float, noise: float, rng: np.random.Generator) -> int:
         """Move every place once, and give how many answers changed."""
@@ -162,7 +161,7 @@ class _Search:
         if noise:
             place += np.float32(noise) * rng.standard_normal(place.shape, dtype=np.float32)
         np.clip(place, self._low, self._high, out=place)
-        self._passed = Passed.through(self._net, place)
+        self._passed = self._net.passed(place)
         changed = self._passed.outputs.argmax(axis=1) != self._answers
         if changed.any():
             self._close(changed)

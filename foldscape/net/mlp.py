@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from foldscape.device import Device
     from foldscape.geometry import Partition
     from foldscape.losses import Loss
-
+    from foldscape.net.input_gradient import AnyPassed
 
 SMALL = 2000
 """Parameters up to which compiled passes in double precision are quicker than matrix products."""
@@ -341,6 +341,12 @@ class Weights:
             return (z >= 0).astype(z.dtype)
         return np.where(z >= 0, z.dtype.type(1), z.dtype.type(self.negative_slope))
 
+    def passed(self, x: FloatArray) -> AnyPassed:
+        """Pass points (N, d) through, ready for the way back to the inputs: see ``foldscape.net.input_gradient``."""
+        from foldscape.net.input_gradient import Passed
+
+        return Passed.through(self, x)
+
     def layer_inputs(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what layer ``layer`` receives for inputs x: (N, fan_in)."""
         plain = self.folded()
@@ -381,6 +387,17 @@ class Weights:
                 z += h[:, column, None] * w[:, column]
             seen.append(exact.activate(z))
         return z
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which hidden units weigh up more than 0 on points (N, d), (N, units) layer by layer, in float64."""
+        plain = self.astype(np.float64).folded()
+        seen: list[FloatArray] = [x.astype(np.float64)]
+        active = [np.zeros((len(x), 0), bool)]
+        for weight, bias in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
+            z = received(seen, weight) @ weight.T + bias
+            active.append(z > 0)
+            seen.append(plain.activate(z))
+        return np.concatenate(active, axis=1)
 
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the points (N, d) on which each hidden unit weighs up more than 0: (width,) for each hidden layer."""

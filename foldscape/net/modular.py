@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from foldscape.net.blocks.layer import SampleShape
+    from foldscape.net.blocks.modules.differentiated import PassedModule
     from foldscape.net.blocks.plan import NetPlan, Structure
 
 
@@ -161,11 +162,23 @@ class ModularNet(Weights):
         """Give the outputs (N, K), float64."""
         return self.astype(np.float64).logits(x)
 
+    def passed(self, x: FloatArray) -> PassedModule:
+        """Pass samples (N, numbers) through, ready for the way back to the inputs."""
+        from foldscape.net.blocks.modules.differentiated import PassedModule
+
+        return PassedModule.through(self, x)
+
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the last layer with weights receives for samples (N, numbers), (N, numbers)."""
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""
+        from foldscape.net.blocks.modules.passing import signs
+
+        return signs(self.astype(np.float64), x)
 
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the samples on which each inner unit of a block answers above 0 somewhere."""

@@ -42,7 +42,7 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "scores": "foldscape.curvature.modular:scores_of",
         "objective": "foldscape.curvature.modular:objective_of_module",
         "evaluator": "foldscape.landscape.modular:evaluator_of",
-        "space": "foldscape.landscape.recorded.space:FixedSpace",
+        "space": "foldscape.landscape.recorded.block_space:BlockSpace",
         "read_as": "rows",
         "ungrown": (),
     }

@@ -277,7 +277,7 @@ def _edges(net: Weights) -> Iterator[np.ndarray]:
 
 
 def sizes(net: Weights) -> list[int]:
-    """Give the widths of all layers of a net, inputs first; of one that is made of blocks, the inner widths of these."""
+    """Give the widths of all layers of a net, inputs first; of one of blocks, the inner widths of these."""
     return [net.features, *net.hidden, net.classes]
 
 

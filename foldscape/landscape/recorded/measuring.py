@@ -161,7 +161,7 @@ class _Measuring:
 
 
 def _fit(centre: Centre, first: Direction) -> dict[str, float | None]:
-    """Give the parabola of the loss in the middle; where statistics are renewed all along, no curvature is that of it."""
+    """Give the parabola of the loss in the middle; none where statistics are renewed all along the line."""
     objective = centre.objective
     if centre.is_renewed:
         ((_, evaluator), *_) = centre.evaluators()

@@ -18,7 +18,7 @@ BATCH = 128
 
 
 def ways(centre: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
-    """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
+    """Measure the straight way, that after units or channels were put in order where they can be, and the curve."""
     yield LandscapeProgress(share=0.02, doing="Reading the other net")
     b = centre.other(spec.to, spec.to_step, aligned=False)
     ends = {"linear": b}

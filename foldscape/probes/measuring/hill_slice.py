@@ -69,4 +69,3 @@ def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line
         squared = np.square(line[:, counts] - vector_of(top)[counts]).sum(axis=1)
         total += [term.strength * height(term.kernel, float(d), float(sigma)) for d in squared]
     return total
-

@@ -11,10 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from foldscape.arrays import FloatArray
+from foldscape.errors import NotPossible
+from foldscape.net.blocks.activation import ActivationLayer
+from foldscape.net.blocks.pooling import PoolLayer
 
 if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
+CELLS = "Cells are known of nets with relu or leaky_relu and without max pooling."
 VALUES_AT_ONCE = 2**20
 """Numbers of samples that pass together: what they become stays in cache, or near it."""
 
@@ -40,6 +44,39 @@ def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
     finally:
         hook.remove()
     return np.concatenate(kept)
+
+
+def signs(net: ModularNet, x: FloatArray) -> npt.NDArray[np.bool_]:
+    """Give the signs of all pre-activations; see ``ModularNet.active_signs``.
+
+    Args:
+        net: The net.
+        x: (N, numbers) samples.
+
+    Returns:
+        (N, units at all places).
+
+    Raises:
+        NotPossible: If something else than units with one kink cuts cells.
+    """
+    bends = [name for name, layer, _ in net.plan.layers if isinstance(layer, ActivationLayer)]
+    for name, layer, _ in net.plan.layers:
+        if isinstance(layer, PoolLayer) and layer.of == "max":
+            raise NotPossible(f"{name} takes the largest of squares, which cuts cells of its own.", hint=CELLS)
+        if isinstance(layer, ActivationLayer) and layer.function not in ("relu", "leaky_relu"):
+            raise NotPossible(f"{name} is {layer.function}, which has not one kink.", hint=CELLS)
+    module, found = net.module(), [np.zeros((0, 0), bool)]
+    seen: list[npt.NDArray[np.bool_]] = []
+    for name in bends:
+        module.get_submodule(name).register_forward_pre_hook(
+            lambda _, given: seen.append((given[0] > 0).flatten(1).numpy())
+        )
+    with torch.no_grad():
+        for part in samples_in_parts(net, x):
+            module(part)
+            found.append(np.concatenate(seen, axis=1))
+            seen.clear()
+    return np.concatenate(found[1:]) if len(found) > 1 else found[0]
 
 
 def counts_of_active(net: ModularNet, x: FloatArray) -> list[npt.NDArray[np.int64]]:

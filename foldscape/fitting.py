@@ -14,6 +14,7 @@ from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
     from foldscape.data.base import DataSet
+    from foldscape.net.spec import NetSpec
     from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
@@ -31,7 +32,7 @@ def misfits(run: RunSpec) -> Iterator[str]:
         Sentences, each of which begins with the path of a field.
     """
     yield from _terms(run)
-    yield from unfit_probes(run.data, run.probes)
+    yield from unfit_probes(run.data, run.net, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
     yield from _early_stop(run)
@@ -59,11 +60,12 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
-    """Say which probes cannot measure a run on some data.
+def unfit_probes(data: DataSet, net: NetSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run of a net on some data.
 
     Args:
         data: What it learns.
+        net: The net.
         probes: What is to be measured.
         path: Where they stand.
 
@@ -71,7 +73,7 @@ def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -
         Sentences, each of which begins with the path of a field.
     """
     for number, probe in enumerate(probes):
-        if trouble := probe.problem(data):
+        if trouble := probe.problem(data) or probe.misfit(net):
             yield f"{path}.{number}.{trouble}"
 
 

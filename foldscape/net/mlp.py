@@ -359,6 +359,11 @@ class Weights:
         """Give what the output layer receives for inputs x, (N, units)."""
         return self.layer_inputs(x, len(self.weights) - 1)
 
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, units) weights that make outputs of ``representation``; ``None`` where outputs are no such sums."""
+        return self.weights[-1] if self.can.layered else None
+
     def preactivations(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""
         return self.layer_inputs(x, layer) @ self.weights[layer].T + self.biases[layer]

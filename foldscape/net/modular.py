@@ -12,6 +12,7 @@ import numpy.typing as npt
 from foldscape.arrays import FloatArray
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
+from foldscape.net.blocks.linear import LinearLayer
 from foldscape.net.compute import per_sample
 from foldscape.net.mlp import Weights
 from foldscape.net.modular_spec import ModularSpec
@@ -173,6 +174,13 @@ class ModularNet(Weights):
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
+
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, numbers) weights of the last layer where it is linear and reads one row; else ``None``."""
+        *_, (name, layer, came) = (each for each in self.plan.layers if each[1].tensors())
+        is_row = isinstance(layer, LinearLayer) and len(came) == 1 and self.plan.layers[-1][0] == name
+        return self.arrays[self.names.index(f"{name}.weight")] if is_row else None
 
     def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
         """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from foldscape.data.base import DataSet
     from foldscape.events import Event
+    from foldscape.net.spec import NetSpec
     from foldscape.subject import Subject
 
 
@@ -48,6 +49,17 @@ class Probe(Model):
 
         Args:
             data: What a run learns.
+
+        Returns:
+            A sentence that begins with one of its fields and ends with the way out; empty where all is well.
+        """
+        return ""
+
+    def misfit(self, net: NetSpec) -> str:
+        """Say why it cannot measure a kind of net; as ``problem``.
+
+        Args:
+            net: The net of a run.
 
         Returns:
             A sentence that begins with one of its fields and ends with the way out; empty where all is well.

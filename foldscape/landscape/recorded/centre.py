@@ -88,8 +88,9 @@ class Centre:
         self._sharpest: tuple[Direction, ...] = ()
 
     def _evaluator(self, part: str, *, renewed: bool) -> Evaluator:
-        given = self.run.spec.loss, self._threads, self._device, self._split.train_x if renewed else None
-        found: Evaluator = self._net.evaluator(*self._points(part), *given)
+        loss, on = self.run.spec.loss, self._split.train_x if renewed else None
+        x, y = self._points(part)
+        found: Evaluator = self._net.evaluator(x, y, loss, self._threads, self._device, on)
         return found
 
     def _points(self, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -281,9 +281,9 @@ class Weights:
 
     def with_statistics_of(self, x: FloatArray) -> Weights:
         """Give the net with the running statistics that it has on points (N, d); see ``foldscape.net.averaging``."""
-        from foldscape.net.averaging import by_layer
+        from foldscape.net.averaging import renewed_by_layer
 
-        return by_layer(self, x)
+        return renewed_by_layer(self, x)
 
     def why_apart(self, other: Weights) -> str:
         """Say what keeps parameters from meaning the same one by one in another net; empty where nothing does."""

@@ -13,7 +13,6 @@ from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
-    from foldscape.data.base import DataSet
     from foldscape.net.spec import NetSpec
     from foldscape.subject import Subject
 
@@ -44,14 +43,6 @@ class CriticalRegionProbe(Probe):
         from foldscape.probes.measuring.critical_region import count
 
         yield from count(subject, self.radius, self.part)
-
-    def problem(self, data: DataSet) -> str:
-        """Say that it counts points of the plane; see ``Probe.problem``."""
-        if data.features == 2:
-            return ""
-        return (
-            f"kind critical_region counts points of the plane, and {data.kind} is none; take it out, or use plane data"
-        )
 
     def misfit(self, net: NetSpec) -> str:
         """Say that it needs the pieces of a net; see ``Probe.misfit``."""

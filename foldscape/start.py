@@ -243,7 +243,7 @@ def _read(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Weights
     for name in sorted(arrays, key=lambda name: int(name.rpartition(".")[2])):
         parts[name.rpartition(".")[0]].append(arrays[name])
     kind = {name: about[name] for name in ("wiring", "activation", "negative_slope")}
-    state = {"norms": (), **{name: tuple(found) for name, found in parts.items()}}
+    state = {"norms": (), "buffers": (), **{name: tuple(found) for name, found in parts.items()}}
     if "net" in about:
         return net_spec_of(about["net"]).recorded_on(state, tuple(about["shape"]), about["outputs"]).astype(np.float32)
     net = NetSpec(**kind, bias=about["constant"], hidden=()).recorded(state, about["inputs"], about["outputs"])

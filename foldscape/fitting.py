@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from foldscape.data.plane import PlaneSet
+from foldscape.data.texts import TextSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
-from foldscape.net.spec import MAX_PLANE_WIDTH
+from foldscape.net.abilities import READ_AS_WORDS
+from foldscape.net.blocks.layer import told
+from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, kinds_of_net
 from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
     from foldscape.data.base import DataSet
-    from foldscape.net.spec import NetSpec
     from foldscape.probes import Probe
     from foldscape.spec import RunSpec
 
@@ -31,15 +33,15 @@ def misfits(run: RunSpec) -> Iterator[str]:
     Yields:
         Sentences, each of which begins with the path of a field.
     """
+    yield from _net(run)
+    yield from _read(run)
     yield from _terms(run)
-    yield from unfit_probes(run.data, run.net, run.probes)
+    yield from unfit_probes(run, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _directions(run)
-    yield from _net(run)
-    yield from _read(run)
     yield from _engine(run)
     steps = [scheduled.step for scheduled in run.commands]
     if steps != sorted(steps):
@@ -60,12 +62,11 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def unfit_probes(data: DataSet, net: NetSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
-    """Say which probes cannot measure a run of a net on some data.
+def unfit_probes(run: RunSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run.
 
     Args:
-        data: What it learns.
-        net: The net.
+        run: The run.
         probes: What is to be measured.
         path: Where they stand.
 
@@ -73,7 +74,7 @@ def unfit_probes(data: DataSet, net: NetSpec, probes: Sequence[Probe], path: str
         Sentences, each of which begins with the path of a field.
     """
     for number, probe in enumerate(probes):
-        if trouble := probe.problem(data) or probe.misfit(net):
+        if trouble := probe.problem(run.data) or probe.problem_with(run.net, run.data):
             yield f"{path}.{number}.{trouble}"
 
 
@@ -158,31 +159,52 @@ def _net(run: RunSpec) -> Iterator[str]:
 def _read(run: RunSpec) -> Iterator[str]:
     """Refuse a net that reads something else than the data give."""
     net, data = run.net, run.data
-    if net.can.reads == data.gives and (misfit := net.misfit(data.shape, data.classes)):
-        yield f"net.wiring {net.wiring} {misfit}; choose other data, or another kind of net"
-    if net.can.reads != data.gives:
-        if data.gives == "characters":
-            yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"
-        else:
-            yield (
-                f"net.wiring {net.wiring} reads characters, and {data.kind} gives numbers; "
-                "use a set of sentences with encoder characters, or wiring layers"
-            )
-    elif net.can.reads == "characters":
-        length = getattr(net, "length", data.features)
-        if length != data.features:
-            yield f"net.length {length} is not what data.encoder gives; set both to {data.features} characters"
-        if net.dropout:
-            yield f"net.dropout {net.dropout:g} is not possible with wiring {net.wiring}; use 0"
-        if run.input_noise:
-            yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
-        if run.input_dropout:
-            yield f"input_dropout {run.input_dropout:g} cannot leave characters out; use 0"
-        for name in ("inputs", "pixels"):
-            if share := getattr(run.corrupt, name):
-                yield f"corrupt.{name} {share:g} cannot be done to characters; use 0, or corrupt labels"
-        if run.adversarial is not None:
-            yield "adversarial cannot move characters a little; use null"
+    if data.gives not in net.can.readable:
+        mine = " or ".join(READ_AS_WORDS[each] for each in net.can.readable)
+        yield (
+            f"net.wiring {net.wiring} reads {mine}, and {data.kind} gives {READ_AS_WORDS[data.gives]} in samples of "
+            f"{told(data.shape)}; {_another(data)}"
+        )
+        return
+    if trouble := net.misread(data.symbols, data.shape):
+        yield f"net.{trouble}"
+        return
+    if misfit := net.misfit(data.shape, data.classes):
+        yield f"net.wiring {net.wiring} {misfit}; {_another(data)}"
+        return
+    if trouble := net.batch_problem(run.batch, data.shape, data.classes):
+        yield f"batch {trouble}"
+    if data.symbols:
+        yield from _moved_symbols(run)
+
+
+def _another(data: DataSet) -> str:
+    """Say which kinds of nets read some data as they ship, and what else can be done."""
+    found = []
+    for wiring, kind in kinds_of_net().items():
+        if all(name == "wiring" or not field.is_required() for name, field in kind.model_fields.items()):
+            net, shape = NetSpec(wiring=wiring).reading(data.symbols), data.shape
+            if data.gives in net.can.readable and not (
+                net.misread(data.symbols, shape) or net.misfit(shape, data.classes)
+            ):
+                found.append(wiring)
+    return f"use {', '.join(found)}, or {'another encoder' if isinstance(data, TextSet) else 'other data'}"
+
+
+def _moved_symbols(run: RunSpec) -> Iterator[str]:
+    """Refuse to change symbols a little, which the next symbol's number would not mean."""
+    gives = run.data.gives
+    if run.net.dropout:
+        yield f"net.dropout {run.net.dropout:g} is not possible with wiring {run.net.wiring}; use 0"
+    if run.input_noise:
+        yield f"input_noise {run.input_noise:g} cannot be added to {gives}; use 0"
+    if run.input_dropout:
+        yield f"input_dropout {run.input_dropout:g} cannot leave {gives} out; use 0"
+    for name in ("inputs", "pixels"):
+        if share := getattr(run.corrupt, name):
+            yield f"corrupt.{name} {share:g} cannot be done to {gives}; use 0, or corrupt labels"
+    if run.adversarial is not None:
+        yield f"adversarial cannot move {gives} a little; use null"
 
 
 def _engine(run: RunSpec) -> Iterator[str]:

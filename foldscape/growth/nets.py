@@ -16,8 +16,8 @@ def nets_as_json() -> list[dict[str, Any]]:
         For each kind its words, how it is drawn and started, its growth rules and engines, and what can be measured.
 
     Example:
-        >>> [each["wiring"] for each in nets_as_json()]
-        ['layers', 'char_cnn', 'dag']
+        >>> [each["wiring"] for each in nets_as_json()][:3]
+        ['layers', 'char_cnn', 'cnn']
     """
     kinds = sorted(kinds_of_net().values(), key=lambda kind: kind.model_fields["wiring"].is_required())
     return [
@@ -26,6 +26,7 @@ def nets_as_json() -> list[dict[str, Any]]:
             "title": can.title,
             "words": can.words,
             "reads": can.reads,
+            "readable": list(can.readable),
             "layered": can.layered,
             "single": can.single,
             "drawn": can.drawn,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, TypeAdapter
 
-from foldscape.model import in_forms
+from foldscape.model import added, held_together, in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import NetSpec
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
 NOTHING_HIDDEN: tuple[int, ...] = ()
+OF_A_CHAIN = in_forms(wiring="layers")
+"""Marks fields that mean nothing here, so that forms leave them out."""
 
 
 def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Abilities:
@@ -50,12 +52,33 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
 
 
 class ModularSpec(NetSpec):
-    """A net that a torch module computes; each kind says with ``plan`` which blocks it has."""
+    """A net that a torch module computes; each kind says with ``plan`` which blocks it has.
 
-    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, max_length=0, json_schema_extra=in_forms(wiring="layers"))
+    Attributes:
+        unread: Fields of all nets that mean nothing to the kind, and are refused.
+    """
+
+    unread: ClassVar[tuple[str, ...]] = ("hidden", "bias", "first_weights", "dropout")
+
+    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, json_schema_extra=OF_A_CHAIN)
     """Widths of a chain; this kind of net has none."""
+    bias: bool = Field(True, json_schema_extra=OF_A_CHAIN)
+    """Whether a graph has biases; this kind of net has those of its layers."""
+    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=OF_A_CHAIN)
+    """First weights of a chain; this kind of net draws those of its layers, uniform in ±1/√fan-in."""
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=OF_A_CHAIN)
+    """Units of a chain that an update leaves out; this kind of net leaves none out."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
+
+    @held_together
+    def _has_nothing_of_a_chain(self) -> Self:
+        fields = type(self).model_fields
+        for name in self.unread:
+            if (given := getattr(self, name)) != fields[name].default:
+                told = list(given) if isinstance(given, tuple) else given
+                raise ValueError(f"{name} {told} is not possible with wiring {self.can.name}; leave it out")
+        return self
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has.
@@ -120,7 +143,7 @@ class ModularSpec(NetSpec):
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(bool(layer.tensors()) for _, layer, _ in plan.layers))
+        return Passage(plan.multiplications, plan.values, sum(layer.is_weighted for _, layer, _ in plan.layers))
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.
@@ -134,6 +157,22 @@ class ModularSpec(NetSpec):
 
         plan = self.plan(shape, classes)
         return per_sample(parameters) * (plan.multiplications / plan.parameters)
+
+    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
+        if self.misfit(shape, classes):
+            return ()
+        plan = self.plan(shape, classes)
+        return tuple(plan.blocks[place].name for place in plan.residual)
+
+    def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
+        """Refuse batches of one point where the batch is what normalises; see ``NetSpec.batch_problem``."""
+        if batch > 1 or not self.plan(shape, classes).has_batch_norm:
+            return ""
+        return (
+            f"{batch} gives batch normalisation one point, whose variance says nothing; "
+            "use 2 or more, or net.norm group"
+        )
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""

@@ -55,14 +55,15 @@ class Probe(Model):
         """
         return ""
 
-    def misfit(self, net: NetSpec) -> str:
-        """Say why it cannot measure a kind of net; as ``problem``.
+    def problem_with(self, net: NetSpec, data: DataSet) -> str:
+        """Say what of it does not fit some net.
 
         Args:
-            net: The net of a run.
+            net: What learns.
+            data: What it learns, which does fit.
 
         Returns:
-            A sentence that begins with one of its fields and ends with the way out; empty where all is well.
+            A sentence as ``problem`` gives it; empty where all is well.
         """
         return ""
 

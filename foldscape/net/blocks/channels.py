@@ -27,6 +27,8 @@ from foldscape.net.blocks.linear import FlattenLayer, LinearLayer
 from foldscape.net.blocks.normalisation import BatchNormLayer, GroupNormLayer
 from foldscape.net.blocks.plan import NetPlan
 from foldscape.net.blocks.pooling import GlobalMeanLayer, PoolLayer, SubsampleLayer
+from foldscape.net.blocks.scale import ScaleLayer
+from foldscape.net.blocks.tying import TiedLayer
 
 ChannelNodes = npt.NDArray[np.int64]
 NOTHING = -1
@@ -214,8 +216,14 @@ def through(layer: Layer, joining: _Joining, name: str, nodes: ChannelNodes, sha
 @through.register(ActivationLayer)
 @through.register(PoolLayer)
 @through.register(GlobalMeanLayer)
+@through.register(ScaleLayer)
 def _by_itself(layer: Layer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     return nodes
+
+
+@through.register
+def _(layer: TiedLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
+    return through(layer.layer, joining, layer.of, nodes, shape)
 
 
 @through.register

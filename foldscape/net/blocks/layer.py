@@ -72,6 +72,11 @@ class Layer:
         return [np.zeros(shape, np.float32) for shape in self.buffers().values()]
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether it has trained parameters."""
+        return bool(self.tensors())
+
+    @property
     def words(self) -> str:
         """What stands in a drawing; empty for what is not drawn."""
         return ""

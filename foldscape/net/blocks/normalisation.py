@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Normed(Layer):
+class NormedLayer(Layer):
     """Base: a factor and a shift a channel after normalising.
 
     Attributes:
@@ -35,7 +35,7 @@ class _Normed(Layer):
 
 
 @dataclass(frozen=True)
-class BatchNormLayer(_Normed):
+class BatchNormLayer(NormedLayer):
     """Normalisation by mean and variance of the batch; at rest, and for a batch of one sample, by the running ones."""
 
     def buffers(self) -> Mapping[str, SampleShape]:
@@ -54,7 +54,7 @@ class BatchNormLayer(_Normed):
 
 
 @dataclass(frozen=True)
-class GroupNormLayer(_Normed):
+class GroupNormLayer(NormedLayer):
     """Normalisation of each sample by mean and variance of groups of its channels.
 
     Attributes:

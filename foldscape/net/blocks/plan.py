@@ -91,7 +91,7 @@ class NetPlan:
     @lazy
     def values(self) -> int:
         """Numbers that come out of layers with weights, of one sample."""
-        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.tensors())
+        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.is_weighted)
 
     @lazy
     def structure(self) -> Structure:
@@ -101,6 +101,11 @@ class NetPlan:
             if block.stage >= 0:
                 stages.setdefault(block.stage, []).append(_inner_width(block))
         return tuple(tuple(stages[stage]) for stage in sorted(stages))
+
+    @lazy
+    def residual(self) -> tuple[int, ...]:
+        """Places of the blocks that add to what comes and leave its shape as it is."""
+        return tuple(place for place, block in enumerate(self.blocks) if block.is_residual)
 
     @property
     def has_batch_norm(self) -> bool:

@@ -62,6 +62,12 @@ class CharCnnSpec(NetSpec):
             raise ValueError("bias False is not possible with wiring char_cnn; use True")
         return self
 
+    def misread(self, symbols: int, shape: tuple[int, ...]) -> str:
+        """Refuse sentences of another length; see ``NetSpec.misread``."""
+        if shape == (self.length,):
+            return ""
+        return f"length {self.length} is not the {shape[0]} characters that data.encoder gives; set it to {shape[0]}"
+
     def first(self, features: int, classes: int, rng: np.random.Generator) -> CharCnn:
         """Draw the net at the start of a run; see ``NetSpec.first``."""
         from foldscape.net.char_cnn import first_cnn

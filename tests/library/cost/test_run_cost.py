@@ -139,3 +139,15 @@ def test_the_first_search_of_the_nearest_points_is_foreseen_once(data, seconds):
     }
     many, few = (estimate(SweepSpec.model_validate(plain | {"seeds": list(range(n))}), Rates()) for n in (4, 2))
     assert seconds / 2 < 2 * few.seconds - many.seconds < seconds * 2
+
+
+def test_the_memory_of_a_sweep_follows_parameters_not_multiplications():
+    """A convolution uses each weight at many places, and holds it once: as large a chain takes as much."""
+    net = {"wiring": "resnet", "width": 4}
+    parameters = RunSpec.model_validate({"data": {"kind": "digits"}, "net": net}).net.parameters_on((1, 8, 8), 10)
+    width = round((parameters - 10) / 75)
+    foreseen = [
+        estimate(SweepSpec.model_validate({"base": {"data": {"kind": "digits"}, "net": one}, "seeds": "0"})).memory_mb
+        for one in (net, {"hidden": [width]})
+    ]
+    assert foreseen[0] == pytest.approx(foreseen[1], rel=0.05)

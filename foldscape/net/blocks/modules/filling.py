@@ -20,7 +20,7 @@ def module_with(module: nn.Module, arrays: Sequence[np.ndarray], buffers: Sequen
     Returns:
         The module.
     """
-    module = module.to(torch.from_numpy(arrays[0][:0]).dtype).eval()
+    module = module.to(torch.from_numpy(np.zeros(0, arrays[0].dtype)).dtype).eval()
     with torch.no_grad():
         for into, array in zip([*module.parameters(), *module.buffers()], [*arrays, *buffers], strict=True):
             into.copy_(torch.from_numpy(np.array(array)))

@@ -32,15 +32,19 @@ def mean_net(nets: Sequence[Weights], shares: Sequence[float]) -> Weights:
     first, states = nets[0], [net.state() for net in nets]
     mixed = {}
     for name, parts in states[0].items():
-        if not all(np.issubdtype(part.dtype, np.floating) for part in parts):  # what says which edges there are
-            mixed[name] = parts
-            continue
-        exact = [[part.astype(np.float64, copy=False) for part in state[name]] for state in states]
-        sums = [
-            sum((share * net[place] for share, net in zip(shares, exact, strict=True))) for place in range(len(parts))
-        ]
-        mixed[name] = tuple(np.asarray(total, part.dtype) for total, part in zip(sums, parts, strict=True))
+        mixed[name] = tuple(
+            _mean([state[name][place] for state in states], shares)
+            if np.issubdtype(part.dtype, np.floating)
+            else part  # what says which edges there are, or counts
+            for place, part in enumerate(parts)
+        )
     return first.restored(mixed)
+
+
+def _mean(parts: Sequence[FloatArray], shares: Sequence[float]) -> FloatArray:
+    exact = [part.astype(np.float64, copy=False) for part in parts]
+    total = sum((share * part for share, part in zip(shares, exact, strict=True)))
+    return np.asarray(total, parts[0].dtype)
 
 
 def with_statistics_of(net: Weights, x: FloatArray) -> Weights:

@@ -260,6 +260,13 @@ class Weights:
         """Tell in plain JSON what a file of weights has to say besides their arrays; here shapes say it."""
         return {}
 
+    def found(self) -> dict[str, Any]:
+        """Tell what only the net itself says of its tensors, as ``foldscape.events.NetMade``; its spec says it here."""
+        return {}
+
+    def refuse_other_tensors(self) -> None:
+        """Refuse arrays that are those of another net than the spec makes; a chain may have grown to any widths."""
+
     def unit_ids(self) -> list[npt.NDArray[np.int32]]:
         """Give every hidden unit of a first net its lasting id, one (width,) array a hidden layer."""
         ids = np.arange(self.neurons, dtype=np.int32)

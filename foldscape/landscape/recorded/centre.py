@@ -88,9 +88,8 @@ class Centre:
         self._sharpest: tuple[Direction, ...] = ()
 
     def _evaluator(self, part: str, *, renewed: bool) -> Evaluator:
-        loss, on = self.run.spec.loss, self._split.train_x if renewed else None
-        x, y = self._points(part)
-        found: Evaluator = self._net.evaluator(x, y, loss, self._threads, self._device, on)
+        renewing, loss = self._split.train_x if renewed else None, self.run.spec.loss
+        found: Evaluator = self._net.evaluator(*self._points(part), loss, self._threads, self._device, renewing)
         return found
 
     def _points(self, part: str) -> tuple[np.ndarray, np.ndarray]:

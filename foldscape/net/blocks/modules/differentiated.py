@@ -38,9 +38,9 @@ class PassedModule:
     @classmethod
     def through(cls, net: ModularNet, x: FloatArray) -> PassedModule:
         """Pass samples (N, numbers) through a net."""
-        module = net.module().requires_grad_(False)
-        with torch.no_grad():
-            parts = [module(part).numpy() for part in samples_in_parts(net, x)]
+        module = net.placed().requires_grad_(False)
+        with torch.no_grad(), net.running():
+            parts = [module(part).cpu().numpy() for part in samples_in_parts(net, x)]
         nothing = np.zeros((0, net.outputs), net.arrays[0].dtype)
         return cls(net, np.concatenate([nothing, *parts]), np.array(x), module)
 
@@ -52,8 +52,8 @@ class PassedModule:
         """Give the gradient (N, numbers) of each sample's function by its input, from that by its outputs (N, K)."""
         found, done = [np.zeros((0, self.x.shape[1]), self.outputs.dtype)], 0
         for part in samples_in_parts(self.net, self.x):
-            at = part.requires_grad_()
+            at = part.detach().requires_grad_()
             by_outputs = torch.from_numpy(np.ascontiguousarray(error[done : done + len(at)], self.outputs.dtype))
-            found.append(torch.autograd.grad(self.run(at), at, by_outputs)[0].numpy())
+            found.append(torch.autograd.grad(self.run(at), at, by_outputs.to(at.device))[0].cpu().numpy())
             done += len(at)
         return np.concatenate(found)

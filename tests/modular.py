@@ -17,6 +17,8 @@ BLOCK_NETS: dict[str, dict[str, Any]] = {
     "resnet": RESNET,
     "resnet-b-group": RESNET | {"shortcut": "B", "norm": "group"},
     "resnet-2-bare": RESNET | {"n": 2, "norm": "none"},
+    "resnet-shared": RESNET | {"n": 2, "shared": "weights"},
+    "res-mlp": {"wiring": "res_mlp"},
     "cnn": CNN,
     "cnn-flat-batch": CNN | {"head": "flatten", "norm": "batch", "pool": [True]},
 }

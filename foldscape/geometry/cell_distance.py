@@ -35,7 +35,7 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
     """
     if net.activation == "tanh":
         raise NotPossible("With tanh the loss surface has no cells.", hint="Cell distance needs relu or leaky_relu.")
-    if net.can.reads != "numbers":
+    if "numbers" not in net.can.readable:
         raise NotPossible(
             f"The cells of {net.can.words} are not known.", hint="Cell distance needs inputs that are numbers."
         )

@@ -64,7 +64,7 @@ def with_statistics_of(net: Weights, x: FloatArray) -> Weights:
     return net.with_statistics_of(x) if net.is_normed else net
 
 
-def by_layer(net: Weights, x: FloatArray) -> Weights:
+def renewed_by_layer(net: Weights, x: FloatArray) -> Weights:
     """Give a chain of layers the statistics that it has on all of some points (N, d) at once."""
     norms = list(net.norms)
     seen: list[FloatArray] = [x.astype(np.float64)]

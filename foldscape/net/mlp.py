@@ -288,9 +288,9 @@ class Weights:
 
     def with_statistics_of(self, x: FloatArray) -> Weights:
         """Give the net with the running statistics that it has on points (N, d); see ``foldscape.net.averaging``."""
-        from foldscape.net.averaging import by_layer
+        from foldscape.net.averaging import renewed_by_layer
 
-        return by_layer(self, x)
+        return renewed_by_layer(self, x)
 
     def why_apart(self, other: Weights) -> str:
         """Say what keeps parameters from meaning the same one by one in another net; empty where nothing does."""
@@ -365,6 +365,11 @@ class Weights:
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the output layer receives for inputs x, (N, units)."""
         return self.layer_inputs(x, len(self.weights) - 1)
+
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, units) weights that make outputs of ``representation``; ``None`` where outputs are no such sums."""
+        return self.weights[-1] if self.can.layered else None
 
     def preactivations(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""

@@ -15,6 +15,7 @@ from foldscape.device import Device, torch_device
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
+from foldscape.net.blocks.linear import LinearLayer
 from foldscape.net.compute import per_sample
 from foldscape.net.mlp import Weights
 from foldscape.net.modular_spec import ModularSpec
@@ -62,6 +63,14 @@ class ModularNet(Weights):
     def plan(self) -> NetPlan:
         """Its blocks."""
         return self.spec.plan(self.shape, self.outputs, self.structure)
+
+    @lazy
+    def makeup(self) -> object:
+        """What two nets have to have in common besides shapes: their blocks; their spec where these are not known."""
+        try:
+            return self.plan
+        except ValueError:
+            return self.spec
 
     @lazy
     def hidden(self) -> tuple[int, ...]:
@@ -130,7 +139,7 @@ class ModularNet(Weights):
         """Say what keeps parameters from meaning the same one by one in another net: other blocks do too."""
         if (why := super().why_apart(other)) or not isinstance(other, ModularNet):
             return why
-        return "" if self.plan == other.plan else "they have other blocks"
+        return "" if self.makeup == other.makeup else "they have other blocks"
 
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
@@ -205,6 +214,15 @@ class ModularNet(Weights):
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
+
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, numbers) weights of the last layer where it is linear and reads one row; else ``None``."""
+        if self.makeup is self.spec:
+            return None
+        name, layer, came = self.plan.layers[-1]
+        is_row = isinstance(layer, LinearLayer) and len(came) == 1
+        return self.arrays[self.names.index(f"{name}.weight")] if is_row else None
 
     def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
         """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""

@@ -60,6 +60,8 @@ class BlockSpace(Space):
             channel_groups(cast(ModularNet, net).plan)
         except NotPossible as error:
             return str(error)
+        except ValueError:
+            return f"The blocks of {net.can.words} are not known, so that their units keep their order."
         return ""
 
     def aligned(self, net: Weights, other: Weights) -> Vector:
@@ -69,7 +71,7 @@ class BlockSpace(Space):
     def _places(self, moment: Placed, final: Placed) -> np.ndarray:
         """Give for each parameter of a moment its index in the final vector."""
         table = {block.name: block for block in self.blocks(final[0])}
-        if moment[0].plan == final[0].plan and all(map(np.array_equal, moment[1], final[1])):
+        if moment[0].makeup == final[0].makeup and all(map(np.array_equal, moment[1], final[1])):
             return np.arange(final[0].parameters)
         names, (own, its) = _blocks_of(moment, final), (_units_of_axes(one) for one in (moment, final))
         found = []

@@ -27,8 +27,10 @@ from foldscape.net.blocks.linear import FlattenLayer, LinearLayer
 from foldscape.net.blocks.normalisation import BatchNormLayer, GroupNormLayer
 from foldscape.net.blocks.plan import NetPlan
 from foldscape.net.blocks.pooling import GlobalMeanLayer, PoolLayer, SubsampleLayer
+from foldscape.net.blocks.scale import ScaleLayer
+from foldscape.net.blocks.tying import TiedLayer
 
-Nodes = npt.NDArray[np.int64]
+ChannelNodes = npt.NDArray[np.int64]
 NOTHING = -1
 """Node of a channel of zeros."""
 
@@ -82,7 +84,7 @@ def channel_groups(plan: NetPlan) -> tuple[ChannelGroup, ...]:
     return tuple(_joined(plan).groups())
 
 
-def channels_of_axes(plan: NetPlan) -> dict[tuple[str, int], Nodes]:
+def channels_of_axes(plan: NetPlan) -> dict[tuple[str, int], ChannelNodes]:
     """Give which channel of a net each entry of an axis of a tensor is, the same number wherever it is seen.
 
     Args:
@@ -112,41 +114,41 @@ def _joined(plan: NetPlan) -> _Joining:
 
 
 class _Joining:
-    """Nodes of axes, joined as a sample passes."""
+    """ChannelNodes of axes, joined as a sample passes."""
 
     def __init__(self) -> None:
         self._parent: list[int] = []
-        self._axes: dict[tuple[str, int], Nodes] = {}
+        self._axes: dict[tuple[str, int], ChannelNodes] = {}
         self._apart: dict[int, tuple[object, ...]] = {}
         self._fixed: list[int] = []
 
-    def new(self, count: int) -> Nodes:
+    def new(self, count: int) -> ChannelNodes:
         """Give nodes that nothing is joined with."""
         first = len(self._parent)
         self._parent += range(first, first + count)
         return np.arange(first, first + count)
 
-    def fixed(self, count: int) -> Nodes:
+    def fixed(self, count: int) -> ChannelNodes:
         """Give nodes of channels that keep their places."""
         self.fix(nodes := self.new(count))
         return nodes
 
-    def fix(self, nodes: Nodes) -> None:
+    def fix(self, nodes: ChannelNodes) -> None:
         """Let channels keep their places."""
         self._fixed += [int(node) for node in nodes if node != NOTHING]
 
-    def axis(self, tensor: str, axis: int, nodes: Nodes) -> None:
+    def axis(self, tensor: str, axis: int, nodes: ChannelNodes) -> None:
         """Join the channels of an axis with others; an axis that two layers share has been seen before."""
         own = self._axes.setdefault((tensor, axis), nodes)
         self.join(own, nodes)
 
-    def join(self, some: Nodes, others: Nodes) -> None:
+    def join(self, some: ChannelNodes, others: ChannelNodes) -> None:
         """Let channels move together, one by one; beside a channel of zeros each moves as it likes."""
         for a, b in zip(some.tolist(), others.tolist(), strict=True):
             if NOTHING not in (a, b):
                 self._parent[self._root(a)] = self._root(b)
 
-    def keep_apart(self, nodes: Nodes, parts: Sequence[object]) -> None:
+    def keep_apart(self, nodes: ChannelNodes, parts: Sequence[object]) -> None:
         """Let channels change places within a part alone."""
         for node, part in zip(nodes.tolist(), parts, strict=True):
             self._apart[node] = (*self._apart.get(node, ()), part)
@@ -157,14 +159,14 @@ class _Joining:
             node = self._parent[node]
         return node
 
-    def passed(self, name: str, layers: NamedLayers, nodes: Nodes, shape: SampleShape) -> Nodes:
+    def passed(self, name: str, layers: NamedLayers, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
         """Pass the channels of a sample through layers."""
         for own, layer in layers:
             nodes = through(layer, self, f"{name}.{own}", nodes, shape)
             shape = layer.out(shape)
         return nodes
 
-    def axes(self) -> dict[tuple[str, int], Nodes]:
+    def axes(self) -> dict[tuple[str, int], ChannelNodes]:
         """Give the channel of each entry of an axis."""
         return {axis: np.array([self._root(node) for node in nodes.tolist()]) for axis, nodes in self._axes.items()}
 
@@ -191,7 +193,7 @@ class _Joining:
 
 
 @singledispatch
-def through(layer: Layer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def through(layer: Layer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     """Pass the channels of a sample through a layer, and give those that leave.
 
     Args:
@@ -214,12 +216,18 @@ def through(layer: Layer, joining: _Joining, name: str, nodes: Nodes, shape: Sam
 @through.register(ActivationLayer)
 @through.register(PoolLayer)
 @through.register(GlobalMeanLayer)
-def _by_itself(layer: Layer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+@through.register(ScaleLayer)
+def _by_itself(layer: Layer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     return nodes
 
 
 @through.register
-def _(layer: ConvLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: TiedLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
+    return through(layer.layer, joining, layer.of, nodes, shape)
+
+
+@through.register
+def _(layer: ConvLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     if layer.groups == 1:
         joining.axis(f"{name}.weight", 1, nodes)
         leaving = joining.new(layer.outputs)
@@ -232,18 +240,18 @@ def _(layer: ConvLayer, joining: _Joining, name: str, nodes: Nodes, shape: Sampl
 
 
 @through.register
-def _(layer: LinearLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: LinearLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     joining.axis(f"{name}.weight", 1, nodes)
     return _told_along(layer, joining, name, joining.new(layer.outputs))
 
 
 @through.register
-def _(layer: BatchNormLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: BatchNormLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     return _told_along(layer, joining, name, nodes)
 
 
 @through.register
-def _(layer: GroupNormLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: GroupNormLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     if layer.groups > 1:
         size = layer.channels // layer.groups
         joining.keep_apart(nodes, [(name, channel // size) for channel in range(layer.channels)])
@@ -251,17 +259,17 @@ def _(layer: GroupNormLayer, joining: _Joining, name: str, nodes: Nodes, shape: 
 
 
 @through.register
-def _(layer: FlattenLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: FlattenLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     return np.repeat(nodes, math.prod(shape[1:]))
 
 
 @through.register
-def _(layer: SubsampleLayer, joining: _Joining, name: str, nodes: Nodes, shape: SampleShape) -> Nodes:
+def _(layer: SubsampleLayer, joining: _Joining, name: str, nodes: ChannelNodes, shape: SampleShape) -> ChannelNodes:
     more = layer.outputs - len(nodes)
     return np.pad(nodes, (more // 2, more - more // 2), constant_values=NOTHING)
 
 
-def _told_along(layer: Layer, joining: _Joining, name: str, nodes: Nodes) -> Nodes:
+def _told_along(layer: Layer, joining: _Joining, name: str, nodes: ChannelNodes) -> ChannelNodes:
     """Join what leaves with the first axis of all that has one entry a channel."""
     for tensor in (*layer.tensors(), *layer.buffers()):
         joining.axis(f"{name}.{tensor}", 0, nodes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from foldscape.arrays import Float64Array
+from foldscape.curvature import Objective
 from foldscape.events import HillSlice
 from foldscape.optimizer.memory import Blocks
 from foldscape.probes.measuring.moment import measured_on, objective_now
@@ -53,9 +54,18 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
         number=int(standing.number[-1]),
         distance=apart,
         t=t.astype(np.float32),
-        train=objective.losses(line).astype(np.float32),
+        train=_losses(subject, objective, line).astype(np.float32),
         hills=_hills(subject, term, held, line).astype(np.float32),
     )
+
+
+def _losses(subject: Subject, objective: Objective, line: Float64Array) -> Float64Array:
+    """Give the loss at parameter vectors (T, P), each with running statistics of its own where a net keeps them."""
+    net, (x, y) = subject.net, subject.probe_points()
+    if not net.keeps_statistics:
+        return objective.losses(line)
+    measured: Float64Array = net.evaluator(x, y, subject.loss, device=subject.device, renewed_on=x).at(line).loss
+    return measured
 
 
 def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:

@@ -1,4 +1,4 @@
-"""Channels that can change places, and the order in which two nets of blocks match best (T-M13-1)."""
+"""Channels that can change places, and the order in which two nets of blocks match best (T-F16-1)."""
 
 from itertools import pairwise
 

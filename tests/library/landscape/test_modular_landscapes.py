@@ -1,4 +1,4 @@
-"""Landscapes around recorded nets of blocks (T-M13-2): batch statistics renewed wherever different nets are joined."""
+"""Landscapes around recorded nets of blocks (T-F16-2): batch statistics renewed wherever different nets are joined."""
 
 import numpy as np
 import orjson

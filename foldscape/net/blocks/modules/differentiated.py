@@ -39,7 +39,7 @@ class PassedModule:
     def through(cls, net: ModularNet, x: FloatArray) -> PassedModule:
         """Pass samples (N, numbers) through a net."""
         module = net.placed().requires_grad_(False)
-        with torch.no_grad():
+        with torch.no_grad(), net.running():
             parts = [module(part).cpu().numpy() for part in samples_in_parts(net, x)]
         nothing = np.zeros((0, net.outputs), net.arrays[0].dtype)
         return cls(net, np.concatenate([nothing, *parts]), np.array(x), module)

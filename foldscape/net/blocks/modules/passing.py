@@ -14,13 +14,21 @@ from foldscape.arrays import FloatArray
 from foldscape.device import torch_device
 from foldscape.errors import NotPossible
 from foldscape.net.blocks.activation import ActivationLayer
+from foldscape.net.blocks.convolution import ConvLayer
+from foldscape.net.blocks.layer import Layer
+from foldscape.net.blocks.linear import FlattenLayer, LinearLayer
+from foldscape.net.blocks.normalisation import BatchNormLayer
+from foldscape.net.blocks.pooling import GlobalMeanLayer, PoolLayer, SubsampleLayer
+from foldscape.net.blocks.scale import ScaleLayer
+from foldscape.net.blocks.tying import TiedLayer
 from foldscape.net.blocks.modules.resident import resident
-from foldscape.net.blocks.pooling import PoolLayer
 
 if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
-CELLS = "Cells are known of nets with relu or leaky_relu and without max pooling."
+CELLS = "Cells are known of nets with relu or leaky_relu, without max pooling and normalisation of samples."
+AFFINE = (ConvLayer, LinearLayer, FlattenLayer, BatchNormLayer, GlobalMeanLayer, SubsampleLayer, ScaleLayer)
+"""Layers that are affine in what comes, at rest."""
 VALUES_AT_ONCE = 2**20
 """Numbers of samples that pass together: what they become stays in cache, or near it."""
 
@@ -82,24 +90,32 @@ def signs(net: ModularNet, x: FloatArray) -> npt.NDArray[np.bool_]:
     Raises:
         NotPossible: If something else than units with one kink cuts cells.
     """
+    if net.makeup is net.spec:
+        raise NotPossible(f"The blocks of {net.can.words} are not known, and so are not its cells.", hint=CELLS)
+    if bent := next((name for name, layer, _ in net.plan.layers if not _keeps_cells(layer)), ""):
+        raise NotPossible(f"{bent} cuts cells of its own, or has none.", hint=CELLS)
     bends = [name for name, layer, _ in net.plan.layers if isinstance(layer, ActivationLayer)]
-    for name, layer, _ in net.plan.layers:
-        if isinstance(layer, PoolLayer) and layer.of == "max":
-            raise NotPossible(f"{name} takes the largest of squares, which cuts cells of its own.", hint=CELLS)
-        if isinstance(layer, ActivationLayer) and layer.function not in ("relu", "leaky_relu"):
-            raise NotPossible(f"{name} is {layer.function}, which has not one kink.", hint=CELLS)
     module, found = net.placed(), [np.zeros((0, 0), bool)]
     seen: list[npt.NDArray[np.bool_]] = []
     for name in bends:
         module.get_submodule(name).register_forward_pre_hook(
             lambda _, given: seen.append((given[0] > 0).flatten(1).cpu().numpy())
         )
-    with torch.no_grad():
+    with torch.no_grad(), net.running():
         for part in samples_in_parts(net, x):
             module(part)
             found.append(np.concatenate(seen, axis=1))
             seen.clear()
     return np.concatenate(found[1:]) if len(found) > 1 else found[0]
+
+
+def _keeps_cells(layer: Layer) -> bool:
+    """Whether a layer is affine at rest, or has units with one kink each."""
+    if isinstance(layer, ActivationLayer):
+        return layer.function in ("relu", "leaky_relu")
+    if isinstance(layer, TiedLayer):
+        return _keeps_cells(layer.layer)
+    return isinstance(layer, AFFINE) or (isinstance(layer, PoolLayer) and layer.of == "mean")
 
 
 def counts_of_active(net: ModularNet, x: FloatArray) -> list[npt.NDArray[np.int64]]:

@@ -73,6 +73,6 @@ def renewed_buffers(net: ModularNet, x: FloatArray) -> tuple[FloatArray, ...]:
     """
     module = net.placed()
     even = -(-len(x) // -(-len(x) // AT_ONCE))  # no batch of one sample, which has no variance
-    with torch.no_grad():
+    with torch.no_grad(), net.running():
         renew_norms(module, ((len(part), partial(module, part)) for part in samples_in_parts(net, x, even)))
     return tuple(buffer.cpu().numpy().copy() for buffer in module.buffers())

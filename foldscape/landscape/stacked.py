@@ -35,7 +35,7 @@ CACHED = 2**19
 """Numbers of the largest tensor of a pass, on a processor."""
 LARGE = 2**26
 """The same elsewhere."""
-FEWEST = 4
+FEWEST, MOST = 4, 32
 """Nets worth stacking."""
 LITTLE = 2**24
 """Multiplications of a pass up to which nets are stacked: beyond, they take longer than the calls."""
@@ -66,10 +66,10 @@ class StackedNets:
             self.chunks = self._cut()
             self.known = self._known(loss)
             self.at_once = self._nets()
-            if self.first.layers and not self._agrees():
-                self.first.layers = ()
             if self.at_once > 1 and not self._agrees():
                 self.at_once = 1
+            if self.at_once == 1 and self.first.layers and not self._agrees():
+                self.first.layers = ()
 
     def scores(
         self, a: torch.Tensor, b: torch.Tensor, origin: torch.Tensor, first: torch.Tensor, second: torch.Tensor | None
@@ -177,9 +177,9 @@ class StackedNets:
     def _nets(self) -> int:
         """Say how many nets are stacked."""
         samples = max(chunk.batch.size for chunk in self.chunks)
-        room = CACHED if self.net.device.type == "cpu" else LARGE
+        room = 2 * CACHED if self.net.device.type == "cpu" else LARGE
         nets = int(room / (self.first.widest * samples))
-        return nets if nets >= FEWEST and self.first.work * samples <= LITTLE else 1
+        return min(nets, MOST) if nets >= FEWEST and self.first.work * samples <= LITTLE else 1
 
     def _agrees(self) -> bool:
         """Tell whether a few nets on a few samples get the losses that they have one by one, as they are."""

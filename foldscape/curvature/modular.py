@@ -28,6 +28,9 @@ def scores_of(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -
     """Measure the net on some points, (numbers, N); see ``foldscape.net.passes.scores``.
 
     Loss, right answers and gradient come from one pass over each part of the points.
+
+    Returns:
+        Mean loss, share of right answers, gradient.
     """
     with net.running():
         return _scores(net, columns, y, loss_of(loss))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from foldscape.modules.mean_loss import Chunk, MeanLoss
-from foldscape.modules.room import bytes_kept
+from foldscape.modules.room import bytes_kept, keep_memory
 from foldscape.modules.samples import Batch
 
 FEW = (4, 12)
@@ -42,6 +42,7 @@ def parts_of(mean: MeanLoss, point: torch.Tensor) -> Parts:
     Returns:
         The parts; of a loss that is no mean over samples those that it has.
     """
+    keep_memory()
     each = _bytes_each(mean, point) if mean.is_apart else None
     if each is None:
         return Parts(mean.chunks, len(mean.chunks) if len(mean.chunks) <= WHOLE else 0)

@@ -122,6 +122,7 @@ def data_message(run: RunSpec) -> bytes:
         "classes": data.classes,
         "names": data.names,
         "image_shape": data.image_shape,
+        "ink": data.ink,
         "train_size": run.train_size,
         "validation_size": held,
         "test_size": data.size - data.train_size,

@@ -1,4 +1,4 @@
-"""Make the picture of docs/iterative.md anew: ``python -m docs.picture_iterative``. A residual net, on its run's page."""
+"""Make the picture of docs/iterative.md anew: ``python -m docs.picture_iterative``: a residual net on its page."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from foldscape.block_measurements import IterativeMeasured
-from foldscape.event import Event
+from foldscape.event import Event, of_some
 from foldscape.measurements import (
     CriticalCounted,
     Curvature,
@@ -51,6 +51,7 @@ __all__ = [
     "LayerGradients",
     "Memorisation",
     "Metrics",
+    "NetMade",
     "Noise",
     "NoveltyMeasured",
     "Nudged",
@@ -67,6 +68,7 @@ __all__ = [
     "Traces",
     "Tunnel",
     "Undone",
+    "Unmeasured",
     "Validation",
 ]
 
@@ -138,6 +140,9 @@ class Frame(Event):
         primary: (E,) uint8, 1 for its primary edges.
         beyond: (B, 2, 2) float32 end points of the boundary's pieces just outside the box, where the probe was asked
             for them; else not told.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
+        outputs: (K, 48, 48) float32 outputs over the box, for each class rows from its top down, both edges included;
+            of a net whose outputs do not follow from ``weights`` and ``biases``, else not told.
     """
 
     kind: ClassVar[str] = "frame"
@@ -157,6 +162,8 @@ class Frame(Event):
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     beyond: np.ndarray | None = None
+    structure: np.ndarray | None = None
+    outputs: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +183,7 @@ class Predictions(Event):
         edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
             first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
         primary: (E,) uint8, 1 for its primary edges.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
     """
 
     kind: ClassVar[str] = "predictions"
@@ -190,6 +198,7 @@ class Predictions(Event):
     active_share: tuple[np.ndarray, ...]
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    structure: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +214,23 @@ class Grown(Event):
         parameters_before: Parameters before the growth.
         parameters_after: Parameters after it.
         kept: Largest change of the function over the probe grid, ``max |f_new - f_old|``.
-        loss_change: Change of the training loss at the growth.
+        loss_change: Change of the training loss at the growth; of a net that a torch module computes, on the points
+            that curvature is measured on.
         score: The rule's own criterion.
-        lambda_before: Largest Hessian eigenvalue before.
+        lambda_before: Largest Hessian eigenvalue before; NaN of nets of blocks, whose curvature probes measure.
         lambda_after: Largest Hessian eigenvalue after.
         gradient_norm_new: Norm of the gradient of the new parameters.
         gain: Fall of the training loss, in nats, that the new unit's outgoing weights alone promise, to second order;
             ``None`` when the growth is not of that sort.
         explanation: What the rule looked at.
         seed: Words of the seed that this growth's chance was drawn from.
+        kept_in_training: Largest change of the function on up to 512 training points, taken as one batch that is
+            normalised by its own statistics; ``None`` for nets without batch normalisation, and for chains.
+        flops_before: Operations a sample of one step of training before the growth; ``None`` where they follow from
+            the number of parameters.
+        flops_after: The same after it.
+        seconds: Time that choosing and carrying it out took, s; ``None`` where nobody had a clock. No function of
+            the spec.
     """
 
     kind: ClassVar[str] = "grown"
@@ -233,6 +250,10 @@ class Grown(Event):
     gain: float | None
     explanation: dict[str, Any]
     seed: list[int]
+    kept_in_training: float | None = of_some()
+    flops_before: float | None = of_some()
+    flops_after: float | None = of_some()
+    seconds: float | None = of_some(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +333,40 @@ class Restored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetMade(Event):
+    """What the run has found its net to be, told once at its beginning where the spec does not say it.
+
+    Attributes:
+        names: Its trained parameters, each under one name.
+        shapes: Their shapes.
+        parameters: How many numbers these are.
+        untrained: What is kept beside them: parameters that are frozen, then buffers.
+        multiplications: Multiplications of one sample's way forward; ``None`` where not all of them could be counted.
+    """
+
+    kind: ClassVar[str] = "net"
+    names: list[str]
+    shapes: list[list[int]]
+    parameters: int
+    untrained: list[str]
+    multiplications: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmeasured(Event):
+    """A probe cannot measure this run; told once for each probe, and the run goes on.
+
+    Attributes:
+        probe: Kind of the probe.
+        why: What keeps it from measuring, with the way out.
+    """
+
+    kind: ClassVar[str] = "unmeasured"
+    probe: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HillPut(Event):
     """A hill was put where the net stood.
 
@@ -362,7 +417,7 @@ class Status(Event):
     Attributes:
         state: ``running``, ``paused``, ``done``, ``stopped`` or ``failed``.
         reason: Why, as one word: ``epochs``, ``train_loss``, ``train_accuracy``, ``early_stop``, ``plateau``,
-            ``accuracy``, ``command``, ``blew_up`` or empty.
+            ``accuracy``, ``command``, ``blew_up``, ``out_of_memory`` or empty.
         message: The same for people, with what to try.
     """
 
@@ -410,6 +465,8 @@ KINDS: dict[str, type[Event]] = {
         Proposal,
         Undone,
         Restored,
+        NetMade,
+        Unmeasured,
         HillPut,
         CommandTaken,
         Status,

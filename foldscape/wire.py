@@ -44,7 +44,7 @@ def pack(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray | tuple[np.nda
 
     def place(array: np.ndarray) -> list[Any]:
         nonlocal length
-        array = np.ascontiguousarray(array)
+        array = np.asarray(array, order="C")  # keeps an array without axes as it is
         spec = [array.dtype.str, list(array.shape), length]
         raw = array.tobytes()
         pad = -len(raw) % ALIGN
@@ -82,8 +82,8 @@ def pack_event(event: Event) -> Packed:
     arrays: dict[str, Any] = {}
     for field in fields(event):
         value = getattr(event, field.name)
-        if value is None and "ndarray" in str(field.type):
-            continue  # an array that nobody asked for
+        if value is None and ("ndarray" in str(field.type) or field.metadata.get("added")):
+            continue  # an array that nobody asked for, or what this event has nothing to say of
         is_array = isinstance(value, np.ndarray) or (isinstance(value, tuple) and "ndarray" in str(field.type))
         (arrays if is_array else data)[field.name] = value
     return pack(data, arrays)

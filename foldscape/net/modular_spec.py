@@ -44,8 +44,9 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "scores": "foldscape.curvature.modular:scores_of",
         "objective": "foldscape.curvature.modular:objective_of_module",
         "evaluator": "foldscape.landscape.modular:evaluator_of",
-        "space": "foldscape.landscape.recorded.space:FixedSpace",
+        "space": "foldscape.landscape.recorded.block_space:BlockSpace",
         "read_as": "rows",
+        "drawn": "blocks",
         "ungrown": (),
     }
     return Abilities(name, title, words, plural, **(usual | more))
@@ -71,6 +72,11 @@ class ModularSpec(NetSpec):
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
 
+    @property
+    def is_random(self) -> bool:
+        """Whether its answers in training depend on more than parameters and inputs."""
+        return False
+
     @held_together
     def _has_nothing_of_a_chain(self) -> Self:
         fields = type(self).model_fields
@@ -84,7 +90,7 @@ class ModularSpec(NetSpec):
         """Say which blocks the net has.
 
         Args:
-            shape: SampleShape of one sample.
+            shape: Shape of one sample.
             classes: Number of outputs.
             structure: Inner widths of the blocks of each stage, where growth has changed them.
 
@@ -134,16 +140,38 @@ class ModularSpec(NetSpec):
             buffers=tuple(state["buffers"]),
         )
 
-    def parameters_on(self, shape: SampleShape, classes: int) -> int:
+    def parameters_on(self, shape: SampleShape, classes: int) -> int | None:
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
-    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
+        return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
+
+    def units_on(self, shape: SampleShape, classes: int) -> int:
+        """Count the units that growth can add to: the inner channels of all blocks; see ``NetSpec.units_on``."""
+        return sum(self.hidden_on(shape, classes))
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
+        from foldscape.field_words import field_title
+
+        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        told = [(name, getattr(self, name)) for name in own]
+        sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
+        return ", ".join([self.can.title, *sizes])
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell its blocks for a drawing; see ``NetSpec.drawn_on``."""
+        return list(self.plan(shape, classes, structure).drawn())
+
+    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage | None:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(layer.is_weighted for _, layer, _ in plan.layers))
+        layers = sum(layer.is_weighted for _, layer, _ in plan.layers)
+        return Passage(plan.multiplications, plan.values, layers, plan.parameters)
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.
@@ -158,13 +186,6 @@ class ModularSpec(NetSpec):
         plan = self.plan(shape, classes)
         return per_sample(parameters) * (plan.multiplications / plan.parameters)
 
-    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
-        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
-        if self.misfit(shape, classes):
-            return ()
-        plan = self.plan(shape, classes)
-        return tuple(plan.blocks[place].name for place in plan.residual)
-
     def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
         """Refuse batches of one point where the batch is what normalises; see ``NetSpec.batch_problem``."""
         if batch > 1 or not self.plan(shape, classes).has_batch_norm:
@@ -174,15 +195,29 @@ class ModularSpec(NetSpec):
             "use 2 or more, or net.norm group"
         )
 
+    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
+        if self.misfit(shape, classes):
+            return ()
+        plan = self.plan(shape, classes)
+        return tuple(plan.blocks[place].name for place in plan.residual)
+
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
-        from foldscape.net.blocks.layer import told
+        from foldscape.net.blocks.layer import sample_words, told
 
         try:
             out = self.plan(shape, classes).out
         except ValueError as error:
-            return f"cannot read samples of {told(shape)}: {error}"
+            return f"cannot read {sample_words(shape)}: {error}"
         return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def _size(value: Any) -> str:
+    """Write a number, or several with dashes; nothing for what is neither, and for what is left open."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers)
+    return "-".join(f"{each:g}" for each in numbers) if plain and value else ""
 
 
 def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:

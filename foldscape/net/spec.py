@@ -140,6 +140,14 @@ class NetSpec(Model):
         """
         return ()
 
+    def why_refused(self) -> str:
+        """Say why nets of this kind may not be made here; see ``foldscape.net.kinds.module``.
+
+        Returns:
+            The end of a sentence, "net.factory ... is"; empty where they may.
+        """
+        return ""
+
     def misfit(self, shape: tuple[int, ...], classes: int) -> str:
         """Say why the net cannot read samples of a shape.
 
@@ -151,6 +159,41 @@ class NetSpec(Model):
             The end of a sentence, "net.wiring ... cannot ..."; empty where it can.
         """
         return ""
+
+    def units_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the hidden units at the start of a run on samples of a shape."""
+        return sum(self.hidden)
+
+    def called_on(self, shape: tuple[int, ...], classes: int) -> str:
+        """Name the net as tables do.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            By default the widths of all layers, as ``64-16-10``, with the kind behind them where it is no chain.
+        """
+        widths = "-".join(map(str, (math.prod(shape), *self.hidden, classes)))
+        return widths if self.can.layered else f"{widths} · {self.can.name}"
+
+    def drawn_on(
+        self, shape: tuple[int, ...], classes: int, structure: tuple[tuple[int, ...], ...] | None = None
+    ) -> list[dict[str, Any]]:
+        """Tell the blocks of the net at the start of a run, for a drawing, in plain JSON.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+            structure: Inner widths of its blocks, where growth has changed them; layers tell theirs in one stage.
+
+        Returns:
+            Blocks as ``foldscape.net.blocks.plan.NetPlan.drawn`` has them; by default one a layer.
+        """
+        from foldscape.net.facts import layers_drawn
+
+        hidden = structure[0] if structure else self.hidden
+        return layers_drawn((math.prod(shape), *hidden, classes), ACTIVATIONS[self.activation], bias=self.bias)
 
     def reading(self, symbols: int) -> NetSpec:
         """Give the spec as it reads data of so many symbols, which some kinds have a vector each for.
@@ -174,12 +217,13 @@ class NetSpec(Model):
         del batch, shape, classes
         return ""
 
-    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int:
-        """Count the parameters of the net at the start of a run on samples of a shape."""
-        return self.passage_on(shape, classes).weights
+    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int | None:
+        """Count the parameters of the net at the start of a run on samples of a shape; ``None`` where the run tells."""
+        passage = self.passage_on(shape, classes)
+        return None if passage is None else passage.weights
 
-    def passage_on(self, shape: tuple[int, ...], classes: int, born: int = 0) -> Passage:
-        """Count what a sample's way forward takes, once so many units have been born."""
+    def passage_on(self, shape: tuple[int, ...], classes: int, born: int = 0) -> Passage | None:
+        """Count what a sample's way forward takes, once so many units have been born; ``None`` where the run tells."""
         from foldscape.net.compute import Passage
 
         widths = self.widths(math.prod(shape), classes, born)
@@ -189,6 +233,10 @@ class NetSpec(Model):
     def flops_on(self, parameters: Any, shape: tuple[int, ...], classes: int) -> Any:
         """Count the operations a sample of one step of training on samples of a shape; see ``flops_per_sample``."""
         return self.flops_per_sample(parameters)
+
+    def hidden_on(self, shape: tuple[int, ...], classes: int) -> tuple[int, ...]:
+        """Give the width of each place where units can be added, at the start of a run on samples of a shape."""
+        return self.hidden
 
     def widths(self, features: int, classes: int, born: int = 0) -> tuple[int, ...]:
         """Give the widths of all layers once so many units have been born; by default all in the first hidden layer."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SampleShape = tuple[int, ...]
-"""SampleShape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
+"""Shape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,17 @@ class Layer:
         """
         return 0
 
+    def values(self, shape: SampleShape) -> int:
+        """Count the numbers that a layer with weights makes of one sample: memory that is written and read.
+
+        Args:
+            shape: The shape with which it comes.
+
+        Returns:
+            Their number; by default those that leave.
+        """
+        return math.prod(self.out(shape)) if self.tensors() else 0
+
     def first(self, rng: np.random.Generator) -> list[npt.NDArray[np.float32]]:
         """Draw its first parameters: by default uniform in ±1/sqrt(fan_in), as torch's are.
 
@@ -84,6 +95,21 @@ class Layer:
     def build(self) -> nn.Module:
         """Make the torch module; its parameters are overwritten."""
         raise NotImplementedError
+
+
+def sample_words(shape: SampleShape) -> str:
+    """Say what samples of a shape are.
+
+    Returns:
+        Their shape with a word for it.
+
+    Example:
+        >>> sample_words((2,)), sample_words((3, 32, 32))
+        ('samples of 2 numbers', 'pictures of 3×32×32')
+    """
+    if len(shape) == 1:
+        return f"samples of {shape[0]} numbers"
+    return f"pictures of {told(shape)}" if len(shape) == 3 else f"samples of {told(shape)}"
 
 
 def told(shape: SampleShape) -> str:

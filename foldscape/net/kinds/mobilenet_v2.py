@@ -42,7 +42,9 @@ SCALES = {16: _Scale(0.25, 4, (3,)), 64: _Scale(1, 7, (3, 4, 6)), 2**31: _Scale(
 class MobilenetV2Spec(ModularSpec):
     """MobileNetV2: blocks that widen, look at each channel by itself and narrow again, with ways around."""
 
-    can: ClassVar[Abilities] = abilities("mobilenet_v2", "MobileNetV2", "a MobileNetV2", "MobileNetV2s")
+    can: ClassVar[Abilities] = abilities(
+        "mobilenet_v2", "MobileNetV2", "a MobileNetV2", "MobileNetV2s", grown_as="blocks"
+    )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 
@@ -95,10 +97,9 @@ class MobilenetV2Spec(ModularSpec):
         return NetPlan(shape, tuple(blocks))
 
     def _scale(self, shape: SampleShape) -> _Scale:
-        from foldscape.net.blocks.layer import told
 
         if len(shape) != 3:
-            raise ValueError(f"a MobileNetV2 reads pictures, and {told(shape)} is none")
+            raise ValueError("a MobileNetV2 reads pictures")
         usual = SCALES[min(side for side in SCALES if side >= max(shape[1:]))]
         width, rows = self.width or usual.width, self.rows or usual.rows
         halving = tuple(row for row in usual.halving if row <= rows) if self.halving is None else self.halving

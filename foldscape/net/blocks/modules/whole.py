@@ -52,7 +52,10 @@ class PlanModule(nn.Module):
 
     Attributes:
         plan: Its plan.
+        is_shared: Whether several threads may run it at once, at rest: its forward then changes nothing that it holds.
     """
+
+    is_shared = True
 
     def __init__(self, plan: NetPlan) -> None:
         super().__init__()

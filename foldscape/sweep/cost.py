@@ -183,4 +183,4 @@ def _memory(run: RunSpec) -> float:
     data, net = run.data, run.net
     grown = size_of(run).parameters / net.passage_on(data.shape, data.classes).weights
     parameters = grown * net.parameters_on(data.shape, data.classes)  # a convolution uses each many times
-    return (data.size * data.features * (4 + 8 + 8) + 400 * parameters) / 1e6
+    return (data.size * data.features * (4 if run.net.can.read_as == "rows" else 4 + 8 + 8) + 400 * parameters) / 1e6

@@ -39,7 +39,7 @@ def scores_of(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -
 def _scores(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:
     import torch
 
-    from foldscape.curvature.lanes_of_torch import added
+    from foldscape.curvature.lanes_of_torch import added_up
 
     module = net.placed()
     parameters = [part for part in module.parameters() if part.requires_grad]
@@ -59,5 +59,5 @@ def _scores(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -> 
         works.append(partial(score, start, x))
         start += len(x)
     shared = getattr(module, "is_shared", False)
-    found = (added(works) if shared else reduce(torch.add, (work() for work in works))).cpu().numpy()
+    found = (added_up(works) if shared else reduce(torch.add, (work() for work in works))).cpu().numpy()
     return Scores(float(found[0]), float(found[1]) / len(y), found[2:].astype(net.arrays[0].dtype))

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from foldscape.arrays import Vector
-from foldscape.curvature.lanes_of_torch import added
+from foldscape.curvature.lanes_of_torch import added_up
 from foldscape.curvature.module_hessian import ModuleHessian
 from foldscape.curvature.objective import Objective
-from foldscape.curvature.parts import Parts, parts_of
+from foldscape.curvature.parts import SampleParts, parts_at_once
 from foldscape.lazy import lazy
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.batch_loss import LossLike
@@ -66,7 +66,7 @@ class ModuleObjective(Objective):
         self.is_likelihood, self.samples = self.mean.is_likelihood, self.mean.samples
         self.blocks, self.theta = self.net.blocks, self.net.theta
         self._held = MOST_DERIVATIVES if known else 0
-        self._parts: Parts | None = None
+        self._parts: SampleParts | None = None
 
     @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,7 +79,7 @@ class ModuleObjective(Objective):
             if not self.net.is_shared:
                 return sum((share * part(point).detach() for share, part in self.chunks()), torch.zeros(()).double())
             chunks = [chunk for chunk in self._resting if chunk.share > 0]
-            return added(
+            return added_up(
                 [lambda one=one: one.share * self.mean.at(point, one.batch).detach().double() for one in chunks]
             )  # type: ignore[misc]
 
@@ -102,7 +102,7 @@ class ModuleObjective(Objective):
             with self.net.placed(point):
                 if self.net.is_shared:
                     works = [partial(slope, chunk) for chunk in self.parts_at(point).chunks if chunk.share > 0]
-                    total = added(works)
+                    total = added_up(works)
                 else:
                     total = sum(
                         (slope(chunk) for chunk in self.mean.chunks if chunk.share > 0), torch.zeros_like(point)
@@ -126,11 +126,11 @@ class ModuleObjective(Objective):
                 held(self.net, missing, lambda net: self.mean.of_some(net, some))
                 self._held = missing
 
-    def parts_at(self, point: torch.Tensor) -> Parts:
+    def parts_at(self, point: torch.Tensor) -> SampleParts:
         """Give the samples as they are differentiated twice, with the net in place at a point; cut once."""
         if self._parts is None:
             with one_torch_thread():
-                self._parts = parts_of(self.mean, point)
+                self._parts = parts_at_once(self.mean, point)
         return self._parts
 
     def named(self, point: torch.Tensor) -> AbstractContextManager[None]:

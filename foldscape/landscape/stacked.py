@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from foldscape.curvature.lanes_of_torch import added
+from foldscape.curvature.lanes_of_torch import added_up
 from foldscape.landscape.first_layers import Answers, first_layers
 from foldscape.landscape.rows import rows_of
 from foldscape.landscape.scores import scored
@@ -114,7 +114,7 @@ class StackedNets:
 
         with self.net.placed(at.single(at.parts)), self.first.given():
             works = [partial(part, chunk, planes) for chunk, planes in zip(chunks, answers, strict=True)]
-            total = added(works) if self.net.is_shared else sum((work() for work in works), torch.zeros(()))
+            total = added_up(works) if self.net.is_shared else sum((work() for work in works), torch.zeros(()))
         return total[None]
 
     def _stacked(self, at: _Points, chunks: Sequence[Chunk], answers: Sequence[Sequence[Answers]]) -> torch.Tensor:

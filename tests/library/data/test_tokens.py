@@ -67,7 +67,7 @@ def test_padding_changes_nothing_that_a_bag_reads():
         ({"data": TOKENS, "net": {"wiring": "cnn"}}, "net.wiring", "use text, transformer, or another encoder"),
         ({"data": TOKENS, "net": {"wiring": "char_cnn"}}, "net.wiring", "reads the numbers of characters"),
         ({"net": {"wiring": "text"}}, "net.wiring", "use dag, layers, res_mlp, or other data"),
-        ({"net": {"wiring": "resnet"}}, "net.wiring", "cannot read samples of 2 numbers: a residual net reads pictures"),
+        ({"net": {"wiring": "resnet"}}, "net.wiring", "cannot read samples of 2 numbers: a residual net reads"),
         (
             {"data": {"kind": "digits"}, "net": {"wiring": "cnn", "pool": [True] * 16, "channels": [2] * 5}},
             "net.wiring",

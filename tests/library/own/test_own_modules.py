@@ -12,6 +12,7 @@ import foldscape
 from foldscape.errors import FieldRefused, InvalidInput, NotPossible, OutOfMemory
 from foldscape.events import NetMade, Unmeasured
 from foldscape.net.own.allowed import Allowed, allowed_here, confined
+from foldscape.net.own.counting import multiplications_of
 from foldscape.net.own.factory import FactoryRefused, factory_of
 from foldscape.spec import RunSpec
 from foldscape.start import NoStart, StartNet
@@ -111,11 +112,7 @@ def test_compute_that_cannot_be_counted_is_not_told():
     """A weight that takes part in something that is not counted leaves the whole unknown."""
 
     def multiplied(module):
-        from foldscape.net.own.counting import counting
-
-        with counting(module) as counted:
-            module(torch.ones(2, 4))
-        return counted.multiplications(2)
+        return multiplications_of(module, torch.ones(2, 4))
 
     class ByHand(nn.Linear):
         def forward(self, x):

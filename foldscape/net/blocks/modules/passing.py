@@ -19,11 +19,11 @@ VALUES_AT_ONCE = 2**20
 """Numbers of samples that pass together: what they become stays in cache, or near it."""
 
 
-def passed_outputs(net: ModularNet, x: FloatArray) -> FloatArray:
-    """Give the outputs (N, K); see ``ModularNet.logits``."""
+def passed_outputs(net: ModularNet, x: FloatArray, *, differentiates: bool = False) -> FloatArray:
+    """Give the outputs (N, K); see ``ModularNet.logits``. A graph is made where the module itself differentiates."""
     module = net.module()
-    with torch.no_grad(), net.running():
-        found = [module(part).numpy() for part in samples_in_parts(net, x)]
+    with torch.set_grad_enabled(differentiates), net.running():
+        found = [module(part).detach().numpy() for part in samples_in_parts(net, x)]
     return np.concatenate(found) if found else np.zeros((0, net.outputs), net.arrays[0].dtype)
 
 

@@ -51,7 +51,7 @@ SAMPLES: dict[str, tuple[int, ...]] = {"points": (2,), "numbers": (64,), "pictur
 
 def _samples(kind: type[NetSpec]) -> list[str]:
     """Name what nets of a kind can read at its usual settings."""
-    symbols = [each for each in kind.can.readable if each != "numbers"]
+    symbols: list[str] = [each for each in kind.can.readable if each != "numbers"]
     if "numbers" not in kind.can.readable:
         return symbols
     try:

@@ -139,9 +139,9 @@ class ModularSpec(NetSpec):
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
-    def units_on(self, shape: SampleShape, classes: int) -> int:
-        """Count the units that growth can add to: the inner channels of all blocks; see ``NetSpec.units_on``."""
-        return sum(width for stage in self.plan(shape, classes).structure for width in stage)
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
+        return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
 
     def called_on(self, shape: SampleShape, classes: int) -> str:
         """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""

@@ -142,7 +142,7 @@ class NetSpec(Model):
 
     def units_on(self, shape: tuple[int, ...], classes: int) -> int:
         """Count the hidden units at the start of a run on samples of a shape."""
-        return sum(self.hidden)
+        return sum(self.hidden_on(shape, classes))
 
     def called_on(self, shape: tuple[int, ...], classes: int) -> str:
         """Name the net as tables do.
@@ -212,6 +212,10 @@ class NetSpec(Model):
     def flops_on(self, parameters: Any, shape: tuple[int, ...], classes: int) -> Any:
         """Count the operations a sample of one step of training on samples of a shape; see ``flops_per_sample``."""
         return self.flops_per_sample(parameters)
+
+    def hidden_on(self, shape: tuple[int, ...], classes: int) -> tuple[int, ...]:
+        """Give the width of each place where units can be added, at the start of a run on samples of a shape."""
+        return self.hidden
 
     def widths(self, features: int, classes: int, born: int = 0) -> tuple[int, ...]:
         """Give the widths of all layers once so many units have been born; by default all in the first hidden layer."""

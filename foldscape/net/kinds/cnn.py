@@ -22,7 +22,7 @@ Stride = Literal[1, 2]
 class CnnSpec(ModularSpec):
     """A convolutional net: blocks of one convolution each, some of which halve the picture, and one linear layer."""
 
-    can: ClassVar[Abilities] = abilities("cnn", "CNN", "a convolutional net", "convolutional nets")
+    can: ClassVar[Abilities] = abilities("cnn", "CNN", "a convolutional net", "convolutional nets", grown_as="blocks")
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 

@@ -42,7 +42,9 @@ SCALES = {16: _Scale(0.25, 4, (3,)), 64: _Scale(1, 7, (3, 4, 6)), 2**31: _Scale(
 class MobilenetV2Spec(ModularSpec):
     """MobileNetV2: blocks that widen, look at each channel by itself and narrow again, with ways around."""
 
-    can: ClassVar[Abilities] = abilities("mobilenet_v2", "MobileNetV2", "a MobileNetV2", "MobileNetV2s")
+    can: ClassVar[Abilities] = abilities(
+        "mobilenet_v2", "MobileNetV2", "a MobileNetV2", "MobileNetV2s", grown_as="blocks"
+    )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 

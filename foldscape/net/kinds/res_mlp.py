@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class ResMlpSpec(ModularSpec):
     """A dense residual net: blocks x + W₂ σ(W₁ σ(x)) of one width between two linear layers."""
 
-    can: ClassVar[Abilities] = abilities("res_mlp", "ResMLP", "a dense residual net", "dense residual nets")
+    can: ClassVar[Abilities] = abilities(
+        "res_mlp", "ResMLP", "a dense residual net", "dense residual nets", grown_as="blocks"
+    )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 

@@ -24,7 +24,7 @@ class ResnetSpec(ModularSpec):
     Stages are ``width``, twice and four times as wide; the second and third begin with a stride of 2.
     """
 
-    can: ClassVar[Abilities] = abilities("resnet", "ResNet", "a residual net", "residual nets")
+    can: ClassVar[Abilities] = abilities("resnet", "ResNet", "a residual net", "residual nets", grown_as="blocks")
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 

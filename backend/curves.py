@@ -1,7 +1,7 @@
 """Curves for a comparison, read from the log of runs that have ended or still go on.
 
-Operations are counted with the parameters that the net had at the time (``foldscape.net.compute``); measuring is not
-counted. The log holds no time of its own for each
+Operations are counted with the net that there was at the time, as its growths told, or else by its parameters
+(``foldscape.net.compute``); measuring is not counted. The log holds no time of its own for each
 row, so a run's whole time is spread evenly over its updates, pauses and measuring included. Of a fork neither is known.
 """
 
@@ -116,6 +116,7 @@ def curve_of_run(
     rates = columns.pop("lr")
     columns |= ratio_columns(spec, columns["updates"], rates, columns["lambda_none"])
     columns["seconds"] = _seconds(columns["updates"], summary, fork)
+    columns["growing_seconds"] = _growing(columns["updates"], heads)
     settings = deciding_settings(spec, summary, bool(births))
     points = " and ".join(sorted({head["subset"] for head in heads if head["kind"] in TOLD_BY and head["subset"]}))
     names = spec.data.identity, spec.parted, spec.loss.label, points
@@ -185,13 +186,17 @@ def _flops(columns: Columns, heads: Sequence[dict[str, Any]], spec: RunSpec, for
     updates = columns["updates"]
     if fork or not len(updates):
         return np.full(len(updates), np.nan)
-    moved, parameters = _resized(heads)
+    moved, parameters, told = _resized(heads)
     moments = np.concatenate([updates, moved])
     order = np.argsort(moments, kind="stable")
-    sizes = np.concatenate([columns["parameters"], parameters])[order]
+    sizes = np.concatenate([columns["parameters"], parameters])
     each = _of_found_net(heads, len(sizes))
     if each is None:
-        each = spec.net.flops_on(sizes, spec.data.shape, spec.data.classes)
+        each = np.array(spec.net.flops_on(sizes, spec.data.shape, spec.data.classes), np.float64)
+    if np.isfinite(told).any():  # from the first growth that told it on, only what growths told counts
+        each[moments > np.array(moved)[np.isfinite(told)].min()] = math.nan
+        each[len(updates) :] = np.where(np.isfinite(told), told, each[len(updates) :])
+    each = each[order]
     done = np.empty(len(moments))
     done[order] = compute.operations_along(spec.train_size * spec.calendar.epochs_at(moments[order]), each)
     return done[: len(updates)]
@@ -205,20 +210,30 @@ def _of_found_net(heads: Sequence[dict[str, Any]], moments: int) -> np.ndarray |
     return np.full(moments, math.nan if found[0] is None else float(compute.per_sample(found[0])))
 
 
-def _resized(heads: Sequence[dict[str, Any]]) -> tuple[list[int], list[float]]:
-    """Give the updates at which the net was grown or went back, in order, and its parameters from then on."""
-    sizes: dict[tuple[int, int], float] = {}
-    moved, parameters = [], []
+def _resized(heads: Sequence[dict[str, Any]]) -> tuple[list[int], list[float], list[float]]:
+    """Give the updates at which the net was grown or went back, in order, its parameters and told operations since."""
+    before: dict[tuple[int, int], tuple[float, float]] = {}
+    moved: list[int] = []
+    since: list[tuple[float, float]] = []
     for head in heads:
         if head["kind"] == "grown":
-            sizes[head["step"], head["seq"]] = head["parameters_before"]
-            parameters.append(head["parameters_after"])
+            before[head["step"], head["seq"]] = head["parameters_before"], head.get("flops_before", math.nan)
+            since.append((head["parameters_after"], head.get("flops_after", math.nan)))
         elif head["kind"] == "undone":
-            parameters.append(sizes.get((head["birth_step"], head["birth_seq"]), math.nan))
+            since.append(before.get((head["birth_step"], head["birth_seq"]), (math.nan, math.nan)))
         else:
             continue
         moved.append(head["step"])
-    return moved, parameters
+    return moved, [parameters for parameters, _ in since], [told for _, told in since]
+
+
+def _growing(updates: np.ndarray, heads: Sequence[dict[str, Any]]) -> np.ndarray:
+    """Add up the time spent growing up to each row; NaN from the first growth on that nobody timed."""
+    births = [(head["step"], head.get("seconds", math.nan)) for head in heads if head["kind"] == "grown"]
+    spent = np.zeros(len(updates))
+    for step, seconds in births:
+        spent[updates >= step] += seconds
+    return spent
 
 
 def _seconds(updates: np.ndarray, summary: dict[str, Any], fork: bool) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from foldscape.event import Event
+from foldscape.event import Event, of_some
 from foldscape.measurements import (
     CriticalCounted,
     Curvature,
@@ -138,6 +138,9 @@ class Frame(Event):
         primary: (E,) uint8, 1 for its primary edges.
         beyond: (B, 2, 2) float32 end points of the boundary's pieces just outside the box, where the probe was asked
             for them; else not told.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
+        outputs: (K, 48, 48) float32 outputs over the box, for each class rows from its top down, both edges included;
+            of a net whose outputs do not follow from ``weights`` and ``biases``, else not told.
     """
 
     kind: ClassVar[str] = "frame"
@@ -157,6 +160,8 @@ class Frame(Event):
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     beyond: np.ndarray | None = None
+    structure: np.ndarray | None = None
+    outputs: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +181,7 @@ class Predictions(Event):
         edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
             first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
         primary: (E,) uint8, 1 for its primary edges.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
     """
 
     kind: ClassVar[str] = "predictions"
@@ -190,6 +196,7 @@ class Predictions(Event):
     active_share: tuple[np.ndarray, ...]
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    structure: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +212,23 @@ class Grown(Event):
         parameters_before: Parameters before the growth.
         parameters_after: Parameters after it.
         kept: Largest change of the function over the probe grid, ``max |f_new - f_old|``.
-        loss_change: Change of the training loss at the growth.
+        loss_change: Change of the training loss at the growth; of a net that a torch module computes, on the points
+            that curvature is measured on.
         score: The rule's own criterion.
-        lambda_before: Largest Hessian eigenvalue before.
+        lambda_before: Largest Hessian eigenvalue before; NaN of nets of blocks, whose curvature probes measure.
         lambda_after: Largest Hessian eigenvalue after.
         gradient_norm_new: Norm of the gradient of the new parameters.
         gain: Fall of the training loss, in nats, that the new unit's outgoing weights alone promise, to second order;
             ``None`` when the growth is not of that sort.
         explanation: What the rule looked at.
         seed: Words of the seed that this growth's chance was drawn from.
+        kept_in_training: Largest change of the function on up to 512 training points, taken as one batch that is
+            normalised by its own statistics; ``None`` for nets without batch normalisation, and for chains.
+        flops_before: Operations a sample of one step of training before the growth; ``None`` where they follow from
+            the number of parameters.
+        flops_after: The same after it.
+        seconds: Time that choosing and carrying it out took, s; ``None`` where nobody had a clock. No function of
+            the spec.
     """
 
     kind: ClassVar[str] = "grown"
@@ -233,6 +248,10 @@ class Grown(Event):
     gain: float | None
     explanation: dict[str, Any]
     seed: list[int]
+    kept_in_training: float | None = of_some()
+    flops_before: float | None = of_some()
+    flops_after: float | None = of_some()
+    seconds: float | None = of_some(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from foldscape.data.plane import PlaneSet
+from foldscape.data.texts import TextSet
 from foldscape.engine.choose import why_not_compiled
 from foldscape.errors import FieldRefused
-from foldscape.net.spec import MAX_PLANE_WIDTH
+from foldscape.net.abilities import READ_AS_WORDS
+from foldscape.net.blocks.layer import told
+from foldscape.net.spec import MAX_PLANE_WIDTH, NetSpec, kinds_of_net
 from foldscape.terms import HillPenalty
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ def misfits(run: RunSpec) -> Iterator[str]:
     Yields:
         Sentences, each of which begins with the path of a field.
     """
+    yield from _net(run)
+    yield from _read(run)
     yield from _terms(run)
     yield from unfit_probes(run.data, run.probes)
     yield from _validation(run)
@@ -37,8 +42,6 @@ def misfits(run: RunSpec) -> Iterator[str]:
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _directions(run)
-    yield from _net(run)
-    yield from _read(run)
     yield from _engine(run)
     steps = [scheduled.step for scheduled in run.commands]
     if steps != sorted(steps):
@@ -155,36 +158,68 @@ def _net(run: RunSpec) -> Iterator[str]:
         yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
 
 
+def misread(net: NetSpec, data: DataSet) -> str:
+    """Say why a net cannot read some data.
+
+    Args:
+        net: The net.
+        data: The data.
+
+    Returns:
+        A sentence that begins with the path of a field; empty where it can.
+    """
+    lead = f"net.wiring {net.wiring}"
+    if data.gives not in net.can.readable:
+        mine = " or ".join(READ_AS_WORDS[each] for each in net.can.readable)
+        gives = f"{data.kind} gives {READ_AS_WORDS[data.gives]} in samples of {told(data.shape)}"
+        return f"{lead} reads {mine}, and {gives}; {_another(data)}"
+    if trouble := net.misread(data.symbols, data.shape):
+        return f"net.{trouble}"
+    misfit = net.misfit(data.shape, data.classes)
+    return f"{lead} {misfit}; {_another(data)}" if misfit else ""
+
+
 def _read(run: RunSpec) -> Iterator[str]:
-    """Refuse a net that reads something else than the data give."""
+    """Refuse a net that reads something else than the data give, and what cannot be done to what it reads."""
     net, data = run.net, run.data
     if why := net.why_refused():
         yield f"net.factory {getattr(net, 'factory', '')} {why}"
-    if net.can.reads == data.gives and (misfit := net.misfit(data.shape, data.classes)):
-        yield f"net.wiring {net.wiring} {misfit}; choose other data, or another kind of net"
-    if net.can.reads != data.gives:
-        if data.gives == "characters":
-            yield f"net.wiring {net.wiring} cannot read the numbers of characters; use char_cnn, or another encoder"
-        else:
-            yield (
-                f"net.wiring {net.wiring} reads characters, and {data.kind} gives numbers; "
-                "use a set of sentences with encoder characters, or wiring layers"
-            )
-    elif net.can.reads == "characters":
-        length = getattr(net, "length", data.features)
-        if length != data.features:
-            yield f"net.length {length} is not what data.encoder gives; set both to {data.features} characters"
-        if net.dropout:
-            yield f"net.dropout {net.dropout:g} is not possible with wiring {net.wiring}; use 0"
-        if run.input_noise:
-            yield f"input_noise {run.input_noise:g} cannot be added to characters; use 0"
-        if run.input_dropout:
-            yield f"input_dropout {run.input_dropout:g} cannot leave characters out; use 0"
-        for name in ("inputs", "pixels"):
-            if share := getattr(run.corrupt, name):
-                yield f"corrupt.{name} {share:g} cannot be done to characters; use 0, or corrupt labels"
-        if run.adversarial is not None:
-            yield "adversarial cannot move characters a little; use null"
+    if trouble := misread(net, data):
+        yield trouble
+        return
+    if trouble := net.batch_problem(run.batch, data.shape, data.classes):
+        yield f"batch {trouble}"
+    if data.symbols:
+        yield from _moved_symbols(run)
+
+
+def _another(data: DataSet) -> str:
+    """Say which kinds of nets read some data as they ship, and what else can be done."""
+    found = []
+    for wiring, kind in kinds_of_net().items():
+        if all(name == "wiring" or not field.is_required() for name, field in kind.model_fields.items()):
+            net, shape = NetSpec(wiring=wiring).reading(data.symbols), data.shape
+            if data.gives in net.can.readable and not (
+                net.misread(data.symbols, shape) or net.misfit(shape, data.classes)
+            ):
+                found.append(wiring)
+    return f"use {', '.join(found)}, or {'another encoder' if isinstance(data, TextSet) else 'other data'}"
+
+
+def _moved_symbols(run: RunSpec) -> Iterator[str]:
+    """Refuse to change symbols a little, which the next symbol's number would not mean."""
+    gives = run.data.gives
+    if run.net.dropout:
+        yield f"net.dropout {run.net.dropout:g} is not possible with wiring {run.net.wiring}; use 0"
+    if run.input_noise:
+        yield f"input_noise {run.input_noise:g} cannot be added to {gives}; use 0"
+    if run.input_dropout:
+        yield f"input_dropout {run.input_dropout:g} cannot leave {gives} out; use 0"
+    for name in ("inputs", "pixels"):
+        if share := getattr(run.corrupt, name):
+            yield f"corrupt.{name} {share:g} cannot be done to {gives}; use 0, or corrupt labels"
+    if run.adversarial is not None:
+        yield f"adversarial cannot move {gives} a little; use null"
 
 
 def _engine(run: RunSpec) -> Iterator[str]:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, Field
@@ -83,7 +84,14 @@ def kinds(package: str, base: type[Model], tag: str = "kind", family: str = "") 
     return dict(sorted(found.items()))
 
 
-def union_of(package: str, base: type[Model], tag: str = "kind", family: str = "", usual: str = "") -> Any:
+def union_of(
+    package: str,
+    base: type[Model],
+    tag: str = "kind",
+    family: str = "",
+    usual: str = "",
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """Build the pydantic union of all kinds of a base class, told apart by a field.
 
     Args:
@@ -92,6 +100,7 @@ def union_of(package: str, base: type[Model], tag: str = "kind", family: str = "
         tag: As for ``kinds``.
         family: As for ``kinds``.
         usual: The kind of a record that names none; without it each has to name its own.
+        also: Other names of kinds, where there is a usual one, and those that are written.
 
     Returns:
         The union, as an annotation.
@@ -104,7 +113,10 @@ def union_of(package: str, base: type[Model], tag: str = "kind", family: str = "
         return union
 
     def named(value: Any) -> Any:
-        return {tag: usual, **value} if isinstance(value, Mapping) else value
+        if not isinstance(value, Mapping):
+            return value
+        given = value.get(tag, usual)
+        return {**value, tag: also.get(given, given) if isinstance(given, str) else given}
 
     return Annotated[union, BeforeValidator(named)]
 

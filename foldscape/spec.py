@@ -188,6 +188,12 @@ class RunSpec(Model):
         """The terms besides weight decay."""
         return tuple(term for term in self.terms if not isinstance(term, WeightDecay))
 
+    @field_validator("net")
+    @classmethod
+    def _knows_the_symbols(cls, net: NetSpec, known: ValidationInfo) -> NetSpec:
+        """Give a net that reads sentences as many vectors as its data have symbols, unless it says how many."""
+        return net.reading(known.data["data"].symbols) if "data" in known.data else net
+
     @field_validator("probes")
     @classmethod
     def _tell_of_what_it_keeps(cls, probes: tuple[Probe, ...], known: ValidationInfo) -> tuple[Probe, ...]:

@@ -82,8 +82,8 @@ def pack_event(event: Event) -> Packed:
     arrays: dict[str, Any] = {}
     for field in fields(event):
         value = getattr(event, field.name)
-        if value is None and "ndarray" in str(field.type):
-            continue  # an array that nobody asked for
+        if value is None and ("ndarray" in str(field.type) or field.metadata.get("added")):
+            continue  # an array that nobody asked for, or what this event has nothing to say of
         is_array = isinstance(value, np.ndarray) or (isinstance(value, tuple) and "ndarray" in str(field.type))
         (arrays if is_array else data)[field.name] = value
     return pack(data, arrays)

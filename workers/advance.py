@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 import traceback
 from typing import Any
 
@@ -52,6 +53,7 @@ def _advance(life: WorkerProcess, lease: Lease) -> None:
             loop = open_loop(spec, found, store)
             controller.loop = loop
             loop.timing = controller.stopwatch.timing
+            loop.clock = time.perf_counter
             _compute(loop, controller)
     except Fenced:
         log.info("run %s goes on elsewhere, or is over", run_id)

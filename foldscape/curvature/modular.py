@@ -15,7 +15,11 @@ from foldscape.net.passes import Scores
 
 def objective_of_module(net: ModularNet, x: np.ndarray, y: np.ndarray, loss: str | Loss = "cross_entropy") -> Objective:
     """Give the mean loss on some points as a function of the parameters, in the net's precision and at rest."""
-    return ModuleObjective(net.module(), np.ascontiguousarray(x, net.arrays[0].dtype), y, loss)
+    from foldscape.net.blocks.modules.whole import PlanModule
+
+    module = net.module()
+    points = np.ascontiguousarray(x, net.arrays[0].dtype)
+    return ModuleObjective(module, points, y, loss, known=isinstance(module, PlanModule))
 
 
 def scores_of(net: ModularNet, columns: FloatArray, y: np.ndarray, loss: Loss) -> Scores:

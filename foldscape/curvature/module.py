@@ -21,6 +21,9 @@ from foldscape.modules.derivative import held, some_rows
 from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
 
+MOST_DERIVATIVES = 2
+"""Derivatives of a loss that are taken."""
+
 
 class ModuleObjective(Objective):
     """Mean loss of a torch module's trained parameters, in evaluation mode.
@@ -36,6 +39,8 @@ class ModuleObjective(Objective):
             the samples, or a ``BatchLoss``.
         chunk: Samples differentiated at once. The value does not depend on it: a chunk counts by its share of what the
             loss divides by.
+        known: Whether what torch differentiates is known to be the loss, so that no derivative is held against it:
+            at a kink, where units that GradMax adds begin, there is none to hold.
 
     Raises:
         InvalidInput: If nothing is trained, the data do not match, or the loss is unknown or a sum.
@@ -43,13 +48,19 @@ class ModuleObjective(Objective):
     """
 
     def __init__(
-        self, module: nn.Module, X: Any, y: Any = None, loss: LossLike = "cross_entropy", chunk: int = 1024
+        self,
+        module: nn.Module,
+        X: Any,
+        y: Any = None,
+        loss: LossLike = "cross_entropy",
+        chunk: int = 1024,
+        known: bool = False,
     ) -> None:
         self.net = Net(module)
         self.mean = MeanLoss(self.net, X, y, loss, chunk)
         self.is_likelihood, self.samples = self.mean.is_likelihood, self.mean.samples
         self.blocks, self.theta = self.net.blocks, self.net.theta
-        self._held = 0
+        self._held = MOST_DERIVATIVES if known else 0
 
     @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:

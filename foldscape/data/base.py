@@ -237,9 +237,14 @@ class DataSet(Model):
         raise NotImplementedError
 
     @property
-    def gives(self) -> Literal["numbers", "characters"]:
-        """What a net reads of a point: numbers, or the numbers of characters."""
+    def gives(self) -> Literal["numbers", "characters", "tokens"]:
+        """What a net reads of a point: numbers, or the numbers of characters or words."""
         return "numbers"
+
+    @property
+    def symbols(self) -> int:
+        """How many numbers stand for characters or words; 0 where a point is numbers."""
+        return 0
 
     @property
     def image_shape(self) -> tuple[int, ...] | None:

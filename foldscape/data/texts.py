@@ -76,9 +76,14 @@ class TextSet(DataSet):
         return Examples(y[at], sentences=tuple(sentences[index] for index in at))
 
     @property
-    def gives(self) -> Literal["numbers", "characters"]:
+    def gives(self) -> Literal["numbers", "characters", "tokens"]:
         """What the encoder gives."""
         return self.encoder.gives
+
+    @property
+    def symbols(self) -> int:
+        """Numbers of characters or words that the encoder gives."""
+        return self.encoder.symbols
 
     @property
     def features(self) -> int:

@@ -26,16 +26,17 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
         (N, units): whether the pre-activation is above 0, layer by layer.
 
     Raises:
-        NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net reads characters.
+        NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net has none that are
+            known.
         InvalidInput: If the points do not have the net's number of inputs.
     """
     from foldscape.net.mlp import received  # nets stand above geometry
 
     if net.activation == "tanh":
         raise NotPossible("With tanh the loss surface has no cells.", hint="Cell distance needs relu or leaky_relu.")
-    if net.can.reads != "numbers":
+    if not net.can.pieces:
         raise NotPossible(
-            f"The cells of {net.can.words} are not known.", hint="Cell distance needs inputs that are numbers."
+            f"The cells of {net.can.words} are not known.", hint="Cell distance needs a chain of layers or a graph."
         )
     if x.ndim != 2 or x.shape[1] != net.features:
         raise InvalidInput(f"The points have the shape {x.shape}, the net takes (N, {net.features}).")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field
@@ -18,6 +18,19 @@ from foldscape.registry import kinds
 if TYPE_CHECKING:
     from foldscape.net.abilities import Abilities
     from foldscape.net.mlp import Weights
+
+CopyPairs = tuple[tuple[int, int], ...]
+"""Copies with what each is a copy of, (new, old)."""
+
+if TYPE_CHECKING:
+    Where = int
+else:
+    Where = Annotated[int, Field(ge=0, le=127)] | Literal["auto"]
+"""A hidden layer, from 0, or the one that ``foldscape.growth.where.with_layer`` puts in the place of ``auto``."""
+
+
+NAMED = 6
+"""Rules that a refusal names."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,8 @@ class Change:
             the same as ``came_from`` when not given.
         copies: For hidden layers of ``net``, the pairs (new unit, old unit) of which the first is a copy that shares
             the outgoing weights of the second; the optimiser then remembers of it what it does of the other.
+        copies_read: For layers of ``net``, the pairs (new column, old column) of the weights that read copies; those
+            of the layer behind each when not given.
         units: Lasting ids of the units of each hidden layer, where the rule gives them; else old units keep theirs.
     """
 
@@ -101,7 +116,8 @@ class Change:
     score: float
     explanation: dict[str, Any]
     units_from: tuple[int | None, ...] | None = None
-    copies: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    copies: Mapping[int, CopyPairs] = field(default_factory=dict)
+    copies_read: Mapping[int, CopyPairs] | None = None
     units: Sequence[np.ndarray] | None = None
 
 
@@ -127,10 +143,11 @@ class GrowthRule(Model):
     """Base of the growth rules.
 
     Attributes:
-        grows: What it grows; a kind of net says what it is grown as (``Abilities.grown_as``).
+        grows: What it grows: "layers", "blocks", "graphs"; a kind of net says what it is grown as
+            (``Abilities.grown_as``).
     """
 
-    grows: ClassVar[str] = "layers"
+    grows: ClassVar[tuple[str, ...]] = ("layers",)
 
     kind: str
 
@@ -144,16 +161,22 @@ class GrowthRule(Model):
             NotPossible: If it is grown in other ways, or in none.
         """
         can = net.can
-        if self.grows == can.grown_as:
+        if can.grown_as in self.grows:
             return
-        fitting = rules_for(can)
-        starts = [kind.can for kind in kinds_of_net().values() if kind.can.grown_as == self.grows]
-        hints = [f"grow by {kind}" for kind in fitting if len(fitting) == 1]
-        hint = ", or ".join([*hints, *(f"start with wiring {one.name}" for one in starts)])
+        fitting, starts = rules_for(can), self.grown_kinds()
+        hints = [f"grow by {named_all(fitting, 'or')}"] if 0 < len(fitting) <= NAMED else []
+        hints += [f"start with wiring {named_all([one.name for one in starts], 'or')}"] if starts else []
+        hint = ", or ".join(hints)
         raise NotPossible(
-            f"This net is {can.words}, and {self.kind} grows {starts[0].plural if starts else self.grows}.",
+            f"This net is {can.words}, and {self.kind} grows {named_all([one.plural for one in starts])}.",
             hint=f"{hint[:1].upper()}{hint[1:]}.",
         )
+
+    @classmethod
+    def grown_kinds(cls) -> list[Abilities]:
+        """Give the kinds of nets that this rule grows, what a spec need not name first."""
+        found = [kind for kind in kinds_of_net().values() if kind.can.grown_as in cls.grows]
+        return [kind.can for kind in sorted(found, key=lambda kind: kind.model_fields["wiring"].is_required())]
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Work out what becomes of the net; nothing is changed here.
@@ -169,6 +192,19 @@ class GrowthRule(Model):
         raise NotImplementedError
 
 
+def named_all(names: Sequence[str], word: str = "and") -> str:
+    """Name several things in a sentence.
+
+    Returns:
+        The names with commas between them, and the word before the last.
+
+    Example:
+        >>> named_all(["a", "b", "c"], "or")
+        'a, b or c'
+    """
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def rules_for(can: Abilities) -> list[str]:
     """Name the growth rules that grow nets of a kind.
 
@@ -179,7 +215,7 @@ def rules_for(can: Abilities) -> list[str]:
         The rules' kinds, in alphabetical order.
     """
     rules: Mapping[str, Any] = kinds("foldscape.growth", GrowthRule)
-    return [kind for kind, rule in rules.items() if rule.grows == can.grown_as and "family" in _told(rule)]
+    return [kind for kind, rule in rules.items() if can.grown_as in rule.grows and "family" in _told(rule)]
 
 
 def _told(rule: type[GrowthRule]) -> Mapping[str, Any]:
@@ -192,8 +228,9 @@ class Widening(GrowthRule):
 
     model_config = listing_settings("widening")
 
-    layer: int = Field(0, ge=0, le=15)
-    """Hidden layer that receives the unit, from 0."""
+    layer: Where = 0
+    """Hidden layer, or block, that receives the unit, from 0; ``auto`` takes where the normalised gradient is
+    largest."""
 
     def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
         """Choose the next unit of hidden layer ``layer``.
@@ -269,6 +306,8 @@ def check_layer(net: Weights, layer: int) -> None:
         NotPossible: If the net has no such hidden layer.
     """
     depth = len(net.hidden)
+    if layer == "auto":  # type: ignore[comparison-overlap]
+        raise NotPossible("The layer is still to be chosen.", hint="Choose it with foldscape.growth.where.with_layer.")
     if depth == 0:
         raise NotPossible("This net has no hidden layer to grow.", hint="Start one with at least one hidden layer.")
     if layer >= depth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +14,7 @@ from foldscape.growth.deepening import Deepening, opposites, reading_weights
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
+    from foldscape.net.modular import ModularNet
 
 
 class IdentityLayer(Deepening):
@@ -21,19 +22,26 @@ class IdentityLayer(Deepening):
 
     What leaves a ReLU is not negative, so a ReLU hands it on bit for bit; this adds m² + m parameters for m units.
     What leaves a leaky ReLU may be negative: there each value is carried by two opposite units, exact to rounding.
-    A tanh net is refused. With ``noise`` the function changes a little; the record's ``kept`` says by how much.
+    A tanh net is refused. In a residual net it is a block that adds nothing yet: its last weights, or the factors of
+    its last normalisation, are zero. With ``noise`` the function changes a little; the record's ``kept`` says by how
+    much.
     """
 
     model_config = listing_settings("deepening", "identity layer (Net2Net deeper)")
+    grows: ClassVar[tuple[str, ...]] = ("layers", "blocks")
 
     kind: Literal["identity_layer"] = "identity_layer"
-    after: int = Field(0, ge=0, le=15)
-    """Hidden layer behind which it is inserted, from 0."""
+    after: int = Field(0, ge=0, le=127)
+    """Hidden layer, or block, behind which it is inserted, from 0."""
     noise: float = Field(0, ge=0, le=1)
     """Standard deviation of what is added to the new weights, so that equal units part."""
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
-        """Insert the layer; draws only where there is noise."""
+        """Insert the layer; draws only where there is noise, and the weights of a block."""
+        if net.can.grown_as == "blocks":
+            from foldscape.growth.blocks.identity import block_added
+
+            return block_added(self, cast("ModularNet", net), scene, rng)
         slope, depth = self.slope(net), len(net.hidden)
         if self.after >= depth:
             raise NotPossible(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from foldscape.arrays import FloatArray
     from foldscape.growth.fireflies.swarm import LossAndErrors, Swarm
     from foldscape.net.mlp import Weights
+    from foldscape.net.modular import ModularNet
 
 
 class Firefly(GrowthRule):
@@ -31,10 +32,11 @@ class Firefly(GrowthRule):
     """
 
     model_config = listing_settings("widening", "Firefly", "competing candidates")
+    grows: ClassVar[tuple[str, ...]] = ("layers", "blocks")
 
     kind: Literal["firefly"] = "firefly"
-    layer: int | None = Field(None, ge=0, le=15)
-    """Hidden layer, from 0, at which candidates stand; ``null`` for all."""
+    layer: int | None = Field(None, ge=0, le=127)
+    """Hidden layer, or block, from 0, at which candidates stand; ``null`` for all."""
     count: int = Field(1, ge=1, le=64)
     """Candidates that are kept, at the most."""
     eps: float = Field(0.1, gt=0, le=1)
@@ -50,7 +52,8 @@ class Firefly(GrowthRule):
     sample: int = Field(256, ge=0, le=1_000_000)
     """Training points on which they are trained and rated; 0 for all."""
     score: Literal["midpoint", "endpoint"] = "midpoint"
-    """Mean slope of the loss between 0 and ε̃, each candidate by itself; or the slope at ε̃, all at once."""
+    """Mean slope of the loss between 0 and ε̃, each candidate by itself (in blocks: all together); or the slope at ε̃,
+    all at once."""
     nodes: int = Field(3, ge=1, le=64)
     """Slopes taken for that mean."""
     cost: Cost = "neurons"
@@ -58,6 +61,10 @@ class Firefly(GrowthRule):
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Draw, train, rank and keep candidates."""
+        if net.can.grown_as == "blocks":
+            from foldscape.growth.blocks.firefly import firefly_in_blocks
+
+            return firefly_in_blocks(self, cast("ModularNet", net), scene, rng)
         check_layer(net, self.layer or 0)
         self._check(net)
         x, y = sampled(scene, self.sample, rng)

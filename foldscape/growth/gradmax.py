@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, cast
 
 import numpy as np
 from pydantic import Field
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from foldscape.arrays import FloatArray
     from foldscape.losses import Loss
     from foldscape.net.mlp import Weights
+    from foldscape.net.modular import ModularNet
 
 ScaleBy = Literal["equal", "sigma"]
 
@@ -36,6 +37,7 @@ class GradMax(Widening):
     """
 
     model_config = listing_settings("widening", "GradMax", "gradients and ranks")
+    grows: ClassVar[tuple[str, ...]] = ("layers", "blocks")
 
     kind: Literal["gradmax"] = "gradmax"
     scale: float = Field(1, gt=0, le=10)
@@ -52,7 +54,11 @@ class GradMax(Widening):
         return self._choose(net, scene, 1)[0]
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
-        """Add all units at the end of the layer; draws nothing."""
+        """Add all units at the end of the layer; draws nothing but, for blocks, the examples that it looks at."""
+        if net.can.grown_as == "blocks":
+            from foldscape.growth.blocks.gradmax import gradmax_in_block
+
+            return gradmax_in_block(self, cast("ModularNet", net), scene, rng)
         self.check(net)
         chosen = self._choose(net, scene, self.units)
         norms = [unit.score for unit in chosen]

@@ -151,7 +151,7 @@ def _shape_of(convolution: Conv2d) -> _Shape:
 def _by_auxiliary(first: _Shape, second: _Shape, x: Tensor, errors: Tensor) -> Tensor:
     size = [s * (k2 - 1) + k1 for s, k1, k2 in zip(first.stride, first.kernel, second.kernel, strict=True)]
     stride = tuple(s1 * s2 for s1, s2 in zip(first.stride, second.stride, strict=True))
-    gradient = _kernel_gradient(x, size, errors, stride, first.padding)
+    gradient = kernel_gradient(x, size, errors, stride, first.padding)
     rows, columns = zip(first.kernel, first.stride, strict=True)
     windows = gradient.unfold(2, *rows).unfold(3, *columns)  # (m, c, b, b, a, a)
     return windows.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(0, 2)
@@ -164,11 +164,11 @@ def _by_windows(first: _Shape, second: _Shape, x: Tensor, errors: Tensor) -> Ten
     height, width = ((length + 2 * p - k) // s + 1 for length, p, k, s in sizes)
     windows = unfold(x, first.kernel, padding=first.padding, stride=first.stride)
     laid_out = windows.reshape(len(x), -1, height, width)
-    gradient = _kernel_gradient(laid_out, second.kernel, errors, second.stride, second.padding)
+    gradient = kernel_gradient(laid_out, second.kernel, errors, second.stride, second.padding)
     return gradient.permute(0, 2, 3, 1).flatten(0, 2)
 
 
-def _kernel_gradient(
+def kernel_gradient(
     x: Tensor, kernel: Sequence[int], errors: Tensor, stride: Sequence[int], padding: Sequence[int]
 ) -> Tensor:
     """Give the gradient (out channels, channels, height, width) by the weights of a convolution of x."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import Change, GrowthRule, Scene, check_layer, listing_settings
+from foldscape.growth.base import Change, GrowthRule, Scene, Where, check_layer, listing_settings
 from foldscape.growth.copies import pairs_of, with_copies
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
+    from foldscape.net.modular import ModularNet
 
 
 class Net2Wider(GrowthRule):
@@ -22,10 +23,12 @@ class Net2Wider(GrowthRule):
     """
 
     model_config = listing_settings("widening", "Net2Net wider", "copies and chance")
+    grows: ClassVar[tuple[str, ...]] = ("layers", "blocks")
 
     kind: Literal["net2wider"] = "net2wider"
-    layer: int = Field(0, ge=0, le=15)
-    """Hidden layer that receives the copies, from 0."""
+    layer: Where = 0
+    """Hidden layer, or block, that receives the copies, from 0; ``auto`` takes where the normalised gradient is
+    largest."""
     units: int = Field(1, ge=1, le=64)
     """Copies added at once."""
     noise: float = Field(0.01, ge=0, le=1)
@@ -34,6 +37,10 @@ class Net2Wider(GrowthRule):
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Draw the units to copy, each as likely as any other."""
+        if net.can.grown_as == "blocks":
+            from foldscape.growth.blocks.net2wider import copied_in_block
+
+            return copied_in_block(self, cast("ModularNet", net), rng)
         check_layer(net, self.layer)
         width = net.hidden[self.layer]
         parents = rng.integers(width, size=self.units).tolist()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import NewUnit, Scene, Widening, listing_settings
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
+    from foldscape.net.modular import ModularNet
 
 
 class RandomDirection(Widening):
@@ -21,12 +22,21 @@ class RandomDirection(Widening):
     """
 
     model_config = listing_settings("widening", "random unit", "copies and chance")
+    grows: ClassVar[tuple[str, ...]] = ("layers", "blocks")
 
     kind: Literal["random_direction"] = "random_direction"
     outgoing: Literal["zero", "random"] = "zero"
     """Whether the outgoing weights are zero, or drawn with the mean norm of the layer's others."""
     scale: float = Field(1, gt=0, le=10)
     """Norm of what is drawn, as a share of the mean norm of the layer's others."""
+
+    def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
+        """Add the unit at the end of its layer, or inside a block."""
+        if net.can.grown_as == "blocks":
+            from foldscape.growth.blocks.random_direction import random_in_block
+
+            return random_in_block(self, cast("ModularNet", net), scene, rng)
+        return super().change(net, scene, rng)
 
     def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
         """Choose a training point and a direction of the layer's mean row norm, both at random."""

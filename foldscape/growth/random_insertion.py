@@ -28,7 +28,7 @@ class RandomInsertion(GrowthRule):
     """
 
     model_config = listing_settings("widening", "random insertion", "copies and chance")
-    grows: ClassVar[str] = "graphs"
+    grows: ClassVar[tuple[str, ...]] = ("graphs",)
 
     kind: Literal["random_insertion"] = "random_insertion"
     count: int = Field(1, ge=1, le=MAX_NODES)

@@ -9,6 +9,7 @@ SCALARS = (
     Column("updates", "updates", better="lower", mean="arithmetic", always=True, event=""),
     Column("flops", "FLOPs", better="lower", mean="arithmetic", always=True, event=""),
     Column("seconds", "seconds", "s", better="lower", mean="arithmetic", event=""),
+    Column("growing_seconds", "time spent growing", "s", better="lower", mean="arithmetic", event=""),
     Column("neurons", "neurons", mean="arithmetic", always=True, event="metrics"),
     Column("parameters", "parameters", mean="arithmetic", event="metrics"),
     Column("train_loss", "training loss", "nats", better="lower", always=True, event="metrics"),

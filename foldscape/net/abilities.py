@@ -13,8 +13,15 @@ if TYPE_CHECKING:
     from foldscape.losses import Loss
 
 EngineName = Literal["compiled", "torch"]
-Reads = Literal["numbers", "characters"]
+Reads = Literal["numbers", "characters", "tokens"]
+READ_AS_WORDS: dict[Reads, str] = {
+    "numbers": "numbers",
+    "characters": "the numbers of characters",
+    "tokens": "the numbers of words",
+}
+"""What people call them."""
 ReadAs = Literal["columns", "rows"]
+Drawn = Literal["layers", "depth", "blocks"]
 Ability = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
 
 _LACKING: dict[Ability, str] = {
@@ -39,13 +46,14 @@ class Abilities:
         title: What people call it in a list.
         words: What a net of it is, as in "This net is ...".
         plural: What nets of it are, as in "this rule grows ...".
-        reads: What its inputs are: numbers, or the numbers of characters.
+        reads: What its inputs are: numbers, or the numbers of characters or words.
+        also: What it reads besides.
         grown_as: Growth rules that grow this can grow it (``GrowthRule.grows``); empty when none can.
         layered: Whether it is a chain of hidden layers that keep their places: widths and depth are limited one by one,
             folds are laid into one of them, units can be put in another order.
         ungrown: Hidden widths with which a page starts it.
         single: Whether a fixed net of the same size has all its hidden units in one layer.
-        drawn: How a page draws it, by layers or by the depth of its nodes.
+        drawn: How a page draws it: by layers, by the depth of its nodes, or by blocks.
         engines: Who trains it: ``(net, spec, split) -> Engine``, by the engine's name.
         kernels: Losses that its compiled engine trains on: the plain cross-entropy, all that have a ``Form``, or any.
         many: Who trains many of one shape at once, as ``foldscape.engine.compiled_many.ManyNets``.
@@ -65,11 +73,12 @@ class Abilities:
     words: str
     plural: str
     reads: Reads = "numbers"
+    also: tuple[Reads, ...] = ()
     grown_as: str = ""
     layered: bool = False
     ungrown: tuple[int, ...] = (1,)
     single: bool = False
-    drawn: Literal["layers", "depth"] = "layers"
+    drawn: Drawn = "layers"
     engines: Mapping[EngineName, str] = field(default_factory=dict)
     kernels: Literal["softmax", "forms", "any"] = "any"
     many: str = ""
@@ -85,6 +94,11 @@ class Abilities:
     def compiles(self, loss: Loss) -> bool:
         """Whether its compiled engine trains on a loss."""
         return {"softmax": loss.is_softmax, "forms": loss.form is not None, "any": True}[self.kernels]
+
+    @property
+    def readable(self) -> tuple[Reads, ...]:
+        """All that its inputs can be."""
+        return (self.reads, *self.also)
 
     @property
     def parts(self) -> list[Ability]:

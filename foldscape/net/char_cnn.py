@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
-from foldscape.data.encoders.characters import PADDING, SYMBOLS
+from foldscape.data.encoders.base import PADDING
+from foldscape.data.encoders.characters import SYMBOLS
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
 from foldscape.net.kinds.char_cnn import EMBEDDED, WIDTHS, CharCnnSpec, flops

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, TypeAdapter
 
-from foldscape.model import in_forms
+from foldscape.model import added, held_together, in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.spec import NetSpec
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
 NOTHING_HIDDEN: tuple[int, ...] = ()
+OF_A_CHAIN = in_forms(wiring="layers")
+"""Marks fields that mean nothing here, so that forms leave them out."""
 
 
 def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Abilities:
@@ -44,18 +46,40 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "evaluator": "foldscape.landscape.modular:evaluator_of",
         "space": "foldscape.landscape.recorded.space:FixedSpace",
         "read_as": "rows",
+        "drawn": "blocks",
         "ungrown": (),
     }
     return Abilities(name, title, words, plural, **(usual | more))
 
 
 class ModularSpec(NetSpec):
-    """A net that a torch module computes; each kind says with ``plan`` which blocks it has."""
+    """A net that a torch module computes; each kind says with ``plan`` which blocks it has.
 
-    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, max_length=0, json_schema_extra=in_forms(wiring="layers"))
+    Attributes:
+        unread: Fields of all nets that mean nothing to the kind, and are refused.
+    """
+
+    unread: ClassVar[tuple[str, ...]] = ("hidden", "bias", "first_weights", "dropout")
+
+    hidden: tuple[int, ...] = Field(NOTHING_HIDDEN, json_schema_extra=OF_A_CHAIN)
     """Widths of a chain; this kind of net has none."""
+    bias: bool = Field(True, json_schema_extra=OF_A_CHAIN)
+    """Whether a graph has biases; this kind of net has those of its layers."""
+    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=OF_A_CHAIN)
+    """First weights of a chain; this kind of net draws those of its layers, uniform in ±1/√fan-in."""
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=OF_A_CHAIN)
+    """Units of a chain that an update leaves out; this kind of net leaves none out."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
+
+    @held_together
+    def _has_nothing_of_a_chain(self) -> Self:
+        fields = type(self).model_fields
+        for name in self.unread:
+            if (given := getattr(self, name)) != fields[name].default:
+                told = list(given) if isinstance(given, tuple) else given
+                raise ValueError(f"{name} {told} is not possible with wiring {self.can.name}; leave it out")
+        return self
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has.
@@ -115,6 +139,23 @@ class ModularSpec(NetSpec):
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
+        return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
+        from foldscape.field_words import field_title
+
+        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        told = [(name, getattr(self, name)) for name in own]
+        sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
+        return ", ".join([self.can.title, *sizes])
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell its blocks for a drawing; see ``NetSpec.drawn_on``."""
+        return list(self.plan(shape, classes, structure).drawn())
+
     def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage | None:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
@@ -135,15 +176,31 @@ class ModularSpec(NetSpec):
         plan = self.plan(shape, classes)
         return per_sample(parameters) * (plan.multiplications / plan.parameters)
 
+    def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
+        """Refuse batches of one point where the batch is what normalises; see ``NetSpec.batch_problem``."""
+        if batch > 1 or not self.plan(shape, classes).has_batch_norm:
+            return ""
+        return (
+            f"{batch} gives batch normalisation one point, whose variance says nothing; "
+            "use 2 or more, or net.norm group"
+        )
+
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
-        from foldscape.net.blocks.layer import told
+        from foldscape.net.blocks.layer import sample_words, told
 
         try:
             out = self.plan(shape, classes).out
         except ValueError as error:
-            return f"cannot read samples of {told(shape)}: {error}"
+            return f"cannot read {sample_words(shape)}: {error}"
         return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def _size(value: Any) -> str:
+    """Write a number, or several with dashes; nothing for what is neither, and for what is left open."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers)
+    return "-".join(f"{each:g}" for each in numbers) if plain and value else ""
 
 
 def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from foldscape.model import Model, added, in_forms
 from foldscape.registry import kinds, union_of
@@ -32,6 +32,8 @@ MAX_NODES = 1024
 """Hidden nodes of a graph in all."""
 USUAL = "layers"
 """The kind of a spec that names none."""
+ALSO_CALLED = {"mlp": "layers"}
+"""Other names of kinds, and those that are written."""
 
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
@@ -39,7 +41,7 @@ Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 class NetSpec(Model):
     """Base of the specs of nets, told apart by ``wiring``; each kind has its file in ``foldscape.net.kinds``.
 
-    Called itself, it gives the kind that ``wiring`` names.
+    Called itself, it gives the kind that ``wiring`` names; ``mlp`` is another name of ``layers``.
 
     Attributes:
         can: What nets of the kind can do.
@@ -74,7 +76,14 @@ class NetSpec(Model):
         if cls is not NetSpec:
             return super().__new__(cls)
         known = kinds_of_net()
-        return super().__new__(known.get(given.get("wiring", USUAL), known[USUAL]))  # type: ignore[return-value]
+        return super().__new__(known.get(_called(given.get("wiring", USUAL)), known[USUAL]))  # type: ignore[return-value]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_name(cls, given: Any) -> Any:
+        """Take other names of kinds where no union has."""
+        named = isinstance(given, dict) and "wiring" in given
+        return {**given, "wiring": _called(given["wiring"])} if named else given
 
     def first(self, features: int, classes: int, rng: np.random.Generator) -> Weights:
         """Draw the net at the start of a run.
@@ -139,6 +148,63 @@ class NetSpec(Model):
         """
         return ""
 
+    def units_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the hidden units at the start of a run on samples of a shape."""
+        return sum(self.hidden_on(shape, classes))
+
+    def called_on(self, shape: tuple[int, ...], classes: int) -> str:
+        """Name the net as tables do.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            By default the widths of all layers, as ``64-16-10``, with the kind behind them where it is no chain.
+        """
+        widths = "-".join(map(str, (math.prod(shape), *self.hidden, classes)))
+        return widths if self.can.layered else f"{widths} · {self.can.name}"
+
+    def drawn_on(
+        self, shape: tuple[int, ...], classes: int, structure: tuple[tuple[int, ...], ...] | None = None
+    ) -> list[dict[str, Any]]:
+        """Tell the blocks of the net at the start of a run, for a drawing, in plain JSON.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+            structure: Inner widths of its blocks, where growth has changed them; layers tell theirs in one stage.
+
+        Returns:
+            Blocks as ``foldscape.net.blocks.plan.NetPlan.drawn`` has them; by default one a layer.
+        """
+        from foldscape.net.facts import layers_drawn
+
+        hidden = structure[0] if structure else self.hidden
+        return layers_drawn((math.prod(shape), *hidden, classes), ACTIVATIONS[self.activation], bias=self.bias)
+
+    def reading(self, symbols: int) -> NetSpec:
+        """Give the spec as it reads data of so many symbols, which some kinds have a vector each for.
+
+        Args:
+            symbols: Different numbers that stand for words or characters; 0 of data that are numbers.
+
+        Returns:
+            The spec itself, unless the kind leaves something open that they decide.
+        """
+        del symbols
+        return self
+
+    def misread(self, symbols: int, shape: tuple[int, ...]) -> str:
+        """Say why the net cannot read so many symbols in samples of a shape, from its field on; empty where it can."""
+        del symbols, shape
+        return ""
+
+    def batch_problem(self, batch: int, shape: tuple[int, ...], classes: int) -> str:
+        """Say why the net cannot learn from batches of so many points of a shape; empty where it can."""
+        del batch, shape, classes
+        return ""
+
     def parameters_on(self, shape: tuple[int, ...], classes: int) -> int | None:
         """Count the parameters of the net at the start of a run on samples of a shape; ``None`` where the run tells."""
         passage = self.passage_on(shape, classes)
@@ -155,6 +221,10 @@ class NetSpec(Model):
     def flops_on(self, parameters: Any, shape: tuple[int, ...], classes: int) -> Any:
         """Count the operations a sample of one step of training on samples of a shape; see ``flops_per_sample``."""
         return self.flops_per_sample(parameters)
+
+    def hidden_on(self, shape: tuple[int, ...], classes: int) -> tuple[int, ...]:
+        """Give the width of each place where units can be added, at the start of a run on samples of a shape."""
+        return self.hidden
 
     def widths(self, features: int, classes: int, born: int = 0) -> tuple[int, ...]:
         """Give the widths of all layers once so many units have been born; by default all in the first hidden layer."""
@@ -188,6 +258,11 @@ class NetSpec(Model):
         return self.negative_slope if self.activation == "leaky_relu" else 0.0
 
 
+def _called(wiring: Any) -> Any:
+    """Give the name by which a kind is written."""
+    return ALSO_CALLED.get(wiring, wiring) if isinstance(wiring, str) else wiring
+
+
 def kinds_of_net() -> dict[str, type[NetSpec]]:
     """Give the kinds of nets there are, those of plugins (``net.<name>``) included.
 
@@ -199,4 +274,4 @@ def kinds_of_net() -> dict[str, type[NetSpec]]:
 
 def any_net() -> Any:
     """Give the union of all kinds, as an annotation; a spec that names no kind is a chain of layers."""
-    return union_of("foldscape.net.kinds", NetSpec, "wiring", "net", USUAL)
+    return union_of("foldscape.net.kinds", NetSpec, "wiring", "net", USUAL, ALSO_CALLED)

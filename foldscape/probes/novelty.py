@@ -75,10 +75,10 @@ class NoveltyProbe(Probe):
             return f"kind novelty is not measured here: {PLANE}; take it out, or use digits, pictures or texts"
         if self.representation in ("words", "hashed") and not isinstance(data, TextSet):
             return f"representation {self.representation} is of sentences, and {data.kind} has none; use inputs"
-        if self.representation == "inputs" and data.gives == "characters":
-            return "representation inputs has no distance between characters by their numbers; use words or hashed"
-        if self.critical_radius and data.gives == "characters":
-            return f"critical_radius {self.critical_radius:g} is of numbers, and the net reads characters; use 0"
+        if self.representation == "inputs" and data.symbols:
+            return f"representation inputs has no distance between {data.gives} by their numbers; use words or hashed"
+        if self.critical_radius and data.symbols:
+            return f"critical_radius {self.critical_radius:g} is of numbers, and the net reads {data.gives}; use 0"
         if held < self.buckets:
             return f"buckets {self.buckets} are more than the {held} test points; hold out more, or use fewer buckets"
         return ""

@@ -12,10 +12,9 @@ from foldscape.cost.growing import units_born
 from foldscape.device import NoDevice
 from foldscape.explain import explain
 from foldscape.fitting import unfit_probes, without_class
-from foldscape.growth.base import Widening
+from foldscape.growth.base import Widening, named_all
 from foldscape.growth.random_insertion import RandomInsertion
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
-from foldscape.net.spec import kinds_of_net
 from foldscape.spec import RunSpec
 from foldscape.sweep.expand import PlannedRun, combinations, planned
 from foldscape.sweep.spec import SweepSpec
@@ -139,16 +138,16 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
             message += f"can hear; use {candidates} or less"
             yield _problem("growth.rule.parents", message, rule.parents, f"at most {candidates}")
         return
-    layer = getattr(rule, "layer", None)
-    if isinstance(layer, int) and isinstance(rule, Widening) and layer >= len(net.hidden):
-        message = f"growth.rule.layer {layer} is no hidden layer of a net that has {len(net.hidden)}; count from 0"
-        yield _problem("growth.rule.layer", message, layer, f"below {len(net.hidden)}")
-    if isinstance(layer, int) and layer < len(net.hidden) and net.hidden[layer] + units > run.growth.max_width:
-        wide, most = net.hidden[layer] + units, run.growth.max_width
+    layer, hidden = getattr(rule, "layer", None), net.hidden_on(run.data.shape, run.data.classes)
+    if isinstance(layer, int) and isinstance(rule, Widening) and layer >= len(hidden):
+        message = f"growth.rule.layer {layer} is no hidden layer of a net that has {len(hidden)}; count from 0"
+        yield _problem("growth.rule.layer", message, layer, f"below {len(hidden)}")
+    if isinstance(layer, int) and layer < len(hidden) and hidden[layer] + units > max(run.growth.max_width, *hidden):
+        wide, most = hidden[layer] + units, run.growth.max_width
         message = (
             f"{units} births make layer {layer} {wide} wide, beyond growth.max_width {most}; raise it, or ask for fewer"
         )
-        yield _problem("growth.schedule.births", message, units, f"at most {most - net.hidden[layer]}")
+        yield _problem("growth.schedule.births", message, units, f"at most {max(0, most - hidden[layer])}")
 
 
 def _memberless(spec: SweepSpec, cell: PlannedRun) -> Iterator[Problem]:
@@ -170,10 +169,10 @@ def _memberless(spec: SweepSpec, cell: PlannedRun) -> Iterator[Problem]:
 def _unfit(run: RunSpec, units: int) -> Iterator[Problem]:
     """Say when a rule grows other nets than this, and when the net has no room for what is to be born."""
     rule, net, hidden = run.growth.rule, run.net, sum(run.net.hidden)
-    if rule.grows != net.can.grown_as:
-        fitting = [kind.can for kind in kinds_of_net().values() if kind.can.grown_as == rule.grows]
-        names = " or ".join(can.name for can in fitting)
-        message = f"{rule.kind.replace('_', ' ')} grows {fitting[0].plural if fitting else rule.grows}, "
+    if net.can.grown_as not in rule.grows:
+        fitting = rule.grown_kinds()
+        names = named_all([can.name for can in fitting], "or")
+        message = f"{rule.kind.replace('_', ' ')} grows {named_all([can.plural for can in fitting])}, "
         message += f"and net.wiring is {net.wiring}; set it to {names}"
         yield _problem("net.wiring", message, net.wiring, names)
     if net.most_units is not None and hidden + units > net.most_units:

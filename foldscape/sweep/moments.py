@@ -82,6 +82,7 @@ class Moment:
 def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
     """Train one run, of any kind; every epoch has its row of metrics, and so has the net just after a birth."""
     loop = Loop(run, first=first)
+    loop.clock = time.perf_counter
     clock = _Clock()
     last: Moment | None = None
     over, failed, refused = "paused", "", ""

@@ -42,6 +42,7 @@ class Recorder:
         self._subset = curvature.probe_subset(len(split.train_x))
         self._rows: list[dict[str, float | None]] = []
         self._births: dict[tuple[int, int], dict[str, Any]] = {}
+        self._growing = 0.0
         self._open = sorted(measure.at_losses, reverse=True)
         self._reached: dict[str, float] = {}
         self._moments: list[tuple[int, float]] = []
@@ -67,6 +68,7 @@ class Recorder:
         if moment.undone is not None:
             self._births.pop((moment.undone.birth_step, moment.undone.birth_seq), None)
         if moment.born is not None:
+            self._growing += moment.born.seconds or 0.0
             self._see_birth(moment)
         elif moment.scalars and self._is_due(moment):
             self._write(moment)
@@ -123,6 +125,7 @@ class Recorder:
         told = {scalar.name for scalar in SCALARS}
         row = {name: finite(value) for name, value in moment.scalars.items() if name in told}
         row |= {"updates": moment.updates, "seconds": round(moment.seconds, 6)}
+        row |= {"growing_seconds": round(self._growing, 6)}
         if self._rows and self._rows[-1]["updates"] == moment.updates:
             self._rows.pop()
             self._at.pop()

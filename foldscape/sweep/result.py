@@ -9,7 +9,7 @@ from pydantic import Field
 from foldscape.model import Model, added
 from foldscape.progress import Progress, Row
 
-BUT_CLOCK = frozenset({"seconds"})
+BUT_CLOCK = frozenset({"seconds", "growing_seconds"})
 """The columns that are not a function of the spec."""
 
 

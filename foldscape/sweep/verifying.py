@@ -28,7 +28,7 @@ class Verified:
 
     Attributes:
         name: The run.
-        same_bits: Whether every number but ``seconds`` has the same bits.
+        same_bits: Whether every number but times has the same bits.
         worst: The largest relative difference of a number.
         where: Its column.
         agrees: Whether that is within ``TOLERANCE``.

@@ -111,6 +111,9 @@ def _embedded(parts: StateArrays, before: Weights, change: Change) -> StateArray
 
 def _inherited(parts: StateArrays, change: Change, order: int) -> StateArrays:
     """Give copies what their units have, which is of that order in the gradient; in place."""
+    reading = change.copies_read
+    if reading is None:
+        reading = {layer + 1: pairs for layer, pairs in change.copies.items()}
     for (layer, name), part in zip(change.net.places(), parts, strict=True):
         if change.came_from[layer] is None:
             continue
@@ -120,7 +123,7 @@ def _inherited(parts: StateArrays, change: Change, order: int) -> StateArrays:
                 shared = 1.0 + np.bincount(old, minlength=len(part))
                 part /= (shared**order).astype(part.dtype).reshape(-1, *[1] * (part.ndim - 1))
             part[new] = part[old]
-        if name == "weight" and (pairs := change.copies.get(layer - 1)):
+        if name == "weight" and (pairs := reading.get(layer)):
             new, old = np.array(pairs).T
             part[:, new] = part[:, old]
     return parts

@@ -40,7 +40,12 @@ class Grower:
         engine: Trains its net.
         growth: How it grows by itself.
         measure: Measures the changed net.
+
+    Attributes:
+        clock: Gives the time, s, by which growths are timed; ``None`` times none.
     """
+
+    clock: Callable[[], float] | None = None
 
     def __init__(
         self, subject: Subject, engine: Engine, growth: Growth, measure: Callable[[], Iterator[Event]]
@@ -156,7 +161,7 @@ class Grower:
         yield answer
 
     def _grow(self, rule: GrowthRule, offered: Offered | None = None) -> Iterator[Event]:
-        subject, memory = self._subject, self._engine.memory
+        subject, memory, began = self._subject, self._engine.memory, self.clock() if self.clock else None
         change = change_of(subject, rule, self._births, offered)
         refuse_normed(change.net, subject.optimizer)
         birth = grow(subject, memory, rule, change, self._births, subject.next_unit, self._plan.settings)
@@ -164,12 +169,13 @@ class Grower:
         self._births += 1
         subject.next_unit += birth.born
         self._stand_as(birth.net, birth.memory, birth.units)
+        seconds = self.clock() - began if self.clock and began is not None else None
 
         def tell() -> Iterator[Event]:
             stamp = subject.stamp()
             self._past.remember(replace(before, birth_seq=stamp["seq"]))
             self._standing.append((subject.step, stamp["seq"], birth.record.unit))
-            yield replace(birth.record, **stamp)
+            yield replace(birth.record, seconds=seconds, **stamp)
             yield from self._measure()
 
         return tell()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from foldscape.arrays import FloatArray
 from foldscape.chance import seed_words
 from foldscape.engine.base import Memory
 from foldscape.errors import NotPossible
@@ -13,11 +16,15 @@ from foldscape.events import Grown
 from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
+from foldscape.losses import Loss
 from foldscape.net.mlp import Weights, backward, norm_of
 from foldscape.net.passes import scores
 from foldscape.probes.measuring.moment import top_eigenvalue
 from foldscape.subject import Subject
 from foldscape.training.carried import fresh_parts, memory_after, units_after
+
+if TYPE_CHECKING:
+    from foldscape.net.modular import ModularNet
 
 GRID = 64
 _MOST_PROBES = 512
@@ -71,20 +78,21 @@ def grow(
 
 
 def _check(before: Weights, change: Change, limits: Growth) -> None:
-    if not change.net.can.layered:
+    can, hidden = change.net.can, change.net.hidden
+    if not can.layered and can.grown_as != "blocks":
         return
-    hidden = change.net.hidden
-    if len(hidden) > max(limits.max_depth, len(before.hidden)):
+    if can.layered and len(hidden) > max(limits.max_depth, len(before.hidden)):
         raise NotPossible(
             f"The net would have {len(hidden)} hidden layers; the limit set for this run is {limits.max_depth}.",
             hint="Raise growth.max_depth.",
         )
     if hidden and max(hidden) > max((limits.max_width, *before.hidden)):
+        place = "hidden layer" if can.layered else "block"
         raise NotPossible(
-            f"A hidden layer would have {max(hidden)} units; the limit set for this run is {limits.max_width}.",
+            f"A {place} would have {max(hidden)} units; the limit set for this run is {limits.max_width}.",
             hint="Raise growth.max_width.",
         )
-    if _is_there_already(change):
+    if can.layered and _is_there_already(change):
         raise NotPossible(
             "This very fold is there already: the net has just grown it.", hint="Let it train, or lay another fold."
         )
@@ -129,11 +137,9 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
     before, after = subject.net, change.net
     grid = probe_grid(subject)
     moved = np.abs(after.logits_in_order(grid) - before.logits_in_order(grid)).max()
-    losses = [
-        scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
-        for net in (before, after)
-    ]
-    passed = backward(after, *subject.probe_points(), subject.loss.error)
+    losses = [_loss(subject, net) for net in (before, after)]
+    gradients = _gradients(after, *subject.probe_points(), subject.loss)
+    modular = before.can.grown_as == "blocks"
     return Grown(
         step=subject.step,
         seq=-1,
@@ -147,13 +153,47 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
         kept=float(moved),
         loss_change=losses[1] - losses[0],
         score=change.score,
-        lambda_before=top_eigenvalue(subject, before),
-        lambda_after=top_eigenvalue(subject, after),
-        gradient_norm_new=norm_of(fresh_parts(passed.gradients, before, change)),
+        lambda_before=_sharpness(subject, before),
+        lambda_after=_sharpness(subject, after),
+        gradient_norm_new=norm_of(fresh_parts(gradients, before, change)),
         gain=gain_of_change(subject, change),
         explanation=change.explanation,
         seed=seed_words(subject.seed, "growth", number),
+        kept_in_training=_moved_in_training(subject, before, after) if modular and after.is_normed else None,
+        flops_before=before.flops_per_sample if modular else None,
+        flops_after=after.flops_per_sample if modular else None,
     )
+
+
+def _loss(subject: Subject, net: Weights) -> float:
+    """Give the training loss, of a chain in double precision; of what a module computes on the probe points."""
+    if net.can.read_as == "columns":
+        return scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
+    x, y = subject.probe_points()
+    return float(subject.loss.values(net.logits(x).astype(np.float64), y).mean())
+
+
+def _gradients(net: Weights, x: np.ndarray, y: np.ndarray, loss: Loss) -> tuple[FloatArray, ...]:
+    """Differentiate the mean loss by each parameter array, at rest."""
+    if net.can.read_as == "columns":
+        return backward(net, x, y, loss.error).gradients
+    parts = net.flat()
+    flat = np.split(scores(net, x.T, y, loss).gradient, np.cumsum([part.size for part in parts])[:-1])
+    return tuple(found.reshape(part.shape) for found, part in zip(flat, parts, strict=True))
+
+
+def _sharpness(subject: Subject, net: Weights) -> float:
+    """Give the largest Hessian eigenvalue; of nets of blocks, which take longer for it than to grow, NaN."""
+    return math.nan if net.can.grown_as == "blocks" else top_eigenvalue(subject, net)
+
+
+def _moved_in_training(subject: Subject, before: Weights, after: Weights) -> float:
+    """Give the largest change of the function on some training points that are normalised as one batch."""
+    from foldscape.net.blocks.modules.passing import outputs_of_batch
+
+    x = subject.split.train_x[:_MOST_PROBES]
+    was, now = (outputs_of_batch(cast("ModularNet", net), x) for net in (before, after))
+    return float(np.abs(np.subtract(now, was)).max())
 
 
 def probe_grid(subject: Subject) -> np.ndarray:

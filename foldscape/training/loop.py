@@ -95,6 +95,15 @@ class Loop:
     def timing(self, timing: Callable[[str], AbstractContextManager[Any]]) -> None:
         self._measuring.timing = timing
 
+    @property
+    def clock(self) -> Callable[[], float] | None:
+        """What gives the time, s, for those who want to know what growths cost; ``None`` times none."""
+        return self._grower.clock
+
+    @clock.setter
+    def clock(self, clock: Callable[[], float] | None) -> None:
+        self._grower.clock = clock
+
     def events(self, controller: Controller | None = None) -> Iterator[Event]:
         """Train and tell.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from foldscape.errors import NotPossible
 from foldscape.events import Proposal
 from foldscape.growth.base import Change, GrowthRule, NewUnit, Scene, Widening, widened
 from foldscape.growth.folds.gain_map import gain_map
+from foldscape.growth.where import with_layer
 from foldscape.net.mlp import Weights
 from foldscape.subject import Subject
 from foldscape.training.growing import gain_of_change
@@ -77,15 +78,17 @@ def change_of(subject: Subject, rule: GrowthRule, number: int, offered: Offered 
     rule.refuse_others(subject.net)
     if not subject.net.is_finite():
         raise NotPossible(f"The net has weights that are no finite numbers any more; {_TOO_LATE}", hint=_EARLIER)
+    scene, rng = scene_of(subject), generator(subject.seed, "growth", number)
+    rule, told = with_layer(rule, subject.net, scene, rng)
     if offered is not None and offered.rule == rule and isinstance(rule, Widening):
         return widened(subject.net, rule.layer, offered.unit)
     try:
-        change = rule.change(subject.net, scene_of(subject), generator(subject.seed, "growth", number))
+        change = rule.change(subject.net, scene, rng)
     except np.linalg.LinAlgError:
         change = None
     if change is None or not change.net.is_finite():
         raise NotPossible(f"The net is near the end of the finite numbers; {_TOO_LATE}", hint=_EARLIER)
-    return change
+    return replace(change, explanation=change.explanation | told) if told else change
 
 
 def scene_of(subject: Subject) -> Scene:
@@ -109,7 +112,8 @@ def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal
     rule = asked.rule
     parts: dict[str, Any] = {**_NOTHING, "refused": ""}
     offered = None
-    layer = rule.layer if isinstance(rule, Widening) else 0
+    named = getattr(rule, "layer", None)
+    layer = named if isinstance(rule, Widening) and isinstance(named, int) else 0
     try:
         change = change_of(subject, rule, number)
         layer = change.layer
@@ -123,7 +127,7 @@ def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal
 
 
 def _offered(rule: GrowthRule, change: Change) -> Offered | None:
-    if not isinstance(rule, Widening) or change.k_new != 1:
+    if not isinstance(rule, Widening) or change.k_new != 1 or not change.net.can.layered:
         return None
     net, layer = change.net, change.layer
     unit = NewUnit(

@@ -9,11 +9,10 @@ import numpy as np
 from pydantic import Field
 
 from foldscape.arrays import Labels
-from foldscape.data.encoders.base import Encoder, Features
+from foldscape.data.encoders.base import PADDING, UNKNOWN, Encoder, Features
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789 -,;.!?:'\"/\\|_@#$%^&*~`+=<>()[]{}"
 """Characters with a number of their own (Zhang, Zhao and LeCun 2015, arXiv 1509.01626, section 2.2), and the space."""
-PADDING, UNKNOWN = 0, 1
 SYMBOLS = len(ALPHABET) + 2
 """Numbers in use: padding, all that is unknown, and the alphabet."""
 _NUMBERS = {character: number for number, character in enumerate(ALPHABET, start=2)}
@@ -22,10 +21,15 @@ _NUMBERS = {character: number for number, character in enumerate(ALPHABET, start
 class Characters(Encoder):
     """The numbers of the first characters, in lower case; only a net that reads characters can use them."""
 
-    gives: ClassVar[Literal["numbers", "characters"]] = "characters"
+    gives: ClassVar[Literal["numbers", "characters", "tokens"]] = "characters"
     kind: Literal["characters"] = "characters"
     dims: int = Field(160, ge=16, le=1024)
     """Characters of a sentence that are read; shorter ones are padded at their ends."""
+
+    @property
+    def symbols(self) -> int:
+        """Padding, all that is unknown, and the alphabet."""
+        return SYMBOLS
 
     def encode(self, train: Sequence[str], train_y: Labels, test: Sequence[str]) -> tuple[Features, Features]:
         """Number the characters of each sentence on its own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -12,14 +11,13 @@ import numpy.typing as npt
 from pydantic import Field
 
 from foldscape.arrays import Labels
-from foldscape.data.encoders.base import Encoder, Features, tokens
+from foldscape.data.encoders.base import PADDING, UNKNOWN, Encoder, Features, most_frequent, tokens
 from foldscape.device import of_data, steady, torch_device
 
 if TYPE_CHECKING:
     import torch
 
 Ids = npt.NDArray[np.int64]
-PADDING, UNKNOWN = 0, 1
 BATCH = 64
 
 
@@ -91,8 +89,7 @@ class MeanEmbedding(Learnt):
 
     def vocabulary(self, sentences: Sequence[str]) -> dict[str, int]:
         """Number the most frequent words."""
-        counts = Counter(word for sentence in sentences for word in tokens(sentence))
-        return {word: number for number, (word, _) in enumerate(counts.most_common(self.words), start=2)}
+        return most_frequent(sentences, self.words)
 
     def ids(self, sentences: Sequence[str], vocabulary: dict[str, int]) -> Ids:
         """Give the words' numbers."""

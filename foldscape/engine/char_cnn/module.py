@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foldscape.data.encoders.characters import PADDING, SYMBOLS
+from foldscape.data.encoders.base import PADDING
+from foldscape.data.encoders.characters import SYMBOLS
 from foldscape.net.char_cnn import CharCnn
 from foldscape.net.kinds.char_cnn import EMBEDDED, WIDTHS
 from foldscape.net.relu import relu

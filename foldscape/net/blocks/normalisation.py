@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Normed(Layer):
+class NormedLayer(Layer):
     """Base: a factor and a shift a channel after normalising.
 
     Attributes:
@@ -35,7 +35,7 @@ class _Normed(Layer):
 
 
 @dataclass(frozen=True)
-class BatchNormLayer(_Normed):
+class BatchNormLayer(NormedLayer):
     """Normalisation by mean and variance of the batch; at rest, and for a batch of one sample, by the running ones."""
 
     def buffers(self) -> Mapping[str, SampleShape]:
@@ -46,6 +46,11 @@ class BatchNormLayer(_Normed):
         """Give mean 0 and variance 1."""
         return [np.zeros(self.channels, np.float32), np.ones(self.channels, np.float32)]
 
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return "batch norm"
+
     def build(self) -> nn.Module:
         """Make the torch module."""
         from foldscape.net.blocks.modules.batch_norm import batch_norm
@@ -54,7 +59,7 @@ class BatchNormLayer(_Normed):
 
 
 @dataclass(frozen=True)
-class GroupNormLayer(_Normed):
+class GroupNormLayer(NormedLayer):
     """Normalisation of each sample by mean and variance of groups of its channels.
 
     Attributes:
@@ -62,6 +67,11 @@ class GroupNormLayer(_Normed):
     """
 
     groups: int = 1
+
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return "group norm"
 
     def build(self) -> nn.Module:
         """Make the torch module."""

@@ -49,6 +49,7 @@ class ModuleSpec(ModularSpec):
         "a module of your own",
         "modules of your own",
         engines={"torch": "foldscape.engine.own:engine_of"},
+        also=("characters", "tokens"),
     )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
@@ -128,6 +129,18 @@ class ModuleSpec(ModularSpec):
         return OwnNet(
             spec=self, shape=shape, outputs=classes, structure=(), arrays=arrays, buffers=buffers, anatomy=anatomy
         )
+
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give nothing: no growth rule adds to a module of one's own; see ``NetSpec.hidden_on``."""
+        return ()
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its factory; see ``NetSpec.called_on``."""
+        return self.factory
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell no block: they are not known; see ``NetSpec.drawn_on``."""
+        return []
 
     def parameters_on(self, shape: SampleShape, classes: int) -> int | None:
         """Say that their number is known once the run has made the module; see ``NetSpec.parameters_on``."""

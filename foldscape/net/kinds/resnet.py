@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from foldscape.net.abilities import Abilities
+from foldscape.net.blocks.convolving import Norm
 from foldscape.net.modular_spec import ModularSpec, abilities
 
 if TYPE_CHECKING:
-    from foldscape.net.blocks.layer import Layer, SampleShape
+    from foldscape.net.blocks.block import NamedLayers
+    from foldscape.net.blocks.layer import SampleShape
     from foldscape.net.blocks.plan import NetPlan, Structure
 
 STAGES = 3
-GROUPS = 4
 
 
 class ResnetSpec(ModularSpec):
@@ -23,34 +24,41 @@ class ResnetSpec(ModularSpec):
     Stages are ``width``, twice and four times as wide; the second and third begin with a stride of 2.
     """
 
-    can: ClassVar[Abilities] = abilities("resnet", "ResNet", "a residual net", "residual nets")
+    can: ClassVar[Abilities] = abilities("resnet", "ResNet", "a residual net", "residual nets", grown_as="blocks")
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 
     wiring: Literal["resnet"]
     """Convolutions with ways around them."""
     n: int = Field(1, ge=1, le=18)
-    """Blocks a stage: the net has 6n+2 layers, so that 3 is ResNet-20."""
+    """Blocks a stage: the net has 6n+2 layers, 1 is ResNet-8, 3 is ResNet-20."""
     width: int = Field(16, ge=1, le=128)
-    """Channels of the first stage."""
+    """Channels of the first stage; the published nets have 16, and 8 is enough for digits."""
     shortcut: Literal["A", "B"] = "A"
-    """The way around a block that changes the shape: pixels left out and channels of zeros, or a 1×1 convolution."""
-    norm: Literal["batch", "group", "none"] = "batch"
-    """Normalisation behind each convolution."""
+    """The way around a block that changes the shape.
+
+    A leaves pixels out and adds channels of zeros, B is a convolution of 1×1 pixels."""
+    norm: Norm = "batch"
+    """Normalisation behind each convolution: over the batch, over groups of a sample's own channels, or none."""
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net as papers do, by its layers and its width; see ``NetSpec.called_on``."""
+        norm = {"batch": "", "group": ", group norm", "none": ", no norm"}[self.norm]
+        shortcut = ", shortcuts B" if self.shortcut == "B" else ""
+        return f"ResNet-{6 * self.n + 2}, width {self.width}{shortcut}{norm}"
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer
-        from foldscape.net.blocks.block import NamedLayers, NetBlock
-        from foldscape.net.blocks.layer import told
+        from foldscape.net.blocks.block import NetBlock
         from foldscape.net.blocks.linear import LinearLayer
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.pooling import GlobalMeanLayer, SubsampleLayer
 
         if len(shape) != 3:
-            raise ValueError(f"a residual net reads pictures, and {told(shape)} is none")
+            raise ValueError("a residual net reads pictures")
         act = ActivationLayer(self.activation, self.negative_slope)
-        blocks = [NetBlock("stem", (*self._conv("conv", "norm", shape[0], self.width), ("act", act)))]
+        blocks = [NetBlock("stem", (*self._conv("", shape[0], self.width), ("act", act)))]
         came = self.width
         for stage, inner in enumerate(structure or tuple((self.width << place,) * self.n for place in range(STAGES))):
             out = self.width << stage
@@ -61,12 +69,12 @@ class ResnetSpec(ModularSpec):
                     around = (
                         (("pad", SubsampleLayer(out, stride)),)
                         if self.shortcut == "A"
-                        else self._conv("conv", "norm", came, out, stride, size=1)
+                        else self._conv("", came, out, stride, size=1)
                     )
                 layers = (
-                    *self._conv("conv1", "norm1", came, wide, stride),
+                    *self._conv("1", came, wide, stride),
                     ("act", act),
-                    *self._conv("conv2", "norm2", wide, out),
+                    *self._conv("2", wide, out),
                 )
                 name = f"stage{stage + 1}_{number + 1}"
                 blocks.append(NetBlock(name, layers, around, (("after", act),), stage, "conv1"))
@@ -74,16 +82,8 @@ class ResnetSpec(ModularSpec):
         blocks.append(NetBlock("head", (("mean", GlobalMeanLayer()), ("linear", LinearLayer(came, classes)))))
         return NetPlan(shape, tuple(blocks))
 
-    def _conv(
-        self, name: str, norm: str, inputs: int, outputs: int, stride: int = 1, size: int = 3
-    ) -> tuple[tuple[str, Layer], ...]:
+    def _conv(self, number: str, inputs: int, outputs: int, stride: int = 1, size: int = 3) -> NamedLayers:
         """Give a convolution with what normalises its answers."""
-        from foldscape.net.blocks.convolution import ConvLayer
-        from foldscape.net.blocks.normalisation import BatchNormLayer, GroupNormLayer
+        from foldscape.net.blocks.convolving import convolving
 
-        conv = (name, ConvLayer(inputs, outputs, size, stride, bias=self.norm == "none"))
-        if self.norm == "none":
-            return (conv,)
-        if self.norm == "batch":
-            return conv, (norm, BatchNormLayer(outputs))
-        return conv, (norm, GroupNormLayer(outputs, GROUPS if outputs % GROUPS == 0 else 1))
+        return convolving((f"conv{number}", f"norm{number}"), inputs, outputs, size, self.norm, stride)

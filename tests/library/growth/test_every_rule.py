@@ -25,7 +25,7 @@ FAMILIES = ("widening", "deepening", "waking")
 RULES = {
     kind: rule
     for kind, rule in kinds("foldscape.growth", GrowthRule).items()
-    if rule.model_json_schema().get("family") in FAMILIES and rule.grows == "layers"
+    if rule.model_json_schema().get("family") in FAMILIES and "layers" in rule.grows
 }
 EXACT, ROUNDING, SMALL, FREE = 0.0, 1e-5, 0.05, np.inf
 """How far a rule says that the function may move; the weights are float32."""

@@ -16,6 +16,14 @@ class Relu(nn.Module):
         return relu(z)
 
 
+class CappedRelu(nn.Module):
+    """ReLU cut off at 6 (arXiv 1801.04381), with derivative 1 at 0."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Apply it."""
+        return z.clamp(0, 6)
+
+
 class LeakyRelu(nn.Module):
     """Leaky ReLU with derivative 1 at 0.
 
@@ -38,5 +46,5 @@ def activation(function: str, slope: float) -> nn.Module:
         return Relu()
     if function == "leaky_relu":
         return LeakyRelu(slope)
-    others: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu6": nn.ReLU6, "gelu": nn.GELU}
+    others: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu6": CappedRelu, "gelu": nn.GELU}
     return others[function]()

@@ -37,6 +37,17 @@ def dense_gradients(loss: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     return [one.to_dense() if one.layout != torch.strided else one for one in found]
 
 
+def outputs_of_batch(net: ModularNet, x: FloatArray) -> FloatArray:
+    """Give the outputs (N, K) for samples (N, numbers) taken as one batch in training: normalised by its statistics."""
+    module = net.astype(np.float64).module().train()
+    for norm in module.modules():
+        if isinstance(norm, nn.modules.batchnorm._BatchNorm):
+            norm.momentum = 0.0
+    with torch.no_grad():
+        found: FloatArray = module(torch.tensor(x, dtype=torch.float64)).numpy()
+    return found
+
+
 def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
     """Give what the last layer with weights receives; see ``ModularNet.representation``."""
     module = net.module()

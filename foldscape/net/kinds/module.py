@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator
 
-from foldscape.model import held_together, in_forms
+from foldscape.model import in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.modular_spec import ModularSpec, abilities
 from foldscape.net.own.allowed import FACTORY, allowed_here
@@ -54,6 +54,8 @@ class ModuleSpec(ModularSpec):
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
 
+    unread: ClassVar[tuple[str, ...]] = (*ModularSpec.unread, "activation", "output_scale")
+
     wiring: Literal["module"]
     """Any torch module; its blocks are not known before the run."""
     factory: str = Field(max_length=200, pattern=FACTORY)
@@ -65,12 +67,6 @@ class ModuleSpec(ModularSpec):
     """Not used: the module says itself what it computes."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=_ELSEWHERE)
     """Not used: the module draws its own first weights."""
-    bias: bool = Field(True, json_schema_extra=_ELSEWHERE)
-    """Not used."""
-    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=_ELSEWHERE)
-    """Not used."""
-    dropout: float = Field(0.0, ge=0, lt=1, json_schema_extra=_ELSEWHERE)
-    """Not used: the module has dropout of its own where it wants any."""
 
     @field_validator("options")
     @classmethod
@@ -82,17 +78,6 @@ class ModuleSpec(ModularSpec):
         if (count := sum(1 for _ in _values(options, 0))) > MOST_OPTIONS:
             raise ValueError(f"{count} values are too many; give {MOST_OPTIONS} or fewer")
         return options
-
-    @held_together
-    def _says_itself(self) -> Self:
-        for name in ("activation", "output_scale", "bias", "first_weights", "dropout"):
-            field = type(self).model_fields[name]
-            if (given := getattr(self, name)) != field.default:
-                raise ValueError(
-                    f"{name} {given} has no effect on a module of one's own, which says itself what it computes; "
-                    f"leave it at {field.default}, and write it into the factory"
-                )
-        return self
 
     def why_refused(self) -> str:
         """Say why the factory may not be loaded here; see ``foldscape.net.own.allowed``."""
@@ -155,6 +140,10 @@ class ModuleSpec(ModularSpec):
         import numpy as np
 
         return np.full(np.shape(parameters), np.nan)
+
+    def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
+        """Say nothing: whether it has batch normalisation is known once the run has made the module."""
+        return ""
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say nothing: whether it reads the data is known once the run has made the module."""

@@ -19,6 +19,7 @@ from backend.confined import Confined
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
+from backend.hosted import Hosted
 from backend.jobs import ensembles, landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import WebParts
@@ -28,6 +29,7 @@ from backend.routes import (
     comparisons,
     exports,
     health,
+    iterative,
     live,
     nets,
     novelty,
@@ -53,6 +55,7 @@ ROUTES = (
     streams,
     nets,
     novelty,
+    iterative,
     studies,
     sweeps,
     landscapes,
@@ -109,6 +112,7 @@ def create_app(
     api.include_router(routes)
     if pages:
         _add_pages(api)
+    api.add_middleware(Hosted)
     api.add_middleware(Confined, allowed=Allowed.of(shared.modules, loads=False))
     api.add_middleware(Guard, settings=own)  # last, so that it is outermost
     return api

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from foldscape.block_measurements import IterativeMeasured
 from foldscape.event import Event, of_some
 from foldscape.measurements import (
     CriticalCounted,
@@ -46,6 +47,7 @@ __all__ = [
     "HillPut",
     "HillSlice",
     "HillsMeasured",
+    "IterativeMeasured",
     "LayerGradients",
     "Memorisation",
     "Metrics",
@@ -444,6 +446,7 @@ MEASUREMENTS = (
     Oscillation,
     HillSlice,
     CriticalCounted,
+    IterativeMeasured,
     NoveltyMeasured,
     Scalars,
 )

@@ -24,6 +24,7 @@ STOREYS = (
         "device",
         "shuffling",
         "one_thread",
+        "hosting",
         "drawing",
     ),
     (
@@ -32,6 +33,7 @@ STOREYS = (
         "losses",
         "optimizer",
         "averaging",
+        "augmentation",
         "schedules",
         "resampling",
         "terms",
@@ -43,6 +45,7 @@ STOREYS = (
     (
         "events",
         "measurements",
+        "block_measurements",
         "surface_measurements",
         "wire",
         "data",
@@ -52,7 +55,7 @@ STOREYS = (
         "modules.unwrapping",
     ),
     ("geometry", "engine", "modules", "neighbours"),
-    ("curvature", "memorisation"),
+    ("curvature", "iterative", "memorisation"),
     ("growth", "growth_spec"),
     ("subject",),
     ("probes",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foldscape.cost.work import Size
+from foldscape.cost.work import OF_CHAINS, OF_MODULES, Size
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.compute import Passage
 from foldscape.spec import RunSpec
@@ -51,8 +51,9 @@ def passage_of(run: RunSpec, born: int = 0) -> Passage:
 
 def sized(run: RunSpec, born: int = 0) -> Size:
     """Give the size of a run's net once so many units have been born, with its training points."""
-    weights, units, _ = passage_of(run, born)
-    return Size(weights, units, run.train_size, run.data.features)
+    passage = passage_of(run, born)
+    cost = OF_MODULES if passage.parameters else OF_CHAINS
+    return Size(passage.weights, passage.units, run.train_size, run.data.features, cost)
 
 
 def _in_time(schedule: AtEpochs, epochs: int) -> int:

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from foldscape.chance import seed_words
 from foldscape.drawing import drawing
 from foldscape.engine.modular import ModularEngine
-from foldscape.engine.torch_engine import as_array
-from foldscape.engine.training_noise import TrainingNoise
+from foldscape.engine.torch_engine import as_array, given_by
 from foldscape.errors import FieldRefused, NotPossible
 from foldscape.net.blocks.modules.passing import dense_gradients
 from foldscape.net.mlp import Weights
@@ -51,8 +50,7 @@ class OwnEngine(ModularEngine):
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         with self._drawing(), in_words(self._net, "when it is trained"):
-            loss = self._loss.mean_of(self._noisy_logits(x, y, momentum), y)
-            return dense_gradients(loss, self._params)
+            return dense_gradients(self._mean_loss(x, y, momentum), self._params)
 
     def _logits(self, h: Tensor, factors: Sequence[Tensor | None], momentum: float | None) -> Tensor:
         self._module.train(momentum is not None)
@@ -108,6 +106,5 @@ def engine_of(net: OwnNet, spec: RunSpec, split: Split) -> OwnEngine:
             allowed="2 or more",
             hint="Use 2 or more, or a normalisation of each sample by itself, such as nn.GroupNorm.",
         )
-    data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.chance, 0.0, spec.input_noise, spec.input_dropout, spec.adversarial)
-    return OwnEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)
+    data = split.train_x, split.train_y, spec.batch
+    return OwnEngine(net, spec.optimizer, *data, **given_by(spec, split, dropout=0.0))

@@ -48,7 +48,7 @@ def _mean(parts: Sequence[FloatArray], shares: Sequence[float]) -> FloatArray:
 
 
 def with_statistics_of(net: Weights, x: FloatArray) -> Weights:
-    """Give a net the running statistics that it has on some points, layer by layer.
+    """Give a net the running statistics that it has on some points.
 
     Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization", arXiv 1803.05407,
     section 3.2: an average of weights saw no data, so one pass over them comes after.
@@ -58,10 +58,14 @@ def with_statistics_of(net: Weights, x: FloatArray) -> Weights:
         x: (N, d) points, the training ones.
 
     Returns:
-        The net with mean and variance of each normalised layer's pre-activations over all points at once.
+        The net with mean and variance of each normalised layer's pre-activations: over all points at once for chains
+        of layers, the mean over batches for nets that a torch module computes, as ``torch.optim.swa_utils.update_bn``.
     """
-    if not net.is_normed:
-        return net
+    return net.with_statistics_of(x) if net.is_normed else net
+
+
+def by_layer(net: Weights, x: FloatArray) -> Weights:
+    """Give a chain of layers the statistics that it has on all of some points (N, d) at once."""
     norms = list(net.norms)
     seen: list[FloatArray] = [x.astype(np.float64)]
     exact = net.astype(np.float64)

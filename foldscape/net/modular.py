@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
+from foldscape.device import Device, torch_device
 from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from foldscape.net.blocks.layer import SampleShape
+    from foldscape.net.blocks.modules.differentiated import PassedModule
     from foldscape.net.blocks.plan import NetPlan, Structure
 
 
@@ -33,11 +35,12 @@ class ModularNet(Weights):
 
     Attributes:
         spec: The kind of net and its settings.
-        shape: SampleShape of one sample.
+        shape: Shape of one sample.
         outputs: Number of outputs K.
         structure: Inner widths of the blocks of each stage.
         arrays: Parameters, in the order of the module's ``named_parameters``.
         buffers: What is kept beside them, in the order of its ``named_buffers``.
+        device: Where it computes answers, losses and curvature; no part of its state.
     """
 
     weights: tuple[FloatArray, ...] = ()
@@ -48,6 +51,7 @@ class ModularNet(Weights):
     structure: Structure = field(kw_only=True)
     arrays: tuple[FloatArray, ...] = field(kw_only=True)
     buffers: tuple[FloatArray, ...] = field(kw_only=True)
+    device: Device = field(default="cpu", kw_only=True)
 
     @property
     def can(self) -> Abilities:  # type: ignore[override]
@@ -84,6 +88,11 @@ class ModularNet(Weights):
         """Whether it keeps running statistics."""
         return bool(self.buffers)
 
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether it has running statistics: at rest it computes with them."""
+        return self.is_normed
+
     @lazy
     def is_wide(self) -> bool:
         """No layer receives the activations of all before it."""
@@ -110,6 +119,18 @@ class ModularNet(Weights):
     def folded(self) -> ModularNet:
         """Give the net itself: at rest it computes with its running statistics."""
         return self
+
+    def with_statistics_of(self, x: FloatArray) -> ModularNet:
+        """Give the net with the running statistics that it has on points (N, numbers), the mean over batches."""
+        from foldscape.net.blocks.modules.statistics import renewed_buffers
+
+        return self.with_buffers(renewed_buffers(self, x))
+
+    def why_apart(self, other: Weights) -> str:
+        """Say what keeps parameters from meaning the same one by one in another net: other blocks do too."""
+        if (why := super().why_apart(other)) or not isinstance(other, ModularNet):
+            return why
+        return "" if self.plan == other.plan else "they have other blocks"
 
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
@@ -159,6 +180,10 @@ class ModularNet(Weights):
 
         return module_with(self.spec.module(self.shape, self.outputs, self.structure), self.arrays, self.buffers)
 
+    def placed(self) -> nn.Module:
+        """Make the torch module where the net computes; see ``module``."""
+        return self.module().to(torch_device(self.device))
+
     def logits(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K) for samples (N, numbers), in the net's precision."""
         from foldscape.net.blocks.modules.passing import passed_outputs
@@ -169,11 +194,23 @@ class ModularNet(Weights):
         """Give the outputs (N, K), float64."""
         return self.astype(np.float64).logits(x)
 
+    def passed(self, x: FloatArray) -> PassedModule:
+        """Pass samples (N, numbers) through, ready for the way back to the inputs."""
+        from foldscape.net.blocks.modules.differentiated import PassedModule
+
+        return PassedModule.through(self, x)
+
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the last layer with weights receives for samples (N, numbers), (N, numbers)."""
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""
+        from foldscape.net.blocks.modules.passing import signs
+
+        return signs(self.astype(np.float64), x)
 
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the samples on which each inner unit of a block answers above 0 somewhere."""

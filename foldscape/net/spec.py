@@ -128,6 +128,18 @@ class NetSpec(Model):
         """Give the net whose arrays a frame or a snapshot holds, as it reads samples of a shape; see ``recorded``."""
         return self.recorded(state, math.prod(shape), classes)
 
+    def residual_on(self, shape: tuple[int, ...], classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is, on samples of a shape.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            Their names; none where the net has none, or cannot read such samples.
+        """
+        return ()
+
     def why_refused(self) -> str:
         """Say why nets of this kind may not be made here; see ``foldscape.net.kinds.module``.
 

@@ -180,4 +180,7 @@ def corrected_by_sweep(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
 
 def _memory(run: RunSpec) -> float:
     """MB that one thread holds: points as read, laid out for an epoch, and in double precision."""
-    return (run.data.size * run.data.features * (4 + 8 + 8) + 400 * size_of(run).parameters) / 1e6
+    data, net = run.data, run.net
+    grown = size_of(run).parameters / net.passage_on(data.shape, data.classes).weights
+    parameters = grown * net.parameters_on(data.shape, data.classes)  # a convolution uses each many times
+    return (data.size * data.features * (4 + 8 + 8) + 400 * parameters) / 1e6

@@ -154,7 +154,7 @@ class Loop:
         if self._ordered != epoch:
             points = len(self.subject.split.train_x)
             order = order_of(self.spec.shuffle, self.subject.seed, epoch, points)
-            self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
+            self.engine.begin_epoch(order, run.calendar.batch_at(epoch), epoch)
             self._ordered = epoch
         if in_epoch == 0 and epoch:
             run.keep_pace()

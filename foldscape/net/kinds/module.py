@@ -79,6 +79,11 @@ class ModuleSpec(ModularSpec):
             raise ValueError(f"{count} values are too many; give {MOST_OPTIONS} or fewer")
         return options
 
+    @property
+    def is_random(self) -> bool:
+        """Whether its answers in training depend on more than parameters and inputs: nobody knows."""
+        return True
+
     def why_refused(self) -> str:
         """Say why the factory may not be loaded here; see ``foldscape.net.own.allowed``."""
         return allowed_here().why_not(self.factory)

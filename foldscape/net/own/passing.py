@@ -94,7 +94,7 @@ def before_last_part(net: OwnNet, x: FloatArray) -> FloatArray:
     Raises:
         NotPossible: If it receives no row a sample.
     """
-    module, seen = net.module(), []
+    module, seen = net.placed(), []
     hook = module.get_submodule(net.anatomy.reads_last).register_forward_pre_hook(
         lambda _, given: seen.append(given[0] if given else None)
     )
@@ -110,7 +110,7 @@ def before_last_part(net: OwnNet, x: FloatArray) -> FloatArray:
                         f"{net.anatomy.reads_last or 'itself'}, which runs last, receives no row a sample.",
                         hint="Let the net end in a layer of its own, such as nn.Linear.",
                     )
-                kept.append(got.flatten(1).numpy().copy())
+                kept.append(got.flatten(1).cpu().numpy().copy())
                 seen.clear()
     finally:
         hook.remove()

@@ -61,7 +61,7 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
 def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:
     """Give what all hills add to the loss at parameter vectors (T, P)."""
     if term.kernel == "function":
-        nets = (_net_at(subject, theta) for theta in line)
+        nets = (subject.net.with_vector(theta) for theta in line)
         return np.array([term.value_of(net, subject.split.train_x, held, subject.step) for net in nets])
     standing, counts = Standing.of(held), term.counted(subject.net.flat())
     total = np.zeros(len(line))
@@ -69,10 +69,3 @@ def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line
         squared = np.square(line[:, counts] - vector_of(top)[counts]).sum(axis=1)
         total += [term.strength * height(term.kernel, float(d), float(sigma)) for d in squared]
     return total
-
-
-def _net_at(subject: Subject, theta: Float64Array) -> object:
-    flat = subject.net.flat()
-    ends = np.cumsum([part.size for part in flat])[:-1]
-    parts = [piece.reshape(part.shape) for piece, part in zip(np.split(theta, ends), flat, strict=True)]
-    return subject.net.with_flat([piece.astype(part.dtype) for piece, part in zip(parts, flat, strict=True)])

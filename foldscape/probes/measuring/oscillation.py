@@ -77,7 +77,7 @@ def _walked(
     assert engine is not None
     net, memory, step = engine.weights, engine.memory, engine.step
     order, done = epoch
-    engine.begin_epoch(order, subject.batch)
+    engine.begin_epoch(order, subject.batch, int(subject.epoch))
     path, slopes = [directions @ net.vector()], []
     for number, batch in enumerate(batches):
         here = engine.weights

@@ -11,19 +11,25 @@ import torch
 from torch import Tensor, nn
 
 from foldscape.arrays import FloatArray
+from foldscape.device import torch_device
+from foldscape.errors import NotPossible
+from foldscape.net.blocks.activation import ActivationLayer
+from foldscape.net.blocks.modules.resident import resident
+from foldscape.net.blocks.pooling import PoolLayer
 
 if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet
 
+CELLS = "Cells are known of nets with relu or leaky_relu and without max pooling."
 VALUES_AT_ONCE = 2**20
 """Numbers of samples that pass together: what they become stays in cache, or near it."""
 
 
 def passed_outputs(net: ModularNet, x: FloatArray, *, differentiates: bool = False) -> FloatArray:
     """Give the outputs (N, K); see ``ModularNet.logits``. A graph is made where the module itself differentiates."""
-    module = net.module()
+    module = net.placed()
     with torch.set_grad_enabled(differentiates), net.running():
-        found = [module(part).detach().numpy() for part in samples_in_parts(net, x)]
+        found = [module(part).detach().cpu().numpy() for part in samples_in_parts(net, x)]
     return np.concatenate(found) if found else np.zeros((0, net.outputs), net.arrays[0].dtype)
 
 
@@ -50,10 +56,10 @@ def outputs_of_batch(net: ModularNet, x: FloatArray) -> FloatArray:
 
 def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
     """Give what the last layer with weights receives; see ``ModularNet.representation``."""
-    module = net.module()
+    module = net.placed()
     last = module.get_submodule(net.names[-1].rpartition(".")[0])
     kept: list[FloatArray] = []
-    hook = last.register_forward_pre_hook(lambda _, given: kept.append(given[0].flatten(1).numpy().copy()))
+    hook = last.register_forward_pre_hook(lambda _, given: kept.append(given[0].flatten(1).cpu().numpy().copy()))
     try:
         with torch.no_grad():
             for part in samples_in_parts(net, x):
@@ -63,9 +69,42 @@ def before_last(net: ModularNet, x: FloatArray) -> FloatArray:
     return np.concatenate(kept)
 
 
+def signs(net: ModularNet, x: FloatArray) -> npt.NDArray[np.bool_]:
+    """Give the signs of all pre-activations; see ``ModularNet.active_signs``.
+
+    Args:
+        net: The net.
+        x: (N, numbers) samples.
+
+    Returns:
+        (N, units at all places).
+
+    Raises:
+        NotPossible: If something else than units with one kink cuts cells.
+    """
+    bends = [name for name, layer, _ in net.plan.layers if isinstance(layer, ActivationLayer)]
+    for name, layer, _ in net.plan.layers:
+        if isinstance(layer, PoolLayer) and layer.of == "max":
+            raise NotPossible(f"{name} takes the largest of squares, which cuts cells of its own.", hint=CELLS)
+        if isinstance(layer, ActivationLayer) and layer.function not in ("relu", "leaky_relu"):
+            raise NotPossible(f"{name} is {layer.function}, which has not one kink.", hint=CELLS)
+    module, found = net.placed(), [np.zeros((0, 0), bool)]
+    seen: list[npt.NDArray[np.bool_]] = []
+    for name in bends:
+        module.get_submodule(name).register_forward_pre_hook(
+            lambda _, given: seen.append((given[0] > 0).flatten(1).cpu().numpy())
+        )
+    with torch.no_grad():
+        for part in samples_in_parts(net, x):
+            module(part)
+            found.append(np.concatenate(seen, axis=1))
+            seen.clear()
+    return np.concatenate(found[1:]) if len(found) > 1 else found[0]
+
+
 def counts_of_active(net: ModularNet, x: FloatArray) -> list[npt.NDArray[np.int64]]:
     """Count samples by inner unit; see ``ModularNet.active_counts``."""
-    module = net.module()
+    module = net.placed()
     counts = [np.zeros(width, np.int64) for width in net.hidden]
     watched = [block.activated for block in net.plan.blocks if block.inner]
     hooks = [_counting(module.get_submodule(name), into) for name, into in zip(watched, counts, strict=True)]
@@ -84,12 +123,22 @@ def _counting(activation: nn.Module, into: npt.NDArray[np.int64]) -> torch.utils
         active = given[0] > 0
         channel = 1 if active.dim() == 4 else active.dim() - 1
         places = [axis for axis in range(1, active.dim()) if axis != channel]
-        into[:] += (active.amax(dim=places) if places else active).sum(dim=0).numpy()
+        into[:] += (active.amax(dim=places) if places else active).sum(dim=0).cpu().numpy()
 
     return activation.register_forward_pre_hook(count)
 
 
-def samples_in_parts(net: ModularNet, x: FloatArray) -> Iterator[Tensor]:
-    """Give samples (N, numbers) in parts, in the net's precision."""
-    for start in range(0, len(x), size := max(1, VALUES_AT_ONCE // max(1, x.shape[1]))):
+def samples_in_parts(net: ModularNet, x: FloatArray, size: int | None = None) -> Iterator[Tensor]:
+    """Give samples (N, numbers) in parts of some size, in the net's precision and where it computes."""
+    size = size or max(1, VALUES_AT_ONCE // max(1, x.shape[1]))
+    place = torch_device(net.device)
+    if place.type != "cpu":
+        yield from torch.split(resident(x, place, dtype_of(net)), size)
+        return
+    for start in range(0, len(x), size):
         yield torch.from_numpy(np.ascontiguousarray(x[start : start + size], net.arrays[0].dtype))
+
+
+def dtype_of(net: ModularNet) -> torch.dtype:
+    """Give the type of a net's parameters."""
+    return torch.from_numpy(net.arrays[0][:0]).dtype

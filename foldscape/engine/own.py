@@ -19,6 +19,7 @@ from foldscape.net.norm import MOMENTUM
 from foldscape.net.own.making import kept_of, trained_of, unfit_outputs
 from foldscape.net.own.net import OwnNet
 from foldscape.net.own.passing import in_words
+from foldscape.net.own.uncompiled import uncompiled
 
 if TYPE_CHECKING:
     from foldscape.data.base import Split
@@ -65,7 +66,7 @@ class OwnEngine(ModularEngine):
 
     @contextmanager
     def _drawing(self) -> Iterator[None]:
-        with drawing(seed_words(self._seed, "module", self.step), self._device):
+        with drawing(seed_words(self._seed, "module", self.step), self._device), uncompiled():
             yield
 
 

@@ -223,6 +223,8 @@ def _sizes(theta: Vector, blocks: Sequence[Block]) -> Vector:
     whole = float(np.sqrt(np.mean(theta**2))) or 1.0
     for block in blocks:
         part = sizes[block.span]
+        if not part.size:
+            continue
         part[part == 0] = float(np.sqrt(np.mean(part**2))) or whole
     return sizes
 

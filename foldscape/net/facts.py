@@ -42,11 +42,11 @@ class NetFacts(Model):
     """Shape of one sample."""
     classes: int
     """Number of outputs."""
-    parameters: int
-    """Trained parameters."""
-    multiplications: int
+    parameters: int | None
+    """Trained parameters; ``null``, with the two below, where they are known once the run has made the net."""
+    multiplications: int | None
     """Multiplications by weights of one sample's way forward."""
-    operations: int
+    operations: int | None
     """Floating point operations of one step of training, forward and back, by sample."""
     blocks: tuple[DrawnBlock, ...]
     """What a sample passes through, in order."""
@@ -73,14 +73,14 @@ def facts_of(
         ('ResNet-8, width 16', 75002, 5)
     """
     blocks = tuple(DrawnBlock.model_validate(told) for told in net.drawn_on(shape, classes, structure))
-    parameters = sum(block.parameters for block in blocks)
+    parameters = sum(block.parameters for block in blocks) if blocks else None
     return NetFacts(
         name=net.called_on(shape, classes),
         shape=shape,
         classes=classes,
         parameters=parameters,
-        multiplications=sum(block.multiplications for block in blocks),
-        operations=round(float(net.flops_on(parameters, shape, classes))),
+        multiplications=sum(block.multiplications for block in blocks) if blocks else None,
+        operations=None if parameters is None else round(float(net.flops_on(parameters, shape, classes))),
         blocks=blocks,
     )
 

@@ -162,7 +162,7 @@ class NetSpec(Model):
 
     def units_on(self, shape: tuple[int, ...], classes: int) -> int:
         """Count the hidden units at the start of a run on samples of a shape."""
-        return sum(self.hidden)
+        return sum(self.hidden_on(shape, classes))
 
     def called_on(self, shape: tuple[int, ...], classes: int) -> str:
         """Name the net as tables do.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator
 
-from foldscape.model import held_together, in_forms
+from foldscape.model import in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.modular_spec import ModularSpec, abilities
 from foldscape.net.own.allowed import FACTORY, allowed_here
@@ -49,9 +49,12 @@ class ModuleSpec(ModularSpec):
         "a module of your own",
         "modules of your own",
         engines={"torch": "foldscape.engine.own:engine_of"},
+        also=("characters", "tokens"),
     )
 
     model_config = ConfigDict(json_schema_extra={"name": can.title})
+
+    unread: ClassVar[tuple[str, ...]] = (*ModularSpec.unread, "activation", "output_scale")
 
     wiring: Literal["module"]
     """Any torch module; its blocks are not known before the run."""
@@ -64,12 +67,6 @@ class ModuleSpec(ModularSpec):
     """Not used: the module says itself what it computes."""
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=_ELSEWHERE)
     """Not used: the module draws its own first weights."""
-    bias: bool = Field(True, json_schema_extra=_ELSEWHERE)
-    """Not used."""
-    first_weights: Literal["fan_in", "uniform"] = Field("fan_in", json_schema_extra=_ELSEWHERE)
-    """Not used."""
-    dropout: float = Field(0.0, ge=0, lt=1, json_schema_extra=_ELSEWHERE)
-    """Not used: the module has dropout of its own where it wants any."""
 
     @field_validator("options")
     @classmethod
@@ -81,17 +78,6 @@ class ModuleSpec(ModularSpec):
         if (count := sum(1 for _ in _values(options, 0))) > MOST_OPTIONS:
             raise ValueError(f"{count} values are too many; give {MOST_OPTIONS} or fewer")
         return options
-
-    @held_together
-    def _says_itself(self) -> Self:
-        for name in ("activation", "output_scale", "bias", "first_weights", "dropout"):
-            field = type(self).model_fields[name]
-            if (given := getattr(self, name)) != field.default:
-                raise ValueError(
-                    f"{name} {given} has no effect on a module of one's own, which says itself what it computes; "
-                    f"leave it at {field.default}, and write it into the factory"
-                )
-        return self
 
     @property
     def is_random(self) -> bool:
@@ -134,6 +120,18 @@ class ModuleSpec(ModularSpec):
             spec=self, shape=shape, outputs=classes, structure=(), arrays=arrays, buffers=buffers, anatomy=anatomy
         )
 
+    def hidden_on(self, shape: SampleShape, classes: int) -> tuple[int, ...]:
+        """Give nothing: no growth rule adds to a module of one's own; see ``NetSpec.hidden_on``."""
+        return ()
+
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its factory; see ``NetSpec.called_on``."""
+        return self.factory
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell no block: they are not known; see ``NetSpec.drawn_on``."""
+        return []
+
     def parameters_on(self, shape: SampleShape, classes: int) -> int | None:
         """Say that their number is known once the run has made the module; see ``NetSpec.parameters_on``."""
         return None
@@ -147,6 +145,10 @@ class ModuleSpec(ModularSpec):
         import numpy as np
 
         return np.full(np.shape(parameters), np.nan)
+
+    def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
+        """Say nothing: whether it has batch normalisation is known once the run has made the module."""
+        return ""
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say nothing: whether it reads the data is known once the run has made the module."""

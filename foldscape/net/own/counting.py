@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -59,17 +57,21 @@ class _Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-@contextmanager
-def counting(module: nn.Module) -> Iterator[Counted]:
-    """Count what a module multiplies within the block.
+def multiplications_of(module: nn.Module, samples: Tensor) -> int | None:
+    """Count what a module multiplies for a sample.
 
     Args:
         module: The net, whose parameters have their shapes.
+        samples: Some samples that it can read.
 
-    Yields:
-        What will have been counted after the block.
+    Returns:
+        Multiplications of one sample's way forward; ``None`` where not all of them can be counted.
     """
     counted, counter = Counted(module), FlopCounterMode(display=False)
-    with counter, _Watching(counted), torch.enable_grad():
-        yield counted
+    try:
+        with counter, _Watching(counted), torch.enable_grad():
+            module(samples)
+    except Exception:  # what cannot be watched, as compiled parts and a forward that differentiates, is not known
+        return None
     counted.operations = counter.get_total_flops()
+    return counted.multiplications(len(samples))

@@ -19,8 +19,9 @@ from foldscape.modules.failing import Fails, module_errors
 from foldscape.modules.unwrapping import unwrapped
 from foldscape.net.blocks.layer import told
 from foldscape.net.own.anatomy import Anatomy
-from foldscape.net.own.counting import counting
+from foldscape.net.own.counting import multiplications_of
 from foldscape.net.own.factory import FactoryRefused, module_of, refuse_unless_allowed
+from foldscape.net.own.uncompiled import uncompiled
 
 if TYPE_CHECKING:
     from foldscape.net.kinds.module import ModuleSpec
@@ -159,8 +160,7 @@ def _tried(module: nn.Module, reference: str, shape: tuple[int, ...], classes: i
         if any(one.requires_grad for one in part.parameters(recurse=False))
     ]
     try:
-        with counting(module) as counted:
-            outputs = _run(module, reference, shape)
+        outputs = _run(module, reference, shape)
     finally:
         for hook in hooks:
             hook.remove()
@@ -170,13 +170,13 @@ def _tried(module: nn.Module, reference: str, shape: tuple[int, ...], classes: i
         raise FactoryRefused(
             reference, "gives a net whose outputs depend on no trained parameter", "Look in forward for detach()."
         )
-    return counted.multiplications(TRIED), order[-1]
+    return multiplications_of(module, torch.zeros(TRIED, *shape)), order[-1]
 
 
 def _run(module: nn.Module, reference: str, shape: tuple[int, ...]) -> Any:
     samples = torch.zeros(TRIED, *shape)
     try:
-        with module_errors(module, (samples,)):
+        with module_errors(module, (samples,)), uncompiled():
             return module(samples)
     except Fails as error:
         what = f"gives a net that cannot read samples of {told(shape)}: {error.message[:1].lower()}{error.message[1:]}"

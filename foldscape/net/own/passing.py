@@ -17,6 +17,7 @@ from foldscape.net.blocks.layer import told
 from foldscape.net.blocks.modules.passing import passed_outputs, samples_in_parts
 from foldscape.net.own.factory import cut_short
 from foldscape.net.own.making import ALWAYS
+from foldscape.net.own.uncompiled import uncompiled
 
 if TYPE_CHECKING:
     from foldscape.net.own.net import OwnNet
@@ -50,19 +51,34 @@ def in_words(net: OwnNet, doing: str) -> Iterator[None]:
 @contextmanager
 def at_rest(net: OwnNet) -> Iterator[None]:
     """Run a net at rest; see ``ModularNet.running``."""
-    with drawing(ALWAYS), in_words(net, "at rest"):
+    with drawing(ALWAYS), uncompiled(), in_words(net, "at rest"):
         yield
 
 
 def own_outputs(net: OwnNet, x: FloatArray) -> FloatArray:
-    """Give the outputs (N, K); in single precision where the module cannot compute in the one asked for."""
-    try:
-        return passed_outputs(net, x)
-    except NotPossible:
-        if net.arrays[0].dtype == np.float32:
-            raise
-        found: FloatArray = passed_outputs(net.astype(np.float32), x).astype(net.arrays[0].dtype)
-        return found
+    """Give the outputs (N, K).
+
+    A module that cannot compute in double precision does so in single, one that differentiates on its way with a graph.
+
+    Args:
+        net: The net.
+        x: (N, numbers) samples.
+
+    Returns:
+        The outputs, in the net's precision.
+
+    Raises:
+        NotPossible: If it fails on them.
+    """
+    ways = [(net, False), (net, True), (net.astype(np.float32), True)]
+    for way, differentiates in ways[: 2 if net.arrays[0].dtype == np.float32 else 3]:
+        try:
+            found: FloatArray = passed_outputs(way, x, differentiates=differentiates).astype(net.arrays[0].dtype)
+        except NotPossible as error:
+            failed = error
+        else:
+            return found
+    raise failed
 
 
 def before_last_part(net: OwnNet, x: FloatArray) -> FloatArray:
@@ -78,7 +94,7 @@ def before_last_part(net: OwnNet, x: FloatArray) -> FloatArray:
     Raises:
         NotPossible: If it receives no row a sample.
     """
-    module, seen = net.module(), []
+    module, seen = net.placed(), []
     hook = module.get_submodule(net.anatomy.reads_last).register_forward_pre_hook(
         lambda _, given: seen.append(given[0] if given else None)
     )
@@ -94,7 +110,7 @@ def before_last_part(net: OwnNet, x: FloatArray) -> FloatArray:
                         f"{net.anatomy.reads_last or 'itself'}, which runs last, receives no row a sample.",
                         hint="Let the net end in a layer of its own, such as nn.Linear.",
                     )
-                kept.append(got.flatten(1).numpy().copy())
+                kept.append(got.flatten(1).cpu().numpy().copy())
                 seen.clear()
     finally:
         hook.remove()

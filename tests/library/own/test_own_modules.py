@@ -1,4 +1,4 @@
-"""A module of one's own in a run: T-own. It trains as torch does, draws by the seed, and goes on with the same bits."""
+"""A module of one's own in a run: it trains as torch does, draws by the seed, and goes on with the same bits."""
 
 import sys
 import threading
@@ -12,6 +12,7 @@ import foldscape
 from foldscape.errors import FieldRefused, InvalidInput, NotPossible, OutOfMemory
 from foldscape.events import NetMade, Unmeasured
 from foldscape.net.own.allowed import Allowed, allowed_here, confined
+from foldscape.net.own.counting import multiplications_of
 from foldscape.net.own.factory import FactoryRefused, factory_of
 from foldscape.spec import RunSpec
 from foldscape.start import NoStart, StartNet
@@ -49,6 +50,7 @@ def stopping_at(step):
 
 
 def test_it_trains_as_torch_does():
+    """T-H9-1. The same updates by ``torch.optim.SGD`` end at the same weights."""
     spec = spec_of(stop={"epochs": 5})
     loop = Loop(spec)
     module, split = loop.subject.net.module().train(), spec.load()
@@ -68,7 +70,7 @@ def test_it_trains_as_torch_does():
 
 
 def test_it_is_a_chain_of_layers_where_it_is_one():
-    """The scores, gradient, curvature and landscape of a module are those of the same chain of layers."""
+    """T-H9-1. The scores, gradient, curvature and landscape of a module are those of the same chain of layers."""
     net = Loop(spec_of()).subject.net
     from foldscape.net.mlp import Weights
     from foldscape.net.passes import scores
@@ -108,14 +110,10 @@ def test_what_is_not_known_before_is_told_at_the_beginning():
 
 
 def test_compute_that_cannot_be_counted_is_not_told():
-    """A weight that takes part in something that is not counted leaves the whole unknown."""
+    """T-H9-6. A weight that takes part in something that is not counted leaves the whole unknown."""
 
     def multiplied(module):
-        from foldscape.net.own.counting import counting
-
-        with counting(module) as counted:
-            module(torch.ones(2, 4))
-        return counted.multiplications(2)
+        return multiplications_of(module, torch.ones(2, 4))
 
     class ByHand(nn.Linear):
         def forward(self, x):
@@ -132,6 +130,7 @@ def test_compute_that_cannot_be_counted_is_not_told():
 
 @pytest.mark.parametrize("name", ["mlp", "busy", "residual"])
 def test_a_run_goes_on_from_a_snapshot_with_the_same_bits(name):
+    """T-H9-2. All events behind it are those of a run that was never taken down."""
     spec = spec_of(name)
     whole = Loop(spec)
     told = bits(whole.events())
@@ -152,6 +151,7 @@ def test_a_run_goes_on_from_a_snapshot_with_the_same_bits(name):
 
 
 def test_what_an_update_draws_follows_from_seed_and_step_alone():
+    """T-H9-3. What the caller draws from the shared generators is its own, too."""
     loop, other = Loop(spec_of("busy")), Loop(spec_of("busy", seed=8))
     torch.manual_seed(1)
     one = bits(loop.events())
@@ -164,6 +164,7 @@ def test_what_an_update_draws_follows_from_seed_and_step_alone():
 
 
 def test_runs_in_threads_of_one_process_do_not_disturb_each_other():
+    """T-H9-3. Three runs at once tell what each tells alone."""
     specs = [spec_of("busy", seed=seed, stop={"epochs": 20}) for seed in (1, 2, 3)]
     alone = [bits(Loop(spec).events()) for spec in specs]
     found = [None] * 3
@@ -180,6 +181,7 @@ def test_runs_in_threads_of_one_process_do_not_disturb_each_other():
 
 
 def test_frozen_tensors_stay_and_all_others_are_kept():
+    """T-H9-4. Counts, flags and sums of a module are those of its updates."""
     loop = Loop(spec_of("busy"))
     begun = loop.subject.net
     list(loop.events())
@@ -197,7 +199,7 @@ def test_frozen_tensors_stay_and_all_others_are_kept():
 
 
 def test_what_a_measurement_runs_changes_nothing():
-    """Terms that look ahead, and points that move against the net, leave running statistics as they were."""
+    """T-H9-4. Terms that look ahead, and points that move against the net, leave running statistics as they were."""
     spec = spec_of("busy", adversarial={"kind": "fgsm", "radius": 0.1})
     loop = Loop(spec)
     list(loop.events())
@@ -302,8 +304,8 @@ def test_a_probe_that_cannot_measure_is_told_once_and_the_run_goes_on():
         ({"options": {"a": list(range(300))}}, "too many"),
         ({"options": {"a": 10**400}}, ""),
         ({"options": {"a": float("nan")}}, ""),
-        ({"dropout": 0.3}, "dropout 0.3 has no effect on a module of one's own"),
-        ({"activation": "tanh"}, "activation tanh has no effect"),
+        ({"dropout": 0.3}, "dropout 0.3 is not possible with wiring module"),
+        ({"activation": "tanh"}, "activation tanh is not possible"),
         ({"hidden": [3]}, "hidden"),
     ],
 )
@@ -355,6 +357,7 @@ def test_what_is_not_allowed_is_refused_beside_the_field_with_the_way_out():
 
 
 def test_nothing_is_imported_that_is_not_allowed(tmp_path, monkeypatch):
+    """T-H9-5. A module that would end the process is not even looked at."""
     (tmp_path / "trap_of_a_stranger.py").write_text("raise SystemExit('run')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with confined(Allowed.of(HERE)), pytest.raises(FactoryRefused, match="is not allowed here"):
@@ -365,7 +368,7 @@ def test_nothing_is_imported_that_is_not_allowed(tmp_path, monkeypatch):
 
 
 def test_what_an_allowed_module_imports_is_not_allowed_with_it():
-    """T-own: the factory has to be defined in a module that is named, so that no other function is reached."""
+    """T-H9-5: the factory has to be defined in a module that is named, so that no other function is reached."""
     with confined(Allowed.of(HERE)):
         assert factory_of(f"{HERE}:mlp") is nets.mlp
         for name in ("functional", "math", "nn"):

@@ -34,11 +34,11 @@ VALUES_AT_ONCE = 2**19
 """Numbers that the widest layer gives for the samples that pass together: so they stay in cache, or near it."""
 
 
-def passed_outputs(net: ModularNet, x: FloatArray) -> FloatArray:
-    """Give the outputs (N, K); see ``ModularNet.logits``."""
+def passed_outputs(net: ModularNet, x: FloatArray, *, differentiates: bool = False) -> FloatArray:
+    """Give the outputs (N, K); see ``ModularNet.logits``. A graph is made where the module itself differentiates."""
     module = net.placed()
-    with torch.no_grad(), net.running():
-        found = [module(part).cpu().numpy() for part in samples_in_parts(net, x)]
+    with torch.set_grad_enabled(differentiates), net.running():
+        found = [module(part).detach().cpu().numpy() for part in samples_in_parts(net, x)]
     return np.concatenate(found) if found else np.zeros((0, net.outputs), net.arrays[0].dtype)
 
 

@@ -1,7 +1,7 @@
 """One growth of ResNet-20 beside one epoch: ``python -m benchmarks.modular growth``.
 
 Pictures of CIFAR-10's shape, 3,000 of them, as in the part of the set that is at hand; 50,000 are an epoch of the
-whole. A growth is all that a run does for it: the rule, the optimiser's memory and the record. An epoch is the engine's,
+whole. A growth is all that a run does for it: the rule, the memory and the record. An epoch is the engine's,
 batches of 128 by momentum, timed over a few updates; beside it the plain way in PyTorch, the same net with
 ``torch.optim.SGD``. Process time, medians of rounds that alternate, and the ratio of a growth to an epoch.
 Goal: below 1.

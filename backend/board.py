@@ -147,10 +147,13 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
     """Give what tables show of a spec, with what it takes on a machine of such rates."""
     return {
         "data": spec.data.kind,
-        "net": "-".join(str(width) for width in (spec.data.features, *spec.net.hidden, spec.data.classes)),
+        "plane": spec.data.features == 2,
+        "net": spec.net.called_on(spec.data.shape, spec.data.classes),
         "wiring": spec.net.wiring,
         "layered": spec.net.can.layered,
+        "drawn": spec.net.can.drawn,
         "hidden": list(spec.net.hidden),
+        "units": spec.net.units_on(spec.data.shape, spec.data.classes),
         "activation": spec.net.activation,
         "growth": spec.growth.rule.kind if spec.growth.schedule.kind != "by_hand" else "by hand",
         "seed": spec.seed,
@@ -196,7 +199,7 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
         The flat summary of the HTTP API.
     """
     spec_facts = {name: fact for name, fact in known.items() if name not in ("groups", "settings", "unreadable")}
-    births = max(0, (summary.get("neurons") or 0) - sum(known["hidden"] or []))
+    births = max(0, (summary.get("neurons") or 0) - (known["units"] or 0))
     method, group = known["groups"][births > 0]
     now = now_ms if now_ms is not None else time.time() * 1000
     beat, rate, step = summary.get("heartbeat"), summary.get("rate"), summary.get("step") or 0
@@ -216,13 +219,11 @@ def complete(summary: dict[str, Any], known: dict[str, Any], now_ms: float | Non
 
 
 def _grown(known: dict[str, Any], births: int) -> str | None:
-    """Write the net as it is now; of a graph and of several hidden layers only the sum is known: births go behind."""
+    """Write the net as it is now; but for one hidden layer only the sum of its units is known: births go behind."""
     net: str | None = known["net"]
-    if known["layered"] is False:
-        return f"{net} · {known['wiring']}" + (f" +{births}" if births else "")
-    if net is None or births == 0 or not known["hidden"]:
+    if net is None or births == 0:
         return net
-    if len(known["hidden"]) == 1:
+    if known["layered"] and len(known["hidden"]) == 1:
         first, width, last = net.split("-")
         return f"{first}-{int(width) + births}-{last}"
     return f"{net} +{births}"

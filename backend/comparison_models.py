@@ -161,7 +161,11 @@ class Offer(Answer):
     data: str
     """Kind of the data set."""
     hidden: list[int]
-    """Widths of the hidden layers at the start."""
+    """Widths of the hidden layers at the start; none of a net of blocks."""
+    net: str | None = None
+    """What the net is called, as in the table of runs."""
+    drawn: str | None = None
+    """How it is drawn: by layers, by the depth of its nodes, or by blocks."""
     batch: int
     """Points a mini-batch."""
     runs: list[str]

@@ -61,18 +61,24 @@ class Summary(Answer):
     data: str | None = None
     """Kind of the data set."""
     net: str | None = None
-    """Widths of all layers now, as `2-8-2`; of several hidden layers the first ones and the births: `2-8-8-2 +3`;
-    of a graph the first ones and the births: `2-2 · dag +3`."""
+    """What the net is called now: widths of all layers, as `2-8-2`; of several hidden layers the first ones and the
+    births, `2-8-8-2 +3`; of a graph `2-2 · dag +3`; of a net of blocks its kind and size, `ResNet-8, width 16`."""
     wiring: str | None = None
     """Kind of net, as `nets` of `/api/schema` tells it."""
     layered: bool | None = None
     """Whether it is a chain of layers."""
+    drawn: Literal["layers", "depth", "blocks"] | None = None
+    """How the net is drawn."""
+    plane: bool | None = None
+    """Whether its points lie in the plane."""
     method: str | None = None
     """Whether its net grows, by itself or by hand (`grown`), or stays as it is (`fixed`)."""
     group: str | None = None
     """Digest of all settings but the seed; runs that share it form a group."""
     hidden: list[int] | None = None
-    """Widths of the hidden layers at the start."""
+    """Widths of the hidden layers at the start; none of a net of blocks."""
+    units: int | None = None
+    """Hidden units at the start."""
     activation: str | None = None
     """Activation of the hidden layers."""
     growth: str | None = None
@@ -355,14 +361,18 @@ class NetOf(Answer):
     """What it is called in a list."""
     words: str
     """What a net of it is, within a sentence."""
+    plural: str
+    """What nets of it are, within a sentence."""
     reads: str
     """What its inputs are: numbers, or the numbers of characters."""
     layered: bool
     """Whether it is a chain of hidden layers that keep their places: folds can be laid into one of them."""
     single: bool
     """Whether a fixed net of the same size has all its hidden units in one layer."""
-    drawn: Literal["layers", "depth"]
-    """How it is drawn: by layers, or by the depth of its nodes."""
+    drawn: Literal["layers", "depth", "blocks"]
+    """How it is drawn: by layers, by the depth of its nodes, or by blocks."""
+    samples: list[Literal["points", "numbers", "pictures", "characters", "tokens"]]
+    """What it can read at its usual settings: points of a plane, numbers in a row, pictures, characters, words."""
     ungrown: list[int]
     """Hidden widths to start it with."""
     rules: list[str]

@@ -43,6 +43,8 @@ def _offer(key: str, name: str, members: Sequence[RunFields]) -> dict[str, Any]:
         "grows": first["method"] == "grown",
         "data": first["data"],
         "hidden": first["hidden"],
+        "net": first["net"],
+        "drawn": first["drawn"],
         "batch": first["batch"],
         "runs": [run["id"] for run in runs],
         "names": [run["name"] for run in runs],

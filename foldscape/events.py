@@ -136,6 +136,9 @@ class Frame(Event):
         primary: (E,) uint8, 1 for its primary edges.
         beyond: (B, 2, 2) float32 end points of the boundary's pieces just outside the box, where the probe was asked
             for them; else not told.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
+        outputs: (K, 48, 48) float32 outputs over the box, for each class rows from its top down, both edges included;
+            of a net whose outputs do not follow from ``weights`` and ``biases``, else not told.
     """
 
     kind: ClassVar[str] = "frame"
@@ -155,6 +158,8 @@ class Frame(Event):
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     beyond: np.ndarray | None = None
+    structure: np.ndarray | None = None
+    outputs: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +179,7 @@ class Predictions(Event):
         edges: (E, 2) int32 source and target of each edge of a net that is a graph, by their lasting numbers: inputs
             first, then the constant 1 if there is one, outputs, hidden nodes (as in ``units``); else empty.
         primary: (E,) uint8, 1 for its primary edges.
+        structure: Inner widths of the blocks of a net that has blocks, a 0 behind each stage, int32; else not told.
     """
 
     kind: ClassVar[str] = "predictions"
@@ -188,6 +194,7 @@ class Predictions(Event):
     active_share: tuple[np.ndarray, ...]
     edges: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
     primary: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    structure: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

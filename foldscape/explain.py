@@ -26,6 +26,7 @@ _TYPES = {
     "object": "an object",
     "null": "null",
 }
+_PLAIN = ("integer", "number", "string", "boolean", "null")
 _PATTERNS = {r"^[A-Za-z0-9_-]+$": "a text of letters, digits, - and _ only"}
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -41,7 +42,9 @@ def explain(errors: Iterable[Mapping[str, Any]], model: Any = None) -> list[dict
         For each error ``path``, ``message``, ``given`` and ``allowed``; at most ``MAX_FIELDS``.
     """
     schema = _schema(model) if model is not None else {}
-    return [_explain(error, schema) for error, _ in zip(errors, range(MAX_FIELDS), strict=False)]
+    told = (_explain(error, schema) for error in errors)
+    once = {(each["path"], each["message"]): each for each, _ in zip(told, range(MAX_FIELDS), strict=False)}
+    return list(once.values())
 
 
 def printable(value: Any) -> Any:
@@ -118,6 +121,8 @@ def _walk(location: Sequence[Any], schema: Mapping[str, Any]) -> tuple[list[Any]
     root, node = schema, _resolve(schema, schema)
     owner = node
     for part in location:
+        if _plain_branches(node):
+            break  # what follows tells the branches apart, and each complains of the one value
         tags = _tags(node)
         if part in tags and node.get("discriminator"):
             node = _resolve(root, {"$ref": node["discriminator"]["mapping"][part]})
@@ -155,8 +160,23 @@ def _tags(node: Mapping[str, Any]) -> list[str]:
     return list(node.get("discriminator", {}).get("mapping", {}))
 
 
+def _plain_branches(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give what a value may be, where it may be plain things of several sorts: a number, or a word instead."""
+    branches = list(node.get("anyOf", []))
+    return branches if branches and all("const" in each or each.get("type") in _PLAIN for each in branches) else []
+
+
+def _sort(node: Mapping[str, Any]) -> str:
+    """Say of one sort what is allowed."""
+    if "const" in node:
+        return str(node["const"])
+    return ", ".join(part for part in (_TYPES[str(node["type"])], _bounds(node)) if part)
+
+
 def _allowed(error: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     context, kind = error.get("ctx", {}), error["type"]
+    if branches := _plain_branches(node):
+        return ", or ".join(map(_sort, branches))
     if kind in ("literal_error", "enum"):
         return _listed(_QUOTED.findall(str(context.get("expected", "")))) or str(context.get("expected", ""))
     if kind == "union_tag_invalid":

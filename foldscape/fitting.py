@@ -156,21 +156,32 @@ def _net(run: RunSpec) -> Iterator[str]:
         yield f"net.hidden {list(run.net.hidden)} is wider than {MAX_PLANE_WIDTH}, the limit on plane data"
 
 
-def _read(run: RunSpec) -> Iterator[str]:
-    """Refuse a net that reads something else than the data give."""
-    net, data = run.net, run.data
+def misread(net: NetSpec, data: DataSet) -> str:
+    """Say why a net cannot read some data.
+
+    Args:
+        net: The net.
+        data: The data.
+
+    Returns:
+        A sentence that begins with the path of a field; empty where it can.
+    """
+    lead = f"net.wiring {net.wiring}"
     if data.gives not in net.can.readable:
         mine = " or ".join(READ_AS_WORDS[each] for each in net.can.readable)
-        yield (
-            f"net.wiring {net.wiring} reads {mine}, and {data.kind} gives {READ_AS_WORDS[data.gives]} in samples of "
-            f"{told(data.shape)}; {_another(data)}"
-        )
-        return
+        gives = f"{data.kind} gives {READ_AS_WORDS[data.gives]} in samples of {told(data.shape)}"
+        return f"{lead} reads {mine}, and {gives}; {_another(data)}"
     if trouble := net.misread(data.symbols, data.shape):
-        yield f"net.{trouble}"
-        return
-    if misfit := net.misfit(data.shape, data.classes):
-        yield f"net.wiring {net.wiring} {misfit}; {_another(data)}"
+        return f"net.{trouble}"
+    misfit = net.misfit(data.shape, data.classes)
+    return f"{lead} {misfit}; {_another(data)}" if misfit else ""
+
+
+def _read(run: RunSpec) -> Iterator[str]:
+    """Refuse a net that reads something else than the data give, and what cannot be done to what it reads."""
+    net, data = run.net, run.data
+    if trouble := misread(net, data):
+        yield trouble
         return
     if trouble := net.batch_problem(run.batch, data.shape, data.classes):
         yield f"batch {trouble}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.defaults import dotted_settings, filled, usual
+from foldscape.net.spec import kinds_of_net
 
 SHAPE = ("growth", "net", "commands", "stop")
 """Settings of how a net comes to its size and how long it trains; they name a group only where its method does not."""
@@ -119,7 +120,8 @@ def _left_out(paths: Sequence[str], settings: Mapping[str, Any]) -> str:
 
 
 def _longer(part: tuple[str, ...], path: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*part, _said(path, settings[path])) if path in settings else part
+    said = _said(path, settings[path]) if path in settings else ""
+    return (*part, said) if said else part
 
 
 def _differ(path: str, groups: Sequence[Mapping[str, Any]]) -> bool:
@@ -133,6 +135,8 @@ def _mark(value: Any) -> Any:
 
 
 def _said(path: str, value: Any) -> str:
+    if path == "net.wiring" and (kind := kinds_of_net().get(value)):
+        return kind.can.title
     words = [part for part in path.split(".") if part not in QUIET]
     return " ".join([*(word.replace("_", " ") for word in words[-1:]), _shown(value)[:60]]).strip()
 

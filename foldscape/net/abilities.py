@@ -21,6 +21,7 @@ READ_AS_WORDS: dict[Reads, str] = {
 }
 """What people call them."""
 ReadAs = Literal["columns", "rows"]
+Drawn = Literal["layers", "depth", "blocks"]
 Ability = Literal["scores", "objective", "evaluator", "space", "pieces", "many"]
 
 _LACKING: dict[Ability, str] = {
@@ -52,7 +53,7 @@ class Abilities:
             folds are laid into one of them, units can be put in another order.
         ungrown: Hidden widths with which a page starts it.
         single: Whether a fixed net of the same size has all its hidden units in one layer.
-        drawn: How a page draws it, by layers or by the depth of its nodes.
+        drawn: How a page draws it: by layers, by the depth of its nodes, or by blocks.
         engines: Who trains it: ``(net, spec, split) -> Engine``, by the engine's name.
         kernels: Losses that its compiled engine trains on: the plain cross-entropy, all that have a ``Form``, or any.
         many: Who trains many of one shape at once, as ``foldscape.engine.compiled_many.ManyNets``.
@@ -77,7 +78,7 @@ class Abilities:
     layered: bool = False
     ungrown: tuple[int, ...] = (1,)
     single: bool = False
-    drawn: Literal["layers", "depth"] = "layers"
+    drawn: Drawn = "layers"
     engines: Mapping[EngineName, str] = field(default_factory=dict)
     kernels: Literal["softmax", "forms", "any"] = "any"
     many: str = ""

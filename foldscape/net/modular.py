@@ -124,6 +124,10 @@ class ModularNet(Weights):
         cast = [part.astype(dtype) if np.issubdtype(part.dtype, np.floating) else part for part in self.buffers]
         return replace(self, arrays=tuple(part.astype(dtype) for part in self.arrays), buffers=tuple(cast))
 
+    def connections(self) -> dict[str, Any]:
+        """Tell its structure as frames do, as ``told_of`` writes it."""
+        return {"structure": told_of(self.structure)}
+
     def about(self) -> dict[str, Any]:
         """Tell the spec of the net and the shape of a sample, for a file of weights."""
         return {"net": self.spec.model_dump(mode="json"), "shape": list(self.shape)}

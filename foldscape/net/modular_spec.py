@@ -46,6 +46,7 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "evaluator": "foldscape.landscape.modular:evaluator_of",
         "space": "foldscape.landscape.recorded.space:FixedSpace",
         "read_as": "rows",
+        "drawn": "blocks",
         "ungrown": (),
     }
     return Abilities(name, title, words, plural, **(usual | more))
@@ -142,6 +143,19 @@ class ModularSpec(NetSpec):
         """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
         return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
+        from foldscape.field_words import field_title
+
+        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        told = [(name, getattr(self, name)) for name in own]
+        sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
+        return ", ".join([self.can.title, *sizes])
+
+    def drawn_on(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> list[dict[str, Any]]:
+        """Tell its blocks for a drawing; see ``NetSpec.drawn_on``."""
+        return list(self.plan(shape, classes, structure).drawn())
+
     def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
@@ -173,13 +187,20 @@ class ModularSpec(NetSpec):
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""
-        from foldscape.net.blocks.layer import told
+        from foldscape.net.blocks.layer import sample_words, told
 
         try:
             out = self.plan(shape, classes).out
         except ValueError as error:
-            return f"cannot read samples of {told(shape)}: {error}"
+            return f"cannot read {sample_words(shape)}: {error}"
         return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def _size(value: Any) -> str:
+    """Write a number, or several with dashes; nothing for what is neither, and for what is left open."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers)
+    return "-".join(f"{each:g}" for each in numbers) if plain and value else ""
 
 
 def net_spec_of(told: Mapping[str, Any]) -> ModularSpec:

@@ -140,6 +140,41 @@ class NetSpec(Model):
         """
         return ""
 
+    def units_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the hidden units at the start of a run on samples of a shape."""
+        return sum(self.hidden_on(shape, classes))
+
+    def called_on(self, shape: tuple[int, ...], classes: int) -> str:
+        """Name the net as tables do.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            By default the widths of all layers, as ``64-16-10``, with the kind behind them where it is no chain.
+        """
+        widths = "-".join(map(str, (math.prod(shape), *self.hidden, classes)))
+        return widths if self.can.layered else f"{widths} · {self.can.name}"
+
+    def drawn_on(
+        self, shape: tuple[int, ...], classes: int, structure: tuple[tuple[int, ...], ...] | None = None
+    ) -> list[dict[str, Any]]:
+        """Tell the blocks of the net at the start of a run, for a drawing, in plain JSON.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+            structure: Inner widths of its blocks, where growth has changed them; layers tell theirs in one stage.
+
+        Returns:
+            Blocks as ``foldscape.net.blocks.plan.NetPlan.drawn`` has them; by default one a layer.
+        """
+        from foldscape.net.facts import layers_drawn
+
+        hidden = structure[0] if structure else self.hidden
+        return layers_drawn((math.prod(shape), *hidden, classes), ACTIVATIONS[self.activation], bias=self.bias)
+
     def reading(self, symbols: int) -> NetSpec:
         """Give the spec as it reads data of so many symbols, which some kinds have a vector each for.
 

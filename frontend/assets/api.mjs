@@ -44,6 +44,8 @@ export const command = (id, body) => send("POST", `${run(id)}/commands`, body);
 export const fork = (id, body) => send("POST", `${run(id)}/fork`, body);
 /** Learning rates, restarts and batch sizes along the run that a spec describes. */
 export const previewSchedule = (spec) => send("POST", "/api/schedule", spec);
+/** Name, size and blocks of a net on some data; `structure` are the inner widths that growth has made. */
+export const planNet = (data, net, structure = null) => send("POST", "/api/nets/plan", { data, net, structure });
 export const readSchema = () => getJson("/api/schema");
 export const readHealth = () => getJson("/api/health");
 

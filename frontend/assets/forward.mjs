@@ -1,7 +1,8 @@
 // The net's forward pass over many points, for painting. A net is {weights, biases, activation, slope} as a frame
 // brings it: weights[l] is (out, in) row-major, the output layer last. Results lie unit after unit: [unit * P + point].
 // A layer hears the last columns of everything before it: of a plain layer those are the units of the layer before, of a
-// wide one the inputs and all earlier units, in this order.
+// wide one the inputs and all earlier units, in this order. What cannot be worked out from weights is told as `outputs`
+// on a lattice over a `box`, and taken as linear between its nodes.
 
 const scratch = new Map();
 
@@ -13,8 +14,16 @@ function buffer(name, length) {
   return fresh;
 }
 
-/** Widths of all layers, inputs first. */
-export const sizes = (net) => [net.weights[0].shape[1], ...net.weights.map((weight) => weight.shape[0])];
+/** The net of a frame: what its spec says of it, and what the frame tells. */
+export const netOfFrame = (frame, { activation, negative_slope: slope, wiring }, box) => ({
+  weights: frame.weights, biases: frame.biases, outputs: frame.outputs ?? null, box, activation, slope, wiring,
+});
+
+/** Number of outputs. */
+export const outputsOf = (net) => (net.outputs ? net.outputs.shape[0] : net.weights.at(-1).shape[0]);
+
+/** Widths of all layers, inputs first; of a net whose outputs are told, those of its ends. */
+export const sizes = (net) => (net.outputs ? [2, outputsOf(net)] : [net.weights[0].shape[1], ...net.weights.map((weight) => weight.shape[0])]);
 
 /** The column by which layer `to` hears a unit {layer, row}, layer −1 being the inputs; −1 where it does not. */
 export function columnOf(net, to, { layer, row }) {
@@ -67,6 +76,7 @@ function activate(activation, slope, before, after, length) {
  * saw `before` the activation. All arrays are borrowed until the next call with the same `slot`.
  */
 export function evaluate(net, inputs, count, slot = "") {
+  if (net.outputs) return interpolated(net, inputs, count, slot);
   const before = [];
   const last = net.weights.length - 1;
   const widths = sizes(net);
@@ -86,6 +96,26 @@ export function evaluate(net, inputs, count, slot = "") {
   const logits = buffer(`${slot}o`, classes * count);
   affine(net.weights[last], net.biases[last], heard(last), logits, count);
   return { logits, before, classes };
+}
+
+/** The outputs of a net that tells them on a lattice, rows from the top down; beyond its box those of the edge. */
+function interpolated({ outputs, box }, inputs, count, slot) {
+  const [classes, rows, columns] = outputs.shape;
+  const logits = buffer(`${slot}o`, classes * count);
+  const placed = (share, nodes) => Math.min(Math.max(share, 0), 1) * (nodes - 1);
+  for (let point = 0; point < count; point += 1) {
+    const x = placed((inputs[point] - box.x0) / (box.x1 - box.x0), columns);
+    const y = placed((box.y1 - inputs[count + point]) / (box.y1 - box.y0), rows);
+    const [left, top] = [Math.min(columns - 2, Math.floor(x)), Math.min(rows - 2, Math.floor(y))];
+    const [u, v] = [x - left, y - top];
+    for (let k = 0; k < classes; k += 1) {
+      const at = (k * rows + top) * columns + left;
+      const upper = outputs[at] * (1 - u) + outputs[at + 1] * u;
+      const lower = outputs[at + columns] * (1 - u) + outputs[at + columns + 1] * u;
+      logits[k * count + point] = upper * (1 - v) + lower * v;
+    }
+  }
+  return { logits, before: [], classes };
 }
 
 /** What one hidden unit gives, after its activation, at the points of a result of `evaluate`; a new array. */

@@ -26,6 +26,9 @@ export class NetView {
     place.replaceChildren(this.lines, this.layer);
   }
 
+  /** Make room for another drawing, or come back. */
+  hide(away) { this.lines.hidden = this.layer.hidden = away; this.place.classList.toggle("has-blocks", away); }
+
   /** Show a net. `births` tells which units were grown; `lit` and `fresh` are {layer, row}. */
   draw({ net, frame, box, births = [], lit = null, fresh = null }) {
     if (!net || !frame || !box) return;

@@ -4,17 +4,28 @@ import { readSchema } from "./api.mjs";
 
 let known = new Map();
 
-/** Take in what is declared: a list of {wiring, title, words, layered, single, drawn, ungrown, rules, activations, folds, …}. */
+/** Take in what is declared: a list of {wiring, title, words, layered, single, drawn, samples, ungrown, rules, activations, folds, …}. */
 export function learnNets(nets) { known = new Map(nets.map((each) => [each.wiring, each])); }
 
 /** Ask the server; where it does not answer, every net is taken for the usual one. */
 export const fetchNets = () => readSchema().then(({ nets }) => learnNets(nets), () => {});
 
 /** One kind; until the server has spoken a chain of layers that every rule may grow. */
-export const netOf = (wiring) => known.get(wiring) ?? { wiring, title: wiring, words: "a net", layered: true, single: false, drawn: "layers", ungrown: [1], rules: null, folds: null, activations: {} };
+export const netOf = (wiring) => known.get(wiring) ?? { wiring, title: wiring, words: "a net", plural: "such nets", layered: true, single: false, drawn: "layers", ungrown: [1], rules: null, folds: null, activations: {} };
 
 /** Whether a kind of net can be grown by a rule. */
 export const grownBy = (wiring, rule) => netOf(wiring).rules?.includes(rule) ?? true;
+
+/** Whether no rule grows nets of a run's kind. */
+export const canNeverGrow = ({ wiring }) => netOf(wiring).rules?.length === 0;
+
+/** The rule by which a button of a page grows a run: the best fold where it can be laid, else the run's own, or the first there is. */
+export function ruleOnPage({ net, growth }) {
+  const { rules } = netOf(net.wiring);
+  if (grownBy(net.wiring, "folding")) return { kind: "folding" };
+  if (rules.includes(growth.rule.kind)) return growth.rule;
+  return rules.length ? { kind: rules[0] } : null;
+}
 
 /** Whether the folds of a net, as a spec tells it, can be computed. */
 export const hasFolds = ({ wiring, activation }) => netOf(wiring).folds?.includes(activation) ?? true;
@@ -22,5 +33,8 @@ export const hasFolds = ({ wiring, activation }) => netOf(wiring).folds?.include
 /** Why a frame shows no folds, in a few words; empty where it does. */
 export const whyNoFolds = ({ why_no_folds: why }) => why.split(/[,;]/)[0];
 
-/** What can be chosen for points that are numbers: {wiring: title}. */
-export const wirings = () => Object.fromEntries([...known.values()].filter(({ reads }) => reads !== "characters").map(({ wiring, title }) => [wiring, title]));
+/** Whether a kind of net is made of blocks: what it computes does not follow from a frame's weights. */
+export const hasBlocks = ({ wiring }) => netOf(wiring).drawn === "blocks";
+
+/** What can be chosen for points of a plane: {wiring: title}. */
+export const wirings = () => Object.fromEntries([...known.values()].filter(({ samples }) => samples.includes("points")).map(({ wiring, title }) => [wiring, title]));

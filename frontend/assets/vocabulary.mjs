@@ -178,6 +178,7 @@ export const FIELDS = {
   "queue": "workers",
   "repair": "waking dead layers",
   "resample": "training points drawn",
+  "resnet.n": "blocks a stage (n)",
   "restore": "net at the end",
   "rho": "radius",
   "rule": "growth rule",

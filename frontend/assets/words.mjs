@@ -73,7 +73,7 @@ export function describe({ frame, row, births, live }) {
   const neurons = widths.reduce((sum, width) => sum + width, 0);
   const parts = [
     `${live ? "Live" : "Looking back"}, epoch ${epochs(frame.epoch)}`,
-    `${plural(neurons, "hidden neuron")} in ${plural(widths.length, isDag(frame) ? "depth" : "layer")}`,
+    `${plural(neurons, "hidden neuron")} in ${plural(widths.length, frame.structure ? "block" : isDag(frame) ? "depth" : "layer")}`,
     row ? `training accuracy ${percent(row.train_accuracy)}` : "",
     frame.why_no_folds ? "no folds" : `the boundary bends at ${plural(frame.fold_points.shape[0], "fold point")}`,
     births.length ? `${plural(births.length, "birth")} so far` : "",

@@ -15,6 +15,7 @@ from foldscape.fitting import without_class
 from foldscape.reading import MAX_DRAFT, NotReadable, read_mapping
 from foldscape.spec import RunSpec
 from frontend.launch.estimate import estimate_run
+from frontend.launch.nets import told_of_net
 from frontend.launch.recipe import to_command, to_python, to_yaml
 
 
@@ -53,13 +54,14 @@ def check_draft(draft: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The ``serial`` and ``view`` back; ``ok``; ``problems``; the ``spec`` as it now stands, or ``None`` when the text
-        is no mapping; and when it holds, ``yaml``, ``python``, ``command``, the ``estimate_run`` and the ``schedule``.
+        is no mapping; what is known of its ``net`` (``told_of_net``); and when it holds, ``yaml``, ``python``,
+        ``command``, the ``estimate_run`` and the ``schedule``.
 
     Raises:
         pydantic.ValidationError: If it is no draft.
     """
     given = RunDraft.model_validate(draft)
-    answer: dict[str, Any] = {"serial": given.serial, "view": given.view, "ok": False, "problems": []}
+    answer: dict[str, Any] = {"serial": given.serial, "view": given.view, "ok": False, "problems": [], "net": None}
     spec = given.spec
     if given.view == "yaml":
         try:
@@ -67,6 +69,7 @@ def check_draft(draft: Mapping[str, Any]) -> dict[str, Any]:
         except NotReadable as error:
             trouble = {"path": "", "message": str(error), "given": "", "allowed": "YAML"}
             return {**answer, "spec": None, "problems": [trouble]}
+    answer |= {"net": told_of_net(spec)}
     try:
         valid = RunSpec.model_validate(spec)
     except ValidationError as error:

@@ -52,6 +52,8 @@ class _Planner:
         present = [branch for branch in branches if branch.get("type") != "null"]
         if len(present) == 1 and len(branches) == 2:
             return {**common, "type": "optional", "inner": self.node(key, present[0], None, kind)}
+        if named := _numbered(present):
+            return {**self.leaf(present[0]), **common, "named": named}
         if "oneOf" in schema:
             return self.union(common, schema, default)
         if kinds := next((branch for branch in present if "oneOf" in branch), None):  # or one of them by its name alone
@@ -116,6 +118,13 @@ class _Planner:
                 return {**item, "type": "picks"}
             return {"type": "list", "item": item, "most": schema.get("maxItems"), "least": schema.get("minItems", 0)}
         return {"type": "json"}
+
+
+def _numbered(branches: list[Schema]) -> list[str]:
+    """Give the words that may stand instead of a number, where a value is a number or one of them."""
+    number, *words = branches or [{}]
+    isnt = number.get("type") not in ("number", "integer") or not words or not all("const" in each for each in words)
+    return [] if isnt else [str(each["const"]) for each in words]
 
 
 def _spelt_out(options: list[Node], default: Any) -> Any:

@@ -14,6 +14,7 @@ from foldscape.optimizer import Optimizer
 from foldscape.registry import kinds
 from foldscape.spec import RunSpec
 from frontend.launch.check import check_draft
+from frontend.launch.nets import with_kinds_of_net
 from frontend.launch.plan import form_plan
 from frontend.launch.presets import run_presets
 from frontend.page import Page
@@ -27,7 +28,7 @@ HAND_OVER = """(answer) => {
 
 def layout() -> Any:
     """Build the page; the form itself is drawn by assets/launch from the plan that stands in the page."""
-    plan = form_plan(RunSpec.model_json_schema(), RunSpec().model_dump(mode="json"))
+    plan = with_kinds_of_net(form_plan(RunSpec.model_json_schema(), RunSpec().model_dump(mode="json")))
     told: dict[str, Any] = {"data-told": json.dumps({"plan": plan, "presets": run_presets()})}
     return html.Div(
         [

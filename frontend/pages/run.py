@@ -52,6 +52,7 @@ def layout(run_id: str) -> Any:
                 ],
                 className="panel fx-line",
             ),
+            html.Div(id="run-net", className="panel fx-net", hidden=True),
             html.Div(id="run-measures", className="fx-measured"),
             html.Div(id="run-again", className="panel fx-again"),
             html.Div(id="run", hidden=True, **told),

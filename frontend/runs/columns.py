@@ -18,7 +18,7 @@ def columns() -> list[TableColumn]:
         _words("state", "State", 184, cellRenderer="RunState", tooltip="stateTip(params)"),
         _words("name", "Name", 152, cellRenderer="RunName", editable=True),
         _words("data", "Data", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
-        _words("net", "Net", 84, tooltip="plainWords(params.value)"),
+        _words("net", "Net", 132, tooltip="plainWords(params.value)"),
         _words("growth", "Growth", 84, valueFormatter="plainWords(params.value)", tooltip="plainWords(params.value)"),
         _number("seed", "Seed", 56),
         _number("batch", "Batch", 60),

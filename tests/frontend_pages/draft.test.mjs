@@ -52,6 +52,11 @@ test("changes copy the path and leave the rest", () => {
   assert.equal(get(before, ["b", "x", "y"]), undefined);
 });
 
+test("a number may have a word instead, which is read as it stands", () => {
+  assert.equal(limits(number("layer", { min: 0, max: 127, named: ["auto"] })), "0 … 127 or auto");
+  assert.equal(typed("auto"), "auto");
+});
+
 test("numbers are read, words are kept for the complaint", () => {
   assert.equal(typed(" 1e-3 "), 0.001);
   assert.equal(typed("0,5"), 0.5);

@@ -38,9 +38,13 @@ def judge(spec: Any) -> dict[str, Any]:
         ({"net": {"hidden": [100]}}, "net.hidden", ("100", "64")),
         ({"device": "cuda"}, "device", ("queue gpu",)),
         (
-            {"commands": [{"step": 0, "command": {"kind": "grow", "rule": {"kind": "random_direction", "layer": 99}}}]},
+            {
+                "commands": [
+                    {"step": 0, "command": {"kind": "grow", "rule": {"kind": "random_direction", "layer": 199}}}
+                ]
+            },
             "commands.0.command.rule.layer",
-            ("99", "at most 15"),
+            ("199", "at most 127, or auto"),
         ),
     ],
 )

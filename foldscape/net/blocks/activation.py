@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 Function = Literal["relu", "leaky_relu", "tanh", "relu6", "gelu"]
+NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "tanh": "tanh", "relu6": "ReLU6", "gelu": "GELU"}
+"""What people call them."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class ActivationLayer(Layer):
 
     function: Function = "relu"
     slope: float = 0.1
+
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return NAMES[self.function]
 
     def build(self) -> nn.Module:
         """Make the torch module."""

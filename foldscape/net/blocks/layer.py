@@ -81,6 +81,21 @@ class Layer:
         raise NotImplementedError
 
 
+def sample_words(shape: SampleShape) -> str:
+    """Say what samples of a shape are.
+
+    Returns:
+        Their shape with a word for it.
+
+    Example:
+        >>> sample_words((2,)), sample_words((3, 32, 32))
+        ('samples of 2 numbers', 'pictures of 3×32×32')
+    """
+    if len(shape) == 1:
+        return f"samples of {shape[0]} numbers"
+    return f"pictures of {told(shape)}" if len(shape) == 3 else f"samples of {told(shape)}"
+
+
 def told(shape: SampleShape) -> str:
     """Say a shape as people do.
 

@@ -46,6 +46,11 @@ class BatchNormLayer(NormedLayer):
         """Give mean 0 and variance 1."""
         return [np.zeros(self.channels, np.float32), np.ones(self.channels, np.float32)]
 
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return "batch norm"
+
     def build(self) -> nn.Module:
         """Make the torch module."""
         from foldscape.net.blocks.modules.batch_norm import batch_norm
@@ -62,6 +67,11 @@ class GroupNormLayer(NormedLayer):
     """
 
     groups: int = 1
+
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return "group norm"
 
     def build(self) -> nn.Module:
         """Make the torch module."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from foldscape.arrays import FloatArray
 from foldscape.lazy import lazy
-from foldscape.net.blocks.block import NetBlock
+from foldscape.net.blocks.block import NamedLayers, NetBlock
 from foldscape.net.blocks.layer import Layer, SampleShape
 
 Structure = tuple[tuple[int, ...], ...]
@@ -133,11 +133,15 @@ class NetPlan:
                 "out": list(shape),
                 "parameters": sum(math.prod(each) for _, layer, _ in passed for each in layer.tensors().values()),
                 "multiplications": sum(layer.multiplications(came) for _, layer, came in passed),
-                "shortcut": None if block.shortcut is None else [layer.words for _, layer in block.shortcut],
+                "shortcut": None if block.shortcut is None else _words(block.shortcut),
                 "stage": block.stage,
                 "inner": _inner_width(block) if block.inner else None,
-                "layers": [layer.words for _, layer in block.layers if layer.words],
+                "layers": _words((*block.layers, *block.after)),
             }
+
+
+def _words(layers: NamedLayers) -> list[str]:
+    return [layer.words for _, layer in layers if layer.words]
 
 
 def _inner_width(block: NetBlock) -> int:

@@ -81,6 +81,11 @@ class SubsampleLayer(Layer):
             raise ValueError(f"a shortcut to {self.outputs} channels takes no {told(shape)}")
         return self.outputs, *(-(-side // self.stride) for side in shape[1:])
 
+    @property
+    def words(self) -> str:
+        """What stands in a drawing."""
+        return "pixels left out, channels of zeros" if self.stride > 1 else "channels of zeros"
+
     def build(self) -> nn.Module:
         """Make the torch module."""
         from foldscape.net.blocks.modules.pooling import SubsampleModule

@@ -85,6 +85,39 @@ class CharCnnSpec(NetSpec):
         """Give inputs, filters of all widths, and classes; nothing is born."""
         return features, len(WIDTHS) * self.hidden[0], classes
 
+    def called_on(self, shape: tuple[int, ...], classes: int) -> str:
+        """Name the net by its filters; see ``NetSpec.called_on``."""
+        return f"character CNN, {self.hidden[0]} filters a width"
+
+    def drawn_on(
+        self, shape: tuple[int, ...], classes: int, structure: tuple[tuple[int, ...], ...] | None = None
+    ) -> list[dict[str, Any]]:
+        """Tell what a sentence passes through; see ``NetSpec.drawn_on``."""
+        from foldscape.data.encoders.characters import SYMBOLS
+        from foldscape.net.facts import block_drawn, layers_drawn
+
+        filters, of_all = self.hidden[0], len(WIDTHS) * self.hidden[0]
+        passing = filters * EMBEDDED * sum(WIDTHS)
+        looked_up = block_drawn(
+            "embedding", (self.length, EMBEDDED), SYMBOLS * EMBEDDED, 0, [f"a vector of {EMBEDDED} for each character"]
+        )
+        filtered = block_drawn(
+            "filters",
+            (of_all,),
+            passing + of_all,
+            passing * self.length,
+            [f"{filters} filters {width} wide" for width in WIDTHS] + ["largest along the sentence"],
+        )
+        return [looked_up, filtered, *layers_drawn((of_all, classes), "", first="head")]
+
+    def units_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the filters of all widths; see ``NetSpec.units_on``."""
+        return len(WIDTHS) * self.hidden[0]
+
+    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
+        return sum(block["parameters"] for block in self.drawn_on(shape, classes))
+
     def flops_per_sample(self, parameters: Any) -> Any:
         """Count the operations a sample; a filter's weights are used at each place."""
         return flops(parameters, self.hidden[0], self.length)

@@ -47,18 +47,22 @@ class CnnSpec(ModularSpec):
             raise ValueError(f"stride names {named} blocks, and channels {blocks}; name as many or fewer")
         return self
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its channels; see ``NetSpec.called_on``."""
+        return f"CNN {'-'.join(map(str, self.channels))}" + (", batch norm" if self.norm == "batch" else "")
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer
         from foldscape.net.blocks.block import NetBlock
         from foldscape.net.blocks.convolving import convolving
-        from foldscape.net.blocks.layer import Layer, told
+        from foldscape.net.blocks.layer import Layer
         from foldscape.net.blocks.linear import FlattenLayer, LinearLayer
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.pooling import GlobalMeanLayer, PoolLayer
 
         if len(shape) != 3:
-            raise ValueError(f"a convolutional net reads pictures, and {told(shape)} is none")
+            raise ValueError("a convolutional net reads pictures")
         widths = structure[0] if structure else self.channels
         blocks: list[NetBlock] = []
         came: SampleShape = shape

@@ -61,6 +61,10 @@ class DagSpec(NetSpec):
         """Hidden nodes that it may have in all."""
         return MAX_NODES
 
+    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int:
+        """Count the edges of the graph at the start of a run; see ``NetSpec.parameters_on``."""
+        return sum(block["parameters"] for block in self.drawn_on(shape, classes))
+
     def first(self, features: int, classes: int, rng: np.random.Generator) -> Dag:
         """Draw the net at the start of a run; see ``NetSpec.first``."""
         from foldscape.net.dag import first_graph

@@ -97,10 +97,9 @@ class MobilenetV2Spec(ModularSpec):
         return NetPlan(shape, tuple(blocks))
 
     def _scale(self, shape: SampleShape) -> _Scale:
-        from foldscape.net.blocks.layer import told
 
         if len(shape) != 3:
-            raise ValueError(f"a MobileNetV2 reads pictures, and {told(shape)} is none")
+            raise ValueError("a MobileNetV2 reads pictures")
         usual = SCALES[min(side for side in SCALES if side >= max(shape[1:]))]
         width, rows = self.width or usual.width, self.rows or usual.rows
         halving = tuple(row for row in usual.halving if row <= rows) if self.halving is None else self.halving

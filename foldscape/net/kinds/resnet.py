@@ -41,17 +41,22 @@ class ResnetSpec(ModularSpec):
     norm: Norm = "batch"
     """Normalisation behind each convolution: over the batch, over groups of a sample's own channels, or none."""
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net as papers do, by its layers and its width; see ``NetSpec.called_on``."""
+        norm = {"batch": "", "group": ", group norm", "none": ", no norm"}[self.norm]
+        shortcut = ", shortcuts B" if self.shortcut == "B" else ""
+        return f"ResNet-{6 * self.n + 2}, width {self.width}{shortcut}{norm}"
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer
         from foldscape.net.blocks.block import NetBlock
-        from foldscape.net.blocks.layer import told
         from foldscape.net.blocks.linear import LinearLayer
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.pooling import GlobalMeanLayer, SubsampleLayer
 
         if len(shape) != 3:
-            raise ValueError(f"a residual net reads pictures, and {told(shape)} is none")
+            raise ValueError("a residual net reads pictures")
         act = ActivationLayer(self.activation, self.negative_slope)
         blocks = [NetBlock("stem", (*self._conv("", shape[0], self.width), ("act", act)))]
         came = self.width

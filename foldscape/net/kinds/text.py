@@ -46,6 +46,12 @@ class TextSpec(ReadsSymbols):
     filters: int = Field(64, ge=1, le=512, json_schema_extra=in_forms(reader="filters"))
     """Filters of each width; they see 3, 5 and 7 places at once."""
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by what reads and what follows; see ``NetSpec.called_on``."""
+        reader = f"{self.filters} filters" if self.reader == "filters" else "mean of vectors"
+        hidden = f", hidden {'-'.join(map(str, self.hidden))}" if self.hidden else ""
+        return f"text net, width {self.width}, {reader}{hidden}"
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer
@@ -67,12 +73,11 @@ class TextSpec(ReadsSymbols):
         """Give what makes a row of numbers of a sentence."""
         from foldscape.net.blocks.activation import ActivationLayer
         from foldscape.net.blocks.block import NetBlock
-        from foldscape.net.blocks.layer import told
         from foldscape.net.blocks.phrases import PhraseLayer
         from foldscape.net.blocks.symbols import BagLayer, EmbeddingLayer
 
         if len(shape) != 1 or not self.vocabulary:
-            raise ValueError(f"it reads symbols of sentences, and {told(shape)} is none")
+            raise ValueError("it reads symbols of sentences")
         if self.reader == "bag":
             return NetBlock("reader", (("bag", BagLayer(self.vocabulary, self.width)),))
         layers: NamedLayers = (

@@ -48,6 +48,10 @@ class TransformerSpec(ReadsSymbols):
             raise ValueError(f"{self.heads} heads cannot share width {self.width} out evenly; take a multiple of them")
         return self
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net by its width and depth; see ``NetSpec.called_on``."""
+        return f"transformer, width {self.width}, depth {self.depth}"
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldscape.events import Frame, Predictions
-from foldscape.probes.measuring.traced import traced_boundary
+from foldscape.probes.measuring.traced import outputs_over, traced_boundary
 from foldscape.subject import Subject
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def frame(subject: Subject, reach: float = 0.0) -> Frame:
         **subject.net.connections(),
         **parts,
         beyond=_beyond(net, subject.box, reach) if reach and not why_no_folds else None,
+        outputs=None if net.weights else outputs_over(net, subject.box),
     )
 
 

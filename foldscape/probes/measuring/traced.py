@@ -14,6 +14,25 @@ SIDE = 96
 """Grid points a side; between them the outputs are taken as linear."""
 
 
+PAINTED = 48
+"""Points a side of the outputs that a page paints, where it cannot work them out itself."""
+
+
+def outputs_over(net: Weights, box: tuple[float, float, float, float]) -> np.ndarray:
+    """Give what a net says over a box, for a picture.
+
+    Args:
+        net: A net of the plane.
+        box: (xmin, xmax, ymin, ymax), data units.
+
+    Returns:
+        (K, PAINTED, PAINTED) float32 outputs, rows from the top down; the first and the last point lie on the edges.
+    """
+    x, y = np.linspace(box[0], box[1], PAINTED), np.linspace(box[3], box[2], PAINTED)
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return net.logits(grid.astype(np.float32)).T.reshape(-1, PAINTED, PAINTED).astype(np.float32)
+
+
 def traced_boundary(net: Weights, box: tuple[float, float, float, float]) -> np.ndarray:
     """Follow where the leading class changes.
 

@@ -1,6 +1,7 @@
 // Frames, points and nets of runs, fetched once and again when a run has gone on.
 
 import { readData, readFrames, readRun } from "../api.mjs";
+import { netOfFrame } from "../forward.mjs";
 import { dataBox } from "../plane.mjs";
 
 const MOST = 160;
@@ -27,9 +28,8 @@ export class Films {
     while (this.films.size > KEPT) this.films.delete(this.films.keys().next().value);
     try {
       const [frames, data, { spec }] = await Promise.all([readFrames(id, { most: MOST }), known?.film?.data ?? readData(id), readRun(id)]);
-      const { activation, negative_slope: slope } = spec.net;
-      const net = (frame) => ({ weights: frame.weights, biases: frame.biases, activation, slope });
-      entry.film = { frames: frames.filter(({ kind }) => kind === "frame"), data, box: dataBox(data), net };
+      const box = dataBox(data);
+      entry.film = { frames: frames.filter(({ kind }) => kind === "frame"), data, box, net: (frame) => netOfFrame(frame, spec.net, box) };
     } catch { entry.failed = true; }
     entry.loading = false;
     this.came();

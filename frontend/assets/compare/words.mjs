@@ -57,8 +57,8 @@ export function standingWords({ going, failed = [], empty, missing, groups, runs
 }
 
 /** What a group of runs is, for the list to choose from. */
-export function suggestionWords({ data, hidden, batch, seeds, states }) {
+export function suggestionWords({ data, net, drawn, hidden, batch, seeds, states }) {
   const running = (states.running ?? 0) + (states.queued ?? 0);
-  const parts = [data, `hidden ${hidden.join("-") || "none"}`, `batch ${batch}`, seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`];
+  const parts = [data, drawn === "blocks" ? net : `hidden ${hidden.join("-") || "none"}`, `batch ${batch}`, seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`];
   return [...parts, running ? `${running} going on` : ""].filter(Boolean).join(" · ");
 }

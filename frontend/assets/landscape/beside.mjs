@@ -78,8 +78,9 @@ export class Beside {
       measure("accuracy", cell?.[`${name}_accuracy`], middle?.[`${name}_accuracy`], percent),
       measure("loss", cell?.[`${name}_loss`], middle?.[`${name}_loss`], figure),
     ];
+    const why = this.given.data?.train_x ? "No boundary is drawn of a net of blocks" : "Its inputs are not points of a plane, so there is no boundary to draw";
     const measured = ["train", "test"].filter((name) => !Number.isNaN(middle?.[`${name}_accuracy`] ?? NaN));
-    this.numbers.replaceChildren(...measured.flatMap(row), el("p", { class: "note" }, "Its inputs are not points of a plane, so there is no boundary to draw; these are what the net with exactly these weights gets right."));
+    this.numbers.replaceChildren(...measured.flatMap(row), el("p", { class: "note" }, `${why}; these are what the net with exactly these weights gets right.`));
   }
 
   close() { this.resized.disconnect(); }

@@ -2,11 +2,13 @@
 
 /**
  * Cut a vector into a net as frames bring it: {weights, biases, activation, slope}. Of a graph the vector holds its edges
- * alone: `index` says where each lies among its wide layers of those `shapes`, laid end to end.
+ * alone: `index` says where each lies among its wide layers of those `shapes`, laid end to end. Gives null where it is no
+ * net of layers.
  */
 export function netOfVector(vector, { sizes, shapes, index, activation, slope }) {
   const layers = shapes ?? sizes.slice(1).map((rows, layer) => [rows, sizes[layer]]);
   const flat = index ? scattered(vector, index, layers) : vector;
+  if (flat.length !== lengthOf(layers)) return null;
   const [weights, biases] = [[], []];
   let at = 0;
   for (const [rows, columns] of layers) {
@@ -18,8 +20,10 @@ export function netOfVector(vector, { sizes, shapes, index, activation, slope })
   return { weights, biases, activation, slope };
 }
 
+const lengthOf = (layers) => layers.reduce((sum, [rows, columns]) => sum + rows * (columns + 1), 0);
+
 function scattered(vector, index, layers) {
-  const flat = new Float64Array(layers.reduce((sum, [rows, columns]) => sum + rows * (columns + 1), 0));
+  const flat = new Float64Array(lengthOf(layers));
   index.forEach((place, edge) => { flat[place] = vector[edge]; });
   return flat;
 }

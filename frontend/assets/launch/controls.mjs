@@ -35,17 +35,20 @@ export function textControl(node, value, change) {
   });
 }
 
-/** One of a few words; a value that is none of them stays visible until another is chosen. */
+/** One of a few words, `[value, label, heading, why it cannot be chosen]`; a value that is none of them stays visible until another is chosen. */
 export function choiceControl(node, value, options, change) {
   const known = options.map(([key]) => key);
   const all = known.includes(value) || value === undefined ? options : [[value, `${shown(value)} (unknown)`], ...options];
   const select = element(
     "select.fl-input",
     { "aria-label": node.title, onchange: (event) => change(all[event.target.selectedIndex][0]) },
-    ...headed(all.map(([key, label, under]) => [under, element("option", { value: String(key), selected: key === value }, label)])),
+    ...headed(all.map(([key, label, under, trouble]) => [under, optionOf(key, trouble && key !== value ? `${label}: ${trouble}` : label, key === value, Boolean(trouble))])),
   );
   return select;
 }
+
+/** One option; what cannot be chosen says why, and what is chosen stays to be read. */
+const optionOf = (key, label, selected, refused) => element("option", { value: String(key), selected, disabled: refused && !selected }, label);
 
 /** Options [heading, option] that follow one another under one heading, in a group of it. */
 function headed(options) {

@@ -100,9 +100,10 @@ export function nearestField(path, drawn) {
 /** Says in a few words what a number may be. */
 export function limits(node) {
   if (node.type !== "number") return "";
+  const words = (node.named ?? []).map((word) => ` or ${word}`).join("");
   const low = node.min !== undefined ? `${node.min}` : node.above !== undefined ? `> ${node.above}` : "";
   const high = node.max !== undefined ? `${node.max}` : node.below !== undefined ? `< ${node.below}` : "";
-  return low && high ? `${low} … ${high}` : low || high;
+  return `${low && high ? `${low} … ${high}` : low || high}${words}`;
 }
 
 /** Whether a field stands at its default. */

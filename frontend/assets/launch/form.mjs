@@ -19,6 +19,8 @@ export class Form {
     this.changed = changed;
     this.spec = {};
     this.kept = new Map(); // path and kind -> what that kind held before another was chosen
+    this.kinds = new Map(); // path of a union -> what draws its list of kinds anew
+    this.refusals = new Map(); // path -> {kind: why it cannot be chosen now}
     this.told = new Map(); // element -> whether it means anything with what stands beside it
   }
 
@@ -69,10 +71,19 @@ export class Form {
     }
   }
 
+  /** Greys out kinds of a field that cannot be chosen beside what else stands there, `{kind: why}`. */
+  refuse(path, kinds) {
+    if (JSON.stringify(this.refusals.get(path) ?? {}) === JSON.stringify(kinds)) return;
+    this.refusals.set(path, kinds);
+    this.kinds.get(path)?.();
+  }
+
   /** Puts a picture below the fields of a card, in the place of the last one; null takes it away. */
   picture(key, made) {
     const card = this.root.querySelector(`[data-path="${key}"]`);
-    card?.querySelector(":scope > .fl-picture")?.remove();
+    const shown = card?.querySelector(":scope > .fl-picture");
+    if (shown && shown.firstChild === made) return;
+    shown?.remove();
     if (made) card?.append(element("div.fl-picture", {}, made));
   }
 
@@ -129,8 +140,13 @@ export class Form {
     const label = node.type === "flag" ? null : element("span.fl-label", {}, node.title);
     place.append(...[label, this.control(node, path)].filter(Boolean));
     if (saysMore(node)) place.append(element("p.fl-help", {}, node.help));
-    if (node.matters) this.told.set(place, () => means(node.matters, get(this.spec, path.slice(0, -1))));
+    this.matter(place, node, path);
     return place;
+  }
+
+  /** Remembers beside which values a field means anything. */
+  matter(place, node, path) {
+    if (node.matters) this.told.set(place, () => means(node.matters, get(this.spec, path.slice(0, -1))));
   }
 
   /** A labelled group within a card. */
@@ -138,6 +154,7 @@ export class Form {
     const body = element("div");
     const place = element("div.fl-block", { "data-path": path.join(".") }, heading(node.title, node.help, "h4"), body);
     this.fill(body, node, path);
+    this.matter(place, node, path);
     return place;
   }
 
@@ -166,6 +183,7 @@ export class Form {
     if (drawer) place.replaceChildren(drawer.call(this, node, path, again));
     else if (node.type === "json") place.replaceChildren(jsonControl(node, get(this.spec, path), (next) => this.set(path, next)));
     else place.replaceChildren(this.control(node, path));
+    if (place.isConnected) this.settle(); // What was drawn anew may have fields that mean nothing here.
   }
 
   group(node, path) {
@@ -181,8 +199,13 @@ export class Form {
       this.set(path, this.kept.get(`${path.join(".")}:${kind}`) ?? freshKind(chosen, node.tag));
       again();
     };
-    const options = node.options.map((each) => [each.kind, each.title, each.under]).sort(byHeading(node.options));
-    const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.${node.tag}` }, choiceControl({ title: `kind of ${node.title || "item"}` }, value[node.tag], options, choose));
+    const control = () => {
+      const refused = this.refusals.get(path.join(".")) ?? {};
+      const options = node.options.map((each) => [each.kind, each.title, each.under, refused[each.kind]]).sort(byHeading(node.options));
+      return choiceControl({ title: `kind of ${node.title || "item"}` }, get(this.spec, path)?.[node.tag], options, choose);
+    };
+    const kind = element("div.fl-field.fl-kind", { "data-path": `${path.join(".")}.${node.tag}` }, control());
+    this.kinds.set(path.join("."), () => kind.firstChild.replaceWith(control()));
     if (option?.help) kind.append(element("p.fl-help", {}, option.help));
     return element("div", {}, kind, option && option.fields.length > 0 ? this.fields(option.fields, path) : null);
   }

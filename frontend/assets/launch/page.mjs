@@ -1,6 +1,7 @@
 /** The Launch page: one draft, two views of it, one check on the server. */
 
 import { createRun, getJson, readRun } from "../api.mjs";
+import { BlockDrawing } from "../blocks/drawing.mjs";
 import { element } from "../element.mjs";
 import { onMount } from "../mount.mjs";
 import { drawSchedule } from "../schedule.mjs";
@@ -27,6 +28,7 @@ onMount("launch", (root) => {
   let answer = null;
   let heard = [];
   const followed = [];
+  const blocks = new BlockDrawing();
   const side = new Side(document.getElementById("launch-side"), { edited: (text) => { forgetOrigin(); ask({ view: "yaml", text }); }, renamed: () => ask({ view: "form", spec: form.spec }), launch });
   const form = new Form(document.getElementById("launch-form"), plan, (spec) => { forgetOrigin(); ask({ view: "form", spec }); });
 
@@ -55,11 +57,20 @@ onMount("launch", (root) => {
     const homeless = form.complain(detail.problems);
     side.general.textContent = detail.spec === null ? "" : homeless.map(({ message }) => message).join(" · ");
     form.picture("lr_schedule", drawSchedule(detail.schedule));
+    drawNet(detail.net);
     side.estimate.textContent = detail.ok ? detail.estimate.line : mending(detail.problems.length);
     side.ask(detail.ok ? detail.estimate.ask : "");
     heard.forEach((tell) => tell());
     heard = [];
     if (detail.spec) sessionStorage.setItem(KEEP, JSON.stringify(detail.spec));
+  }
+
+  /** Shows the net that the draft now says, and greys out the kinds that cannot read its data. */
+  function drawNet(net) {
+    if (net) form.refuse("net", net.unread);
+    const facts = net?.facts;
+    form.picture("net", facts ? blocks.root : null);
+    if (facts) blocks.draw(facts);
   }
 
   /** Waits for the answer about what stands in the form now. */
@@ -125,6 +136,7 @@ onMount("launch", (root) => {
   const outside = keepInside(document.getElementById("launch-side"));
   return () => {
     outside();
+    blocks.close();
     window.removeEventListener("fs:health", heardHealth);
     clearTimeout(timer);
     window.removeEventListener("launch-answer", hear);

@@ -11,7 +11,7 @@ import { ACTIONS } from "../vocabulary.mjs";
 import { capital } from "../words.mjs";
 import { drawPicture } from "./pictures.mjs";
 import { lossField } from "./loss-field.mjs";
-import { netOf, wirings } from "../nets.mjs";
+import { hasBlocks, netOf, wirings } from "../nets.mjs";
 import { ScheduleFields } from "./schedule-fields.mjs";
 import { DATA, MOST_LAYERS, MOST_WIDTH, RATES } from "./settings.mjs";
 
@@ -166,6 +166,7 @@ export function buildMore(place, actions) {
       schedules.show(settings);
       carried.set(settings.carried);
       layers.set(settings.hidden);
+      layers.root.hidden = hasBlocks(settings);
       growth.show(settings);
     },
   };

@@ -5,7 +5,7 @@ import { fieldError, numberField, selectField } from "./fields.mjs";
 import { ACTIONS, GROWTH_TIMES, RULES } from "../vocabulary.mjs";
 import { RuleOptions } from "./rule-options.mjs";
 import { capital, valueTitle } from "../words.mjs";
-import { grownBy, netOf } from "../nets.mjs";
+import { canNeverGrow, grownBy, netOf } from "../nets.mjs";
 import { ruleName, takesLayer } from "./rules.mjs";
 import { MOST_LAYERS } from "./settings.mjs";
 
@@ -17,13 +17,18 @@ export function buildGrow(place, actions) {
   const undo = el("button", { type: "button", class: "chip grow-undo", onclick: actions.undo, id: "undo-button", title: "Take the last growth back (U)" }, `↶ ${ACTIONS.undo}`);
   const auto = selectField({ name: "auto", path: "growth.schedule", options: GROWTH_TIMES }, (value) => actions.change({ auto: value }));
   const offer = el("div", { class: "offer", id: "grow-offer", "aria-live": "polite" });
-  place.replaceChildren(grow, el("div", { class: "grow-row" }, hand, undo), fieldError("rule"), offer, auto.root);
+  const none = el("p", { class: "note", hidden: true });
+  place.replaceChildren(grow, none, el("div", { class: "grow-row" }, hand, undo), fieldError("rule"), offer, auto.root);
   return {
     offer,
     show(settings) {
       auto.set(settings.auto);
       this.words = ruleName(settings.rule);
       hand.hidden = !netOf(settings.wiring).layered; // Folds are laid into layers.
+      const never = canNeverGrow(settings);
+      for (const each of [grow, undo, auto.root]) each.hidden = never;
+      none.hidden = !never;
+      say(none, never ? `No growth rule grows ${netOf(settings.wiring).plural}.` : "");
     },
     /** What the buttons do now: `offered` when a second press lays what is shown. */
     now({ offered, laying, undoable }) {

@@ -1,6 +1,7 @@
 // The play page: brings session, moment, pictures and controls together. One direction: events and acts change the
 // state, the state is drawn once an animation frame, curves a few times a second.
 
+import { LiveBlocks } from "../blocks/live.mjs";
 import { calm, el, onTheme, pace, say, throttle } from "../dom.mjs";
 import { isWarming } from "../health.mjs";
 import { closeModal } from "../modal.mjs";
@@ -32,7 +33,7 @@ import { CurrentRun } from "./current-run.mjs";
 import { Meters } from "./meters.mjs";
 import { Moment } from "./moment.mjs";
 import { Readouts } from "./readouts.mjs";
-import { fetchNets } from "../nets.mjs";
+import { fetchNets, hasBlocks } from "../nets.mjs";
 import { fetchSpec } from "./carried.mjs";
 import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
@@ -73,6 +74,8 @@ class PlayPage {
     });
     this.plane = this.stage.plane;
     this.netView = new NetView(byId("play-net"), { onPoint: (unit) => this.point(unit), onPick: (unit) => { this.stage.pick(unit); this.card.toggle(unit); } });
+    this.blocks = new LiveBlocks(() => this.drawNet(), { compact: true });
+    byId("play-net").append(this.blocks.root);
     this.card = new CardPlace(byId("play-card"), () => this);
     this.growing = new Growing(this);
     this.meters = new Meters(byId, { ask: (directions) => this.askDirections(directions), changed: () => this.curves(), measureNoise: () => this.measureNoise() });
@@ -390,6 +393,7 @@ class PlayPage {
     this.readouts.show(scene, { session, moment, settings, row, warming: this.warming });
     this.liveButton.ariaPressed = String(moment.live);
     this.forkButton.disabled = !scene.frame;
+    this.twinButton.disabled = Boolean(session.spec) && hasBlocks(session.spec.net);
     this.replayButton.disabled = !session.history.births.length;
     this.transport.running(this.running && moment.live);
     this.growing.tell(this.grow, row);
@@ -402,7 +406,11 @@ class PlayPage {
   showNet() {
     this.card.show();
     const { frame, net, box, lit, fresh } = this.now ?? {};
-    this.netView.draw({ net, frame, box, lit, fresh, births: this.session.history.birthsOf(frame) });
+    const ofBlocks = Boolean(this.session.spec) && hasBlocks(this.session.spec.net);
+    this.blocks.root.hidden = !ofBlocks;
+    this.netView.hide(ofBlocks);
+    if (ofBlocks) this.blocks.draw(this.session.spec, frame);
+    else this.netView.draw({ net, frame, box, lit, fresh, births: this.session.history.birthsOf(frame) });
   }
 
   point(unit) {
@@ -453,6 +461,7 @@ class PlayPage {
     this.session.close();
     this.growing.close();
     this.twin.leave();
+    this.blocks.close();
     this.stage.close();
     this.meters.close();
     sayConnection(null);

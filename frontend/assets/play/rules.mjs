@@ -13,7 +13,7 @@ function fieldsOf({ properties }) {
     const options = inner.enum ?? (inner.const === undefined ? null : [inner.const]);
     return {
       name, type: options ? "choice" : inner.type, options, least: inner.minimum, most: inner.maximum ?? null,
-      whole: inner.type === "integer", fallback: given.default ?? null, optional: Boolean(given.anyOf),
+      whole: inner.type === "integer", fallback: given.default ?? null, optional: Boolean(given.anyOf?.some(({ type }) => type === "null")),
       matters: given.matters ?? null,
       about: (given.description ?? "").replaceAll("\n", " ").replaceAll("``", ""),
     };

@@ -2,6 +2,7 @@
 
 import * as api from "../api.mjs";
 import { Calendar } from "../calendar.mjs";
+import { netOfFrame } from "../forward.mjs";
 import { History } from "../history.mjs";
 import { START, compareIds, openLive } from "../live.mjs";
 import { Measured } from "../measures/measured.mjs";
@@ -138,8 +139,7 @@ export class Session {
 
   /** The net of a frame, ready for the forward pass. */
   net(frame) {
-    const { activation, negative_slope: slope, wiring } = this.spec.net;
-    return { weights: frame.weights, biases: frame.biases, activation, slope, wiring };
+    return netOfFrame(frame, this.spec.net, this.box);
   }
 
   /** Learn what a run's ancestors did before the forks, oldest first: rows must come in the order of their steps. */

@@ -1,6 +1,7 @@
 // The fixed twin of the run that the page follows: made, held on its clock, closed.
 
 import { command, createRun, patchRun, readRun } from "../api.mjs";
+import { hasBlocks } from "../nets.mjs";
 import { toast } from "../shell.mjs";
 import { Hand, isBeside, orders, ordersUntil } from "./twin-clock.mjs";
 import { neuronsOf, sizeOf, tagsOfGrown, twinLabels, twinSpec } from "./twin-spec.mjs";
@@ -33,6 +34,7 @@ export class Twin {
     const { session } = this.page;
     const frame = session.history.last;
     if (!frame || !session.box) return void toast("A twin needs a net of the plane and its first frame.");
+    if (hasBlocks({ wiring: this.wiring })) return void toast("A net of blocks has no fixed net of the same size beside it.");
     const size = hidden ?? sizeOf(frame, this.wiring);
     const partner = session.summary;
     const ticket = this.#begin();

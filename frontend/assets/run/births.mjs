@@ -1,8 +1,10 @@
 // The table of births: who, when, what it did to the function and to the curvature.
 
 import { neuronCard } from "../card.mjs";
+import { blockName } from "../blocks/layout.mjs";
 import { el } from "../dom.mjs";
 import { openModal } from "../modal.mjs";
+import { canNeverGrow, netOf } from "../nets.mjs";
 import { ruleName } from "../play/rules.mjs";
 import { isPlane } from "../runs/words.mjs";
 import { isOver } from "../states.mjs";
@@ -17,10 +19,10 @@ export function birthRow(birth, number) {
   ];
 }
 
-/** The rest of what is recorded of a birth, for a tooltip. */
-export function birthWords(birth) {
+/** The rest of what is recorded of a birth, for a tooltip; `block` is what it joined in a net of blocks. */
+export function birthWords(birth, block = null) {
   const parts = [
-    `Unit ${birth.unit} joined hidden layer ${birth.layer + 1} after update ${birth.step}`, `loss changed by ${figure(birth.loss_change)}`,
+    `Unit ${birth.unit} joined ${block ? blockName(block) : `hidden layer ${birth.layer + 1}`} after update ${birth.step}`, `loss changed by ${figure(birth.loss_change)}`,
     `parameters ${birth.parameters_before} → ${birth.parameters_after}`, `gradient of the new ones ${figure(birth.gradient_norm_new)}`,
     `score of the rule ${figure(birth.score)}`,
   ];
@@ -28,8 +30,9 @@ export function birthWords(birth) {
 }
 
 /** What stands where there are no births. */
-function noBirths(run) {
+export function noBirths(run) {
   if (!run) return "";
+  if (canNeverGrow(run)) return `No growth rule grows ${netOf(run.wiring).plural}.`;
   if (isOver(run)) return "No unit was born in this run.";
   return `No unit has been born yet${isPlane(run) ? "; open the run in Play to lay a fold by hand" : ""}.`;
 }
@@ -38,7 +41,8 @@ const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
 
 export class Births {
   /** `go(step)` shows a moment, `growing` is the growth from this page, `told(birth)` gives what a card needs. */
-  constructor(place, { go, growing, told }) {
+  constructor(place, { go, growing, told, blockOf = () => null }) {
+    this.blockOf = blockOf;
     this.told = told;
     this.growing = growing;
     this.body = el("tbody");
@@ -64,7 +68,7 @@ export class Births {
   #row(birth, index) {
     const cells = birthRow(birth, index + 1).map((words, i) => el("td", { class: i === 4 && birth.kept <= KEPT_LIMIT ? "fx-kept" : null }, words));
     const open = () => { this.go(birth.step); this.card(birth); };
-    const row = el("tr", { tabIndex: 0, class: birth.takenBack ? "is-taken-back" : null, title: birthWords(birth), onclick: open }, ...cells);
+    const row = el("tr", { tabIndex: 0, class: birth.takenBack ? "is-taken-back" : null, title: birthWords(birth, this.blockOf(birth.layer)), onclick: open }, ...cells);
     row.addEventListener("keydown", (event) => event.key === "Enter" && open());
     return row;
   }

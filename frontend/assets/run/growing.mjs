@@ -2,9 +2,11 @@
 
 import { inputPicture } from "../card.mjs";
 import { el, say } from "../dom.mjs";
-import { fetchNets, grownBy, hasFolds } from "../nets.mjs";
+import { fetchNets, hasFolds, ruleOnPage } from "../nets.mjs";
 import { Offer } from "../play/offer.mjs";
 import { offerWords } from "../play/offer-words.mjs";
+import { ruleName } from "../play/rules.mjs";
+import { showsFirst } from "../play/settings.mjs";
 import { ACTIONS, RULES } from "../vocabulary.mjs";
 
 export class RunGrowing {
@@ -20,8 +22,10 @@ export class RunGrowing {
 
   press() {
     const { answer, rule, waiting } = this.offer;
+    const wanted = ruleOnPage(this.now().session.spec);
+    if (!showsFirst(wanted.kind)) return void this.now().session.command({ kind: "grow", rule: wanted });
     if (!answer || answer.refused) {
-      if (!waiting) this.offer.ask({ kind: "folding" });
+      if (!waiting) this.offer.ask(wanted);
       return;
     }
     const { session } = this.now();
@@ -38,10 +42,14 @@ export class RunGrowing {
     const { session, loss, solved } = this.now();
     const { answer } = this.offer;
     const offered = Boolean(answer) && !answer.refused;
-    const net = session.spec?.net;
-    this.button.disabled = session.over || !net?.hidden.length || !grownBy(net.wiring, "folding") || !hasFolds(net);
+    const { spec } = session;
+    const rule = spec && ruleOnPage(spec);
+    const folding = rule?.kind === "folding";
+    this.button.hidden = this.undo.hidden = Boolean(spec) && !rule;
+    this.button.disabled = session.over || !rule || (folding && (!spec.net.hidden.length || !hasFolds(spec.net)));
+    this.button.title = folding ? "Preview the best fold, then place it" : "Grow the net now";
     this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
-    say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${RULES.folding}`);
+    say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${rule ? ruleName(rule.kind) : RULES.folding}`);
     if (answer === this.told) return;
     this.told = answer;
     const shape = session.data?.image_shape;

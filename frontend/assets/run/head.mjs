@@ -1,6 +1,7 @@
 // The head of the run page: name, state, progress, and what can be done.
 
 import { el, say } from "../dom.mjs";
+import { canNeverGrow } from "../nets.mjs";
 import { icon } from "../runs/icons.mjs";
 import { landscapeAddress, playAddress } from "../runs/navigate.mjs";
 import { colourOf, duration, isPlane, possible, shareDone, short, silence, standing, trouble, whole } from "../runs/words.mjs";
@@ -21,7 +22,7 @@ export function progressWords(run, now = Date.now()) {
 
 /** What the run is made of, in one line. */
 export function madeOf(run) {
-  const growth = run.growth === "by hand" ? "grown by hand" : `grows by ${String(run.growth ?? "").replaceAll("_", " ")}`;
+  const growth = canNeverGrow(run) ? "" : run.growth === "by hand" ? "grown by hand" : `grows by ${String(run.growth ?? "").replaceAll("_", " ")}`;
   const parts = [String(run.data ?? "").replaceAll("_", " "), run.net, growth, `${run.optimizer} ${run.lr}`, `batch ${run.batch}`, `seed ${run.seed}`];
   return parts.filter(Boolean).join(" · ");
 }

@@ -25,6 +25,7 @@ import { KEYS, actionOf } from "./keys.mjs";
 import { Measures } from "./measures.mjs";
 import { Panel, writeNow } from "./panel.mjs";
 import { PANELS } from "./panels.mjs";
+import { RunNet } from "./net.mjs";
 import { RunPicture } from "./picture.mjs";
 
 const CURVES_EVERY = 250;
@@ -41,8 +42,9 @@ class RunPage {
     this.session = new Session((what, detail) => this.hear(what, detail), ["frame", "predictions"]);
     this.head = new Head(byId("run-head"), (name) => this.act(name));
     this.picture = new RunPicture(byId("run-picture"));
+    this.net = new RunNet(byId("run-net"), () => this.invalidate());
     this.growing = new RunGrowing(() => this.grown());
-    this.births = new Births(byId("run-births"), { go: (step) => this.cross.pin(step), growing: this.growing, told: (birth) => this.toldOf(birth) });
+    this.births = new Births(byId("run-births"), { go: (step) => this.cross.pin(step), growing: this.growing, told: (birth) => this.toldOf(birth), blockOf: (layer) => this.net.blocks.blockOf(layer) });
     this.again = new Reproduce(byId("run-again"));
     this.time = new TimeLine(byId("run-time"), { onSeek: (step, end) => this.cross.pin(step, end) });
     this.#panels();
@@ -120,7 +122,7 @@ class RunPage {
       if (document.hidden) this.acknowledge(); // Nothing is drawn in a hidden tab.
     }
     if (what === "status" || what === "run") { this.heard = Date.now(); this.detail(); this.drawHead(); }
-    if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec.probes); }
+    if (what === "run") { this.again.draw(detail); this.emptyWords(detail.spec.probes); this.nameUnits(detail); }
     if (what === "probes") this.emptyWords(detail);
     if (what === "rows" || what === "grown" || what === "frame") this.curves();
     return this.invalidate();
@@ -141,6 +143,9 @@ class RunPage {
       if (!chart.drawn) chart.update([]);
     }
   }
+
+  /** A net of blocks has inner units. */
+  nameUnits({ drawn }) { say(byId("run-neurons").closest(".panel").querySelector(".panel-title"), drawn === "blocks" ? "Inner units" : "Neurons"); }
 
   async readDetail() {
     const run = await api.readRun(this.id).catch(() => null);
@@ -203,6 +208,7 @@ class RunPage {
       this.measures.show(step, hair);
       const frame = this.frame;
       this.picture.draw(this.session, frame);
+      this.net.draw(this.session, frame);
       this.time.draw({ history: this.session.history, series: this.session.series, restarts: this.session.restarts, frame: frame && { ...frame, step }, live: this.cross.live });
       this.slice();
       this.address();
@@ -309,6 +315,7 @@ class RunPage {
     this.ends.forEach((end) => end());
     this.session.close();
     this.picture.close();
+    this.net.close();
     this.sliceChart.close();
     this.measures.close();
     closeMeaning();

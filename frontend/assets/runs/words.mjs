@@ -109,7 +109,7 @@ export function possible(run) {
 }
 
 /** Whether Play can show a run: its points lie in the plane. */
-export const isPlane = (run) => Boolean(run.net?.startsWith("2-"));
+export const isPlane = (run) => Boolean(run.plane);
 
 /** Says how many rows are shown and how many are hidden. */
 export function counted(all, shown, chosen, groups = 0) {

@@ -7,6 +7,7 @@ import { plural } from "../words.mjs";
 const rowsOf = (rows) => rows.map((row) => row + 1).join(rows.length === 2 ? " and " : ", ");
 
 function aboutSheet(scene, choice, cut) {
+  if (scene.net.outputs) return "the units of a net of blocks are not shown; this is the margin";
   if (!choice) return "no hidden neuron bends the plane; this is the margin";
   const { rows, layer, layers, width, level } = choice;
   const who = `${rows.length === 1 ? "neuron" : "neurons"} ${rowsOf(rows)}${layers > 1 ? ` of ${level} ${layer + 1}` : ""}`;

@@ -2,7 +2,7 @@
 // itself, the marks on it. Turned by dragging and by the arrow keys; double click or Home turns it back.
 
 import { el, fit } from "../dom.mjs";
-import { asInputs, evaluate, gridSide } from "../forward.mjs";
+import { asInputs, outputsOf, evaluate, gridSide } from "../forward.mjs";
 import { nearestFold } from "../plane.mjs";
 import { ABOVE, START, projection, turned } from "./camera.mjs";
 import { DepthBuffer, shading } from "./depth.mjs";
@@ -99,7 +99,7 @@ export class Surface {
   /** The box as a mesh, with its forward pass and its colours. */
   #mesh(scene) {
     const { frame, net, box } = scene;
-    const classes = net.weights.at(-1).shape[0];
+    const classes = outputsOf(net);
     const coarse = isCut(frame) && classes === 2;
     const mesh = meshOf(frame, box, coarse ? 22 : gridSide(net, 1.8e6, 24, 64), classes > 2);
     const result = evaluate(net, mesh.points, mesh.count, "mesh");

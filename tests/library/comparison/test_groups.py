@@ -141,3 +141,14 @@ def test_groups_on_different_splits_and_losses_have_nothing_in_common():
     assert found.differs == ("split", "loss")
     assert found.common == ()
     assert "No two groups agree" in found.words
+
+
+def test_kinds_of_nets_are_called_by_their_titles_and_nothing_hidden_is_said_of_blocks():
+    dense = {"net.hidden": [16], "net.wiring": "layers"}
+    resnets = [{"net.hidden": [], "net.wiring": "resnet", "net.n": n} for n in (1, 3)]
+    cnn = {"net.wiring": "cnn", "net.hidden": [], "net.channels": [4, 8]}
+    assert names_of([dense, *resnets, cnn], [False] * 4) == ["16", "ResNet · n 1", "ResNet · n 3", "CNN"]
+    assert (
+        names_of([{"net.wiring": "of a plugin that is gone"}, dense], [False] * 2)[0]
+        == "wiring of a plugin that is gone"
+    )

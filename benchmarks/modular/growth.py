@@ -28,7 +28,7 @@ from foldscape.training.growing import grow
 from foldscape.training.opening import opening_net, subject_of
 from foldscape.training.proposing import change_of
 
-ROUNDS, BATCH, UPDATES, EXAMPLES = 3, 128, 4, 3000
+ROUNDS, BATCH, UPDATES, EXAMPLES = 2, 128, 2, 3000
 NET = {"wiring": "resnet", "n": 3, "width": 16}
 RULES: list[dict[str, Any]] = [
     {"kind": "gradmax", "layer": 4},

@@ -13,7 +13,6 @@ from foldscape.growth.folding import Folding
 from foldscape.model import Model, in_forms
 from foldscape.net.spec import MAX_LAYERS, MAX_PLANE_WIDTH
 
-
 MOST_IN_BLOCKS = 1024
 """Inner units of a block, where a run sets no other limit."""
 

@@ -214,8 +214,7 @@ class Grown(Event):
         parameters_before: Parameters before the growth.
         parameters_after: Parameters after it.
         kept: Largest change of the function over the probe grid, ``max |f_new - f_old|``.
-        loss_change: Change of the training loss at the growth; of a net that a torch module computes, on the points
-            that curvature is measured on.
+        loss_change: Change of the training loss at the growth; of a net of blocks, on up to 256 training points.
         score: The rule's own criterion.
         lambda_before: Largest Hessian eigenvalue before; NaN of nets of blocks, whose curvature probes measure.
         lambda_after: Largest Hessian eigenvalue after.
@@ -224,7 +223,7 @@ class Grown(Event):
             ``None`` when the growth is not of that sort.
         explanation: What the rule looked at.
         seed: Words of the seed that this growth's chance was drawn from.
-        kept_in_training: Largest change of the function on up to 512 training points, taken as one batch that is
+        kept_in_training: Largest change of the function on up to 256 training points, taken as one batch that is
             normalised by its own statistics; ``None`` for nets without batch normalisation, and for chains.
         flops_before: Operations a sample of one step of training before the growth; ``None`` where they follow from
             the number of parameters.

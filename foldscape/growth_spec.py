@@ -13,6 +13,9 @@ from foldscape.growth.folding import Folding
 from foldscape.model import Model, in_forms
 from foldscape.net.spec import MAX_LAYERS, MAX_PLANE_WIDTH
 
+MOST_IN_BLOCKS = 1024
+"""Inner units of a block, where a run sets no other limit."""
+
 
 class Deepen(Model):
     """Add a layer where more width no longer helps."""
@@ -57,6 +60,12 @@ class Growth(Model):
     repair: Repair | None = Field(None, json_schema_extra=in_forms(advanced=True))
     """Whether dead layers are woken; off (``null``) they stay dead."""
     max_width: int = Field(MAX_PLANE_WIDTH, ge=1, le=1024, json_schema_extra=in_forms(advanced=True))
-    """A layer never grows beyond this width; a graph is limited to 1024 hidden nodes instead."""
+    """A layer never grows beyond this width; a graph is limited to 1024 hidden nodes instead, and so is each block of a
+    net of blocks unless another width is set."""
     max_depth: int = Field(MAX_LAYERS, ge=1, le=16, json_schema_extra=in_forms(advanced=True))
     """The net never has more hidden layers; the depth of a graph is not limited."""
+
+    @property
+    def most_in_blocks(self) -> int:
+        """Inner units beyond which no block of a net of blocks grows."""
+        return self.max_width if self.max_width != MAX_PLANE_WIDTH else MOST_IN_BLOCKS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 import numpy as np
 from pydantic import Field
 
-from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings
+from foldscape.growth.base import Change, NewUnit, Scene, Widening, listing_settings, widened
 
 if TYPE_CHECKING:
     from foldscape.net.mlp import Weights
@@ -29,6 +29,8 @@ class RandomDirection(Widening):
     """Whether the outgoing weights are zero, or drawn with the mean norm of the layer's others."""
     scale: float = Field(1, gt=0, le=10)
     """Norm of what is drawn, as a share of the mean norm of the layer's others."""
+    units: int = Field(1, ge=1, le=64)
+    """Units added at once, each drawn by itself."""
 
     def change(self, net: Weights, scene: Scene, rng: np.random.Generator) -> Change:
         """Add the unit at the end of its layer, or inside a block."""
@@ -36,7 +38,8 @@ class RandomDirection(Widening):
             from foldscape.growth.blocks.random_direction import random_in_block
 
             return random_in_block(self, cast("ModularNet", net), scene, rng)
-        return super().change(net, scene, rng)
+        self.check(net)
+        return widened(net, self.layer, *(self.propose(net, scene, rng) for _ in range(self.units)))
 
     def propose(self, net: Weights, scene: Scene, rng: np.random.Generator) -> NewUnit:
         """Choose a training point and a direction of the layer's mean row norm, both at random."""

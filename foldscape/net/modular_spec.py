@@ -184,7 +184,7 @@ class ModularSpec(NetSpec):
         from foldscape.net.compute import per_sample
 
         plan = self.plan(shape, classes)
-        return per_sample(parameters) * (plan.multiplications / plan.parameters)
+        return per_sample(parameters / plan.parameters * plan.multiplications)
 
     def batch_problem(self, batch: int, shape: SampleShape, classes: int) -> str:
         """Refuse batches of one point where the batch is what normalises; see ``NetSpec.batch_problem``."""

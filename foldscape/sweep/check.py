@@ -142,12 +142,17 @@ def _misfits(run: RunSpec) -> Iterator[Problem]:
     if isinstance(layer, int) and isinstance(rule, Widening) and layer >= len(hidden):
         message = f"growth.rule.layer {layer} is no hidden layer of a net that has {len(hidden)}; count from 0"
         yield _problem("growth.rule.layer", message, layer, f"below {len(hidden)}")
-    if isinstance(layer, int) and layer < len(hidden) and hidden[layer] + units > max(run.growth.max_width, *hidden):
-        wide, most = hidden[layer] + units, run.growth.max_width
+    if isinstance(layer, int) and layer < len(hidden) and hidden[layer] + units > max(most := _widest(run), *hidden):
+        wide = hidden[layer] + units
         message = (
             f"{units} births make layer {layer} {wide} wide, beyond growth.max_width {most}; raise it, or ask for fewer"
         )
         yield _problem("growth.schedule.births", message, units, f"at most {max(0, most - hidden[layer])}")
+
+
+def _widest(run: RunSpec) -> int:
+    """Give the width beyond which nothing of a run's net grows."""
+    return run.growth.most_in_blocks if run.net.can.grown_as == "blocks" else run.growth.max_width
 
 
 def _memberless(spec: SweepSpec, cell: PlannedRun) -> Iterator[Problem]:

@@ -16,7 +16,6 @@ from foldscape.events import Grown
 from foldscape.growth.base import Change, GrowthRule
 from foldscape.growth.folds.gain import predicted_gain
 from foldscape.growth_spec import Growth
-from foldscape.losses import Loss
 from foldscape.net.mlp import Weights, backward, norm_of
 from foldscape.net.passes import scores
 from foldscape.probes.measuring.moment import top_eigenvalue
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 GRID = 64
 _MOST_PROBES = 512
+_FEW = 256
+"""Training points on which the record of a growth of blocks is measured: more would take longer than to grow."""
 _SAME = 1e-6
 
 
@@ -86,10 +87,11 @@ def _check(before: Weights, change: Change, limits: Growth) -> None:
             f"The net would have {len(hidden)} hidden layers; the limit set for this run is {limits.max_depth}.",
             hint="Raise growth.max_depth.",
         )
-    if hidden and max(hidden) > max((limits.max_width, *before.hidden)):
+    most = limits.max_width if can.layered else limits.most_in_blocks
+    if hidden and max(hidden) > max((most, *before.hidden)):
         place = "hidden layer" if can.layered else "block"
         raise NotPossible(
-            f"A {place} would have {max(hidden)} units; the limit set for this run is {limits.max_width}.",
+            f"A {place} would have {max(hidden)} units; the limit set for this run is {most}.",
             hint="Raise growth.max_width.",
         )
     if can.layered and _is_there_already(change):
@@ -138,7 +140,7 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
     grid = probe_grid(subject)
     moved = np.abs(after.logits_in_order(grid) - before.logits_in_order(grid)).max()
     losses = [_loss(subject, net) for net in (before, after)]
-    gradients = _gradients(after, *subject.probe_points(), subject.loss)
+    gradients = _gradients(subject, after)
     modular = before.can.grown_as == "blocks"
     return Grown(
         step=subject.step,
@@ -166,19 +168,25 @@ def _record(subject: Subject, rule: GrowthRule, change: Change, number: int, uni
 
 
 def _loss(subject: Subject, net: Weights) -> float:
-    """Give the training loss, of a chain in double precision; of what a module computes on the probe points."""
-    if net.can.read_as == "columns":
+    """Give the training loss, of a chain in double precision; of blocks on a few points."""
+    if net.can.grown_as != "blocks":
         return scores(net.astype(np.float64), subject.train_columns, subject.split.train_y, subject.loss).loss
-    x, y = subject.probe_points()
+    x, y = _few_points(subject)
     return float(subject.loss.values(net.logits(x).astype(np.float64), y).mean())
 
 
-def _gradients(net: Weights, x: np.ndarray, y: np.ndarray, loss: Loss) -> tuple[FloatArray, ...]:
-    """Differentiate the mean loss by each parameter array, at rest."""
-    if net.can.read_as == "columns":
-        return backward(net, x, y, loss.error).gradients
-    parts = net.flat()
-    flat = np.split(scores(net, x.T, y, loss).gradient, np.cumsum([part.size for part in parts])[:-1])
+def _few_points(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
+    x, y = subject.probe_points()
+    apart = max(1, len(y) // _FEW)
+    return x[::apart][:_FEW], y[::apart][:_FEW]
+
+
+def _gradients(subject: Subject, net: Weights) -> tuple[FloatArray, ...]:
+    """Differentiate the mean loss by each parameter array, at rest; of blocks on a few points only."""
+    if net.can.grown_as != "blocks":
+        return backward(net, *subject.probe_points(), subject.loss.error).gradients
+    (x, y), parts = _few_points(subject), net.flat()
+    flat = np.split(scores(net, x.T, y, subject.loss).gradient, np.cumsum([part.size for part in parts])[:-1])
     return tuple(found.reshape(part.shape) for found, part in zip(flat, parts, strict=True))
 
 
@@ -191,15 +199,18 @@ def _moved_in_training(subject: Subject, before: Weights, after: Weights) -> flo
     """Give the largest change of the function on some training points that are normalised as one batch."""
     from foldscape.net.blocks.modules.passing import outputs_of_batch
 
-    x = subject.split.train_x[:_MOST_PROBES]
+    x = _few_points(subject)[0]
     was, now = (outputs_of_batch(cast("ModularNet", net), x) for net in (before, after))
     return float(np.abs(np.subtract(now, was)).max())
 
 
 def probe_grid(subject: Subject) -> np.ndarray:
-    """Give the points on which ``kept`` is measured: a grid over the box, or up to 512 training points."""
+    """Give the points on which ``kept`` is measured: a grid over the box, or 512 training points at most."""
     if not subject.split.is_plane:
-        return subject.split.train_x[:_MOST_PROBES].astype(np.float64)
+        points = (
+            _few_points(subject)[0] if subject.net.can.grown_as == "blocks" else subject.split.train_x[:_MOST_PROBES]
+        )
+        return points.astype(np.float64)
     x0, x1, y0, y1 = subject.box
     columns, rows = np.meshgrid(np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID))
     return np.stack([columns.ravel(), rows.ravel()], axis=1)

@@ -66,6 +66,7 @@ export const ACTIONS = {
   "undo": "undo",
   "fork": "fork from this moment",
   "reproduce": "Reproduce this run",
+  "grow": "grow",
   "maximum_speed": "maximum speed",
   "preview": "best fold: preview, then place",
   "step_back": "one step back",

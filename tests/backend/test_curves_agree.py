@@ -24,7 +24,7 @@ SUMMARY = {
     "id": "one", "name": "one", "state": "done", "parent": None, "parent_step": None, "started": 0, "ended": 1000,
     "heartbeat": None,
 }  # fmt: skip
-OWN = {"seconds", "test_matthews"}
+OWN = {"seconds", "growing_seconds", "test_matthews"}
 """Columns that a log does not hold, or counts by another clock."""
 
 
@@ -103,6 +103,28 @@ def test_operations_are_counted_with_the_net_of_the_time_to_the_update():
     small, large = 6 * 17, 6 * 22
     expected = 10 * (10 * small + 12 * large + 9 * small + (42 - 31) * large)
     assert mine["flops"][-1] == log["flops"][-1] == expected
+
+
+def test_operations_of_a_net_of_blocks_are_those_that_its_growths_told():
+    """They do not follow from the number of parameters: a channel costs more where pictures are large."""
+    more = {"data": {"kind": "digits", "test_share": 0.9}, "net": {"wiring": "cnn", "channels": [2, 2]}, "batch": 90}
+    mine, log, events = both(grown_and_back(**more, stop={"epochs": 17}))
+    births = [event for event in events if event.kind == "grown"]
+    small, large = births[0].flops_before, births[0].flops_after
+    assert (births[1].flops_before, births[1].flops_after) == (small, large)
+    assert mine["flops"][-1] == log["flops"][-1] == 90 * (10 * small + 12 * large + 9 * small + (34 - 31) * large)
+    spec = RunSpec.model_validate(more)
+    assert large != spec.net.flops_on(births[0].parameters_after, spec.data.shape, 10)
+
+
+def test_time_spent_growing_adds_up_and_is_unknown_where_nobody_had_a_clock():
+    loop = Loop(grown_and_back())
+    loop.clock = iter(range(0, 100, 3)).__next__
+    curve = logged(loop.spec, list(loop.events()))
+    spent = dict(zip(curve["updates"].tolist(), curve["growing_seconds"].tolist(), strict=True))
+    assert (spent[0], spent[18], max(spent.values())) == (0, 3, 6)
+    curve = logged(loop.spec, list(Loop(grown_and_back()).events()))
+    assert math.isnan(curve["growing_seconds"][-1])
 
 
 def test_a_birth_that_was_taken_back_is_none():

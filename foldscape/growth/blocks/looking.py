@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from foldscape.losses import Loss
     from foldscape.net.modular import ModularNet
 
-EXAMPLES = 1024
+EXAMPLES = 512
 """Training examples that rules for blocks look at."""
 AT_ONCE = 128
 """Examples that pass together."""

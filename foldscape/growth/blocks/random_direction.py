@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def random_in_block(rule: RandomDirection, net: ModularNet, scene: Scene, rng: np.random.Generator) -> Change:
-    """Add one unit of random incoming weights; outgoing ones are zero, or random as well.
+    """Add units of random incoming weights; outgoing ones are zero, or random as well.
 
     Args:
         rule: What is drawn, and how long.
@@ -32,11 +32,11 @@ def random_in_block(rule: RandomDirection, net: ModularNet, scene: Scene, rng: n
     """
     site = site_of(net, rule.layer)
     sample = sample_of(net, scene, rng)
-    incoming, given = drawn_units(site, 1, rule.scale, sample, rng)
+    incoming, given = drawn_units(site, rule.units, rule.scale, sample, rng)
     read = named_parts(net)[f"{site.reader}.weight"]
-    outgoing = np.zeros((1, read.size // site.width))
+    outgoing = np.zeros((rule.units, read.size // site.width))
     if rule.outgoing == "random":
         outgoing = rng.normal(size=outgoing.shape)
-        outgoing *= rule.scale * mean_outgoing(site) / np.linalg.norm(outgoing)
+        outgoing *= rule.scale * mean_outgoing(site) / np.linalg.norm(outgoing, axis=1, keepdims=True)
     grown = with_units(site, incoming, outgoing_of(site, outgoing), given)
     return change_to(site, with_statistics(site, grown, sample), 0.0, {"outgoing": rule.outgoing})

@@ -48,7 +48,10 @@ export class LiveBlocks {
   }
 
   /** What the inner block of a number is called, as growth counts them. */
-  blockOf(number) { return this.plan?.blocks.filter(({ inner }) => inner !== null)[number]?.name ?? null; }
+  blockOf(number) { return this.names[number] ?? null; }
+
+  /** What the blocks that have inner units are called. */
+  get names() { return this.plan?.blocks.filter(({ inner }) => inner !== null).map(({ name }) => name) ?? []; }
 
   close() {
     this.closed = true;

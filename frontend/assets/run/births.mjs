@@ -2,6 +2,7 @@
 
 import { neuronCard } from "../card.mjs";
 import { blockName } from "../blocks/layout.mjs";
+import { rough } from "../blocks/words.mjs";
 import { el } from "../dom.mjs";
 import { openModal } from "../modal.mjs";
 import { canNeverGrow, netOf } from "../nets.mjs";
@@ -15,7 +16,7 @@ import { KEPT_LIMIT } from "../vocabulary.mjs";
 export function birthRow(birth, number) {
   return [
     `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, ruleName(birth.method), functionChange(birth.kept),
-    `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
+    birth.flops_after ? `${rough(birth.flops_before)} → ${rough(birth.flops_after)}` : `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
   ];
 }
 
@@ -25,6 +26,8 @@ export function birthWords(birth, block = null) {
     `Unit ${birth.unit} joined ${block ? blockName(block) : `hidden layer ${birth.layer + 1}`} after update ${birth.step}`, `loss changed by ${figure(birth.loss_change)}`,
     `parameters ${birth.parameters_before} → ${birth.parameters_after}`, `gradient of the new ones ${figure(birth.gradient_norm_new)}`,
     `score of the rule ${figure(birth.score)}`,
+    ...(birth.seconds ? [`growing took ${figure(birth.seconds, 2)} s`] : []),
+    ...(birth.kept_in_training === undefined ? [] : [`normalised as a training batch the function moved by ${figure(birth.kept_in_training, 2)}`]),
   ];
   return `${parts.join("; ")}.`;
 }
@@ -37,7 +40,7 @@ export function noBirths(run) {
   return `No unit has been born yet${isPlane(run) ? "; open the run in Play to lay a fold by hand" : ""}.`;
 }
 
-const HEADS = ["", "Epoch", "Unit", "Rule", "Function", "λ max"];
+const heads = (births) => ["", "Epoch", "Unit", "Rule", "Function", births.some(({ flops_after: told }) => told) ? "Operations a sample" : "λ max"];
 
 export class Births {
   /** `go(step)` shows a moment, `growing` is the growth from this page, `told(birth)` gives what a card needs. */
@@ -46,11 +49,12 @@ export class Births {
     this.told = told;
     this.growing = growing;
     this.body = el("tbody");
-    this.table = el("table", { class: "fx-table" }, el("thead", {}, el("tr", {}, ...HEADS.map((head) => el("th", {}, head)))), this.body);
+    this.heads = el("tr");
+    this.table = el("table", { class: "fx-table" }, el("thead", {}, this.heads), this.body);
     this.none = el("p", { class: "note" });
     this.place = el("div", { class: "fx-scroll" });
     this.go = go;
-    place.replaceChildren(el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "Births"), growing.undo, growing.button), growing.place, this.place);
+    place.replaceChildren(el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, "Births"), growing.choice.root, growing.undo, growing.button), growing.place, this.place);
     this.key = "";
   }
 
@@ -61,6 +65,7 @@ export class Births {
     const key = births.map((birth) => `${birth.unit}${birth.takenBack ? "-" : ""}`).join();
     if (key === this.key && this.place.childElementCount) return;
     this.key = key;
+    this.heads.replaceChildren(...heads(births).map((head) => el("th", {}, head)));
     this.body.replaceChildren(...births.map((birth, index) => this.#row(birth, index)));
     this.place.replaceChildren(births.length ? this.table : this.none);
   }

@@ -2,27 +2,30 @@
 
 import { inputPicture } from "../card.mjs";
 import { el, say } from "../dom.mjs";
-import { fetchNets, hasFolds, ruleOnPage } from "../nets.mjs";
+import { fetchNets, hasBlocks, hasFolds, ruleOnPage } from "../nets.mjs";
 import { Offer } from "../play/offer.mjs";
 import { offerWords } from "../play/offer-words.mjs";
 import { ruleName } from "../play/rules.mjs";
 import { showsFirst } from "../play/settings.mjs";
 import { ACTIONS, RULES } from "../vocabulary.mjs";
+import { BlockChoice } from "./block-choice.mjs";
 
 export class RunGrowing {
-  /** `now()` gives {session, run, loss, solved}. */
+  /** `now()` gives {session, run, loss, solved, blocks}. */
   constructor(now) {
     this.now = now;
     this.offer = new Offer({ send: (command) => now().session.command(command), changed: () => this.draw() });
     this.button = el("button", { type: "button", class: "chip", title: "Preview the best fold, then place it", onclick: () => this.press() }, `▲ ${RULES.folding}`);
     this.undo = el("button", { type: "button", class: "chip", title: "Take the last growth back", onclick: () => now().session.command({ kind: "undo_growth" }) }, `↶ ${ACTIONS.undo}`);
+    this.choice = new BlockChoice();
     this.place = el("div", { class: "offer" });
     fetchNets().then(() => now().session.spec && this.draw());
   }
 
   press() {
     const { answer, rule, waiting } = this.offer;
-    const wanted = ruleOnPage(this.now().session.spec);
+    const { spec } = this.now().session;
+    const wanted = hasBlocks(spec.net) ? this.choice.rule : ruleOnPage(spec);
     if (!showsFirst(wanted.kind)) return void this.now().session.command({ kind: "grow", rule: wanted });
     if (!answer || answer.refused) {
       if (!waiting) this.offer.ask(wanted);
@@ -39,17 +42,20 @@ export class RunGrowing {
 
   /** Buttons follow the state of the run; the offer is drawn anew only when there is another one. */
   draw() {
-    const { session, loss, solved } = this.now();
+    const { session, loss, solved, blocks } = this.now();
     const { answer } = this.offer;
     const offered = Boolean(answer) && !answer.refused;
     const { spec } = session;
     const rule = spec && ruleOnPage(spec);
     const folding = rule?.kind === "folding";
+    const chosen = Boolean(rule) && hasBlocks(spec.net);
     this.button.hidden = this.undo.hidden = Boolean(spec) && !rule;
+    this.choice.root.hidden = !chosen || session.over;
+    if (chosen) this.choice.draw(spec, blocks);
     this.button.disabled = session.over || !rule || (folding && (!spec.net.hidden.length || !hasFolds(spec.net)));
     this.button.title = folding ? "Preview the best fold, then place it" : "Grow the net now";
     this.undo.disabled = session.over || !session.history.birthsOf(session.history.last).length;
-    say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${rule ? ruleName(rule.kind) : RULES.folding}`);
+    say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${chosen ? ACTIONS.grow : rule ? ruleName(rule.kind) : RULES.folding}`);
     if (answer === this.told) return;
     this.told = answer;
     const { image_shape: shape, ink } = session.data ?? {};

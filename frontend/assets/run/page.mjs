@@ -176,7 +176,7 @@ class RunPage {
   grown() {
     const { session, run } = this;
     const row = session.series.at(session.series.lastStep);
-    return { session, run, loss: row?.train_loss, solved: row?.train_accuracy >= 1 };
+    return { session, run, loss: row?.train_loss, solved: row?.train_accuracy >= 1, blocks: this.net.blocks.names };
   }
 
   /** What the card of a birth tells: the unit in the newest frame that has it. */

@@ -43,7 +43,7 @@ FORMS: dict[str, list[tuple[dict, float]]] = {
     "line": [({"a": (-1, -1), "b": (1, 1.5)}, EXACT)],
     "net2wider": [({"noise": 0, "units": 3}, ROUNDING), ({"noise": 0.01}, SMALL)],
     "north": [({}, EXACT), ({"units": 3}, EXACT)],
-    "random_direction": [({}, EXACT), ({"outgoing": "random", "scale": 0.5}, FREE)],
+    "random_direction": [({}, EXACT), ({"outgoing": "random", "scale": 0.5}, FREE), ({"units": 3}, EXACT)],
     "register_layers": [({}, 1e-3)],
     "split_layer": [({}, ROUNDING)],
     "splitting": [({}, SMALL), ({"count": 3, "search": "exact", "rank_by": "gain_per_flop"}, SMALL)],

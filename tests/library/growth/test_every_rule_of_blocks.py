@@ -23,7 +23,7 @@ FORMS: dict[str, list[tuple[dict, float]]] = {
     "gradmax": [({}, ROUNDING), ({"units": 2, "scale_by": "sigma", "scale_method": "fixed"}, ROUNDING)],
     "identity_layer": [({}, ROUNDING), ({"noise": 0.1}, FREE)],
     "net2wider": [({"noise": 0, "units": 3}, ROUNDING), ({"noise": 0.01}, SMALL)],
-    "random_direction": [({}, ROUNDING), ({"outgoing": "random"}, FREE)],
+    "random_direction": [({}, ROUNDING), ({"outgoing": "random", "units": 2}, FREE)],
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from foldscape.model import Model
+from foldscape.net.compute import per_sample
 
 if TYPE_CHECKING:
     from foldscape.net.spec import NetSpec
@@ -74,13 +75,16 @@ def facts_of(
     """
     blocks = tuple(DrawnBlock.model_validate(told) for told in net.drawn_on(shape, classes, structure))
     parameters = sum(block.parameters for block in blocks)
+    multiplications = sum(block.multiplications for block in blocks)
+    counted = net.can.drawn == "blocks"  # of others, flops_on knows what each parameter takes
+    operations = per_sample(multiplications) if counted else net.flops_on(parameters, shape, classes)
     return NetFacts(
         name=net.called_on(shape, classes),
         shape=shape,
         classes=classes,
         parameters=parameters,
-        multiplications=sum(block.multiplications for block in blocks),
-        operations=round(float(net.flops_on(parameters, shape, classes))),
+        multiplications=multiplications,
+        operations=round(float(operations)),
         blocks=blocks,
     )
 

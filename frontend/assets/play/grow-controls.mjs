@@ -48,7 +48,7 @@ export function buildGrowthMore(actions) {
   const options = new RuleOptions(change("ruleOptions"));
   const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: {} }, change("criterion"));
   const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: {} }, change("foldPoint"));
-  const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
+  const layer = numberField({ name: "grow layer (0: chosen)", path: "growth.rule.layer", min: 0, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
   const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
   const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
   const target = numberField({ name: "accuracy", path: "growth.schedule.accuracy", min: 0, max: 1, step: 0.005 }, change("target"));

@@ -11,11 +11,13 @@ import { isOver } from "../states.mjs";
 import { epochs, figure, functionChange } from "../words.mjs";
 import { KEPT_LIMIT } from "../vocabulary.mjs";
 
+const isMeasured = (value) => Number.isFinite(value);
+
 /** One row of words for a birth; `number` counts from 1. */
 export function birthRow(birth, number) {
   return [
     `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, ruleName(birth.method), functionChange(birth.kept),
-    `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
+    isMeasured(birth.lambda_before) || isMeasured(birth.lambda_after) ? `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}` : "–",
   ];
 }
 
@@ -25,6 +27,7 @@ export function birthWords(birth, block = null) {
     `Unit ${birth.unit} joined ${block ? blockName(block) : `hidden layer ${birth.layer + 1}`} after update ${birth.step}`, `loss changed by ${figure(birth.loss_change)}`,
     `parameters ${birth.parameters_before} → ${birth.parameters_after}`, `gradient of the new ones ${figure(birth.gradient_norm_new)}`,
     `score of the rule ${figure(birth.score)}`,
+    ...(isMeasured(birth.kept_in_training) ? [`function changed by ${figure(birth.kept_in_training)} as batches are normalised in training`] : []),
   ];
   return `${parts.join("; ")}.`;
 }

@@ -45,6 +45,7 @@ def test_what_growth_has_changed_is_drawn():
     grown = facts_of(run.net, shape, classes, ((4, 5), (8,), (16,)))
     assert [block.inner for block in grown.blocks] == [None, 4, 5, 8, 16, None]
     assert grown.parameters > facts_of(run.net, shape, classes).parameters
+    assert grown.operations == 6 * grown.multiplications
 
 
 @pytest.mark.parametrize(

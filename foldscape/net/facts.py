@@ -43,11 +43,11 @@ class NetFacts(Model):
     """Shape of one sample."""
     classes: int
     """Number of outputs."""
-    parameters: int
-    """Trained parameters."""
-    multiplications: int
+    parameters: int | None
+    """Trained parameters; ``null``, with the two below, where they are known once the run has made the net."""
+    multiplications: int | None
     """Multiplications by weights of one sample's way forward."""
-    operations: int
+    operations: int | None
     """Floating point operations of one step of training, forward and back, by sample."""
     blocks: tuple[DrawnBlock, ...]
     """What a sample passes through, in order."""
@@ -74,14 +74,15 @@ def facts_of(
         ('ResNet-8, width 16', 75002, 5)
     """
     blocks = tuple(DrawnBlock.model_validate(told) for told in net.drawn_on(shape, classes, structure))
+    named: dict[str, Any] = {"name": net.called_on(shape, classes), "shape": shape, "classes": classes}
+    if not blocks:
+        return NetFacts(**named, parameters=None, multiplications=None, operations=None, blocks=())
     parameters = sum(block.parameters for block in blocks)
     multiplications = sum(block.multiplications for block in blocks)
     counted = net.can.drawn == "blocks"  # of others, flops_on knows what each parameter takes
     operations = per_sample(multiplications) if counted else net.flops_on(parameters, shape, classes)
     return NetFacts(
-        name=net.called_on(shape, classes),
-        shape=shape,
-        classes=classes,
+        **named,
         parameters=parameters,
         multiplications=multiplications,
         operations=round(float(operations)),

@@ -47,6 +47,10 @@ export class BlockDrawing {
   #build() {
     this.width = this.picture.clientWidth;
     if (!this.width) return;
+    if (!this.net.blocks.length) {
+      this.picture.replaceChildren();
+      return void say(this.told, "");
+    }
     const focused = this.picture.contains(document.activeElement);
     const placed = layout(this.net.blocks, this.net.shape, this.width, this.look);
     const ids = this.#dead(placed.boxes);

@@ -14,6 +14,7 @@ export function rough(value) {
 
 /** A net in numbers: [words, what they mean]. */
 export function factWords({ parameters, multiplications, operations }) {
+  if (parameters === null) return [["size and blocks are known once the run has made it", ""]];
   return [
     [count(parameters, "parameter"), "Trained numbers."],
     [`${rough(multiplications)} multiplications a sample`, "Multiplications by weights of one sample's way forward."],

@@ -139,9 +139,10 @@ def settling_updates(eigenvalues: Sequence[float], lr: float, momentum: float) -
     kept = max(_kept_by_update(lr * curvature, momentum) for curvature in eigenvalues)
     if kept <= 0:
         return 1
+    # A curvature too small to be told from none forgets as little as a float can say.
     forgotten = -math.log(
         min(kept, math.nextafter(1, 0))
-    )  # a curvature too small to be told from none forgets so little
+    )
     return max(1, math.ceil(RELAXATIONS / forgotten))
 
 

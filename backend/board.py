@@ -11,6 +11,7 @@ from typing import Any
 from backend.curves import deciding_settings
 from foldscape.comparison import key_of
 from foldscape.comparison.defaults import dotted_settings
+from foldscape.cost.growing import is_foreseeable
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import foresee
 from foldscape.errors import Unreadable
@@ -166,7 +167,7 @@ def facts(spec: RunSpec, rates: Rates | None = None) -> dict[str, Any]:
         "steps_per_epoch": spec.steps_per_epoch,
         "stretches": [stretch.model_dump() for stretch in stretches(spec.calendar)],
         "speed": spec.speed,
-        "foreseen_s": round(foresee(spec, rates).seconds, 1),
+        "foreseen_s": round(foresee(spec, rates).seconds, 1) if is_foreseeable(spec) else None,
     }
 
 

@@ -190,7 +190,9 @@ def _flops(columns: Columns, heads: Sequence[dict[str, Any]], spec: RunSpec, for
     moments = np.concatenate([updates, moved])
     order = np.argsort(moments, kind="stable")
     sizes = np.concatenate([columns["parameters"], parameters])
-    each = np.array(spec.net.flops_on(sizes, spec.data.shape, spec.data.classes), np.float64)
+    each = _of_found_net(heads, len(sizes))
+    if each is None:
+        each = np.array(spec.net.flops_on(sizes, spec.data.shape, spec.data.classes), np.float64)
     if np.isfinite(told).any():  # from the first growth that told it on, only what growths told counts
         each[moments > np.array(moved)[np.isfinite(told)].min()] = math.nan
         each[len(updates) :] = np.where(np.isfinite(told), told, each[len(updates) :])
@@ -198,6 +200,14 @@ def _flops(columns: Columns, heads: Sequence[dict[str, Any]], spec: RunSpec, for
     done = np.empty(len(moments))
     done[order] = compute.operations_along(spec.train_size * spec.calendar.epochs_at(moments[order]), each)
     return done[: len(updates)]
+
+
+def _of_found_net(heads: Sequence[dict[str, Any]], moments: int) -> np.ndarray | None:
+    """Give the operations a sample as the run counted them; ``None`` where they follow from the spec."""
+    found = [head["multiplications"] for head in heads if head["kind"] == "net"]
+    if not found:
+        return None
+    return np.full(moments, math.nan if found[0] is None else float(compute.per_sample(found[0])))
 
 
 def _resized(heads: Sequence[dict[str, Any]]) -> tuple[list[int], list[float], list[float]]:

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 
 from backend.binary import MessageKind, PackedEntry, message
-from foldscape.events import NoveltyMeasured, Validation
+from foldscape.events import Validation
 from foldscape.measures.declared import values_of
 from foldscape.spec import RunSpec
 from foldscape.wire import pack, unpack
@@ -45,13 +45,13 @@ async def validated(log: RunLog, run: str) -> dict[int, dict[str, float]]:
     return found
 
 
-async def told_by_novelty(log: RunLog, run: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Read what a run told by novelty: plain values and arrays of each measurement, in order."""
+async def told_by(kind: str, log: RunLog, run: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Read what a run told in events of a kind: plain values and arrays of each, in order."""
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     after = FIRST
     while rows := await log.read_stream(run, "events", after=after, count=READ_COUNT):
         for row in rows:
-            if orjson.loads(row.fields["h"])["kind"] == NoveltyMeasured.kind:
+            if orjson.loads(row.fields["h"])["kind"] == kind:
                 found.append(unpack(row.fields["h"], row.fields["b"]))
         after = rows[-1].id
     return found
@@ -122,6 +122,7 @@ def data_message(run: RunSpec) -> bytes:
         "classes": data.classes,
         "names": data.names,
         "image_shape": data.image_shape,
+        "ink": data.ink,
         "train_size": run.train_size,
         "validation_size": held,
         "test_size": data.size - data.train_size,

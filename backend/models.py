@@ -145,7 +145,7 @@ class Summary(Answer):
     time_left_s: float | None = None
     """Seconds to the last epoch at this rate."""
     foreseen_s: float | None = None
-    """Seconds that it was foreseen to take in all, before anybody measured its rate."""
+    """Seconds that it was foreseen to take in all, before anybody measured its rate; null where nobody could."""
     parent: str = ""
     """Run it was forked from."""
     parent_step: int | None = None
@@ -244,6 +244,8 @@ class Fork(Model):
     """Whether the optimiser's memory comes along."""
     speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Pace in epochs a second, null for maximum speed; when missing, that of the moment."""
+    batch: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Points a mini-batch of the new run, for one that did not fit into memory; as before when missing."""
     origin: Origin = "play"
     """Who asks."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from foldscape import ensembles as ensembles
     from foldscape import exports as exports
     from foldscape import geometry as geometry
+    from foldscape import iterative as iterative
     from foldscape import landscape as landscape
     from foldscape import losses as losses
     from foldscape import novelty as novelty
@@ -34,6 +35,7 @@ __all__ = [
     "ensembles",
     "exports",
     "geometry",
+    "iterative",
     "landscape",
     "losses",
     "novelty",
@@ -48,6 +50,7 @@ _MODULES = (
     "ensembles",
     "exports",
     "geometry",
+    "iterative",
     "landscape",
     "losses",
     "novelty",

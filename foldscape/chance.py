@@ -17,12 +17,14 @@ Purpose = Literal[
     "input_noise",
     "input_dropout",
     "adversarial",
+    "augment",
     "validation",
     "corruption",
     "bagging",
     "fold",
     "member",
     "sharpest",
+    "module",
 ]
 _WORDS: dict[Purpose, int] = {
     "weights": 0x1217,
@@ -40,7 +42,9 @@ _WORDS: dict[Purpose, int] = {
     "member": 0x3E3B,
     "input_dropout": 0x1D20,
     "adversarial": 0xAD5A,
+    "augment": 0xA064,
     "sharpest": 0x54A9,
+    "module": 0x30D7,
 }
 
 

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,11 +31,15 @@ STANDS_IN = "FOLDSCAPE_CUDA_IS"
 """Variable of the environment that names what computes for ``cuda``, as ``cpu``: so the path is tested anywhere."""
 OF_DATA = "FOLDSCAPE_DATA_DEVICE"
 """Variable that names where encoders compute. A data set is not a run's: it is the same wherever its runs train."""
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+"""Variable by which CUDA is told which cards a process may use."""
 WORKSPACE = ":4096:8"
 """Fixed room for cuBLAS, without which its sums may come in another order (CUDA: ``CUBLAS_WORKSPACE_CONFIG``)."""
 DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg")
 """What a machine with an NVIDIA driver has; the last is Windows' subsystem for Linux."""
 NO_WORKER = "device cuda needs a worker with an NVIDIA card, and none shows a sign of life"
+_FULL = ("can't allocate memory", "not enough memory", "out of memory")
+"""What errors of torch say that have no class of their own."""
 SECONDS_TO_LOOK = 120.0
 OF_TORCH = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 OF_ALL = (*OF_TORCH, "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -118,21 +122,50 @@ def has_driver() -> bool:
     return STANDS_IN in os.environ or any(Path(place).exists() for place in DRIVERS)
 
 
-def look_apart() -> tuple[str, str]:
+def cards() -> tuple[str, ...]:
+    """Name every card of this machine that may be used, as ``CUDA_VISIBLE_DEVICES`` has it; loads torch."""
+    if why_not("cuda"):
+        return ()
+    if _behind("cuda") == "cpu":
+        return ("cpu",)
+    import torch
+
+    return tuple(torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count()))
+
+
+def seen_alone(number: int, environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of a process that sees one of the cards only.
+
+    Args:
+        number: Which of ``cards``, from 0.
+        environment: What all processes have.
+
+    Returns:
+        The environment, with ``CUDA_VISIBLE_DEVICES`` naming that card.
+
+    Example:
+        >>> seen_alone(1, {"CUDA_VISIBLE_DEVICES": "4,6"}), seen_alone(1, {})
+        ({'CUDA_VISIBLE_DEVICES': '6'}, {'CUDA_VISIBLE_DEVICES': '1'})
+    """
+    named = [name for name in environment.get(VISIBLE, "").split(",") if name]
+    return {**environment, VISIBLE: named[number] if number < len(named) else str(number)}
+
+
+def look_apart() -> tuple[tuple[str, ...], str]:
     """Look for CUDA in a process of its own, so that this one loads no torch and keeps no hold on a card.
 
     Returns:
-        The card's name, empty where there is none, and why not.
+        The names of the cards, none where there is none, and why not.
     """
     line = [sys.executable, "-m", "foldscape.device"]
     try:
         done = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS_TO_LOOK, check=False)
     except subprocess.TimeoutExpired:
-        return "", f"torch did not answer within {SECONDS_TO_LOOK:.0f} s"
+        return (), f"torch did not answer within {SECONDS_TO_LOOK:.0f} s"
     said = done.stdout.strip()
     if done.returncode == 0:
-        return said, ""
-    return "", said or (done.stderr.strip().splitlines() or ["torch could not be asked"])[-1]
+        return tuple(said.splitlines()), ""
+    return (), said or (done.stderr.strip().splitlines() or ["torch could not be asked"])[-1]
 
 
 def limit_threads(threads: int, names: tuple[str, ...] = OF_ALL) -> None:
@@ -143,6 +176,13 @@ def limit_threads(threads: int, names: tuple[str, ...] = OF_ALL) -> None:
         names: Which libraries, by the variables that they read.
     """
     os.environ |= dict.fromkeys(names, str(threads))
+
+
+def memory_is_full(error: BaseException) -> bool:
+    """Whether an error says that the memory, of the card or of the machine, does not hold what was asked for."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _FULL)
 
 
 @contextmanager
@@ -209,9 +249,9 @@ def _behind(name: str) -> str:
 
 
 def main() -> int:
-    """Say which card there is, or why there is none; the exit status is 0 where there is one."""
+    """Say which cards there are, a line each, or why there is none; the exit status is 0 where there is one."""
     why = "torch is not installed" if find_spec("torch") is None else why_not("cuda")
-    print(why or called("cuda"))
+    print(why or "\n".join(cards()))
     return int(bool(why))
 
 

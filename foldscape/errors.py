@@ -5,6 +5,7 @@ FoldscapeError
 │   └── FieldRefused      one field of a spec asks for what is not there
 ├── Unreadable            what was stored is not known to this version
 ├── NotPossible           the request is well formed, but this net or run cannot do it
+│   └── OutOfMemory       the memory of the device does not hold what it takes
 ├── NotOnDisk             a data set has to be fetched first
 ├── RunNotFound           no run has this name
 ├── FrameNotFound         a run keeps no net at this step
@@ -79,6 +80,12 @@ class NotPossible(FoldscapeError):
     """A well-formed request that this net or run cannot fulfil."""
 
     code = "not_possible"
+
+
+class OutOfMemory(NotPossible):
+    """The memory of the device does not hold what is asked for; less may fit."""
+
+    code = "out_of_memory"
 
 
 class NotOnDisk(FoldscapeError):

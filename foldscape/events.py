@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from foldscape.block_measurements import IterativeMeasured
 from foldscape.event import Event, of_some
 from foldscape.measurements import (
     CriticalCounted,
@@ -46,9 +47,11 @@ __all__ = [
     "HillPut",
     "HillSlice",
     "HillsMeasured",
+    "IterativeMeasured",
     "LayerGradients",
     "Memorisation",
     "Metrics",
+    "NetMade",
     "Noise",
     "NoveltyMeasured",
     "Nudged",
@@ -65,6 +68,7 @@ __all__ = [
     "Traces",
     "Tunnel",
     "Undone",
+    "Unmeasured",
     "Validation",
 ]
 
@@ -329,6 +333,40 @@ class Restored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetMade(Event):
+    """What the run has found its net to be, told once at its beginning where the spec does not say it.
+
+    Attributes:
+        names: Its trained parameters, each under one name.
+        shapes: Their shapes.
+        parameters: How many numbers these are.
+        untrained: What is kept beside them: parameters that are frozen, then buffers.
+        multiplications: Multiplications of one sample's way forward; ``None`` where not all of them could be counted.
+    """
+
+    kind: ClassVar[str] = "net"
+    names: list[str]
+    shapes: list[list[int]]
+    parameters: int
+    untrained: list[str]
+    multiplications: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmeasured(Event):
+    """A probe cannot measure this run; told once for each probe, and the run goes on.
+
+    Attributes:
+        probe: Kind of the probe.
+        why: What keeps it from measuring, with the way out.
+    """
+
+    kind: ClassVar[str] = "unmeasured"
+    probe: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HillPut(Event):
     """A hill was put where the net stood.
 
@@ -379,7 +417,7 @@ class Status(Event):
     Attributes:
         state: ``running``, ``paused``, ``done``, ``stopped`` or ``failed``.
         reason: Why, as one word: ``epochs``, ``train_loss``, ``train_accuracy``, ``early_stop``, ``plateau``,
-            ``accuracy``, ``command``, ``blew_up`` or empty.
+            ``accuracy``, ``command``, ``blew_up``, ``out_of_memory`` or empty.
         message: The same for people, with what to try.
     """
 
@@ -408,6 +446,7 @@ MEASUREMENTS = (
     Oscillation,
     HillSlice,
     CriticalCounted,
+    IterativeMeasured,
     NoveltyMeasured,
     Scalars,
 )
@@ -426,6 +465,8 @@ KINDS: dict[str, type[Event]] = {
         Proposal,
         Undone,
         Restored,
+        NetMade,
+        Unmeasured,
         HillPut,
         CommandTaken,
         Status,

@@ -33,12 +33,17 @@ def misfits(run: RunSpec) -> Iterator[str]:
     Yields:
         Sentences, each of which begins with the path of a field.
     """
+    if trouble := run.data.problem():
+        yield f"data.{trouble}"
+        return
     yield from _net(run)
     yield from _read(run)
     yield from _terms(run)
-    yield from unfit_probes(run.data, run.probes)
+    yield from unfit_probes(run, run.probes)
     yield from _validation(run)
     yield from _resampling(run)
+    yield from _augmented(run)
+    yield from _normalised(run)
     yield from _early_stop(run)
     yield from _schedules(run)
     yield from _directions(run)
@@ -62,11 +67,11 @@ def _terms(run: RunSpec) -> Iterator[str]:
         )
 
 
-def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
-    """Say which probes cannot measure a run on some data.
+def unfit_probes(run: RunSpec, probes: Sequence[Probe], path: str = "probes") -> Iterator[str]:
+    """Say which probes cannot measure a run.
 
     Args:
-        data: What it learns.
+        run: The run.
         probes: What is to be measured.
         path: Where they stand.
 
@@ -74,7 +79,7 @@ def unfit_probes(data: DataSet, probes: Sequence[Probe], path: str = "probes") -
         Sentences, each of which begins with the path of a field.
     """
     for number, probe in enumerate(probes):
-        if trouble := probe.problem(data):
+        if trouble := probe.problem(run.data) or probe.problem_with(run.net, run.data):
             yield f"{path}.{number}.{trouble}"
 
 
@@ -88,7 +93,7 @@ def _hills(run: RunSpec, hills: HillPenalty) -> Iterator[str]:
         )
     if hills.every is not None and hills.every > run.stop.epochs:
         yield f"every {hills.every} epochs comes to no hill within a run of {run.stop.epochs}; set every lower, or null"
-    if trouble := hills.trouble_with(_parameters(run), by_torch="torch" in run.net.can.engines):
+    if trouble := hills.trouble_with(_parameters(run) or 1, by_torch="torch" in run.net.can.engines):
         yield trouble
 
 
@@ -109,6 +114,34 @@ def _validation(run: RunSpec) -> Iterator[str]:
 def _resampling(run: RunSpec) -> Iterator[str]:
     if trouble := run.resample.problem(run.data.train_size - run.validation_size):
         yield f"resample.{trouble}"
+
+
+def _augmented(run: RunSpec) -> Iterator[str]:
+    """Refuse to change what is no picture, and what leaves nothing of pictures of such a size."""
+    kinds = [kind.kind for kind in run.augment]
+    if twice := [kind for kind in kinds if kinds.count(kind) > 1]:
+        yield f"augment names {twice[0]} more than once; give one of a kind"
+    if kinds and run.data.image_shape is None:
+        yield (
+            f"augment {kinds[0]} changes pictures, and {run.data.kind} has none; use no augmentation, or choose "
+            "digits, mnist, cifar10 or other pictures"
+        )
+        return
+    for number, kind in enumerate(run.augment):
+        if trouble := kind.problem(*run.data.shape[1:]):
+            yield f"augment.{number}.{trouble}"
+
+
+def _normalised(run: RunSpec) -> Iterator[str]:
+    """Refuse to rescale what has to stay as it is."""
+    if run.normalise == "none":
+        return
+    if isinstance(run.data, PlaneSet):
+        yield f"normalise {run.normalise} would move points of the plane from where they are drawn; use none"
+    elif run.data.gives != "numbers":
+        yield f"normalise {run.normalise} is of numbers, and the net reads {run.data.gives}; use none"
+    elif run.normalise == "mean_picture" and run.data.image_shape is None:
+        yield f"normalise mean_picture is of pictures, and {run.data.kind} has none; use channels or none"
 
 
 def _early_stop(run: RunSpec) -> Iterator[str]:
@@ -143,11 +176,13 @@ def _schedules(run: RunSpec) -> Iterator[str]:
 def _directions(run: RunSpec) -> Iterator[str]:
     """Refuse more of the sharpest directions than the net has parameters."""
     wanted = run.optimizer.sharpest
-    if wanted is not None and wanted.k > (parameters := _parameters(run)):
+    parameters = _parameters(run)
+    if wanted is not None and parameters is not None and wanted.k > parameters:
         yield f"optimizer.k {wanted.k} directions are more than the {parameters} parameters; use {parameters} or less"
 
 
-def _parameters(run: RunSpec) -> int:
+def _parameters(run: RunSpec) -> int | None:
+    """Count the parameters of the first net; ``None`` where only the run itself can."""
     return run.net.parameters_on(run.data.shape, run.data.classes)
 
 
@@ -180,6 +215,9 @@ def misread(net: NetSpec, data: DataSet) -> str:
 def _read(run: RunSpec) -> Iterator[str]:
     """Refuse a net that reads something else than the data give, and what cannot be done to what it reads."""
     net, data = run.net, run.data
+    if why := net.why_refused():
+        yield f"net.factory {getattr(net, 'factory', '')} {why}"
+        return
     if trouble := misread(net, data):
         yield trouble
         return

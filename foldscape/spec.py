@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator
 
 from foldscape.arrays import Indices
+from foldscape.augmentation import AugmentationSpec
 from foldscape.averaging import AverageSpec, NoAverage
 from foldscape.chance import member_seed
 from foldscape.commands import Scheduled
@@ -15,9 +16,11 @@ from foldscape.data.base import DataSet, Examples, Split, index_array
 from foldscape.data.corruption import Corruption, spoilt
 from foldscape.data.loading import load
 from foldscape.data.plane import Rings
+from foldscape.data.scaling import Normalise
 from foldscape.data.validation import held_out, parted
 from foldscape.device import Device
 from foldscape.engine.adversarial import Adversarial
+from foldscape.engine.base import Precision
 from foldscape.fitting import misfits
 from foldscape.growth_spec import Growth
 from foldscape.losses import CrossEntropy, LossSpec
@@ -106,6 +109,11 @@ class RunSpec(Model):
     """Share of the training points held out for validation, drawn by the seed, class by class; 0 for none."""
     corrupt: Corruption = added(Corruption())
     """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
+    augment: tuple[AugmentationSpec, ...] = added((), max_length=8)
+    """How an update changes the pictures that it learns from, in this order, one of a kind; measuring never sees it."""
+    normalise: Normalise = added("none")
+    """How the net reads its inputs: as they are; each channel (of what is no picture, each number) without its mean
+    over the training points and divided by its standard deviation; or without the mean training picture."""
     resample: ResamplingSpec = added(AllPoints(), json_schema_extra=in_forms(advanced=True))
     """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))
@@ -126,6 +134,8 @@ class RunSpec(Model):
     """What carries out the updates: compiled code for small nets, or PyTorch; auto takes the faster that can."""
     device: Device = Field("cpu", json_schema_extra=in_forms(advanced=True))
     """Hardware: the processor, or an NVIDIA card, which the GPU workers have."""
+    precision: Precision = added("float32", json_schema_extra=in_forms(advanced=True))
+    """What updates multiply in: bfloat16 is quicker on a card; weights, sums and all that is measured stay float32."""
     queue: Queue = Field("interactive", json_schema_extra=in_forms(advanced=True))
     """Which workers take the run: those for runs to watch, those for long ones, or those with a card."""
     commands: tuple[Scheduled, ...] = Field((), max_length=10_000)
@@ -240,13 +250,19 @@ class RunSpec(Model):
         Raises:
             FieldRefused: If the validation part or the draw would leave a class without points.
         """
-        split = self.shared_points()
-        drawn = self._drawn(split)
-        return split if drawn is None else split.with_training(drawn)
+        return self._with_draw(self.shared_points())
 
     def shared_points(self) -> Split:
         """Give the points before any are drawn of them: what all members of an ensemble have in common."""
-        return load(self.data, self.seed, self.validation_share, self.corrupt)
+        return load(self.data, self.seed, self.validation_share, self.corrupt, self.normalise)
+
+    def in_data_units(self) -> Split:
+        """Give the points of the run as people look at them, before the net's way to read them."""
+        return self._with_draw(load(self.data, self.seed, self.validation_share, self.corrupt))
+
+    def _with_draw(self, split: Split) -> Split:
+        drawn = self._drawn(split)
+        return split if drawn is None else split.with_training(drawn)
 
     def _drawn(self, split: Split) -> Indices | None:
         return self.resample.drawn(split.train_y, self.seed, self.member)
@@ -265,7 +281,7 @@ class RunSpec(Model):
             InvalidInput: If there is no point of an index.
         """
         found = self._published(part, chosen)
-        return spoilt(found, self.load(), part, chosen) if self.corrupt else found
+        return spoilt(found, self.in_data_units(), part, chosen) if self.corrupt else found
 
     def _published(self, part: Literal["train", "validation", "test"], chosen: Sequence[int]) -> Examples:
         """Give points as they are before any corruption."""

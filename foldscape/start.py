@@ -21,6 +21,7 @@ import numpy as np
 from foldscape.errors import FieldRefused, InvalidInput
 from foldscape.kept_frames import Keeper, nearest_kept, net_at, net_of, newest_net
 from foldscape.net.mlp import Weights
+from foldscape.net.modular import ModularNet
 from foldscape.net.modular_spec import net_spec_of
 from foldscape.net.spec import NetSpec
 from foldscape.spec import RunSpec, Start
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from foldscape.training.snapshot import Snapshot
 
 ELSEWHERE = "Name a run that is here; from Python give source=, on the command line --source."
+OF_TRAINING = frozenset({"wiring", "activation", "negative_slope", "bias", "output_scale", "first_weights", "dropout"})
+"""Fields of a net's spec that are compared by themselves, or that decide no shape of a net that is there already."""
 ABOUT = "about"
 """Name of the plain values in a file of weights."""
 
@@ -143,9 +146,7 @@ def weights_begun(spec: RunSpec, source: StartSource | Snapshot | None) -> tuple
     if spec.start.digest not in ("", net.digest):
         message = f"start.run {net.run} at step {net.step} has the weights {net.digest}, and the spec names "
         raise NoStart(spec.start, message + spec.start.digest, "Give the weights that were kept with the run.")
-    if differs := misfit(spec, net.net):
-        hint = "Choose a run that fits, or change data and net to what it has."
-        raise NoStart(spec.start, f"start.run {net.run} does not fit: {differs}", hint)
+    refuse_misfit(spec, spec.start, net.net)
     start = spec.start.model_copy(update={"step": net.step, "digest": net.digest})
     return spec.model_copy(update={"start": start}), net
 
@@ -180,6 +181,22 @@ def not_given(start: Start) -> str:
     return f"start.run {start.run} is not to be had: its weights were not given"
 
 
+def refuse_misfit(spec: RunSpec, start: Start, net: Weights) -> None:
+    """Refuse weights that do not fit a spec.
+
+    Args:
+        spec: What decides the run.
+        start: Which weights it names.
+        net: The weights.
+
+    Raises:
+        NoStart: With what of them does not fit.
+    """
+    if differs := misfit(spec, net):
+        hint = "Choose a run that fits, or change data and net to what it has."
+        raise NoStart(start, f"start.run {start.run} does not fit: {differs}", hint)
+
+
 def misfit(spec: RunSpec, net: Weights) -> str:
     """Say in a clause what of a net does not fit a spec; empty where all does. Widths are the net's own."""
     data, own = spec.data, spec.net
@@ -193,7 +210,16 @@ def misfit(spec: RunSpec, net: Weights) -> str:
         pairs.append(("slope", net.negative_slope, own.negative_slope))
     if net.can.name == own.wiring:
         pairs.append(("bias", net.has_bias, own.bias))
+        pairs += _of_blocks(net, own)
     return ", ".join(f"its net has {name} {its}, this run {mine}" for name, its, mine in pairs if its != mine)
+
+
+def _of_blocks(net: Weights, own: NetSpec) -> list[tuple[str, object, object]]:
+    """Pair what decides the blocks of a net that has some; widths that growth has changed are the net's own."""
+    if not isinstance(net, ModularNet):
+        return []
+    mine, its = own.model_dump(mode="json"), net.spec.model_dump(mode="json")
+    return [(name, its.get(name), value) for name, value in mine.items() if name not in OF_TRAINING]
 
 
 def found(spec: RunSpec, start: Start, source: StartSource | Snapshot | None) -> StartNet:
@@ -243,7 +269,7 @@ def _read(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Weights
     for name in sorted(arrays, key=lambda name: int(name.rpartition(".")[2])):
         parts[name.rpartition(".")[0]].append(arrays[name])
     kind = {name: about[name] for name in ("wiring", "activation", "negative_slope")}
-    state = {"norms": (), **{name: tuple(found) for name, found in parts.items()}}
+    state = {"norms": (), "buffers": (), **{name: tuple(found) for name, found in parts.items()}}
     if "net" in about:
         return net_spec_of(about["net"]).recorded_on(state, tuple(about["shape"]), about["outputs"]).astype(np.float32)
     net = NetSpec(**kind, bias=about["constant"], hidden=()).recorded(state, about["inputs"], about["outputs"])

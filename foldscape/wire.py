@@ -44,7 +44,7 @@ def pack(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray | tuple[np.nda
 
     def place(array: np.ndarray) -> list[Any]:
         nonlocal length
-        array = np.ascontiguousarray(array)
+        array = np.asarray(array, order="C")  # keeps an array without axes as it is
         spec = [array.dtype.str, list(array.shape), length]
         raw = array.tobytes()
         pad = -len(raw) % ALIGN

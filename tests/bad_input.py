@@ -40,6 +40,7 @@ BAD_INPUT = (
     ("probes.0.radius", {"probes": [{"kind": "critical_region", "radius": 0}]}, "greater than 0"),
     ("probes.0.draws", {"probes": [{"kind": "tunnel", "draws": 0}]}, "at least 1"),
     ("probes.0.kind", {"probes": [{"kind": "novelty"}]}, "use digits, pictures or texts"),
+    ("probes.0.kind", {"probes": [{"kind": "iterative"}]}, "use wiring res_mlp or resnet"),
     ("probes.0.updates", {"probes": [{"kind": "oscillation", "updates": 1}]}, "at least 2"),
 )  # fmt: skip
 """Path, spec, words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import fsspec
@@ -57,7 +58,8 @@ class Store:
             raise
         return {"h": b"", "b": b"", "place": place}
 
-    def read(self, fields: dict[str, bytes]) -> Packed | None:
+    @staticmethod
+    def read(fields: Mapping[str, bytes]) -> Packed | None:
         """Give the snapshot of a checkpoint, or ``None`` when there is none."""
         place = fields.get("place", b"").decode()
         if not place:
@@ -83,9 +85,9 @@ class Store:
 def flatten(arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, int]]:
     """Name each part of a tuple of arrays ``name/0``, ``name/1``, ...; gives also the lengths of the tuples."""
     tuples = {name: len(value) for name, value in arrays.items() if isinstance(value, tuple)}
-    flat = {name: np.ascontiguousarray(value) for name, value in arrays.items() if name not in tuples}
+    flat = {name: np.asarray(value, order="C") for name, value in arrays.items() if name not in tuples}
     for name in tuples:
-        flat |= {f"{name}/{place}": np.ascontiguousarray(part) for place, part in enumerate(arrays[name])}
+        flat |= {f"{name}/{place}": np.asarray(part, order="C") for place, part in enumerate(arrays[name])}
     return flat, tuples
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from foldscape.events import COLUMNS, Curvature, Event, Frame, Grown, Metrics, Status, Validation
+from foldscape.events import COLUMNS, Curvature, Event, Frame, Grown, Metrics, Status, Unmeasured, Validation
 
 AT = {name: place for place, name in enumerate(COLUMNS)}
 LETTERS = 4000
@@ -33,6 +33,8 @@ class Headline:
             self._set(lambda_max=event.lambda_max, flatness=event.flatness.get("element"))
         elif isinstance(event, Frame):
             self._fields["fold_points"] = len(event.fold_points)
+        elif isinstance(event, Unmeasured):
+            self._fields["message"] = f"{event.probe} cannot be measured. {event.why}"[:LETTERS]
         elif isinstance(event, Grown):
             self._fields["parameters"] = event.parameters_after
         elif isinstance(event, Status):

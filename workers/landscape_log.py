@@ -110,6 +110,10 @@ async def moment_kept(client: Client, run_id: str, step: int | None) -> int:
         raise RunNotFound(f"There is no run {run_id}.", hint="It may have been deleted.")
     newest = "+" if step is None else str(step)
     for name, fields in await client.xrevrange(run.frames, max=newest, count=1):
-        if b"sh" in fields or b'"kind":"frame"' in fields[b"h"]:
-            return keys.id_pair(name.decode())[0]
+        moment = keys.id_pair(name.decode())[0]
+        if b"sh" in fields or (b'"kind":"frame"' in fields[b"h"] and b'"weights":[]' not in fields[b"h"]):
+            return moment
+        kept, at = await client.hmget(run.checkpoint, "kept", "step")
+        if kept == b"1" and int(at) == moment:
+            return moment
     raise FrameNotFound.of(run_id, step)

@@ -6,8 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from foldscape.net.own.allowed import Allowed
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
     """Port of the web process; 0 takes any free one."""
     worker_queue: Literal["interactive", "batch", "gpu"] = "interactive"
     """Queue that a worker serves; ``foldscape worker`` sets it."""
+    modules: str = ""
+    """Packages or modules, separated by commas, whose factories runs may train (``my_package, other.nets``): a prefix
+    of the dotted name. Workers load them; the web process judges by the same names. Empty allows none."""
     gpu: Literal["auto", "on", "off"] = "auto"
     """Whether ``foldscape up`` starts a worker for an NVIDIA card: where it sees one, always, or never."""
     interactive_threads: int = Field(64, ge=1, le=1024)
@@ -77,6 +82,12 @@ class Settings(BaseSettings):
     """Runs from the Play page that are kept without a name, tag or note of a person; older ones are forgotten."""
     heartbeat_seconds: float = Field(2.0, gt=0)
     """Time between two signs of life of a worker."""
+
+    @field_validator("modules")
+    @classmethod
+    def _are_named(cls, modules: str) -> str:
+        Allowed.of(modules)
+        return modules
 
 
 @lru_cache

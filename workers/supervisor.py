@@ -144,25 +144,32 @@ async def _start(plan: Plan, listener: socket.socket, started: list[Part], watch
     # Second, so that the first start compiles the kernels once and nobody waits for two compilers.
     await begin(_worker("batch", settings, environment))
     await _wait_until_ready({"batch"}, plan, settings, watchers)
-    if await _wants_gpu(plan):
-        await begin(_worker("gpu", settings, environment))
+    for number in range(cards := await _cards(plan)):
+        await begin(_worker("gpu", settings, environment, number if cards > 1 else None))
+    if cards:
         await _wait_until_ready({"gpu"}, plan, settings, watchers)
 
 
-async def _wants_gpu(plan: Plan) -> bool:
-    """Say whether there is a card to work on; torch is asked in another process, and only where a driver is loaded."""
+async def _cards(plan: Plan) -> int:
+    """Count the cards to work on; torch is asked in another process, and only where a driver is loaded."""
     if plan.settings.gpu != "auto":
-        return plan.settings.gpu == "on"
+        return int(plan.settings.gpu == "on")
     if not device.has_driver():
-        return False
-    card, why = await asyncio.to_thread(device.look_apart)
-    plan.say(f"gpu          {card} is seen" if card else f"gpu          has a driver, but no worker: {why}")
-    return bool(card)
+        return 0
+    cards, why = await asyncio.to_thread(device.look_apart)
+    for card in cards:
+        plan.say(f"gpu          {card} is seen")
+    if not cards:
+        plan.say(f"gpu          has a driver, but no worker: {why}")
+    return len(cards)
 
 
-def _worker(queue: str, settings: Settings, environment: dict[str, str]) -> Part:
+def _worker(queue: str, settings: Settings, environment: dict[str, str], card: int | None = None) -> Part:
+    """Give the part that works on a queue; of several cards each has a process, which takes what is next in it."""
     line = [sys.executable, "-m", "workers.cli", "worker", queue]
-    return Part(queue, line, environment, _log(settings, queue), patience=10)
+    name = queue if not card else f"{queue}-{card + 1}"
+    told = environment if card is None else device.seen_alone(card, environment)
+    return Part(name, line, told, _log(settings, name), patience=10)
 
 
 async def _wait_until_ready(

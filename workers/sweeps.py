@@ -10,7 +10,7 @@ from foldscape.spec import RunSpec
 from foldscape.start import StartNet
 from foldscape.stored import accepted_today
 from foldscape.sweep import calibrate, follow
-from foldscape.sweep.cost import corrected_by_sweep
+from foldscape.sweep.cost import corrected_by_sweep, estimate
 from foldscape.sweep.expand import combinations
 from foldscape.sweep.result import SweepProgress
 from foldscape.sweep.spec import SweepSpec
@@ -37,7 +37,7 @@ def carry_out(life: WorkerProcess, sweep_id: str) -> None:
         kept = life.client.hgetall(SweepKeys(sweep_id).starts)
         starts = {name.decode(): StartNet.unpack(packed) for name, packed in kept.items()}
         yield from follow(spec, done=done, threads=threads, starts=starts)
-        if not done:
+        if not done and estimate(spec, rates).is_known:
             with contextlib.suppress(*AWAY):  # the next sweep finds it too
                 life.client.set(keys.RATES, corrected_by_sweep(spec, rates, time.monotonic() - began).model_dump_json())
 

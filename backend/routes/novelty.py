@@ -13,6 +13,7 @@ from backend import history
 from backend.answers import CsvForm, as_csv, csv_described
 from backend.models import NearestList
 from backend.parts import PartsHere, RunIdInPath
+from foldscape.events import NoveltyMeasured
 from foldscape.neighbours.kept import neighbours_among
 from foldscape.spec import RunSpec
 
@@ -39,7 +40,7 @@ async def read_novelty(run: RunIdInPath, parts: PartsHere, form: CsvForm = "csv"
     """Give what a run measured by novelty as CSV; no line where it has no probe ``novelty``."""
     del form
     await parts.must_exist(run)
-    told = await history.told_by_novelty(parts.log, run)
+    told = await history.told_by(NoveltyMeasured.kind, parts.log, run)
     return await as_csv(lambda: _lines(told), f"{run}-novelty")
 
 

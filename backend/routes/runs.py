@@ -96,6 +96,7 @@ async def fork_run(run: RunIdInPath, fork: Fork, response: Response, parts: Part
         name=fork.name,
         optimizer=fork.optimizer,
         speed=fork.speed if "speed" in fork.model_fields_set else "keep",
+        batch=fork.batch,
         origin=fork.origin,
     )
     response.headers["Location"] = f"/api/runs/{made['id']}"

@@ -102,7 +102,7 @@ async def read_metrics(
 
 @router.get("/{run}/data", response_class=Response, responses=BINARY)
 async def read_data(run: RunIdInPath, parts: PartsHere) -> Response:
-    """Tell what a run learns: head classes, names, image_shape, train_size, validation_size, test_size.
+    """Tell what a run learns: head classes, names, image_shape, ink, train_size, validation_size, test_size.
 
     Of plane sets also all points come, as arrays train_x, train_y, test_x, test_y, validation_x, validation_y; where
     training points are corrupted, true_y holds their true classes and noise whether their inputs were replaced.

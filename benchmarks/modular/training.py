@@ -1,9 +1,9 @@
 """Training in a run beside a tight eager loop: ``python -m benchmarks.modular training``.
 
-A ResNet-8 on digits (width 8) and a CNN on pictures of CIFAR-10's shape, by momentum, batches of 128. Ours is the engine
+ResNet-8 and a CNN on pictures of the shape of digits and of CIFAR-10, by momentum, batches of 128. Ours is the engine
 as a run drives it, from the order of an epoch to its last update; the plain way is the same net as ``torch.nn`` modules
-with ``torch.optim.SGD``, data as one tensor, batches taken by index. Rounds alternate; medians of wall and process time.
-Then the first batch: from the spec to the first update done, in a process of its own.
+with ``torch.optim.SGD``, data as one tensor, batches taken by index. Rounds alternate; medians of wall and process
+time. Then the first batch: from the spec to the first update done, in a process of its own.
 Goal: at least 0.95 of the plain loop's speed; the first batch within 2 s.
 """
 
@@ -35,6 +35,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[int, ...], int]] = {
 }
 FIRST = """
 import time; began = time.perf_counter()
+from foldscape.spec import RunSpec
 from foldscape.training import Loop
 spec = RunSpec.model_validate({"data": {"kind": "digits"}, "net": {"wiring": "resnet"}, "probes": []})
 loop = Loop(spec)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from foldscape import __version__
-from foldscape.cli import ensemble, judging, landscape, novelty, run, schema, study, sweep
+from foldscape.cli import ensemble, iterative, judging, landscape, novelty, run, schema, study, sweep
 
 GROUP = "foldscape.commands"
 """Entry points under which others add commands: each names a function that is given the ``typer.Typer``."""
@@ -21,6 +21,7 @@ def build_cli() -> typer.Typer:
     app.command("run")(run.run)
     app.command("landscape")(landscape.landscape)
     app.command("novelty")(novelty.told_by_bucket)
+    app.command("iterative")(iterative.told_by_block)
     app.command("ensemble")(ensemble.ensemble)
     app.command("study")(study.study)
     app.command("new")(sweep.new)

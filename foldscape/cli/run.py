@@ -17,7 +17,7 @@ from rich.table import Table
 from foldscape import device, wire
 from foldscape.cli.reading import faults_named, plainly, read_yaml
 from foldscape.cli.sources import Place, read_source
-from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Validation
+from foldscape.events import COLUMNS, CommandTaken, Grown, Metrics, Restored, Status, Unmeasured, Validation
 from foldscape.growth.naming import rule_name
 from foldscape.measures.declared import measure_of, values_of
 from foldscape.spec import RunSpec
@@ -60,6 +60,8 @@ def run(
                 bar.console.print(f"▲ epoch {event.epoch:g}: {rule_name(event.method)}, {function_change(event.kept)}")
             elif isinstance(event, CommandTaken) and event.refused:
                 bar.console.print(f"✗ step {event.step:,}: {_command_name(event)} had no effect. {event.refused}")
+            elif isinstance(event, Unmeasured):
+                bar.console.print(f"✗ step {event.step:,}: {event.probe} cannot be measured. {event.why}")
             elif isinstance(event, Validation):
                 validated = event
             elif isinstance(event, Restored):

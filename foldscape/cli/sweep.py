@@ -17,11 +17,10 @@ from foldscape.cli.sources import Place, read_source
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.rates import Rates
-from foldscape.cost.words import duration_text
 from foldscape.errors import InvalidInput
 from foldscape.measures.declared import measure_of
 from foldscape.sweep.check import problems
-from foldscape.sweep.cost import SweepEstimate, corrected_by_sweep, estimate, shown_at_best
+from foldscape.sweep.cost import SweepEstimate, corrected_by_sweep, estimate, how_long, shown_at_best
 from foldscape.sweep.expand import one_pair
 from foldscape.sweep.needs import needs
 from foldscape.sweep.presets import preset, presets
@@ -179,9 +178,10 @@ def _warn_of_floor(console: Console, spec: SweepSpec) -> None:
 def _show_estimate(console: Console, spec: SweepSpec, rates: Rates | None) -> None:
     """Say what a sweep takes, and what its test could show."""
     made: SweepEstimate = estimate(spec, rates)
+    memory = f", {made.memory_mb:g} MB" if made.is_known else ""
     console.print(
         f"{made.runs:,} runs ({made.combinations} combinations, {made.pairs} seeds), {made.updates:,} updates: "
-        f"about {duration_text(made.seconds)} on {made.threads} processors, {made.memory_mb:g} MB.",
+        f"{how_long(made)}{memory}.",
         highlight=False,
         soft_wrap=True,
     )

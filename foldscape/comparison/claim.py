@@ -101,13 +101,15 @@ class EqualClaim(Model):
 
 
 class SignClaim(Model):
-    """One published statement: in every setting a measure lies on one side of a number."""
+    """One published statement: in every setting, or in some, a measure lies on one side of a number."""
 
     kind: Literal["sign"]
     words: Words
     """The statement."""
     measures: tuple[MeasureName, ...] = Field(("gap_growth",), min_length=1)
     """Columns of which it is asked; each is judged on its own, in each setting."""
+    settings: PublishedSettings = added({})
+    """Settings of which it is said; all other axes are judged apart."""
     above: float | None = Field(None, ge=-1e9, le=1e9)
     """What the measure is said to be above."""
     below: float | None = Field(None, ge=-1e9, le=1e9)

@@ -11,6 +11,7 @@ from foldscape.comparison.align import Clock, common_point, value_at
 from foldscape.comparison.claim import SignClaim
 from foldscape.comparison.curve import Curve
 from foldscape.comparison.judgement import JudgedSign
+from foldscape.comparison.published import has
 from foldscape.comparison.statistics import NOTHING, Interval, mean_of
 
 QUANTILE = 1.96
@@ -30,6 +31,8 @@ def judge_signs(number: int, claim: SignClaim, curves: Sequence[Curve]) -> list[
     """
     settings: dict[tuple[tuple[str, str], ...], list[Curve]] = {}
     for curve in curves:
+        if not has(curve.settings, claim.settings):
+            continue
         settings.setdefault(tuple((axis, str(name)) for axis, name in curve.settings.items()), []).append(curve)
     return [
         _judged(number, claim, measure, clock, dict(setting), members)

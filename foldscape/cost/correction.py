@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from foldscape.cost.growing import is_foreseeable
 from foldscape.cost.rates import Rates, middle
 from foldscape.cost.run import foresee, size_of
 from foldscape.spec import RunSpec
@@ -54,19 +55,24 @@ def corrected(run: RunSpec, timed: Sequence[TimedRun], rates: Rates | None = Non
 
 
 def _by_probes(timed: Iterable[TimedRun]) -> Iterator[float]:
-    for one in timed:
+    for one in filter(_tells, timed):
         size, works = size_of(one.spec), {probe.kind: probe.work for probe in one.spec.probes}
         yield from (ms / (1e3 * works[kind].on(size)) for kind, ms in one.probe_ms.items() if kind in works)
 
 
 def _by_rate(timed: Iterable[TimedRun], rates: Rates) -> Iterator[float]:
-    for one in timed:
+    for one in filter(_tells, timed):
         if not one.rate:
             continue
         cost = foresee(one.spec, rates)
         taken = cost.updates / one.rate
         if cost.paced is None or taken * KEEPS > cost.paced:
             yield taken / cost.seconds
+
+
+def _tells(one: TimedRun) -> bool:
+    """Whether a run says anything of the machine: the size of its net is known."""
+    return is_foreseeable(one.spec)
 
 
 def _alike(run: RunSpec, timed: Iterable[TimedRun]) -> Iterator[TimedRun]:

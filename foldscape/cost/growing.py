@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foldscape.cost.work import Size
+from foldscape.cost.work import OF_CHAINS, OF_MODULES, Size
 from foldscape.growth.schedule import AtEpochs, ByHand, Periodic
 from foldscape.net.compute import Passage
 from foldscape.spec import RunSpec
@@ -35,15 +35,25 @@ def units_born(run: RunSpec) -> int:
     return births * int(getattr(run.growth.rule, "count", 1))
 
 
+SUPPOSED = Passage(100_000, 10_000, 10)
+"""What a net is taken to be whose size is known once the run has made it; nobody is told what follows from it."""
+
+
+def is_foreseeable(run: RunSpec) -> bool:
+    """Whether the size of a run's net follows from its spec; else nothing is known of what it will take."""
+    return run.net.passage_on(run.data.shape, run.data.classes) is not None
+
+
 def passage_of(run: RunSpec, born: int = 0) -> Passage:
     """Give what a sample's way through a run's net takes once so many units have been born."""
-    return run.net.passage_on(run.data.shape, run.data.classes, born)
+    return run.net.passage_on(run.data.shape, run.data.classes, born) or SUPPOSED
 
 
 def sized(run: RunSpec, born: int = 0) -> Size:
     """Give the size of a run's net once so many units have been born, with its training points."""
-    weights, units, _ = passage_of(run, born)
-    return Size(weights, units, run.train_size, run.data.features)
+    passage = passage_of(run, born)
+    cost = OF_MODULES if passage.parameters else OF_CHAINS
+    return Size(passage.weights, passage.units, run.train_size, run.data.features, cost)
 
 
 def _in_time(schedule: AtEpochs, epochs: int) -> int:

@@ -10,20 +10,48 @@ MOST_POINTS = 2000
 
 
 @dataclass(frozen=True)
+class MeasuringCost:
+    """Seconds a point that measuring takes.
+
+    Attributes:
+        pass_unit: A forward pass, of a unit.
+        pass_weight: A forward pass, of a weight.
+        product_unit: A Hessian-vector product, of a unit.
+        product_weight: A Hessian-vector product, of a weight.
+        whole_unit: Loss, accuracy and gradient, of a unit.
+        whole_weight: Loss, accuracy and gradient, of a weight.
+    """
+
+    pass_unit: float
+    pass_weight: float
+    product_unit: float
+    product_weight: float
+    whole_unit: float
+    whole_weight: float
+
+
+OF_CHAINS = MeasuringCost(8e-9, 5e-11, 4e-9, 1.6e-10, 8e-9, 6e-11)
+OF_MODULES = MeasuringCost(8e-10, 1.2e-11, 5e-9, 1e-10, 4e-9, 5e-11)
+"""What torch computes: a unit is a number that a layer with weights makes of a sample."""
+
+
+@dataclass(frozen=True)
 class Size:
     """A net and the points it is measured on.
 
     Attributes:
-        parameters: Number of parameters P.
+        parameters: Weights that a sample is multiplied by on its way forward: the parameters P of a chain.
         units: Hidden and output units.
         points: Training points N in all.
         features: Inputs.
+        cost: What measuring a point takes.
     """
 
     parameters: int
     units: int
     points: int
     features: int = 0
+    cost: MeasuringCost = OF_CHAINS
 
     @classmethod
     def of(cls, widths: tuple[int, ...], points: int) -> Size:
@@ -35,18 +63,19 @@ class Size:
     def pass_seconds(self) -> float:
         """One forward pass through the points measured on."""
         points = min(self.points, MOST_POINTS)
-        return 5e-6 + points * (8e-9 * self.units + 5e-11 * self.parameters)
+        return 5e-6 + points * (self.cost.pass_unit * self.units + self.cost.pass_weight * self.parameters)
 
     @property
     def product_seconds(self) -> float:
         """One Hessian-vector product on them."""
         points = min(self.points, MOST_POINTS)
-        return 5e-6 + points * (4e-9 * self.units + 1.6e-10 * self.parameters)
+        return 5e-6 + points * (self.cost.product_unit * self.units + self.cost.product_weight * self.parameters)
 
     @property
     def whole_seconds(self) -> float:
         """Losses, accuracies and gradient on all training points."""
-        return 5e-6 + self.points * (2e-9 * self.features + 8e-9 * self.units + 6e-11 * self.parameters)
+        of_net = self.cost.whole_unit * self.units + self.cost.whole_weight * self.parameters
+        return 5e-6 + self.points * (2e-9 * self.features + of_net)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from foldscape.curvature.objective import Objective
 from foldscape.curvature.operator import HessianOperator
 from foldscape.curvature.oscillation import sign_changes, step_correlation
 from foldscape.curvature.overlap import FlatChannel, flat_channels, gradient_overlap, subspace_overlap
-from foldscape.curvature.relative import RelativeFlatness, relative_flatness
+from foldscape.curvature.relative import RelativeFlatness, output_flatness, relative_flatness
 from foldscape.curvature.saddle import SaddleIndex, saddle_index
 from foldscape.curvature.sharpness import Sharpness, perturbation, sharpness
 from foldscape.curvature.slices import LossSlice, default_radius, loss_slice
@@ -60,6 +60,7 @@ __all__ = [
     "loss_slice",
     "matrix",
     "noise_curvature",
+    "output_flatness",
     "perturbation",
     "predicted_change",
     "probe_subset",

@@ -14,12 +14,14 @@ from torch import nn
 from foldscape.arrays import Vector
 from foldscape.curvature.module_hessian import ModuleHessian
 from foldscape.curvature.objective import Objective
+from foldscape.curvature.parts import Parts, parts_of
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.batch_loss import LossLike
 from foldscape.modules.culprit import naming_culprit
 from foldscape.modules.derivative import held, some_rows
 from foldscape.modules.mean_loss import MeanLoss
 from foldscape.modules.net import Net
+from foldscape.modules.torch_threads import one_torch_thread
 
 MOST_DERIVATIVES = 2
 """Derivatives of a loss that are taken."""
@@ -61,6 +63,7 @@ class ModuleObjective(Objective):
         self.is_likelihood, self.samples = self.mean.is_likelihood, self.mean.samples
         self.blocks, self.theta = self.net.blocks, self.net.theta
         self._held = MOST_DERIVATIVES if known else 0
+        self._parts: Parts | None = None
 
     @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,9 +99,17 @@ class ModuleObjective(Objective):
             NotPossible: If it is random, or what torch differentiates is another function.
         """
         some = len(some_rows(self.samples))
-        for missing in range(self._held + 1, order + 1):
-            held(self.net, missing, lambda net: self.mean.of_some(net, some))
-            self._held = missing
+        with one_torch_thread():
+            for missing in range(self._held + 1, order + 1):
+                held(self.net, missing, lambda net: self.mean.of_some(net, some))
+                self._held = missing
+
+    def parts_at(self, point: torch.Tensor) -> Parts:
+        """Give the samples as they are differentiated twice, with the net in place at a point; cut once."""
+        if self._parts is None:
+            with one_torch_thread():
+                self._parts = parts_of(self.mean, point)
+        return self._parts
 
     def named(self, point: torch.Tensor) -> AbstractContextManager[None]:
         """Say in words what keeps torch from a derivative at a point."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from foldscape.curvature.lanes_of_torch import added
 from foldscape.curvature.operator import HessianOperator
+from foldscape.curvature.parts import Parts, twice_differentiable
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.arrays import Tree, leaves, mapped
 from foldscape.modules.failing import Fails
 from foldscape.modules.graph import refuse_cut
+from foldscape.modules.mean_loss import Chunk
 from foldscape.modules.samples import Batch
+from foldscape.modules.twice import QuickTwice
 
 if TYPE_CHECKING:
     from foldscape.arrays import Vector
@@ -23,9 +28,6 @@ if TYPE_CHECKING:
 
 SAMPLES_AT_ONCE = 64
 """Gradients of single samples held at once."""
-
-KEPT_CHUNKS = 2
-"""Data of at most so many chunks keep their graph between products; more are run again for each."""
 
 
 class ModuleHessian(HessianOperator):
@@ -43,25 +45,22 @@ class ModuleHessian(HessianOperator):
         with differentiating():
             self.point = objective.net.tensor(theta).requires_grad_()
         self._checked = False
-        self._kept: list[tuple[float, torch.Tensor]] | None = None
+        self._kept: dict[int, torch.Tensor] = {}
 
     @property
-    @differentiating()
     def finite(self) -> bool:
         """Whether the gradient at the point is finite."""
-        with self._differentiated():
-            return all(bool(torch.isfinite(gradient).all()) for _, gradient in self._gradients())
+        return bool(np.isfinite(self.descent()).all())
 
     @differentiating()
     def products(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply several vectors of shape (vectors, P) by the Hessian."""
         directions = self._tensors(vectors)
-        total = torch.zeros_like(directions)
-        with self._differentiated(2):
-            for share, gradient in self._gradients():
-                for row, direction in zip(total, directions, strict=True):
-                    row += share * _second(gradient, self.point, direction)
-        return _plain(total).astype(vectors.dtype, copy=False)
+
+        def product(gradient: torch.Tensor) -> torch.Tensor:
+            return torch.stack([_second(gradient, self.point, direction) for direction in directions])
+
+        return _plain(self._over_parts(product, 2)).astype(vectors.dtype, copy=False)
 
     @differentiating()
     def gauss_newton(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -70,7 +69,7 @@ class ModuleHessian(HessianOperator):
         total = torch.zeros_like(directions)
         with self._differentiated():
             mean = self.objective.mean
-            for _, batch, share in mean.chunks:
+            for _, batch, share in self._parts.chunks:
                 outputs = mean.scores(batch)
                 tensors = [one for one in leaves(outputs) if one.requires_grad]
                 logits = {id(one): one.detach().requires_grad_() for one in tensors}
@@ -133,19 +132,18 @@ class ModuleHessian(HessianOperator):
         return torch.stack([gradient.square().sum() for gradient in gradients])
 
     def _sample_losses(self) -> Iterator[tuple[slice, torch.Tensor]]:
-        for span, batch, _ in self.objective.mean.chunks:
+        for span, batch, _ in self._parts.chunks:
             yield span, self.objective.mean.each(batch)
 
     @differentiating()
     def descent(self) -> NDArray[np.float64]:
         """Give the gradient of the mean loss, shape (P,)."""
-        with self._differentiated():
-            return _plain(sum(share * gradient.detach() for share, gradient in self._gradients()))  # type: ignore[arg-type]
+        return _plain(self._over_parts(torch.Tensor.detach, 1))
 
     @contextmanager
     def _differentiated(self, order: int = 1) -> Iterator[None]:
         """Take derivatives, once the loss was held against them."""
-        with self.objective.named(self.point):
+        with self.objective.named(self.point), QuickTwice():
             self.objective.hold(order)
             with self.objective.net.placed(self.point):
                 yield
@@ -165,20 +163,30 @@ class ModuleHessian(HessianOperator):
     def _tensors(self, rows: NDArray[np.floating]) -> torch.Tensor:
         return torch.tensor(rows, dtype=self.point.dtype, device=self.point.device)
 
-    def _gradients(self) -> Iterator[tuple[float, torch.Tensor]]:
-        """Give every chunk's share and gradient, ready to be differentiated again."""
-        if self._kept is not None:
-            yield from self._kept
-            return
-        few = len(self.objective.mean.chunks) <= KEPT_CHUNKS
-        kept: list[tuple[float, torch.Tensor]] = []
-        for share, part in self.objective.chunks():
-            gradient = torch.autograd.grad(part(self.point), self.point, create_graph=True)[0]
+    def _over_parts(self, of: Callable[[torch.Tensor], torch.Tensor], order: int) -> torch.Tensor:
+        """Average what is made of the gradient on each part of the data."""
+        with self._differentiated(order):
+            parts = self._parts
+            works = [
+                partial(self._on_part, chunk, number if number < parts.kept else None, of)
+                for number, chunk in enumerate(parts.chunks)
+                if chunk.share > 0
+            ]
+            return added(works) if self.objective.net.is_shared else reduce(torch.add, (work() for work in works))
+
+    def _on_part(self, chunk: Chunk, kept_as: int | None, of: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        gradient = None if kept_as is None else self._kept.get(kept_as)
+        if gradient is None:
+            with QuickTwice():
+                gradient = twice_differentiable(self.objective.mean, self.point, chunk.batch)
             self._refuse_cut(gradient)
-            if few:
-                kept.append((share, gradient))
-            yield share, gradient
-        self._kept = kept if few else None
+            if kept_as is not None:
+                self._kept[kept_as] = gradient
+        return chunk.share * of(gradient)
+
+    @property
+    def _parts(self) -> Parts:
+        return self.objective.parts_at(self.point)
 
 
 def _second(gradient: torch.Tensor, point: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from foldscape.curvature.assembled import second_derivatives
 from foldscape.curvature.objective import Objective
 from foldscape.errors import InvalidInput, NotPossible
+from foldscape.losses import Loss, loss_of
 
 SAMPLES_AT_ONCE = 256
 
@@ -87,6 +88,49 @@ def relative_flatness(
         value += float(np.einsum("st,stn,n->", gram, second, squares[some]))
         whole += float(np.einsum("ssn,n->", second, squares[some]))
     return RelativeFlatness(value, whole, float(np.linalg.norm(weight)), layer, standardised)
+
+
+def output_flatness(
+    features: ArrayLike,
+    weight: ArrayLike,
+    outputs: ArrayLike,
+    y: NDArray[np.int64],
+    loss: str | Loss = "cross_entropy",
+    *,
+    standardised: bool = True,
+) -> RelativeFlatness:
+    r"""Measure the relative flatness of the output layer of any net whose outputs are sums of features.
+
+    Args:
+        features: (N, d) what the layer receives.
+        weight: (K, d) its weights.
+        outputs: (N, K) what the net answers.
+        y: (N,) classes.
+        loss: The loss.
+        standardised: Whether to standardise the features first; see ``relative_flatness``.
+
+    Returns:
+        The relative flatness.
+
+    Example:
+        >>> found = output_flatness(np.eye(2), np.eye(2), np.eye(2), np.array([0, 1]), standardised=False)
+        >>> round(found.value, 6)
+        0.393224
+    """
+    measured = loss_of(loss)
+    inputs, sums = (np.asarray(each, dtype=np.float64).T for each in (features, weight))
+    spread = _spread(inputs) if standardised else np.ones(len(inputs))
+    own = sums.T * spread
+    squares = np.square(inputs / np.where(spread > 0, spread, 1)[:, None]).sum(axis=0)
+    gram, answers, value, whole = own @ own.T, np.asarray(outputs, dtype=np.float64).T, 0.0, 0.0
+    for first in range(0, len(squares), SAMPLES_AT_ONCE):
+        some = slice(first, first + SAMPLES_AT_ONCE)
+        _, spreads = measured.residual(answers[:, some], np.asarray(y)[some])
+        unit = np.broadcast_to(np.eye(len(own))[:, :, None], (*gram.shape, len(squares[some])))
+        second = measured.curve(spreads, unit) / len(squares)
+        value += float(np.einsum("st,stn,n->", gram, second, squares[some]))
+        whole += float(np.einsum("ssn,n->", second, squares[some]))
+    return RelativeFlatness(value, whole, float(np.linalg.norm(own)), -1, standardised)
 
 
 def _spread(features: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -52,6 +52,36 @@ class Corrupted:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """How a net reads inputs that are x in data units: (x - mean) / deviation.
+
+    Attributes:
+        mean: (d,) what is taken off each number, data units.
+        deviation: (d,) what it is then divided by.
+    """
+
+    mean: Float32Array
+    deviation: Float32Array
+
+    @property
+    def unit(self) -> Float32Array:
+        """(d,) how far 1 in data units is for the net."""
+        return np.float32(1) / self.deviation
+
+    def read(self, x: Float32Array) -> Float32Array:
+        """Give points in data units (N, d) as the net reads them."""
+        read = x - self.mean
+        read /= self.deviation
+        return read
+
+    def given(self, x: Float32Array) -> Float32Array:
+        """Give what the net reads (N, d) in data units, up to rounding."""
+        given = x * self.deviation
+        given += self.mean
+        return given
+
+
+@dataclass(frozen=True)
 class Split:
     """Training, test and validation points of one data set.
 
@@ -68,6 +98,8 @@ class Split:
         train_texts: The N sentences behind the training points; empty where these are no sentences.
         test_texts: The M sentences behind the test points.
         corruption: What is known of corrupted training points; ``None`` where none are.
+        scaling: How the inputs, which are as the net reads them, follow from those in data units; ``None`` where they
+            are the same.
     """
 
     train_x: Float32Array
@@ -81,6 +113,16 @@ class Split:
     train_texts: tuple[str, ...] = ()
     test_texts: tuple[str, ...] = ()
     corruption: Corrupted | None = None
+    scaling: Scaling | None = None
+
+    @property
+    def unit(self) -> Float32Array | None:
+        """(d,) how far 1 in data units is in each input; ``None`` where these are in data units."""
+        return None if self.scaling is None else self.scaling.unit
+
+    def in_data_units(self, x: Float32Array) -> Float32Array:
+        """Give inputs of this split (N, d) in data units: distances and pictures are told in these."""
+        return x if self.scaling is None else self.scaling.given(x)
 
     @property
     def features(self) -> int:
@@ -135,7 +177,7 @@ class Split:
         truth = (self.true_y, self.noise) if self.corruption is not None else ()
         for array in (self.train_x, self.train_y, self.test_x, self.test_y, *validation, *truth):
             digest.update(str((array.shape, array.dtype.str)).encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()[:16]
 
     @property
@@ -211,6 +253,10 @@ class DataSet(Model):
         at = index_array(chosen, len(y))
         return Examples(y[at], x[at])
 
+    def problem(self) -> str:
+        """Say which of its fields names what cannot be read, beginning with the field; empty where all can."""
+        return ""
+
     @property
     def identity(self) -> str:
         """Hash of the settings: with one seed, equal ones mean equal training and test points."""
@@ -250,6 +296,11 @@ class DataSet(Model):
     def image_shape(self) -> tuple[int, ...] | None:
         """(rows, columns) when an input is a grey picture, (3, rows, columns) of a colour picture, plane by plane."""
         return None
+
+    @property
+    def ink(self) -> bool:
+        """Whether a grey picture is ink on paper, so that 0 is drawn white, and no photograph."""
+        return True
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from functools import lru_cache
 from typing import Literal
 
@@ -12,6 +10,7 @@ from pydantic import Field
 
 from foldscape.data import store
 from foldscape.data.base import DataSet, Split, fixed_part
+from foldscape.data.pictures import members, records, scaled
 from foldscape.data.store import Remote
 
 TRAIN, TEST, VALUES, FIRST, FIRST_HELD = 50_000, 10_000, 3072, 4_000, 1_000
@@ -21,6 +20,9 @@ _WHOLE = Remote(
     "cifar-10-binary.tar.gz",
     "md5:c32a1d4ab5d03f1284b67883e8d87530",
     ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",),
+)
+_MEMBERS = tuple(
+    f"cifar-10-batches-bin/{name}.bin" for name in (*(f"data_batch_{n}" for n in range(1, 6)), "test_batch")
 )
 _FIRST = Remote(
     "cifar10_train_first4000.bin", "sha256:0993cf8b8e43bc207603aef9787006995746513f5e3fa5a52e06d1b069926330"
@@ -92,31 +94,15 @@ class Cifar10(DataSet):
 @lru_cache(maxsize=1)
 def _split(part: str, train: int) -> Split:
     if part == "full":
-        records = _members(store.fetched("cifar10", _WHOLE))
-        learnt, held = records[:TRAIN], records[TRAIN:]
+        *batches, held = members(store.fetched("cifar10", _WHOLE), _MEMBERS, 1 + VALUES)
+        learnt = np.concatenate(batches)
     else:
-        records = _records(store.fetched("cifar10_subset", _FIRST))
+        all_of_it = records(store.fetched("cifar10_subset", _FIRST), 1 + VALUES)
         order = np.random.default_rng(0xC1FA).permutation(FIRST)
-        learnt, held = records[order[FIRST_HELD:]], records[order[:FIRST_HELD]]
+        learnt, held = all_of_it[order[FIRST_HELD:]], all_of_it[order[:FIRST_HELD]]
     learnt = learnt[fixed_part(len(learnt), train)]
-    return Split(_pictures(learnt), _labels(learnt), _pictures(held), _labels(held), 10, SHAPE)
+    return Split(*_told(learnt), *_told(held), 10, SHAPE)
 
 
-def _members(archive: bytes) -> np.ndarray:
-    """Give the records (60,000, 3,073) of the published archive, the test batch last."""
-    wanted = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        files = [tar.extractfile(f"cifar-10-batches-bin/{name}") for name in wanted]
-        return np.concatenate([_records(file.read()) for file in files if file is not None])
-
-
-def _records(raw: bytes) -> np.ndarray:
-    return np.frombuffer(raw, np.uint8).reshape(-1, 1 + VALUES)
-
-
-def _pictures(records: np.ndarray) -> np.ndarray:
-    return records[:, 1:].astype(np.float32) / np.float32(255)
-
-
-def _labels(records: np.ndarray) -> np.ndarray:
-    return records[:, 0].astype(np.int64)
+def _told(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return scaled(found[:, 1:]), found[:, 0].astype(np.int64)

@@ -119,7 +119,9 @@ def random_inputs(
         return x, replaced
     rng = generator(seed, "corruption", 2)
     drawn = rng.permuted(x, axis=1) if noise == "shuffled" else _gaussian(x.astype(np.float64), noise, rng)
-    return np.where(replaced[:, None], drawn, x).astype(np.float32), replaced
+    spoiled = x.astype(np.float32)
+    spoiled[replaced] = drawn[replaced]
+    return spoiled, replaced
 
 
 def places(features: int, share: float, seed: int) -> npt.NDArray[np.int64]:
@@ -169,8 +171,7 @@ def spoilt(found: Examples, split: Split, part: str, chosen: Sequence[int]) -> E
         The points as the net is given them.
     """
     at = np.asarray(chosen, np.int64)
-    x = getattr(split, f"{part}_x")
-    inputs = None if found.inputs is None else x[at]
+    inputs = None if found.inputs is None else getattr(split, f"{part}_x")[at]
     if part != "train":
         return replace(found, inputs=inputs)
     return replace(found, inputs=inputs, labels=split.train_y[at], true_labels=split.true_y[at], noise=split.noise[at])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from foldscape.data.base import SharedOut, Split
+from foldscape.data.base import Examples, SharedOut, Split
 from foldscape.model import in_forms
 
 POINTS = 1797
@@ -29,6 +30,11 @@ class Digits(SharedOut):
     def load(self, seed: int) -> Split:
         """Read the pictures; ``seed`` changes nothing here."""
         return _shared_out(self.test_share, self.centred, self.image_shape)
+
+    def examples(self, seed: int, part: Literal["train", "test"], chosen: Sequence[int]) -> Examples:
+        """Give some pictures to look at, as they were written."""
+        written = self.model_copy(update={"centred": False}) if self.centred else self
+        return super(Digits, written).examples(seed, part, chosen)
 
     @property
     def size(self) -> int:

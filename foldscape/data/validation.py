@@ -48,9 +48,6 @@ def with_validation(split: Split, share: float, seed: int) -> Split:
 def parted(y: Labels, share: float, seed: int) -> tuple[Indices, Indices]:
     """Choose which training points are kept and which held out, each class by its share to within one point.
 
-    Shuffled points are laid out class by class and taken at even distances, so that a class of n points gives n times
-    the share, rounded up or down.
-
     Args:
         y: (N,) class of each training point.
         share: Share held out.
@@ -67,14 +64,32 @@ def parted(y: Labels, share: float, seed: int) -> tuple[Indices, Indices]:
         >>> len(kept), sorted(np.array([0, 0, 0, 0, 1, 1, 1, 1])[held].tolist())
         (6, [0, 1])
     """
-    size, points = held_out(share, len(y)), len(y)
-    shuffled = generator(seed, "validation", 0).permutation(points)
+    mask = spread(y, held_out(share, len(y)), generator(seed, "validation", 0))
+    _leaves_none_empty(y, mask, share)
+    return np.flatnonzero(~mask), np.flatnonzero(mask)
+
+
+def spread(y: Labels, size: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Choose some points of every class.
+
+    Shuffled points are laid out class by class and taken at even distances, so that a class of n points gives n times
+    the share of all, rounded up or down.
+
+    Args:
+        y: (N,) class of each point.
+        size: How many are chosen.
+        rng: Shuffles them.
+
+    Returns:
+        (N,) which are chosen.
+    """
+    points = len(y)
+    shuffled = rng.permutation(points)
     by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
     chosen = ((np.arange(size) + 0.5) * points / size).astype(np.int64) if size else np.zeros(0, np.int64)
     mask = np.zeros(points, bool)
     mask[by_class[chosen]] = True
-    _leaves_none_empty(y, mask, share)
-    return np.flatnonzero(~mask), np.flatnonzero(mask)
+    return mask
 
 
 def _leaves_none_empty(y: Labels, held: npt.NDArray[np.bool_], share: float) -> None:

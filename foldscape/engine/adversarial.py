@@ -32,23 +32,27 @@ class Adversarial(Model):
         """Gradients that moving a batch takes."""
         return 1 if self.kind == "fgsm" else self.steps
 
-    def moved(self, x: Tensor, start: Tensor | None, loss: Callable[[Tensor], Tensor]) -> Tensor:
+    def moved(
+        self, x: Tensor, start: Tensor | None, loss: Callable[[Tensor], Tensor], unit: Tensor | None = None
+    ) -> Tensor:
         """Move a batch of inputs.
 
         Args:
             x: (n, d) inputs.
             start: (n, d) where PGD begins, relative to them; ``None`` for FGSM.
             loss: Gives the mean loss of a batch, differentiable.
+            unit: (d,) how far 1 in data units is in each input, where the net reads them in others.
 
         Returns:
             (n, d) inputs within the radius in every place.
         """
         import torch
 
-        length = self.radius if start is None else 2.5 * self.radius / self.steps
+        radius = self.radius if unit is None else self.radius * unit
+        length = radius if start is None else 2.5 * radius / self.steps
         place = x if start is None else x + start
         for _ in range(self.gradients):
             place = place.detach().requires_grad_()
             (slope,) = torch.autograd.grad(loss(place), place)
-            place = torch.clamp(place.detach() + length * slope.sign(), x - self.radius, x + self.radius)
+            place = torch.clamp(place.detach() + length * slope.sign(), x - radius, x + radius)
         return place.detach()

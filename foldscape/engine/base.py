@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,10 @@ from foldscape.net.mlp import Weights
 from foldscape.optimizer.memory import Blocks, Memory
 from foldscape.terms import Term
 
-__all__ = ["Engine", "Memory", "RatePerUpdate"]
+__all__ = ["Engine", "Memory", "Precision", "RatePerUpdate"]
 
+Precision = Literal["float32", "bfloat16"]
+"""What updates multiply in."""
 RatePerUpdate = npt.NDArray[np.float64]
 """Learning rates, (updates,)."""
 
@@ -49,8 +51,14 @@ class Engine(Protocol):
     def load(self, weights: Weights, memory: Memory | None) -> None:
         """Replace parameters and memory; ``None`` starts with an empty memory."""
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
-        """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
+        """Set the order (N,) in which the coming batches take the training points, and how many each takes.
+
+        Args:
+            order: (N,) indices of the points.
+            batch: Points a batch; as before if not given.
+            epoch: Which epoch it is, for draws that are others in each.
+        """
 
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""

@@ -61,6 +61,8 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"does not know the optimizer {spec.optimizer.kind}"
     if strange := [term.kind for term in spec.other_terms if not term.is_fused]:
         return f"does not know the term {strange[0]}"
+    if spec.precision != "float32":
+        return f"multiplies in float32 only, not in {spec.precision}"
     if spec.net.dropout:
         return f"leaves no unit out, so it cannot train with dropout {spec.net.dropout:g}"
     if spec.input_noise:
@@ -69,6 +71,8 @@ def why_not_compiled(spec: RunSpec) -> str:
         return f"takes the inputs as they are, so it cannot train with input_dropout {spec.input_dropout:g}"
     if spec.adversarial is not None:
         return f"takes the inputs as they are, so it cannot train with adversarial {spec.adversarial.kind}"
+    if spec.augment:
+        return f"takes the inputs as they are, so it cannot train with augment {spec.augment[0].kind}"
     return ""
 
 

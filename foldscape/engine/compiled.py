@@ -124,8 +124,9 @@ class CompiledEngine(FlatEngine[Shape]):
         if self._order is not None:
             self.begin_epoch(self._order)
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
         """Lay the points out in the order of the coming batches."""
+        del epoch
         self._order = order
         if batch is not None and batch != self._batch:
             self._batch = batch

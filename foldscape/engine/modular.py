@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from foldscape.engine.torch_engine import TorchEngine, as_array
-from foldscape.engine.training_noise import TrainingNoise
+from foldscape.engine.torch_engine import TorchEngine, as_array, given_by
 from foldscape.net.mlp import Weights
 from foldscape.net.modular import ModularNet
 
@@ -30,18 +29,18 @@ class ModularEngine(TorchEngine):
         buffers = [as_array(part) for part in self._module.buffers()]
         return self._net.with_flat(list(map(as_array, self._params))).with_buffers(buffers)
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
-        """Note the order of the coming batches; the points of each are taken when its turn comes."""
-        self._batch = batch or self._batch
-        self._chosen = torch.split(torch.from_numpy(order).to(self._device), self._batch)
+    def _lay_out(self, order: Tensor) -> None:
+        """The points of each batch are taken when its turn comes."""
 
     def _batch_at(self, number: int) -> tuple[Tensor, Tensor]:
         chosen = self._chosen[number]
         return self._x[chosen], self._y[chosen]
 
     def _place(self, weights: Weights) -> list[Tensor]:
-        self._net = cast(ModularNet, weights)
-        self._module = self._net.module().to(self._device)
+        self._net = replace(cast(ModularNet, weights), device=self._called)
+        self._module = self._net.placed()
+        if self._device.type == "cuda":  # the layout that its convolutions are written for
+            self._module = self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._norms = [part for part in self._module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
         return list(self._module.parameters())
 
@@ -59,6 +58,5 @@ class ModularEngine(TorchEngine):
 
 def engine_of(net: ModularNet, spec: RunSpec, split: Split) -> ModularEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
-    data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.chance, 0.0, spec.input_noise, spec.input_dropout, spec.adversarial)
-    return ModularEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)
+    data = split.train_x, split.train_y, spec.batch
+    return ModularEngine(net, spec.optimizer, *data, **given_by(spec, split, dropout=0.0))

@@ -43,6 +43,7 @@ class Switching:
         self._by_torch = engine_name(spec, net.parameters, is_normed=net.is_normed) == "torch"
         self._order: np.ndarray | None = None
         self._batch: int | None = None
+        self._epoch = 0
 
     @property
     def lr(self) -> float:
@@ -145,13 +146,13 @@ class Switching:
         now.load(weights, memory)
         now.lr, now.weight_decay, now.step = before.lr, before.weight_decay, before.step
         if now is not before and self._order is not None:
-            now.begin_epoch(self._order, self._batch)
+            now.begin_epoch(self._order, self._batch, self._epoch)
         self._now = now
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
-        """Set the order (N,) in which the coming batches take the training points, and how many each takes."""
-        self._order, self._batch = order, batch
-        self._now.begin_epoch(order, batch)
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
+        """Set the order (N,) in which the coming batches take the training points; see ``Engine.begin_epoch``."""
+        self._order, self._batch, self._epoch = order, batch, epoch
+        self._now.begin_epoch(order, batch, epoch)
 
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, never past its end; each at its own of the rates."""

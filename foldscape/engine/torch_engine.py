@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,9 +13,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from foldscape.device import Device, on_device, steady, torch_device
-from foldscape.engine.base import Memory, RatePerUpdate
-from foldscape.engine.training_noise import NO_NOISE, TrainingNoise
+from foldscape.engine.augmented import Augmenter, augmenter_of
+from foldscape.engine.base import Memory, Precision, RatePerUpdate
+from foldscape.engine.full_memory import telling_of_full_memory
+from foldscape.engine.training_noise import NO_NOISE, TrainingNoise, noise_of
 from foldscape.losses import Loss, loss_of
+from foldscape.net.blocks.modules.resident import resident
 from foldscape.net.mlp import Weights
 from foldscape.net.norm import EPSILON, MOMENTUM, BatchNorm
 from foldscape.net.relu import relu
@@ -61,6 +64,9 @@ class TorchEngine:
         loss: Loss to minimise.
         terms: What is added to its gradient, after weight decay and in this order.
         seed: Seed of what terms draw.
+        noise: What disturbs the updates.
+        augmenter: What changes the pictures that they learn from.
+        precision: What updates multiply in; parameters, gradients and what is added up stay float32.
     """
 
     def __init__(
@@ -75,6 +81,8 @@ class TorchEngine:
         terms: Sequence[Term] = (),
         seed: int = 0,
         noise: TrainingNoise = NO_NOISE,
+        augmenter: Augmenter | None = None,
+        precision: Precision = "float32",
     ) -> None:
         self.lr = optimizer.lr
         self.weight_decay = optimizer.weight_decay
@@ -84,9 +92,10 @@ class TorchEngine:
         self._batch = batch
         self._loss = loss_of(loss)
         self._device = torch_device(device)
-        self._x = torch.from_numpy(x).to(self._device)
+        self._called, self._precision = device, precision
+        self._x = resident(x, self._device)
         self._y = torch.from_numpy(y).to(self._device)
-        self._noise = noise
+        self._noise, self._augmenter = noise, augmenter
         self._batches: list[tuple[Tensor, Tensor]] = []
         self.load(weights, None)
 
@@ -165,12 +174,19 @@ class TorchEngine:
         self._layers = [self._layer(*parts) for parts in layers]
         return [part for layer in self._layers for part in layer.parameters]
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
-        """Lay the points out in the order of the coming batches."""
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
+        """Set the order of the coming batches; see ``Engine.begin_epoch``."""
         self._batch = batch or self._batch
         index = torch.from_numpy(order).to(self._device)
+        self._chosen = torch.split(index, self._batch)
+        self._lay_out(index)
+        if self._augmenter is not None:
+            self._augmenter.begin_epoch(epoch)
+
+    def _lay_out(self, order: Tensor) -> None:
+        """Lay the points out in the order of the coming batches."""
         self._batches = list(
-            zip(torch.split(self._x[index], self._batch), torch.split(self._y[index], self._batch), strict=True)
+            zip(torch.split(self._x[order], self._batch), torch.split(self._y[order], self._batch), strict=True)
         )
 
     def _batch_at(self, number: int) -> tuple[Tensor, Tensor]:
@@ -180,9 +196,11 @@ class TorchEngine:
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""
         each = [self.lr] * updates if rates is None else rates.tolist()
-        with steady(self._device):
+        with steady(self._device), telling_of_full_memory(self._batch, self._device):
             for number, lr in enumerate(each, first_batch):
                 x, y = self._batch_at(number)
+                if self._augmenter is not None:
+                    x = self._augmenter.changed(x, self._chosen[number])
                 gradients = self._gradients(x, y)
                 with torch.no_grad():
                     self._add_terms(gradients, x, y)
@@ -195,11 +213,17 @@ class TorchEngine:
 
     def _gradients(self, x: Tensor, y: Tensor, momentum: float = MOMENTUM) -> list[Tensor]:
         """Give the gradient of a batch's loss; running statistics move towards the batch's by so much."""
-        mean = self._loss.mean_of(self._noisy_logits(x, y, momentum), y)
+        mean = self._mean_loss(x, y, momentum)
         for part in self._params:
             part.grad = None
-        mean.backward()  # some 8 % quicker than autograd.grad where convolutions are differentiated, to the same bits
+        torch.autograd.backward(mean)  # quicker than autograd.grad where there are convolutions, same bits
         return [torch.zeros_like(part) if part.grad is None else part.grad for part in self._params]
+
+    def _mean_loss(self, x: Tensor, y: Tensor, momentum: float) -> Tensor:
+        """Give the mean loss of a batch as the present update sees it."""
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
+            logits = self._noisy_logits(x, y, momentum)
+        return self._loss.mean_of(logits.float() if logits.dtype == torch.bfloat16 else logits, y)
 
     def _add_terms(self, gradients: list[Tensor], x: Tensor, y: Tensor) -> None:
         active = [term for term in (self._decay, *self.terms) if term.strength]
@@ -243,7 +267,8 @@ class TorchEngine:
         if noise.adversarial is not None:
             starts, whole = noise.starts(self.step, samples, features), [None] * len(widths)
             begin = None if starts is None else self._tensor(starts)
-            x = noise.adversarial.moved(x, begin, lambda at: self._loss.mean_of(self._logits(at, whole, 0), y))
+            unit = None if noise.unit is None else self._tensor(noise.unit)
+            x = noise.adversarial.moved(x, begin, lambda at: self._loss.mean_of(self._logits(at, whole, 0), y), unit)
         factors = [self._tensor(each) for each in noise.factors(self.step, samples, widths)]
         return self._logits(x, factors or [None] * len(widths), momentum)
 
@@ -292,6 +317,18 @@ def as_array(tensor: Tensor) -> np.ndarray:
 
 def engine_of(net: Weights, spec: RunSpec, split: Split) -> TorchEngine:
     """Give the engine of a run; see ``foldscape.engine.choose.engine_for``."""
-    data, terms = (split.train_x, split.train_y, spec.batch), spec.other_terms
-    noise = TrainingNoise(spec.chance, spec.net.dropout, spec.input_noise, spec.input_dropout, spec.adversarial)
-    return TorchEngine(net, spec.optimizer, *data, spec.device, spec.loss, terms, spec.chance, noise)
+    data = split.train_x, split.train_y, spec.batch
+    return TorchEngine(net, spec.optimizer, *data, **given_by(spec, split, spec.net.dropout))
+
+
+def given_by(spec: RunSpec, split: Split, dropout: float) -> dict[str, Any]:
+    """Give what a run says of its updates, as the engines here take it."""
+    return {
+        "device": spec.device,
+        "loss": spec.loss,
+        "terms": spec.other_terms,
+        "seed": spec.chance,
+        "noise": noise_of(spec, split, dropout),
+        "augmenter": augmenter_of(spec, split),
+        "precision": spec.precision,
+    }

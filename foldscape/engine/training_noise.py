@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foldscape.arrays import Float32Array
+from foldscape.arrays import Float32Array, Float64Array
 from foldscape.chance import generator
 from foldscape.engine.adversarial import Adversarial
+
+if TYPE_CHECKING:
+    from foldscape.data.base import Split
+    from foldscape.spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class TrainingNoise:
         input_noise: Standard deviation of what is added to each input, in data units.
         input_dropout: Probability that an input is left out for a sample.
         adversarial: How inputs are moved against the net; ``None`` where they are not.
+        unit: (d,) how far 1 in data units is in each input, where the net reads them in others.
 
     Example:
         >>> TrainingNoise(seed=0, dropout=0.5).factors(step=3, samples=2, widths=(4,))[0]
@@ -37,6 +43,7 @@ class TrainingNoise:
     input_noise: float = 0.0
     input_dropout: float = 0.0
     adversarial: Adversarial | None = None
+    unit: Float32Array | None = None
 
     def factors(self, step: int, samples: int, widths: Sequence[int]) -> list[Float32Array]:
         """Draw what each hidden unit's activation is multiplied by, sample by sample.
@@ -68,12 +75,12 @@ class TrainingNoise:
             features: Inputs of a sample.
 
         Returns:
-            (samples, features) normal numbers in data units; ``None`` without input noise.
+            (samples, features) normal numbers; ``None`` without input noise.
         """
         if not self.input_noise:
             return None
         drawn = generator(self.seed, "input_noise", step).normal(0, self.input_noise, (samples, features))
-        return drawn.astype(np.float32)
+        return self._read(drawn)
 
     def input_factors(self, step: int, samples: int, features: int) -> Float32Array | None:
         """Draw what the inputs of a batch are multiplied by, as ``factors`` does for hidden units.
@@ -106,7 +113,17 @@ class TrainingNoise:
             return None
         radius = self.adversarial.radius
         drawn = generator(self.seed, "adversarial", step).uniform(-radius, radius, (samples, features))
-        return drawn.astype(np.float32)
+        return self._read(drawn)
+
+    def _read(self, drawn: Float64Array) -> Float32Array:
+        """Give lengths in data units as the net reads them."""
+        return drawn.astype(np.float32) if self.unit is None else (drawn * self.unit).astype(np.float32)
+
+
+def noise_of(spec: RunSpec, split: Split, dropout: float = 0.0) -> TrainingNoise:
+    """Give what disturbs the updates of a run."""
+    inputs = (spec.input_noise, spec.input_dropout, spec.adversarial)
+    return TrainingNoise(spec.chance, dropout, *inputs, unit=split.unit)
 
 
 NO_NOISE = TrainingNoise()

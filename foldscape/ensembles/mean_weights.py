@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from foldscape.arrays import FloatArray
-from foldscape.ensembles.pairs import share_space
 from foldscape.net.averaging import mean_net, with_statistics_of
 from foldscape.net.mlp import Weights
 
@@ -27,6 +26,6 @@ def mean_weights(nets: Sequence[Weights], shares: Sequence[float], x: FloatArray
         >>> mean_weights([a, b], [0.5, 0.5], np.ones((1, 1))).weights[0]
         array([[2.]])
     """
-    if not all(share_space(nets[0], net) for net in nets[1:]):
+    if not all(nets[0].shares_space(net) for net in nets[1:]):
         return None
     return nets[0] if len(nets) == 1 else with_statistics_of(mean_net(nets, shares), x)

@@ -123,7 +123,8 @@ class MeasuredEnsemble:
         """Give what measures nets of a member's shape; kept, as pairs of one first member follow each other."""
         if self._evaluator is None or self._evaluator[0] != which:
             one, split = self.members[which], self.split
-            made = one.net.evaluator(split.train_x, split.train_y, one.spec.loss, threads=self._threads)
+            x, loss = split.train_x, one.spec.loss
+            made = one.net.evaluator(x, split.train_y, loss, threads=self._threads, renewed_on=x)
             self._evaluator = which, made
         return self._evaluator[1]
 

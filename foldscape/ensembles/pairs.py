@@ -44,16 +44,6 @@ def error_correlation(first: FloatArray, second: FloatArray, y: Labels) -> float
     return float(centred[0] @ centred[1] / (norms[0] * norms[1])) if norms.all() else math.nan
 
 
-def share_space(first: Weights, second: Weights) -> bool:
-    """Whether the parameters of two nets mean the same one by one: one kind, one shape, the same edges."""
-    if first.can is not second.can or first.activation != second.activation:
-        return False
-    if [part.shape for part in first.flat()] != [part.shape for part in second.flat()]:
-        return False
-    mine, its = first.connections(), second.connections()
-    return all(np.array_equal(part, its[name]) for name, part in mine.items())
-
-
 def barrier(evaluator: Evaluator, first: Weights, second: Weights, points: int = POINTS) -> float:
     """Give the height of the loss on the straight line between two nets; see ``linear_connection``.
 
@@ -64,7 +54,7 @@ def barrier(evaluator: Evaluator, first: Weights, second: Weights, points: int =
         points: Points on the line, both ends included.
 
     Returns:
-        The height; at least 0. Batch normalisation counts as folded in.
+        The height; at least 0. Batch normalisation counts as folded in where a net does not keep its statistics.
     """
     start, end = (net.folded().vector() for net in (first, second))
     return linear_connection(evaluator, start, end, points).barrier
@@ -97,7 +87,7 @@ def pair_distance(
     Returns:
         All pairwise measures.
     """
-    near = share_space(*nets)
+    near = nets[0].shares_space(nets[1])
     return PairDistance(
         distance=float(np.linalg.norm(nets[0].vector() - nets[1].vector())) if near else math.nan,
         disagreement=disagreement(*predictions),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from foldscape.net.mlp import Weights
 
+AT_ONCE = 1024
+"""Samples whose signs are held at once: a net of pictures has many places at which a unit may be active."""
+
 
 def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
     """Say which hidden units are active on which points, in double precision.
@@ -23,31 +26,22 @@ def activation_signs(net: Weights, x: FloatArray) -> NDArray[np.bool_]:
         x: (N, d) points.
 
     Returns:
-        (N, units): whether the pre-activation is above 0, layer by layer.
+        (N, units): whether the pre-activation is above 0, layer by layer; of a net of pictures at each place.
 
     Raises:
-        NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net has none that are
-            known.
+        NotPossible: If the activation is smooth, so that the loss surface has no cells, or the net reads characters,
+            or something else than units cuts cells, as max pooling does.
         InvalidInput: If the points do not have the net's number of inputs.
     """
-    from foldscape.net.mlp import received  # nets stand above geometry
-
     if net.activation == "tanh":
         raise NotPossible("With tanh the loss surface has no cells.", hint="Cell distance needs relu or leaky_relu.")
-    if not net.can.pieces:
+    if "numbers" not in net.can.readable:
         raise NotPossible(
-            f"The cells of {net.can.words} are not known.", hint="Cell distance needs a chain of layers or a graph."
+            f"The cells of {net.can.words} are not known.", hint="Cell distance needs inputs that are numbers."
         )
     if x.ndim != 2 or x.shape[1] != net.features:
         raise InvalidInput(f"The points have the shape {x.shape}, the net takes (N, {net.features}).")
-    plain = net.astype(np.float64).folded()
-    seen: list[FloatArray] = [x.astype(np.float64)]
-    active = [np.zeros((len(x), 0), bool)]
-    for weight, bias in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
-        z = received(seen, weight) @ weight.T + bias
-        active.append(z > 0)
-        seen.append(plain.activate(z))
-    return np.concatenate(active, axis=1)
+    return net.active_signs(x)
 
 
 def cell_distance(first: Weights, second: Weights, x: FloatArray) -> float:
@@ -84,4 +78,9 @@ def cell_distance(first: Weights, second: Weights, x: FloatArray) -> float:
         )
     if not len(x) or not first.neurons:
         raise InvalidInput(f"{len(x)} samples and {first.neurons} hidden units make no pairs.", hint="Give some.")
-    return float(np.mean(activation_signs(first, x) != activation_signs(second, x)))
+    differing, pairs = 0, 0
+    for start in range(0, len(x), AT_ONCE):
+        some = x[start : start + AT_ONCE]
+        apart = activation_signs(first, some) != activation_signs(second, some)
+        differing, pairs = differing + int(apart.sum()), pairs + apart.size
+    return differing / pairs

@@ -16,6 +16,7 @@ from foldscape.net.spec import kinds_of_net
 from foldscape.registry import kinds
 
 if TYPE_CHECKING:
+    from foldscape.data.base import Scaling
     from foldscape.net.abilities import Abilities
     from foldscape.net.mlp import Weights
 
@@ -41,9 +42,10 @@ class Scene:
         x: (N, d) training inputs.
         y: (N,) classes.
         box: The square of the plane that is shown, (xmin, xmax, ymin, ymax); ``None`` for other data.
-        image_shape: (height, width) when an input is a picture, else empty.
+        image_shape: (height, width) or (channels, height, width) when an input is a picture, else empty.
         loss: What the run trains on.
         next_unit: First lasting id that no unit has had.
+        scaling: How the inputs follow from those in data units; ``None`` where they are the same.
     """
 
     x: np.ndarray
@@ -52,6 +54,11 @@ class Scene:
     image_shape: tuple[int, ...] = ()
     loss: Loss = field(default_factory=CrossEntropy)
     next_unit: int = 0
+    scaling: Scaling | None = None
+
+    def to_look_at(self, point: np.ndarray) -> np.ndarray:
+        """Give a training input (d,) in data units, as people look at it."""
+        return point if self.scaling is None else self.scaling.given(point)
 
     def refuse_other_losses(self) -> None:
         """Refuse any loss but the plain cross-entropy, for a rule that is worked out for it alone.

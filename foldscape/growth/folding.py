@@ -91,7 +91,7 @@ class Folding(Widening):
     ) -> dict[str, Any]:
         return {
             "instance": typical.index,
-            "point": scene.x[typical.index].tolist(),
+            "point": scene.to_look_at(scene.x[typical.index]).tolist(),
             "class": int(scene.y[typical.index]),
             "predicted": int(logits[typical.index].argmax()),
             "cluster_size": typical.size,

@@ -15,6 +15,7 @@ from foldscape.lazy import exports
 if TYPE_CHECKING:
     from foldscape.landscape.alignment import Alignment, align
     from foldscape.landscape.api import path, plane, planes, slice
+    from foldscape.landscape.channels import ChannelAlignment, align_channels
     from foldscape.landscape.connection import (
         Connection,
         bezier,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alignment",
+    "ChannelAlignment",
     "Components",
     "Connection",
     "Direction",
@@ -69,6 +71,7 @@ __all__ = [
     "Topology",
     "TunnelWidth",
     "align",
+    "align_channels",
     "beginning",
     "bezier",
     "curve_connection",
@@ -102,6 +105,7 @@ __all__ = [
 _HOME = {
     "Alignment": "alignment",
     "FinishedCells": "surface",
+    "ChannelAlignment": "channels",
     "Components": "trajectory",
     "Connection": "connection",
     "Direction": "direction",
@@ -123,6 +127,7 @@ _HOME = {
     "Topology": "persistence",
     "TunnelWidth": "tunnel",
     "align": "alignment",
+    "align_channels": "channels",
     "beginning": "embedding",
     "bezier": "connection",
     "curve_connection": "connection",

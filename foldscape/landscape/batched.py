@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from foldscape.curvature.stack import DenseStack
 from foldscape.device import Device, steady, torch_device
 from foldscape.landscape.evaluator import Losses
 from foldscape.landscape.module import ModuleEvaluator
+from foldscape.landscape.rows import rows_of
 from foldscape.landscape.scores import scored
 from foldscape.losses import Loss, loss_of
 
@@ -176,15 +177,6 @@ class BatchedEvaluator(ModuleEvaluator):
 
     def _tensor_of(self, values: ArrayLike) -> torch.Tensor:
         return torch.tensor(np.asarray(values, dtype=np.float64).ravel(), dtype=self.dtype, device=self.device)
-
-
-def rows_of(values: list[float]) -> Iterator[tuple[range, float]]:
-    """Cut some numbers into runs of equal neighbours, each with its value."""
-    start = 0
-    for at in range(1, len(values) + 1):
-        if at == len(values) or values[at] != values[start]:
-            yield range(start, at), values[start]
-            start = at
 
 
 def _on_row(start: ParameterTensors, b: float, step: ParameterTensors) -> ParameterTensors:

@@ -11,9 +11,16 @@ from foldscape.net.modular import ModularNet
 
 
 def evaluator_of(
-    net: ModularNet, x: np.ndarray, y: np.ndarray, loss: str | Loss, threads: int, device: Device
+    net: ModularNet,
+    x: np.ndarray,
+    y: np.ndarray,
+    loss: str | Loss,
+    threads: int,
+    device: Device,
+    renewed_on: np.ndarray | None = None,
 ) -> ModuleEvaluator:
     """Give what measures losses at points of parameter space; torch has its own threads."""
     del threads
-    place = torch_device(device)
-    return ModuleEvaluator(net.module().to(place), np.ascontiguousarray(x, net.arrays[0].dtype), y, loss)
+    module, dtype = net.module().to(torch_device(device)), net.arrays[0].dtype
+    norms = None if renewed_on is None else np.ascontiguousarray(renewed_on, dtype)
+    return ModuleEvaluator(module, np.ascontiguousarray(x, dtype), y, loss, norm_data=norms)

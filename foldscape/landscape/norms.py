@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from foldscape.modules.samples import Batch
+from foldscape.net.blocks.modules.statistics import norms_of
 
 
 def has_norms(module: nn.Module) -> bool:
     """Tell whether a net has running statistics of batch normalisation."""
-    return bool(_norms(module))
+    return bool(norms_of(module))
 
 
 def statistics(module: nn.Module) -> set[str]:
@@ -21,29 +19,3 @@ def statistics(module: nn.Module) -> set[str]:
     return {
         f"{prefix}{own}" for prefix, part in parts if isinstance(part, _BatchNorm) for own, _ in part.named_buffers()
     }
-
-
-def renew_norms(module: nn.Module, batches: Sequence[Batch], run: Callable[[Batch], None]) -> None:
-    """Compute the running statistics of batch normalisation anew, as the mean over batches weighted by their size.
-
-    Args:
-        module: The net, with copies of its buffers in place (``Net.placed``): these are changed.
-        batches: Samples that go through the net together, usually of the training set.
-        run: Runs the net on some.
-    """
-    norms = _norms(module)
-    momenta = [(part, part.momentum) for part in norms]
-    seen = 0
-    try:
-        for batch in batches:
-            seen += batch.size
-            for part in norms:
-                part.training, part.momentum = True, batch.size / seen
-            run(batch)
-    finally:
-        for part, momentum in momenta:
-            part.training, part.momentum = False, momentum
-
-
-def _norms(module: nn.Module) -> list[_BatchNorm]:
-    return [part for part in module.modules() if isinstance(part, _BatchNorm) and part.track_running_stats]

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from foldscape.arrays import Float32Array, FloatArray, Labels
+from foldscape.arrays import Float32Array, Float64Array, FloatArray, Labels
 from foldscape.errors import InvalidInput
-from foldscape.net.input_gradient import Passed
 from foldscape.net.mlp import Weights
 from foldscape.one_thread import one_thread
 
 STEP, NOISE, ITERATIONS = 0.8, 0.6, 30
 """Step a and noise b of the search in radii, and its iterations, where none are given."""
+
+
+Length = float | Float64Array
+"""A length in all inputs, or (d,) in each."""
+InputBounds = tuple[float, float] | tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,10 @@ def critical_points(
     noise: float | None = None,
     iterations: int = ITERATIONS,
     early_stop: int = 0,
-    clip: tuple[float, float] | None = None,
+    clip: InputBounds | None = None,
     rng: np.random.Generator | int = 0,
     start: CriticalPoints | None = None,
+    unit: FloatArray | None = None,
 ) -> CriticalPoints:
     """Search for inputs with another answer, near each of some points.
 
@@ -72,9 +77,11 @@ def critical_points(
         noise: Standard deviation b of the noise; 0.6 r if not given.
         iterations: Iterations at the most.
         early_stop: End after an iteration that found fewer new critical points; 0 goes on to the last iteration.
-        clip: Lowest and highest value of an input; ``None`` for no bounds.
+        clip: Lowest and highest value of an input, of all or (d,) of each; ``None`` for no bounds.
         rng: Source of the noise, or its seed.
         start: What was found for the same points in a smaller box: its critical points are so in this one too.
+        unit: (d,) how far 1 in data units is in each input, where the net reads them in others; the points, the
+            bounds and the witnesses are as it reads them.
 
     Returns:
         The critical points with their witnesses.
@@ -91,14 +98,15 @@ def critical_points(
         floor = 0.0 if start is None else start.radius
         raise InvalidInput(f"The radius {radius:g} is below {floor:g}.", hint=f"Give {floor:g} or more.")
     points = np.ascontiguousarray(x, np.float32)
+    scale = 1.0 if unit is None else unit.astype(np.float64)
     lengths = (STEP * radius if step is None else step, NOISE * radius if noise is None else noise)
     done = 0
     rng = np.random.default_rng(rng)
     with one_thread():  # the products are small, and two threads would wait for each other
-        search = _Search(net.folded().astype(np.float32), points, radius, clip, start)
+        search = _Search(net.folded().astype(np.float32), points, radius * scale, clip, start)
         while done < iterations and len(search.open) and radius > 0:
             done += 1
-            if search.advance(*lengths, rng) < early_stop:
+            if search.advance(lengths[0] * scale, lengths[1] * scale, rng) < early_stop:
                 break
     return search.found(radius, done)
 
@@ -132,7 +140,7 @@ class _Search:
         net: A net without batch normalisation, float32.
         points: (N, d) float32.
         radius: Radius of the boxes.
-        clip: Bounds of every input.
+        clip: InputBounds of every input.
         start: What was found in smaller boxes.
     """
 
@@ -140,8 +148,8 @@ class _Search:
         self,
         net: Weights,
         points: Float32Array,
-        radius: float,
-        clip: tuple[float, float] | None,
+        radius: Length,
+        clip: InputBounds | None,
         start: CriticalPoints | None,
     ) -> None:
         self._net = net
@@ -150,19 +158,19 @@ class _Search:
         self.open = np.flatnonzero(~self.critical)
         self._low, self._high = (end[self.open] for end in box(points, radius, clip))
         self._place = self.witnesses[self.open]
-        own = Passed.through(net, points[self.open])
+        own = net.passed(points[self.open])
         self._answers = own.outputs.argmax(axis=1)
-        self._passed = own if start is None else Passed.through(net, self._place)
+        self._passed = own if start is None else net.passed(self._place)
 
-    def advance(self, step: float, noise: float, rng: np.random.Generator) -> int:
+    def advance(self, step: Length, noise: Length, rng: np.random.Generator) -> int:
         """Move every place once, and give how many answers changed."""
         place = self._place
         gradient = self._passed.gradient(away_from(self._passed.outputs, self._answers))
-        place += np.float32(step) * np.sign(gradient)
-        if noise:
-            place += np.float32(noise) * rng.standard_normal(place.shape, dtype=np.float32)
+        place += np.asarray(step, np.float32) * np.sign(gradient)
+        if np.any(noise):
+            place += np.asarray(noise, np.float32) * rng.standard_normal(place.shape, dtype=np.float32)
         np.clip(place, self._low, self._high, out=place)
-        self._passed = Passed.through(self._net, place)
+        self._passed = self._net.passed(place)
         changed = self._passed.outputs.argmax(axis=1) != self._answers
         if changed.any():
             self._close(changed)
@@ -202,15 +210,13 @@ def away_from(outputs: FloatArray, answers: Labels) -> FloatArray:
     return others
 
 
-def box(
-    points: Float32Array, radius: float, clip: tuple[float, float] | None = None
-) -> tuple[Float32Array, Float32Array]:
+def box(points: Float32Array, radius: Length, clip: InputBounds | None = None) -> tuple[Float32Array, Float32Array]:
     """Give the lowest and highest float32 inputs that are no further than the radius from each point.
 
     Args:
         points: (N, d) float32.
-        radius: The radius, in data units.
-        clip: Bounds of every input; a point outside them goes no further out.
+        radius: The radius, of all inputs or (d,) of each.
+        clip: InputBounds of every input; a point outside them goes no further out.
 
     Returns:
         Both ends (N, d), within the radius also in exact arithmetic.
@@ -221,5 +227,5 @@ def box(
     high = np.where(high - exact > radius, np.nextafter(high, np.float32(-np.inf)), high)
     if clip is None:
         return low, high
-    bottom, top = np.float32(clip[0]), np.float32(clip[1])
+    bottom, top = np.asarray(clip[0], np.float32), np.asarray(clip[1], np.float32)
     return np.minimum(np.maximum(low, bottom), points), np.maximum(np.minimum(high, top), points)

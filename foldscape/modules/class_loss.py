@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from foldscape.errors import InvalidInput
 from foldscape.modules.arrays import form_of
-from foldscape.modules.criterion import Criterion
+from foldscape.modules.criterion import Criterion, Hits
 from foldscape.modules.labels import as_classes, as_shares, logits_of
 
 
@@ -88,13 +88,13 @@ class ClassLoss(Criterion):
         each = counts.double() if weight is None else weight[labels.where(counts, 0)] * counts
         return each.reshape(len(labels), -1).sum(1)
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count the labels that have the largest output, among those that count."""
         if labels.is_floating_point():
             return float("nan"), 1.0
         scores, counts = logits_of(outputs), labels != self.ignored
         found = scores.reshape(len(scores)) > 0 if self._is_single(scores) else scores.argmax(1)
-        return float(((found == labels) & counts).sum()), float(counts.sum())
+        return ((found == labels) & counts).sum(), counts.sum()
 
     def _is_single(self, scores: torch.Tensor) -> bool:
         return self.has_logits and (scores.ndim == 1 or scores.shape[1:] == (1,))

@@ -16,7 +16,7 @@ from foldscape.losses import Loss as LossOfClasses
 from foldscape.modules.arrays import form_of
 from foldscape.modules.batch_loss import LossLike, known_loss
 from foldscape.modules.class_loss import ClassLoss
-from foldscape.modules.criterion import Criterion, Given
+from foldscape.modules.criterion import Criterion, Given, Hits
 from foldscape.modules.labels import as_classes, as_targets, logits_of
 
 
@@ -42,11 +42,11 @@ class OfTargets(Criterion):
         """Give each sample's loss."""
         return derived.each(self.loss, logits_of(outputs), labels)
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count the classes that have the largest output."""
         if labels.is_floating_point():
             return float("nan"), 1.0
-        return float((logits_of(outputs).argmax(1) == labels).sum()), float(len(labels))
+        return (logits_of(outputs).argmax(1) == labels).sum(), float(len(labels))
 
 
 class OfClasses(OfTargets):
@@ -66,11 +66,11 @@ class OfClasses(OfTargets):
         self.loss.check_outputs(scores.shape[1])
         return as_classes(flat, max(scores.shape[1], 2))
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count the classes that have the largest output, or the sign of a single one."""
         scores = logits_of(outputs)
         found = scores[:, 0] > 0 if scores.shape[1] == 1 else scores.argmax(1)
-        return float((found == labels).sum()), float(len(labels))
+        return (found == labels).sum(), float(len(labels))
 
 
 class Logistic(Criterion):
@@ -101,12 +101,12 @@ class Logistic(Criterion):
         lost = functional.binary_cross_entropy_with_logits(scores, targets, reduction="none")
         return lost.reshape(len(lost), -1).mean(1)
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count the signs that are right, of nets with a single output."""
         scores = logits_of(outputs)
         if scores.numel() != len(scores):
             return float("nan"), 1.0
-        return float(((scores.reshape(-1) > 0) == (labels.reshape(-1) > 0.5)).sum()), float(len(scores))
+        return ((scores.reshape(-1) > 0) == (labels.reshape(-1) > 0.5)).sum(), float(len(scores))
 
 
 CRITERIA: dict[str, Callable[[], Criterion]] = {"bce": Logistic}

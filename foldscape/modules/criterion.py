@@ -20,6 +20,9 @@ from foldscape.errors import InvalidInput
 from foldscape.modules.arrays import Tree, form_of, leaves, mapped
 from foldscape.modules.labels import logits_of
 
+Hits = tuple[torch.Tensor | float, torch.Tensor | float]
+"""How many answers are right, of how many."""
+
 
 class Criterion(ABC):
     """A loss of outputs and labels.
@@ -63,7 +66,7 @@ class Criterion(ABC):
         """Give what each sample counts, (n,)."""
         return torch.ones(len(labels), device=labels.device)
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count right answers, and answers that could be right; NaN where this is no classification."""
         return float("nan"), 1.0
 
@@ -103,14 +106,14 @@ class Given(Criterion):
         singles = [slice(i, i + 1) for i in range(len(labels))]
         return torch.stack([self.mean(mapped(outputs, operator.itemgetter(one)), labels[one]) for one in singles])
 
-    def hits(self, outputs: Any, labels: torch.Tensor) -> tuple[float, float]:
+    def hits(self, outputs: Any, labels: torch.Tensor) -> Hits:
         """Count the labels that have the largest output, where these are class numbers."""
         if not isinstance(outputs, torch.Tensor) or outputs.ndim != 2 or outputs.shape[1] < 2:
             return float("nan"), 1.0
         if labels.ndim != 1 or labels.is_floating_point():
             return float("nan"), 1.0
         counts = (labels >= 0) & (labels < outputs.shape[1])
-        return float(((outputs.argmax(1) == labels) & counts).sum()), float(counts.sum())
+        return ((outputs.argmax(1) == labels) & counts).sum(), counts.sum()
 
 
 def scalar(value: Any) -> torch.Tensor:

@@ -36,7 +36,7 @@ class _Steps:
 
     Attributes:
         away: How far from the net itself: where weights or biases were set to zero it often lies on a kink.
-        loss: Step of the difference of the loss.
+        losses: Steps of the difference of the loss, of which one has to agree: there may be a kink within the longer.
         gradient: Step of the difference of the gradient: small, so that no unit of many crosses its kink.
         slope: What the slopes may differ, relative.
         curvature: What Hessian products may differ, relative.
@@ -45,7 +45,7 @@ class _Steps:
     """
 
     away: float
-    loss: float
+    losses: tuple[float, ...]
     gradient: float
     slope: float
     curvature: float
@@ -53,8 +53,8 @@ class _Steps:
     agreeing: int
 
 
-DOUBLE = _Steps(away=1e-3, loss=1e-6, gradient=1e-9, slope=1e-5, curvature=1e-2, rounding=1e-14, agreeing=1)
-SINGLE = _Steps(away=1e-2, loss=3e-3, gradient=np.inf, slope=0.05, curvature=np.inf, rounding=1e-5, agreeing=2)
+DOUBLE = _Steps(away=1e-3, losses=(1e-6, 1e-8), gradient=1e-9, slope=1e-5, curvature=1e-2, rounding=1e-14, agreeing=1)
+SINGLE = _Steps(away=1e-2, losses=(3e-3,), gradient=np.inf, slope=0.05, curvature=np.inf, rounding=1e-5, agreeing=2)
 
 
 def some_rows(samples: int) -> NDArray[np.int64]:
@@ -115,10 +115,13 @@ def hold_gradient(net: Net, mean: Mean) -> None:
             gradient = _numbers(torch.autograd.grad(loss, point)[0])
         here = float(loss.detach())
         told = float(gradient @ along)
-        found = _difference(net, mean, base, along, steps.loss)
-        allowed = steps.slope * max(float(np.linalg.norm(gradient * along)), abs(found))
-        allowed += steps.rounding * max(1.0, abs(here)) / steps.loss
-        agreed += not abs(found - told) > allowed  # So written, a loss that is not finite agrees: it says so itself.
+        for step in steps.losses:
+            found = _difference(net, mean, base, along, step)
+            allowed = steps.slope * max(float(np.linalg.norm(gradient * along)), abs(found))
+            allowed += steps.rounding * max(1.0, abs(here)) / step
+            if agrees := not abs(found - told) > allowed:  # So written, a loss that is not finite agrees.
+                break
+        agreed += agrees
         if agreed == steps.agreeing:
             return
     refuse_random(net, mean, base)
@@ -241,7 +244,7 @@ def _disagreeing(net: Net, mean: Mean, base: Vector, along: Vector, gradient: Ve
     for block in net.blocks:
         alone = np.zeros_like(along)
         alone[block.span] = along[block.span]
-        found, told = _difference(net, mean, base, alone, steps.loss), float(gradient @ alone)
+        found, told = _difference(net, mean, base, alone, steps.losses[0]), float(gradient @ alone)
         if abs(found - told) > max(0.01, 4 * steps.slope) * max(abs(found), abs(told)):
             names.append(block.name)
         if len(names) == 3:

@@ -20,6 +20,7 @@ from foldscape.modules.failing import module_errors
 from foldscape.modules.net import Net
 from foldscape.modules.reading import read_samples
 from foldscape.modules.samples import Batch
+from foldscape.modules.torch_threads import one_torch_thread
 
 TRIED = 64
 """Samples on which it is tried out whether the loss is a mean over samples."""
@@ -51,6 +52,7 @@ class MeanLoss:
 
     Attributes:
         chunks: The samples, cut.
+        chunk: Samples of a chunk at most.
         samples: Number of samples N.
         is_likelihood: Whether the loss is the mean negative log likelihood of labels.
         is_apart: Whether the loss is the mean of losses of single samples. If not, all samples stand in one chunk.
@@ -70,11 +72,11 @@ class MeanLoss:
         self.data = read_samples(data, y, whole=self.criterion is None).changed(net.cast)
         self.samples = len(self.data)
         self._changes_inputs = False
-        with net.placed(net.tensor(net.theta)):
+        with one_torch_thread(), net.placed(net.tensor(net.theta)):
             self._fit_labels()
             self.is_apart = self._is_apart(chunk)
         self.is_likelihood = self.criterion is not None and self.criterion.is_likelihood
-        self.chunks = self._cut(chunk)
+        self.chunk, self.chunks = chunk, self.cut(chunk)
 
     def mean(self, batch: Batch) -> torch.Tensor:
         """Give the mean loss of some samples, a scalar."""
@@ -153,12 +155,18 @@ class MeanLoss:
             )
         return found
 
-    def score(self, batch: Batch) -> tuple[float, float, float]:
-        """Give the mean loss, and how many answers are right of how many that could be; NaN without classes."""
+    def score(self, batch: Batch) -> torch.Tensor:
+        """Give the mean loss, and how many answers are right of how many that could be; NaN without classes.
+
+        Returns:
+            (3,) numbers.
+        """
         if self.criterion is None or batch.labels is None:
-            return float(self._closed(batch).detach()), float("nan"), 1.0
-        outputs = self.outputs(batch)
-        return float(self.judged(outputs, batch).detach()), *self.criterion.hits(outputs, batch.labels)
+            found: tuple[torch.Tensor | float, ...] = (self._closed(batch), float("nan"), 1.0)
+        else:
+            outputs = self.outputs(batch)
+            found = (self.judged(outputs, batch), *self.criterion.hits(outputs, batch.labels))
+        return torch.stack([torch.as_tensor(one, device=self.net.device).detach().double() for one in found])
 
     def mass(self, batch: Batch) -> float:
         """Give what some samples count."""
@@ -214,6 +222,7 @@ class MeanLoss:
             )
         return False
 
-    def _cut(self, chunk: int) -> tuple[Chunk, ...]:
+    def cut(self, chunk: int) -> tuple[Chunk, ...]:
+        """Cut the samples into chunks of at most so many."""
         parts = ((span, batch, self.mass(batch) / self._total) for span, batch in self.data.chunks(chunk))
         return tuple(Chunk(*part) for part in parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from copy import copy
 from typing import Any
@@ -37,6 +37,7 @@ class Net:
         dtype: Type of the vector: the widest of the tensors' types, and at least single precision.
         moves: Which entries are trained, (P,): all but the rows of an embedding's ``padding_idx``, by which torch does
             not differentiate.
+        is_shared: Whether several threads may run it at once: its forward changes nothing that it holds.
 
     Raises:
         InvalidInput: If nothing is trained, or a trained tensor is complex or has no shape yet.
@@ -63,7 +64,8 @@ class Net:
             self._fix_padding(part)
         held = {tensor.dtype for tensor in (*self.module.parameters(), *self.module.buffers())}
         self._types = {dtype for dtype in held if dtype.is_floating_point}
-        self._standing: torch.Tensor | None = None
+        self.is_shared = bool(getattr(self.module, "is_shared", False))
+        self._standing: torch.Tensor | Sequence[torch.Tensor] | None = None
         self._use(to_single)
 
     def _use(self, lift: Lift) -> None:
@@ -115,8 +117,10 @@ class Net:
             return self.run(*inputs, **named)
 
     @contextmanager
-    def placed(self, flat: torch.Tensor) -> Iterator[nn.Module]:
+    def placed(self, flat: torch.Tensor | Sequence[torch.Tensor]) -> Iterator[nn.Module]:
         """Put the parameters of a flat tensor (P,) in place, with copies of the buffers, until the end of the block.
+
+        In the place of the tensor one for each block may be given, of any shape with its numbers.
 
         Derivatives can be taken of what the module gives meanwhile, whatever the caller's mode is. Take them inside
         too: a checkpoint runs parts of the net again, with what then stands in it. Where the same tensor stands
@@ -129,12 +133,13 @@ class Net:
             yield self.module
             return
 
+        vectors = self.vectors(flat) if isinstance(flat, torch.Tensor) else flat
+
         def parameter(own: torch.Tensor) -> torch.Tensor:
             place = self._places.get(id(own))
             if place is None:
                 return self._untracked(own)
-            block = self.blocks[place]
-            return flat[block.span].view(block.shape).to(own.device, self._lift(own.dtype))
+            return vectors[place].view(self.blocks[place].shape).to(own.device, self._lift(own.dtype))
 
         copies: dict[int, torch.Tensor] = {}
 
@@ -165,6 +170,16 @@ class Net:
         """
         with module_errors(self.module, (*inputs, *named.values())):
             return self.module(*inputs, **named)
+
+    def vectors(self, flat: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Cut a flat tensor into those of its blocks, all at once: its gradient is then put together once, too."""
+        if self._writes_weights:  # which torch refuses to tensors that were cut at once
+            return [flat[block.span] for block in self.blocks]
+        return flat.split([block.numel for block in self.blocks])
+
+    def has(self, tensors: Iterable[torch.Tensor]) -> bool:
+        """Tell whether all of some tensors are trained parameters."""
+        return all(id(one) in self._places for one in tensors)
 
     def _untracked(self, own: torch.Tensor) -> torch.Tensor:
         """Give a parameter that is not trained."""

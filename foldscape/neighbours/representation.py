@@ -71,7 +71,7 @@ def represented(representation: Representation, split: Split, net: Weights | Non
     Args:
         representation: ``words`` is term frequency times inverse document frequency of single words, learnt from the
             training sentences alone (Salton and Buckley 1988, doi 10.1016/0306-4573(88)90021-0); ``hashed`` signed
-            counts of runs of one to three words; ``inputs`` what the net receives; ``features`` what its last layer
+            counts of runs of one to three words; ``inputs`` the inputs in data units; ``features`` what its last layer
             receives.
         split: The data.
         net: The net; for ``features`` only.
@@ -88,7 +88,7 @@ def represented(representation: Representation, split: Split, net: Weights | Non
     if kind == "hashed":
         return _hashed(split.train_texts), _hashed(split.test_texts)
     if kind == "inputs":
-        return split.train_x, split.test_x
+        return split.in_data_units(split.train_x), split.in_data_units(split.test_x)
     if net is None:
         raise NotPossible("Features are those of a net, and none was given.", hint="Give the net, or use inputs.")
     return net.representation(split.train_x), net.representation(split.test_x)

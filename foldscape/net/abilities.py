@@ -59,7 +59,8 @@ class Abilities:
         many: Who trains many of one shape at once, as ``foldscape.engine.compiled_many.ManyNets``.
         scores: Its losses and accuracies: ``(net, columns, y, loss) -> Scores``, see ``foldscape.net.passes.scores``.
         objective: Its loss and curvature: ``(net, x, y, loss) -> Objective``.
-        evaluator: Its landscape: ``(net, x, y, loss, threads, device) -> Evaluator``.
+        evaluator: Its landscape: ``(net, x, y, loss, threads, device) -> Evaluator``; nets that keep running statistics
+            are given points on which these are renewed as a seventh argument, where that is asked for.
         space: Its parameters over a run: a ``foldscape.landscape.recorded.space.Space``.
         pieces: Its exact geometry in the plane: ``(net, box) -> Partition``.
         warm: What loads its compiled code, called without arguments.

@@ -32,19 +32,23 @@ def mean_net(nets: Sequence[Weights], shares: Sequence[float]) -> Weights:
     first, states = nets[0], [net.state() for net in nets]
     mixed = {}
     for name, parts in states[0].items():
-        if not all(np.issubdtype(part.dtype, np.floating) for part in parts):  # what says which edges there are
-            mixed[name] = parts
-            continue
-        exact = [[part.astype(np.float64, copy=False) for part in state[name]] for state in states]
-        sums = [
-            sum((share * net[place] for share, net in zip(shares, exact, strict=True))) for place in range(len(parts))
-        ]
-        mixed[name] = tuple(np.asarray(total, part.dtype) for total, part in zip(sums, parts, strict=True))
+        mixed[name] = tuple(
+            _mean([state[name][place] for state in states], shares)
+            if np.issubdtype(part.dtype, np.floating)
+            else part  # what says which edges there are, or counts
+            for place, part in enumerate(parts)
+        )
     return first.restored(mixed)
 
 
+def _mean(parts: Sequence[FloatArray], shares: Sequence[float]) -> FloatArray:
+    exact = [part.astype(np.float64, copy=False) for part in parts]
+    total = sum((share * part for share, part in zip(shares, exact, strict=True)))
+    return np.asarray(total, parts[0].dtype)
+
+
 def with_statistics_of(net: Weights, x: FloatArray) -> Weights:
-    """Give a net the running statistics that it has on some points, layer by layer.
+    """Give a net the running statistics that it has on some points.
 
     Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization", arXiv 1803.05407,
     section 3.2: an average of weights saw no data, so one pass over them comes after.
@@ -54,10 +58,14 @@ def with_statistics_of(net: Weights, x: FloatArray) -> Weights:
         x: (N, d) points, the training ones.
 
     Returns:
-        The net with mean and variance of each normalised layer's pre-activations over all points at once.
+        The net with mean and variance of each normalised layer's pre-activations: over all points at once for chains
+        of layers, the mean over batches for nets that a torch module computes, as ``torch.optim.swa_utils.update_bn``.
     """
-    if not net.is_normed:
-        return net
+    return net.with_statistics_of(x) if net.is_normed else net
+
+
+def renewed_by_layer(net: Weights, x: FloatArray) -> Weights:
+    """Give a chain of layers the statistics that it has on all of some points (N, d) at once."""
     norms = list(net.norms)
     seen: list[FloatArray] = [x.astype(np.float64)]
     exact = net.astype(np.float64)

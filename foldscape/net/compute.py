@@ -21,11 +21,13 @@ class Passage(NamedTuple):
         weights: Multiplications by weights, and additions of biases.
         units: Numbers that come out of them.
         layers: Layers with weights.
+        parameters: Numbers that are trained, where it is not each weight that multiplies once; else 0.
     """
 
     weights: int
     units: int
     layers: int
+    parameters: int = 0
 
 
 def per_sample(parameters: npt.ArrayLike) -> Float64Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,20 @@ from foldscape.arrays import FloatArray
 from foldscape.net.mlp import Weights, carried_back, received
 
 OutputError = Callable[[FloatArray], FloatArray]
+
+
+class AnyPassed(Protocol):
+    """Points that have gone through a net of any kind, with what the way back needs."""
+
+    @property
+    def outputs(self) -> FloatArray:
+        """(N, K)."""
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> AnyPassed:
+        """Give some of the points, by a mask (N,)."""
+
+    def gradient(self, error: FloatArray) -> FloatArray:
+        """Give the gradient (N, d) of each example's function by its input, from that by its outputs (N, K)."""
 
 
 @dataclass(frozen=True)
@@ -74,5 +89,5 @@ def outputs_and_gradient(net: Weights, x: FloatArray, error: OutputError) -> tup
         >>> outputs_and_gradient(net, np.ones((1, 2)), lambda outputs: 3 * outputs)[1]
         array([[ 9., 18.]])
     """
-    passed = Passed.through(net, x)
+    passed = net.passed(x)
     return passed.outputs, passed.gradient(error(passed.outputs))

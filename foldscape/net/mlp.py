@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from foldscape.device import Device
     from foldscape.geometry import Partition
     from foldscape.losses import Loss
-
+    from foldscape.net.input_gradient import AnyPassed
 
 SMALL = 2000
 """Parameters up to which compiled passes in double precision are quicker than matrix products."""
@@ -123,6 +123,7 @@ class Weights:
         loss: str | Loss = "cross_entropy",
         threads: int = 2,
         device: Device = "cpu",
+        renewed_on: npt.NDArray[Any] | None = None,
     ) -> Any:
         """Give what measures mean loss and accuracy at points of a plane of parameters: the way to its landscape.
 
@@ -132,6 +133,8 @@ class Weights:
             loss: What is measured.
             threads: Threads to measure with.
             device: Where to measure.
+            renewed_on: (N, d) points, usually the training ones, on which a net that keeps running statistics has
+                them computed anew at every point of parameters: between different solutions those of none hold.
 
         Returns:
             The ``foldscape.landscape.Evaluator``.
@@ -139,7 +142,8 @@ class Weights:
         Raises:
             NotPossible: If nets of this kind have none.
         """
-        return self.can.part("evaluator")(self, x, y, loss, threads, device)
+        renewed = () if renewed_on is None or not self.keeps_statistics else (renewed_on,)
+        return self.can.part("evaluator")(self, x, y, loss, threads, device, *renewed)
 
     def pieces(self, box: tuple[float, float, float, float]) -> Partition:
         """Cut a box of the plane into the cells on which the net is affine, exactly and in float64.
@@ -175,6 +179,16 @@ class Weights:
     def is_normed(self) -> bool:
         """Whether any layer has batch normalisation."""
         return any(self.norms)
+
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether it is measured with running statistics beside its parameters; else they are folded into these."""
+        return False
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether curvature and landscapes are of other parameters than it trains: running statistics become part."""
+        return self.is_normed and not self.keeps_statistics
 
     @lazy
     def is_wide(self) -> bool:
@@ -228,6 +242,12 @@ class Weights:
         """All parameters as ``vector`` gives them, kept with the net: for small nets, and not to be changed."""
         return self.vector()
 
+    def with_vector(self, theta: npt.NDArray[np.float64]) -> Weights:
+        """Give the same net with the parameters of a vector (P,), in its own precision; statistics stay."""
+        parts = self.flat()
+        pieces = zip(np.split(theta, np.cumsum([part.size for part in parts])[:-1]), parts, strict=True)
+        return self.with_flat([piece.reshape(part.shape).astype(part.dtype) for piece, part in pieces])
+
     def connections(self) -> dict[str, Any]:
         """Name the connections, where shapes do not tell them, as frames do; here they do."""
         return {}
@@ -239,6 +259,13 @@ class Weights:
     def about(self) -> dict[str, Any]:
         """Tell in plain JSON what a file of weights has to say besides their arrays; here shapes say it."""
         return {}
+
+    def found(self) -> dict[str, Any]:
+        """Tell what only the net itself says of its tensors, as ``foldscape.events.NetMade``; its spec says it here."""
+        return {}
+
+    def refuse_other_tensors(self) -> None:
+        """Refuse arrays that are those of another net than the spec makes; a chain may have grown to any widths."""
 
     def unit_ids(self) -> list[npt.NDArray[np.int32]]:
         """Give every hidden unit of a first net its lasting id, one (width,) array a hidden layer."""
@@ -258,6 +285,28 @@ class Weights:
         layers = zip(self.weights, self.biases, (*self.norms, None), strict=True)
         weights, biases = zip(*(normed.folded(w, b) if normed else (w, b) for w, b, normed in layers), strict=True)
         return replace(self, weights=weights, biases=biases, norms=())
+
+    def with_statistics_of(self, x: FloatArray) -> Weights:
+        """Give the net with the running statistics that it has on points (N, d); see ``foldscape.net.averaging``."""
+        from foldscape.net.averaging import renewed_by_layer
+
+        return renewed_by_layer(self, x)
+
+    def why_apart(self, other: Weights) -> str:
+        """Say what keeps parameters from meaning the same one by one in another net; empty where nothing does."""
+        if self.can is not other.can:
+            return f"one is {self.can.words}, and the other {other.can.words}"
+        if self.activation != other.activation:
+            return f"one has the activation {self.activation}, and the other {other.activation}"
+        if [part.shape for part in self.flat()] != [part.shape for part in other.flat()]:
+            return "their layers have other shapes"
+        its = other.connections()
+        same = all(np.array_equal(part, its[name]) for name, part in self.connections().items())
+        return "" if same else "they have other edges"
+
+    def shares_space(self, other: Weights) -> bool:
+        """Whether parameters mean the same one by one in another net: one kind, one shape, the same edges."""
+        return not self.why_apart(other)
 
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
@@ -299,6 +348,12 @@ class Weights:
             return (z >= 0).astype(z.dtype)
         return np.where(z >= 0, z.dtype.type(1), z.dtype.type(self.negative_slope))
 
+    def passed(self, x: FloatArray) -> AnyPassed:
+        """Pass points (N, d) through, ready for the way back to the inputs: see ``foldscape.net.input_gradient``."""
+        from foldscape.net.input_gradient import Passed
+
+        return Passed.through(self, x)
+
     def layer_inputs(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what layer ``layer`` receives for inputs x: (N, fan_in)."""
         plain = self.folded()
@@ -310,6 +365,11 @@ class Weights:
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the output layer receives for inputs x, (N, units)."""
         return self.layer_inputs(x, len(self.weights) - 1)
+
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, units) weights that make outputs of ``representation``; ``None`` where outputs are no such sums."""
+        return self.weights[-1] if self.can.layered else None
 
     def preactivations(self, x: FloatArray, layer: int) -> FloatArray:
         """Give what the units of a layer weigh up for inputs x, before normalisation: (N, fan_out)."""
@@ -339,6 +399,17 @@ class Weights:
                 z += h[:, column, None] * w[:, column]
             seen.append(exact.activate(z))
         return z
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which hidden units weigh up more than 0 on points (N, d), (N, units) layer by layer, in float64."""
+        plain = self.astype(np.float64).folded()
+        seen: list[FloatArray] = [x.astype(np.float64)]
+        active = [np.zeros((len(x), 0), bool)]
+        for weight, bias in zip(plain.weights[:-1], plain.biases[:-1], strict=True):
+            z = received(seen, weight) @ weight.T + bias
+            active.append(z > 0)
+            seen.append(plain.activate(z))
+        return np.concatenate(active, axis=1)
 
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the points (N, d) on which each hidden unit weighs up more than 0: (width,) for each hidden layer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from foldscape.arrays import FloatArray
+from foldscape.device import Device, torch_device
+from foldscape.errors import InvalidInput
 from foldscape.lazy import lazy
 from foldscape.net.abilities import Abilities
+from foldscape.net.blocks.linear import LinearLayer
 from foldscape.net.compute import per_sample
 from foldscape.net.mlp import Weights
 from foldscape.net.modular_spec import ModularSpec
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from foldscape.net.blocks.layer import SampleShape
+    from foldscape.net.blocks.modules.differentiated import PassedModule
     from foldscape.net.blocks.plan import NetPlan, Structure
 
 
@@ -31,11 +36,12 @@ class ModularNet(Weights):
 
     Attributes:
         spec: The kind of net and its settings.
-        shape: SampleShape of one sample.
+        shape: Shape of one sample.
         outputs: Number of outputs K.
         structure: Inner widths of the blocks of each stage.
         arrays: Parameters, in the order of the module's ``named_parameters``.
         buffers: What is kept beside them, in the order of its ``named_buffers``.
+        device: Where it computes answers, losses and curvature; no part of its state.
     """
 
     weights: tuple[FloatArray, ...] = ()
@@ -46,6 +52,7 @@ class ModularNet(Weights):
     structure: Structure = field(kw_only=True)
     arrays: tuple[FloatArray, ...] = field(kw_only=True)
     buffers: tuple[FloatArray, ...] = field(kw_only=True)
+    device: Device = field(default="cpu", kw_only=True)
 
     @property
     def can(self) -> Abilities:  # type: ignore[override]
@@ -56,6 +63,14 @@ class ModularNet(Weights):
     def plan(self) -> NetPlan:
         """Its blocks."""
         return self.spec.plan(self.shape, self.outputs, self.structure)
+
+    @lazy
+    def makeup(self) -> object:
+        """What two nets have to have in common besides shapes: their blocks; their spec where these are not known."""
+        try:
+            return self.plan
+        except ValueError:
+            return self.spec
 
     @lazy
     def hidden(self) -> tuple[int, ...]:
@@ -81,6 +96,11 @@ class ModularNet(Weights):
     def is_normed(self) -> bool:
         """Whether it keeps running statistics."""
         return bool(self.buffers)
+
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether it has running statistics: at rest it computes with them."""
+        return self.is_normed
 
     @lazy
     def is_wide(self) -> bool:
@@ -109,6 +129,18 @@ class ModularNet(Weights):
         """Give the net itself: at rest it computes with its running statistics."""
         return self
 
+    def with_statistics_of(self, x: FloatArray) -> ModularNet:
+        """Give the net with the running statistics that it has on points (N, numbers), the mean over batches."""
+        from foldscape.net.blocks.modules.statistics import renewed_buffers
+
+        return self.with_buffers(renewed_buffers(self, x))
+
+    def why_apart(self, other: Weights) -> str:
+        """Say what keeps parameters from meaning the same one by one in another net: other blocks do too."""
+        if (why := super().why_apart(other)) or not isinstance(other, ModularNet):
+            return why
+        return "" if self.makeup == other.makeup else "they have other blocks"
+
     def state(self) -> dict[str, tuple[FloatArray, ...]]:
         """Give every array that ``restored`` needs, by name."""
         structure: Any = (told_of(self.structure),)
@@ -132,11 +164,34 @@ class ModularNet(Weights):
         """Tell the spec of the net and the shape of a sample, for a file of weights."""
         return {"net": self.spec.model_dump(mode="json"), "shape": list(self.shape)}
 
+    def running(self) -> AbstractContextManager[None]:
+        """Give what surrounds a pass of its module at rest; for most nets nothing has to."""
+        return nullcontext()
+
+    def refuse_other_tensors(self) -> None:
+        """Refuse arrays whose shapes are not those of the net's blocks.
+
+        Raises:
+            InvalidInput: Naming the first tensor that differs.
+        """  # noqa: DOC501 - a function makes it
+        wanted = [(tensor.name, tensor.shape) for tensor in self.plan.tensors]
+        if len(wanted) != len(self.arrays):
+            raise _another(f"it has {len(self.arrays)} tensors, this net {len(wanted)}")
+        for (name, shape), array in zip(wanted, self.arrays, strict=True):
+            if array.shape != shape:
+                raise _another(f"its {name} is of shape {array.shape}, that of this net of {shape}")
+        if len(kept := self.plan.first_buffers()) != len(self.buffers):
+            raise _another(f"it keeps {len(self.buffers)} running statistics, this net {len(kept)}")
+
     def module(self) -> nn.Module:
         """Make the torch module with copies of these parameters and buffers, at rest, on the processor."""
         from foldscape.net.blocks.modules.filling import module_with
 
         return module_with(self.spec.module(self.shape, self.outputs, self.structure), self.arrays, self.buffers)
+
+    def placed(self) -> nn.Module:
+        """Make the torch module where the net computes; see ``module``."""
+        return self.module().to(torch_device(self.device))
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Give the outputs (N, K) for samples (N, numbers), in the net's precision."""
@@ -148,17 +203,44 @@ class ModularNet(Weights):
         """Give the outputs (N, K), float64."""
         return self.astype(np.float64).logits(x)
 
+    def passed(self, x: FloatArray) -> PassedModule:
+        """Pass samples (N, numbers) through, ready for the way back to the inputs."""
+        from foldscape.net.blocks.modules.differentiated import PassedModule
+
+        return PassedModule.through(self, x)
+
     def representation(self, x: FloatArray) -> FloatArray:
         """Give what the last layer with weights receives for samples (N, numbers), (N, numbers)."""
         from foldscape.net.blocks.modules.passing import before_last
 
         return before_last(self, x)
 
+    @property
+    def output_weight(self) -> FloatArray | None:
+        """The (K, numbers) weights of the last layer where it is linear and reads one row; else ``None``."""
+        if self.makeup is self.spec:
+            return None
+        name, layer, came = self.plan.layers[-1]
+        is_row = isinstance(layer, LinearLayer) and len(came) == 1
+        return self.arrays[self.names.index(f"{name}.weight")] if is_row else None
+
+    def active_signs(self, x: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which units weigh up more than 0 on samples, (N, units at all places), in float64."""
+        from foldscape.net.blocks.modules.passing import signs
+
+        return signs(self.astype(np.float64), x)
+
     def active_counts(self, x: FloatArray) -> list[npt.NDArray[np.int64]]:
         """Count the samples on which each inner unit of a block answers above 0 somewhere."""
         from foldscape.net.blocks.modules.passing import counts_of_active
 
         return counts_of_active(self, x)
+
+
+def _another(differs: str) -> InvalidInput:
+    return InvalidInput(
+        f"These are the weights of another net: {differs}.", hint="Use the spec that they were made with."
+    )
 
 
 def told_of(structure: Structure) -> npt.NDArray[np.int32]:

@@ -44,7 +44,7 @@ def abilities(name: str, title: str, words: str, plural: str, **more: Any) -> Ab
         "scores": "foldscape.curvature.modular:scores_of",
         "objective": "foldscape.curvature.modular:objective_of_module",
         "evaluator": "foldscape.landscape.modular:evaluator_of",
-        "space": "foldscape.landscape.recorded.space:FixedSpace",
+        "space": "foldscape.landscape.recorded.block_space:BlockSpace",
         "read_as": "rows",
         "drawn": "blocks",
         "ungrown": (),
@@ -72,6 +72,11 @@ class ModularSpec(NetSpec):
     output_scale: float = Field(1, ge=0, le=10, json_schema_extra=in_forms(advanced=True))
     """Factor on the first weights of the output layer."""
 
+    @property
+    def is_random(self) -> bool:
+        """Whether its answers in training depend on more than parameters and inputs."""
+        return False
+
     @held_together
     def _has_nothing_of_a_chain(self) -> Self:
         fields = type(self).model_fields
@@ -85,7 +90,7 @@ class ModularSpec(NetSpec):
         """Say which blocks the net has.
 
         Args:
-            shape: SampleShape of one sample.
+            shape: Shape of one sample.
             classes: Number of outputs.
             structure: Inner widths of the blocks of each stage, where growth has changed them.
 
@@ -135,7 +140,7 @@ class ModularSpec(NetSpec):
             buffers=tuple(state["buffers"]),
         )
 
-    def parameters_on(self, shape: SampleShape, classes: int) -> int:
+    def parameters_on(self, shape: SampleShape, classes: int) -> int | None:
         """Count the parameters of the net at the start of a run; see ``NetSpec.parameters_on``."""
         return self.plan(shape, classes).parameters
 
@@ -143,11 +148,21 @@ class ModularSpec(NetSpec):
         """Give the inner width of each block that has one; see ``NetSpec.hidden_on``."""
         return tuple(width for stage in self.plan(shape, classes).structure for width in stage)
 
+    def units_on(self, shape: SampleShape, classes: int) -> int:
+        """Count the units that growth can add to: the inner channels of all blocks; see ``NetSpec.units_on``."""
+        return sum(self.hidden_on(shape, classes))
+
     def called_on(self, shape: SampleShape, classes: int) -> str:
         """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
         from foldscape.field_words import field_title
 
-        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        fields = type(self).model_fields
+        own = [
+            name
+            for name, field in fields.items()
+            if name not in ModularSpec.model_fields
+            and (field.exclude_if is None or getattr(self, name) != field.default)  # not what was added later, unused
+        ]
         told = [(name, getattr(self, name)) for name in own]
         sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
         return ", ".join([self.can.title, *sizes])
@@ -156,12 +171,13 @@ class ModularSpec(NetSpec):
         """Tell its blocks for a drawing; see ``NetSpec.drawn_on``."""
         return list(self.plan(shape, classes, structure).drawn())
 
-    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage:
+    def passage_on(self, shape: SampleShape, classes: int, born: int = 0) -> Passage | None:
         """Count what a sample's way forward takes; see ``NetSpec.passage_on``."""
         from foldscape.net.compute import Passage
 
         plan = self.plan(shape, classes)
-        return Passage(plan.multiplications, plan.values, sum(bool(layer.tensors()) for _, layer, _ in plan.layers))
+        layers = sum(layer.is_weighted for _, layer, _ in plan.layers)
+        return Passage(plan.multiplications, plan.values, layers, plan.parameters)
 
     def flops_on(self, parameters: Any, shape: SampleShape, classes: int) -> Any:
         """Count the operations a sample of one step of training; see ``NetSpec.flops_on``.
@@ -184,6 +200,13 @@ class ModularSpec(NetSpec):
             f"{batch} gives batch normalisation one point, whose variance says nothing; "
             "use 2 or more, or net.norm group"
         )
+
+    def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
+        if self.misfit(shape, classes):
+            return ()
+        plan = self.plan(shape, classes)
+        return tuple(plan.blocks[place].name for place in plan.residual)
 
     def misfit(self, shape: SampleShape, classes: int) -> str:
         """Say why the net cannot read the data; see ``NetSpec.misfit``."""

@@ -128,6 +128,26 @@ class NetSpec(Model):
         """Give the net whose arrays a frame or a snapshot holds, as it reads samples of a shape; see ``recorded``."""
         return self.recorded(state, math.prod(shape), classes)
 
+    def residual_on(self, shape: tuple[int, ...], classes: int) -> tuple[str, ...]:
+        """Name the blocks that add to what comes and leave its shape as it is, on samples of a shape.
+
+        Args:
+            shape: Shape of one sample.
+            classes: Number of outputs.
+
+        Returns:
+            Their names; none where the net has none, or cannot read such samples.
+        """
+        return ()
+
+    def why_refused(self) -> str:
+        """Say why nets of this kind may not be made here; see ``foldscape.net.kinds.module``.
+
+        Returns:
+            The end of a sentence, "net.factory ... is"; empty where they may.
+        """
+        return ""
+
     def misfit(self, shape: tuple[int, ...], classes: int) -> str:
         """Say why the net cannot read samples of a shape.
 
@@ -197,12 +217,13 @@ class NetSpec(Model):
         del batch, shape, classes
         return ""
 
-    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int:
-        """Count the parameters of the net at the start of a run on samples of a shape."""
-        return self.passage_on(shape, classes).weights
+    def parameters_on(self, shape: tuple[int, ...], classes: int) -> int | None:
+        """Count the parameters of the net at the start of a run on samples of a shape; ``None`` where the run tells."""
+        passage = self.passage_on(shape, classes)
+        return None if passage is None else passage.weights
 
-    def passage_on(self, shape: tuple[int, ...], classes: int, born: int = 0) -> Passage:
-        """Count what a sample's way forward takes, once so many units have been born."""
+    def passage_on(self, shape: tuple[int, ...], classes: int, born: int = 0) -> Passage | None:
+        """Count what a sample's way forward takes, once so many units have been born; ``None`` where the run tells."""
         from foldscape.net.compute import Passage
 
         widths = self.widths(math.prod(shape), classes, born)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from foldscape.data.base import DataSet
     from foldscape.events import Event
+    from foldscape.net.spec import NetSpec
     from foldscape.subject import Subject
 
 
@@ -51,6 +52,18 @@ class Probe(Model):
 
         Returns:
             A sentence that begins with one of its fields and ends with the way out; empty where all is well.
+        """
+        return ""
+
+    def problem_with(self, net: NetSpec, data: DataSet) -> str:
+        """Say what of it does not fit some net.
+
+        Args:
+            net: What learns.
+            data: What it learns, which does fit.
+
+        Returns:
+            A sentence as ``problem`` gives it; empty where all is well.
         """
         return ""
 

@@ -13,6 +13,8 @@ from foldscape.measures.column import Column
 from foldscape.probes.base import Probe
 
 if TYPE_CHECKING:
+    from foldscape.data.base import DataSet
+    from foldscape.net.spec import NetSpec
     from foldscape.subject import Subject
 
 
@@ -42,6 +44,12 @@ class CriticalRegionProbe(Probe):
         from foldscape.probes.measuring.critical_region import count
 
         yield from count(subject, self.radius, self.part)
+
+    def problem_with(self, net: NetSpec, data: DataSet) -> str:
+        """Say that it needs the pieces of a net; see ``Probe.problem_with``."""
+        if net.can.pieces:
+            return ""
+        return f"kind critical_region needs exact pieces, and those of {net.can.plural} are not known; take it out"
 
     @property
     def work(self) -> Work:

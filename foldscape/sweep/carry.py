@@ -22,10 +22,12 @@ from foldscape.sweep.result import CellResult, SweepProgress
 from foldscape.sweep.spec import Measure, SweepSpec
 from foldscape.sweep.starting import Starts, given_first
 from foldscape.sweep.straight import trains_straight
-from foldscape.sweep.task import run_task
+from foldscape.sweep.task import goes_stacked, run_task
 
 MOST_TOGETHER = 32
 """Runs of one task; more become several."""
+MOST_STACKED = 64
+"""Runs of one program on a card."""
 SECONDS_BETWEEN = 0.1
 """Time between two words."""
 
@@ -66,6 +68,8 @@ def follow(
 def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
     """Part runs into tasks of one thread: those on one data set that need no run loop together, all others alone.
 
+    On a card those that differ in their seeds alone are one program, whatever the number of threads.
+
     The longest come first, so that at the end no processor is left alone with one.
 
     Returns:
@@ -74,10 +78,11 @@ def tasks(cells: Sequence[PlannedRun], threads: int) -> list[list[PlannedRun]]:
     groups: dict[str, list[PlannedRun]] = {}
     for cell in cells:
         name = cell.spec.data.model_dump_json() if trains_straight(cell.spec) and not cell.members else cell.key
+        name = " ".join(_settings(cell)) if goes_stacked(cell) else name
         groups.setdefault(name, []).append(cell)
     parted: list[list[PlannedRun]] = []
     for group in groups.values():
-        size = min(MOST_TOGETHER, -(-len(group) // (2 * threads)))
+        size = MOST_STACKED if goes_stacked(group[0]) else min(MOST_TOGETHER, -(-len(group) // (2 * threads)))
         parted += [group[start : start + size] for start in range(0, len(group), size)]
     return sorted(parted, key=lambda task: -sum(cell.spec.updates for cell in task))
 

@@ -87,7 +87,7 @@ def without_card(spec: SweepSpec, why: str) -> list[Problem]:
 
 def _unmeasured(spec: SweepSpec, run: RunSpec) -> Iterator[Problem]:
     """Say which of the sweep's probes cannot measure a run."""
-    for sentence in unfit_probes(run.data, spec.measure.probes, "measure.probes"):
+    for sentence in unfit_probes(run, spec.measure.probes, "measure.probes"):
         path, allowed = sentence.partition(" ")[0], sentence.partition("; ")[2]
         yield _problem(path, sentence, None, allowed)
 

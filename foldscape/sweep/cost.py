@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from foldscape.comparison.statistics import floor_of_p
 from foldscape.comparison.verdict import LEVEL
 from foldscape.cost.engines import epoch_seconds
-from foldscape.cost.growing import births_of
+from foldscape.cost.growing import births_of, is_foreseeable
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import EPOCH, size_of, training_seconds
 from foldscape.cost.words import duration_text
@@ -44,6 +44,8 @@ class SweepEstimate(Model):
     """Processors it was reckoned with."""
     memory_mb: float
     """Memory at the most, in MB, besides the program itself."""
+    is_known: bool = True
+    """Whether the sizes of all its nets follow from their specs; else seconds and memory say nothing."""
     refused: str = ""
     """Why it may not be launched, with the way out; empty when it may."""
 
@@ -75,6 +77,7 @@ def estimate(spec: SweepSpec, rates: Rates | None = None) -> SweepEstimate:
         seconds=round(seconds, 4),
         threads=rates.threads,
         memory_mb=round(rates.threads * max(map(_memory, runs), default=0.0), 1),
+        is_known=all(map(is_foreseeable, runs)),
     )
     return made.model_copy(update={"refused": limit_passed(spec, made)})
 
@@ -88,16 +91,23 @@ def _begun(spec: SweepSpec, runs: Sequence[RunSpec], rates: Rates) -> float:
 def limit_passed(spec: SweepSpec, made: SweepEstimate) -> str:
     """Say which limit a sweep passes, and the way out; empty when none."""
     limits = spec.limits
-    took = f"about {duration_text(made.seconds)} on {made.threads} processors"
+    took = how_long(made)
     if made.runs > limits.runs:
         fits = max(1, limits.runs // made.combinations)
         return (
             f"{made.runs:,} runs ({took}) are more than limits.runs, {limits.runs:,}; "
             f"take {fits} seeds, drop settings, or raise limits.runs"
         )
-    if made.seconds > 3600 * limits.hours:
+    if made.is_known and made.seconds > 3600 * limits.hours:
         return f"{made.runs:,} runs take {took}, more than limits.hours, {limits.hours:g}; drop some, or raise it"
     return ""
+
+
+def how_long(made: SweepEstimate) -> str:
+    """Say how long a sweep takes, as far as that is known."""
+    if not made.is_known:
+        return "how long is known once its runs have made their nets"
+    return f"about {duration_text(made.seconds)} on {made.threads} processors"
 
 
 def shown_at_best(pairs: int) -> str:
@@ -170,4 +180,7 @@ def corrected_by_sweep(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
 
 def _memory(run: RunSpec) -> float:
     """MB that one thread holds: points as read, laid out for an epoch, and in double precision."""
-    return (run.data.size * run.data.features * (4 + 8 + 8) + 400 * size_of(run).parameters) / 1e6
+    data, net = run.data, run.net
+    grown = size_of(run).parameters / net.passage_on(data.shape, data.classes).weights
+    parameters = grown * net.parameters_on(data.shape, data.classes)  # a convolution uses each many times
+    return (data.size * data.features * (4 if run.net.can.read_as == "rows" else 4 + 8 + 8) + 400 * parameters) / 1e6

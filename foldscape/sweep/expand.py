@@ -124,11 +124,16 @@ def override(plain: dict[str, Any], overrides: Overrides) -> None:
             place[part] = _spelt_out(place.get(part)) or {}
             place = place[part]
         there = _spelt_out(place.get(last))
-        if isinstance(value, Mapping) and there is not None and value.get("kind") in (None, there.get("kind")):
+        if isinstance(value, Mapping) and there is not None and not _is_another_kind(value, there):
             place[last] = there
             override(there, dict(value))
         else:
             place[last] = copy.deepcopy(value)
+
+
+def _is_another_kind(value: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether what is given names a kind that what stands there is not; nets are told apart by their wiring."""
+    return any(value.get(tag, there.get(tag)) != there.get(tag) for tag in ("kind", "wiring"))
 
 
 def _spelt_out(value: Any) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ from foldscape.training.scores import blew_up, metrics, validation
 from foldscape.training.stopping import StoppingJudge
 from foldscape.training.watch import StoppingMemory
 
-_WORKED_OUT = ("train_columns", "test_columns", "validation_columns")
+WORKED_OUT = ("train_columns", "test_columns", "validation_columns")
 
 SAMPLES_AT_ONCE = 1 << 17
 """Samples that one call trains on at most, so that progress is told and a wish to stop is heard within moments."""
@@ -83,7 +83,7 @@ def alone(run: RunSpec, first: Weights | None = None) -> Iterator[Moment]:
     """Train one run, of any kind; every epoch has its row of metrics, and so has the net just after a birth."""
     loop = Loop(run, first=first)
     loop.clock = time.perf_counter
-    clock = _Clock()
+    clock = ThreadClock()
     last: Moment | None = None
     over, failed, refused = "paused", "", ""
     restored: int | None = None
@@ -128,14 +128,14 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         Its moments: every one that has a row, and some between them. A run that fails is told without a row of its
         last finite epoch, which only the run loop finds.
     """
-    clock, points = _Clock(), len(split.train_x)
-    subject = _subject(run, split)
-    shared |= shared or {name: getattr(subject, name) for name in _WORKED_OUT}
+    clock, points = ThreadClock(), len(split.train_x)
+    subject = subject_at_start(run, split)
+    shared |= shared or {name: getattr(subject, name) for name in WORKED_OUT}
     subject.__dict__ |= shared
     data = split.train_x, split.train_y, run.batch
     many = subject.net.can.part("many")([subject.net], run.optimizer, *data, threads=1)
     many.weight_decay = run.weight_decay
-    calendar, rates, lane = run.calendar, run.learning_rates(), _Lane(run, subject)
+    calendar, rates, lane = run.calendar, run.learning_rates(), Lane(run, subject)
     most = 1 if run.stop.watches else max(1, SAMPLES_AT_ONCE // points)
     epoch, subject.lr = 0, rates.at(0, run.optimizer.lr)
     while True:
@@ -157,11 +157,12 @@ def straight(run: RunSpec, split: Split, scored: int, shared: dict[str, Any]) ->
         subject.lr = rates.at(subject.step, run.optimizer.lr)
 
 
-def _subject(run: RunSpec, split: Split) -> Subject:
+def subject_at_start(run: RunSpec, split: Split) -> Subject:
+    """Give a run before its first update."""
     return subject_of(run, split, opening_net(run, split, None), [])
 
 
-class _Lane:
+class Lane:
     """Where a run that trains without the run loop stands, and whether it is over.
 
     Args:
@@ -222,7 +223,7 @@ def _named(row: Metrics) -> dict[str, float]:
     return dict(zip(COLUMNS, row.values.tolist(), strict=True))
 
 
-class _Clock:
+class ThreadClock:
     """Counts the seconds of a thread's processor while it runs."""
 
     def __init__(self) -> None:
@@ -231,11 +232,14 @@ class _Clock:
 
     @property
     def spent(self) -> float:
+        """Seconds that it has counted."""
         return self._spent + time.thread_time() - self._since
 
     def go(self) -> None:
+        """Count on."""
         self._since = time.thread_time()
 
     def stop(self) -> None:
+        """Count no more."""
         self._spent = self.spent
         self._since = time.thread_time()

@@ -11,7 +11,7 @@ import numpy as np
 from foldscape.arrays import Float64Array
 from foldscape.data.base import Split
 from foldscape.ensembles.mean_weights import mean_weights
-from foldscape.ensembles.pairs import pair_distance, share_space
+from foldscape.ensembles.pairs import pair_distance
 from foldscape.ensembles.prediction import accuracy_on, mean_prediction, probabilities, score
 from foldscape.ensembles.rows import PAIRWISE, PairDistance
 from foldscape.landscape.evaluator import Evaluator
@@ -117,8 +117,9 @@ class Pool:
 
     def _measuring(self, net: Weights) -> Evaluator:
         """Give what measures nets of this shape; kept as long as nets of that shape join."""
-        if self._evaluator is None or not share_space(self._evaluator[0], net):
-            made = net.evaluator(self._split.train_x, self._split.train_y, self._loss, threads=1)
+        if self._evaluator is None or not self._evaluator[0].shares_space(net):
+            x = self._split.train_x
+            made = net.evaluator(x, self._split.train_y, self._loss, threads=1, renewed_on=x)
             self._evaluator = net, made
         return self._evaluator[1]
 

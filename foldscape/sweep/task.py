@@ -12,7 +12,8 @@ from foldscape.sweep.pooled import pooled
 from foldscape.sweep.record import Recorder
 from foldscape.sweep.result import CellResult
 from foldscape.sweep.spec import Measure
-from foldscape.sweep.straight import trains_straight
+from foldscape.sweep.stacked import moments_together
+from foldscape.sweep.straight import trains_stacked, trains_straight
 
 
 class TaskProgress(NamedTuple):
@@ -40,12 +41,31 @@ def run_task(cells: Sequence[PlannedRun], measure: Measure, *, apart: bool = Fal
     """
     done = 0
     for split, digest, part in _by_data(cells):
+        if len(cells) > 1 and goes_stacked(part[0]) and not apart:
+            yield from (step._replace(share=(done + len(part) * step.share) / len(cells))
+                        for step in _stacked(part, split, digest, measure))  # fmt: skip
+            done += len(part)
+            continue
         shared: dict[str, Any] = {}
         for cell in part:
             for moment, recorder in _watched(cell, split, measure, shared, apart):
                 ended = [_result(cell, digest, recorder, moment)] if moment.over else []
                 yield TaskProgress((done + moment.epoch / cell.epochs) / len(cells), ended)
             done += 1
+
+
+def goes_stacked(cell: PlannedRun) -> bool:
+    """Whether a run is trained as one program with those that differ from it in their seeds alone."""
+    return not cell.members and trains_stacked(cell.spec)
+
+
+def _stacked(cells: Sequence[PlannedRun], split: Split, digest: str, measure: Measure) -> Iterator[TaskProgress]:
+    """Carry out runs that are trained as one program."""
+    recorders = [Recorder(measure, split, cell.spec) for cell in cells]
+    for place, moment in moments_together([cell.spec for cell in cells], split, recorders[0].scored):
+        recorders[place].see(moment)
+        ended = [_result(cells[place], digest, recorders[place], moment)] if moment.over else []
+        yield TaskProgress(moment.epoch / cells[place].epochs, ended)
 
 
 def _watched(

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from foldscape.errors import InvalidInput
+from foldscape.sweep.carry import tasks
 from foldscape.sweep.expand import PlannedRun, expand
 from foldscape.sweep.folder import Folder
 from foldscape.sweep.result import BUT_CLOCK, CellResult
 from foldscape.sweep.spec import SweepSpec
 from foldscape.sweep.starting import given_first
-from foldscape.sweep.task import run_task
+from foldscape.sweep.task import goes_stacked, run_task
 
 TOLERANCE = 1e-5
 """Relative difference up to which a number counts as the same on another machine; on one machine it is the same bits
@@ -64,14 +65,28 @@ def verify(folder: Path | str, cells: int = 2, seed: int = 0) -> Iterator[Verifi
     kept = [row for row in place.rows(spec) if row.state == "done"]
     if not kept:
         raise InvalidInput(f"{place.path} holds no run that came to its end.", hint="Carry the sweep out first.")
-    by_key = {cell.key: cell for cell in given_first(expand(spec), place.starts())}
+    planned_runs = given_first(expand(spec), place.starts())
+    by_key = {cell.key: cell for cell in planned_runs}
     drawn = np.random.default_rng(seed).choice(len(kept), min(cells, len(kept)), replace=False)
     for number in sorted(drawn.tolist()):
-        yield compared(kept[number], rerun(by_key[kept[number].key], spec))
+        yield compared(kept[number], rerun(by_key[kept[number].key], spec, planned_runs))
 
 
-def rerun(cell: PlannedRun, spec: SweepSpec) -> CellResult:
-    """Do one run of a sweep alone, through the run loop."""
+def rerun(cell: PlannedRun, spec: SweepSpec, others: Sequence[PlannedRun] = ()) -> CellResult:
+    """Do one run of a sweep again: alone and through the run loop, or with those it was one program with.
+
+    Args:
+        cell: The run.
+        spec: The sweep.
+        others: All runs of the sweep.
+
+    Returns:
+        What came out.
+    """
+    if goes_stacked(cell) and len(others) > 1:
+        (together,) = (task for task in tasks(others, 1) if cell in task)
+        found = (row for step in run_task(together, spec.measure) for row in step.ended)
+        return next(row for row in found if row.key == cell.key)
     return next(row for step in run_task([cell], spec.measure, apart=True) for row in step.ended)
 
 

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from foldscape.engine.base import Memory
+from foldscape.errors import InvalidInput
 from foldscape.net.mlp import Weights
+
+SAME = "Go on with the spec that it was taken with."
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,27 @@ class Kept:
 
     @classmethod
     def read(cls, arrays: dict[str, Any], like: Weights, prefix: str = "") -> Kept:
-        """Read back what ``arrays`` gave; ``like`` tells the activation."""
+        """Read back what ``arrays`` gave.
+
+        Args:
+            arrays: Arrays by name.
+            like: A net that tells the activation.
+            prefix: What their names begin with.
+
+        Returns:
+            The net with its memory.
+
+        Raises:
+            InvalidInput: If it is a net of another kind, or on other data.
+        """
         parts = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-        return Kept(like.restored(parts), Memory.of_arrays(parts), list(parts["units"]))
+        try:
+            net = like.restored(parts)
+        except KeyError as missing:
+            raise InvalidInput(f"This is no snapshot of {like.can.words}: it has no {missing}.", hint=SAME) from None
+        its, mine = ((one.features, one.classes) for one in (net, like))
+        if its != mine:
+            said = f"it reads {its[0]} numbers and has {its[1]} outputs, this one {mine[0]} and {mine[1]}"
+            raise InvalidInput(f"This is a snapshot of another run's net: {said}.", hint=SAME)
+        net.refuse_other_tensors()
+        return Kept(net, Memory.of_arrays(parts), list(parts["units"]))

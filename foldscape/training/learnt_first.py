@@ -102,7 +102,7 @@ def counts_by_run(spec: RunSpec, runs: int, epochs: int) -> Iterator[LearntFirst
         engine, rates = engine_for(own, net, split), own.learning_rates()
         for epoch in range(epochs):
             engine.step = calendar.first_step(epoch)
-            engine.begin_epoch(order_of(spec.shuffle, seed, epoch, points), calendar.batch_at(epoch))
+            engine.begin_epoch(order_of(spec.shuffle, seed, epoch, points), calendar.batch_at(epoch), epoch)
             engine.train(0, calendar.steps_in(epoch), rates.of_epoch(epoch, engine.lr))
         counts = counts + (engine.weights.logits(split.train_x).argmax(axis=1) == split.train_y)
         yield LearntFirst(seed - spec.seed + 1, epochs, counts, split.corrupted)

@@ -13,7 +13,7 @@ from typing import Any
 
 from foldscape.engine.base import Memory
 from foldscape.errors import BlewUp
-from foldscape.events import Event, Restored, Status
+from foldscape.events import Event, NetMade, Restored, Status
 from foldscape.net.mlp import Weights
 from foldscape.probes import ProbeSpec
 from foldscape.shuffling import order_of
@@ -117,6 +117,8 @@ class Loop:
         try:
             if not run.state.begun:
                 run.change(begun=True)
+                if found := self.subject.net.found():
+                    yield NetMade(**self.subject.stamp(), **found)
                 yield from self._measuring.once()
             while not run.state.finished:
                 for command in self._obeying.due():
@@ -152,7 +154,7 @@ class Loop:
         if self._ordered != epoch:
             points = len(self.subject.split.train_x)
             order = order_of(self.spec.shuffle, self.subject.seed, epoch, points)
-            self.engine.begin_epoch(order, run.calendar.batch_at(epoch))
+            self.engine.begin_epoch(order, run.calendar.batch_at(epoch), epoch)
             self._ordered = epoch
         if in_epoch == 0 and epoch:
             run.keep_pace()

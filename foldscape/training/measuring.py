@@ -7,7 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from foldscape.events import Event
+import numpy as np
+
+from foldscape.device import memory_is_full
+from foldscape.errors import NotPossible
+from foldscape.events import Event, Unmeasured
+from foldscape.probes import Probe
 from foldscape.training.running import Running
 from foldscape.training.scores import metrics, validation
 
@@ -44,9 +49,25 @@ class Measuring:
             lasting = probe.kind == "frame" and run.is_member(step)
             if at_rest or lasting or run.state.measured_at < 0 or run.state.measurements % apart == 0:
                 with self.timing(probe.kind):
-                    told = list(probe.measure(run.subject))
+                    told = self._told_by(probe)
                 yield from told
         run.change(measurements=run.state.measurements + 1, measured_at=step)
+
+    def _told_by(self, probe: Probe) -> list[Event]:
+        """Give what a probe tells; what keeps it from measuring this net is told once, and the run goes on."""
+        subject = self._run.subject
+        try:
+            return list(probe.measure(subject))
+        except Exception as error:
+            full = memory_is_full(error)
+            if not (full or isinstance(error, NotPossible)):
+                raise
+            why = f"It does not fit into the memory of {subject.device}; take it out." if full else str(error)
+            mark = f"unmeasured_{probe.kind}"
+            if mark in subject.notes:
+                return []
+            subject.notes[mark] = np.zeros(0, np.uint8)
+            return [Unmeasured(**subject.stamp(), probe=probe.kind, why=why)]
 
     def frames(self) -> Iterator[Event]:
         """Keep the net of a moment at which nothing else is due."""

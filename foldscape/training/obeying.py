@@ -89,7 +89,7 @@ class Obeying:
             case say.SetOptimizer():
                 self._set(command)
             case say.SetProbes():
-                if unfit := next(unfit_probes(run.spec.data, command.probes), ""):
+                if unfit := next(unfit_probes(run.spec, command.probes), ""):
                     raise NotPossible(f"{unfit[:1].upper()}{unfit[1:]}.")
                 run.change(probes=command.probes)
                 if run.state.paused:  # what is asked for at rest is seen at rest

@@ -6,9 +6,10 @@ import numpy as np
 
 from foldscape.chance import generator
 from foldscape.data.base import Split
+from foldscape.errors import InvalidInput
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
-from foldscape.start import NoStart, not_given
+from foldscape.start import NoStart, not_given, refuse_misfit
 from foldscape.subject import Subject
 
 
@@ -24,12 +25,18 @@ def opening_net(spec: RunSpec, split: Split, first: Weights | None) -> Weights:
         The net.
 
     Raises:
-        NoStart: If the spec names weights and they were not given.
+        NoStart: If the spec names weights and they were not given, or are those of another net.
     """
     if spec.start is None:
         return spec.net.first_on(split.shape, split.classes, generator(spec.chance, "weights", 0))
     if first is None:
         raise NoStart(spec.start, not_given(spec.start))
+    refuse_misfit(spec, spec.start, first)
+    try:
+        first.refuse_other_tensors()
+    except InvalidInput as error:
+        message = f"start.run {spec.start.run} does not fit: {error.message.removesuffix('.')}"
+        raise NoStart(spec.start, message, error.hint) from None
     return first
 
 

@@ -95,7 +95,8 @@ def scene_of(subject: Subject) -> Scene:
     """Give what growth rules may look at."""
     split = subject.split
     box = subject.box if split.is_plane else None
-    return Scene(split.train_x, split.train_y, box, split.image_shape or (), subject.loss, subject.next_unit)
+    about = (box, split.image_shape or (), subject.loss, subject.next_unit, split.scaling)
+    return Scene(split.train_x, split.train_y, *about)
 
 
 def propose(subject: Subject, asked: say.Preview, number: int) -> tuple[Proposal, Offered | None]:

@@ -64,9 +64,9 @@ class SharpestDirections:
         run.engine.direct(directions, (curvatures,))
 
     def _loss_of(self, net: Weights, *, is_new: bool) -> curves.Objective:
-        """Give the loss on the optimiser's points, laid out once for a net until it grows or shrinks."""
+        """Give the loss on the optimiser's points, laid out once for a net until its shape or its statistics change."""
         shapes = [part.shape for part in net.flat()]
-        if is_new or self._objective is None or self._objective[0] != shapes:
+        if is_new or self._objective is None or self._objective[0] != shapes or net.keeps_statistics:
             split = self._run.subject.split
             points = split.train_x[self._points], split.train_y[self._points]
             self._objective = shapes, net.objective(*points, self._run.subject.loss).single()
@@ -89,7 +89,7 @@ def refuse_normed(net: Weights, optimizer: Optimizer) -> None:
     Raises:
         NotPossible: If it has batch normalisation, and the optimiser looks at its sharpest directions.
     """
-    if net.is_normed and optimizer.sharpest is not None:
+    if net.is_folded and optimizer.sharpest is not None:
         raise NotPossible(
             f"Curvature is measured with batch normalisation folded in, so {optimizer.name} finds no directions for "
             "the weights of a net that has it.",

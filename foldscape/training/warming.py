@@ -10,6 +10,7 @@ from typing import Any
 from foldscape import curvature, geometry
 from foldscape.compilation.apart import compile_apart, is_new
 from foldscape.data.plane import PlaneSet
+from foldscape.fitting import unfit_probes
 from foldscape.geometry._plane import fold_plane
 from foldscape.growth import folds
 from foldscape.lazy import load_reference
@@ -51,8 +52,8 @@ def warm() -> None:
     steps: list[Callable[[], None]] = [folds.warm, *nets, curvature.warm]
     for step in steps:
         step()
-    on_plane = RunSpec().data
-    _run_a_little([kind for kind, one in kinds("foldscape.probes", Probe).items() if not one().problem(on_plane)])  # type: ignore[attr-defined]
+    probes: list[Probe] = [one() for one in kinds("foldscape.probes", Probe).values()]  # type: ignore[misc]
+    _run_a_little([one.kind for one in probes if not any(unfit_probes(RunSpec(), [one]))])
 
 
 def _run_a_little(probes: Any) -> None:

@@ -63,7 +63,7 @@ export async function readExamples(id, part, indices) {
 /** The nearest training points of some test points: `{nearest, novelty, labels}`. */
 export const readNearest = (id, indices) => getJson(`${run(id)}/nearest?${query({ index: indices })}`);
 
-/** What a run learns: `{classes, names, image_shape, train_size, validation_size, test_size}`, of plane sets all points as well. */
+/** What a run learns: `{classes, names, image_shape, ink, train_size, validation_size, test_size}`, of plane sets all points as well. */
 export async function readData(id) {
   const { head, body } = await getMessage(`${run(id)}/data`);
   const arrays = head.arrays ?? {};

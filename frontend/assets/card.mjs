@@ -3,6 +3,7 @@
 
 import { NEW_FOLD } from "./colour.mjs";
 import { el } from "./dom.mjs";
+import { drawPixels } from "./pixels.mjs";
 import { rankingChart } from "./ranking.mjs";
 import { ruleName } from "./play/rules.mjs";
 import { isDag, placeName, relatives } from "./net-graph.mjs";
@@ -56,14 +57,11 @@ function dial({ dial: told, direction }) {
   return el("figure", { class: "card-dial" }, picture, el("figcaption", {}, "gain by direction"));
 }
 
-/** A grey picture of an input, as wide as `side` pixels. */
-export function inputPicture(point, [rows, columns], side = 84) {
-  const canvas = el("canvas", { class: "card-picture", width: columns, height: rows, role: "img", "aria-label": "The instance as a picture", style: `width:${side}px;height:${(side * rows) / columns}px` });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const most = Math.max(...point, 1e-9);
-  point.forEach((value, i) => image.data.set([...Array(3).fill(Math.round(255 * (1 - value / most))), 255], 4 * i));
-  context.putImageData(image, 0, 0);
+/** A picture of an input, as wide as `side` pixels; a grey one is as dark as its darkest place allows. */
+export function inputPicture(point, shape, { ink = true, side = 84 } = {}) {
+  const [rows, columns] = shape.slice(-2);
+  const canvas = el("canvas", { class: "card-picture", role: "img", "aria-label": "The instance as a picture", style: `width:${side}px;height:${(side * rows) / columns}px` });
+  drawPixels(canvas, point, shape, { most: shape.length === 3 ? 1 : Math.max(...point, 1e-9), ink });
   return canvas;
 }
 
@@ -133,14 +131,14 @@ export function cardRows({ unit, frame, net = null, birth, births, series, numbe
 /**
  * The card of a unit.
  *
- * told: {unit {layer, row}, frame, net or null, birth or null, births, series, shape of a picture or null, numbers of the corners or
- * null, close()}
+ * told: {unit {layer, row}, frame, net or null, birth or null, births, series, shape and ink of a picture or null, numbers of the
+ * corners or null, close()}
  */
 export function neuronCard(told) {
-  const { birth, shape, close } = told;
+  const { birth, shape, ink, close } = told;
   const why = birth?.explanation ?? {};
   const pictures = [
-    shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape), el("figcaption", {}, "target mistake")) : null,
+    shape && why.point ? el("figure", { class: "card-dial" }, inputPicture(why.point, shape, { ink }), el("figcaption", {}, "target mistake")) : null,
     why.dial && why.direction?.length === 2 ? dial(why) : null,
   ];
   return el("section", { class: "card", "aria-label": titleOf(told).replace(" ·", " of") },

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from foldscape.cost.correction import TimedRun, corrected
+from foldscape.cost.growing import is_foreseeable
 from foldscape.cost.rates import Rates
 from foldscape.cost.run import RunCost, foresee
 from foldscape.cost.words import duration_text
@@ -15,6 +16,7 @@ from foldscape.spec import RunSpec
 TOLD_FROM = 0.05
 """Share of the time from which the cost of measuring is worth a word."""
 
+NOT_KNOWN = "parameters, and how long it takes, are known once the run has made its net"
 ASKED_FROM = 10.0
 """Seconds of measuring below which nobody is asked, however little the training takes."""
 
@@ -26,10 +28,11 @@ class RunEstimate(TypedDict):
         updates: Updates until the run ends by itself.
         train: Training points.
         test: Test points.
-        seconds: How long it will take: as its pace has it, or longer where this machine cannot keep that.
+        seconds: How long it will take: as its pace has it, or longer where this machine cannot keep that; ``None``
+            where the size of its net is known once it runs.
         births: Births by schedule, at most.
         probe_share: Share of its time that the probes will take, foreseen at half of its growth; 0 to 1.
-        probe_seconds: That time.
+        probe_seconds: That time, or ``None`` likewise.
         ask: A sentence to agree to when the probes would cost more than the training, else empty.
         line: All this in words.
     """
@@ -37,10 +40,10 @@ class RunEstimate(TypedDict):
     updates: int
     train: int
     test: int
-    seconds: float
+    seconds: float | None
     births: int
     probe_share: float
-    probe_seconds: float
+    probe_seconds: float | None
     ask: str
     line: str
 
@@ -66,8 +69,9 @@ def estimate_run(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | N
     if cost.births:
         known = isinstance(spec.growth.schedule, Periodic)
         parts.append(f"{cost.births} births" if known else f"up to {cost.births} births")
-    parts.append(_lasting(cost))
-    share = cost.probe_share
+    known = is_foreseeable(spec)
+    parts.append(_lasting(cost) if known else NOT_KNOWN)
+    share = cost.probe_share if known else 0.0
     if share >= TOLD_FROM:
         parts.append(f"probes take about {_percent(share)} of the time")
     dear = share > 0.5 and cost.probes > ASKED_FROM
@@ -75,10 +79,10 @@ def estimate_run(spec: RunSpec, timed: Sequence[TimedRun] = (), rates: Rates | N
         "updates": cost.updates,
         "train": train,
         "test": test,
-        "seconds": cost.seconds,
+        "seconds": cost.seconds if known else None,
         "births": cost.births,
         "probe_share": share,
-        "probe_seconds": cost.probes,
+        "probe_seconds": cost.probes if known else None,
         "ask": f"Measuring would take {_percent(share)} of the time, about {duration_text(cost.probes)}."
         if dear
         else "",

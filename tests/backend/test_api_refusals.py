@@ -30,6 +30,9 @@ REFUSED = {
     "device": ({"device": "cuda"}, "set queue to gpu or device to cpu"),
     "engine": ({"engine": "compiled", "net": {"dropout": 0.2}}, "set engine to auto or torch"),
     "net.wiring": ({"net": {"wiring": "dag", "dropout": 0.2}}, "set it to layers"),
+    "data.path": ({"data": {"kind": "folder", "path": "/etc"}}, "foldscape run or from Python"),
+    "augment": ({"augment": [{"kind": "flip"}]}, "use no augmentation"),
+    "normalise": ({"normalise": "channels"}, "use none"),
     "start.run": ({"start": {"run": "none"}}, ""),
 }
 

@@ -142,6 +142,7 @@ def test_of_pictures_only_those_asked_for_are_sent(client):
     run = client.post("/api/runs", json={"data": {"kind": "digits"}}).json()["id"]
     _, head, _ = read_message(client.get(f"/api/runs/{run}/data").content)
     assert (head["classes"], head["image_shape"], head["train_size"], head["arrays"]) == (10, [8, 8], 1437, {})
+    assert head["ink"] is True
     found = client.get(f"/api/runs/{run}/examples?part=train&index=3&index=0").json()
     split = RunSpec.model_validate({"data": {"kind": "digits"}}).data.load(0)
     assert found["labels"] == split.train_y[[3, 0]].tolist()

@@ -33,8 +33,14 @@ OVER = ("done", "stopped", "failed")
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory):
-    with running_product(tmp_path_factory.mktemp("product")) as url:
+def picture_folder(tmp_path_factory):
+    """Where the product looks for folders of pictures, and for published sets first."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory, picture_folder):
+    with running_product(tmp_path_factory.mktemp("product"), FOLDSCAPE_DATA=str(picture_folder)) as url:
         yield url
 
 

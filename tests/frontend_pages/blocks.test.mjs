@@ -1,68 +1,75 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { arc, blockName, gathered, layout } from "../../frontend/assets/blocks/layout.mjs";
-import { blockWords, factWords, legendWords, netWords, rough } from "../../frontend/assets/blocks/words.mjs";
+import { inStages, unrolledOf, withErrors } from "../../frontend/assets/measures/blocks.mjs";
+import { CATALOGUE } from "../../frontend/assets/measures/catalogue.mjs";
+import { Measured } from "../../frontend/assets/measures/measured.mjs";
+import { BLOCK_PANELS } from "../../frontend/assets/run/block-panels.mjs";
 
-const block = (name, more = {}) => ({ name, out: [16, 8, 8], parameters: 10, multiplications: 100, shortcut: [], stage: 0, inner: 16, layers: ["conv 3×3, 16"], ...more });
-const STEM = block("stem", { shortcut: null, stage: -1, inner: null });
-const HEAD = block("head", { out: [10], shortcut: null, stage: -1, inner: null, layers: ["linear 10"] });
-const NET = [STEM, block("stage1_1"), block("stage2_1", { out: [32, 4, 4], shortcut: ["pixels left out"], stage: 1, inner: 32 }), HEAD];
+globalThis.document ??= { documentElement: { dataset: {} } };
+globalThis.getComputedStyle ??= () => ({ getPropertyValue: () => "#000" });
 
-test("names are written as people read them", () => {
-  assert.deepEqual(["stage2_1", "block3", "head", "patch_embedding"].map(blockName), ["stage 2.1", "block 3", "head", "patch embedding"]);
+const half = (values) => Float64Array.from([...values, ...values.map(() => 0.01)]);
+const event = {
+  kind: "iterative", step: 9, epoch: 1, part: "test", points: 360, names: ["stage1_1", "stage1_2", "stage2_2"], stages: [0, 0, 1],
+  cosine: half([-0.2, -0.1, -0.3]), ratio: half([0.5, 0.4, 0.3]), norm: half([1, 2, 3, 4]), accuracy: half([0.1, 0.5, 0.8, 0.9]),
+  predicted: half([-0.3, -0.2, -0.1]), actual: half([0.1, 0, -0.1]), borderline: 4, borderline_right: half([0, 0.25, 0.5, 0.75]),
+  corrected: half([0.25, 0.25, 0.5]), spoiled: half([0, 0, 0.25]), extra: 2,
+  unrolled_accuracy: half([0.9, 0.8, 0.6, 0.9, 0.91, 0.92]), unrolled_loss: half([1, 2, 3, 1, 1, 1]), unrolled_norm: half([4, 8, 16, 4, 4, 4]),
+};
+
+test("a mean stands with its standard error, and what is no number is a gap", () => {
+  assert.deepEqual(withErrors(Float64Array.from([1, NaN, 0.1, NaN])), [{ value: 1, error: 0.1 }, { value: null, error: 0 }]);
 });
 
-test("boxes fit into the width and stand beside one another, and rows below one another", () => {
-  for (const width of [316, 426, 900]) {
-    const { boxes, input, height, lines } = layout(NET, [1, 8, 8], width);
-    const all = [input, ...boxes];
-    for (const box of all) {
-      assert.ok(box.x >= 0 && box.x + box.width <= width, `${box.name} lies within ${width}`);
-      assert.ok(box.y >= 0 && box.y + box.height <= height);
-    }
-    all.slice(1).forEach((box, i) => assert.ok(box.row > all[i].row || box.x > all[i].x + all[i].width));
-    assert.ok(lines.every(([from, , to]) => to > from));
+test("curves of features break where a stage ends", () => {
+  const places = inStages(event.stages, withErrors(event.cosine));
+  assert.deepEqual(places.map(({ x }) => x), [1, 2, 2.5, 3]);
+  assert.deepEqual(places.map(({ value }) => value), [-0.2, -0.1, null, -0.3]);
+});
+
+test("rows of ways hold all extra times", () => {
+  const [plain, shared] = unrolledOf(event);
+  assert.deepEqual(plain.accuracy.map(({ value }) => value), [0.9, 0.8, 0.6]);
+  assert.deepEqual(shared.accuracy.map(({ value }) => value), [0.9, 0.91, 0.92]);
+  assert.deepEqual(plain.norm.map(({ value }) => value), [4, 8, 16]);
+});
+
+test("every panel draws an event, says it in its head, and is explained", () => {
+  for (const [key, panel] of Object.entries(BLOCK_PANELS)) {
+    const { lines, axes } = panel.cut(event);
+    assert.ok(lines.some(({ x }) => x.length > 1), key);
+    assert.ok(axes.x, key);
+    assert.ok(panel.now(event).length, key);
+    assert.equal(panel.now(null), null, key);
+    assert.ok(CATALOGUE[panel.means].about, key);
   }
-  assert.equal(layout(NET, [1, 8, 8], 900).height * 5, layout(NET, [1, 8, 8], 66).height);
 });
 
-test("a box is as high as the picture has rows and as wide as it has channels", () => {
-  const [stem, first, second, head] = layout(NET, [1, 8, 8], 900).boxes;
-  assert.ok(first.height > second.height);
-  assert.ok(first.width < second.width);
-  assert.equal(stem.height, first.height);
-  assert.ok(head.width < first.width);
+test("heads name the block that goes least downhill, and both ends", () => {
+  assert.deepEqual(BLOCK_PANELS.block_cosine.now(event), [["style-0", "highest", "−0.1 at stage1_2"]]);
+  assert.deepEqual(BLOCK_PANELS.block_accuracy.now(event)[0], ["style-0", "", "0.100 → 0.900"]);
+  assert.deepEqual(BLOCK_PANELS.unrolled.now(event)[0], ["style-0", "plain", "0.900 → 0.600"]);
+  assert.deepEqual(BLOCK_PANELS.block_borderline.now(event)[1], ["style-0", "corrected by the last", "0.500"]);
 });
 
-test("a deep net draws equal neighbours as one box; what has grown stands by itself", () => {
-  const same = Array.from({ length: 18 }, (_, i) => block(`stage1_${i + 1}`));
-  const drawn = gathered([STEM, ...same, HEAD]);
-  assert.deepEqual(drawn.map(({ times }) => times), [1, 18, 1]);
-  assert.equal(drawn[1].parameters, 180);
-  assert.equal(same[0].parameters, 10);
-  same[4] = block("stage1_5", { inner: 17 });
-  assert.deepEqual(gathered([STEM, ...same, HEAD]).map(({ times }) => times), [1, 4, 1, 13, 1]);
-  assert.equal(gathered(NET).length, NET.length);
+test("a net that is no number is told as not known", () => {
+  const lost = { ...event, cosine: half([NaN, NaN, NaN]), accuracy: half([NaN, NaN, NaN, NaN]) };
+  assert.deepEqual(BLOCK_PANELS.block_cosine.now(lost), [["style-0", "highest", "not known"]]);
+  assert.equal(BLOCK_PANELS.block_accuracy.now(lost)[0][2], "not known → not known");
 });
 
-test("the way around a box is drawn above it", () => {
-  const box = layout(NET, [1, 8, 8], 900).boxes[1];
-  const ys = [...arc(box, 70).matchAll(/,(-?[\d.]+)/g)].map(([, y]) => Number(y));
-  assert.ok(Math.min(...ys) < box.y && Math.min(...ys) >= 0);
+test("nothing borderline is no panel of it", () => {
+  const measured = new Measured();
+  measured.add({ ...event, borderline: 0 });
+  assert.equal(BLOCK_PANELS.block_borderline.wanted(measured), false);
+  measured.add({ ...event, step: 10 });
+  assert.equal(BLOCK_PANELS.block_borderline.wanted(measured), true);
 });
 
-test("a block says its layers, the way around it and its numbers", () => {
-  assert.equal(blockWords(NET[1], 2), "stage 1.1: conv 3×3, 16 · shortcut: as it came · out 16×8×8 · 16 inner units, 2 never active · 10 parameters · 100 multiplications");
-  assert.match(blockWords({ ...NET[2], times: 3, until: "stage2_3" }), /^stage 2.1 to stage 2.3, 3 alike: .* · shortcut: pixels left out · out 32×4×4/);
-  assert.equal(blockWords(HEAD), "head: linear 10 · out 10 · 10 parameters · 100 multiplications");
-});
-
-test("a net says its size", () => {
-  assert.deepEqual(factWords({ parameters: 75002, multiplications: 747136, operations: 4482816 }).map(([words]) => words), ["75,002 parameters", "747,136 multiplications a sample", "4.48 million operations a training step"]);
-  assert.deepEqual(factWords({ parameters: null, multiplications: null, operations: null }), [["size and blocks are known once the run has made it", ""]]);
-  assert.deepEqual([999, 1.5e9, 2e12].map(rough), ["999", "1.5 billion", "2 trillion"]);
-  assert.equal(netWords({ name: "ResNet-8, width 16", shape: [1, 8, 8], blocks: NET }), "ResNet-8, width 16: 1×8×8 in, 4 blocks, 10 out.");
-  assert.match(legendWords({ blocks: NET }), /inner units\. An arc is a shortcut/);
-  assert.equal(legendWords({ blocks: [HEAD] }), "");
+test("measurements on other points are panels of their own", () => {
+  const measured = new Measured();
+  measured.add(event);
+  measured.add({ ...event, part: "train", points: 64 });
+  assert.deepEqual(measured.variants("iterative"), ["360 test points", "64 training points"]);
 });

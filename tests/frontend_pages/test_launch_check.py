@@ -8,6 +8,7 @@ import yaml
 
 from foldscape.cost.correction import TimedRun
 from foldscape.cost.work import Size
+from foldscape.net.own.allowed import Allowed, confined
 from foldscape.spec import RunSpec
 from frontend.launch.check import check_draft
 from frontend.launch.estimate import estimate_run
@@ -200,3 +201,16 @@ def test_the_estimate_says_when_epochs_become_shorter():
         RunSpec.model_validate({"batch_schedule": {"kind": "step", "every": 10}, "stop": {"epochs": 30}})
     )["line"]
     assert line.startswith("140 updates (30 epochs of 8, at last 2)")
+
+
+def test_the_parameters_of_a_module_of_one_s_own_are_not_known_before_it_runs():
+    spec = {"net": {"wiring": "module", "factory": "nobodys.nets:build", "options": {"width": 3}}}
+    answer = check_draft({"view": "form", "spec": spec})
+    assert answer["ok"], answer["problems"]
+    assert answer["estimate"]["seconds"] is None
+    assert "are known once the run has made its net" in answer["estimate"]["line"]
+    with confined(Allowed.of("", loads=False)):
+        answer = check_draft({"view": "form", "spec": spec})
+    [problem] = answer["problems"]
+    assert problem["path"] == "net.factory"
+    assert "nobodys.nets:build is not allowed here" in problem["message"]

@@ -61,3 +61,10 @@ def test_novelty_of_plane_data_is_refused_before_the_net_is_trained(tmp_path):
     done = CliRunner().invoke(build_cli(), ["novelty", str(tmp_path / "run.yaml")])
     assert done.exit_code == 2
     assert "side by side" in " ".join(done.output.split())
+
+
+def test_a_net_without_residual_blocks_is_refused_before_it_is_trained(tmp_path):
+    (tmp_path / "run.yaml").write_text("data: {kind: digits}\nstop: {epochs: 1000000}\n")
+    done = CliRunner().invoke(build_cli(), ["iterative", str(tmp_path / "run.yaml")])
+    assert done.exit_code == 2
+    assert "net.wiring to res_mlp or resnet" in " ".join(done.output.split())

@@ -191,7 +191,7 @@ def test_the_last_thread_that_leaves_sets_them_back():
 
 def test_a_process_of_its_own_looks_for_a_card(card, capsys):
     assert device.has_driver()
-    assert device.look_apart() == ("cpu", "")
+    assert device.look_apart() == (("cpu",), "")
     assert device.main() == 0
     assert capsys.readouterr().out == "cpu\n"
 

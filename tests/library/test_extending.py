@@ -20,6 +20,8 @@ KINDS = {
     "orthogonal": "net",
 }
 """What the modules of the package add to, as a field of a run."""
+ANOTHER = "detour"
+"""A second net, which a run of its own trains."""
 
 CARRIED = """
 import asyncio, json, sys
@@ -37,6 +39,7 @@ again = list(foldscape.run(foldscape.RunSpec.model_validate_json(spec.model_dump
 done = foldscape.sweep.run(plain, threads=1)
 found = compare(done.curves(), by="epochs", contrast="optimizer.lr", primary="path_norm")
 schema = asyncio.run(read_schema())
+blocks = foldscape.RunSpec.model_validate({"net": {"wiring": "detour", "width": 5}, "stop": {"epochs": 2}})
 properties = schema["RunSpec"]["properties"]
 first = spec.net.first(2, 3, np.random.default_rng(0)).weights[0]
 few = (spec.loss, spec.optimizer, spec.data, spec.probes[0], spec.growth.rule, spec.lr_schedule)
@@ -53,6 +56,8 @@ print(json.dumps({
     "neurons": sorted({row.curve.columns["neurons"][-1] for row in done.rows}),
     "verdicts": [[row.measure.name, row.decides] for row in found.verdicts],
     "schema": {name: json.dumps(properties[name]) for name in properties},
+    "blocks": [event.kind for event in foldscape.run(blocks)],
+    "planned": blocks.net.parameters_on((2,), 2),
     "form": json.dumps(form_plan(schema["RunSpec"])),
     "nets": {each["wiring"]: each["title"] for each in schema["nets"]},
     "measures": [row["name"] for row in schema["measures"]],
@@ -76,7 +81,11 @@ def carried(place, path):
 
 
 def test_the_page_names_its_files():
-    assert set(files()) == {"pyproject.toml", "extras.yaml", *(f"foldscape_extras/{name}.py" for name in KINDS)}
+    assert set(files()) == {
+        "pyproject.toml",
+        "extras.yaml",
+        *(f"foldscape_extras/{name}.py" for name in (*KINDS, ANOTHER)),
+    }
 
 
 def test_a_run_takes_all_of_it_and_repeats_its_bits(carried):
@@ -96,6 +105,11 @@ def test_each_does_what_it_says(carried):
     assert carried["angle"] == [pytest.approx([1, 0], abs=1e-6), pytest.approx([0, 1], abs=1e-6)]
 
 
+def test_a_net_of_blocks_is_trained_and_measured(carried):
+    assert {"metrics", "frame", "curvature", "slice"} <= set(carried["blocks"])
+    assert carried["planned"] == 2 * 5 + 5 + 5 * 2 + 2 + 2 * 2 + 2
+
+
 def test_a_sweep_takes_all_of_it_and_its_measure_decides(carried):
     assert len(carried["sweep"]) == 12
     assert all(norms == lasso >= 11 for norms, lasso in carried["sweep"])
@@ -109,7 +123,17 @@ def test_schema_and_launch_form_list_all_of_it(carried):
     for name, field in zip(classes, KINDS.values(), strict=True):
         if field != "growth":  # its rules stand a level deeper
             assert name in carried["schema"][field]
-    for kind in ("focal", "lion", "pinwheel", "path_norm", "mirrored_pair", "one_over_time", "lasso", "orthogonal"):
+    for kind in (
+        "focal",
+        "lion",
+        "pinwheel",
+        "path_norm",
+        "mirrored_pair",
+        "one_over_time",
+        "lasso",
+        "orthogonal",
+        ANOTHER,
+    ):
         assert f'"{kind}"' in carried["form"]
     assert {"path_norm", "term_lasso"} <= set(carried["measures"])
     assert carried["nets"]["orthogonal"] == "orthogonal layers"

@@ -146,8 +146,8 @@ class Worker:
 def start_worker(settings):
     running = []
 
-    def start(queue: str = "interactive") -> Worker:
-        running.append(Worker(settings, queue))
+    def start(queue: str = "interactive", **changes: object) -> Worker:
+        running.append(Worker(settings.model_copy(update=changes), queue))
         return running[-1]
 
     yield start

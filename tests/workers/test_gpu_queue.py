@@ -133,21 +133,32 @@ async def test_a_worker_of_that_queue_carries_everything_out(
 
 
 def test_a_gpu_worker_does_not_start_without_a_card(monkeypatch, capsys):
-    monkeypatch.setattr(device, "look_apart", lambda: ("", "torch finds no NVIDIA card"))
+    monkeypatch.setattr(device, "look_apart", lambda: ((), "torch finds no NVIDIA card"))
     with pytest.raises(typer.Exit) as end:
         worker(QueueName.GPU)
     assert end.value.exit_code == 1
     assert "A gpu worker cannot start here: torch finds no NVIDIA card." in capsys.readouterr().err
 
 
+def test_of_several_cards_one_process_has_one(settings):
+    told = {"CUDA_VISIBLE_DEVICES": "4,6", "HOME": "/"}
+    one, other = (supervisor._worker("gpu", settings, told, number) for number in (0, 1))
+    assert [one.name, other.name] == ["gpu", "gpu-2"]
+    assert [part.environment["CUDA_VISIBLE_DEVICES"] for part in (one, other)] == ["4", "6"]
+    assert one.log != other.log
+    assert one.command == other.command
+    assert supervisor._worker("gpu", settings, told).environment == told
+
+
 @pytest.mark.parametrize(
     ("setting", "driver", "found", "wanted", "words"),
     [
-        ("auto", False, None, False, []),
-        ("auto", True, ("H200", ""), True, ["gpu          H200 is seen"]),
-        ("auto", True, ("", "no card"), False, ["gpu          has a driver, but no worker: no card"]),
-        ("on", False, None, True, []),
-        ("off", True, None, False, []),
+        ("auto", False, None, 0, []),
+        ("auto", True, (("H200",), ""), 1, ["gpu          H200 is seen"]),
+        ("auto", True, (("H200", "L4"), ""), 2, ["gpu          H200 is seen", "gpu          L4 is seen"]),
+        ("auto", True, ((), "no card"), 0, ["gpu          has a driver, but no worker: no card"]),
+        ("on", False, None, 1, []),
+        ("off", True, None, 0, []),
     ],
 )
 async def test_everything_starts_a_worker_where_a_card_is_seen(
@@ -158,5 +169,5 @@ async def test_everything_starts_a_worker_where_a_card_is_seen(
     monkeypatch.setattr(device, "has_driver", lambda: driver)
     monkeypatch.setattr(device, "look_apart", lambda: found)
     plan = supervisor.Plan(settings.model_copy(update={"gpu": setting}), "", False, said.append)
-    assert await supervisor._wants_gpu(plan) is wanted
+    assert await supervisor._cards(plan) == wanted
     assert said == words

@@ -159,6 +159,9 @@ class LiveController:
         if self._rest.parked:
             return
         told = self.ending or Status(step=position.step, seq=0, state="done")
+        if told.state == State.DONE:
+            self._exchange.flush(position)
+            self._saving.keep_last(position)
         self.end(State(told.state), position, reason=told.reason, message=told.message)
 
     def end(self, state: State, position: PacedPosition | None, **fields: Any) -> None:

@@ -75,8 +75,17 @@ class Saving:
         except AWAY as error:
             self._exchange.missed(error)
 
-    def now(self, position: PacedPosition) -> None:
+    def keep_last(self, position: PacedPosition) -> None:
+        """Keep the net of a run that is done, where it is too large for the frames: with its last checkpoint."""
+        if not self._snapshots_fit:
+            self.now(position, kept=1)
+
+    def now(self, position: PacedPosition, kept: int = 0) -> None:
         """Store where the run is; only called where all events up to here have come out of the loop.
+
+        Args:
+            position: Where it is.
+            kept: 1 where it stays when the run is done.
 
         Raises:
             Fenced: When the run is no longer ours.
@@ -94,7 +103,7 @@ class Saving:
             self._say(f"Its checkpoint could not be written ({error.strerror}); the one before stands.")
             return
         self._say("")
-        fields = {"step": position.step, "attempt": self._attempt, "applied": self.effective, **where}
+        fields = {"step": position.step, "attempt": self._attempt, "applied": self.effective, "kept": kept, **where}
         replaced = self._lease.checkpoint(fields)
         self._saved_at = (position.step, self.effective)
         if replaced != where["place"]:

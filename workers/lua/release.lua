@@ -2,6 +2,7 @@
 -- KEYS: hash, lease, commands, active, changes, checkpoint
 -- ARGV: run id, token, states that are over, how: 'park' (a paused run leaves until its next command), 'drain' (the
 --       worker ends, another goes on) or 'end'; for 'end' then: state, states it may come from, field, value, ...
+-- The last checkpoint of a run that is done stays where it is marked as kept: its frames were too small for its net.
 -- Answers {'fenced'}, {'waiting'} (a command came in, so the run cannot be parked) or {'ok', address of the large
 -- checkpoint that is no longer needed, or ''}.
 local hash, how = KEYS[1], ARGV[4]
@@ -20,7 +21,7 @@ if how == 'end' then
   become(hash, ARGV[5])
   redis.call('HSET', hash, 'ended', now())
   if #ARGV > 6 then redis.call('HSET', hash, unpack(ARGV, 7)) end
-  if ARGV[5] == 'done' then
+  if ARGV[5] == 'done' and redis.call('HGET', KEYS[6], 'kept') ~= '1' then
     obsolete = redis.call('HGET', KEYS[6], 'place') or ''
     redis.call('DEL', KEYS[6])
   end

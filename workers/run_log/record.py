@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
 from foldscape.wire import unpack
 from workers import keys
+from workers.checkpoints import Store
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
 
@@ -62,13 +63,20 @@ class LoggedRun:
         for step, seq in ids:
             entry = keys.entry_id(step, seq)
             pipe.xrange(self._keys.frames, entry, entry)
-        return (stored(fields) for rows in pipe.execute() for _, fields in rows)
+        return (stored(fields, self._last) for rows in pipe.execute() for _, fields in rows)
 
     def frames_before(self, step: int | None) -> Iterator[StoredFrame]:
         """Read the newest frames at or before a step, the newest first."""
         newest = "+" if step is None else str(step)
         rows = self._client.xrevrange(self._keys.frames, max=newest, count=TRIED)
-        return (stored(fields) for _, fields in rows)
+        return (stored(fields, self._last) for _, fields in rows)
+
+    @cached_property
+    def _last_state(self) -> Mapping[int, Any]:
+        return last_state(self._client.hgetall(self._keys.checkpoint))
+
+    def _last(self) -> Mapping[int, Any]:
+        return self._last_state
 
 
 def event_id(entry: bytes) -> EventId:
@@ -77,7 +85,31 @@ def event_id(entry: bytes) -> EventId:
     return step, place - 1
 
 
-def stored(fields: dict[bytes, bytes]) -> StoredFrame:
-    """Read the fields of a frame."""
+def stored(fields: dict[bytes, bytes], last: Callable[[], Mapping[int, Any]] = dict) -> StoredFrame:
+    """Read the fields of a frame.
+
+    Args:
+        fields: What stands in the log.
+        last: Gives ``last_state`` of the run, for the frame of a net that is too large to stand beside it.
+
+    Returns:
+        The frame.
+    """
     head, arrays = unpack(fields[b"h"], fields[b"b"])
-    return StoredFrame(head, arrays, unpack(fields[b"sh"], fields[b"sb"])[1] if b"sh" in fields else {})
+    state = unpack(fields[b"sh"], fields[b"sb"])[1] if b"sh" in fields else last().get(head["step"], {})
+    return StoredFrame(head, arrays, state)
+
+
+def last_state(checkpoint: Mapping[bytes, bytes]) -> dict[int, Any]:
+    """Give the arrays of the checkpoint that a run with a large net left at its end.
+
+    Args:
+        checkpoint: Its fields.
+
+    Returns:
+        The arrays by the step; empty where none was left.
+    """
+    if checkpoint.get(b"kept") != b"1":
+        return {}
+    packed = Store.read({name.decode(): value for name, value in checkpoint.items()})
+    return {} if packed is None else {int(checkpoint[b"step"]): unpack(*packed)[1]}

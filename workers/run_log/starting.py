@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from foldscape.kept_frames import EventId
 from foldscape.landscape.recorded.run_record import StoredFrame
@@ -12,7 +14,7 @@ from foldscape.start import NoStart, StartNet, weights_of_moment
 from foldscape.stored import read_stored
 from workers.keys import RunKeys
 from workers.run_log.connect import Client
-from workers.run_log.record import TRIED, event_id, stored
+from workers.run_log.record import TRIED, event_id, last_state, stored
 
 
 async def start_net(client: Client, start: Start) -> StartNet:
@@ -37,8 +39,16 @@ async def start_net(client: Client, start: Start) -> StartNet:
         rows = (await client.xrevrange(run.frames, count=TRIED))[::-1]
     else:
         rows = await client.xrange(run.frames, min=str(start.step), max=str(start.step))
-    read = {event_id(entry): stored(fields) for entry, fields in rows}
+    last = await _last(client, run, rows)
+    read = {event_id(entry): stored(fields, lambda: last) for entry, fields in rows}
     return weights_of_moment(start, _Read(start.run, read_stored(RunSpec, raw), ids, read))
+
+
+async def _last(client: Client, run: RunKeys, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> dict[int, Any]:
+    """Read the net that a run left at its end, where it stands beside none of its frames."""
+    if any(b"sh" in fields for _, fields in rows):
+        return {}
+    return await asyncio.to_thread(last_state, await client.hgetall(run.checkpoint))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from workers.checkpoints import Store
 from workers.errors import CannotResume, RunIsOver
 from workers.keys import FIRST, RunKeys
 from workers.run_log import fleet
-from workers.run_log.branch import Branch, cut
+from workers.run_log.branch import Branch, cut, in_batches
 from workers.run_log.connect import Client, connect_async
 from workers.run_log.naming import new_id, new_name
 from workers.run_log.reproduction import reproduction
@@ -127,10 +127,11 @@ class RunLog:
             **({"named": 1} if given else {}),
             **({"parent": branch.parent, "parent_step": branch.step} if branch else {}),
         }
+        where = await asyncio.to_thread(self._stored_moment, run_id, branch) if branch else {}
         async with self.client.pipeline(transaction=True) as pipe:
             pipe.hset(run.hash, mapping=fields)
             if branch:
-                branch.write(pipe, run)
+                branch.write(pipe, run, where)
             if start:
                 pipe.set(run.start, start)
             pipe.zadd(keys.RUNS, {run_id: made})
@@ -140,6 +141,9 @@ class RunLog:
             await pipe.execute()
         await self.sender.send_async(run_id, spec.queue)
         return {"id": run_id, "name": name, "state": "queued", "place": await self.place(run_id)}
+
+    def _stored_moment(self, run_id: str, branch: Branch) -> dict[str, Any]:
+        return self.store.write(run_id, f"{branch.step}-fork", branch.snapshot)
 
     async def _begun(self, spec: RunSpec, branch: Branch | None) -> tuple[RunSpec, bytes]:
         """Take the weights that a run begins with, and name them in its spec; those of a fork are its parent's."""
@@ -178,6 +182,7 @@ class RunLog:
         name: str = "",
         optimizer: bool = True,
         speed: float | Literal["keep"] | None = "keep",
+        batch: int | None = None,
         origin: str = "play",
     ) -> dict[str, Any]:
         """Start a new run from a recorded moment of another.
@@ -189,6 +194,7 @@ class RunLog:
             name: Name of the new run.
             optimizer: Whether the optimiser's memory comes along.
             speed: Pace of the new run in epochs a second, ``None`` for maximum speed.
+            batch: Points a mini-batch of the new run; ``None`` is as before.
             origin: Who asked.
 
         Returns:
@@ -197,9 +203,11 @@ class RunLog:
         Raises:
             FrameNotFound: When no frame with a snapshot is kept there.
             InvalidInput: When its spec would be refused today.
+            FieldRefused: When it cannot go on in batches of that size.
         """
         spec = accepted_today(RunSpec, await self._stored(run_id))
         branch = await cut(self.client, run_id, step=step, frame=frame, optimizer=optimizer, speed=speed)
+        spec = spec if batch is None else in_batches(spec, batch, branch.step)
         return await self.create(spec, name=name, origin=origin, branch=branch)
 
     # -- reading --------------------------------------------------------------------------------------------------

@@ -116,8 +116,9 @@ class DagEngine(FlatEngine[Layout]):
         layout.join((ages,), self._state[AGE])
         self._sizes[kernels.SAME_AGE] = (ages == ages[0]).all()
 
-    def begin_epoch(self, order: np.ndarray, batch: int | None = None) -> None:
+    def begin_epoch(self, order: np.ndarray, batch: int | None = None, epoch: int = 0) -> None:
         """Set the order of the coming batches."""
+        del epoch
         self._sizes[kernels.BATCH] = batch or self._sizes[kernels.BATCH]
         self._order = np.ascontiguousarray(order, np.int64)
 

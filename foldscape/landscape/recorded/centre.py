@@ -38,6 +38,7 @@ from foldscape.landscape.spec import (
     Scale,
     Towards,
 )
+from foldscape.net.averaging import with_statistics_of
 from foldscape.net.mlp import Weights
 from foldscape.spec import RunSpec
 
@@ -52,6 +53,8 @@ class Centre:
         data: What is measured on.
         threads: Threads to measure with.
         device: Where torch computes; ``None`` is where the run trains.
+        joins: Whether what is measured lies between different nets: running statistics that a net keeps are then
+            computed anew on the training points at every point of parameters.
 
     Raises:
         FoldscapeError: If run, moment or data are not there.
@@ -65,6 +68,8 @@ class Centre:
         data: Measured,
         threads: int,
         device: Device | None = None,
+        *,
+        joins: bool = False,
     ) -> None:
         self._open, self._threads = open_record, threads
         self.run = RecordedRun(open_record(run))
@@ -74,31 +79,48 @@ class Centre:
         self._net = self.at.net
         self.theta, self.blocks = self.at.theta, self.at.blocks
         on_train, on_test = data.split in ("train", "both"), data.split in ("test", "both")
-        self.train = self._evaluator(self._split.train_x, self._split.train_y) if on_train else None
-        self.test = (
-            self._evaluator(self._split.test_x, self._split.test_y) if on_test and len(self._split.test_x) else None
-        )
-        if self.train is None and self.test is None:
+        self._parts = ("train",) * on_train + ("test",) * (on_test and len(self._split.test_x) > 0)
+        if not self._parts:
             raise NotPossible("This run has no test points.", hint="Measure on its training points.")
+        self.is_renewed = joins and self._net.keeps_statistics
+        self._measuring = {name: self._evaluator(name, renewed=self.is_renewed) for name in self._parts}
+        self.train, self.test = self._measuring.get("train"), self._measuring.get("test")
         self._sharpest: tuple[Direction, ...] = ()
 
-    def _evaluator(self, x: np.ndarray, y: np.ndarray) -> Evaluator:
-        loss, threads, device = self.run.spec.loss, self._threads, self._device
-        found: Evaluator = self._net.evaluator(x, y, loss, threads=threads, device=device)
+    def _evaluator(self, part: str, *, renewed: bool) -> Evaluator:
+        renewing, loss = self._split.train_x if renewed else None, self.run.spec.loss
+        found: Evaluator = self._net.evaluator(*self._points(part), loss, self._threads, self._device, renewing)
         return found
+
+    def _points(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        split = self._split
+        return (split.train_x, split.train_y) if part == "train" else (split.test_x, split.test_y)
 
     @cached_property
     def objective(self) -> Objective:
         """The loss on the training points, in float64; on the test points where only those are measured."""
-        split = self._split
-        x, y = (split.train_x, split.train_y) if self.train is not None else (split.test_x, split.test_y)
-        return self._net.objective(x, y, self.run.spec.loss)
+        return self._objective_of(self._net, self._parts[0])
 
     def objectives(self) -> list[tuple[str, Objective]]:
         """Give the loss in float64 on each part of the data, by the name of its points."""
-        split = self._split
-        points = {"train": (split.train_x, split.train_y), "test": (split.test_x, split.test_y)}
-        return [(name, self._net.objective(*points[name], self.run.spec.loss)) for name, _ in self.evaluators()]
+        return [(name, self._objective_of(self._net, name)) for name in self._parts]
+
+    def _objective_of(self, net: Weights, part: str) -> Objective:
+        return net.objective(*self._points(part), self.run.spec.loss)
+
+    def gradient_at(self, theta: np.ndarray) -> np.ndarray:
+        """Give the gradient (P,) of that loss at other parameters, with the running statistics of a net that has them.
+
+        Args:
+            theta: (P,) where.
+
+        Returns:
+            The gradient.
+        """
+        if not self._net.keeps_statistics:
+            return self.objective.gradient(theta)
+        there = with_statistics_of(self._net.with_vector(theta), self._split.train_x)
+        return self._objective_of(there, self._parts[0]).gradient()
 
     @property
     def classes(self) -> int:
@@ -148,12 +170,12 @@ class Centre:
         recorded = RecordedRun(self._open(run))
         other = recorded.net(step)
         self._check_space(recorded.spec, other)
-        return self.at.space.aligned(self.theta, other.theta, self.blocks) if aligned else other.theta
+        return self.at.space.aligned(self._net, other.net) if aligned else other.theta
 
     @property
-    def can_be_ordered(self) -> bool:
-        """Whether another net's units can be put in the order of this one's."""
-        return self.at.space.is_ordered
+    def why_not_ordered(self) -> str:
+        """Why another net's units cannot be put in the order of this one's, as a sentence; empty where they can."""
+        return self.at.space.why_not_ordered(self._net)
 
     def _check_space(self, spec: RunSpec, other: RecordedMoment) -> None:
         """Raise NotPossible unless another net has the same parameters, by the same loss."""
@@ -164,17 +186,23 @@ class Centre:
                 hint="Choose runs that train on the same loss.",
             )
         own, its = ([part.tolist() for part in _edges(one.net)] for one in (self.at, other))
-        if own != its or self.at.net.can is not other.net.can:
+        apart = self.at.net.why_apart(other.net)
+        if own != its:
             words = self.at.net.can.words if own else other.net.can.words
             raise NotPossible(
                 f"{words[0].upper()}{words[1:]} shares its parameters with nets of the very same edges alone.",
                 hint="Choose another moment of this run without an insertion between, or runs with wiring layers.",
             )
-        if [weight.shape for weight in other.moment.weights] != [weight.shape for weight in self.at.moment.weights]:
-            shapes = ["-".join(str(size) for size in sizes(one.moment)) for one in (self.at, other)]
+        shapes = [[part.shape for part in one.net.flat()] for one in (self.at, other)]
+        if shapes[0] != shapes[1] and self.at.net.can is other.net.can:
+            shown = ["-".join(str(size) for size in sizes(one.net)) for one in (self.at, other)]
             raise NotPossible(
-                f"A net {shapes[0]} and a net {shapes[1]} share no parameter space.",
+                f"A net {shown[0]} and a net {shown[1]} share no parameter space.",
                 hint="Choose runs and moments with the same layers.",
+            )
+        if apart:
+            raise NotPossible(
+                f"The two nets share no parameter space: {apart}.", hint="Choose runs of the same kind of net."
             )
 
     def direction(self, spec: DirectionSpec, scale: Scale) -> Direction:
@@ -217,8 +245,13 @@ class Centre:
 
     def evaluators(self) -> list[tuple[str, Evaluator]]:
         """Give what is measured with, by the name of its points."""
-        pairs = (("train", self.train), ("test", self.test))
-        return [(name, evaluator) for name, evaluator in pairs if evaluator is not None]
+        return list(self._measuring.items())
+
+    def evaluators_between(self) -> list[tuple[str, Evaluator]]:
+        """Give what other nets are measured with: by running statistics of their own, where they keep any."""
+        if self.is_renewed or not self._net.keeps_statistics:
+            return self.evaluators()
+        return [(name, self._evaluator(name, renewed=True)) for name in self._parts]
 
     def about(self) -> dict[str, Any]:
         """Tell in plain JSON what is in the middle, and on how many points it is measured."""
@@ -226,9 +259,10 @@ class Centre:
         return self.at.net.layout() | {
             "step": self.at.moment.step,
             "epoch": self.at.epoch,
-            "sizes": sizes(self.at.moment),
+            "sizes": sizes(self.at.net),
             "loss": self.run.spec.loss.model_dump(mode="json"),
             "normed": self.run.is_normed(self.at.moment.step),
+            "statistics": ("renewed" if self.is_renewed else "kept") if self.at.net.keeps_statistics else "",
             "activation": spec.activation,
             "slope": self.at.net.inactive_slope,
             "points": {
@@ -242,9 +276,9 @@ def _edges(net: Weights) -> Iterator[np.ndarray]:
     return (part for name, part in net.connections().items() if name == "edges")
 
 
-def sizes(moment: Any) -> list[int]:
-    """Give the widths of all layers of a net, inputs first."""
-    return [int(moment.weights[0].shape[1]), *(len(bias) for bias in moment.biases)]
+def sizes(net: Weights) -> list[int]:
+    """Give the widths of all layers of a net, inputs first; of one of blocks, the inner widths of these."""
+    return [net.features, *net.hidden, net.classes]
 
 
 def subset(split: Split, most: int | None) -> Split:

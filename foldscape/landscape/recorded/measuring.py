@@ -32,6 +32,7 @@ from foldscape.landscape.recorded.spec import (
     SliceOf,
     SpectrumOf,
     StraightOf,
+    joins_nets,
 )
 from foldscape.landscape.recorded.spectrum import spectra
 from foldscape.landscape.recorded.straight import straight_line
@@ -101,7 +102,8 @@ class _Measuring:
         if isinstance(spec, SaddlesOf):
             yield from saddles(self._open(spec.run), spec)
             return
-        centre = Centre(self._open, spec.run, spec.step, spec.measured, self._threads, spec.device)
+        where = spec.run, spec.step, spec.measured, self._threads, spec.device
+        centre = Centre(self._open, *where, joins=joins_nets(spec))
         if isinstance(spec, ConnectionOf):
             yield from ways(centre, spec) if spec.third is None else hub_ways(centre, spec)
         elif isinstance(spec, StraightOf):
@@ -120,10 +122,7 @@ class _Measuring:
         if (kept := self._rows.get(GROUND)) is None:
             yield LandscapeProgress(share=0, doing="Looking for the direction")
             first = centre.direction(spec.direction, spec.scale)
-            objective = centre.objective
-            slope, bend = objective.gradient(None) @ first.vector, first.vector @ objective.hvp(None, first.vector)
-            fit = {"loss": objective.loss(), "slope": float(slope), "curvature": float(bend)}
-            about = {"x": direction_as_json(first), "fit": {name: finite(value) for name, value in fit.items()}}
+            about = {"x": direction_as_json(first), "fit": _fit(centre, first)}
             about |= hills_in(centre, first)
             begun = row(GROUND, centre.about() | about, {"theta": centre.theta, "first": first.vector, "t": t})
             yield LandscapeProgress(share=0, doing="Direction found", rows=(begun,))
@@ -159,6 +158,17 @@ class _Measuring:
         known = np.zeros(cells, bool)
         known[joined_blocks(self._rows.values())[0]] = True
         return known
+
+
+def _fit(centre: Centre, first: Direction) -> dict[str, float | None]:
+    """Give the parabola of the loss in the middle; none where statistics are renewed all along the line."""
+    objective = centre.objective
+    if centre.is_renewed:
+        ((_, evaluator), *_) = centre.evaluators()
+        return {"loss": finite(float(evaluator.at(centre.theta).loss[0])), "slope": None, "curvature": None}
+    slope, bend = objective.gradient(None) @ first.vector, first.vector @ objective.hvp(None, first.vector)
+    fit = {"loss": objective.loss(), "slope": float(slope), "curvature": float(bend)}
+    return {name: finite(value) for name, value in fit.items()}
 
 
 def measured_line(centre: Centre, first: Direction, t: np.ndarray, known: np.ndarray) -> Iterator[FinishedCells]:

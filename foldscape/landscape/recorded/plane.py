@@ -49,7 +49,7 @@ def projected_path(centre: Centre, first: Direction, second: Direction) -> tuple
         path = project(centre.path, first, second)
     except NotPossible as error:
         return {"no_path": str(error)}, {}
-    losses = {name: which.at(centre.path.thetas) for name, which in centre.evaluators()}
+    losses = {name: which.at(centre.path.thetas) for name, which in centre.evaluators_between()}
     arrays: dict[str, np.ndarray] = {
         "path": path.coordinates,
         "path_shown": path.shown.astype(np.float32),

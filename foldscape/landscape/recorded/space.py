@@ -23,13 +23,7 @@ if TYPE_CHECKING:
 
 
 class Space(ABC):
-    """How nets of a kind lie in their parameters; ``Abilities.space`` names one.
-
-    Attributes:
-        is_ordered: Whether units have an order that says nothing, so that another net's can be put into this one's.
-    """
-
-    is_ordered: bool = False
+    """How nets of a kind lie in their parameters; ``Abilities.space`` names one."""
 
     @abstractmethod
     def blocks(self, net: Weights) -> tuple[Block, ...]:
@@ -43,15 +37,21 @@ class Space(ABC):
     def path(self, moments: Sequence[RecordedMoment], copies: Collection[int]) -> Embedded:
         """Lay a run's moments into the space of the last; see ``embed``."""
 
-    def aligned(self, theta: Vector, other: Vector, blocks: tuple[Block, ...]) -> Vector:
+    def why_not_ordered(self, net: Weights) -> str:
+        """Say why the units of another net cannot be put in the order of this one's; empty where they can."""
+        return f"The units of {net.can.plural} have no order that could be changed."
+
+    def aligned(self, net: Weights, other: Weights) -> Vector:
         """Give another net's vector with its units in the order that matches best; as it is where none can be."""
-        return other
+        return other.vector()
 
 
 class LayerSpace(Space):
     """A chain of layers: a block a tensor, units known by their lasting ids."""
 
-    is_ordered = True
+    def why_not_ordered(self, net: Weights) -> str:
+        """Say nothing: all of them can."""
+        return ""
 
     def blocks(self, net: Weights) -> tuple[Block, ...]:
         """Give a block a tensor."""
@@ -65,9 +65,9 @@ class LayerSpace(Space):
         """Lay the moments into the space of the last, unit by unit."""
         return embed([one.moment for one in moments], copies)
 
-    def aligned(self, theta: Vector, other: Vector, blocks: tuple[Block, ...]) -> Vector:
+    def aligned(self, net: Weights, other: Weights) -> Vector:
         """Give another net's vector with its units in the order that matches best."""
-        return align(theta, other, blocks).theta
+        return align(net.vector(), other.vector(), self.blocks(net)).theta
 
 
 class EdgeSpace(Space):

@@ -269,6 +269,13 @@ def directions_of(spec: Landscape) -> tuple[Model, ...]:
     return (spec.plane.first, spec.plane.second) if isinstance(spec, PlaneOf) else ()
 
 
+def joins_nets(spec: Landscape) -> bool:
+    """Whether a landscape lies between different nets, so that running statistics of none hold all over it."""
+    return isinstance(spec, ConnectionOf | StraightOf | PathOf) or any(
+        isinstance(one, Towards | PathComponent) for one in directions_of(spec)
+    )
+
+
 def _affordable(spec: L) -> L:
     if spec.cells > MOST_CELLS:
         raise ValueError(

@@ -44,8 +44,7 @@ def straight_line(centre: Centre, spec: StraightOf) -> Iterator[LandscapeProgres
     yield LandscapeProgress(share=0.05, doing="Ends found", rows=(begun,))
     found = {name: linear_connection(which, first, last, spec.points) for name, which in centre.evaluators()}
     yield LandscapeProgress(share=0.4, doing="The line is measured", rows=(way_row("straight", found, {}),))
-    objective = centre.objective
-    gradients = np.array([objective.gradient(theta) for theta in path.thetas[:-1]])
+    gradients = np.array([centre.gradient_at(theta) for theta in path.thetas[:-1]])
     onward = one_point_convexity(gradients, path.thetas)
     told = row(
         ONWARD,

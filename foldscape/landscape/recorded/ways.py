@@ -18,14 +18,14 @@ BATCH = 128
 
 
 def ways(centre: Centre, spec: ConnectionOf) -> Iterator[LandscapeProgress]:
-    """Measure the straight way, that after the units were put in order where they are in layers, and the curve."""
+    """Measure the straight way, that after units or channels were put in order where they can be, and the curve."""
     yield LandscapeProgress(share=0.02, doing="Reading the other net")
     b = centre.other(spec.to, spec.to_step, aligned=False)
     ends = {"linear": b}
-    if centre.can_be_ordered:
+    if not (unordered := centre.why_not_ordered):
         ends["ordered"] = centre.other(spec.to, spec.to_step, aligned=True)
     a, arrays = centre.theta, {"other": b} | {key: end for key, end in ends.items() if key == "ordered"}
-    begun = row(GROUND, centre.about(), {"theta": a} | arrays)
+    begun = row(GROUND, centre.about() | {"not_ordered": unordered}, {"theta": a} | arrays)
     yield LandscapeProgress(share=0.05, doing="Ends found", rows=(begun,))
     for share, (key, end) in zip((0.2, 0.4), ends.items(), strict=False):
         found = {name: linear_connection(which, a, end, spec.points) for name, which in centre.evaluators()}

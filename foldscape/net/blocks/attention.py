@@ -57,6 +57,10 @@ class AttentionLayer(Layer):
         places = shape[0]
         return 4 * places * self.width**2 + 2 * places**2 * self.width
 
+    def values(self, shape: SampleShape) -> int:
+        """Count questions, keys, values and answers, and how well each meets each, before and after it is a share."""
+        return 4 * shape[0] * self.width + 2 * self.heads * shape[0] ** 2
+
     @property
     def words(self) -> str:
         """What stands in a drawing."""

@@ -53,6 +53,11 @@ class NetBlock:
         return _through(self.after, found)
 
     @property
+    def is_residual(self) -> bool:
+        """Whether it adds to what comes, and leaves its shape as it is."""
+        return self.shortcut == ()
+
+    @property
     def activated(self) -> str:
         """Full name of the activation that the answers of ``inner`` pass through."""
         names = [name for name, _ in self.layers]

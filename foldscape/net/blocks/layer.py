@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SampleShape = tuple[int, ...]
-"""SampleShape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
+"""Shape of one sample: (features,), (channels, rows, columns), or (places, channels) of a sequence."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,17 @@ class Layer:
         """
         return 0
 
+    def values(self, shape: SampleShape) -> int:
+        """Count the numbers that a layer with weights makes of one sample: memory that is written and read.
+
+        Args:
+            shape: The shape with which it comes.
+
+        Returns:
+            Their number; by default those that leave.
+        """
+        return math.prod(self.out(shape)) if self.tensors() else 0
+
     def first(self, rng: np.random.Generator) -> list[npt.NDArray[np.float32]]:
         """Draw its first parameters: by default uniform in ±1/sqrt(fan_in), as torch's are.
 
@@ -70,6 +81,11 @@ class Layer:
     def first_buffers(self) -> list[npt.NDArray[np.float32]]:
         """Give what ``buffers`` names at the start."""
         return [np.zeros(shape, np.float32) for shape in self.buffers().values()]
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether it has trained parameters."""
+        return bool(self.tensors())
 
     @property
     def words(self) -> str:

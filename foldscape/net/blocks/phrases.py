@@ -59,6 +59,10 @@ class PhraseLayer(Layer):
         """Count one a weight and place."""
         return shape[0] * self.filters * self.inputs * sum(self.widths)
 
+    def values(self, shape: SampleShape) -> int:
+        """Count the answers at all places; see ``Layer.values``."""
+        return shape[0] * self.filters * len(self.widths)
+
     @property
     def words(self) -> str:
         """What stands in a drawing."""

@@ -37,7 +37,7 @@ class NetPlan:
     """The blocks of a net.
 
     Attributes:
-        shape: SampleShape of one sample.
+        shape: Shape of one sample.
         blocks: What it passes through.
 
     Example:
@@ -62,7 +62,7 @@ class NetPlan:
 
     @lazy
     def out(self) -> SampleShape:
-        """SampleShape of what leaves."""
+        """Shape of what leaves."""
         shape = self.shape
         for block in self.blocks:
             shape = block.out(shape)
@@ -90,8 +90,8 @@ class NetPlan:
 
     @lazy
     def values(self) -> int:
-        """Numbers that come out of layers with weights, of one sample."""
-        return sum(math.prod(layer.out(shape)) for _, layer, shape in self.layers if layer.tensors())
+        """Numbers that layers with weights make of one sample."""
+        return sum(layer.values(shape) for _, layer, shape in self.layers)
 
     @lazy
     def structure(self) -> Structure:
@@ -101,6 +101,11 @@ class NetPlan:
             if block.stage >= 0:
                 stages.setdefault(block.stage, []).append(_inner_width(block))
         return tuple(tuple(stages[stage]) for stage in sorted(stages))
+
+    @lazy
+    def residual(self) -> tuple[int, ...]:
+        """Places of the blocks that add to what comes and leave its shape as it is."""
+        return tuple(place for place, block in enumerate(self.blocks) if block.is_residual)
 
     @property
     def has_batch_norm(self) -> bool:

@@ -64,6 +64,10 @@ class BagLayer(EmbeddingLayer):
         """Give (width,); see ``Layer.out``."""
         return super().out(shape)[1:]
 
+    def values(self, shape: SampleShape) -> int:
+        """Count the vectors that are looked up; see ``Layer.values``."""
+        return shape[0] * self.width
+
     @property
     def words(self) -> str:
         """What stands in a drawing."""

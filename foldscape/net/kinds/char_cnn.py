@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from foldscape.model import held_together
+from foldscape.model import added, held_together, in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.compute import per_sample
 from foldscape.net.spec import NetSpec
@@ -53,6 +53,8 @@ class CharCnnSpec(NetSpec):
     """Filters that pass over the characters of a sentence."""
     hidden: tuple[Filters, ...] = Field((64,), min_length=1, max_length=1)
     """Filters of each width; there are three widths."""
+    dropout: float = added(0.0, ge=0, lt=1, json_schema_extra=in_forms(wiring="layers"))
+    """Units of a chain that an update leaves out; here none is."""
     length: int = Field(160, ge=16, le=1024)
     """Characters of a sentence that it reads: ``dims`` of the encoder."""
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from foldscape.model import added, in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.blocks.convolving import Norm
+from foldscape.net.blocks.tying import Shared
 from foldscape.net.modular_spec import ModularSpec, abilities
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ class ResnetSpec(ModularSpec):
     A leaves pixels out and adds channels of zeros, B is a convolution of 1×1 pixels."""
     norm: Norm = "batch"
     """Normalisation behind each convolution: over the batch, over groups of a sample's own channels, or none."""
+    shared: Shared = added("no", json_schema_extra=in_forms(advanced=True))
+    """Whether the blocks of a stage that leave the shape as it is are one and the same: no, in all, or in all but
+    their normalisation."""
+    residual_scale: float = added(1.0, gt=0, le=10, json_schema_extra=in_forms(advanced=True))
+    """First value of a trained factor on what each block adds; at 1 there is none."""
 
     def called_on(self, shape: SampleShape, classes: int) -> str:
         """Name the net as papers do, by its layers and its width; see ``NetSpec.called_on``."""
@@ -51,16 +58,20 @@ class ResnetSpec(ModularSpec):
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer
         from foldscape.net.blocks.block import NetBlock
+        from foldscape.net.blocks.layer import told
         from foldscape.net.blocks.linear import LinearLayer
         from foldscape.net.blocks.plan import NetPlan
         from foldscape.net.blocks.pooling import GlobalMeanLayer, SubsampleLayer
+        from foldscape.net.blocks.scale import ScaleLayer
+        from foldscape.net.blocks.tying import tied
 
         if len(shape) != 3:
-            raise ValueError("a residual net reads pictures")
+            raise ValueError(f"a residual net reads pictures, and {told(shape)} is none")
         act = ActivationLayer(self.activation, self.negative_slope)
         blocks = [NetBlock("stem", (*self._conv("", shape[0], self.width), ("act", act)))]
         came = self.width
-        for stage, inner in enumerate(structure or tuple((self.width << place,) * self.n for place in range(STAGES))):
+        factor: NamedLayers = (("scale", ScaleLayer(self.residual_scale)),) if self.residual_scale != 1 else ()
+        for stage, inner in enumerate(structure or self._inner):
             out = self.width << stage
             for number, wide in enumerate(inner):
                 stride = 2 if stage and not number else 1
@@ -75,12 +86,22 @@ class ResnetSpec(ModularSpec):
                     *self._conv("1", came, wide, stride),
                     ("act", act),
                     *self._conv("2", wide, out),
+                    *factor,
                 )
                 name = f"stage{stage + 1}_{number + 1}"
                 blocks.append(NetBlock(name, layers, around, (("after", act),), stage, "conv1"))
                 came = out
+            own = blocks[-1]
+            for number in range(len(inner), self.n if self.shared != "no" else 0):
+                blocks.append(tied(own, f"stage{stage + 1}_{number + 1}", self.shared))
         blocks.append(NetBlock("head", (("mean", GlobalMeanLayer()), ("linear", LinearLayer(came, classes)))))
         return NetPlan(shape, tuple(blocks))
+
+    @property
+    def _inner(self) -> Structure:
+        """Inner widths at the start; of blocks that are one and the same, of the first."""
+        own = (self.n,) * STAGES if self.shared == "no" else (1, *(min(self.n, 2),) * (STAGES - 1))
+        return tuple((self.width << stage,) * blocks for stage, blocks in enumerate(own))
 
     def _conv(self, number: str, inputs: int, outputs: int, stride: int = 1, size: int = 3) -> NamedLayers:
         """Give a convolution with what normalises its answers."""

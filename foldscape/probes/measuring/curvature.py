@@ -46,7 +46,7 @@ def edge_fields(subject: Subject, objective: curves.Objective) -> dict[str, Any]
     if edge.of == "hessian":
         return fields
     steps = f"{rule.name}'s steps"
-    if subject.net.is_normed:
+    if subject.net.is_folded:
         return fields | {"edge_note": f"{steps} are not known for weights with batch normalisation folded in."}
     scale = None if subject.engine is None else rule.step_scale(subject.engine.memory)
     if scale is None or not scale.any():

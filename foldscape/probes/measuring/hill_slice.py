@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from foldscape.arrays import Float64Array
+from foldscape.curvature import Objective
 from foldscape.events import HillSlice
 from foldscape.optimizer.memory import Blocks
 from foldscape.probes.measuring.moment import measured_on, objective_now
@@ -53,15 +54,24 @@ def hill_slice(subject: Subject, points: int) -> Iterator[HillSlice]:
         number=int(standing.number[-1]),
         distance=apart,
         t=t.astype(np.float32),
-        train=objective.losses(line).astype(np.float32),
+        train=_losses(subject, objective, line).astype(np.float32),
         hills=_hills(subject, term, held, line).astype(np.float32),
     )
+
+
+def _losses(subject: Subject, objective: Objective, line: Float64Array) -> Float64Array:
+    """Give the loss at parameter vectors (T, P), each with running statistics of its own where a net keeps them."""
+    net, (x, y) = subject.net, subject.probe_points()
+    if not net.keeps_statistics:
+        return objective.losses(line)
+    measured: Float64Array = net.evaluator(x, y, subject.loss, device=subject.device, renewed_on=x).at(line).loss
+    return measured
 
 
 def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line: Float64Array) -> Float64Array:
     """Give what all hills add to the loss at parameter vectors (T, P)."""
     if term.kernel == "function":
-        nets = (_net_at(subject, theta) for theta in line)
+        nets = (subject.net.with_vector(theta) for theta in line)
         return np.array([term.value_of(net, subject.split.train_x, held, subject.step) for net in nets])
     standing, counts = Standing.of(held), term.counted(subject.net.flat())
     total = np.zeros(len(line))
@@ -69,10 +79,3 @@ def _hills(subject: Subject, term: HillPenalty, held: Mapping[str, Blocks], line
         squared = np.square(line[:, counts] - vector_of(top)[counts]).sum(axis=1)
         total += [term.strength * height(term.kernel, float(d), float(sigma)) for d in squared]
     return total
-
-
-def _net_at(subject: Subject, theta: Float64Array) -> object:
-    flat = subject.net.flat()
-    ends = np.cumsum([part.size for part in flat])[:-1]
-    parts = [piece.reshape(part.shape) for piece, part in zip(np.split(theta, ends), flat, strict=True)]
-    return subject.net.with_flat([piece.astype(part.dtype) for piece, part in zip(parts, flat, strict=True)])

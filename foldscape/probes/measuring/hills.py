@@ -12,6 +12,7 @@ from foldscape.errors import NotPossible
 from foldscape.events import HillsMeasured
 from foldscape.geometry import cell_distance
 from foldscape.losses.cross_entropy import softmax
+from foldscape.net.averaging import with_statistics_of
 from foldscape.probes.measuring.moment import believed, finite_objective, known, measured_on, top_pairs
 from foldscape.subject import Subject
 from foldscape.terms import HillPenalty
@@ -70,10 +71,12 @@ def hills(subject: Subject, eigenvalues: int) -> Iterator[HillsMeasured]:
 def _cells(subject: Subject, standing: Standing) -> Float64Array:
     """Give the cell distance to each top; NaN where the loss surface has none, or they are not known."""
     net, (x, _) = subject.net, subject.probe_points()
-    if net.is_normed or not net.neurons:  # tops have no running statistics of their own
+    if net.is_folded or not net.neurons:
         return np.full(len(standing), np.nan)
     try:
-        return np.array([cell_distance(net, net.with_flat(top), x) for top in standing.tops])
+        # tops have no running statistics of their own: all nets take those that they have on the same points
+        own, *tops = (with_statistics_of(net.with_flat(at), x) for at in (net.flat(), *standing.tops))
+        return np.array([cell_distance(own, top, x) for top in tops])
     except NotPossible:
         return np.full(len(standing), np.nan)
 
@@ -81,7 +84,7 @@ def _cells(subject: Subject, standing: Standing) -> Float64Array:
 def _along(subject: Subject, term: HillPenalty, standing: Standing) -> tuple[Float64Array, Float64Array]:
     """Give where the tops lie along the sharpest directions, where another probe has found them at this moment."""
     known, net = subject.pairs, subject.net
-    if known is None or subject.objective is None or subject.objective[0] is not net or net.is_normed:
+    if known is None or subject.objective is None or subject.objective[0] is not net or net.is_folded:
         return np.zeros((len(standing), 0)), np.zeros(0)
     parts = net.flat()
     counted = term.counted(parts)

@@ -8,8 +8,10 @@ import numpy as np
 
 from foldscape.chance import generator
 from foldscape.curvature.subset import probe_subset
+from foldscape.data.base import Split
 from foldscape.events import Memorisation
 from foldscape.memorisation import critical_points, gini, sensitivity
+from foldscape.memorisation.critical import InputBounds
 from foldscape.probes.measuring.moment import known
 from foldscape.subject import Subject
 
@@ -37,6 +39,7 @@ def memorisation(subject: Subject, probe: MemorisationProbe) -> Memorisation:
         early_stop=probe.early_stop,
         clip=bounds,
         rng=generator(subject.seed, "probe", subject.step),
+        unit=split.unit,
     )
     return Memorisation(
         **subject.stamp(),
@@ -86,11 +89,19 @@ def _sensitivities(subject: Subject) -> tuple[np.ndarray, int]:
     return summed, int(count + 1)
 
 
-def _searched(subject: Subject, probe: MemorisationProbe) -> tuple[np.ndarray, tuple[float, float] | None]:
+def _searched(subject: Subject, probe: MemorisationProbe) -> tuple[np.ndarray, InputBounds | None]:
     """Choose the points, the same throughout a run, and the bounds of their inputs."""
     split = subject.split
     points = split.test_x if len(split.test_x) else split.train_x
     if len(points) > probe.searched:
         points = points[probe_subset(len(points), limit=probe.searched).indices]
-    bounds = (float(split.train_x.min()), float(split.train_x.max())) if probe.within_data else None
-    return points, bounds
+    return points, _bounds(split) if probe.within_data else None
+
+
+def _bounds(split: Split) -> InputBounds:
+    """Give the lowest and the highest of all training inputs, in data units, as the net reads them."""
+    if split.scaling is None:
+        return float(split.train_x.min()), float(split.train_x.max())
+    x = split.in_data_units(split.train_x)
+    low, high = (np.full((1, split.features), end, np.float32) for end in (x.min(), x.max()))
+    return split.scaling.read(low)[0], split.scaling.read(high)[0]

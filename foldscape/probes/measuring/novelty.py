@@ -31,7 +31,8 @@ def measure_novelty(
     neighbours = None if kind == "features" else subject.neighbours.get(kind)
     if neighbours is None:
         neighbours = subject.neighbours[kind] = neighbours_of(split, kind, net)
-    critical = critical_points(net, split.test_x, radius, rng=subject.seed).critical if radius else None
+    unit = split.unit
+    critical = critical_points(net, split.test_x, radius, rng=subject.seed, unit=unit).critical if radius else None
     found = by_novelty(
         neighbours, net.logits(split.test_x), split.train_y, split.test_y,
         buckets=buckets, has_probabilities=makes_probabilities(subject.loss), critical=critical,

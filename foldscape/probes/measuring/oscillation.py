@@ -22,7 +22,7 @@ def oscillation(subject: Subject, k: int, updates: int) -> Iterator[Oscillation]
     objective = finite_objective(subject)
     order, done, batches = _coming(subject)
     batches = batches[:updates]
-    if objective is None or len(batches) < FEWEST or subject.net.is_normed:
+    if objective is None or len(batches) < FEWEST or subject.net.is_folded:
         return
     pairs = top_pairs(subject, k)
     vectors, values = pairs.vectors[:k], believed(pairs)[:k]
@@ -77,7 +77,7 @@ def _walked(
     assert engine is not None
     net, memory, step = engine.weights, engine.memory, engine.step
     order, done = epoch
-    engine.begin_epoch(order, subject.batch)
+    engine.begin_epoch(order, subject.batch, int(subject.epoch))
     path, slopes = [directions @ net.vector()], []
     for number, batch in enumerate(batches):
         here = engine.weights

@@ -31,5 +31,15 @@ def measure_sharpness(
         asam_ascent=scaled.ascent,
         average=plain.average.value,
         average_error=plain.average.standard_error,
-        relative_flatness=curves.relative_flatness(objective).value if objective.is_by_layer else math.nan,
+        relative_flatness=_relative(subject, objective),
     )
+
+
+def _relative(subject: Subject, objective: curves.Objective) -> float:
+    """Give the relative flatness of the output layer; NaN where nets of this kind have none."""
+    if objective.is_by_layer:
+        return curves.relative_flatness(objective).value
+    net, (x, y) = subject.net, subject.probe_points()
+    if (weight := net.output_weight) is None:
+        return math.nan
+    return curves.output_flatness(net.representation(x), weight, net.logits(x), y, subject.loss).value

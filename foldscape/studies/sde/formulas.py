@@ -140,9 +140,7 @@ def settling_updates(eigenvalues: Sequence[float], lr: float, momentum: float) -
     if kept <= 0:
         return 1
     # A curvature too small to be told from none forgets as little as a float can say.
-    forgotten = -math.log(
-        min(kept, math.nextafter(1, 0))
-    )
+    forgotten = -math.log(min(kept, math.nextafter(1, 0)))
     return max(1, math.ceil(RELAXATIONS / forgotten))
 
 

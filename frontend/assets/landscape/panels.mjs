@@ -95,11 +95,11 @@ export class Panels {
     const scale = scaleOf(this.#range(state, own, other), state.log);
     const ball = this.ball?.length === 1 ? this.ball[0] : nearest(t, 0);
     const { loss, slope, curvature } = ground.fit;
-    const fit = { values: t.map((x) => loss + slope * x + 0.5 * curvature * x * x), colour: "#8d96a1", width: 2, dash: [2, 5], name: "curvature fit", free: true };
+    const fits = Number.isFinite(slope) ? [{ values: t.map((x) => loss + slope * x + 0.5 * curvature * x * x), colour: "#8d96a1", width: 2, dash: [2, 5], name: "curvature fit", free: true }] : [];
     const look = { train: { colour: TRAIN, width: 2.6 }, test: { colour: TEST, width: 2.2, dash: [8, 5] } };
     const lines = [
       ...ghosts.map((name) => ({ ...look[name], values: ghost.cells.of(`${name}_loss`), colour: GHOST, name: name === ghosts[0] ? names[state.ghost] ?? "ghost" : "" })),
-      fit, ...(withHills ? sets.map((name) => ({ values: filledLine(plain, `${name}_loss`), colour: HILLLESS, width: 1.4, dash: [3, 4], name: name === sets[0] ? "without the hills" : "" })) : []), ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
+      ...fits, ...(withHills ? sets.map((name) => ({ values: filledLine(plain, `${name}_loss`), colour: HILLLESS, width: 1.4, dash: [3, 4], name: name === sets[0] ? "without the hills" : "" })) : []), ...sets.map((name) => ({ ...look[name], values: filledLine(cells, `${name}_loss`), known: cells.known, name: PARTS[name] })),
     ];
     const main = lines.at(sets.length > 1 ? -2 : -1);
     const marks = ground.hills ? tops(ground.hills) : [];

@@ -65,6 +65,11 @@ const bits = (parts) => parts.filter(Boolean).join(" ");
 
 const NORMED = "Its batch normalisation is folded into weights and biases with the running statistics, as in evaluation: each net in the picture is a plain net, and nothing is normalised anew.";
 
+const STATISTICS = {
+  kept: "Batch normalisation computes with the running statistics of the net in the middle, all over the picture.",
+  renewed: "The running statistics of batch normalisation are computed anew on the training points at every place: between different nets those of none hold.",
+};
+
 const GRAPH = "The net is a graph: its parameters are the weights of its edges, and a node is as large as those of the edges into it.";
 
 /** What an axis of losses is called. */
@@ -80,7 +85,7 @@ function lossSays({ loss }) {
 }
 
 /** What the numbers of this landscape say. */
-export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(shown.ground) : ""]);
+export const saysOf = (shown) => bits([numbersSay(shown), shown.ground?.normed ? NORMED : "", STATISTICS[shown.ground?.statistics] ?? "", shown.view === "connection" && shown.ground?.not_ordered ? `No way after ordering: ${shown.ground.not_ordered}` : "", shown.ground?.index ? GRAPH : "", shown.ground ? lossSays(shown.ground) : ""]);
 
 function numbersSay({ view, ground, ways, onward, spectra, shown, names = {} }) {
   if (view === "straight") return bits([straightSays(ways?.straight, shown, lossUnitOf(ground)), onwardSays(onward)]);
@@ -94,7 +99,7 @@ function numbersSay({ view, ground, ways, onward, spectra, shown, names = {} }) 
     one.curvature === null || one.curvature === undefined ? "." : `, curvature per step² ${figure(one.curvature)}${one.believed ? "." : " – not converged, so not believed."}`,
   ]).replace(" ,", ",").replace(" .", ".");
   const cosine = Number.isFinite(ground.y?.cosine) && Math.abs(ground.y.cosine) > 0.01 ? `The two directions are not at right angles (cosine ${figure(ground.y.cosine, 2)}).` : "";
-  const fit = ground.fit ? `At the net: loss ${figure(ground.fit.loss)}, slope ${figure(ground.fit.slope)}, curvature ${figure(ground.fit.curvature)} per step².` : "";
+  const fit = Number.isFinite(ground.fit?.slope) ? `At the net: loss ${figure(ground.fit.loss)}, slope ${figure(ground.fit.slope)}, curvature ${figure(ground.fit.curvature)} per step².` : "";
   return bits([pathSays(ground), view === "path" ? "" : axis(ground.x, "→"), view === "path" ? "" : axis(ground.y, "↑"), cosine, fit]);
 }
 

@@ -88,6 +88,42 @@ export const CATALOGUE = {
     how: "Exact nearest training points: by the cosine of weighted words for sentences, else by distance of the inputs.",
     beware: "In a small part a few points decide.",
   },
+  block_cosine: {
+    name: "Cosine of block and gradient",
+    about: "Of each residual block h → h + F(h): the cosine between what it adds, F(h), and the gradient by h of a sample's own loss, through the block and all that follow; a mean over samples, with its standard error. "
+      + "Below 0 the block moves features downhill on the loss, as an iteration would. Curves break where a stage ends.",
+    how: "One pass forward and back. Batch normalisation takes its running statistics. In a block that ends in an activation F is all that the block changes, the activation included.",
+    beware: "Samples that nothing can be learned from any more have a gradient of almost 0, and count like all others.",
+  },
+  block_ratio: {
+    name: "Size of what a block adds",
+    about: "‖F‖/‖h‖: the length of what a block adds over the length of what comes, a mean over samples. ‖h‖, on the right: the length of what comes to each block. Where blocks share their weights, features may grow from block to block without end.",
+    how: "One pass forward.",
+  },
+  block_accuracy: {
+    name: "Accuracy after each block",
+    about: "What the last normalisation and layer answer after the first 0 to n blocks, as if the later ones added nothing; from an earlier stage the blocks that change the shape are passed as well. Borderline: the same for samples whose two largest probabilities are close at the output.",
+    how: "One pass from each block to the output, without the later residual blocks.",
+    beware: "The last layer has learned to read the last block: that it reads an earlier one badly does not say that nothing is known there.",
+  },
+  block_change: {
+    name: "Change of the loss by block",
+    about: "To first order: F(h) times the gradient by h, what the loss changes by if the block's step is small. Actual: how the loss changes when what leaves the block comes to it instead of h, so that it is passed twice.",
+    how: "Means over samples with standard errors.",
+    beware: "Means of losses hang on the few samples that are far off; the cosine counts all alike.",
+  },
+  block_borderline: {
+    name: "Borderline samples by block",
+    about: "Of the samples whose two largest probabilities are close at the output: the share that is wrong before a block and right after it (corrected), and the other way round (spoiled).",
+    how: "From the answers after each block.",
+    beware: "Often there are few, and then the standard errors are wide.",
+  },
+  unrolled: {
+    name: "Last block unrolled",
+    about: "Accuracy when the last residual block is applied e extra times, in place of once. Plain: it adds what it adds, each time. Shared out: each time it adds its residual over the number of times. The slider chooses e.",
+    how: "Features before the last block, taken through it again and again, then on to the output.",
+    beware: "The net has not been trained for it; batch normalisation has the statistics of one time.",
+  },
   sections: {
     name: "Loss at multiples of a step",
     about: "How far the training loss rises along each of the sharpest directions, measured in steps: 1 is as far as one mini-batch step of gradient descent moves along v_k, −1 as far the other way. "

@@ -2,7 +2,7 @@
 
 import { figure } from "../words.mjs";
 
-const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "layer_gradients", "tunnel", "saddle", "topology", "nudged", "oscillation", "hills", "hill_slice", "critical_region", "novelty", "scalars"];
+const KINDS = ["validation", "curvature", "slice", "traces", "density", "noise", "sharpness", "directions", "memorisation", "layer_gradients", "tunnel", "saddle", "topology", "nudged", "oscillation", "hills", "hill_slice", "critical_region", "novelty", "iterative", "scalars"];
 const MOST = 3000; // Of one kind; beyond, every second of the older half is forgotten.
 
 /** A slice is one of several directions, scalars are those of a probe, all else stands alone. */
@@ -23,6 +23,7 @@ const WORDS = {
   sharpness: ({ rho, adaptive_rho: adaptive }) => `ρ = ${rho}, ${adaptive}`,
   critical_region: ({ radius, part }) => variantOfRegion(radius, part),
   novelty: ({ representation, buckets }) => `${representation}, ${buckets} buckets`,
+  iterative: ({ part, points }) => `${points} ${part === "test" ? "test" : "training"} points`,
   memorisation: ({ radius }) => `r = ${radius}`,
   tunnel: ({ rise, scale, draws, largest }) => `+${rise}, ${scale === "unit" ? "parameter units" : "neuron sizes"}, ${draws} rays up to ${figure(largest)}`,
   topology: ({ axes, reach, side }) => `${axes}, ±${reach}, ${side} × ${side}`,

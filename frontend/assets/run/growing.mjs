@@ -52,8 +52,8 @@ export class RunGrowing {
     say(this.button, offered ? `▲ ${ACTIONS.add}` : `▲ ${rule ? ruleName(rule.kind) : RULES.folding}`);
     if (answer === this.told) return;
     this.told = answer;
-    const shape = session.data?.image_shape;
-    const picture = offered && shape && answer.explanation.point ? [inputPicture(answer.explanation.point, shape)] : [];
+    const { image_shape: shape, ink } = session.data ?? {};
+    const picture = offered && shape && answer.explanation.point ? [inputPicture(answer.explanation.point, shape, { ink })] : [];
     const act = { stop: () => { this.forget(); session.command({ kind: "stop" }); } };
     this.place.replaceChildren(...picture, ...offerWords({ answer, laying: false, loss, solved, marks: false, act }),
       ...(answer ? [el("button", { type: "button", class: "chip", onclick: () => this.forget() }, "forget")] : []));

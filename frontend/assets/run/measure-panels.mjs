@@ -1,7 +1,7 @@
 // What the panels below the first ones show: one a measured thing. Pure but for the theme's colours.
 //
 // A curve has `lines(measured, session)` over the epochs and `axes(measured, session)`; a cut has `cut(event)` at the
-// cross-hair, and may have a list `below` its chart. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
+// cross-hair, and may have something `below` its chart, which may redraw it. Both have the `probe` that measures them, or null where none is needed, the `means` of their "?", and
 // `now(event, measured, session, row)` for the head; `alike` says that the settings of the probe do not change it, and
 // `none` what stands where there is no curve.
 
@@ -17,6 +17,7 @@ import { subscript } from "../measures/slice-hands.mjs";
 import { GRANULARITIES } from "../vocabulary.mjs";
 import { capital, fieldTitle, figure, share } from "../words.mjs";
 import { panelAxis } from "../measures/axes.mjs";
+import { BLOCK_PANELS } from "./block-panels.mjs";
 import { NovelMisses } from "./novel-misses.mjs";
 
 const ink = () => ({ color: themed("--ink") });
@@ -171,6 +172,7 @@ export const MEASURES = {
     }),
     now: (event) => event && byNovelty(event).map(([name, values], i) => [`style-${i}`, name, `${share(values[0])} → ${share(values.at(-1))}`]),
   },
+  ...BLOCK_PANELS,
   sections: {
     title: "Loss at multiples of a step", probe: "directions", means: "sections",
     cut: ({ multiples, sections, values: eigenvalues }) => ({

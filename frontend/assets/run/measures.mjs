@@ -59,7 +59,7 @@ export class Measures {
     const chart = el("div", { id: `run-${id}`, class: "fx-chart" });
     const variant = el("span", { class: "fx-variant" });
     const ask = meaning(told.means, () => this.told(told.probe, of));
-    const below = told.below?.();
+    const below = told.below?.(() => this.#again(id));
     this.grid.append(el("div", { class: `panel fx-panel${below ? " fx-tall" : ""}`, "data-key": id }, el("div", { class: "panel-head" }, el("h3", { class: "panel-title" }, told.title, variant), note, ask), chart, below?.place));
     const shows = told.cut ? { chart: new Chart(chart, { name: told.title }) } : { panel: new Panel({ place: chart, note }, told.title, hands, told.none ?? ONCE) };
     this.panels.set(id, { told, of, note, variant, below, ...shows });
@@ -100,9 +100,15 @@ export class Measures {
     this.probes.show(session.probes, { share, ms, sparing: session.sparing });
   }
 
+  /** Draw a cut anew, because somebody chose something below it. */
+  #again(id) {
+    const each = this.panels.get(id);
+    if (each?.shown) this.#cut(each, each.shown, this.page.session.measured.only(each.told.probe, each.of));
+  }
+
   #cut({ told, chart, below }, event, measured) {
     below?.draw(event, this.page.session);
-    const { lines, axes } = event ? told.cut(event, measured) : { lines: [], axes: {} };
+    const { lines, axes } = event ? told.cut(event, measured, below) : { lines: [], axes: {} };
     chart.update(lines, { revision: "cut", ...axes, x: { fixedrange: true, ...axes.x }, y: { fixedrange: true, ...axes.y } });
   }
 

@@ -2,6 +2,7 @@
 
 import * as api from "../api.mjs";
 import { el } from "../dom.mjs";
+import { drawPixels } from "../pixels.mjs";
 import { figure } from "../words.mjs";
 
 const SHOWN = 12;
@@ -9,25 +10,12 @@ const SHOWN = 12;
 /** What a class is called. */
 export const nameOf = (data, label) => data.names?.[label] ?? String(label);
 
-/** The pixels of example `row` of `inputs`, dark on light as written. */
-function drawPicture(canvas, inputs, row, [rows, columns]) {
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const size = rows * columns;
-  for (let i = 0; i < size; i += 1) {
-    const grey = 255 - Math.round(255 * Math.max(0, Math.min(1, inputs[row * size + i])));
-    image.data.set([grey, grey, grey, 255], 4 * i);
-  }
-  context.putImageData(image, 0, 0);
-}
-
 /** Point `row` of some examples, as a picture, as a sentence, or as the note that it has none. */
 export function pointSeen(found, row, data) {
   if (!data.image_shape) return el("span", { class: "fx-sentence" }, found.sentences[row] ?? "no picture");
   const canvas = el("canvas", { class: "fx-digit" });
-  drawPicture(canvas, found.inputs, row, data.image_shape);
+  const size = data.image_shape.reduce((product, length) => product * length, 1);
+  drawPixels(canvas, found.inputs, data.image_shape, { from: row * size, ink: data.ink });
   return canvas;
 }
 

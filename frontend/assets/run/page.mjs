@@ -186,7 +186,7 @@ class RunPage {
       const layer = frame?.units?.findIndex((ids) => ids.includes(birth.unit)) ?? -1;
       if (layer < 0) continue;
       const unit = { layer, row: frame.units[layer].indexOf(birth.unit) };
-      return { unit, frame, birth, births: history.birthsOf(frame), series, shape: data?.image_shape ?? null, numbers: null };
+      return { unit, frame, birth, births: history.birthsOf(frame), series, shape: data?.image_shape ?? null, ink: data?.ink, numbers: null };
     }
     return null;
   }

@@ -62,3 +62,11 @@ def test_each_setting_is_judged():
 def test_it_names_one_side_and_the_error_of_one_measure(fields):
     with pytest.raises(ValidationError, match=r"a sign claim names|is that of one measure"):
         Published.model_validate({"source": "a paper", "claims": [FALL | fields]})
+
+
+def test_a_claim_about_some_settings_leaves_the_others_alone():
+    runs = curves([0.1, 0.2]) + curves([-0.1, -0.2], setting="b")
+    (row,) = judged(FALL | {"settings": {"input": "b"}}, runs)
+    assert row.settings == {"input": "b"}
+    assert row.said == "the opposite holds"
+    assert "settings" not in Published.model_validate({"source": "a", "claims": [FALL]}).claims[0].model_dump()

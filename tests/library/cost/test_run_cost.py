@@ -139,3 +139,35 @@ def test_the_first_search_of_the_nearest_points_is_foreseen_once(data, seconds):
     }
     many, few = (estimate(SweepSpec.model_validate(plain | {"seeds": list(range(n))}), Rates()) for n in (4, 2))
     assert seconds / 2 < 2 * few.seconds - many.seconds < seconds * 2
+
+
+@pytest.mark.parametrize(
+    "net", [{"wiring": "resnet"}, {"wiring": "text"}, {"wiring": "transformer"}, {"wiring": "cnn"}]
+)
+def test_nets_of_blocks_cost_by_what_they_compute_and_what_they_hold(net):
+    """A wider net takes longer; what an optimiser does goes by the parameters, not by the multiplications."""
+    sentences = {"kind": "ag_news_lite", "encoder": {"kind": "tokens"}}
+    data = sentences if net["wiring"] == "text" else {"kind": "digits"}
+    wider = {"cnn": {"channels": [64, 64]}}.get(net["wiring"], {"width": 64})
+    runs = [
+        RunSpec.model_validate({"data": data, "net": net | more, "probes": [], "optimizer": {"kind": kind, "lr": 0.01}})
+        for more, kind in (({}, "sgd"), ({}, "adam"), (wider, "sgd"))
+    ]
+    plain, remembering, wide = (foresee(run).training for run in runs)
+    assert wide > 1.2 * plain
+    parameters = runs[0].net.parameters_on(runs[0].data.shape, runs[0].data.classes)
+    efforts = [run.optimizer.effort for run in runs[:2]]
+    more = 7.5e-9 * parameters * (efforts[1] - efforts[0]) * runs[0].updates
+    assert remembering - plain == pytest.approx(more, rel=1e-6)
+
+
+def test_the_memory_of_a_sweep_follows_parameters_not_multiplications():
+    """A convolution uses each weight at many places, and holds it once: as large a chain takes as much."""
+    net = {"wiring": "resnet", "width": 4}
+    parameters = RunSpec.model_validate({"data": {"kind": "digits"}, "net": net}).net.parameters_on((1, 8, 8), 10)
+    width = round((parameters - 10) / 75)
+    foreseen = [
+        estimate(SweepSpec.model_validate({"base": {"data": {"kind": "digits"}, "net": one}, "seeds": "0"})).memory_mb
+        for one in (net, {"hidden": [width]})
+    ]
+    assert foreseen[0] == pytest.approx(foreseen[1], rel=0.05)

@@ -41,9 +41,11 @@ TELLING = [kind for kind, probe in PROBES.items() if probe.columns]
 @pytest.fixture(scope="module")
 def measured_columns():
     on_plane = {probe["kind"] for probe in probes_for("moons")}
+    on_digits = {probe["kind"] for probe in probes_for("digits")} - on_plane
     specs = [
         telling({"kind": "moons", "n": 60}, [kind for kind in TELLING if kind in on_plane], **KEPT),
-        telling({"kind": "digits"}, [kind for kind in TELLING if kind not in on_plane]),
+        telling({"kind": "digits"}, [kind for kind in TELLING if kind in on_digits]),
+        telling({"kind": "digits"}, ["iterative"], net={"wiring": "res_mlp", "blocks": 2}),
     ]
     told = [event for spec in specs for event in foldscape.run(spec) if teller(event) in TELLING and event.step]
     return [probe for spec in specs for probe in spec.probes], told

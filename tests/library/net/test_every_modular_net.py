@@ -27,7 +27,23 @@ SMALL = {
     "cnn-flat": (DIGITS, {"wiring": "cnn", "channels": [2, 2], "stride": [2, 2], "pool": [], "head": "flatten"}),
     "mobilenet_v2": (DIGITS, {"wiring": "mobilenet_v2", "rows": 2, "halving": [0, 2]}),
     "res_mlp": (DIGITS, {"wiring": "res_mlp", "width": 3, "inner": 2, "blocks": 2}),
+    "res_mlp-shared": (
+        DIGITS,
+        {
+            "wiring": "res_mlp",
+            "width": 3,
+            "inner": 2,
+            "blocks": 3,
+            "norm": "batch",
+            "shared": "weights",
+            "residual_scale": 0.1,
+        },
+    ),
     "resnet": (DIGITS, {"wiring": "resnet", "width": 2}),
+    "resnet-shared": (
+        DIGITS,
+        {"wiring": "resnet", "width": 2, "n": 3, "norm": "group", "shared": "all", "residual_scale": 0.1},
+    ),
     "resnet-groups": (DIGITS, {"wiring": "resnet", "width": 2, "norm": "group", "shortcut": "B"}),
     "text": (WORDS, {"wiring": "text", "width": 3, "hidden": [4]}),
     "text-filters": (LETTERS, {"wiring": "text", "width": 2, "reader": "filters", "filters": 2}),
@@ -123,6 +139,29 @@ def test_forward_pass_scores_objective_and_evaluator_agree(name, activation):
     for theta in (objective.theta, evaluator.theta):
         np.testing.assert_allclose(theta, net.vector(), rtol=1e-7)
     assert net.parameters == objective.size == evaluator.size
+
+
+@every_kind
+def test_what_the_last_layer_receives_gives_the_outputs(name):
+    net, (x, _) = net_of(name), points(name)
+    received = net.representation(x)
+    weight, bias = net.arrays[-2:]
+    np.testing.assert_allclose(received @ weight.T + bias, net.logits(x), rtol=1e-4, atol=1e-5)
+
+
+@every_kind
+def test_units_that_answer_are_counted_by_block(name):
+    net, (x, _) = net_of(name), points(name)
+    net = net.with_buffers(net.plan.first_buffers())
+    counts = net.active_counts(x)
+    assert [len(each) for each in counts] == list(net.hidden)
+    assert [width for stage in net.structure for width in stage] == list(net.hidden)
+    each = [net.active_counts(row[None]) for row in x]
+    for block, told in enumerate(counts):
+        alone = np.array([of_sample[block] for of_sample in each])
+        assert set(np.unique(alone)) <= {0, 1}
+        np.testing.assert_array_equal(told, alone.sum(axis=0))
+    assert not counts or sum(told.sum() for told in counts) > 0
 
 
 def directions(net, count=4):

@@ -1,4 +1,4 @@
-"""The reference nets of pictures (T-C4), and what their plans count, by hand."""
+"""The reference nets of pictures, and what their plans count, by hand."""
 
 import math
 

@@ -207,3 +207,18 @@ def test_a_class_without_validation_points_is_said_of_any_seed():
     (fault,) = problems(sweep(base=base, seeds="0-9"))
     assert fault["path"] == "base.validation_share"
     assert "leaves class 0, which has 1 of the training points, without a validation point" in fault["message"]
+
+
+def test_an_axis_of_nets_replaces_one_of_another_wiring_and_changes_one_of_its_own():
+    axis = {
+        "wider": {"net": {"wiring": "resnet", "width": 8}},
+        "cnn": {"net": {"wiring": "cnn"}},
+        "narrow": {"net.width": 4},
+        "chain": {"net": {"wiring": "layers", "hidden": [3]}},
+    }
+    base = {"data": {"kind": "digits"}, "net": {"wiring": "resnet", "n": 2}}
+    runs = expand(SweepSpec.model_validate({"base": base, "vary": {"net": axis}, "seeds": "0"}))
+    told = [
+        (run.spec.net.wiring, getattr(run.spec.net, "n", None), getattr(run.spec.net, "width", None)) for run in runs
+    ]
+    assert told == [("resnet", 2, 8), ("cnn", None, None), ("resnet", 2, 4), ("layers", None, None)]

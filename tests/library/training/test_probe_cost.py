@@ -40,6 +40,7 @@ NEEDS = {
     "hill_slice": HILLS,
     "average": {"average": {"kind": "ema"}},
     "nudged": {"optimizer": {"kind": "nudged"}},
+    "iterative": {"data": {"kind": "digits"}, "net": {"wiring": "res_mlp", "width": 16, "inner": 16}},
 }
 """What a run has to have before a probe has something to look at."""
 

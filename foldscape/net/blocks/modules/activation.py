@@ -21,7 +21,7 @@ class CappedRelu(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Apply it."""
-        return z.clamp(0, 6)
+        return relu(z) - relu(z - 6)
 
 
 class LeakyRelu(nn.Module):

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from foldscape.net.blocks.block import NamedLayers, NetBlock
 from foldscape.net.blocks.plan import NetPlan
+from foldscape.net.blocks.tying import TiedLayer
 
 
 class BlockModule(nn.Module):
@@ -13,15 +14,16 @@ class BlockModule(nn.Module):
 
     Args:
         block: The block.
+        before: The net so far, of which it may apply layers again.
     """
 
-    def __init__(self, block: NetBlock) -> None:
+    def __init__(self, block: NetBlock, before: nn.Module) -> None:
         super().__init__()
-        self._layers = _added(self, block.layers)
+        self._layers = _added(self, block.layers, before)
         self.shortcut = None if block.shortcut is None else nn.Sequential()
         if self.shortcut is not None:
-            _added(self.shortcut, block.shortcut or ())
-        self._after = _added(self, block.after)
+            _added(self.shortcut, block.shortcut or (), before)
+        self._after = _added(self, block.after, before)
 
     def inner(self, x: Tensor) -> Tensor:
         """Give what the layers make of a batch, with nothing added: the residual of a block with a shortcut."""
@@ -31,7 +33,10 @@ class BlockModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pass a batch through."""
-        h = self.inner(x)
+        return self.added(x, self.inner(x))
+
+    def added(self, x: Tensor, h: Tensor) -> Tensor:
+        """Give what leaves for a batch of which the layers made ``h``: with what the shortcut adds, behind the sum."""
         if self.shortcut is not None:
             h = h + self.shortcut(x)
         for layer in self._after:
@@ -47,13 +52,16 @@ class PlanModule(nn.Module):
 
     Attributes:
         plan: Its plan.
+        is_shared: Whether several threads may run it at once, at rest: its forward then changes nothing that it holds.
     """
+
+    is_shared = True
 
     def __init__(self, plan: NetPlan) -> None:
         super().__init__()
         self.plan = plan
         for block in plan.blocks:
-            self.add_module(block.name, BlockModule(block))
+            self.add_module(block.name, BlockModule(block, self))
 
     @property
     def blocks(self) -> list[BlockModule]:
@@ -72,7 +80,7 @@ class PlanModule(nn.Module):
         return h
 
 
-def _added(to: nn.Module, layers: NamedLayers) -> list[str]:
+def _added(to: nn.Module, layers: NamedLayers, before: nn.Module) -> list[str]:
     for name, layer in layers:
-        to.add_module(name, layer.build())
+        to.add_module(name, before.get_submodule(layer.of) if isinstance(layer, TiedLayer) else layer.build())
     return [name for name, _ in layers]

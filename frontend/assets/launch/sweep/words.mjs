@@ -17,7 +17,7 @@ export function deciding({ base, measure, primary }) {
 
 /** What a sweep will take, in one line. */
 export function sweepCostWords(estimate) {
-  return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · about ${duration(Math.max(1, estimate.seconds))}`;
+  return `${whole(estimate.runs)} ${estimate.runs === 1 ? "run" : "runs"} · ${whole(estimate.updates)} updates · ${estimate.is_known === false ? "how long is known once its runs have made their nets" : `about ${duration(Math.max(1, estimate.seconds))}`}`;
 }
 
 /** A preset in the list to choose from: what it takes here, and what has to come first. */

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from foldscape.model import Model
+from foldscape.net.compute import per_sample
 
 if TYPE_CHECKING:
     from foldscape.net.spec import NetSpec
@@ -73,14 +74,18 @@ def facts_of(
         ('ResNet-8, width 16', 75002, 5)
     """
     blocks = tuple(DrawnBlock.model_validate(told) for told in net.drawn_on(shape, classes, structure))
-    parameters = sum(block.parameters for block in blocks) if blocks else None
+    named: dict[str, Any] = {"name": net.called_on(shape, classes), "shape": shape, "classes": classes}
+    if not blocks:
+        return NetFacts(**named, parameters=None, multiplications=None, operations=None, blocks=())
+    parameters = sum(block.parameters for block in blocks)
+    multiplications = sum(block.multiplications for block in blocks)
+    counted = net.can.drawn == "blocks"  # of others, flops_on knows what each parameter takes
+    operations = per_sample(multiplications) if counted else net.flops_on(parameters, shape, classes)
     return NetFacts(
-        name=net.called_on(shape, classes),
-        shape=shape,
-        classes=classes,
+        **named,
         parameters=parameters,
-        multiplications=sum(block.multiplications for block in blocks) if blocks else None,
-        operations=None if parameters is None else round(float(net.flops_on(parameters, shape, classes))),
+        multiplications=multiplications,
+        operations=round(float(operations)),
         blocks=blocks,
     )
 

@@ -156,7 +156,13 @@ class ModularSpec(NetSpec):
         """Name the net by its kind and its own numbers; see ``NetSpec.called_on``."""
         from foldscape.field_words import field_title
 
-        own = [name for name in type(self).model_fields if name not in ModularSpec.model_fields]
+        fields = type(self).model_fields
+        own = [
+            name
+            for name, field in fields.items()
+            if name not in ModularSpec.model_fields
+            and (field.exclude_if is None or getattr(self, name) != field.default)  # not what was added later, unused
+        ]
         told = [(name, getattr(self, name)) for name in own]
         sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
         return ", ".join([self.can.title, *sizes])

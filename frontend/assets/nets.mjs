@@ -19,12 +19,21 @@ export const grownBy = (wiring, rule) => netOf(wiring).rules?.includes(rule) ?? 
 /** Whether no rule grows nets of a run's kind. */
 export const canNeverGrow = ({ wiring }) => netOf(wiring).rules?.length === 0;
 
+const FIRST = ["folding", "gradmax"]; // Of the rules that grow a net, a page starts with the first of these.
+
+/** The rule that a page starts with for a kind of net; null where nothing grows it. */
+export function usualRule(wiring) {
+  const { rules } = netOf(wiring);
+  return FIRST.find((kind) => grownBy(wiring, kind)) ?? rules?.[0] ?? null;
+}
+
 /** The rule by which a button of a page grows a run: the best fold where it can be laid, else the run's own, or the first there is. */
 export function ruleOnPage({ net, growth }) {
-  const { rules } = netOf(net.wiring);
   if (grownBy(net.wiring, "folding")) return { kind: "folding" };
-  if (rules.includes(growth.rule.kind)) return growth.rule;
-  return rules.length ? { kind: rules[0] } : null;
+  if (grownBy(net.wiring, growth.rule.kind)) return growth.rule;
+  const kind = usualRule(net.wiring);
+  if (!kind) return null;
+  return hasBlocks(net) && kind === "gradmax" ? { kind, layer: "auto" } : { kind };
 }
 
 /** Whether the folds of a net, as a spec tells it, can be computed. */

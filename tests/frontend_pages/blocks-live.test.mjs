@@ -7,6 +7,8 @@ import { outputsOf, evaluate, gridPoints, netOfFrame, sizes } from "../../fronte
 import { birthWords, noBirths } from "../../frontend/assets/run/births.mjs";
 import { madeOf } from "../../frontend/assets/run/head.mjs";
 import { canNeverGrow, hasBlocks, learnNets, ruleOnPage, wirings } from "../../frontend/assets/nets.mjs";
+import { decode, encode } from "../../frontend/assets/play/address.mjs";
+import { DEFAULTS, fromGrowth, ruleSpec, withFittingRule } from "../../frontend/assets/play/settings.mjs";
 import { suggestionWords } from "../../frontend/assets/compare/words.mjs";
 import { sentenceOf } from "../../frontend/assets/views/sentence.mjs";
 import { describe } from "../../frontend/assets/words.mjs";
@@ -53,8 +55,12 @@ test("a button of the run page grows by what can grow the net", () => {
   const growth = { rule: { kind: "gradmax", layer: 0 } };
   assert.deepEqual(ruleOnPage({ net: { wiring: "layers" }, growth }), { kind: "folding" });
   assert.deepEqual(ruleOnPage({ net: { wiring: "cnn" }, growth }), growth.rule);
-  assert.deepEqual(ruleOnPage({ net: { wiring: "cnn" }, growth: { rule: { kind: "folding" } } }), { kind: "gradmax" });
+  assert.deepEqual(ruleOnPage({ net: { wiring: "cnn" }, growth: { rule: { kind: "folding" } } }), { kind: "gradmax", layer: "auto" });
   assert.equal(ruleOnPage({ net: { wiring: "resnet" }, growth }), null);
+  assert.deepEqual(ruleSpec(withFittingRule({ ...DEFAULTS, wiring: "cnn", hidden: [] })), { kind: "gradmax", layer: "auto" });
+  assert.deepEqual(fromGrowth({ rule: { kind: "gradmax", layer: "auto" }, schedule: { kind: "by_hand" } }).layer, -1);
+  assert.equal(withFittingRule(DEFAULTS), DEFAULTS);
+  assert.equal(decode(encode({ ...DEFAULTS, wiring: "cnn", hidden: [], rule: "gradmax", layer: -1 })).layer, -1);
   assert.deepEqual(["cnn", "resnet"].map((wiring) => canNeverGrow({ wiring })), [false, true]);
 });
 

@@ -48,6 +48,12 @@ class ResnetSpec(ModularSpec):
     residual_scale: float = added(1.0, gt=0, le=10, json_schema_extra=in_forms(advanced=True))
     """First value of a trained factor on what each block adds; at 1 there is none."""
 
+    def called_on(self, shape: SampleShape, classes: int) -> str:
+        """Name the net as papers do, by its layers and its width; see ``NetSpec.called_on``."""
+        norm = {"batch": "", "group": ", group norm", "none": ", no norm"}[self.norm]
+        shortcut = ", shortcuts B" if self.shortcut == "B" else ""
+        return f"ResNet-{6 * self.n + 2}, width {self.width}{shortcut}{norm}"
+
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:
         """Say which blocks the net has; see ``ModularSpec.plan``."""
         from foldscape.net.blocks.activation import ActivationLayer

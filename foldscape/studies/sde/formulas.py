@@ -137,7 +137,11 @@ def settling_updates(eigenvalues: Sequence[float], lr: float, momentum: float) -
         78
     """
     kept = max(_kept_by_update(lr * curvature, momentum) for curvature in eigenvalues)
-    return max(1, math.ceil(RELAXATIONS / -math.log(kept))) if kept > 0 else 1
+    if kept <= 0:
+        return 1
+    # A curvature too small to be told from none forgets as little as a float can say.
+    forgotten = -math.log(min(kept, math.nextafter(1, 0)))
+    return max(1, math.ceil(RELAXATIONS / forgotten))
 
 
 def _kept_by_update(step: float, momentum: float) -> float:

@@ -48,7 +48,10 @@ export class BlockDrawing {
     this.width = this.picture.clientWidth;
     if (!this.width) return;
     this.picture.hidden = !this.net.blocks.length; // A net whose blocks nobody knows has no drawing.
-    if (this.picture.hidden) return;
+    if (this.picture.hidden) {
+      this.picture.replaceChildren();
+      return void say(this.told, "");
+    }
     const focused = this.picture.contains(document.activeElement);
     const placed = layout(this.net.blocks, this.net.shape, this.width, this.look);
     const ids = this.#dead(placed.boxes);

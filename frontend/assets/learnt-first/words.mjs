@@ -22,4 +22,4 @@ export function sortedCurve(counts) {
 export const excessWords = (excess) => (excess === null ? "–" : `×${Number(excess.toPrecision(3))}`);
 
 /** What a study is, in a few words. */
-export const shape = ({ base, runs, epochs }) => `${base.data.kind} · net ${base.net.hidden.join("-")} · ${whole(runs)} runs of ${epochs === 1 ? "an epoch" : `${epochs} epochs`} · random labels ${base.corrupt?.labels ?? 0} · seed ${base.seed}`;
+export const shape = ({ base, runs, epochs }) => `${base.data.kind} · net ${base.net.hidden.join("-") || base.net.wiring} · ${whole(runs)} runs of ${epochs === 1 ? "an epoch" : `${epochs} epochs`} · random labels ${base.corrupt?.labels ?? 0} · seed ${base.seed}`;

@@ -36,7 +36,7 @@ const KEYS = {
   pl: ["plateau", flag],
   g: ["rule", word],
   go: ["ruleOptions", { write: JSON.stringify, read: readOptions }],
-  gl: ["layer", whole],
+  gl: ["layer", { write: String, read: (text) => (/^(-1|\d+)$/.test(text) ? Number(text) : undefined) }],
   e: ["hard", flag],
   t: ["showTest", flag],
   cr: ["critical", { write: String, read: (text) => (number.read(text) > 0 ? Number(text) : undefined) }],
@@ -86,7 +86,7 @@ function readChange(text) {
 }
 
 function readCommand(letter, first, second) {
-  if (letter === "g" && /^\w+$/.test(first)) return { kind: "grow", rule: { kind: first, layer: Number(second) || 0 } };
+  if (letter === "g" && /^\w+$/.test(first)) return { kind: "grow", rule: { kind: first, layer: second === "auto" ? second : Number(second) || 0 } };
   if (letter === "p") return { kind: "play" };
   if (letter === "j") {
     try { const read = JSON.parse(first); return typeof read?.kind === "string" ? read : null; } catch { return null; }

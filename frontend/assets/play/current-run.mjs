@@ -8,7 +8,7 @@ import { epochs } from "../words.mjs";
 import { carriedWords, staying } from "./carried.mjs";
 import { showFieldErrors } from "./fields.mjs";
 import { HILLS } from "./hills.mjs";
-import { DECIDING, GROWTH, canGrow, rewired } from "./settings.mjs";
+import { DECIDING, GROWTH, canGrow, rewired, withFittingRule } from "./settings.mjs";
 
 export class CurrentRun {
   /** `page` is asked for settings, session and moment, and told when another run is followed. */
@@ -115,6 +115,7 @@ export class CurrentRun {
     }
     const wished = { speed: page.settings.speed };
     page.settings = { ...page.settings, ...mine, ...(page.settings.run === page.session.run ? {} : wished), run: page.session.run };
+    page.settings = withFittingRule(page.settings);
     page.moment.stop();
     page.moment.id = null;
     page.grow.enabled(canGrow(mine));

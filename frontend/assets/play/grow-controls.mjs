@@ -48,7 +48,7 @@ export function buildGrowthMore(actions) {
   const options = new RuleOptions(change("ruleOptions"));
   const criterion = selectField({ name: "direction", path: "growth.rule.criterion", options: {} }, change("criterion"));
   const foldPoint = selectField({ name: "fold point", path: "growth.rule.fold_point", options: {} }, change("foldPoint"));
-  const layer = numberField({ name: "grow layer", path: "growth.rule.layer", min: 1, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
+  const layer = numberField({ name: "grow layer (0: chosen)", path: "growth.rule.layer", min: 0, max: MOST_LAYERS, step: 1 }, (value) => actions.change({ layer: value - 1 }));
   const every = numberField({ name: "every n epochs", path: "growth.schedule.periodic.every", min: 1, step: 1 }, change("every"));
   const patience = numberField({ name: "plateau, epochs", path: "growth.schedule.patience", min: 2, step: 1 }, change("patience"));
   const target = numberField({ name: "accuracy", path: "growth.schedule.accuracy", min: 0, max: 1, step: 0.005 }, change("target"));
@@ -65,6 +65,19 @@ export function buildGrowthMore(actions) {
     const fitting = widening.filter(({ kind }) => grownBy(wiring, kind));
     if (told !== (told = fitting.map(({ kind }) => kind).join())) rule.offerGroups(grouped(fitting));
   };
+  let beside = null;
+  /** Offer what deepens and wakes a kind of net; nothing where nothing does. */
+  const offeredBeside = (wiring) => {
+    const fitting = others.filter(({ kind }) => grownBy(wiring, kind));
+    if (beside === (beside = fitting.map(({ kind }) => kind).join())) return;
+    for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
+      const known = fitting.filter((each) => each.family === family);
+      const named = Object.fromEntries(known.map(({ kind, title }) => [kind, title]));
+      field.offer({ "": "off", ...named });
+      ways.offer(named, known);
+      field.root.hidden = ways.root.hidden = known.length === 0;
+    }
+  };
   const root = el("div", { class: "more-growth" },
     rule.root, criterion.root, foldPoint.root, layer.root, options.root, every.root, patience.root, target.root, births.root,
     deepen.root, repair.root, deeper.root, wake.root);
@@ -72,28 +85,21 @@ export function buildGrowthMore(actions) {
     root,
     /** Offer the rules that the server knows. */
     rules(list) {
-      const of = (family) => Object.fromEntries(list.filter((each) => each.family === family && each.ready).map(({ kind, title }) => [kind, title]));
       widening = list.filter(({ family, ready }) => ready && family === "widening");
       others = list.filter(({ family, ready }) => ready && family !== "widening");
       offered(undefined);
+      offeredBeside(undefined);
       const folding = list.find(({ kind }) => kind === "folding");
       for (const [field, name] of [[criterion, "criterion"], [foldPoint, "fold_point"]]) {
         field.offer(Object.fromEntries((folding?.fields.find((each) => each.name === name)?.options ?? []).map((option) => [option, valueTitle(option)])));
       }
-      for (const [field, ways, family] of [[deepen, deeper, "deepening"], [repair, wake, "waking"]]) {
-        field.offer({ "": "off", ...of(family) });
-        ways.offer(of(family), list);
-      }
     },
     show(settings) {
+      offered(settings.wiring);
+      offeredBeside(settings.wiring);
       for (const [field, name] of [[rule, "rule"], [criterion, "criterion"], [foldPoint, "foldPoint"], [every, "every"], [patience, "patience"], [target, "target"], [births, "births"], [deepen, "deepen"], [repair, "repair"]]) field.set(settings[name]);
       layer.set(settings.layer + 1);
       const { layered } = netOf(settings.wiring);
-      offered(settings.wiring);
-      for (const [family, ...fields] of [["deepening", deepen, deeper], ["waking", repair, wake]]) {
-        const none = !others.some((each) => each.family === family && grownBy(settings.wiring, each.kind));
-        for (const { root } of fields) root.hidden = none;
-      }
       const chosen = widening.find(({ kind }) => kind === settings.rule) ?? null;
       options.show(chosen, settings.ruleOptions, { criterion: settings.criterion, fold_point: settings.foldPoint });
       layer.root.hidden = !layered || settings.hidden.length < 2 || !takesLayer(settings.rule);

@@ -39,7 +39,7 @@ import { fetchRules, unusual } from "./rules.mjs";
 import { FLASH, sceneOf } from "./scene.mjs";
 import { Session } from "./session.mjs";
 import { leave, recall, sharedView } from "./shared-view.mjs";
-import { canGrow, fromGrowth, growthSpec } from "./settings.mjs";
+import { canGrow, fromGrowth, growthSpec, withFittingRule } from "./settings.mjs";
 import { TimeLine } from "./timeline.mjs";
 import { Problems } from "./problems.mjs";
 import { Twin } from "./twin.mjs";
@@ -94,6 +94,7 @@ class PlayPage {
     fetchOptimizers().then((list) => this.more.optimizers(list));
     this.known = Promise.all([fetchRules(), fetchNets(), fetchSpec()]).then(([rules]) => {
       this.settings.ruleOptions = unusual(this.settings.rule, this.settings.ruleOptions);
+      this.settings = withFittingRule(this.settings);
       this.more.rules(rules);
       this.showSettings();
       if (!this.session.run) return;

@@ -2,7 +2,7 @@
 
 import { fromHills, USUAL } from "./hills.mjs";
 import { isUsual } from "../measures/losses.mjs";
-import { grownBy, netOf } from "../nets.mjs";
+import { grownBy, hasBlocks, netOf, usualRule } from "../nets.mjs";
 import { carriedOf, withCarried } from "./carried.mjs";
 import { takesLayer, unusual } from "./rules.mjs";
 
@@ -20,6 +20,7 @@ export const DATA = {
 export const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 export const MOST_LAYERS = 4;
 export const MOST_WIDTH = 64;
+export const ANYWHERE = -1; // The layer of a rule that chooses it itself.
 
 export const DEFAULTS = Object.freeze({
   lrSchedule: null, batchSchedule: null, // Null stays constant.
@@ -76,17 +77,22 @@ export const showsFirst = (kind) => kind === "folding";
 
 /** What else changes with the kind of net: what it starts with, and a rule that grows it. */
 export function rewired(wiring) {
-  const { ungrown, rules, layered } = netOf(wiring);
-  const rule = grownBy(wiring, DEFAULTS.rule) ? DEFAULTS.rule : rules[0] ?? DEFAULTS.rule;
-  return { wiring, hidden: [...ungrown], rule, ruleOptions: {}, ...(layered ? {} : { deepen: "", repair: "" }) };
+  const { ungrown, layered } = netOf(wiring);
+  return { wiring, hidden: [...ungrown], ...ruleFor(wiring), ...(layered ? {} : { deepen: "", repair: "" }) };
 }
+
+/** The rule that a kind of net starts with, and where it grows: blocks choose the best place themselves. */
+const ruleFor = (wiring) => ({ rule: usualRule(wiring) ?? DEFAULTS.rule, ruleOptions: {}, layer: hasBlocks({ wiring }) ? ANYWHERE : DEFAULTS.layer });
+
+/** The settings with a rule that grows their net: a run may name one that grows others. */
+export const withFittingRule = (settings) => (grownBy(settings.wiring, settings.rule) || !usualRule(settings.wiring) ? settings : { ...settings, ...ruleFor(settings.wiring) });
 
 /** Whether there is anything to grow. */
 export const canGrow = ({ hidden, wiring }) => (netOf(wiring).layered ? hidden.length > 0 : netOf(wiring).rules.length > 0);
 
 /** The growth rule that a press of the button uses. */
 export function ruleSpec({ rule, ruleOptions, layer, hidden, criterion, foldPoint }) {
-  const where = Math.min(layer, Math.max(0, hidden.length - 1));
+  const where = layer === ANYWHERE ? "auto" : Math.min(layer, Math.max(0, hidden.length - 1));
   const plain = { kind: rule, ...(takesLayer(rule) ? { layer: where } : {}), ...ruleOptions };
   return rule === "folding" ? { ...plain, criterion, fold_point: foldPoint } : plain;
 }
@@ -117,12 +123,14 @@ function optionsOf({ kind, ...fields }) {
   return unusual(kind, Object.fromEntries(Object.entries(fields).filter(([name]) => !aside.includes(name))));
 }
 
+const placeOf = ({ kind, layer }) => (!takesLayer(kind) ? 0 : layer === "auto" ? ANYWHERE : layer ?? 0);
+
 /** The settings that growth settings of a run came from. */
 export function fromGrowth({ rule, schedule, deepen, repair }) {
   const { kind: auto, every, patience, accuracy: target, births } = schedule;
   const given = { auto, every, patience, target, births };
   return {
-    rule: rule.kind, ruleOptions: optionsOf(rule), layer: takesLayer(rule.kind) ? rule.layer ?? 0 : 0, deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
+    rule: rule.kind, ruleOptions: optionsOf(rule), layer: placeOf(rule), deepen: deepen?.rule.kind ?? "", repair: repair?.by ?? "",
     ...(rule.kind === "folding" ? { criterion: rule.criterion, foldPoint: rule.fold_point } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };

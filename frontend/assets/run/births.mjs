@@ -12,11 +12,15 @@ import { isOver } from "../states.mjs";
 import { epochs, figure, functionChange } from "../words.mjs";
 import { KEPT_LIMIT } from "../vocabulary.mjs";
 
+const isMeasured = (value) => Number.isFinite(value);
+
 /** One row of words for a birth; `number` counts from 1. */
 export function birthRow(birth, number) {
   return [
     `▲ ${number}`, epochs(birth.epoch), `${birth.layer + 1} · ${birth.unit}`, ruleName(birth.method), functionChange(birth.kept),
-    birth.flops_after ? `${rough(birth.flops_before)} → ${rough(birth.flops_after)}` : `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}`,
+    birth.flops_after
+      ? `${rough(birth.flops_before)} → ${rough(birth.flops_after)}`
+      : isMeasured(birth.lambda_before) || isMeasured(birth.lambda_after) ? `${figure(birth.lambda_before)} → ${figure(birth.lambda_after)}` : "–",
   ];
 }
 
@@ -27,7 +31,7 @@ export function birthWords(birth, block = null) {
     `parameters ${birth.parameters_before} → ${birth.parameters_after}`, `gradient of the new ones ${figure(birth.gradient_norm_new)}`,
     `score of the rule ${figure(birth.score)}`,
     ...(birth.seconds ? [`growing took ${figure(birth.seconds, 2)} s`] : []),
-    ...(birth.kept_in_training === undefined ? [] : [`normalised as a training batch the function moved by ${figure(birth.kept_in_training, 2)}`]),
+    ...(isMeasured(birth.kept_in_training) ? [`function changed by ${figure(birth.kept_in_training)} as batches are normalised in training`] : []),
   ];
   return `${parts.join("; ")}.`;
 }

@@ -1,10 +1,13 @@
 """What is said of a net before it is made is true of the net that is made."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
+from foldscape.net.abilities import Abilities
 from foldscape.net.facts import facts_of
-from foldscape.net.spec import kinds_of_net
+from foldscape.net.spec import NetSpec, kinds_of_net
 from foldscape.spec import RunSpec
 
 PICTURES, SENTENCES = {"kind": "digits"}, {"kind": "ag_news_lite", "encoder": {"kind": "characters", "dims": 160}}
@@ -45,6 +48,7 @@ def test_what_growth_has_changed_is_drawn():
     grown = facts_of(run.net, shape, classes, ((4, 5), (8,), (16,)))
     assert [block.inner for block in grown.blocks] == [None, 4, 5, 8, 16, None]
     assert grown.parameters > facts_of(run.net, shape, classes).parameters
+    assert grown.operations == 6 * grown.multiplications
 
 
 @pytest.mark.parametrize(
@@ -69,3 +73,14 @@ def test_what_growth_has_changed_is_drawn():
 def test_tables_call_a_net_by_its_kind_and_size(data, net, name):
     run = RunSpec.model_validate({"data": data, "net": net})
     assert run.net.called_on(run.data.shape, run.data.classes) == name
+
+
+def test_a_net_whose_blocks_are_not_known_has_no_numbers_made_up():
+    class Untold(NetSpec):
+        can: ClassVar[Abilities] = Abilities("untold", "untold", "an untold net", "untold nets", drawn="blocks")
+
+        def drawn_on(self, shape, classes, structure=None):
+            return []
+
+    facts = facts_of(Untold(wiring="untold"), (2,), 2)
+    assert (facts.parameters, facts.multiplications, facts.operations, facts.blocks) == (None, None, None, ())

@@ -187,6 +187,7 @@ def test_the_density_of_a_single_parabola_is_the_corrected_normal_one():
 def test_the_slowest_direction_decides_how_long_chains_settle():
     assert settling_updates([2.0, 4.0], 0.25, 0.0) == np.ceil(4 / -np.log(0.5))
     assert settling_updates([1.0], 1.0, 0.0) == 1
+    assert settling_updates([1.0, 5e-324], 0.25, 0.0) > 10**15
     assert settling_updates([1.0, 5.0], 0.05, 0.81) == np.ceil(4 / -np.log(0.9))
 
 

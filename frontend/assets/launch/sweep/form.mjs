@@ -4,6 +4,7 @@ import { choiceControl, flagControl, numberControl, picksControl, textControl } 
 import { get, nearestField } from "../draft.mjs";
 import { element } from "../../element.mjs";
 import { addAxis, addValue, AXES, sweptAxes, named, removeAxis, seedsText, set, settingsOf, tick, widths } from "./draft.mjs";
+import { hasBlocks, netOf } from "../../nets.mjs";
 import { CLOCKS, GRANULARITIES } from "../../vocabulary.mjs";
 import { fieldTitle } from "../../words.mjs";
 import { comparedAxis, deciding, granularityWords } from "./words.mjs";
@@ -74,7 +75,7 @@ export class SweepForm {
 
   vary() {
     const rows = sweptAxes(this.draft).map((axis) => this.axis(axis));
-    const left = ["model", ...Object.keys(AXES)].filter((axis) => !sweptAxes(this.draft).includes(axis));
+    const left = ["model", ...Object.keys(AXES)].filter((axis) => !sweptAxes(this.draft).includes(axis) && this.meant(AXES[axis]?.path));
     const add = left.map((axis) => element("button.fl-button", { type: "button", title: AXES[axis]?.words ?? "a net that grows beside one of the final size", onclick: () => this.take(addAxis(this.draft, axis, this.model), true) }, `+ ${factorTitle(axis)}`));
     const seeds = element("input.fl-input", { type: "text", value: seedsText(this.draft.spec.seeds), "aria-label": "seeds", oninput: (event) => this.put(["seeds"], event.target.value) });
     return card("What varies", "Every combination runs with every seed; runs of one seed share data, order and first weights.",
@@ -106,7 +107,7 @@ export class SweepForm {
   base() {
     const { base } = this.draft.spec;
     const varied = new Set(Object.values(this.draft.spec.vary).flatMap((settings) => Object.values(settings).flatMap(Object.keys)));
-    const fields = BASE.filter(([path]) => !varied.has(path) || this.partly(path)).map(([path, kind]) => {
+    const fields = BASE.filter(([path]) => this.meant(path) && (!varied.has(path) || this.partly(path))).map(([path, kind]) => {
       const title = titleOf(path);
       const value = get(base, path.split("."));
       const change = (next) => this.put(["base", ...path.split(".")], next);
@@ -115,8 +116,12 @@ export class SweepForm {
     });
     const data = choiceControl({ title: "data" }, base.data.kind, this.choices.data.map((kind) => [kind, kind.replaceAll("_", " ")]), (kind) => this.put(["base", "data"], { kind }));
     const rule = choiceControl({ title: "optimiser" }, base.optimizer.kind, this.choices.optimizers, (kind) => this.put(["base", "optimizer"], { kind, lr: base.optimizer.lr }));
-    return card("What all runs share", "Everything else stands in the YAML.", element("div.fl-grid", { "data-path": "base" }, field("data", data, "base.data"), field("optimiser", rule, "base.optimizer"), ...fields));
+    const net = this.meant("net.hidden") ? [] : [field("net", element("p.fw-net", {}, netOf(base.net.wiring).title), "base.net")];
+    return card("What all runs share", "Everything else stands in the YAML.", element("div.fl-grid", { "data-path": "base" }, field("data", data, "base.data"), ...net, field("optimiser", rule, "base.optimizer"), ...fields));
   }
+
+  /** Whether a field means anything here: a net of blocks has no widths of hidden layers. */
+  meant(path) { return path !== "net.hidden" || !hasBlocks(this.draft.spec.base.net ?? {}); }
 
   /** Whether some setting leaves a field to what all runs share. */
   partly(path) {

@@ -5,6 +5,7 @@ import { calm } from "../../dom.mjs";
 import { element } from "../../element.mjs";
 import { fetchMeasures } from "../../measures/declared.mjs";
 import { onMount } from "../../mount.mjs";
+import { fetchNets } from "../../nets.mjs";
 import { announce } from "../../runs/actions.mjs";
 import { draftOf } from "./draft.mjs";
 import { SweepForm } from "./form.mjs";
@@ -87,7 +88,7 @@ onMount("launch-sweep", (root) => {
   }
 
   async function begin() {
-    const [presets] = await Promise.all([getJson("/api/sweep-presets"), fetchMeasures()]);
+    const [presets] = await Promise.all([getJson("/api/sweep-presets"), fetchMeasures(), fetchNets()]);
     if (ended) return;
     form.model = presets[FIRST]?.model;
     const load = (text) => { side.write({ yaml: text }); ask({ text }, 0); };

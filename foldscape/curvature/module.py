@@ -78,10 +78,11 @@ class ModuleObjective(Objective):
         with self.net.placed(point):
             if not self.net.is_shared:
                 return sum((share * part(point).detach() for share, part in self.chunks()), torch.zeros(()).double())
-            chunks = [chunk for chunk in self._resting if chunk.share > 0]
-            return added_up(
-                [lambda one=one: one.share * self.mean.at(point, one.batch).detach().double() for one in chunks]
-            )  # type: ignore[misc]
+
+            def mean(chunk: Chunk) -> torch.Tensor:
+                return chunk.share * self.mean.at(point, chunk.batch).detach().double()
+
+            return added_up([partial(mean, chunk) for chunk in self._resting if chunk.share > 0])
 
     @lazy
     def _resting(self) -> tuple[Chunk, ...]:

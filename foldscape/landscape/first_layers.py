@@ -103,7 +103,7 @@ def first_layers(mean: MeanLoss, samples: int) -> FirstLayers:
         calls.setdefault(layer, []).append((alone, 0.0))
 
     def count(layer: nn.Module, given: tuple[Any, ...], answer: Any) -> None:
-        weight = layer.weight
+        weight: Any = layer.weight
         calls[layer][-1] = (calls[layer][-1][0], float(answer.numel() * weight[0].numel()))
 
     known = [part for part in net.module.modules() if type(part) in LINEAR]

@@ -98,7 +98,7 @@ class StackedNets:
             read = [self.first.inputs(self.mean, chunk.batch) for chunk in counting]
         answers = list(zip(*[list(self._answers(vector, read)) for vector in plane], strict=True))
         parts = [self.net.vectors(vector) for vector in plane]
-        blocks = zip(a.split(at_once), b.split(at_once), strict=True)
+        blocks = zip(torch.split(a, at_once), torch.split(b, at_once), strict=True)
         return torch.cat([measure(_Points(*block, parts), counting, answers) for block in blocks])
 
     def _answers(self, vector: torch.Tensor, read: Sequence[Answers]) -> Iterator[list[torch.Tensor]]:

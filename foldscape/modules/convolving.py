@@ -31,6 +31,16 @@ class Way(NamedTuple):
         return self.stride, self.padding, self.dilation, False, (0,) * len(self.stride), self.groups
 
 
+def applied(kind: Any, one: Tensor, other: Tensor, way: Way) -> Tensor:
+    """Apply one of the three to two factors.
+
+    Returns:
+        What it gives.
+    """
+    found: Tensor = kind.apply(one, other, way)
+    return found
+
+
 class _Bilinear(Function):
     """One of the three: keeps its two factors."""
 
@@ -47,17 +57,17 @@ class Convolved(_Bilinear):
     """Inputs convolved with weights."""
 
     @staticmethod
-    def forward(x: Tensor, weight: Tensor, way: Way) -> Tensor:  # type: ignore[override]
+    def forward(x: Tensor, weight: Tensor, way: Way) -> Tensor:
         """Convolve."""
         return torch.convolution(x, weight, None, *way.told())
 
     @staticmethod
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
         """Differentiate."""
         (x, weight), by = ctx.saved_tensors, ctx.needs_input_grad
         return (
-            ToInputs.apply(slope, weight, ctx.way) if by[0] else None,
-            ToWeights.apply(slope, x, ctx.way) if by[1] else None,
+            applied(ToInputs, slope, weight, ctx.way) if by[0] else None,
+            applied(ToWeights, slope, x, ctx.way) if by[1] else None,
             None,
         )
 
@@ -66,18 +76,19 @@ class ToInputs(_Bilinear):
     """The derivative by inputs: what the outputs send back through the weights."""
 
     @staticmethod
-    def forward(slope: Tensor, weight: Tensor, way: Way) -> Tensor:  # type: ignore[override]
+    def forward(slope: Tensor, weight: Tensor, way: Way) -> Tensor:
         """Send back."""
         unread = slope.new_empty(1).expand(way.inputs)
-        return _derivatives(slope, unread, weight, None, *way.told(), (True, False, False))[0]
+        found: Tensor = _derivatives(slope, unread, weight, None, *way.told(), (True, False, False))[0]
+        return found
 
     @staticmethod
-    def backward(ctx: Any, change: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, change: Tensor) -> tuple[Tensor | None, ...]:
         """Differentiate."""
         (slope, weight), by = ctx.saved_tensors, ctx.needs_input_grad
         return (
-            Convolved.apply(change, weight, ctx.way) if by[0] else None,
-            ToWeights.apply(slope, change, ctx.way) if by[1] else None,
+            applied(Convolved, change, weight, ctx.way) if by[0] else None,
+            applied(ToWeights, slope, change, ctx.way) if by[1] else None,
             None,
         )
 
@@ -86,17 +97,18 @@ class ToWeights(_Bilinear):
     """The derivative by weights: inputs times what the outputs send back, over all samples and places."""
 
     @staticmethod
-    def forward(slope: Tensor, x: Tensor, way: Way) -> Tensor:  # type: ignore[override]
+    def forward(slope: Tensor, x: Tensor, way: Way) -> Tensor:
         """Multiply."""
         unread = slope.new_empty(1).expand(way.weights)
-        return _derivatives(slope, x, unread, None, *way.told(), (False, True, False))[1]
+        found: Tensor = _derivatives(slope, x, unread, None, *way.told(), (False, True, False))[1]
+        return found
 
     @staticmethod
-    def backward(ctx: Any, change: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, change: Tensor) -> tuple[Tensor | None, ...]:
         """Differentiate."""
         (slope, x), by = ctx.saved_tensors, ctx.needs_input_grad
         return (
-            Convolved.apply(x, change, ctx.way) if by[0] else None,
-            ToInputs.apply(slope, change, ctx.way) if by[1] else None,
+            applied(Convolved, x, change, ctx.way) if by[0] else None,
+            applied(ToInputs, slope, change, ctx.way) if by[1] else None,
             None,
         )

@@ -175,7 +175,7 @@ class Net:
         """Cut a flat tensor into those of its blocks, all at once: its gradient is then put together once, too."""
         if self._writes_weights:  # which torch refuses to tensors that were cut at once
             return [flat[block.span] for block in self.blocks]
-        return flat.split([block.numel for block in self.blocks])
+        return torch.split(flat, [block.numel for block in self.blocks])
 
     def has(self, tensors: Iterable[torch.Tensor]) -> bool:
         """Tell whether all of some tensors are trained parameters."""

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from foldscape.modules.convolving import Convolved, Way
+from foldscape.modules.convolving import Convolved, Way, applied
 
 NORM = inspect.signature(functional.batch_norm)
 FROM_ZERO = (torch.clamp_min, torch.Tensor.clamp_min)
@@ -36,7 +36,7 @@ class QuickTwice(TorchFunctionMode):
     def __exit__(self, *failure: Any) -> None:
         """Let go of what was convolved last."""
         self._last = None
-        super().__exit__(*failure)
+        super().__exit__(*failure)  # type: ignore[no-untyped-call]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Put another function in the place of one that is known."""
@@ -74,12 +74,12 @@ def _read_convolution(
     """Take a convolution's arguments; ``None`` where it is of a kind that is left to torch."""
     if isinstance(padding, str) or x.ndim != axes + 2 or x.dtype != weight.dtype or not x.dtype.is_floating_point:
         return None
-    each = (_by_axis(one, axes) for one in (stride, padding, dilation))
-    return x, weight, bias, Way(*each, groups, x.shape, weight.shape)
+    stride, padding, dilation = (_by_axis(one, axes) for one in (stride, padding, dilation))
+    return x, weight, bias, Way(stride, padding, dilation, groups, x.shape, weight.shape)
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, way: Way) -> Tensor:
-    answers: Tensor = Convolved.apply(x, weight, way)  # type: ignore[no-untyped-call]
+    answers = applied(Convolved, x, weight, way)
     return answers if bias is None else answers + bias.view(-1, *(1,) * len(way.stride))
 
 

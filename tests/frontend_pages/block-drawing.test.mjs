@@ -60,7 +60,7 @@ test("a block says its layers, the way around it and its numbers", () => {
 
 test("a net says its size", () => {
   assert.deepEqual(factWords({ parameters: 75002, multiplications: 747136, operations: 4482816 }).map(([words]) => words), ["75,002 parameters", "747,136 multiplications a sample", "4.48 million operations a training step"]);
-  assert.deepEqual(factWords({ parameters: null, multiplications: null, operations: null }), [["size and blocks are known once the run has made it", ""]]);
+  assert.deepEqual(factWords({ parameters: null, multiplications: null, operations: null }), [["Parameters and compute are known once the run has made the module", "Only the run loads the factory; this page does not."]]);
   assert.deepEqual([999, 1.5e9, 2e12].map(rough), ["999", "1.5 billion", "2 trillion"]);
   assert.equal(netWords({ name: "ResNet-8, width 16", shape: [1, 8, 8], blocks: NET }), "ResNet-8, width 16: 1×8×8 in, 4 blocks, 10 out.");
   assert.match(legendWords({ blocks: NET }), /inner units\. An arc is a shortcut/);

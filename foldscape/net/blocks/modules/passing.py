@@ -17,11 +17,11 @@ from foldscape.net.blocks.activation import ActivationLayer
 from foldscape.net.blocks.convolution import ConvLayer
 from foldscape.net.blocks.layer import Layer
 from foldscape.net.blocks.linear import FlattenLayer, LinearLayer
+from foldscape.net.blocks.modules.resident import resident
 from foldscape.net.blocks.normalisation import BatchNormLayer
 from foldscape.net.blocks.pooling import GlobalMeanLayer, PoolLayer, SubsampleLayer
 from foldscape.net.blocks.scale import ScaleLayer
 from foldscape.net.blocks.tying import TiedLayer
-from foldscape.net.blocks.modules.resident import resident
 
 if TYPE_CHECKING:
     from foldscape.net.modular import ModularNet

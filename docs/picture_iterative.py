@@ -17,8 +17,8 @@ RUN = {
     "net": {"wiring": "res_mlp"},
     "optimizer": {"kind": "sgd", "lr": 0.02},
     "batch": 32,
-    "stop": {"epochs": 60},
-    "probes": [{"kind": "frame"}, {"kind": "iterative", "every": 20}],
+    "stop": {"epochs": 15},
+    "probes": [{"kind": "frame"}, {"kind": "iterative", "every": 5}],
 }
 
 

@@ -142,8 +142,7 @@ def why_no_chain(net: Weights) -> str:
         >>> why_no_chain(Weights((np.eye(2),), (np.zeros(2),)))
         'This net is a chain of layers, and has no block that adds to what comes and leaves its shape as it is.'
     """
-    plan = getattr(net, "plan", None)
-    if plan is not None and plan.residual:
+    if isinstance(net, ModularNet) and net.spec.residual_on(net.shape, net.outputs):
         return ""
     return f"This net is {net.can.words}, and has no block that adds to what comes and leaves its shape as it is."
 

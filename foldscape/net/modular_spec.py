@@ -203,9 +203,10 @@ class ModularSpec(NetSpec):
 
     def residual_on(self, shape: SampleShape, classes: int) -> tuple[str, ...]:
         """Name the blocks that add to what comes and leave its shape as it is; see ``NetSpec.residual_on``."""
-        if self.misfit(shape, classes):
+        try:
+            plan = self.plan(shape, classes)
+        except ValueError:  # it cannot read such samples, or its blocks are not known
             return ()
-        plan = self.plan(shape, classes)
         return tuple(plan.blocks[place].name for place in plan.residual)
 
     def misfit(self, shape: SampleShape, classes: int) -> str:

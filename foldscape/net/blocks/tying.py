@@ -33,6 +33,10 @@ class TiedLayer(Layer):
         """Count those of the layer; see ``Layer.multiplications``."""
         return self.layer.multiplications(shape)
 
+    def values(self, shape: SampleShape) -> int:
+        """Count those of the layer; see ``Layer.values``."""
+        return self.layer.values(shape)
+
     @property
     def is_weighted(self) -> bool:
         """Whether the layer has trained parameters."""

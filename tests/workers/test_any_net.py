@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from foldscape.errors import FieldRefused, FrameNotFound
 from foldscape.landscape.recorded import record
@@ -62,11 +63,22 @@ async def reaper(run_log, settings):
         await task
 
 
-async def test_runs_whose_worker_is_killed_go_on_with_the_same_bits(run_log, settings, start_worker, client, reaper):
+@pytest.fixture
+def one_thread():
+    """Compute here on one thread, as an interactive worker does: the order of a convolution's sums depends on it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+async def test_runs_whose_worker_is_killed_go_on_with_the_same_bits(
+    run_log, settings, start_worker, client, reaper, one_thread
+):
     """A residual net and a module, both with batch normalisation and momentum, by ``kill -9`` in the middle."""
     own_worker = partial(start_worker, modules=FACTORY, lease_ms=1500)
     worker = own_worker()
-    specs = [resnet(speed=1.0, stop={"epochs": 3}), own(speed=10, stop={"epochs": 100})]
+    specs = [resnet(speed=1.0, stop={"epochs": 8}), own(speed=10, stop={"epochs": 100})]
     made = []
     for spec, step in zip(specs, (20, 30), strict=True):
         made.append((await run_log.create(spec))["id"])

@@ -180,18 +180,9 @@ def corrected_by_sweep(spec: SweepSpec, rates: Rates, seconds: float) -> Rates:
 
 def _memory(run: RunSpec) -> float:
     """MB that one thread holds: points as read, laid out for an epoch, and in double precision."""
-<<<<<<< HEAD
-    data, net, size = run.data, run.net, size_of(run)
-    passage, own = net.passage_on(data.shape, data.classes), net.parameters_on(data.shape, data.classes)
-    parameters: float = size.parameters
-    if passage is not None and own is not None:  # a convolution uses each of its parameters many times
-        parameters *= own / passage.weights
-    return (data.size * data.features * (4 if net.can.read_as == "rows" else 4 + 8 + 8) + 400 * parameters) / 1e6
-=======
     data, net = run.data, run.net
     parameters, passage = net.parameters_on(data.shape, data.classes), net.passage_on(data.shape, data.classes)
     held = 0.0  # of a module of one's own nothing is known
-    if parameters is not None and passage is not None:  # a convolution uses each of its weights many times
+    if parameters is not None and passage is not None:  # a convolution uses each many times
         held = parameters * size_of(run).parameters / passage.weights
-    return (data.size * data.features * (4 if run.net.can.read_as == "rows" else 4 + 8 + 8) + 400 * held) / 1e6
->>>>>>> iterative
+    return (data.size * data.features * (4 if net.can.read_as == "rows" else 4 + 8 + 8) + 400 * held) / 1e6

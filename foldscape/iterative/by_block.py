@@ -12,7 +12,7 @@ from torch import Tensor
 from foldscape.arrays import FloatArray, Labels
 from foldscape.iterative.averaged import Averaged, averaged
 from foldscape.iterative.chain import ResidualChain, in_turn
-from foldscape.iterative.scored import gaps_of, losses_of, norms_of, products_of, rights_of
+from foldscape.iterative.scored import gaps_of, lengths_of, losses_of, products_of, rights_of
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 
@@ -129,11 +129,11 @@ def _measured(chain: ResidualChain, rows: Tensor, y: Tensor, loss: Loss) -> dict
     with torch.no_grad():
         residuals = [left - came for came, left in zip(passed.entered, passed.left, strict=True)]
         predicted = _stacked(products_of(*pair) for pair in zip(residuals, slopes, strict=True))
-        steps, norms = (_stacked(map(norms_of, some)) for some in (residuals, [*passed.entered, passed.left[-1]]))
+        steps, norms = (_stacked(map(lengths_of, some)) for some in (residuals, [*passed.entered, passed.left[-1]]))
         reads = [chain.read(number, h) for number, h in enumerate(passed.entered)] + [passed.outputs]
         again = _stacked(losses_of(loss, chain.onward(number, h), y) for number, h in enumerate(passed.left))
         return {
-            "cosine": np.asarray(predicted / (steps * _stacked(map(norms_of, slopes)))),
+            "cosine": np.asarray(predicted / (steps * _stacked(map(lengths_of, slopes)))),
             "ratio": np.asarray(steps / norms[:-1]),
             "norm": np.asarray(norms),
             "accuracy": np.asarray(_stacked(rights_of(outputs, y) for outputs in reads)),

@@ -18,7 +18,7 @@ def rights_of(outputs: Tensor, y: Tensor) -> Tensor:
     return ((outputs.argmax(dim=1) == y) & outputs.isfinite().all(dim=1)).double()
 
 
-def norms_of(h: Tensor) -> Tensor:
+def lengths_of(h: Tensor) -> Tensor:
     """Give the Euclidean norm of each sample, (N,) float64, from (N, ...)."""
     found: Tensor = torch.linalg.vector_norm(h.flatten(1).double(), dim=1)
     return found

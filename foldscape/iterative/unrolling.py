@@ -13,7 +13,7 @@ from foldscape.arrays import FloatArray, Labels
 from foldscape.errors import InvalidInput
 from foldscape.iterative.averaged import Averaged, averaged
 from foldscape.iterative.chain import ResidualChain, in_turn
-from foldscape.iterative.scored import losses_of, norms_of, rights_of
+from foldscape.iterative.scored import lengths_of, losses_of, rights_of
 from foldscape.losses import Loss, loss_of
 from foldscape.net.mlp import Weights
 
@@ -108,7 +108,7 @@ def _unrolled(chain: ResidualChain, rows: Tensor, y: Tensor, loss: Loss, extra: 
     return {
         "accuracy": np.array([[rights_of(each, y).numpy() for each in way] for way in outputs]),
         "loss": np.array([[losses_of(loss, each, y).numpy() for each in way] for way in outputs]),
-        "norm": np.array([[norms_of(h).numpy() for h in way] for way in ways]),
+        "norm": np.array([[lengths_of(h).numpy() for h in way] for way in ways]),
     }
 
 

@@ -9,7 +9,7 @@ import torch
 from foldscape.errors import InvalidInput, NotPossible
 from foldscape.iterative import ResidualChain, block_by_block, unroll
 from foldscape.iterative.averaged import averaged
-from foldscape.iterative.scored import norms_of
+from foldscape.iterative.scored import lengths_of
 from foldscape.losses import LOSSES, loss_of
 from foldscape.net.modular_spec import net_spec_of
 from foldscape.net.spec import NetSpec
@@ -132,14 +132,14 @@ def test_unrolling_applies_the_last_block_again(name):
     with torch.no_grad():
         h = chain.passed(chain.rows(x)).entered[-1]
         three = block(block(block(h)))
-        assert found.norm.mean[0, 2] == pytest.approx(float(norms_of(three).mean()))
+        assert found.norm.mean[0, 2] == pytest.approx(float(lengths_of(three).mean()))
         outputs = chain.behind(len(chain) - 1, three)
         assert found.accuracy.mean[0, 2] == (outputs.argmax(1).numpy() == y).mean()
         shared = h
         for _ in range(3):
             residual = shared + block.inner(shared) / 3
             shared = residual if name == "res_mlp" else residual.clamp_min(0)
-        assert found.norm.mean[1, 2] == pytest.approx(float(norms_of(shared).mean()))
+        assert found.norm.mean[1, 2] == pytest.approx(float(lengths_of(shared).mean()))
 
 
 @every_net

@@ -30,8 +30,9 @@ def main() -> None:
         wait_until_done(url, f"/api/runs/{run}", seconds=400)
         page.goto(f"{url}/runs/{run}")
         page.locator("#run-unrolled-now").get_by_text("plain").wait_for(timeout=60_000)
-        page.locator("#run-unrolled").scroll_into_view_if_needed()
+        page.set_viewport_size(SIZE | {"height": 2000})  # all panels below the head
         page.locator(".fx-unrolled input").fill("3")
+        page.wait_for_function("document.querySelector('#run-unrolled').data?.[2]?.x[0] === 3")
         page.wait_for_timeout(2500)  # curves are drawn a moment later
         page.locator("#run-measures").screenshot(path=PLACE)
 

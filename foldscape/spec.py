@@ -111,9 +111,9 @@ class RunSpec(Model):
     """Labels, inputs and pixels of the training points that are corrupted, each with its share, drawn by the seed."""
     augment: tuple[AugmentationSpec, ...] = added((), max_length=8)
     """How an update changes the pictures that it learns from, in this order, one of a kind; measuring never sees it."""
-    normalise: Normalise = added("none")
-    """How the net reads its inputs: as they are; each channel (of what is no picture, each number) without its mean
-    over the training points and divided by its standard deviation; or without the mean training picture."""
+    normalise: Normalise = added("none", json_schema_extra=in_forms(advanced=True))
+    """How the net reads its inputs: as they are, each channel by its mean and deviation over the training points, or
+    without the mean training picture."""
     resample: ResamplingSpec = added(AllPoints(), json_schema_extra=in_forms(advanced=True))
     """Which of the other training points the run learns from: all, or a draw of its own for each member."""
     shuffle: Shuffle = added("epoch", json_schema_extra=in_forms(advanced=True))

@@ -72,6 +72,12 @@ def _plain(draw: random.Random) -> Plain:
         found["average"] = draw.choice(({"kind": "ema"}, {"kind": "swa", "begin": 0.3}))
     if draw.random() < 0.25:
         found |= {"member": draw.randrange(1, 4), "resample": {"kind": draw.choice(("whole", "bagging", "k_fold"))}}
+    if data["kind"] == "digits" and draw.random() < 0.5:
+        found["augment"] = draw.sample(
+            [{"kind": "crop", "padding": 1}, {"kind": "flip"}, {"kind": "cutout", "side": 3}], 2
+        )
+    if not flat and draw.random() < 0.5:
+        found["normalise"] = draw.choice(("channels", "mean_picture"))
     return found
 
 

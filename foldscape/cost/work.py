@@ -31,7 +31,7 @@ class MeasuringCost:
 
 
 OF_CHAINS = MeasuringCost(8e-9, 5e-11, 4e-9, 1.6e-10, 8e-9, 6e-11)
-OF_MODULES = MeasuringCost(8e-10, 1.2e-11, 5e-9, 1e-10, 4e-9, 5e-11)
+OF_MODULES = MeasuringCost(8e-10, 1.2e-11, 1e-8, 2e-10, 4e-9, 5e-11)
 """What torch computes: a unit is a number that a layer with weights makes of a sample."""
 
 

@@ -12,10 +12,10 @@ import torch
 from foldscape.curvature.halves import run_halves
 from foldscape.modules.torch_threads import one_torch_thread
 
-Work = Callable[[], torch.Tensor]
+TorchWork = Callable[[], torch.Tensor]
 
 
-def added(works: Sequence[Work]) -> torch.Tensor:
+def added_up(works: Sequence[TorchWork]) -> torch.Tensor:
     """Add what pieces of work give that change nothing they share.
 
     Every second piece belongs to one lane. The lanes and the order within them are the same whatever the number of

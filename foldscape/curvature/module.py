@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from foldscape.arrays import Vector
+from foldscape.curvature.lanes_of_torch import added_up
 from foldscape.curvature.module_hessian import ModuleHessian
 from foldscape.curvature.objective import Objective
-from foldscape.curvature.parts import Parts, parts_of
+from foldscape.curvature.parts import SampleParts, parts_at_once
+from foldscape.lazy import lazy
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.batch_loss import LossLike
 from foldscape.modules.culprit import naming_culprit
 from foldscape.modules.derivative import held, some_rows
-from foldscape.modules.mean_loss import MeanLoss
+from foldscape.modules.mean_loss import Chunk, MeanLoss
 from foldscape.modules.net import Net
 from foldscape.modules.torch_threads import one_torch_thread
 
@@ -63,28 +66,47 @@ class ModuleObjective(Objective):
         self.is_likelihood, self.samples = self.mean.is_likelihood, self.mean.samples
         self.blocks, self.theta = self.net.blocks, self.net.theta
         self._held = MOST_DERIVATIVES if known else 0
-        self._parts: Parts | None = None
+        self._parts: SampleParts | None = None
 
     @differentiating()
     def losses(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the mean loss at several points of shape (points, P), one after the other."""
-        return np.array(
-            [
-                sum(share * float(part(self.net.tensor(theta)).detach()) for share, part in self.chunks())
-                for theta in thetas
-            ]
-        )
+        return np.array([float(self._loss(self.net.tensor(theta))) for theta in thetas])
+
+    def _loss(self, point: torch.Tensor) -> torch.Tensor:
+        """Give the mean loss at a point."""
+        with self.net.placed(point):
+            if not self.net.is_shared:
+                return sum((share * part(point).detach() for share, part in self.chunks()), torch.zeros(()).double())
+            chunks = [chunk for chunk in self._resting if chunk.share > 0]
+            return added_up(
+                [lambda one=one: one.share * self.mean.at(point, one.batch).detach().double() for one in chunks]
+            )  # type: ignore[misc]
+
+    @lazy
+    def _resting(self) -> tuple[Chunk, ...]:
+        """The samples of a net that two threads may run, as they are passed when nothing is differentiated."""
+        with self.net.placed(point := self.net.tensor(self.theta).requires_grad_()):
+            return self.parts_at(point).chunks
 
     @differentiating()
     def gradient(self, theta: ArrayLike | None = None) -> Vector:
         """Give the gradient of the mean loss at a point, shape (P,)."""
         point = self.net.tensor(self.point(theta)).requires_grad_()
-        total = torch.zeros_like(point)
+
+        def slope(chunk: Chunk) -> torch.Tensor:
+            return chunk.share * torch.autograd.grad(self.mean.at(point, chunk.batch), point)[0]
+
         with self.named(point):
             self.hold(1)
             with self.net.placed(point):
-                for share, part in self.chunks():
-                    total += share * torch.autograd.grad(part(point), point)[0]
+                if self.net.is_shared:
+                    works = [partial(slope, chunk) for chunk in self.parts_at(point).chunks if chunk.share > 0]
+                    total = added_up(works)
+                else:
+                    total = sum(
+                        (slope(chunk) for chunk in self.mean.chunks if chunk.share > 0), torch.zeros_like(point)
+                    )
         return np.asarray(total.cpu().to(torch.float64).numpy())
 
     def linearise(self, theta: Vector) -> ModuleHessian:
@@ -104,11 +126,11 @@ class ModuleObjective(Objective):
                 held(self.net, missing, lambda net: self.mean.of_some(net, some))
                 self._held = missing
 
-    def parts_at(self, point: torch.Tensor) -> Parts:
+    def parts_at(self, point: torch.Tensor) -> SampleParts:
         """Give the samples as they are differentiated twice, with the net in place at a point; cut once."""
         if self._parts is None:
             with one_torch_thread():
-                self._parts = parts_of(self.mean, point)
+                self._parts = parts_at_once(self.mean, point)
         return self._parts
 
     def named(self, point: torch.Tensor) -> AbstractContextManager[None]:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from foldscape.curvature.lanes_of_torch import added
+from foldscape.curvature.lanes_of_torch import added_up
 from foldscape.curvature.operator import HessianOperator
-from foldscape.curvature.parts import Parts, twice_differentiable
+from foldscape.curvature.parts import SampleParts, twice_differentiable
 from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.arrays import Tree, leaves, mapped
 from foldscape.modules.failing import Fails
@@ -172,7 +172,7 @@ class ModuleHessian(HessianOperator):
                 for number, chunk in enumerate(parts.chunks)
                 if chunk.share > 0
             ]
-            return added(works) if self.objective.net.is_shared else reduce(torch.add, (work() for work in works))
+            return added_up(works) if self.objective.net.is_shared else reduce(torch.add, (work() for work in works))
 
     def _on_part(self, chunk: Chunk, kept_as: int | None, of: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         gradient = None if kept_as is None else self._kept.get(kept_as)
@@ -185,7 +185,7 @@ class ModuleHessian(HessianOperator):
         return chunk.share * of(gradient)
 
     @property
-    def _parts(self) -> Parts:
+    def _parts(self) -> SampleParts:
         return self.objective.parts_at(self.point)
 
 

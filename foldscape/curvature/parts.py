@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from foldscape.modules.mean_loss import Chunk, MeanLoss
-from foldscape.modules.room import bytes_kept
+from foldscape.modules.room import bytes_kept, keep_memory
 from foldscape.modules.samples import Batch
 
 FEW = (4, 12)
@@ -20,7 +20,7 @@ WHOLE = 2
 """Parts that are kept where a sample alone takes no memory that could be measured."""
 
 
-class Parts(NamedTuple):
+class SampleParts(NamedTuple):
     """The samples in parts.
 
     Attributes:
@@ -32,7 +32,7 @@ class Parts(NamedTuple):
     kept: int
 
 
-def parts_of(mean: MeanLoss, point: torch.Tensor) -> Parts:
+def parts_at_once(mean: MeanLoss, point: torch.Tensor) -> SampleParts:
     """Cut data by the memory that second derivatives of a sample's loss take.
 
     Args:
@@ -42,14 +42,15 @@ def parts_of(mean: MeanLoss, point: torch.Tensor) -> Parts:
     Returns:
         The parts; of a loss that is no mean over samples those that it has.
     """
+    keep_memory()
     each = _bytes_each(mean, point) if mean.is_apart else None
     if each is None:
-        return Parts(mean.chunks, len(mean.chunks) if len(mean.chunks) <= WHOLE else 0)
+        return SampleParts(mean.chunks, len(mean.chunks) if len(mean.chunks) <= WHOLE else 0)
     size = max(1, min(mean.chunk, int(OF_PART / each)))
     count = -(-mean.samples // size)
     count += count % 2 if count > 1 else 0
     size = -(-mean.samples // count)
-    return Parts(mean.cut(size), int(OF_ALL / (each * size)))
+    return SampleParts(mean.cut(size), int(OF_ALL / (each * size)))
 
 
 def twice_differentiable(mean: MeanLoss, point: torch.Tensor, batch: Batch) -> torch.Tensor:

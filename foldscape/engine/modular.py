@@ -22,19 +22,13 @@ class ModularEngine(TorchEngine):
     """Mini-batch training of a net that a torch module computes; see ``TorchEngine``."""
 
     _net: ModularNet
+    _lays_out = 0  # a batch of pictures takes longer than finding it does
 
     @property
     def weights(self) -> ModularNet:
         """A copy of the present parameters and buffers."""
         buffers = [as_array(part) for part in self._module.buffers()]
         return self._net.with_flat(list(map(as_array, self._params))).with_buffers(buffers)
-
-    def _lay_out(self, order: Tensor) -> None:
-        """The points of each batch are taken when its turn comes."""
-
-    def _batch_at(self, number: int) -> tuple[Tensor, Tensor]:
-        chosen = self._chosen[number]
-        return self._x[chosen], self._y[chosen]
 
     def _place(self, weights: Weights) -> list[Tensor]:
         self._net = replace(cast(ModularNet, weights), device=self._called)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -68,6 +68,9 @@ class TorchEngine:
         augmenter: What changes the pictures that they learn from.
         precision: What updates multiply in; parameters, gradients and what is added up stay float32.
     """
+
+    _lays_out: ClassVar[int] = 2**24
+    """Numbers of a training set up to which a copy of it is laid out for an epoch, 64 MB."""
 
     def __init__(
         self,
@@ -179,19 +182,21 @@ class TorchEngine:
         self._batch = batch or self._batch
         index = torch.from_numpy(order).to(self._device)
         self._chosen = torch.split(index, self._batch)
-        self._lay_out(index)
+        self._batches = self._laid_out(index) if self._x.numel() <= self._lays_out else []
         if self._augmenter is not None:
             self._augmenter.begin_epoch(epoch)
 
-    def _lay_out(self, order: Tensor) -> None:
-        """Lay the points out in the order of the coming batches."""
-        self._batches = list(
-            zip(torch.split(self._x[order], self._batch), torch.split(self._y[order], self._batch), strict=True)
-        )
+    def _laid_out(self, order: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Lay a copy of the points out in the order of the coming batches."""
+        x, y = (torch.split(each[order], self._batch) for each in (self._x, self._y))
+        return list(zip(x, y, strict=True))
 
     def _batch_at(self, number: int) -> tuple[Tensor, Tensor]:
         """Give points and classes of a batch of the present epoch."""
-        return self._batches[number]
+        if self._batches:
+            return self._batches[number]
+        chosen = self._chosen[number]
+        return self._x[chosen], self._y[chosen]
 
     def train(self, first_batch: int, updates: int, rates: RatePerUpdate | None = None) -> None:
         """Do so many updates from a batch of the present epoch on, each at its own of the rates."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from foldscape.net.blocks.modules.statistics import norms_of
+from foldscape.net.blocks.modules.statistics import running_norms_of
 
 
 def has_norms(module: nn.Module) -> bool:
     """Tell whether a net has running statistics of batch normalisation."""
-    return bool(norms_of(module))
+    return bool(running_norms_of(module))
 
 
 def statistics(module: nn.Module) -> set[str]:

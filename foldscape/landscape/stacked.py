@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from foldscape.curvature.lanes_of_torch import added
+from foldscape.curvature.lanes_of_torch import added_up
 from foldscape.landscape.first_layers import Answers, first_layers
 from foldscape.landscape.rows import rows_of
 from foldscape.landscape.scores import scored
@@ -25,6 +25,7 @@ from foldscape.modules.arithmetic import differentiating
 from foldscape.modules.batch_loss import LossLike, known_loss
 from foldscape.modules.mean_loss import Chunk, MeanLoss
 from foldscape.modules.reading import classes_of
+from foldscape.modules.room import keep_memory
 from foldscape.modules.samples import Batch
 from foldscape.modules.torch_threads import one_torch_thread
 
@@ -34,7 +35,7 @@ CACHED = 2**19
 """Numbers of the largest tensor of a pass, on a processor."""
 LARGE = 2**26
 """The same elsewhere."""
-FEWEST = 4
+FEWEST, MOST = 4, 32
 """Nets worth stacking."""
 LITTLE = 2**24
 """Multiplications of a pass up to which nets are stacked: beyond, they take longer than the calls."""
@@ -59,15 +60,16 @@ class StackedNets:
     def __init__(self, mean: MeanLoss, loss: LossLike) -> None:
         self.mean, self.net = mean, mean.net
         self._traced: dict[int, Callable[..., Any]] = {}
+        keep_memory()
         with differentiating(), one_torch_thread():
             self.first = first_layers(mean, TRIED)
             self.chunks = self._cut()
             self.known = self._known(loss)
             self.at_once = self._nets()
-            if self.first.layers and not self._agrees():
-                self.first.layers = ()
             if self.at_once > 1 and not self._agrees():
                 self.at_once = 1
+            if self.at_once == 1 and self.first.layers and not self._agrees():
+                self.first.layers = ()
 
     def scores(
         self, a: torch.Tensor, b: torch.Tensor, origin: torch.Tensor, first: torch.Tensor, second: torch.Tensor | None
@@ -102,7 +104,8 @@ class StackedNets:
     def _answers(self, vector: torch.Tensor, read: Sequence[Answers]) -> Iterator[list[torch.Tensor]]:
         with self.net.placed(vector):
             for inputs in read:
-                yield self.first.answers(inputs)
+                found = self.first.answers(inputs)
+                yield [one.t().contiguous().t() if one.ndim == 2 and self.at_once > 1 else one for one in found]
 
     def _one_by_one(self, at: _Points, chunks: Sequence[Chunk], answers: Sequence[Sequence[Answers]]) -> torch.Tensor:
         def part(chunk: Chunk, planes: Sequence[Answers]) -> torch.Tensor:
@@ -111,7 +114,7 @@ class StackedNets:
 
         with self.net.placed(at.single(at.parts)), self.first.given():
             works = [partial(part, chunk, planes) for chunk, planes in zip(chunks, answers, strict=True)]
-            total = added(works) if self.net.is_shared else sum((work() for work in works), torch.zeros(()))
+            total = added_up(works) if self.net.is_shared else sum((work() for work in works), torch.zeros(()))
         return total[None]
 
     def _stacked(self, at: _Points, chunks: Sequence[Chunk], answers: Sequence[Sequence[Answers]]) -> torch.Tensor:
@@ -137,10 +140,12 @@ class StackedNets:
 
         def first(nets: Vectors, answers: Answers) -> Any:
             try:
-                self._traced[key] = traced(plainly, nets, answers)
+                quick = traced(plainly, nets, answers)
+                quick([one.clone() for one in nets], [one.clone() for one in answers])
             except Exception:  # What looks into its numbers, or does what cannot be written down, runs as it is.
-                self._traced[key] = plainly
-            return self._traced[key](nets, answers)
+                quick = plainly
+            self._traced[key] = quick
+            return quick(nets, answers)
 
         return first
 
@@ -172,9 +177,9 @@ class StackedNets:
     def _nets(self) -> int:
         """Say how many nets are stacked."""
         samples = max(chunk.batch.size for chunk in self.chunks)
-        room = CACHED if self.net.device.type == "cpu" else LARGE
+        room = 2 * CACHED if self.net.device.type == "cpu" else LARGE
         nets = int(room / (self.first.widest * samples))
-        return nets if nets >= FEWEST and self.first.work * samples <= LITTLE else 1
+        return min(nets, MOST) if nets >= FEWEST and self.first.work * samples <= LITTLE else 1
 
     def _agrees(self) -> bool:
         """Tell whether a few nets on a few samples get the losses that they have one by one, as they are."""
@@ -227,11 +232,18 @@ class _Points:
         a = self.a.view(-1, *(1,) * start.ndim)
         if across is None:
             return torch.addcmul(start, a, along)
-        found = start.new_empty(len(a), *start.shape)
+        found = (
+            start.new_empty(len(a), *start.mT.shape).mT if _is_turned(start) else start.new_empty(len(a), *start.shape)
+        )
         for row, b in self.rows:
             base = torch.add(start, across, alpha=b)
             torch.addcmul(base, a[row.start : row.stop], along, out=found[row.start : row.stop])
         return found
+
+
+def _is_turned(table: torch.Tensor) -> bool:
+    """Tell whether samples, the first of two axes, stand last in memory."""
+    return table.ndim == 2 and table.stride(0) == 1
 
 
 def _scores(outputs: torch.Tensor, batch: Batch, loss: Loss) -> torch.Tensor:

@@ -94,7 +94,7 @@ export class Chart {
       if (this.place.textContent !== this.empty) this.place.textContent = this.empty;
       return;
     }
-    if (this.busy) return;
+    if (this.busy) { this.waits = true; return; } // What comes meanwhile is drawn after it: nothing else may come.
     this.busy = true;
     try {
       const Plotly = await plotly();
@@ -106,6 +106,7 @@ export class Chart {
       this.width = width;
       if (summary) this.place.setAttribute("aria-label", `${this.name}: ${summary}`);
     } finally { this.busy = false; }
+    if (this.waits) { this.waits = false; await this.update(...this.last); }
   }
 
   close() { this.resized?.disconnect(); if (this.drawn) window.Plotly?.purge(this.place); }

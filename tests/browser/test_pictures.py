@@ -63,3 +63,16 @@ def test_a_folder_elsewhere_is_refused_beside_its_field(page, product, tiles):
     answer = page.request.post(f"{product}/api/runs", data=elsewhere)
     assert answer.status == 422
     assert "Only folders below FOLDSCAPE_DATA may be read here" in answer.text()
+
+
+def test_a_run_whose_folder_has_gone_says_so_where_its_pictures_were(page, product, tiles):
+    run = call(f"{product}/api/runs", SPEC)["id"]
+    wait_until_done(product, f"/api/runs/{run}")
+    page.expected_errors = ["Failed to load resource"]
+    (tiles / "tiles").rename(tiles / "away")
+    try:
+        page.goto(f"{product}/runs/{run}")
+        expect(page.locator(".fx-sub").get_by_text("There is no folder")).to_be_visible()
+        expect(page.locator(".fx-missed .fx-tile")).to_have_count(0)
+    finally:
+        (tiles / "away").rename(tiles / "tiles")

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { birthRow, birthWords } from "../../frontend/assets/run/births.mjs";
-import { classAccuracy, matthews, strength, worst } from "../../frontend/assets/run/confusion.mjs";
+import { classAccuracy, everyNth, matthews, strengths, worst } from "../../frontend/assets/run/confusion.mjs";
 import { Cross } from "../../frontend/assets/run/cross.mjs";
 import { facts } from "../../frontend/assets/run/reproduce.mjs";
 import { madeOf, progressWords } from "../../frontend/assets/run/head.mjs";
@@ -81,10 +81,18 @@ test("classes, confusions and their strength", () => {
   assert.deepEqual(rates.slice(0, 2), [0.8, 1]);
   assert.equal(rates[2], 0);
   assert.deepEqual(worst(confusion, 3), [[2, 0, 12], [0, 1, 2]]);
-  assert.equal(strength(confusion, 3, 2, 0), 1);
-  assert.equal(strength(confusion, 3, 0, 0), 0.8);
-  assert.equal(strength(confusion, 3, 0, 2), 0);
+  const all = strengths(confusion, 3);
+  assert.equal(all[6], 1);
+  assert.equal(all[0], 0.8);
+  assert.equal(all[2], 0);
+  assert.equal(strengths(Int32Array.from([5, 3, 0, 5]), 2)[1], 0.3 + 0.7 * (3 / 6));
   assert.ok(Number.isNaN(classAccuracy(Int32Array.from([0, 0, 0, 1]), 2)[0]));
+});
+
+test("of many classes only as many are named as can be read", () => {
+  assert.equal(everyNth(30), 1);
+  assert.equal(everyNth(3.5), 4);
+  assert.equal(everyNth(3.5, 22), 7);
 });
 
 test("axes fit what they show", () => {

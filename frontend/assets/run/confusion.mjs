@@ -26,13 +26,20 @@ export function worst(confusion, classes, most = 3) {
 
 const MANY = 6; // So many errors in one cell are shown at full strength, whatever the others are.
 
-/** Strength of a cell from 0 to 1: the diagonal against its row, errors against the largest error. */
-export function strength(confusion, classes, row, column) {
-  const value = confusion[row * classes + column];
-  if (!value) return 0;
-  if (row === column) return classAccuracy(confusion, classes)[row];
-  return 0.3 + 0.7 * (value / Math.max(MANY, worst(confusion, classes, 1)[0][2]));
+/** Strength of each cell from 0 to 1: the diagonal against its row, errors against the largest error. */
+export function strengths(confusion, classes) {
+  const rates = classAccuracy(confusion, classes);
+  let most = MANY;
+  confusion.forEach((value, i) => { if (Math.floor(i / classes) !== i % classes) most = Math.max(most, value); });
+  return Array.from(confusion, (value, i) => {
+    if (!value) return 0;
+    const row = Math.floor(i / classes);
+    return row === i % classes ? rates[row] : 0.3 + 0.7 * (value / most);
+  });
 }
+
+/** Every how many-th of lines so far apart is written, so that words of some pixels do not touch. */
+export const everyNth = (apart, words = 14) => Math.max(1, Math.ceil(words / apart));
 
 /** Matthews correlation of a confusion matrix of any number of classes (Gorodkin 2004); 0 where it is not defined. */
 export function matthews(confusion, classes) {
@@ -91,33 +98,40 @@ export class ConfusionView {
     const [ink, faint] = [themed("--ink"), themed("--ink-3")];
     text("read as", left + (cell * classes) / 2, 8, faint);
     text("is", left - 10, top - 8, faint);
+    const [across, down] = [everyNth(cell, String(classes - 1).length * 8 + 6), everyNth(cell)];
     for (let k = 0; k < classes; k += 1) {
-      text(String(k), left + (k + 0.5) * cell, top - 8, faint);
-      text(String(k), left - 10, top + (k + 0.5) * cell, faint);
+      if (k % across === 0) text(String(k), left + (k + 0.5) * cell, top - 8, faint);
+      if (k % down === 0) text(String(k), left - 10, top + (k + 0.5) * cell, faint);
     }
+    this.#cells(context, confusion, classes, { left, top, cell, text });
+    const [line, accent, thick] = [themed("--line"), themed("--accent"), Math.min(6, Math.max(1, cell - 1))];
     for (let row = 0; row < classes; row += 1) {
-      for (let column = 0; column < classes; column += 1) this.#cell(context, confusion, classes, row, column, { left, top, cell, text });
       const y = top + (row + 0.5) * cell;
       const [x, room] = [left + classes * cell + 10, 40];
-      context.fillStyle = themed("--line");
-      context.fillRect(x, y - 3, room, 6);
-      context.fillStyle = themed("--accent");
-      context.fillRect(x, y - 3, room * (rates[row] || 0), 6);
-      text(Number.isFinite(rates[row]) ? rates[row].toFixed(2) : "–", x + room + 8, y, ink, "left");
+      context.fillStyle = line;
+      context.fillRect(x, y - thick / 2, room, thick);
+      context.fillStyle = accent;
+      context.fillRect(x, y - thick / 2, room * (rates[row] || 0), thick);
+      if (row % down === 0) text(Number.isFinite(rates[row]) ? rates[row].toFixed(2) : "–", x + room + 8, y, ink, "left");
     }
   }
 
-  #cell(context, confusion, classes, row, column, { left, top, cell, text }) {
-    const value = confusion[row * classes + column];
-    const strong = strength(confusion, classes, row, column);
-    context.globalAlpha = 1;
-    context.fillStyle = themed("--page");
-    context.fillRect(left + column * cell + 0.5, top + row * cell + 0.5, cell - 1, cell - 1);
-    context.globalAlpha = strong * (row === column ? 0.85 : 0.9);
-    context.fillStyle = row === column ? themed("--accent") : themed("--new-fold");
-    context.fillRect(left + column * cell + 0.5, top + row * cell + 0.5, cell - 1, cell - 1);
-    context.globalAlpha = 1;
-    if (value && cell > 18) text(String(value), left + (column + 0.5) * cell, top + (row + 0.5) * cell, strong > 0.55 ? themed("--on-accent") : themed("--ink"));
+  #cells(context, confusion, classes, { left, top, cell, text }) {
+    const [page, right, wrong, onAccent, ink] = ["--page", "--accent", "--new-fold", "--on-accent", "--ink"].map((name) => themed(name));
+    const all = strengths(confusion, classes);
+    const side = cell > 4 ? cell - 1 : cell; // Lines between cells that are hardly wider would be all that is seen.
+    confusion.forEach((value, i) => {
+      const [row, column] = [Math.floor(i / classes), i % classes];
+      const [x, y] = [left + column * cell + (cell - side) / 2, top + row * cell + (cell - side) / 2];
+      context.globalAlpha = 1;
+      context.fillStyle = page;
+      context.fillRect(x, y, side, side);
+      context.globalAlpha = all[i] * (row === column ? 0.85 : 0.9);
+      context.fillStyle = row === column ? right : wrong;
+      context.fillRect(x, y, side, side);
+      context.globalAlpha = 1;
+      if (value && cell > 18) text(String(value), left + (column + 0.5) * cell, top + (row + 0.5) * cell, all[i] > 0.55 ? onAccent : ink);
+    });
   }
 
   close() {}

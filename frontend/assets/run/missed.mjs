@@ -27,15 +27,16 @@ export class Missed {
     this.place = el("div", { class: "fx-missed" });
     this.tiles = new Map(); // One for each example that was ever shown, by its index.
     this.asking = false;
+    this.trouble = ""; // Why the examples cannot be had; they are not asked for again and again.
   }
 
   draw(run, frame, data) {
     const shown = Array.from(frame.missed.subarray(0, SHOWN));
     this.now = { run, frame, data };
-    this.heading.textContent = shown.length ? "Missed most often" : "Nothing is missed";
+    this.heading.textContent = this.trouble || (shown.length ? "Missed most often" : "Nothing is missed");
     this.place.classList.toggle("fx-sentences", !data.image_shape);
     const unknown = shown.filter((index) => !this.tiles.has(index));
-    if (unknown.length) this.#ask(unknown);
+    if (unknown.length && !this.trouble) this.#ask(unknown);
     const known = shown.filter((index) => this.tiles.has(index));
     this.place.replaceChildren(...known.map((index) => this.tiles.get(index).place));
     known.forEach((index) => this.#tell(index));
@@ -49,6 +50,8 @@ export class Missed {
     try {
       const found = await api.readExamples(run, frame.split, indices);
       indices.forEach((index, row) => this.tiles.set(index, this.#tile(index, found, row, data)));
+    } catch (error) {
+      this.trouble = [error.message, error.hint].filter(Boolean).join(" ");
     } finally {
       this.asking = false;
     }

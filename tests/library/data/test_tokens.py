@@ -67,11 +67,11 @@ def test_padding_changes_nothing_that_a_bag_reads():
         ({"data": TOKENS, "net": {"wiring": "cnn"}}, "net.wiring", "use text, transformer, or another encoder"),
         ({"data": TOKENS, "net": {"wiring": "char_cnn"}}, "net.wiring", "reads the numbers of characters"),
         ({"net": {"wiring": "text"}}, "net.wiring", "use dag, layers, res_mlp, or other data"),
-        ({"net": {"wiring": "resnet"}}, "net.wiring", "cannot read samples of 2: a residual net reads pictures"),
+        ({"net": {"wiring": "resnet"}}, "net.wiring", "cannot read samples of 2 numbers: a residual net reads"),
         (
             {"data": {"kind": "digits"}, "net": {"wiring": "cnn", "pool": [True] * 16, "channels": [2] * 5}},
             "net.wiring",
-            "cannot read samples of 1×8×8: there are no squares of 2×2 pixels in 2×1×1",
+            "cannot read pictures of 1×8×8: there are no squares of 2×2 pixels in 2×1×1",
         ),
         ({"data": {"kind": "digits"}, "net": {"wiring": "transformer", "patch": 3}}, "net.wiring", "3×3 pixels do not"),
         ({"data": {"kind": "digits"}, "net": {"wiring": "transformer", "heads": 3}}, "net", "3 heads cannot share"),

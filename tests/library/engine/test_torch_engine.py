@@ -84,3 +84,17 @@ def test_a_unit_with_zero_incoming_weights_learns():
     torch.relu(torch.from_numpy(x) @ into.T).sum().backward()
     assert into.grad is not None
     assert torch.equal(into.grad, torch.zeros(1, 2))
+
+
+def test_a_large_set_is_not_copied_for_an_epoch_and_gives_the_same_bits(monkeypatch):
+    rng = np.random.default_rng(2)
+    net, x, y = initial(NetSpec(hidden=(5,), output_scale=1), 2, 2, rng), rng.normal(size=(40, 2)), np.arange(40) % 2
+    engines = []
+    for most in (TorchEngine._lays_out, 10):
+        monkeypatch.setattr(TorchEngine, "_lays_out", most)
+        engine = TorchEngine(net, SGD(lr=0.1), x.astype(np.float32), y, batch=7)
+        engine.begin_epoch(np.random.default_rng(3).permutation(40))
+        engine.train(0, 6)
+        engines.append(engine)
+    assert [len(engine._batches) for engine in engines] == [6, 0]
+    assert np.array_equal(engines[0].weights.vector(), engines[1].weights.vector())

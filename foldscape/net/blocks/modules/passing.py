@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 CELLS = "Cells are known of nets with relu or leaky_relu, without max pooling and normalisation of samples."
 AFFINE = (ConvLayer, LinearLayer, FlattenLayer, BatchNormLayer, GlobalMeanLayer, SubsampleLayer, ScaleLayer)
 """Layers that are affine in what comes, at rest."""
-VALUES_AT_ONCE = 2**20
-"""Numbers of samples that pass together: what they become stays in cache, or near it."""
+VALUES_AT_ONCE = 2**19
+"""Numbers that the widest layer gives for the samples that pass together: so they stay in cache, or near it."""
 
 
 def passed_outputs(net: ModularNet, x: FloatArray) -> FloatArray:
@@ -144,9 +145,18 @@ def _counting(activation: nn.Module, into: npt.NDArray[np.int64]) -> torch.utils
     return activation.register_forward_pre_hook(count)
 
 
+def samples_at_once(net: ModularNet) -> int:
+    """Say how many samples pass together."""
+    try:
+        passed = [layer.out(shape) for _, layer, shape in net.plan.layers]
+    except ValueError:  # a module of one's own has no plan
+        passed = []
+    return max(1, VALUES_AT_ONCE // max(1, math.prod(net.shape), *(math.prod(shape) for shape in passed)))
+
+
 def samples_in_parts(net: ModularNet, x: FloatArray, size: int | None = None) -> Iterator[Tensor]:
     """Give samples (N, numbers) in parts of some size, in the net's precision and where it computes."""
-    size = size or max(1, VALUES_AT_ONCE // max(1, x.shape[1]))
+    size = size or samples_at_once(net)
     place = torch_device(net.device)
     if place.type != "cpu":
         yield from torch.split(resident(x, place, dtype_of(net)), size)

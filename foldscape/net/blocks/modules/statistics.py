@@ -22,7 +22,7 @@ AT_ONCE = 1024
 Passing = Callable[[], object]
 
 
-def norms_of(module: nn.Module) -> list[_BatchNorm]:
+def running_norms_of(module: nn.Module) -> list[_BatchNorm]:
     """Give the batch normalisations of a module that keep running statistics."""
     return [part for part in module.modules() if isinstance(part, _BatchNorm) and part.track_running_stats]
 
@@ -34,7 +34,7 @@ def renew_norms(module: nn.Module, batches: Iterable[tuple[int, Passing]]) -> No
         module: The net, at rest, whose buffers are changed.
         batches: Size of each batch, and what passes it through the net.
     """
-    norms = norms_of(module)
+    norms = running_norms_of(module)
     momenta, seen = [part.momentum for part in norms], 0
     try:
         for size, run in batches:
@@ -50,7 +50,7 @@ def renew_norms(module: nn.Module, batches: Iterable[tuple[int, Passing]]) -> No
 @contextmanager
 def by_batch(module: nn.Module) -> Iterator[None]:
     """Let batch normalisation take the statistics of each batch, as in training, and leave the running ones alone."""
-    norms = norms_of(module)
+    norms = running_norms_of(module)
     momenta = [part.momentum for part in norms]
     for part in norms:
         part.training, part.momentum = True, 0.0

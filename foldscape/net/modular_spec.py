@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+    from pydantic.fields import FieldInfo
     from torch import nn
 
     from foldscape.net.blocks.layer import SampleShape
@@ -161,7 +162,7 @@ class ModularSpec(NetSpec):
             name
             for name, field in fields.items()
             if name not in ModularSpec.model_fields
-            and (field.exclude_if is None or getattr(self, name) != field.default)  # not what was added later, unused
+            and (getattr(self, name) != field.default or not _is_advanced(field))
         ]
         told = [(name, getattr(self, name)) for name in own]
         sizes = [f"{field_title(name, self.can.name)} {_size(value)}" for name, value in told if _size(value)]
@@ -218,6 +219,11 @@ class ModularSpec(NetSpec):
         except ValueError as error:
             return f"cannot read {sample_words(shape)}: {error}"
         return "" if out == (classes,) else f"gives {told(out)} for {classes} classes"
+
+
+def _is_advanced(field: FieldInfo) -> bool:
+    marks = field.json_schema_extra
+    return isinstance(marks, dict) and bool(marks.get("advanced"))
 
 
 def _size(value: Any) -> str:

@@ -19,7 +19,6 @@ from backend.confined import Confined
 from backend.door import Door
 from backend.errors import ERRORS, RequestError, install_error_handlers
 from backend.guard import Guard
-from backend.hosted import Hosted
 from backend.jobs import ensembles, landscapes, studies, sweeps
 from backend.live.hub import Hub
 from backend.parts import WebParts
@@ -40,7 +39,7 @@ from backend.routes import (
     streams,
 )
 from backend.settings import WebSettings
-from foldscape.net.own.allowed import Allowed
+from foldscape.hosting import Allowed
 from workers.ensemble_log import EnsembleLog
 from workers.landscape_log import LandscapeLog
 from workers.run_log.connect import connect_async
@@ -112,7 +111,6 @@ def create_app(
     api.include_router(routes)
     if pages:
         _add_pages(api)
-    api.add_middleware(Hosted)
     api.add_middleware(Confined, allowed=Allowed.of(shared.modules, loads=False))
     api.add_middleware(Guard, settings=own)  # last, so that it is outermost
     return api

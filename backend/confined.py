@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from foldscape.net.own.allowed import Allowed, confined
+from foldscape.hosting import Allowed, confined
 
 
 class Confined:

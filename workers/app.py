@@ -10,8 +10,7 @@ from typing import Any
 import redis
 from celery import signals
 
-from foldscape.hosting import host
-from foldscape.net.own.allowed import Allowed, confine
+from foldscape.hosting import Allowed, confine
 from workers.broker import celery_app
 from workers.process import WorkerProcess, drain_key
 from workers.run_log.connect import connect
@@ -34,7 +33,6 @@ def _be_born(threads: int, parent: int | None = None) -> None:
     from workers import warm
 
     queue = settings().worker_queue
-    host()
     confine(Allowed.of(settings().modules))
     limit_threads(threads)
     _lives.append(WorkerProcess(settings(), parent))

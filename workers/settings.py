@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from foldscape.net.own.allowed import Allowed
+from foldscape.hosting import Allowed
 
 
 class Settings(BaseSettings):

@@ -8,7 +8,7 @@ import yaml
 
 from foldscape.cost.correction import TimedRun
 from foldscape.cost.work import Size
-from foldscape.net.own.allowed import Allowed, confined
+from foldscape.hosting import Allowed, confined
 from foldscape.spec import RunSpec
 from frontend.launch.check import check_draft
 from frontend.launch.estimate import estimate_run

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from foldscape.errors import FieldRefused, FrameNotFound
+from foldscape.hosting import Allowed
 from foldscape.landscape.recorded import record
 from foldscape.net.own import allowed
-from foldscape.net.own.allowed import Allowed
 from foldscape.spec import RunSpec
 from foldscape.start import StartNet, weights_begun
 from foldscape.sweep import SweepSpec, estimate

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator
 
+from foldscape.hosting import FACTORY, allowed_here
 from foldscape.model import in_forms
 from foldscape.net.abilities import Abilities
 from foldscape.net.modular_spec import ModularSpec, abilities
-from foldscape.net.own.allowed import FACTORY, allowed_here
 from foldscape.net.spec import Activation
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ModuleSpec(ModularSpec):
         return True
 
     def why_refused(self) -> str:
-        """Say why the factory may not be loaded here; see ``foldscape.net.own.allowed``."""
+        """Say why the factory may not be loaded here; see ``foldscape.hosting``."""
         return allowed_here().why_not(self.factory)
 
     def plan(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> NetPlan:

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from foldscape.errors import FieldRefused
-from foldscape.net.own.allowed import allowed_here
+from foldscape.hosting import allowed_here
 
 GIVEN = ("shape", "classes")
 """What a factory is told of the data, where it takes it by these names."""

@@ -12,7 +12,7 @@ from foldscape.data import folder_files
 from foldscape.data.folder import PictureFolder
 from foldscape.data.folder_place import folder_of
 from foldscape.errors import InvalidInput, NotOnDisk
-from foldscape.hosting import hosted, is_hosted
+from foldscape.hosting import Allowed, confined, is_hosted
 from foldscape.spec import RunSpec
 from foldscape.stored import read_stored
 
@@ -143,7 +143,7 @@ def test_strangers_read_only_what_was_laid_out_for_them(pets, tmp_path):
     (pets.parent / "link").symlink_to(outside)
     assert folder_of("pets") == pets
     assert folder_of(str(outside)) == outside
-    with hosted():
+    with confined(Allowed(())):
         assert folder_of("pets") == pets
         assert folder_of(str(pets)) == pets
         for path in (str(outside), "../private", "link", ".", "/"):
@@ -155,12 +155,12 @@ def test_strangers_read_only_what_was_laid_out_for_them(pets, tmp_path):
 
 def test_strangers_read_nothing_where_nothing_was_laid_out(monkeypatch, tmp_path):
     monkeypatch.delenv("FOLDSCAPE_DATA", raising=False)
-    with hosted(), pytest.raises(InvalidInput, match="FOLDSCAPE_DATA is not set"):
+    with confined(Allowed(())), pytest.raises(InvalidInput, match="FOLDSCAPE_DATA is not set"):
         folder_of("pets")
 
 
 def test_hosting_holds_within_its_block_alone():
-    with hosted():
+    with confined(Allowed(())):
         assert is_hosted()
         other = []
         thread = threading.Thread(target=lambda: other.append(is_hosted()))

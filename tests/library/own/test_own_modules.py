@@ -11,7 +11,7 @@ from torch import nn
 import foldscape
 from foldscape.errors import FieldRefused, InvalidInput, NotPossible, OutOfMemory
 from foldscape.events import NetMade, Unmeasured
-from foldscape.net.own.allowed import Allowed, allowed_here, confined
+from foldscape.hosting import Allowed, allowed_here, confined
 from foldscape.net.own.counting import multiplications_of
 from foldscape.net.own.factory import FactoryRefused, factory_of
 from foldscape.spec import RunSpec

@@ -105,9 +105,9 @@ class ModularSpec(NetSpec):
 
     def module(self, shape: SampleShape, classes: int, structure: Structure | None = None) -> nn.Module:
         """Make the torch module, which takes samples as rows; its parameters are overwritten."""
-        from foldscape.net.blocks.modules.whole import PlanModule
+        from foldscape.net.blocks.modules.whole import blank_module
 
-        return PlanModule(self.plan(shape, classes, structure))
+        return blank_module(self.plan(shape, classes, structure))
 
     def first_on(self, shape: SampleShape, classes: int, rng: np.random.Generator) -> ModularNet:
         """Draw the net at the start of a run; see ``NetSpec.first_on``."""

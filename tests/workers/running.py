@@ -4,16 +4,13 @@ import asyncio
 import threading
 import time
 
-import numpy as np
-
 from foldscape.commands import Scheduled
-from foldscape.events import Metrics
 from foldscape.spec import RunSpec
-from foldscape.training import Loop
-from foldscape.wire import pack_event, unpack
+from foldscape.wire import unpack
+from tests.workers.heard import heard
 from workers.advance import advance, open_loop
 from workers.checkpoints import Store
-from workers.keys import FIRST, RunKeys, entry_id, id_pair
+from workers.keys import FIRST, RunKeys, id_pair
 from workers.live import LiveController
 from workers.process import WorkerProcess
 from workers.run_log.lease import Lease
@@ -129,20 +126,18 @@ def record(client, run_id):
 
 def undisturbed(client, run_id):
     """What the library says for the same spec with the recorded commands, without any worker."""
+    return heard(commanded(client, run_id))
+
+
+def commanded(client, run_id):
+    """The spec of a run with the commands that it has got."""
     spec = RunSpec.model_validate_json(client.hget(RunKeys(run_id).hash, "spec"))
     commands = [
         Scheduled.model_validate_json(b'{"step": %d, "command": %s}' % (int(entry.split("-")[0]), raw))
         for entry, _, raw in record(client, run_id)
     ]
-    found = {"metrics": [], "frames": [], "events": []}
     every = sorted((*spec.commands, *commands), key=lambda scheduled: scheduled.step)
-    for event in Loop(spec.model_copy(update={"commands": tuple(every)})).events():
-        if isinstance(event, Metrics):
-            found["metrics"].append((event.step, np.asarray(event.values, np.float32).tobytes()))
-        else:
-            part = "frames" if event.kind in ("frame", "predictions") else "events"
-            found[part].append((entry_id(event.step, event.seq), *pack_event(event)))
-    return found
+    return spec.model_copy(update={"commands": tuple(every)})
 
 
 def assert_same(one, other):

@@ -8,19 +8,19 @@ from functools import partial
 
 import numpy as np
 import pytest
-import torch
 
+from foldscape import hosting
 from foldscape.errors import FieldRefused, FrameNotFound
 from foldscape.hosting import Allowed
 from foldscape.landscape.recorded import record
-from foldscape.net.own import allowed
 from foldscape.spec import RunSpec
 from foldscape.start import StartNet, weights_begun
 from foldscape.sweep import SweepSpec, estimate
 from foldscape.sweep import run as run_sweep
 from foldscape.training import Loop
 from foldscape.wire import pack_event
-from tests.workers.running import Abandoned, Advancing, assert_same, state_is, step_is, told, undisturbed
+from tests.workers.heard import heard_apart
+from tests.workers.running import Abandoned, Advancing, assert_same, commanded, state_is, step_is, told, undisturbed
 from tests.workers.test_sweeps import Carrying
 from workers.keys import RunKeys
 from workers.reaper import Reaper
@@ -63,18 +63,7 @@ async def reaper(run_log, settings):
         await task
 
 
-@pytest.fixture
-def one_thread():
-    """Compute here on one thread, as an interactive worker does: the order of a convolution's sums depends on it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-async def test_runs_whose_worker_is_killed_go_on_with_the_same_bits(
-    run_log, settings, start_worker, client, reaper, one_thread
-):
+async def test_runs_whose_worker_is_killed_go_on_with_the_same_bits(run_log, settings, start_worker, client, reaper):
     """A residual net and a module, both with batch normalisation and momentum, by ``kill -9`` in the middle."""
     own_worker = partial(start_worker, modules=FACTORY, lease_ms=1500)
     worker = own_worker()
@@ -88,13 +77,13 @@ async def test_runs_whose_worker_is_killed_go_on_with_the_same_bits(
     for run_id, spec in zip(made, specs, strict=True):
         summary = await state_is(run_log, run_id, "done", "failed", seconds=120)
         assert (summary["state"], summary["step"], summary["attempt"]) == ("done", spec.updates, 2), summary["message"]
-        assert_same(told(client, run_id), undisturbed(client, run_id))
+        assert_same(told(client, run_id), heard_apart(commanded(client, run_id)))
 
 
 async def test_a_worker_loads_no_module_that_is_not_named(run_log, settings, monkeypatch):
     """What was queued before the names changed fails in words."""
     run_id = (await run_log.create(own()))["id"]
-    monkeypatch.setattr(allowed, "_of_process", Allowed.of("another.package"))
+    monkeypatch.setattr(hosting, "_of_process", Allowed.of("another.package"))
     Advancing(settings, run_id).join()
     summary = await run_log.summary(run_id)
     assert (summary["state"], summary["step"]) == ("failed", 0)

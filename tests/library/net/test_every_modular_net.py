@@ -290,3 +290,9 @@ def test_what_concerns_chains_alone_is_refused_and_not_shown(wiring, field):
         NetSpec(wiring=wiring, **field)
     shown = kinds_of_net()[wiring].model_json_schema()["properties"][key]
     assert shown["matters"] == {"wiring": ["layers"]}
+
+
+def test_making_a_module_draws_nothing_from_the_generator_that_threads_share():
+    before = torch.get_rng_state()
+    NetSpec(wiring="resnet").first_on((1, 8, 8), 3, np.random.default_rng(0)).module()
+    assert torch.equal(torch.get_rng_state(), before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from foldscape.net.blocks.block import NamedLayers, NetBlock
@@ -78,6 +79,22 @@ class PlanModule(nn.Module):
         for block in self.blocks:
             h = block(h)
         return h
+
+
+def blank_module(plan: NetPlan) -> PlanModule:
+    """Make the module of a plan with numbers in it that mean nothing.
+
+    Nothing is drawn: torch's layers would draw first weights from a generator that all threads share.
+
+    Args:
+        plan: The plan.
+
+    Returns:
+        The module, on the processor.
+    """
+    with torch.device("meta"):
+        module = PlanModule(plan)
+    return module.to_empty(device="cpu")
 
 
 def _added(to: nn.Module, layers: NamedLayers, before: nn.Module) -> list[str]:

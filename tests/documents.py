@@ -29,6 +29,8 @@ from tests.extras import PAGE
 ROOT = Path(__file__).parent.parent
 TAGS = {"python", "sh", "yaml", "toml", "text"}
 NAMED = re.compile(r"# (\S+\.\w+)\n")
+SET = re.compile(r"^([A-Z_]+=\S+ )+")
+"""Variables that are set before a command."""
 SMALL_STUDY = {
     "utilisation": ["--set", "nets=20", "--set", "draws=1", "--set", "steps=50"],
     "sde": ["--set", "chains=100"],
@@ -39,8 +41,11 @@ SMALL_STUDY = {
 def run_commands(example: Example) -> None:
     """Run the commands of a block of shell, line by line."""
     for line in example.parsed.splitlines():
+        line = SET.sub("", line)
         parts = groupby(shlex.split(line, comments=True), lambda word: word == "&&")
         for program, *words in [list(part) for joins, part in parts if not joins]:
+            if [Path(program).name, *words] == ["foldscape", "up"]:
+                continue  # it stays until it is stopped; tests of its own start it
             if Path(program).name == "foldscape":
                 run_foldscape(words)
             elif program == "make":

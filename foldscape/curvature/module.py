@@ -75,6 +75,7 @@ class ModuleObjective(Objective):
 
     def _loss(self, point: torch.Tensor) -> torch.Tensor:
         """Give the mean loss at a point."""
+        resting = self._resting if self.net.is_shared else ()  # cut before this point is in place
         with self.net.placed(point):
             if not self.net.is_shared:
                 return sum((share * part(point).detach() for share, part in self.chunks()), torch.zeros(()).double())
@@ -82,7 +83,7 @@ class ModuleObjective(Objective):
             def mean(chunk: Chunk) -> torch.Tensor:
                 return chunk.share * self.mean.at(point, chunk.batch).detach().double()
 
-            return added_up([partial(mean, chunk) for chunk in self._resting if chunk.share > 0])
+            return added_up([partial(mean, chunk) for chunk in resting if chunk.share > 0])
 
     @lazy
     def _resting(self) -> tuple[Chunk, ...]:

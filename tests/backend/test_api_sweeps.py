@@ -133,6 +133,9 @@ def test_ten_thousand_runs_are_refused_with_the_way_out(client):
 def test_presets_can_be_launched_as_they_are(client):
     for preset in client.get("/api/sweep-presets").json().values():
         found = client.post("/api/sweeps/estimate", json={"text": preset["text"]}).json()
+        if found["spec"]["base"]["device"] == "cuda":  # and no worker here has a card
+            assert [problem["path"] for problem in found["problems"]] == ["base.device"]
+            continue
         assert not found["problems"]
         assert client.post("/api/sweeps", json=found["spec"]).status_code == 201
 

@@ -82,7 +82,10 @@ def test_each_family_names_what_fails_and_what_is_there_already(said, family):
         ("losses.leaves", "cannot be imported: SystemExit: 3"),
         ("broken.bare", "declares the kind bare without column"),
         ("broken.shapeless", "declares the wiring shapeless without can"),
-        ("growht.mine", "Begin its name with one of averaging, data, encoders, growth, losses, net, optimizer, "),
+        (
+            "growht.mine",
+            "Begin its name with one of augmentation, averaging, data, encoders, growth, losses, net, optimizer, ",
+        ),
     ],
 )
 def test_other_faults_are_said_too(said, plugin, words):

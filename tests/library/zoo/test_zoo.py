@@ -62,8 +62,8 @@ def test_every_public_measurement_is_in_the_list():
         "GRANULARITIES", "MATRICES", "Block", "BatchLoss", "Eigenpairs", "Estimate", "FlatChannel", "GradientNoise",
         "HessianOperator", "LossSlice", "Matrix", "NoiseCurvature", "Objective", "ProbeSubset", "RelativeFlatness",
         "GradientsByLayer", "SaddleIndex", "SharpestMoment", "Sharpness", "SpectralDensity", "default_radius",
-        "flat_channels", "gradient_overlap", "output_flatness", "predicted_change", "probe_subset", "sign_changes", "step_correlation",
-        "subspace_overlap", "warm",
+        "flat_channels", "gradient_overlap", "output_flatness", "predicted_change", "probe_subset", "sign_changes",
+        "step_correlation", "subspace_overlap", "warm",
     }  # fmt: skip
     called = " ".join(_source(measure) for measure in MEASUREMENTS.values())
     assert {name for name in curvature.__all__ if f"curvature.{name}(" not in called} <= elsewhere

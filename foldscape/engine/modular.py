@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from foldscape.engine.torch_engine import TorchEngine, as_array, given_by
+from foldscape.modules.room import keep_memory
 from foldscape.net.mlp import Weights
 from foldscape.net.modular import ModularNet
 
@@ -31,6 +32,7 @@ class ModularEngine(TorchEngine):
         return self._net.with_flat(list(map(as_array, self._params))).with_buffers(buffers)
 
     def _place(self, weights: Weights) -> list[Tensor]:
+        keep_memory()  # what a batch of pictures becomes is freed and asked for at every update
         self._net = replace(cast(ModularNet, weights), device=self._called)
         self._module = self._net.placed()
         if self._device.type == "cuda":  # the layout that its convolutions are written for

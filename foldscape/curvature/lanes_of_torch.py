@@ -5,14 +5,19 @@ Parts that are worked on apart meet once, torch's own threads after every operat
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-from foldscape.curvature.halves import run_halves
+from foldscape.curvature.halves import threads
 from foldscape.modules.torch_threads import one_torch_thread
 
 TorchWork = Callable[[], torch.Tensor]
+
+_pool: ThreadPoolExecutor | None = None
 
 
 def added_up(works: Sequence[TorchWork]) -> torch.Tensor:
@@ -30,12 +35,43 @@ def added_up(works: Sequence[TorchWork]) -> torch.Tensor:
     sums: list[torch.Tensor | None] = [None, None]
 
     def run(lane: int) -> None:
-        with one_torch_thread():
-            for work in works[lane::2]:
-                found, before = work(), sums[lane]
-                sums[lane] = found if before is None else before + found
+        for work in works[lane::2]:
+            found, before = work(), sums[lane]
+            sums[lane] = found if before is None else before + found
 
-    run_halves([lambda lane=lane: run(lane) for lane in range(min(2, len(works)))])  # type: ignore[misc]
+    lanes = range(min(2, len(works)))
+    if threads() == 1 or len(works) == 1:
+        with one_torch_thread():
+            for lane in lanes:
+                run(lane)
+    else:
+        list(_lanes().map(run, lanes))
     first, second = sums
     assert first is not None
     return first if second is None else first + second
+
+
+def _lanes() -> ThreadPoolExecutor:
+    """Give two threads that keep torch to one thread each: telling it so anew each time takes a third of a pass."""
+    global _pool
+    if _pool is None:
+        before = torch.get_num_threads()
+        both_are_there = threading.Barrier(2)
+        _pool = ThreadPoolExecutor(2, thread_name_prefix="torch-lane")
+
+        def begin(_: int) -> None:
+            torch.set_num_threads(1)
+            both_are_there.wait()
+
+        list(_pool.map(begin, range(2)))
+        torch.set_num_threads(before)  # of the process; the two keep theirs
+    return _pool
+
+
+def _forget() -> None:
+    """Threads do not live on in a forked process."""
+    global _pool
+    _pool = None
+
+
+os.register_at_fork(after_in_child=_forget)

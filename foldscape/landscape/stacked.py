@@ -39,6 +39,8 @@ FEWEST, MOST = 4, 32
 """Nets worth stacking."""
 LITTLE = 2**24
 """Multiplications of a pass up to which nets are stacked: beyond, they take longer than the calls."""
+PAYS = 128
+"""Multiplications for one answer of a first layer from which adding up three answers is quicker than working it out."""
 AGREE = 1e-4
 """Relative difference of two losses in single precision that are the same."""
 
@@ -66,6 +68,8 @@ class StackedNets:
             self.chunks = self._cut()
             self.known = self._known(loss)
             self.at_once = self._nets()
+            if self.at_once == 1:
+                self.first.layers = tuple(layer for layer in self.first.layers if _multiplications(layer) >= PAYS)
             if self.at_once > 1 and not self._agrees():
                 self.at_once = 1
             if self.at_once == 1 and self.first.layers and not self._agrees():
@@ -172,6 +176,7 @@ class StackedNets:
         room = CACHED if self.net.device.type == "cpu" else LARGE
         most = max(1, min(self.mean.chunk, int(room / self.first.widest)))
         count = -(-self.mean.samples // most)
+        count += count % 2 if count > 1 else 0  # as many on each of two threads
         return self.mean.cut(-(-self.mean.samples // count))
 
     def _nets(self) -> int:
@@ -239,6 +244,12 @@ class _Points:
             base = torch.add(start, across, alpha=b)
             torch.addcmul(base, a[row.start : row.stop], along, out=found[row.start : row.stop])
         return found
+
+
+def _multiplications(layer: torch.nn.Module) -> int:
+    """Count those of one answer of a layer."""
+    weight: Any = layer.weight
+    return int(weight[0].numel())
 
 
 def _is_turned(table: torch.Tensor) -> bool:
